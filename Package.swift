@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every room is held to: Swift 6 language mode, imports and existentials spelled out, no warning.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdHTTP2 = product(name: "HummingbirdHTTP2", package: "hummingbird")
+    static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let jwtKit = product(name: "JWTKit", package: "jwt-kit")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: house)
+}
+
+let package = Package(
+    name: "consilium",
+    products: [.executable(name: "consilium", targets: ["consilium"])],
+    dependencies: [
+        // The command line: subcommands, help and validation.
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        // Settings from a file and the environment, by one list of keys.
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        // AES-GCM, HMAC, HKDF, SHA-2, Ed25519 and scrypt: no primitive of our own.
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        // Typed HTTP fields and statuses, shared by the gateway and the journey's client.
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        // Structured logs and metrics through the interfaces that every server library speaks.
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        // ByteBuffer, channels and TLS beneath the HTTP server.
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        // The HTTP client of the journey, and of everything that the worker calls.
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        // Start, signals and graceful shutdown in one order.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        // The join token of a consult, in the form that video rooms read.
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+    ],
+    targets: [
+        // C
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CLibIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CEpoll"),
+
+        // Ground
+        room("Clinic", []),
+        room("Postgres", ["CLibPQ", "CEpoll", .logging]),
+        room("Vault", ["Clinic", "Postgres", .crypto]),
+        room("Outbox", ["Clinic", "Postgres", .logging]),
+
+        // Services
+        room("Identity", ["Clinic", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),
+        room("Cases", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
+        room("Matching", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
+        room("Scheduling", ["Clinic", "Postgres", "Vault", "Outbox", "CLibIcal", .crypto, .jwtKit]),
+        room("Messaging", ["Clinic", "Postgres", "Vault", "Outbox"]),
+        room("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "CLibCurl", .logging]),
+
+        // Doors
+        room(
+            "Gateway",
+            [
+                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
+                "Notifications", .crypto, .hummingbird, .hummingbirdHTTP2, .hummingbirdTLS, .httpTypes, .logging,
+                .metrics, .nioCore, .nioSSL, .serviceLifecycle,
+            ]),
+        room(
+            "Worker",
+            [
+                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
+                "Notifications", .logging, .metrics, .serviceLifecycle,
+            ]),
+        .executableTarget(
+            name: "consilium",
+            dependencies: [
+                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
+                "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
+                .httpTypes, .logging, .metrics, .nioCore, .serviceLifecycle,
+            ],
+            swiftSettings: house),
+
+        // Tests
+        .target(
+            name: "TestSupport", dependencies: ["Clinic", "Postgres", "Vault", "Outbox", .logging],
+            path: "Tests/TestSupport", swiftSettings: house),
+        tests(of: "Clinic"),
+        tests(of: "Postgres"),
+        tests(of: "Vault"),
+        tests(of: "Outbox"),
+        tests(of: "Identity"),
+        tests(of: "Cases"),
+        tests(of: "Matching"),
+        tests(of: "Scheduling"),
+        tests(of: "Messaging"),
+        tests(of: "Notifications"),
+        tests(of: "Worker"),
+        tests(of: "Gateway", [.asyncHTTPClient, .hummingbird, .httpTypes, .nioCore]),
+        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)
