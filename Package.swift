@@ -72,8 +72,8 @@ let package = Package(
         .target(name: "CEpoll"),
 
         // Ground
-        room("Clinic", []),
         room("Postgres", ["CLibPQ", "CEpoll", .logging]),
+        room("Clinic", ["Postgres"]),
         room("Vault", ["Clinic", "Postgres", .crypto]),
         room("Outbox", ["Clinic", "Postgres", .logging]),
 
