@@ -1,0 +1,73 @@
+-- What every other file stands on: the actor of a transaction, the state machines, the walls.
+
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+GRANT USAGE ON SCHEMA consilium TO consilium_app, consilium_worker, consilium_backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA consilium REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES IN SCHEMA consilium GRANT SELECT ON TABLES TO consilium_backup;
+
+-- Who acts in this transaction, or NULL. Set with set_config('consilium.actor', …, true) only, so that it
+-- ends with the transaction; after that the setting reads '' and not NULL.
+CREATE FUNCTION consilium.actor() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN nullif(current_setting('consilium.actor', true), '')::uuid;
+GRANT EXECUTE ON FUNCTION consilium.actor() TO consilium_app, consilium_worker, consilium_backup;
+
+-- Forces row-level security on a table and lets in the roles that are not an actor: the owner (migrations and
+-- the narrow definer functions) and the backup. What the app role may do is each table's own policy.
+CREATE FUNCTION consilium.wall(target regclass) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+    EXECUTE format('CREATE POLICY owner_all ON %s TO consilium_owner USING (true) WITH CHECK (true)', target);
+    EXECUTE format('CREATE POLICY backup_reads ON %s FOR SELECT TO consilium_backup USING (true)', target);
+END
+$$;
+
+-- The legal moves of each state machine (drawn in Database/README.md).
+CREATE TABLE consilium.transition (
+    machine text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL,
+    PRIMARY KEY (machine, source, target)
+);
+GRANT SELECT ON consilium.transition TO consilium_app, consilium_worker;
+
+-- Refuses a change of "state" that the machine named in the trigger's argument does not have.
+CREATE FUNCTION consilium.guard_transition() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
+        SELECT FROM consilium.transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'illegal transition' USING
+            ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- A closed list of short words, so that no column that is kept plain can carry a sentence.
+CREATE DOMAIN consilium.word AS text CHECK (VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$');
+-- ISO 3166-2, as US-OH; a residence or a licence.
+CREATE DOMAIN consilium.jurisdiction AS text CHECK (VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$');
+-- BCP 47, as en or es-MX.
+CREATE DOMAIN consilium.language_tag AS text CHECK (VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$');
+
+-- Whether the system's tzdata knows the zone.
+CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    PERFORM timestamp '2000-01-01' AT TIME ZONE zone;
+    RETURN zone ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}$' OR zone = 'UTC';
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN false;
+END
+$$;
+CREATE DOMAIN consilium.zone AS text CHECK (consilium.is_zone(VALUE));
+GRANT EXECUTE ON FUNCTION consilium.is_zone(text) TO consilium_app, consilium_worker, consilium_backup;
+
+INSERT INTO consilium.schema_contract (serves_from) VALUES (1) ON CONFLICT DO NOTHING;

@@ -1,0 +1,131 @@
+-- The audit log: one hash chain a case, an account, or the programme, so that no lock is shared by all cases.
+-- An entry's hash covers the hash before it; the heads are copied outside the database by the worker, because a
+-- tail that was cut off cannot be seen from the entries alone. `consilium audit verify` recomputes everything.
+
+CREATE TABLE consilium.audit_head (
+    chain_kind consilium.word NOT NULL CHECK (chain_kind IN ('case', 'account', 'programme')),
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL CHECK (seq >= 0),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (chain_kind, chain_id)
+);
+-- What moved since the last checkpoint.
+CREATE INDEX audit_head_changed ON consilium.audit_head (changed_at);
+
+CREATE TABLE consilium.audit_entry (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL CHECK (seq > 0),
+    at timestamptz NOT NULL,
+    -- NULL: the system itself (the worker, an operator's command).
+    actor_id uuid,
+    -- read.record, appointment.created:booked, …
+    action consilium.word NOT NULL,
+    subject_id uuid NOT NULL,
+    -- How many things a delivered list or range held.
+    items integer NOT NULL DEFAULT 1 CHECK (items >= 0),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (chain_kind, chain_id, seq)
+);
+
+CREATE FUNCTION consilium.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'append only' USING
+        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+
+-- The bytes an entry's hash is taken over, after the 32 bytes of the hash before it (zeros for the first).
+-- Every field is free of '|': ids, words, and microseconds since 1970.
+CREATE FUNCTION consilium.audit_bytes(
+    chain_kind text, chain_id uuid, seq bigint, at timestamptz, actor_id uuid, action text, subject_id uuid, items integer
+) RETURNS bytea
+LANGUAGE sql IMMUTABLE
+RETURN convert_to(
+    concat_ws('|', chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint,
+        coalesce(actor_id::text, '-'), action, subject_id, items),
+    'UTF8');
+
+-- Appends one entry. Its head is the last lock a transaction takes.
+CREATE FUNCTION consilium.audit_append(
+    the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    head audit_head;
+    now timestamptz;
+    next_hash bytea;
+BEGIN
+    INSERT INTO audit_head (chain_kind, chain_id, seq, hash, changed_at)
+    VALUES (the_kind, the_chain, 0, decode(repeat('00', 32), 'hex'), clock_timestamp())
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM audit_head h
+    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain FOR NO KEY UPDATE;
+    now := clock_timestamp();
+    next_hash := sha256(
+        head.hash || audit_bytes(the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many));
+    INSERT INTO audit_entry (chain_kind, chain_id, seq, at, actor_id, action, subject_id, items, hash)
+    VALUES (the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many, next_hash);
+    UPDATE audit_head h SET seq = head.seq + 1, hash = next_hash, changed_at = now
+    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain;
+END
+$$;
+
+-- Many entries in one commit: the reads of several requests, in the order of their chains.
+CREATE FUNCTION consilium.audit_reads(
+    kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    entry record;
+BEGIN
+    FOR entry IN
+        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
+        ORDER BY kind, chain, nth
+    LOOP
+        PERFORM audit_append(entry.kind, entry.chain, entry.who, entry.what, entry.subject, entry.how_many);
+    END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], uuid[], text[], uuid[], integer[])
+    TO consilium_app, consilium_worker;
+
+-- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
+-- so that the heads are locked last. Arguments: the chain's kind, the column with the chain's id, the column with
+-- the subject's id.
+CREATE FUNCTION consilium.audit_write() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+    verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+BEGIN
+    PERFORM audit_append(
+        TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
+        TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
+        (now_row ->> TG_ARGV[2])::uuid, 1);
+    RETURN NULL;
+END
+$$;
+
+-- Hangs audit_write on a table.
+CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON %s '
+        'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write(%L, %L, %L)',
+        target, chain_kind, chain_column, subject_column);
+END
+$$;
+
+SELECT consilium.wall('consilium.audit_head'), consilium.wall('consilium.audit_entry');
+-- The worker copies the heads out; it reads no entry.
+GRANT SELECT ON consilium.audit_head TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
+-- Who may read a case's entries is said where the parts of a case are made (0004_cases.sql).
+GRANT SELECT ON consilium.audit_entry TO consilium_app;

@@ -1,0 +1,565 @@
+-- Cases: the request, who has a part in it, consents, intake, records and files, first read, opinion, outcome, tasks.
+
+CREATE TABLE consilium.clinical_case (
+    id uuid PRIMARY KEY,
+    patient_id uuid NOT NULL REFERENCES consilium.account,
+    state consilium.word NOT NULL CHECK (state IN (
+        'draft', 'submitted', 'collecting', 'ready', 'offered', 'accepted', 'reviewing', 'opined', 'delivered',
+        'follow_up', 'closed', 'withdrawn', 'unable')),
+    -- Whether the specialist reads first what does not reveal the earlier opinion; fixed once submitted.
+    blinded boolean NOT NULL,
+    -- The lane the patient asks for; matching may only offer this one.
+    lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
+    -- Where the patient lives, copied at submission: it decides the licence.
+    jurisdiction consilium.jurisdiction NOT NULL,
+    language consilium.language_tag NOT NULL,
+    -- Sealed: the coarse reason for review, which must not reveal the earlier opinion. The condition is intake.
+    reason bytea NOT NULL,
+    -- The specialist who accepted.
+    specialist_id uuid REFERENCES consilium.account,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    submitted_at timestamptz,
+    ended_at timestamptz,
+    CHECK (specialist_id IS DISTINCT FROM patient_id)
+);
+CREATE INDEX clinical_case_patient ON consilium.clinical_case (patient_id, id);
+CREATE INDEX clinical_case_specialist ON consilium.clinical_case (specialist_id, id);
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('case', 'draft', 'submitted'), ('case', 'submitted', 'collecting'), ('case', 'submitted', 'ready'),
+    ('case', 'collecting', 'ready'), ('case', 'ready', 'collecting'), ('case', 'ready', 'offered'),
+    ('case', 'offered', 'ready'), ('case', 'offered', 'accepted'), ('case', 'accepted', 'ready'),
+    ('case', 'accepted', 'reviewing'), ('case', 'reviewing', 'ready'), ('case', 'reviewing', 'opined'),
+    ('case', 'opined', 'delivered'), ('case', 'delivered', 'follow_up'), ('case', 'delivered', 'closed'),
+    ('case', 'follow_up', 'closed');
+INSERT INTO consilium.transition (machine, source, target)
+SELECT 'case', source, target
+FROM unnest(ARRAY['draft', 'submitted', 'collecting', 'ready', 'offered', 'accepted', 'reviewing']) source,
+    unnest(ARRAY['withdrawn', 'unable']) target
+WHERE NOT (source = 'draft' AND target = 'unable');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
+
+-- The data key of a case, wrapped by the master key named beside it; NULL once it was destroyed.
+CREATE TABLE consilium.case_key (
+    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
+    wrapped bytea,
+    master_key text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    destroyed_at timestamptz,
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+CREATE INDEX case_key_master ON consilium.case_key (master_key);
+
+-- Who has which part in a case, and what it lets her read. Every policy on clinical tables asks this table.
+CREATE TABLE consilium.case_part (
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    part consilium.word NOT NULL CHECK (part IN (
+        'patient', 'caregiver', 'candidate', 'specialist', 'treating_clinician', 'coordinator')),
+    -- Intake, records, messages. A candidate decides on the coarse reason alone.
+    reads_case boolean NOT NULL DEFAULT false,
+    -- What reveals the earlier opinion. A blinded specialist gets it with her signed first read.
+    sees_prior boolean NOT NULL DEFAULT false,
+    -- The signed opinion and first read.
+    reads_opinion boolean NOT NULL DEFAULT false,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    until timestamptz,
+    PRIMARY KEY (case_id, account_id)
+);
+CREATE INDEX case_part_account ON consilium.case_part (account_id, case_id) WHERE until IS NULL;
+
+CREATE TABLE consilium.consent (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    kind consilium.word NOT NULL CHECK (kind IN (
+        'second_opinion', 'telehealth', 'records_release', 'peer_to_peer', 'treating_clinician')),
+    -- Which wording was shown.
+    wording consilium.word NOT NULL,
+    given_by uuid NOT NULL REFERENCES consilium.account,
+    given_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    withdrawn_at timestamptz
+);
+CREATE UNIQUE INDEX consent_live ON consilium.consent (case_id, kind) WHERE withdrawn_at IS NULL;
+
+CREATE TABLE consilium.intake_part (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    kind consilium.word NOT NULL CHECK (kind IN (
+        'condition', 'symptoms', 'history', 'medicines', 'allergies', 'diagnosis', 'treatment', 'goals', 'question')),
+    ordinal smallint NOT NULL DEFAULT 0,
+    reveals_prior boolean NOT NULL,
+    body bytea NOT NULL,
+    -- Safety facts are never withheld.
+    CHECK (NOT (kind IN ('medicines', 'allergies') AND reveals_prior)),
+    UNIQUE (case_id, kind, ordinal)
+);
+
+CREATE TABLE consilium.record (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    kind consilium.word NOT NULL CHECK (kind IN (
+        'pathology_report', 'imaging_report', 'referral_letter', 'clinic_note', 'operative_note', 'imaging', 'slides',
+        'lab_values', 'medication_list', 'other')),
+    state consilium.word NOT NULL CHECK (state IN ('asked', 'received', 'waived')),
+    reveals_prior boolean NOT NULL,
+    title bytea NOT NULL,
+    added_by uuid NOT NULL REFERENCES consilium.account,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK (NOT (kind = 'medication_list' AND reveals_prior))
+);
+CREATE INDEX record_case ON consilium.record (case_id, id);
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('record', 'asked', 'received'), ('record', 'asked', 'waived'), ('record', 'waived', 'asked'),
+    ('record', 'waived', 'received');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
+
+CREATE TABLE consilium.record_file (
+    id uuid PRIMARY KEY,
+    record_id uuid NOT NULL REFERENCES consilium.record,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    reveals_prior boolean NOT NULL,
+    state consilium.word NOT NULL CHECK (state IN ('uploading', 'complete')),
+    -- Sealed: name, media type, and once complete the SHA-256 of the content.
+    metadata bytea NOT NULL,
+    received_bytes bigint NOT NULL DEFAULT 0 CHECK (received_bytes >= 0),
+    chunks integer NOT NULL DEFAULT 0,
+    added_by uuid NOT NULL REFERENCES consilium.account,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    completed_at timestamptz
+);
+CREATE INDEX record_file_record ON consilium.record_file (record_id, id);
+INSERT INTO consilium.transition (machine, source, target) VALUES ('record_file', 'uploading', 'complete');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
+
+-- A piece of a file, sealed with its file and its place as associated data: none can be swapped or dropped unseen.
+CREATE TABLE consilium.file_chunk (
+    file_id uuid NOT NULL REFERENCES consilium.record_file ON DELETE CASCADE,
+    ordinal integer NOT NULL CHECK (ordinal >= 0),
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    reveals_prior boolean NOT NULL,
+    -- Plaintext bytes before this chunk and in it.
+    starts_at bigint NOT NULL,
+    length integer NOT NULL CHECK (length > 0),
+    body bytea NOT NULL,
+    PRIMARY KEY (file_id, ordinal)
+);
+ALTER TABLE consilium.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+
+CREATE TABLE consilium.first_read (
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.account,
+    body bytea NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    signed_at timestamptz,
+    -- Ed25519 over the signed document, and the key's name in the keyring.
+    signature bytea,
+    signing_key text,
+    PRIMARY KEY (case_id, specialist_id),
+    CHECK ((signed_at IS NULL) = (signature IS NULL) AND (signed_at IS NULL) = (signing_key IS NULL))
+);
+
+CREATE TABLE consilium.blind_break (
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    reason bytea NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (case_id, account_id)
+);
+
+CREATE TABLE consilium.opinion (
+    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.account,
+    body bytea NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    -- Said in the opinion itself: whether the blind held.
+    blind consilium.word NOT NULL CHECK (blind IN ('not_blinded', 'kept', 'broken')),
+    signed_at timestamptz,
+    signature bytea,
+    signing_key text,
+    delivered_at timestamptz,
+    CHECK ((signed_at IS NULL) = (signature IS NULL) AND (signed_at IS NULL) = (signing_key IS NULL)),
+    CHECK (delivered_at IS NULL OR signed_at IS NOT NULL)
+);
+
+-- What was signed does not change: only delivery may follow.
+CREATE FUNCTION consilium.keep_signed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
+        OR (NEW.body, NEW.signed_at, NEW.signature, NEW.specialist_id)
+            IS DISTINCT FROM (OLD.body, OLD.signed_at, OLD.signature, OLD.specialist_id)) THEN
+        RAISE EXCEPTION 'signed' USING
+            ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_signed', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+CREATE TRIGGER keep_signed BEFORE UPDATE OR DELETE ON consilium.first_read
+    FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+CREATE TRIGGER keep_signed BEFORE UPDATE OR DELETE ON consilium.opinion
+    FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+
+-- The patient's own account of what followed, sealed.
+CREATE TABLE consilium.outcome (
+    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
+    body bytea NOT NULL,
+    recorded_by uuid NOT NULL REFERENCES consilium.account,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- The registry: codes without a case, stored at closing. The month is all the time it keeps.
+CREATE TABLE consilium.outcome_code (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    month date NOT NULL CHECK (extract(day FROM month) = 1),
+    diagnosis consilium.word NOT NULL CHECK (diagnosis IN ('confirmed', 'clarified', 'changed')),
+    treatment consilium.word NOT NULL CHECK (treatment IN ('confirmed', 'clarified', 'changed')),
+    advice_followed consilium.word NOT NULL CHECK (advice_followed IN ('yes', 'partly', 'no', 'undecided'))
+);
+
+CREATE TABLE consilium.task (
+    id uuid PRIMARY KEY,
+    case_id uuid REFERENCES consilium.clinical_case,
+    -- The record to chase, the specialist whose licence runs out, ….
+    subject_id uuid,
+    kind consilium.word NOT NULL CHECK (kind IN (
+        'complete_case', 'chase_record', 'order_reread', 'rescue_menu', 'renew_licence', 'reassign_case')),
+    state consilium.word NOT NULL CHECK (state IN ('open', 'done')),
+    due_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_by uuid REFERENCES consilium.account,
+    done_at timestamptz,
+    CHECK ((state = 'done') = (done_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX task_open ON consilium.task (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE state = 'open';
+CREATE INDEX task_due ON consilium.task (due_at, id) WHERE state = 'open';
+INSERT INTO consilium.transition (machine, source, target) VALUES ('task', 'open', 'done');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
+
+-- A treating clinician asked to take part, with the patient's consent.
+CREATE TABLE consilium.invitation (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    token_digest bytea NOT NULL UNIQUE,
+    -- Sealed by the case key.
+    email bytea NOT NULL,
+    sends_records boolean NOT NULL,
+    reads_opinion boolean NOT NULL,
+    -- The party of a peer-to-peer consult: reads the case too.
+    consults boolean NOT NULL,
+    state consilium.word NOT NULL CHECK (state IN ('sent', 'accepted', 'withdrawn')),
+    invited_by uuid NOT NULL REFERENCES consilium.account,
+    accepted_by uuid REFERENCES consilium.account,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    CHECK ((state = 'accepted') = (accepted_by IS NOT NULL))
+);
+CREATE INDEX invitation_case ON consilium.invitation (case_id);
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('invitation', 'sent', 'accepted'), ('invitation', 'sent', 'withdrawn');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
+
+-- Parts and their rights ---------------------------------------------------------------------------------------
+
+-- What a part may read follows from the part, never from the writer.
+CREATE FUNCTION consilium.set_part_rights() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    invited invitation;
+BEGIN
+    CASE NEW.part
+    WHEN 'patient', 'caregiver', 'coordinator' THEN
+        NEW.reads_case := true; NEW.sees_prior := true; NEW.reads_opinion := true;
+    WHEN 'candidate' THEN
+        NEW.reads_case := false; NEW.sees_prior := false; NEW.reads_opinion := false;
+    WHEN 'specialist' THEN
+        NEW.reads_case := true; NEW.reads_opinion := true;
+        NEW.sees_prior := NOT (SELECT c.blinded FROM clinical_case c WHERE c.id = NEW.case_id)
+            OR EXISTS (SELECT FROM first_read f WHERE f.case_id = NEW.case_id
+                AND f.specialist_id = NEW.account_id AND f.signed_at IS NOT NULL)
+            OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = NEW.case_id AND b.account_id = NEW.account_id);
+    WHEN 'treating_clinician' THEN
+        SELECT bool_or(i.reads_opinion) AS reads_opinion, bool_or(i.consults) AS consults
+        INTO invited.reads_opinion, invited.consults
+        FROM invitation i WHERE i.case_id = NEW.case_id AND i.accepted_by = NEW.account_id AND i.state = 'accepted';
+        NEW.reads_case := coalesce(invited.consults, false);
+        NEW.sees_prior := coalesce(invited.consults, false);
+        NEW.reads_opinion := coalesce(invited.reads_opinion OR invited.consults, false);
+    END CASE;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part
+    FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
+
+-- A signed first read, or a blind broken with a reason, opens what reveals the earlier opinion.
+CREATE FUNCTION consilium.open_prior() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE case_part SET part = part WHERE case_id = NEW.case_id AND part = 'specialist' AND until IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read
+    FOR EACH ROW WHEN (NEW.signed_at IS NOT NULL) EXECUTE FUNCTION consilium.open_prior();
+CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break
+    FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
+
+-- The coordinators of the programme take part in every case from its submission on, and a new coordinator in
+-- every case that is still open.
+CREATE FUNCTION consilium.staff_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT NEW.id, r.account_id, 'coordinator' FROM account_role r
+    WHERE r.role = 'coordinator' AND r.account_id <> NEW.patient_id
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.state = 'submitted') EXECUTE FUNCTION consilium.staff_case();
+CREATE FUNCTION consilium.staff_coordinator() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT c.id, NEW.account_id, 'coordinator' FROM clinical_case c
+    WHERE c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable') AND c.patient_id <> NEW.account_id
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER staff AFTER INSERT ON consilium.account_role
+    FOR EACH ROW WHEN (NEW.role = 'coordinator') EXECUTE FUNCTION consilium.staff_coordinator();
+
+-- Whether the actor has one of these parts in a case now: for policies of writing.
+CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+RETURN EXISTS (SELECT FROM case_part p
+    WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+-- Whether a case is this person's own.
+CREATE FUNCTION consilium.is_patient(the_case uuid, the_account uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+RETURN EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.patient_id = the_account);
+-- The cases in which the actor has a part now.
+CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+END;
+-- The people with whom the actor shares a case, a candidate excepted on either side.
+CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
+    WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
+        AND other.until IS NULL AND other.part <> 'candidate';
+END;
+GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.is_patient(uuid, uuid), consilium.my_cases(),
+    consilium.my_people() TO consilium_app;
+
+-- Policies -----------------------------------------------------------------------------------------------------
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
+    'consilium.clinical_case', 'consilium.case_key', 'consilium.case_part', 'consilium.consent',
+    'consilium.intake_part', 'consilium.record', 'consilium.record_file', 'consilium.file_chunk',
+    'consilium.first_read', 'consilium.blind_break', 'consilium.opinion', 'consilium.outcome',
+    'consilium.outcome_code', 'consilium.task', 'consilium.invitation']) t;
+
+CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.my_people()));
+CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
+    USING (account_id IN (SELECT consilium.my_people()));
+
+GRANT SELECT, INSERT ON consilium.clinical_case TO consilium_app;
+GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at)
+    ON consilium.clinical_case TO consilium_app;
+CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (
+    patient_id = (SELECT consilium.actor()) OR EXISTS (SELECT FROM consilium.case_part p
+        WHERE p.case_id = clinical_case.id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL));
+CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app
+    WITH CHECK (patient_id = (SELECT consilium.actor())
+        OR EXISTS (SELECT FROM consilium.caregiver_grant g WHERE g.patient_id = clinical_case.patient_id
+            AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active'));
+CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
+    consilium.has_part(id, 'patient', 'caregiver', 'candidate', 'specialist', 'coordinator'));
+
+GRANT SELECT, INSERT ON consilium.case_key TO consilium_app;
+GRANT UPDATE (wrapped, master_key, destroyed_at) ON consilium.case_key TO consilium_app;
+CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
+CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'coordinator'));
+
+GRANT SELECT, INSERT (case_id, account_id, part) ON consilium.case_part TO consilium_app;
+GRANT UPDATE (part, until) ON consilium.case_part TO consilium_app;
+CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
+    account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.my_cases()));
+CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHECK (
+    (part = 'patient' AND consilium.is_patient(case_id, account_id))
+    OR (part = 'caregiver' AND consilium.has_part(case_id, 'patient', 'caregiver'))
+    OR (part = 'candidate' AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver', 'candidate')));
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (
+    (account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
+    OR consilium.has_part(case_id, 'coordinator', 'patient'));
+
+GRANT SELECT, INSERT, UPDATE ON consilium.consent TO consilium_app;
+CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
+CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app
+    WITH CHECK (given_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.intake_part TO consilium_app;
+CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = intake_part.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND p.reads_case AND (p.sees_prior OR NOT intake_part.reveals_prior)));
+CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY edits ON consilium.intake_part FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+
+-- A treating clinician who was only asked for records sees those that she sent.
+GRANT SELECT, INSERT ON consilium.record TO consilium_app;
+GRANT UPDATE (state, reveals_prior, title, version) ON consilium.record TO consilium_app;
+CREATE POLICY reads ON consilium.record FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND ((p.reads_case AND (p.sees_prior OR NOT record.reveals_prior))
+            OR (p.part = 'treating_clinician' AND record.added_by = p.account_id))));
+CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
+    added_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator'));
+CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING (
+    consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+    OR (added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')));
+
+GRANT SELECT, INSERT, DELETE ON consilium.record_file TO consilium_app;
+GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at) ON consilium.record_file TO consilium_app;
+CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record_file.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND ((p.reads_case AND (p.sees_prior OR NOT record_file.reveals_prior))
+            OR (p.part = 'treating_clinician' AND record_file.added_by = p.account_id))));
+CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (
+    added_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (added_by = (SELECT consilium.actor()));
+CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app
+    USING (added_by = (SELECT consilium.actor()) AND state = 'uploading');
+
+GRANT SELECT, INSERT, DELETE ON consilium.file_chunk TO consilium_app;
+CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id));
+CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
+        AND f.case_id = file_chunk.case_id AND f.reveals_prior = file_chunk.reveals_prior
+        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
+CREATE POLICY removes ON consilium.file_chunk FOR DELETE TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
+        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
+
+GRANT SELECT, INSERT ON consilium.first_read TO consilium_app;
+GRANT UPDATE (body, version, signed_at, signature, signing_key) ON consilium.first_read TO consilium_app;
+CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+-- Others read it with the opinion it led to.
+CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (
+    signed_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p JOIN consilium.opinion o USING (case_id)
+        WHERE p.case_id = first_read.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+            AND p.reads_opinion AND o.delivered_at IS NOT NULL));
+CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+
+GRANT SELECT, INSERT ON consilium.blind_break TO consilium_app;
+CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = blind_break.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
+CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app
+    WITH CHECK (account_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+
+GRANT SELECT, INSERT ON consilium.opinion TO consilium_app;
+GRANT UPDATE (body, version, blind, signed_at, signature, signing_key, delivered_at) ON consilium.opinion TO consilium_app;
+CREATE POLICY own ON consilium.opinion FOR SELECT TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
+    delivered_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p
+        WHERE p.case_id = opinion.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+            AND p.reads_opinion));
+CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+
+GRANT SELECT, INSERT ON consilium.outcome TO consilium_app;
+CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = outcome.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
+CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app
+    WITH CHECK (recorded_by = (SELECT consilium.actor())
+        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- Written at closing, read by nobody through the gateway.
+GRANT INSERT ON consilium.outcome_code TO consilium_app;
+CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK (true);
+
+GRANT SELECT, INSERT ON consilium.task TO consilium_app;
+GRANT UPDATE (state, done_by, done_at, due_at) ON consilium.task TO consilium_app;
+CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
+CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
+CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app
+    WITH CHECK (case_id IN (SELECT consilium.my_cases()) OR consilium.has_role('coordinator'));
+GRANT SELECT, INSERT ON consilium.task TO consilium_worker;
+CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
+
+GRANT SELECT, INSERT ON consilium.invitation TO consilium_app;
+GRANT UPDATE (state) ON consilium.invitation TO consilium_app;
+CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (
+    invited_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+
+-- The case's own people read its entries; an account its own; an operator the programme's.
+CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (
+    (chain_kind = 'case' AND consilium.has_part(chain_id, 'patient', 'caregiver', 'coordinator'))
+    OR (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()))
+    OR (chain_kind = 'programme' AND (SELECT consilium.has_role('operator'))));
+
+-- An invitation is accepted by whoever holds its token and signs in: the one way to become a treating clinician.
+CREATE FUNCTION consilium.accept_invitation(token bytea) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    invited invitation;
+BEGIN
+    SELECT * INTO invited FROM invitation i WHERE i.token_digest = token FOR NO KEY UPDATE;
+    IF invited IS NULL OR invited.state <> 'sent' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
+        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()) THEN
+        RETURN NULL;
+    END IF;
+    UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;
+    INSERT INTO account_role (account_id, role) VALUES (actor(), 'treating_clinician') ON CONFLICT DO NOTHING;
+    INSERT INTO case_part (case_id, account_id, part) VALUES (invited.case_id, actor(), 'treating_clinician');
+    RETURN invited.case_id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.accept_invitation(bytea) TO consilium_app;
+
+SELECT consilium.audited(t::regclass, 'case', 'case_id', subject) FROM (VALUES
+    ('consilium.case_part', 'account_id'), ('consilium.consent', 'id'), ('consilium.intake_part', 'id'),
+    ('consilium.record', 'id'), ('consilium.record_file', 'id'), ('consilium.first_read', 'specialist_id'),
+    ('consilium.blind_break', 'account_id'), ('consilium.opinion', 'specialist_id'),
+    ('consilium.outcome', 'recorded_by'), ('consilium.invitation', 'id'), ('consilium.case_key', 'case_id')
+) AS v (t, subject);
+SELECT consilium.audited('consilium.clinical_case', 'case', 'id', 'id');

@@ -1,0 +1,213 @@
+-- Conditions and taxonomy (reference data), the specialist directory, matches, offers, lane checks.
+
+-- ICD-10-CM, from the CMS order file.
+CREATE TABLE consilium.condition (
+    code text PRIMARY KEY CHECK (code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'),
+    billable boolean NOT NULL,
+    title text NOT NULL
+);
+CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
+
+-- NUCC health care provider taxonomy.
+CREATE TABLE consilium.taxonomy (
+    code text PRIMARY KEY CHECK (code ~ '^[0-9A-Z]{9}X$'),
+    grouping_name text NOT NULL,
+    classification text NOT NULL,
+    specialization text NOT NULL,
+    display_name text NOT NULL
+);
+
+-- Which taxonomy usually treats a condition; the longest prefix decides.
+CREATE TABLE consilium.condition_taxonomy (
+    code_prefix text NOT NULL,
+    taxonomy_code text NOT NULL REFERENCES consilium.taxonomy,
+    weight smallint NOT NULL CHECK (weight BETWEEN 1 AND 3),
+    PRIMARY KEY (code_prefix, taxonomy_code)
+);
+
+CREATE TABLE consilium.organisation (
+    id uuid PRIMARY KEY,
+    name text NOT NULL UNIQUE,
+    city text NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL
+);
+
+-- The directory's entry is a professional's publication about herself, and plain for that reason.
+CREATE TABLE consilium.specialist (
+    id uuid PRIMARY KEY REFERENCES consilium.account,
+    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
+    credentials text NOT NULL,
+    organisation_id uuid NOT NULL REFERENCES consilium.organisation,
+    time_zone consilium.zone NOT NULL,
+    taxonomy_codes text[] NOT NULL CHECK (cardinality(taxonomy_codes) > 0),
+    languages text[] NOT NULL CHECK (cardinality(languages) > 0),
+    peer_to_peer boolean NOT NULL,
+    accepting boolean NOT NULL DEFAULT true,
+    -- New cases a week that she takes.
+    weekly_capacity integer NOT NULL CHECK (weekly_capacity BETWEEN 0 AND 100),
+    -- Of her weekly hours and exceptions (0007_scheduling.sql): what an edit must name.
+    availability_version integer NOT NULL DEFAULT 1,
+    version integer NOT NULL DEFAULT 1
+);
+CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
+CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
+
+CREATE TABLE consilium.licence (
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    number text NOT NULL CHECK (length(number) BETWEEN 1 AND 40),
+    -- The last day on which it is valid, in that jurisdiction.
+    expires_on date NOT NULL,
+    PRIMARY KEY (specialist_id, jurisdiction)
+);
+CREATE INDEX licence_jurisdiction ON consilium.licence (jurisdiction, specialist_id);
+
+CREATE TABLE consilium.specialist_condition (
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    code_prefix text NOT NULL CHECK (code_prefix ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'),
+    yearly_volume integer NOT NULL CHECK (yearly_volume BETWEEN 0 AND 100000),
+    PRIMARY KEY (specialist_id, code_prefix)
+);
+
+CREATE TABLE consilium.match (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    rules_version integer NOT NULL,
+    -- SHA-256 of the sealed input, keyed: replaying the rules on it gives the same bytes.
+    input_digest bytea NOT NULL,
+    -- Sealed by the case key: the input; the candidates with reasons, the excluded with theirs.
+    input bytea NOT NULL,
+    result bytea NOT NULL,
+    made_by uuid REFERENCES consilium.account,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX match_case ON consilium.match (case_id, id);
+
+-- The menu, so that offers can roll on without opening what is sealed.
+CREATE TABLE consilium.match_candidate (
+    match_id uuid NOT NULL REFERENCES consilium.match,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    rank smallint NOT NULL CHECK (rank > 0),
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    PRIMARY KEY (match_id, rank),
+    UNIQUE (match_id, specialist_id)
+);
+
+CREATE TABLE consilium.offer (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    match_id uuid NOT NULL REFERENCES consilium.match,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
+    state consilium.word NOT NULL CHECK (state IN ('waiting', 'accepted', 'declined', 'lapsed', 'withdrawn')),
+    -- Why she declined, as a code.
+    decline_reason consilium.word CHECK (decline_reason IN
+        ('capacity', 'outside_expertise', 'conflict_of_interest', 'needs_more_records', 'other')),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    decided_at timestamptz,
+    CHECK ((state = 'waiting') = (decided_at IS NULL)),
+    CHECK ((state = 'declined') = (decline_reason IS NOT NULL))
+);
+-- A case waits for one specialist at a time, and asks nobody twice from one menu.
+CREATE UNIQUE INDEX offer_open ON consilium.offer (case_id) WHERE state IN ('waiting', 'accepted');
+CREATE UNIQUE INDEX offer_once ON consilium.offer (match_id, specialist_id);
+CREATE INDEX offer_specialist ON consilium.offer (specialist_id, id);
+CREATE INDEX offer_due ON consilium.offer (expires_at) WHERE state = 'waiting';
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('offer', 'waiting', 'accepted'), ('offer', 'waiting', 'declined'), ('offer', 'waiting', 'lapsed'),
+    ('offer', 'waiting', 'withdrawn'), ('offer', 'accepted', 'withdrawn');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer');
+
+-- P5: what was decided about a lane, at which gate, on which evidence. Append only.
+CREATE TABLE consilium.lane_check (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    gate consilium.word NOT NULL CHECK (gate IN ('match', 'booking', 'joining')),
+    lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
+    lawful boolean NOT NULL,
+    -- Where the patient was said to be; the licence looked at, or NULL for none; the peer-to-peer party and consent.
+    jurisdiction consilium.jurisdiction NOT NULL,
+    licence_number text,
+    licence_expires_on date,
+    party_id uuid REFERENCES consilium.account,
+    consent_id uuid REFERENCES consilium.consent,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX lane_check_case ON consilium.lane_check (case_id, id);
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.lane_check
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+
+GRANT SELECT ON consilium.condition, consilium.taxonomy, consilium.condition_taxonomy, consilium.organisation
+    TO consilium_app, consilium_worker;
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
+    'consilium.specialist', 'consilium.licence', 'consilium.specialist_condition', 'consilium.match',
+    'consilium.match_candidate', 'consilium.offer', 'consilium.lane_check']) t;
+
+-- The directory is read by everyone; a specialist keeps her own entry, but not her licences: those are verified.
+GRANT SELECT ON consilium.specialist, consilium.licence, consilium.specialist_condition
+    TO consilium_app, consilium_worker;
+GRANT UPDATE (languages, accepting, weekly_capacity, time_zone, availability_version, version)
+    ON consilium.specialist TO consilium_app;
+CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY own ON consilium.specialist FOR UPDATE TO consilium_app USING (id = (SELECT consilium.actor()));
+CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
+GRANT INSERT, UPDATE, DELETE ON consilium.licence TO consilium_app;
+CREATE POLICY verifies ON consilium.licence TO consilium_app
+    USING ((SELECT consilium.has_role('coordinator'))) WITH CHECK ((SELECT consilium.has_role('coordinator')));
+CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
+GRANT INSERT, UPDATE, DELETE ON consilium.specialist_condition TO consilium_app;
+CREATE POLICY own ON consilium.specialist_condition TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+
+GRANT SELECT, INSERT ON consilium.match, consilium.match_candidate TO consilium_app;
+CREATE POLICY part ON consilium.match FOR SELECT TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- A candidate who declines rolls the offer on to the next.
+CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator', 'candidate'));
+CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+
+GRANT SELECT, INSERT ON consilium.offer TO consilium_app;
+GRANT UPDATE (state, decline_reason, decided_at) ON consilium.offer TO consilium_app;
+CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor())
+    OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+CREATE POLICY makes ON consilium.offer FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator', 'candidate'));
+CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor())
+    OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+
+GRANT SELECT, INSERT ON consilium.lane_check TO consilium_app;
+CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.my_cases()));
+CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app
+    WITH CHECK (case_id IN (SELECT consilium.my_cases()));
+
+-- The worker lets offers lapse and rolls them on; it reads no clinical column.
+GRANT SELECT (id, patient_id, state, blinded, lane, jurisdiction, language, specialist_id, version, created_at,
+    submitted_at, ended_at) ON consilium.clinical_case TO consilium_worker;
+GRANT UPDATE (state, version) ON consilium.clinical_case TO consilium_worker;
+CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
+GRANT SELECT, INSERT (case_id, account_id, part), UPDATE (until) ON consilium.case_part TO consilium_worker;
+CREATE POLICY worker_moves ON consilium.case_part TO consilium_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON consilium.match_candidate TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
+GRANT SELECT, INSERT ON consilium.offer TO consilium_worker;
+GRANT UPDATE (state, decided_at) ON consilium.offer TO consilium_worker;
+CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT ON consilium.lane_check TO consilium_worker;
+CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (true) WITH CHECK (true);
+GRANT SELECT ON consilium.consent TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
+
+SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
+FROM unnest(ARRAY['consilium.match', 'consilium.offer', 'consilium.lane_check']) t;
+SELECT consilium.audited('consilium.specialist', 'account', 'id', 'id');
+SELECT consilium.audited('consilium.licence', 'account', 'specialist_id', 'specialist_id');

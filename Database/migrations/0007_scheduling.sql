@@ -1,0 +1,357 @@
+-- Calendars and the wall (P1), availability (P12), openings (P4), holds, appointments.
+
+-- One row a person: the lock, and nothing else. Locked patient first, then the specialists by id,
+-- FOR NO KEY UPDATE, before anything of their time is looked at or written.
+CREATE TABLE consilium.calendar (
+    person_id uuid PRIMARY KEY REFERENCES consilium.account
+);
+CREATE FUNCTION consilium.make_calendar() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO calendar (person_id) VALUES (NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER calendar AFTER INSERT ON consilium.account
+    FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
+
+-- Policy as data. A change is a new version; an appointment keeps the one it was booked under.
+CREATE TABLE consilium.visit_type (
+    id consilium.word NOT NULL,
+    version integer NOT NULL CHECK (version > 0),
+    current boolean NOT NULL,
+    duration_minutes integer NOT NULL CHECK (duration_minutes BETWEEN 5 AND 480),
+    buffer_before_minutes integer NOT NULL CHECK (buffer_before_minutes BETWEEN 0 AND 240),
+    buffer_after_minutes integer NOT NULL CHECK (buffer_after_minutes BETWEEN 0 AND 240),
+    -- Starts lie on the wall clock's multiples of this, counted from midnight.
+    granularity_minutes integer NOT NULL CHECK (granularity_minutes IN (5, 10, 15, 20, 30, 60)),
+    notice_minutes integer NOT NULL CHECK (notice_minutes BETWEEN 0 AND 43200),
+    horizon_days integer NOT NULL CHECK (horizon_days BETWEEN 1 AND 365),
+    hold_minutes integer NOT NULL CHECK (hold_minutes BETWEEN 1 AND 1440),
+    -- Until how long before the start a patient may move or cancel.
+    change_until_minutes integer NOT NULL CHECK (change_until_minutes BETWEEN 0 AND 43200),
+    -- The join window opens so long before the start.
+    join_before_minutes integer NOT NULL CHECK (join_before_minutes BETWEEN 0 AND 120),
+    PRIMARY KEY (id, version)
+);
+CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type (id) WHERE current;
+INSERT INTO consilium.visit_type VALUES
+    ('consult-30', 1, true, 30, 0, 15, 15, 120, 90, 10, 240, 15),
+    ('consult-45', 1, true, 45, 0, 15, 15, 120, 90, 10, 240, 15),
+    ('consult-60', 1, true, 60, 0, 15, 15, 120, 90, 10, 240, 15);
+
+-- Weekly hours: intervals of wall time in the specialist's zone. 24:00 is the end of the day.
+CREATE TABLE consilium.availability_rule (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    -- ISO 8601: Monday is 1.
+    weekday smallint NOT NULL CHECK (weekday BETWEEN 1 AND 7),
+    starts time NOT NULL,
+    ends time NOT NULL,
+    -- The dates on which it applies.
+    effective daterange NOT NULL DEFAULT daterange(NULL, NULL) CHECK (NOT isempty(effective)),
+    CHECK (starts < ends),
+    CONSTRAINT availability_rule_overlap EXCLUDE USING gist (
+        specialist_id WITH =, weekday WITH =, effective WITH &&,
+        int4range((extract(epoch FROM starts) / 60)::integer, (extract(epoch FROM ends) / 60)::integer) WITH &&)
+);
+
+-- A dated exception replaces the weekly hours of its date: with these intervals, or, NULL, with none.
+CREATE TABLE consilium.availability_exception (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    on_date date NOT NULL,
+    starts time,
+    ends time,
+    CHECK ((starts IS NULL) = (ends IS NULL)),
+    CHECK (starts < ends),
+    CONSTRAINT availability_exception_overlap EXCLUDE USING gist (
+        specialist_id WITH =, on_date WITH =,
+        int4range(coalesce((extract(epoch FROM starts) / 60)::integer, 0),
+            coalesce((extract(epoch FROM ends) / 60)::integer, 1440)) WITH &&)
+);
+
+-- Instants at which she is away; may overlap a booking, so it lives apart from busy.
+CREATE TABLE consilium.time_off (
+    id uuid PRIMARY KEY,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    during tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX time_off_during ON consilium.time_off USING gist (specialist_id, during);
+
+CREATE TABLE consilium.hold (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    -- The patient, or in the peer-to-peer lane the treating clinician.
+    party_id uuid NOT NULL REFERENCES consilium.account,
+    visit_type consilium.word NOT NULL,
+    visit_version integer NOT NULL,
+    kind consilium.word NOT NULL CHECK (kind IN ('asked', 'offered')),
+    state consilium.word NOT NULL CHECK (state IN ('active', 'booked', 'released', 'lapsed')),
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    token_digest bytea NOT NULL UNIQUE,
+    renewals smallint NOT NULL DEFAULT 0,
+    made_by uuid NOT NULL REFERENCES consilium.account,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL,
+    FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type,
+    CHECK (starts_at < ends_at AND created_at < expires_at)
+);
+CREATE UNIQUE INDEX hold_asked ON consilium.hold (case_id) WHERE state = 'active' AND kind = 'asked';
+CREATE INDEX hold_due ON consilium.hold (expires_at) WHERE state = 'active';
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('hold', 'active', 'booked'), ('hold', 'active', 'released'), ('hold', 'active', 'lapsed');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold');
+
+CREATE TABLE consilium.appointment (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    party_id uuid NOT NULL REFERENCES consilium.account,
+    lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
+    visit_type consilium.word NOT NULL,
+    visit_version integer NOT NULL,
+    state consilium.word NOT NULL CHECK (state IN ('booked', 'checked_in', 'completed', 'cancelled', 'no_show')),
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    -- RFC 5545 SEQUENCE: rises with every move, so that reminders and calendars follow.
+    sequence integer NOT NULL DEFAULT 0,
+    -- The ETag's number: rises with every change.
+    version integer NOT NULL DEFAULT 1,
+    booked_by uuid NOT NULL REFERENCES consilium.account,
+    booked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_by uuid REFERENCES consilium.account,
+    ended_at timestamptz,
+    FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type,
+    CHECK (starts_at < ends_at),
+    CHECK ((state IN ('completed', 'cancelled', 'no_show')) = (ended_at IS NOT NULL))
+);
+CREATE INDEX appointment_case ON consilium.appointment (case_id, id);
+CREATE INDEX appointment_specialist ON consilium.appointment (specialist_id, starts_at);
+CREATE INDEX appointment_party ON consilium.appointment (party_id, starts_at);
+INSERT INTO consilium.transition (machine, source, target) VALUES
+    ('appointment', 'booked', 'checked_in'), ('appointment', 'booked', 'cancelled'),
+    ('appointment', 'booked', 'no_show'), ('appointment', 'booked', 'completed'),
+    ('appointment', 'checked_in', 'completed'), ('appointment', 'checked_in', 'cancelled'),
+    ('appointment', 'checked_in', 'no_show');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment');
+
+-- The wall: a row a person a consult, padded by the buffers for a specialist, bare for the other party. A hold's row
+-- stops counting at lapses_at, whether or not a worker runs; the transaction that wants the range removes it first.
+CREATE TABLE consilium.busy (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    person_id uuid NOT NULL REFERENCES consilium.calendar,
+    during tstzrange NOT NULL CHECK (NOT isempty(during)),
+    hold_id uuid REFERENCES consilium.hold,
+    appointment_id uuid REFERENCES consilium.appointment,
+    lapses_at timestamptz NOT NULL DEFAULT 'infinity',
+    CHECK ((hold_id IS NULL) <> (appointment_id IS NULL)),
+    CHECK (appointment_id IS NULL OR lapses_at = 'infinity'),
+    CONSTRAINT busy_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&)
+);
+CREATE INDEX busy_hold ON consilium.busy (hold_id) WHERE hold_id IS NOT NULL;
+CREATE INDEX busy_appointment ON consilium.busy (appointment_id) WHERE appointment_id IS NOT NULL;
+
+-- Wall time --------------------------------------------------------------------------------------------------------
+
+-- RFC 5545 section 3.3.5: a wall time that a clock repeats is the first of the two, one that it skips is read with
+-- the offset before the gap. AT TIME ZONE takes the second of a repeated time; reading it again with the offset
+-- of a day earlier gives the first.
+CREATE FUNCTION consilium.instant_of(wall timestamp, zone text) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN again.instant AT TIME ZONE zone = wall THEN least(again.instant, read.instant) ELSE read.instant END
+    FROM (SELECT wall AT TIME ZONE zone AS instant) read,
+        LATERAL (SELECT (wall - ((read.instant - interval '1 day') AT TIME ZONE zone
+            - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
+$$;
+
+-- Every start that a specialist's hours allow in [from_at, to_at): P12's one written rule. Her time, not what is free.
+CREATE FUNCTION consilium.grid(
+    the_specialist uuid, the_type consilium.visit_type, from_at timestamptz, to_at timestamptz
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+LANGUAGE sql STABLE AS $$
+    WITH her AS (
+        SELECT s.id, s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = the_specialist
+    ), day AS (
+        SELECT her.id, her.zone, d::date AS on_date
+        FROM her, generate_series(
+            (from_at AT TIME ZONE her.zone)::date - 1, (to_at AT TIME ZONE her.zone)::date, interval '1 day') d
+    ), hours AS (
+        SELECT day.zone, day.on_date, r.starts, r.ends
+        FROM day JOIN consilium.availability_rule r ON r.specialist_id = day.id
+            AND r.weekday = extract(isodow FROM day.on_date) AND r.effective @> day.on_date
+        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
+            WHERE e.specialist_id = day.id AND e.on_date = day.on_date)
+        UNION ALL
+        SELECT day.zone, day.on_date, e.starts, e.ends
+        FROM day JOIN consilium.availability_exception e ON e.specialist_id = day.id AND e.on_date = day.on_date
+        WHERE e.starts IS NOT NULL
+    ), span AS (
+        -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
+        -- few days a year, and spares reading every start.
+        SELECT h.*, m.opens_at, m.closes_at, m.closes_at - m.opens_at = h.ends - h.starts AS regular
+        FROM hours h, LATERAL (
+            SELECT consilium.instant_of(h.on_date + h.starts, h.zone) AS opens_at,
+                consilium.instant_of(h.on_date + h.ends, h.zone) AS closes_at) m
+    ), start AS (
+        SELECT s.zone, s.closes_at, s.regular, s.on_date + make_interval(mins => minute) AS wall,
+            CASE WHEN s.regular
+                THEN s.opens_at + (make_interval(mins => minute) - s.starts::interval)
+                ELSE consilium.instant_of(s.on_date + make_interval(mins => minute), s.zone)
+            END AS starts_at
+        FROM span s, generate_series(
+            (ceil(extract(epoch FROM s.starts) / 60 / the_type.granularity_minutes)
+                * the_type.granularity_minutes)::integer,
+            (extract(epoch FROM s.ends) / 60)::integer - 1,
+            the_type.granularity_minutes) minute
+    )
+    SELECT DISTINCT start.starts_at, start.starts_at + make_interval(mins => the_type.duration_minutes),
+        start.wall, start.zone
+    FROM start
+    WHERE (start.regular OR start.starts_at AT TIME ZONE start.zone = start.wall)
+        AND start.starts_at + make_interval(mins => the_type.duration_minutes) <= start.closes_at
+        AND start.starts_at >= from_at AND start.starts_at < to_at
+$$;
+
+-- P4's one source: the starts that can be booked now. Showing and booking both ask it. Definer, because what makes a
+-- start unavailable belongs to other people's cases; only starts leave it. Any hold in except_hold and any
+-- appointment in except_appointment (the one being replaced) counts as free.
+CREATE FUNCTION consilium.openings(
+    the_specialist uuid, type_id text, from_at timestamptz, to_at timestamptz,
+    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    WITH now AS MATERIALIZED (
+        SELECT clock_timestamp() AS at
+    ), policy AS (
+        SELECT v AS type, make_interval(mins => v.buffer_before_minutes) AS before,
+            make_interval(mins => v.buffer_after_minutes) AS after,
+            greatest(from_at, now.at + make_interval(mins => v.notice_minutes)) AS first_start,
+            least(to_at, now.at + make_interval(days => v.horizon_days)) AS last_start
+        FROM visit_type v, now WHERE v.id = type_id AND v.current
+    ), taken AS (
+        SELECT range_agg(t.during) AS during FROM (
+            SELECT b.during FROM busy b, policy p, now
+            WHERE b.person_id = the_specialist AND b.lapses_at > now.at
+                AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+                AND b.hold_id IS DISTINCT FROM except_hold
+                AND b.appointment_id IS DISTINCT FROM except_appointment
+            UNION ALL
+            SELECT o.during FROM time_off o, policy p
+            WHERE o.specialist_id = the_specialist
+                AND o.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+        ) t
+    )
+    SELECT g.starts_at, g.ends_at, g.wall, g.zone
+    FROM policy p CROSS JOIN taken, LATERAL grid(the_specialist, p.type, p.first_start, p.last_start) g
+    WHERE p.first_start < p.last_start
+        AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
+    ORDER BY g.starts_at
+$$;
+
+-- Holds of these people whose time is over leave before their range is wanted. The caller has locked the calendars.
+CREATE FUNCTION consilium.lapse_holds(persons uuid[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    due uuid[];
+BEGIN
+    SELECT array_agg(DISTINCT b.hold_id) INTO due FROM busy b
+    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp();
+    IF due IS NULL THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM busy b WHERE b.hold_id = ANY (due);
+    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
+    RETURN cardinality(due);
+END
+$$;
+
+-- Gives back all the time that a case holds, and withdraws its open offer: what ending a case does first.
+CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
+    END IF;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.party_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.specialist_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
+    DELETE FROM busy b USING appointment a
+        WHERE b.appointment_id = a.id AND a.case_id = the_case AND a.state IN ('booked', 'checked_in');
+    UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
+    UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+            sequence = sequence + 1, version = version + 1
+        WHERE case_id = the_case AND state IN ('booked', 'checked_in');
+    UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
+        WHERE case_id = the_case AND state IN ('waiting', 'accepted');
+    UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;
+GRANT EXECUTE ON FUNCTION
+    consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid),
+    consilium.lapse_holds(uuid[]), consilium.release_case(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
+
+-- Policies ---------------------------------------------------------------------------------------------------------
+
+-- calendar carries ids alone and is locked by everyone who books: no wall, and no column to change.
+GRANT SELECT, UPDATE (person_id) ON consilium.calendar TO consilium_app, consilium_worker;
+GRANT SELECT ON consilium.visit_type TO consilium_app, consilium_worker;
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
+    'consilium.availability_rule', 'consilium.availability_exception', 'consilium.time_off', 'consilium.hold',
+    'consilium.appointment', 'consilium.busy']) t;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.availability_rule, consilium.availability_exception,
+    consilium.time_off TO consilium_app;
+CREATE POLICY own ON consilium.availability_rule TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+CREATE POLICY own ON consilium.availability_exception TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+CREATE POLICY own ON consilium.time_off TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+
+GRANT SELECT, INSERT ON consilium.hold TO consilium_app;
+GRANT UPDATE (state, expires_at, renewals) ON consilium.hold TO consilium_app;
+CREATE POLICY part ON consilium.hold TO consilium_app
+    USING (case_id IN (SELECT consilium.my_cases())) WITH CHECK (case_id IN (SELECT consilium.my_cases()));
+GRANT SELECT ON consilium.hold TO consilium_worker;
+GRANT UPDATE (state) ON consilium.hold TO consilium_worker;
+CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
+
+GRANT SELECT, INSERT ON consilium.appointment TO consilium_app;
+GRANT UPDATE (state, starts_at, ends_at, visit_type, visit_version, sequence, version, ended_by, ended_at)
+    ON consilium.appointment TO consilium_app;
+CREATE POLICY part ON consilium.appointment TO consilium_app
+    USING (case_id IN (SELECT consilium.my_cases())) WITH CHECK (case_id IN (SELECT consilium.my_cases()));
+GRANT SELECT ON consilium.appointment TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
+
+GRANT SELECT, INSERT, DELETE ON consilium.busy TO consilium_app;
+GRANT UPDATE (lapses_at, hold_id, appointment_id) ON consilium.busy TO consilium_app;
+CREATE POLICY part ON consilium.busy TO consilium_app
+    USING (person_id = (SELECT consilium.actor())
+        OR EXISTS (SELECT FROM consilium.hold h WHERE h.id = busy.hold_id)
+        OR EXISTS (SELECT FROM consilium.appointment a WHERE a.id = busy.appointment_id))
+    WITH CHECK (EXISTS (SELECT FROM consilium.hold h WHERE h.id = busy.hold_id)
+        OR EXISTS (SELECT FROM consilium.appointment a WHERE a.id = busy.appointment_id));
+GRANT SELECT, DELETE ON consilium.busy TO consilium_worker;
+CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
+
+SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
+FROM unnest(ARRAY['consilium.hold', 'consilium.appointment']) t;
+SELECT consilium.audited(t::regclass, 'account', 'specialist_id', 'specialist_id')
+FROM unnest(ARRAY['consilium.availability_rule', 'consilium.availability_exception', 'consilium.time_off']) t;

@@ -1,0 +1,111 @@
+-- Threads, messages in a gapless sequence, marks.
+
+CREATE TABLE consilium.thread (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    kind consilium.word NOT NULL CHECK (kind IN ('care', 'staff')),
+    -- The number of the last entry. Locked, looked at, raised, used: four statements.
+    last_seq integer NOT NULL DEFAULT 0,
+    UNIQUE (case_id, kind)
+);
+
+CREATE TABLE consilium.message (
+    thread_id uuid NOT NULL REFERENCES consilium.thread,
+    seq integer NOT NULL CHECK (seq > 0),
+    id uuid NOT NULL UNIQUE,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    staff_only boolean NOT NULL,
+    -- A withheld entry shows as its number alone; a later "revealed" entry names the numbers that it opens.
+    kind consilium.word NOT NULL CHECK (kind IN ('text', 'revealed')),
+    author_id uuid REFERENCES consilium.account,
+    reveals_prior boolean NOT NULL,
+    urgent boolean NOT NULL DEFAULT false,
+    body bytea,
+    opens integer[],
+    sent_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (thread_id, seq),
+    CHECK ((kind = 'text') = (body IS NOT NULL) AND (kind = 'text') = (author_id IS NOT NULL)),
+    CHECK ((kind = 'revealed') = (opens IS NOT NULL))
+);
+
+CREATE TABLE consilium.mark (
+    thread_id uuid NOT NULL REFERENCES consilium.thread,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    seq integer NOT NULL CHECK (seq >= 0),
+    marked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (thread_id, account_id)
+);
+
+-- Every case has both threads from the start.
+CREATE FUNCTION consilium.make_threads() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO thread (id, case_id, kind)
+    VALUES (gen_random_uuid(), NEW.id, 'care'), (gen_random_uuid(), NEW.id, 'staff');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
+
+-- When a specialist's blind opens, each thread says which of its entries opened.
+CREATE FUNCTION consilium.reveal_messages() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    the_thread thread;
+    withheld integer[];
+BEGIN
+    FOR the_thread IN
+        SELECT * FROM thread t WHERE t.case_id = NEW.case_id ORDER BY t.id FOR NO KEY UPDATE
+    LOOP
+        SELECT array_agg(m.seq ORDER BY m.seq) INTO withheld FROM message m
+        WHERE m.thread_id = the_thread.id AND m.reveals_prior;
+        IF withheld IS NOT NULL THEN
+            UPDATE thread SET last_seq = last_seq + 1 WHERE id = the_thread.id;
+            INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, reveals_prior, opens)
+            VALUES (the_thread.id, the_thread.last_seq + 1, gen_random_uuid(), NEW.case_id,
+                the_thread.kind = 'staff', 'revealed', false, withheld);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part
+    FOR EACH ROW WHEN (NEW.part = 'specialist' AND OLD.part = 'specialist' AND NEW.sees_prior AND NOT OLD.sees_prior)
+    EXECUTE FUNCTION consilium.reveal_messages();
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.thread', 'consilium.message', 'consilium.mark']) t;
+
+GRANT SELECT, UPDATE (last_seq) ON consilium.thread TO consilium_app;
+CREATE POLICY part ON consilium.thread TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = thread.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
+        AND (thread.kind = 'care' OR p.part IN ('specialist', 'coordinator'))));
+
+GRANT SELECT, INSERT ON consilium.message TO consilium_app;
+CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = message.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
+        AND (p.sees_prior OR NOT message.reveals_prior OR message.author_id = p.account_id)
+        AND (NOT message.staff_only OR p.part IN ('specialist', 'coordinator'))));
+CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (
+    author_id = (SELECT consilium.actor()) AND kind = 'text'
+    AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = message.thread_id AND t.case_id = message.case_id
+        AND message.staff_only = (t.kind = 'staff')));
+
+GRANT SELECT, INSERT, UPDATE (seq, marked_at) ON consilium.mark TO consilium_app;
+CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id));
+CREATE POLICY own ON consilium.mark TO consilium_app
+    USING (account_id = (SELECT consilium.actor()))
+    WITH CHECK (account_id = (SELECT consilium.actor())
+        AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id AND t.case_id = mark.case_id));
+
+-- Who must be told of a new message: numbers and people, never its text.
+GRANT SELECT ON consilium.thread TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
+GRANT SELECT ON consilium.mark TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
+
+SELECT consilium.audited('consilium.message', 'case', 'case_id', 'id');

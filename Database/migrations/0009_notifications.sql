@@ -1,0 +1,54 @@
+-- What was told to whom, by which channel.
+
+CREATE TABLE consilium.notification_preference (
+    account_id uuid PRIMARY KEY REFERENCES consilium.account,
+    email boolean NOT NULL DEFAULT true,
+    reminders boolean NOT NULL DEFAULT true,
+    -- Wall times in her zone between which only what is urgent is sent.
+    quiet_from time,
+    quiet_to time,
+    -- A specialist's name can reveal the field; it stays out unless asked for.
+    show_names boolean NOT NULL DEFAULT false,
+    version integer NOT NULL DEFAULT 1,
+    CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
+);
+
+-- One thing told to one person. Its id is the stable id of every copy that is sent.
+CREATE TABLE consilium.notification (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    template consilium.word NOT NULL,
+    case_id uuid REFERENCES consilium.clinical_case,
+    appointment_id uuid REFERENCES consilium.appointment,
+    offer_id uuid REFERENCES consilium.offer,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX notification_account ON consilium.notification (account_id, id);
+
+CREATE TABLE consilium.delivery (
+    notification_id uuid NOT NULL REFERENCES consilium.notification,
+    channel consilium.word NOT NULL CHECK (channel IN ('email')),
+    state consilium.word NOT NULL CHECK (state IN ('pending', 'sent', 'suppressed', 'failed')),
+    attempts integer NOT NULL DEFAULT 0,
+    last_error consilium.word,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (notification_id, channel)
+);
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
+    'consilium.notification_preference', 'consilium.notification', 'consilium.delivery']) t;
+
+GRANT SELECT, INSERT, UPDATE ON consilium.notification_preference TO consilium_app;
+CREATE POLICY own ON consilium.notification_preference TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+GRANT SELECT ON consilium.notification_preference TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
+
+GRANT SELECT ON consilium.notification, consilium.delivery TO consilium_app;
+CREATE POLICY own ON consilium.notification FOR SELECT TO consilium_app
+    USING (account_id = (SELECT consilium.actor()));
+CREATE POLICY own ON consilium.delivery FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.notification n WHERE n.id = delivery.notification_id));
+GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.notification, consilium.delivery TO consilium_worker;
+CREATE POLICY tells ON consilium.notification TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY tells ON consilium.delivery TO consilium_worker USING (true) WITH CHECK (true);

@@ -1,0 +1,23 @@
+-- The four roles of the house, made once a cluster by a superuser. Nothing here is a secret: how a role
+-- authenticates is the cluster's pg_hba.conf (the demo trusts its own Unix socket, in a folder of mode 0700).
+--
+--   consilium_owner   owns the schema and runs the migrations; FORCE row-level security applies to it too
+--   consilium_app     the gateway: sees what the actor of its transaction may see, and nothing else
+--   consilium_worker  the worker: jobs, addresses, calendars; no clinical table is granted to it
+--   consilium_backup  reads everything (sealed as it is) for pg_dump --enable-row-security and for audit verify
+--
+-- None is a superuser, none has BYPASSRLS, none can become another.
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOREACH role IN ARRAY ARRAY['consilium_owner', 'consilium_app', 'consilium_worker', 'consilium_backup'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT', role);
+        END IF;
+        EXECUTE format(
+            'ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION', role);
+        EXECUTE format('ALTER ROLE %I SET search_path = consilium, public', role);
+    END LOOP;
+END
+$$;
