@@ -18,6 +18,8 @@ BEGIN
         EXECUTE format(
             'ALTER ROLE %I NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION', role);
         EXECUTE format('ALTER ROLE %I SET search_path = consilium, public', role);
+        -- Statements here are short; compiling them would cost more than it saves.
+        EXECUTE format('ALTER ROLE %I SET jit = off', role);
     END LOOP;
 END
 $$;

@@ -191,14 +191,14 @@ LANGUAGE sql STABLE AS $$
         SELECT day.zone, day.on_date, e.starts, e.ends
         FROM day JOIN consilium.availability_exception e ON e.specialist_id = day.id AND e.on_date = day.on_date
         WHERE e.starts IS NOT NULL
-    ), span AS (
+    ), span AS MATERIALIZED (
         -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
         -- few days a year, and spares reading every start.
         SELECT h.*, m.opens_at, m.closes_at, m.closes_at - m.opens_at = h.ends - h.starts AS regular
         FROM hours h, LATERAL (
             SELECT consilium.instant_of(h.on_date + h.starts, h.zone) AS opens_at,
                 consilium.instant_of(h.on_date + h.ends, h.zone) AS closes_at) m
-    ), start AS (
+    ), start AS MATERIALIZED (
         SELECT s.zone, s.closes_at, s.regular, s.on_date + make_interval(mins => minute) AS wall,
             CASE WHEN s.regular
                 THEN s.opens_at + (make_interval(mins => minute) - s.starts::interval)
