@@ -1,0 +1,35 @@
+package import FoundationEssentials
+
+/// A read of clinical data or particulars that must be in the audit log before the answer leaves (P10). Writes need
+/// none: the database appends theirs.
+package struct AuditRead: Sendable, Hashable {
+    package let chain: Chain
+    package let actor: AccountID
+    /// What was read, as `record` or `message`; it is kept as `read.record`.
+    package let noun: Noun
+    package let subject: UUID
+    /// How many things a delivered list or range held.
+    package let items: Int
+
+    package init(_ noun: Noun, _ subject: UUID, in chain: Chain, by actor: AccountID, items: Int = 1) {
+        self.chain = chain
+        self.actor = actor
+        self.noun = noun
+        self.subject = subject
+        self.items = items
+    }
+
+    /// Which hash chain the entry belongs to.
+    package enum Chain: Sendable, Hashable {
+        case `case`(CaseID)
+        case account(AccountID)
+        case programme
+    }
+
+    package enum Noun: String, Sendable, CaseIterable {
+        case account, appointment, `case`, consent, file, intake, invitation, match, message, offer, opinion, outcome
+        case accessLog = "access_log"
+        case firstRead = "first_read"
+        case record, task
+    }
+}

@@ -1,0 +1,20 @@
+// The one place where the words meet the store: their raw values are what columns hold.
+package import Postgres
+
+extension ID: SQLValue {}
+extension CivilDate: SQLValue {}
+extension Jurisdiction: SQLValue {}
+extension Role: SQLValue {}
+extension CaseState: SQLValue {}
+extension CasePart: SQLValue {}
+extension Lane: SQLValue {}
+extension Gate: SQLValue {}
+extension IntakeKind: SQLValue {}
+extension RecordKind: SQLValue {}
+extension ConsentKind: SQLValue {}
+extension TaskKind: SQLValue {}
+
+extension Caller {
+    /// Who acts in a transaction that is opened for this person.
+    package var actor: Actor { Actor(account.rawValue) }
+}

@@ -1,0 +1,92 @@
+package import FoundationEssentials
+
+/// An identifier of one kind of thing: a UUID of version 7 (RFC 9562 §5.7), so that ids made later sort later.
+///
+/// The tag keeps a case's id from being taken for an account's; it has no values.
+package struct ID<Tag>: RawRepresentable, Hashable, Sendable, Comparable, LosslessStringConvertible {
+    package let rawValue: UUID
+
+    package init(rawValue: UUID) {
+        self.rawValue = rawValue
+    }
+
+    /// Reads the 36-character form; nil for anything else.
+    package init?(_ description: String) {
+        guard description.utf8.count == 36, let uuid = UUID(uuidString: description) else { return nil }
+        self.init(rawValue: uuid)
+    }
+
+    /// A fresh id: 48 bits of Unix milliseconds, then 74 random bits.
+    package static func random() -> ID {
+        let milliseconds = UInt64(Date().timeIntervalSince1970 * 1000)
+        var generator = SystemRandomNumberGenerator()
+        let high = milliseconds << 16 | 0x7000 | generator.next() & 0x0fff
+        let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
+        return ID(rawValue: UUID(uuid: unsafeBitCast((high.bigEndian, low.bigEndian), to: uuid_t.self)))
+    }
+
+    /// RFC 9562's lower-case form.
+    package var description: String { rawValue.uuidString.lowercased() }
+
+    package static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension ID: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let id = try ID(container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be a UUID")
+        }
+        self = id
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+package enum AccountTag {}
+package enum AppointmentTag {}
+package enum CaseTag {}
+package enum ConsentTag {}
+package enum FileTag {}
+package enum GrantTag {}
+package enum HoldTag {}
+package enum IntakePartTag {}
+package enum InvitationTag {}
+package enum JobTag {}
+package enum LaneCheckTag {}
+package enum MatchTag {}
+package enum MessageTag {}
+package enum NoticeTag {}
+package enum OfferTag {}
+package enum OrganisationTag {}
+package enum RecordTag {}
+package enum SessionTag {}
+package enum TaskTag {}
+package enum ThreadTag {}
+package enum TimeOffTag {}
+
+/// A person's account; a specialist's id is her account's.
+package typealias AccountID = ID<AccountTag>
+package typealias AppointmentID = ID<AppointmentTag>
+package typealias CaseID = ID<CaseTag>
+package typealias ConsentID = ID<ConsentTag>
+package typealias FileID = ID<FileTag>
+package typealias GrantID = ID<GrantTag>
+package typealias HoldID = ID<HoldTag>
+package typealias IntakePartID = ID<IntakePartTag>
+package typealias InvitationID = ID<InvitationTag>
+package typealias JobID = ID<JobTag>
+package typealias LaneCheckID = ID<LaneCheckTag>
+package typealias MatchID = ID<MatchTag>
+package typealias MessageID = ID<MessageTag>
+package typealias NoticeID = ID<NoticeTag>
+package typealias OfferID = ID<OfferTag>
+package typealias OrganisationID = ID<OrganisationTag>
+package typealias RecordID = ID<RecordTag>
+package typealias SessionID = ID<SessionTag>
+package typealias TaskID = ID<TaskTag>
+package typealias ThreadID = ID<ThreadTag>
+package typealias TimeOffID = ID<TimeOffTag>

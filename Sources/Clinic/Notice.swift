@@ -1,0 +1,62 @@
+/// One thing to tell one person. There is no field that could carry a sentence (P8): a template's name, ids, and at
+/// most an address sealed for the worker.
+package struct Notice: Codable, Sendable, Hashable {
+    /// Stable over every attempt: what a mail server or a reader de-duplicates by.
+    package let id: NoticeID
+    package let recipient: Recipient
+    package let template: Template
+
+    package init(to recipient: Recipient, _ template: Template, id: NoticeID = .random()) {
+        self.id = id
+        self.recipient = recipient
+        self.template = template
+    }
+
+    /// Whom to tell.
+    package enum Recipient: Codable, Sendable, Hashable {
+        /// Somebody with an account, at her confirmed address and by her preferences.
+        case account(AccountID)
+        /// An address that no account has confirmed, with the secret that its link carries.
+        case envelope(SealedEnvelope)
+    }
+
+    /// What is told, with the ids that its text is made from when it is sent.
+    package enum Template: Codable, Sendable, Hashable {
+        case confirmEmail
+        /// Somebody tried to sign up with an address that has an account.
+        case accountExists
+        case resetPassword
+        case confirmNewEmail
+        case emailChanged
+        case passwordChanged
+        case caregiverInvited(GrantID)
+        case clinicianInvited(InvitationID)
+        case caseSubmitted(CaseID)
+        case recordsNeeded(CaseID)
+        case offerWaiting(OfferID)
+        case caseAccepted(CaseID)
+        case appointmentBooked(AppointmentID)
+        case appointmentMoved(AppointmentID)
+        case appointmentCancelled(AppointmentID)
+        /// Sent only while the appointment still has this sequence: a move enqueues new ones.
+        case reminder(AppointmentID, sequence: Int, ahead: Ahead)
+        case messagePosted(CaseID)
+        case opinionReady(CaseID)
+        case caseEnded(CaseID)
+    }
+
+    /// How long before a consult a reminder goes out.
+    package enum Ahead: String, Codable, Sendable, CaseIterable {
+        case day, hour
+    }
+}
+
+/// An e-mail address and a link's secret, sealed by the gateway for the worker; opaque to everything between.
+package struct SealedEnvelope: Codable, Sendable, Hashable {
+    /// At most 1 KiB.
+    package let bytes: [UInt8]
+
+    package init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+}
