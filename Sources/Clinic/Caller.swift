@@ -2,7 +2,7 @@
 package enum Role: String, Codable, Sendable, CaseIterable {
     case patient, caregiver, specialist
     case treatingClinician = "treating_clinician"
-    case coordinator, operator
+    case coordinator, `operator`
 }
 
 /// The signed-in person on whose behalf a request is answered.
