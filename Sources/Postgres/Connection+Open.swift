@@ -1,0 +1,30 @@
+import Logging
+
+extension Connection {
+    /// Opens a connection that no pool owns, on a thread of its own. Whoever opened it closes it.
+    /// - Throws: `InvalidConninfo`, `DatabaseUnavailable.unreachable`.
+    static func open(
+        _ settings: Database.Settings, logger: Logger, onNotification: @escaping @Sendable (String) -> Void = { _ in },
+        onClose: @escaping @Sendable () -> Void = {}
+    ) async throws -> Connection {
+        let conninfo = try Conninfo(settings)
+        return try await withCheckedThrowingContinuation { (opened: CheckedContinuation<Connection, any Error>) in
+            Thread.start {
+                opened.resume(
+                    with: Result {
+                        try Connection(
+                            conninfo, prepares: false, logger: logger, onNotification: onNotification, onClose: onClose)
+                    })
+            }
+        }
+    }
+
+    /// Runs one statement outside of any transaction, or inside of one that a script began.
+    @discardableResult
+    func query(_ sql: SQL) async throws -> [Row] {
+        let transaction = Transaction(on: self, as: .nobody, deadline: nil)
+        let pending = Pending(sql, in: transaction)
+        try await run(Batch(statements: [pending]))
+        return try await pending.rows()
+    }
+}

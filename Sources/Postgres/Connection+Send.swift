@@ -1,0 +1,131 @@
+import CLibPQ
+
+extension SQL {
+    static let begin: SQL = "BEGIN"
+    static let commit: SQL = "COMMIT"
+    static let rollback: SQL = "ROLLBACK"
+
+    static func setActor(_ actor: Actor) -> SQL? {
+        actor.id.map { "SELECT set_config('consilium.actor', \($0)::text, true)" }
+    }
+}
+
+extension Connection.State {
+    /// Sends a batch. `false` when the connection cannot; it must then be closed.
+    mutating func send(
+        _ batch: Batch, number: Int, to continuation: CheckedContinuation<Void, any Error>
+    ) -> Bool {
+        guard handle != nil, exchange == nil else { return false }
+        let expected = batch.statements.count + 6
+        var expectations: [Exchange.Expectation] = []
+        expectations.reserveCapacity(expected)
+        exchange = Exchange(
+            number: number, commits: batch.end == .commit,
+            deadline: batch.deadline.map { ContinuousClock.now + $0 }, mayCancel: batch.end == .open,
+            continuation: continuation)
+        let isSent = send(batch, &expectations)
+        exchange?.expectations = expectations
+        return isSent && flush()
+    }
+
+    private mutating func send(_ batch: Batch, _ expectations: inout [Exchange.Expectation]) -> Bool {
+        if let actor = batch.begin {
+            for name in dropped {
+                guard PQsendQueryParams(handle, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 1) == 1 else {
+                    return false
+                }
+                expectations.append(.command)
+            }
+            dropped.removeAll()
+            guard send(.begin, as: .command, &expectations) else { return false }
+            if let sql = SQL.setActor(actor), !send(sql, as: .command, &expectations) { return false }
+        }
+        for pending in batch.statements {
+            guard send(pending.sql, as: .statement(pending), &expectations) else { return false }
+        }
+        switch batch.end {
+        case .open: break
+        case .commit: guard send(.commit, as: .commit, &expectations) else { return false }
+        case .rollback: guard send(.rollback, as: .command, &expectations) else { return false }
+        }
+        expectations.append(.sync)
+        // libpq, 34.5: "marks a synchronization point in a pipeline by sending a sync message"; an error before it
+        // lets the server skip what stands between.
+        return PQpipelineSync(handle) == 1
+    }
+
+    private mutating func send(
+        _ sql: SQL, as expectation: Exchange.Expectation, _ expectations: inout [Exchange.Expectation]
+    ) -> Bool {
+        guard prepares else {
+            expectations.append(expectation)
+            return sql.withParameters { types, values, lengths, formats in
+                PQsendQueryParams(handle, sql.text, Int32(sql.binds.count), types, values, lengths, formats, 1)
+            } == 1
+        }
+        let name: String
+        switch cache.plan(sql) {
+        case .ready(let known):
+            name = known
+        case .prepare(let new, let old):
+            name = new
+            if let old { dropped.append(old) }
+            expectations.append(.preparation(sql.text))
+            let types = sql.binds.map(\.oid)
+            guard PQsendPrepare(handle, name, sql.text, Int32(types.count), types) == 1 else { return false }
+        }
+        expectations.append(expectation)
+        return sql.withParameters { _, values, lengths, formats in
+            PQsendQueryPrepared(handle, name, Int32(sql.binds.count), values, lengths, formats, 1)
+        } == 1
+    }
+
+    /// Sends a script by the simple protocol, which pipeline mode does not have.
+    mutating func send(script: String, to continuation: CheckedContinuation<Void, any Error>) -> Bool {
+        guard handle != nil, exchange == nil else { return false }
+        exchange = Exchange(number: 0, commits: false, deadline: nil, mayCancel: false, continuation: continuation)
+        exchange?.expectations = [.script]
+        guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { return false }
+        return flush()
+    }
+
+    /// Sends what is buffered; what the socket does not take now, the event loop sends.
+    mutating func flush() -> Bool {
+        // libpq, 34.4: PQflush returns "0 if successful …, -1 if it failed for some reason, or 1 if it was unable to
+        // send all the data in the send queue yet".
+        let code = PQflush(handle)
+        let wasBlocked = isBlocked
+        isBlocked = code == 1
+        if isBlocked != wasBlocked { EventLoop.shared.watch(watch, socket: socket, writable: isBlocked) }
+        return code >= 0
+    }
+}
+
+extension SQL {
+    /// Calls `body` with the parameters as libpq wants them: types, values, lengths in bytes, formats (1 for binary).
+    fileprivate func withParameters<Value>(
+        _ body: (
+            UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+        ) -> Value
+    ) -> Value {
+        guard !binds.isEmpty else { return body(nil, nil, nil, nil) }
+        let count = binds.count
+        return values.withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: count) { pointers in
+                withUnsafeTemporaryAllocation(of: Int32.self, capacity: count * 3) { numbers in
+                    for (index, bind) in binds.enumerated() {
+                        let value = bind.length.flatMap { _ in bytes.baseAddress.map { $0 + bind.offset } }
+                        pointers.initializeElement(at: index, to: value?.assumingMemoryBound(to: CChar.self))
+                        numbers.initializeElement(at: index, to: Int32(bind.length ?? 0))
+                        numbers.initializeElement(at: count + index, to: bind.isText ? 0 : 1)
+                        numbers.initializeElement(at: count * 2 + index, to: Int32(bitPattern: bind.oid))
+                    }
+                    guard let base = numbers.baseAddress else { return body(nil, nil, nil, nil) }
+                    return (base + count * 2).withMemoryRebound(to: Oid.self, capacity: count) { types in
+                        body(types, pointers.baseAddress, base, base + count)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import CLibPQ
+import Logging
+import Synchronization
+
+/// One connection to PostgreSQL, the one owner of its `PGconn`: non-blocking and in pipeline mode. Statements are sent
+/// by the task that wants them, answers are read by the event loop.
+///
+/// libpq, 34.20: "no two threads attempt to manipulate the same PGconn object at the same time": every call holds
+/// `state`.
+final class Connection: EventSource {
+    struct State {
+        /// `nil` once closed.
+        var handle: OpaquePointer?
+        let socket: Int32
+        let logger: Logger
+        let prepares: Bool
+        var watch: UInt64 = 0
+        var cache = StatementCache(capacity: 256)
+        /// Prepared statements to drop before the next transaction begins, where that cannot fail.
+        var dropped: [String] = []
+        var exchange: Exchange?
+        var exchanges = 0
+        /// Whether the socket took less than was to be sent.
+        var isBlocked = false
+    }
+
+    /// How long a connection that does not even answer a cancellation is waited for.
+    static let patience = Duration.seconds(5)
+
+    let state: Mutex<State>
+    private let notices: Notices
+    private let onNotification: @Sendable (String) -> Void
+    private let onClose: @Sendable () -> Void
+
+    /// Connects; blocks, and so belongs on a thread of its own.
+    /// - Parameters:
+    ///   - onNotification: gets the payload of each notification.
+    ///   - onClose: called once, when the connection has broken or was closed.
+    init(
+        _ conninfo: Conninfo, prepares: Bool, logger: Logger,
+        onNotification: @escaping @Sendable (String) -> Void = { _ in }, onClose: @escaping @Sendable () -> Void
+    ) throws(DatabaseUnavailable) {
+        guard let handle = conninfo.connect() else { throw .unreachable }
+        notices = Notices()
+        self.onNotification = onNotification
+        self.onClose = onClose
+        // libpq, 34.5: "to issue pipelines, the application must switch the connection into pipeline mode", which
+        // needs an idle connection; PQsetnonblocking because blocking and a pipeline can deadlock.
+        guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1
+        else {
+            // The message of a failed connection names hosts and roles, nothing of anybody's.
+            logger.warning(
+                "cannot connect to the database", metadata: ["reason": "\(String(cString: PQerrorMessage(handle)))"])
+            PQfinish(handle)
+            throw .unreachable
+        }
+        notices.listen(to: handle)
+        state = Mutex(State(handle: handle, socket: PQsocket(handle), logger: logger, prepares: prepares))
+        state.withLock { $0.watch = EventLoop.shared.add(self, socket: $0.socket) }
+    }
+
+    deinit { close() }
+
+    /// Whether it is neither closed nor known to be broken.
+    var isOpen: Bool { state.withLock { $0.handle != nil } }
+
+    /// Whether the server is in a transaction, and one that has not failed.
+    var isInTransaction: Bool { state.withLock { PQtransactionStatus($0.handle) == PQTRANS_INTRANS } }
+
+    /// Sends a batch and waits for the answer to its synchronisation point. A cancelled task cancels on the server,
+    /// but never a commit or a rollback.
+    func run(_ batch: Batch) async throws {
+        guard batch.end == .open else {
+            return try await withCheckedThrowingContinuation { send(batch, to: $0) }
+        }
+        let number = state.withLock { state in
+            state.exchanges += 1
+            return state.exchanges
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                send(batch, number: number, to: continuation)
+                // The handler may have run before there was anything to cancel.
+                if Task.isCancelled { cancel(number, .task) }
+            }
+        } onCancel: {
+            cancel(number, .task)
+        }
+    }
+
+    /// Sends a text of many statements, without parameters, and waits for all of them.
+    func runScript(_ text: String) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let isSent = state.withLock { $0.send(script: text, to: continuation) }
+            if !isSent { giveUp(continuation) }
+        }
+    }
+
+    private func send(_ batch: Batch, number: Int = 0, to continuation: CheckedContinuation<Void, any Error>) {
+        if let fault = batch.statements.lazy.compactMap(\.sql.fault).first {
+            return continuation.resume(throwing: fault)
+        }
+        let isSent = state.withLock { $0.send(batch, number: number, to: continuation) }
+        if !isSent { giveUp(continuation) }
+    }
+
+    /// Closes a connection that could not send, and tells who waits unless the closing has.
+    private func giveUp(_ continuation: CheckedContinuation<Void, any Error>) {
+        let wasTaken = state.withLock { $0.exchange != nil }
+        close()
+        if !wasTaken { continuation.resume(throwing: DatabaseUnavailable.unreachable) }
+    }
+
+    func ready(readable: Bool, writable: Bool) {
+        let received = state.withLock { $0.receive(notices) }
+        for payload in received.notifications { onNotification(payload) }
+        if let exchange = received.completed { finish(exchange, exchange.outcome) }
+        if received.isLost { close() }
+    }
+
+    func tick(at now: ContinuousClock.Instant) {
+        let (number, isAbandoned) = state.withLock { state -> (Int?, Bool) in
+            guard let exchange = state.exchange else { return (nil, false) }
+            if let abandonAt = exchange.abandonAt { return (nil, abandonAt <= now) }
+            guard let deadline = exchange.deadline, deadline <= now else { return (nil, false) }
+            return exchange.mayCancel ? (exchange.number, false) : (nil, true)
+        }
+        if let number { cancel(number, .deadline) }
+        if isAbandoned { close() }
+    }
+
+    /// Asks the server to cancel an exchange, unless it commits or is over.
+    private func cancel(_ number: Int, _ reason: Exchange.Cancellation) {
+        let request = state.withLock { state -> CancelRequest? in
+            guard let handle = state.handle, let exchange = state.exchange, exchange.number == number,
+                exchange.mayCancel, exchange.cancellation == nil, let request = CancelRequest(handle)
+            else { return nil }
+            state.exchange?.cancellation = reason
+            state.exchange?.isCancelling = true
+            state.exchange?.abandonAt = ContinuousClock.now + Self.patience
+            return request
+        }
+        guard let request else { return }
+        Thread.start {
+            request.send()
+            let completed = self.state.withLock { state -> Exchange? in
+                guard state.exchange?.number == number else { return nil }
+                state.exchange?.isCancelling = false
+                return state.takeCompleted()
+            }
+            if let completed { self.finish(completed, completed.outcome) }
+        }
+    }
+
+    /// Closes the connection; what was under way ends as lost.
+    func close() {
+        let (wasOpen, exchange) = state.withLock { state -> (Bool, Exchange?) in
+            guard let handle = state.handle else { return (false, nil) }
+            EventLoop.shared.remove(state.watch, socket: state.socket)
+            // libpq, 34.1: "the PGconn pointer must not be used again after PQfinish has been called".
+            PQfinish(handle)
+            state.handle = nil
+            defer { state.exchange = nil }
+            return (true, state.exchange)
+        }
+        if let exchange { finish(exchange, .failure(exchange.outcomeOfLoss), isLost: true) }
+        if wasOpen { onClose() }
+    }
+
+    private func finish(_ exchange: Exchange, _ outcome: Result<Void, any Error>, isLost: Bool = false) {
+        if case .failure(let error) = outcome {
+            for case .statement(let pending) in exchange.expectations {
+                pending.resolve(.failure(error), overriding: isLost)
+            }
+        }
+        exchange.continuation.resume(with: outcome)
+    }
+}

@@ -1,0 +1,81 @@
+import CLibPQ
+
+/// What to connect with: the caller's libpq connection string, and what this house adds to it.
+struct Conninfo: Sendable {
+    private let conninfo: String
+    private let additions: [(keyword: String, value: String)]
+
+    /// - Throws: `InvalidConninfo` when libpq does not understand the string.
+    init(_ settings: Database.Settings) throws {
+        var given: [String: String] = [:]
+        var message: UnsafeMutablePointer<CChar>?
+        // libpq, 34.1: PQconninfoParse "Returns an array of … or NULL if the connection string could not be parsed …
+        // the caller must free" both the array, with PQconninfoFree, and the message, with PQfreemem.
+        guard let options = PQconninfoParse(settings.conninfo, &message) else {
+            PQfreemem(message)
+            throw InvalidConninfo()
+        }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        var parameters = ["-c TimeZone=UTC", "-c DateStyle=ISO", "-c IntervalStyle=postgres"]
+        if let role = settings.role { parameters.append("-c role=\(Self.escaped(role))") }
+        if let deadline = settings.statementDeadline {
+            // The client cancels at its deadline; the server's own is the net beneath it.
+            parameters.append("-c statement_timeout=\((deadline + .seconds(2)) / .milliseconds(1))")
+        }
+        if let own = given["options"] { parameters.insert(own, at: 0) }
+        conninfo = settings.conninfo
+        additions = [
+            ("options", parameters.joined(separator: " ")),
+            ("connect_timeout", given["connect_timeout"] ?? "5"),
+            ("fallback_application_name", "consilium"),
+            ("client_encoding", "UTF8"),
+        ]
+    }
+
+    /// Connects, and blocks until that is done or has failed: only for a thread of its own.
+    ///
+    /// Resolving a host's name blocks even in libpq's asynchronous way of connecting, which is why it is not used.
+    func connect() -> OpaquePointer? {
+        let keywords = ["dbname"] + additions.map(\.keyword)
+        let values = [conninfo] + additions.map(\.value)
+        return withCStrings(keywords) { keywords in
+            // libpq, 34.1: with expand_dbname the value of dbname is taken as a connection string, and the keywords
+            // behind it override what it says. Both arrays end with NULL. The result must be freed with PQfinish.
+            withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
+        }
+    }
+
+    /// "use \\ to represent a literal backslash, spaces … must be escaped by a backslash" (libpq, `options`).
+    private static func escaped(_ value: String) -> String {
+        value.reduce(into: "") { text, character in
+            if character == "\\" || character == " " { text.append("\\") }
+            text.append(character)
+        }
+    }
+}
+
+/// The setting is not a libpq connection string. What it says is not repeated: it may hold a password.
+package struct InvalidConninfo: Error, Equatable {}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+private func withCStrings<Value>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Value
+) -> Value {
+    var bytes: [CChar] = []
+    let offsets = strings.map { string in
+        defer { bytes.append(contentsOf: string.utf8CString) }
+        return bytes.count
+    }
+    return bytes.withUnsafeBufferPointer { bytes in
+        let pointers = offsets.map { offset in bytes.baseAddress.map { $0 + offset } } + [nil]
+        return pointers.withUnsafeBufferPointer { pointers in
+            // The array holds at least its terminator.
+            body(pointers.baseAddress.unsafelyUnwrapped)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package import Logging
+
+/// PostgreSQL, through a bounded pool of connections. They are opened when they are first needed.
+package struct Database: Sendable {
+    package let settings: Settings
+    private let logger: Logger
+    private let pool: Pool
+
+    package init(_ settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        pool = Pool(settings, logger: logger)
+    }
+
+    /// Keeps the pool until the task is cancelled, then refuses new transactions and waits for those under way.
+    package func run() async throws {
+        let (stream, continuation) = AsyncStream<Never>.makeStream()
+        for await _ in stream {}
+        withExtendedLifetime(continuation) {}
+        await close()
+    }
+
+    /// Refuses new transactions, waits for those under way, and closes all connections.
+    package func close() async {
+        await pool.shutDown()
+    }
+
+    /// Runs `body` in a transaction for `actor` and commits, or takes everything back when it throws.
+    /// - Throws: what `body` throws; `DatabaseUnavailable.outcomeUnknown` when the commit was not answered;
+    ///   `DatabaseUnavailable.busy` when no connection came free in time.
+    @discardableResult
+    nonisolated(nonsending)
+        package func withTransaction<Value: Sendable>(
+            as actor: Actor, _ body: nonisolated(nonsending) (Transaction) async throws -> Value
+        ) async throws -> Value
+    {
+        let lease = try await pool.lease()
+        let transaction = Transaction(on: lease.connection, as: actor, deadline: settings.statementDeadline)
+        let value: Value
+        do {
+            value = try await body(transaction)
+            try await transaction.commit()
+        } catch {
+            await transaction.rollBack()
+            pool.release(lease)
+            throw error
+        }
+        pool.release(lease)
+        for action in transaction.actionsAfterCommit { await action() }
+        return value
+    }
+
+    /// Notifies who listens to `channel`, outside of any transaction: a doorbell, which may be lost.
+    package func notify(_ channel: String, payload: String = "") async throws {
+        let lease = try await pool.lease()
+        defer { pool.release(lease) }
+        let transaction = Transaction(on: lease.connection, as: .nobody, deadline: settings.statementDeadline)
+        let pending = Pending("SELECT pg_notify(\(channel)::text, \(payload)::text)", in: transaction)
+        try await lease.connection.run(Batch(statements: [pending], deadline: settings.statementDeadline))
+    }
+
+    /// Payloads of the notifications on `channel`, over a connection of its own that is made anew whenever it breaks.
+    /// An empty payload says that the connection was just made: look yourself, something may have been missed.
+    package func listen(to channel: String) -> AsyncStream<String> {
+        Listener.stream(of: channel, settings: settings, logger: logger)
+    }
+}

@@ -1,0 +1,82 @@
+import CLibPQ
+
+/// The server refused a statement. Message, DETAIL and HINT are not kept: they print row values.
+package struct DatabaseError: Error, Equatable, CustomStringConvertible {
+    /// The five characters of SQLSTATE (PostgreSQL, appendix A).
+    package let sqlState: String
+    /// ERROR, FATAL or PANIC.
+    package let severity: String
+    /// The constraint that was violated.
+    package let constraint: String?
+    /// The table that it happened in.
+    package let table: String?
+
+    package init(sqlState: String, severity: String = "ERROR", constraint: String? = nil, table: String? = nil) {
+        self.sqlState = sqlState
+        self.severity = severity
+        self.constraint = constraint
+        self.table = table
+    }
+
+    package var description: String {
+        "database error \(sqlState)\(constraint.map { " (constraint \($0))" } ?? "")"
+    }
+
+    /// 23505
+    package var isUniqueViolation: Bool { sqlState == "23505" }
+    /// 23P01
+    package var isExclusionViolation: Bool { sqlState == "23P01" }
+    /// 23503
+    package var isForeignKeyViolation: Bool { sqlState == "23503" }
+    /// 23514
+    package var isCheckViolation: Bool { sqlState == "23514" }
+    /// 40P01
+    package var isDeadlock: Bool { sqlState == "40P01" }
+    /// 40001
+    package var isSerializationFailure: Bool { sqlState == "40001" }
+    /// 42501, also what a row that a policy forbids is refused with
+    package var isInsufficientPrivilege: Bool { sqlState == "42501" }
+    /// 55P03
+    package var isLockNotAvailable: Bool { sqlState == "55P03" }
+    /// Whether the whole transaction may succeed when it is tried once more: a serialization failure, a deadlock, or an
+    /// overlap that a competitor may have left meanwhile.
+    package var retryable: Bool { isSerializationFailure || isDeadlock || isExclusionViolation }
+}
+
+extension DatabaseError {
+    /// Reads the fields of a failed result.
+    init(_ result: OpaquePointer) {
+        self.init(
+            sqlState: Self.field("C", of: result) ?? "XX000",
+            severity: Self.field("V", of: result) ?? "ERROR",
+            constraint: Self.field("n", of: result),
+            table: Self.field("t", of: result))
+    }
+
+    /// A field of an error or notice by its code: `postgres_ext.h`, `PG_DIAG_…`.
+    static func field(_ code: Unicode.Scalar, of result: OpaquePointer) -> String? {
+        // libpq, 34.3.1: "NULL is returned if the PGresult is not an error or warning result, or does not include the
+        // specified field." The string belongs to the result.
+        PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) }
+    }
+}
+
+/// The database did not answer as it should; nothing about the statement is wrong.
+package enum DatabaseUnavailable: Error, Equatable {
+    /// No connection became free before the deadline on waiting.
+    case busy
+    /// No connection could be made, or it broke before the commit was sent.
+    case unreachable
+    /// The commit was sent and no answer came: it may have happened or not.
+    case outcomeUnknown
+    /// The statement took longer than it may, and was cancelled.
+    case statementDeadline
+}
+
+/// A transaction was used as it must not be: a fault of the program.
+package enum TransactionMisuse: Error, Equatable {
+    /// By two tasks at once.
+    case concurrentUse
+    /// After it had ended.
+    case ended
+}

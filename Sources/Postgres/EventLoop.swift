@@ -1,0 +1,104 @@
+import CEpoll
+import Glibc
+import Synchronization
+
+/// What the event loop drives: a connection, or a pool's clock.
+protocol EventSource: AnyObject, Sendable {
+    /// The socket became readable or writable.
+    func ready(readable: Bool, writable: Bool)
+    /// Called every `EventLoop.tick`.
+    func tick(at now: ContinuousClock.Instant)
+}
+
+/// One thread that waits on the sockets of all connections of this process and resumes who waits for their answers.
+final class EventLoop: Sendable {
+    static let shared = EventLoop()
+
+    /// How often deadlines are looked at, in milliseconds.
+    static let tick = 50
+
+    private struct Sources {
+        var byID: [UInt64: any EventSource] = [:]
+        var lastID: UInt64 = 0
+    }
+
+    private let epoll: Int32
+    private let bell: Int32
+    private let sources = Mutex(Sources())
+
+    private init() {
+        epoll = cepoll_create()
+        bell = cepoll_eventfd()
+        precondition(epoll >= 0 && bell >= 0, "the system gives no epoll")
+        cepoll_add(epoll, bell, 0)
+        Thread.start { self.run() }
+    }
+
+    /// Adds a source, with its socket if it has one, and returns the id by which to remove it.
+    func add(_ source: any EventSource, socket: Int32?) -> UInt64 {
+        let id = sources.withLock { sources in
+            sources.lastID += 1
+            sources.byID[sources.lastID] = source
+            return sources.lastID
+        }
+        if let socket { cepoll_add(epoll, socket, id) }
+        cepoll_ring(bell)
+        return id
+    }
+
+    /// Asks to be told when `socket` can be written to, or no longer.
+    func watch(_ id: UInt64, socket: Int32, writable: Bool) {
+        cepoll_modify(epoll, socket, id, writable ? 1 : 0)
+    }
+
+    /// Removes a source; events that are already on their way find it no more.
+    func remove(_ id: UInt64, socket: Int32?) {
+        sources.withLock { _ = $0.byID.removeValue(forKey: id) }
+        if let socket { cepoll_remove(epoll, socket) }
+    }
+
+    private func run() {
+        var events = [cepoll_event](repeating: cepoll_event(), count: 64)
+        var nextTick = ContinuousClock.now
+        while true {
+            let isIdle = sources.withLock { $0.byID.isEmpty }
+            let count = cepoll_wait(epoll, &events, isIdle ? -1 : Int32(Self.tick))
+            precondition(count >= 0, "epoll_wait failed")
+            for event in events[..<Int(count)] {
+                guard event.id != 0 else {
+                    cepoll_hush(bell)
+                    continue
+                }
+                let source = sources.withLock { $0.byID[event.id] }
+                source?.ready(readable: event.readable != 0, writable: event.writable != 0)
+            }
+            let now = ContinuousClock.now
+            if now >= nextTick {
+                nextTick = now + .milliseconds(Self.tick)
+                for source in sources.withLock({ Array($0.byID.values) }) { source.tick(at: now) }
+            }
+        }
+    }
+}
+
+/// Threads for what blocks, so that Swift's cooperative threads never do.
+enum Thread {
+    private final class Job {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    /// Runs `body` on a thread of its own that ends with it.
+    static func start(_ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        let job = Unmanaged.passRetained(Job(body))
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, job.toOpaque())
+        precondition(code == 0, "the system gives no thread")
+        pthread_detach(thread)
+    }
+}

@@ -1,0 +1,180 @@
+import Logging
+import Synchronization
+
+/// Connections that tasks borrow: carries out what `PoolState` decides.
+final class Pool: EventSource {
+    private struct Shell {
+        var state: PoolState
+        var connections: [Int: Connection] = [:]
+        var waiters: [Int: CheckedContinuation<Lease, any Error>] = [:]
+        var closing: [CheckedContinuation<Void, Never>] = []
+        var lastWaiter = 0
+        var watch: UInt64?
+
+        mutating func deed(of action: PoolState.Action) -> Deed? {
+            switch action {
+            case .open(let member):
+                return .open(member)
+            case .close(let member):
+                return connections[member].map { .close($0) }
+            case .grant(let member, let waiter):
+                guard let continuation = waiters.removeValue(forKey: waiter) else { return nil }
+                guard let connection = connections[member] else { return .refuse(continuation, .unreachable) }
+                return .grant(continuation, Lease(member: member, connection: connection))
+            case .refuse(let waiter, let reason):
+                return waiters.removeValue(forKey: waiter).map { .refuse($0, reason) }
+            }
+        }
+
+        var isClosed: Bool { state.isShutDown && state.isEmpty && connections.isEmpty }
+    }
+
+    /// An action with whom it is about.
+    private enum Deed: Sendable {
+        case open(Int)
+        case close(Connection)
+        case grant(CheckedContinuation<Lease, any Error>, Lease)
+        case refuse(CheckedContinuation<Lease, any Error>, DatabaseUnavailable)
+    }
+
+    /// A connection, borrowed.
+    struct Lease: Sendable {
+        let member: Int
+        let connection: Connection
+    }
+
+    let settings: Database.Settings
+    private let conninfo: Conninfo?
+    private let logger: Logger
+    private let shell: Mutex<Shell>
+
+    init(_ settings: Database.Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        conninfo = try? Conninfo(settings)
+        shell = Mutex(Shell(state: PoolState(limit: settings.connections)))
+    }
+
+    deinit {
+        let (watch, connections) = shell.withLock { ($0.watch, $0.connections) }
+        if let watch { EventLoop.shared.remove(watch, socket: nil) }
+        for connection in connections.values { connection.close() }
+    }
+
+    /// Borrows a connection; it must be released.
+    /// - Throws: `DatabaseUnavailable.busy` or `.unreachable` at the deadline, `CancellationError`.
+    func lease() async throws -> Lease {
+        let (lease, waiter) = shell.withLock { shell -> (Lease?, Int) in
+            if let member = shell.state.takeIdle(), let connection = shell.connections[member] {
+                return (Lease(member: member, connection: connection), 0)
+            }
+            shell.lastWaiter += 1
+            return (nil, shell.lastWaiter)
+        }
+        if let lease { return lease }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let now = ContinuousClock.now
+                perform { shell in
+                    shell.waiters[waiter] = continuation
+                    if shell.watch == nil { shell.watch = EventLoop.shared.add(WeakClock(self), socket: nil) }
+                    return shell.state.enqueue(waiter, until: now + self.settings.waitDeadline, at: now)
+                }
+                // The handler may have run before there was anybody to withdraw.
+                if Task.isCancelled { withdraw(waiter) }
+            }
+        } onCancel: {
+            withdraw(waiter)
+        }
+    }
+
+    func release(_ lease: Lease) {
+        perform { $0.state.release(lease.member, at: .now) }
+    }
+
+    /// Refuses new borrowers and waits until every connection is closed.
+    func shutDown() async {
+        perform { $0.state.shutDown() }
+        await withCheckedContinuation { continuation in
+            let isDone = shell.withLock { shell in
+                if !shell.isClosed { shell.closing.append(continuation) }
+                return shell.isClosed
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
+    func ready(readable: Bool, writable: Bool) {}
+
+    func tick(at now: ContinuousClock.Instant) {
+        perform { $0.state.tick(at: now) }
+    }
+
+    private func withdraw(_ waiter: Int) {
+        let continuation = shell.withLock { shell in
+            shell.state.withdraw(waiter) ? shell.waiters.removeValue(forKey: waiter) : nil
+        }
+        continuation?.resume(throwing: CancellationError())
+    }
+
+    /// Changes the state, and does outside of the lock what it decided.
+    private func perform(_ change: (inout Shell) -> [PoolState.Action]) {
+        let (deeds, closing) = shell.withLock { shell -> ([Deed], [CheckedContinuation<Void, Never>]) in
+            let deeds = change(&shell).compactMap { shell.deed(of: $0) }
+            guard shell.isClosed else { return (deeds, []) }
+            defer { shell.closing.removeAll() }
+            return (deeds, shell.closing)
+        }
+        for deed in deeds {
+            switch deed {
+            case .open(let member): open(member)
+            case .close(let connection): connection.close()
+            case .grant(let continuation, let lease): continuation.resume(returning: lease)
+            case .refuse(let continuation, let reason): continuation.resume(throwing: reason)
+            }
+        }
+        for continuation in closing { continuation.resume() }
+    }
+
+    private func open(_ member: Int) {
+        Thread.start { [self] in
+            do throws(DatabaseUnavailable) {
+                guard let conninfo else { throw .unreachable }
+                let connection = try Connection(conninfo, prepares: settings.preparedStatements, logger: logger) {
+                    [weak self] in self?.lost(member)
+                }
+                perform { shell in
+                    shell.connections[member] = connection
+                    return shell.state.opened(member, at: .now)
+                }
+                // It may have broken before it was known here.
+                if !connection.isOpen { lost(member) }
+            } catch {
+                perform { shell in
+                    shell.state.failedToOpen(member, jitter: .random(in: 0...1), at: .now)
+                    return []
+                }
+            }
+        }
+    }
+
+    private func lost(_ member: Int) {
+        perform { shell in
+            shell.connections[member] = nil
+            return shell.state.lost(member, at: .now)
+        }
+    }
+}
+
+/// Lets the event loop tick a pool without keeping it alive.
+private final class WeakClock: EventSource {
+    private struct Reference: Sendable { weak var pool: Pool? }
+
+    private let reference: Reference
+
+    init(_ pool: Pool) { reference = Reference(pool: pool) }
+
+    func ready(readable: Bool, writable: Bool) {}
+
+    func tick(at now: ContinuousClock.Instant) { reference.pool?.tick(at: now) }
+}
