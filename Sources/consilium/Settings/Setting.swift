@@ -1,0 +1,84 @@
+/// One setting: its name, what it holds, and what it is when nothing is said.
+struct Setting: Sendable {
+    /// How the value reads.
+    enum Kind: String, Sendable {
+        case text, integer, boolean
+    }
+
+    /// Dotted, as `gateway.port`: nested in the file, `CONSILIUM_GATEWAY_PORT` in the environment.
+    let name: String
+    let kind: Kind
+    /// Nil: the commands that read it refuse to start without it.
+    let fallback: String?
+    let summary: String
+
+    init(_ name: String, _ kind: Kind, _ fallback: String?, _ summary: String) {
+        self.name = name
+        self.kind = kind
+        self.fallback = fallback
+        self.summary = summary
+    }
+
+    /// The name in the environment: words apart by `_`, in capitals, behind the house's prefix.
+    var variable: String {
+        var encoded = Setting.prefix
+        for character in name {
+            if character == "." {
+                encoded.append("_")
+            } else {
+                if character.isUppercase { encoded.append("_") }
+                encoded.append(contentsOf: character.uppercased())
+            }
+        }
+        return encoded
+    }
+
+    static let prefix = "CONSILIUM_"
+}
+
+extension Setting {
+    /// Every setting there is. `consilium settings` prints this list; an unknown name is refused at start.
+    static let all: [Setting] = [
+        Setting(
+            "database.conninfo", .text, nil,
+            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Several hosts may be named."),
+        Setting("database.connections", .integer, "8", "Connections that a process keeps at most."),
+        Setting("database.waitMilliseconds", .integer, "2000", "How long a request waits for a connection before 503."),
+        Setting("database.statementMilliseconds", .integer, "10000", "How long a statement may run before it is cancelled."),
+        Setting("database.migrations", .text, "Database/migrations", "The folder of the numbered migrations."),
+        Setting("keyring.path", .text, nil, "The master keyring, a file of mode 0600. Losing it loses everything sealed."),
+        Setting("gateway.host", .text, "127.0.0.1", "The address that the API listens on."),
+        Setting("gateway.port", .integer, "8080", "The port of the API."),
+        Setting("gateway.opsHost", .text, "127.0.0.1", "The address of health and metrics."),
+        Setting("gateway.opsPort", .integer, "9080", "The port of health and metrics."),
+        Setting("gateway.certificate", .text, "", "A PEM certificate chain: turns on TLS and HTTP/2."),
+        Setting("gateway.certificateKey", .text, "", "The PEM private key of the certificate."),
+        Setting("gateway.bodyBytes", .integer, "65536", "The largest JSON body; larger ones are 413."),
+        Setting("gateway.uploadBytes", .integer, "209715200", "The largest file of a record."),
+        Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
+        Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
+        Setting("gateway.requestSeconds", .integer, "15", "How long a request may take, its body included."),
+        Setting("gateway.trustedProxies", .integer, "0", "How many proxies in front add to X-Forwarded-For."),
+        Setting("gateway.requestsPerMinute", .integer, "600", "Requests a minute of one account, over all gateways."),
+        Setting(
+            "gateway.publicRequestsPerMinute", .integer, "60",
+            "Requests a minute of one client address to sign-up, sign-in and resets, over all gateways."),
+        Setting("identity.blocklist", .text, "Database/reference/password_blocklist.txt", "Passwords that are refused, one a line."),
+        Setting("identity.staffSecondFactor", .boolean, "true", "Whether staff and specialists must sign in with a second factor."),
+        Setting("offers.hours", .integer, "12", "How long a specialist has to answer an offer."),
+        Setting("join.url", .text, "http://127.0.0.1:8080/rooms", "The video rooms: a join link is this, the room and its token."),
+        Setting("join.secretFile", .text, nil, "A file with the secret that signs join tokens (HS256), at least 32 bytes."),
+        Setting("mail.channel", .text, "files", "smtp, or files: one .eml a mail."),
+        Setting("mail.directory", .text, ".data/mail", "Where the files channel writes."),
+        Setting("mail.from", .text, "Consilium <no-reply@consilium.example>", "The sender of every mail."),
+        Setting("mail.linkBase", .text, "http://127.0.0.1:8080", "What the links in mails start with."),
+        Setting("mail.host", .text, "", "The SMTP server."),
+        Setting("mail.port", .integer, "587", "The SMTP server's port."),
+        Setting("mail.tls", .text, "required", "STARTTLS: required, or none for a server on this machine."),
+        Setting("mail.user", .text, "", "The SMTP user; empty for no authentication."),
+        Setting("mail.passwordFile", .text, "", "A file with the SMTP password."),
+        Setting("worker.jobs", .integer, "8", "Jobs that a worker does at once."),
+        Setting("worker.checkpoints", .text, ".data/checkpoints.jsonl", "Where the heads of the audit chains are copied to."),
+        Setting("log.level", .text, "info", "trace, debug, info, notice, warning, error or critical."),
+    ]
+}
