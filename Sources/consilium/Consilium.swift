@@ -6,7 +6,8 @@ struct Consilium: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consilium",
         abstract: "The backend of a virtual second-opinion service.",
-        discussion: "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
+        discussion:
+            "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
             MigrateCommand.self, SettingsCommand.self,
         ])

@@ -1,1 +1,61 @@
+import Foundation
 import Testing
+
+@Suite("The house keeps its own rules")
+struct HouseTests {
+    @Test("A room imports only what lies below it", arguments: House.rooms.keys.sorted())
+    func rooms(name: String) throws {
+        let files = House.swiftFiles(in: "Sources/\(name)")
+        #expect(!files.isEmpty)
+        let ours = Set(House.rooms.keys).union(["CLibPQ", "CLibIcal", "CLibCurl", "CEpoll"])
+        let allowed = try #require(House.rooms[name])
+        for file in files {
+            let wrong = House.imports(of: file.text).intersection(ours).subtracting(allowed).subtracting([name])
+            #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
+        }
+    }
+
+    @Test("Control: an import that points up is seen, however it is spelled")
+    func importsAreSeen() {
+        #expect(House.imports(of: "@testable package import struct Gateway.Endpoint\n").contains("Gateway"))
+        #expect(House.imports(of: "internal import Worker // why\nimport Clinic").isSuperset(of: ["Worker", "Clinic"]))
+        #expect(House.imports(of: "// import Gateway\nlet text = \"import Worker\"").isEmpty)
+    }
+
+    @Test("The words are pure: one file of Clinic meets the store")
+    func clinicIsPure() {
+        let meeting = House.swiftFiles(in: "Sources/Clinic").filter { House.imports(of: $0.text).contains("Postgres") }
+        #expect(meeting.map(\.path) == ["Sources/Clinic/Clinic+SQL.swift"])
+    }
+
+    @Test("Every room is a folder of Sources, and nothing else is")
+    func sources() throws {
+        let folders = try FileManager.default.contentsOfDirectory(
+            at: House.root.appending(path: "Sources"), includingPropertiesForKeys: nil)
+        let expected = Set(House.rooms.keys).union(["CLibPQ", "CLibIcal", "CLibCurl", "CEpoll"])
+        #expect(Set(folders.map(\.lastPathComponent)) == expected)
+    }
+
+    @Test("The top level holds what the house shows, and nothing else")
+    func topLevel() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: House.root.path).filter { !$0.hasPrefix(".") }
+        #expect(
+            Set(names).subtracting(["Package.resolved"]) == [
+                "Package.swift", "Sources", "Tests", "Database", "Deploy", "README.md",
+            ])
+    }
+
+    @Test("No table of the app is without its wall, but those that hold no person's data")
+    func walls() throws {
+        let dump = try String(contentsOf: House.root.appending(path: "Database/schema.sql"), encoding: .utf8)
+        let tables = Set(dump.matches(of: #/CREATE (?:UNLOGGED )?TABLE consilium\.(\w+)/#).map { String($0.1) })
+        let walled = Set(
+            dump.matches(of: #/ALTER TABLE ONLY consilium\.(\w+) FORCE ROW LEVEL SECURITY/#).map { String($0.1) })
+        #expect(
+            tables.subtracting(walled) == [
+                "calendar", "condition", "condition_taxonomy", "migration", "organisation", "schema_contract",
+                "taxonomy",
+                "transition", "visit_type",
+            ])
+    }
+}

@@ -8,7 +8,9 @@ struct SettingsCommand: ParsableCommand {
     func run() {
         for setting in Setting.all {
             let fallback = setting.fallback.map { $0.isEmpty ? "empty" : $0 } ?? "none: must be set"
-            print("\(setting.name)  (\(setting.kind.rawValue), \(setting.variable), default \(fallback))\n    \(setting.summary)")
+            print(
+                "\(setting.name)  (\(setting.kind.rawValue), \(setting.variable), default \(fallback))\n    \(setting.summary)"
+            )
         }
     }
 }

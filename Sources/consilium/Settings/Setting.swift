@@ -41,12 +41,15 @@ extension Setting {
     static let all: [Setting] = [
         Setting(
             "database.conninfo", .text, nil,
-            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Several hosts may be named."),
+            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Several hosts may be named."
+        ),
         Setting("database.connections", .integer, "8", "Connections that a process keeps at most."),
         Setting("database.waitMilliseconds", .integer, "2000", "How long a request waits for a connection before 503."),
-        Setting("database.statementMilliseconds", .integer, "10000", "How long a statement may run before it is cancelled."),
+        Setting(
+            "database.statementMilliseconds", .integer, "10000", "How long a statement may run before it is cancelled."),
         Setting("database.migrations", .text, "Database/migrations", "The folder of the numbered migrations."),
-        Setting("keyring.path", .text, nil, "The master keyring, a file of mode 0600. Losing it loses everything sealed."),
+        Setting(
+            "keyring.path", .text, nil, "The master keyring, a file of mode 0600. Losing it loses everything sealed."),
         Setting("gateway.host", .text, "127.0.0.1", "The address that the API listens on."),
         Setting("gateway.port", .integer, "8080", "The port of the API."),
         Setting("gateway.opsHost", .text, "127.0.0.1", "The address of health and metrics."),
@@ -63,11 +66,18 @@ extension Setting {
         Setting(
             "gateway.publicRequestsPerMinute", .integer, "60",
             "Requests a minute of one client address to sign-up, sign-in and resets, over all gateways."),
-        Setting("identity.blocklist", .text, "Database/reference/password_blocklist.txt", "Passwords that are refused, one a line."),
-        Setting("identity.staffSecondFactor", .boolean, "true", "Whether staff and specialists must sign in with a second factor."),
+        Setting(
+            "identity.blocklist", .text, "Database/reference/password_blocklist.txt",
+            "Passwords that are refused, one a line."),
+        Setting(
+            "identity.staffSecondFactor", .boolean, "true",
+            "Whether staff and specialists must sign in with a second factor."),
         Setting("offers.hours", .integer, "12", "How long a specialist has to answer an offer."),
-        Setting("join.url", .text, "http://127.0.0.1:8080/rooms", "The video rooms: a join link is this, the room and its token."),
-        Setting("join.secretFile", .text, nil, "A file with the secret that signs join tokens (HS256), at least 32 bytes."),
+        Setting(
+            "join.url", .text, "http://127.0.0.1:8080/rooms",
+            "The video rooms: a join link is this, the room and its token."),
+        Setting(
+            "join.secretFile", .text, nil, "A file with the secret that signs join tokens (HS256), at least 32 bytes."),
         Setting("mail.channel", .text, "files", "smtp, or files: one .eml a mail."),
         Setting("mail.directory", .text, ".data/mail", "Where the files channel writes."),
         Setting("mail.from", .text, "Consilium <no-reply@consilium.example>", "The sender of every mail."),
@@ -78,7 +88,9 @@ extension Setting {
         Setting("mail.user", .text, "", "The SMTP user; empty for no authentication."),
         Setting("mail.passwordFile", .text, "", "A file with the SMTP password."),
         Setting("worker.jobs", .integer, "8", "Jobs that a worker does at once."),
-        Setting("worker.checkpoints", .text, ".data/checkpoints.jsonl", "Where the heads of the audit chains are copied to."),
+        Setting(
+            "worker.checkpoints", .text, ".data/checkpoints.jsonl", "Where the heads of the audit chains are copied to."
+        ),
         Setting("log.level", .text, "info", "trace, debug, info, notice, warning, error or critical."),
     ]
 }

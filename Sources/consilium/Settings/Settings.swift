@@ -51,9 +51,11 @@ struct Settings: Sendable {
     }
 
     /// A setting that is one of a few words.
-    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws -> Choice where Choice.RawValue == String {
+    func choice<Choice: RawRepresentable & CaseIterable>(_ name: String) throws -> Choice
+    where Choice.RawValue == String {
         guard let choice = try Choice(rawValue: text(name)) else {
-            throw SettingsError.malformed(name, "must be one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw SettingsError.malformed(
+                name, "must be one of: \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
     }
@@ -67,7 +69,8 @@ struct Settings: Sendable {
             let isMissing = reader.string(forKey: setting.key) == nil && setting.fallback == nil
             throw isMissing
                 ? SettingsError.missing(name, setting.summary)
-                : SettingsError.malformed(name, "must be \(setting.kind == .text ? "text" : "a valid \(setting.kind.rawValue)")")
+                : SettingsError.malformed(
+                    name, "must be \(setting.kind == .text ? "text" : "a valid \(setting.kind.rawValue)")")
         }
     }
 
