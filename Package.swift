@@ -25,6 +25,7 @@ extension Target.Dependency {
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
 
@@ -55,6 +56,8 @@ let package = Package(
         // ByteBuffer, channels and TLS beneath the HTTP server.
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        // File paths as swift-configuration takes them.
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         // The HTTP client of the journey, and of everything that the worker calls.
@@ -104,7 +107,7 @@ let package = Package(
             dependencies: [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
-                .httpTypes, .logging, .metrics, .nioCore, .serviceLifecycle,
+                .httpTypes, .logging, .metrics, .nioCore, .serviceLifecycle, .systemPackage,
             ],
             swiftSettings: house),
 

@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import Logging
+import SystemPackage
 
 /// The settings as a command reads them: the environment first, then the file, then the fallbacks of ``Setting/all``.
 struct Settings: Sendable {
@@ -23,7 +23,7 @@ struct Settings: Sendable {
             else { throw SettingsError.unreadable(file) }
             let known = Set(Setting.all.map(\.name))
             for name in Settings.names(in: object) where !known.contains(name) { throw SettingsError.unknown(name) }
-            providers.append(try await FileProvider<JSONSnapshot>(filePath: .init(file)))
+            providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
         }
         let fallbacks = Setting.all.compactMap { setting in
             setting.fallback.map { (AbsoluteConfigKey(setting.key), Settings.value($0, setting.kind)) }
