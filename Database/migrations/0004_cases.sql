@@ -21,7 +21,11 @@ CREATE TABLE consilium.clinical_case (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     submitted_at timestamptz,
     ended_at timestamptz,
-    CHECK (specialist_id IS DISTINCT FROM patient_id)
+    -- Why no opinion could be given.
+    unable_reason consilium.word CHECK (unable_reason IN
+        ('no_lane', 'nobody_accepts', 'no_records', 'patient_unreachable', 'other')),
+    CHECK (specialist_id IS DISTINCT FROM patient_id),
+    CHECK (unable_reason IS NULL OR state = 'unable')
 );
 CREATE INDEX clinical_case_patient ON consilium.clinical_case (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case (specialist_id, id);
@@ -171,7 +175,7 @@ CREATE TABLE consilium.blind_break (
 );
 
 CREATE TABLE consilium.opinion (
-    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     specialist_id uuid NOT NULL REFERENCES consilium.account,
     body bytea NOT NULL,
     version integer NOT NULL DEFAULT 1,
@@ -181,9 +185,12 @@ CREATE TABLE consilium.opinion (
     signature bytea,
     signing_key text,
     delivered_at timestamptz,
+    -- The draft of a specialist from whom the case was taken does not stand in the way of the next.
+    PRIMARY KEY (case_id, specialist_id),
     CHECK ((signed_at IS NULL) = (signature IS NULL) AND (signed_at IS NULL) = (signing_key IS NULL)),
     CHECK (delivered_at IS NULL OR signed_at IS NOT NULL)
 );
+CREATE UNIQUE INDEX opinion_signed ON consilium.opinion (case_id) WHERE signed_at IS NOT NULL;
 
 -- What was signed does not change: only delivery may follow.
 CREATE FUNCTION consilium.keep_signed() RETURNS trigger
@@ -217,7 +224,9 @@ CREATE TABLE consilium.outcome_code (
     month date NOT NULL CHECK (extract(day FROM month) = 1),
     diagnosis consilium.word NOT NULL CHECK (diagnosis IN ('confirmed', 'clarified', 'changed')),
     treatment consilium.word NOT NULL CHECK (treatment IN ('confirmed', 'clarified', 'changed')),
-    advice_followed consilium.word NOT NULL CHECK (advice_followed IN ('yes', 'partly', 'no', 'undecided'))
+    -- unknown: the case was closed without an answer.
+    advice_followed consilium.word NOT NULL
+        CHECK (advice_followed IN ('yes', 'partly', 'no', 'undecided', 'unknown'))
 );
 
 CREATE TABLE consilium.task (
@@ -256,11 +265,12 @@ CREATE TABLE consilium.invitation (
     accepted_by uuid REFERENCES consilium.account,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
-    CHECK ((state = 'accepted') = (accepted_by IS NOT NULL))
+    CHECK (state <> 'accepted' OR accepted_by IS NOT NULL),
+    CHECK (state <> 'sent' OR accepted_by IS NULL)
 );
 CREATE INDEX invitation_case ON consilium.invitation (case_id);
 INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('invitation', 'sent', 'accepted'), ('invitation', 'sent', 'withdrawn');
+    ('invitation', 'sent', 'accepted'), ('invitation', 'sent', 'withdrawn'), ('invitation', 'accepted', 'withdrawn');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
 
@@ -310,6 +320,89 @@ CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break
     FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 
+-- The people of a new case: its patient, and everyone who acts for her now. Opened by any of them.
+CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    patient uuid := (SELECT c.patient_id FROM clinical_case c WHERE c.id = the_case);
+BEGIN
+    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient) THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_parts';
+    END IF;
+    INSERT INTO case_part (case_id, account_id, part) VALUES (the_case, patient, 'patient') ON CONFLICT DO NOTHING;
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT the_case, g.caregiver_id, 'caregiver' FROM caregiver_grant g
+    WHERE g.patient_id = patient AND g.state = 'active'
+    ON CONFLICT DO NOTHING;
+END
+$$;
+-- Whether the actor acts for this patient.
+CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+RETURN EXISTS (SELECT FROM caregiver_grant g
+    WHERE g.patient_id = patient AND g.caregiver_id = actor() AND g.state = 'active');
+-- Where a patient lives and what she speaks, for herself and who acts for her.
+CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT a.jurisdiction, a.language FROM account a
+    WHERE a.id = patient AND (patient = actor() OR acts_for(patient));
+END;
+-- A caregiver has her part in every case of the patient that is not over, for as long as the grant lasts.
+CREATE FUNCTION consilium.follow_grant() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NEW.state = 'active' THEN
+        INSERT INTO case_part (case_id, account_id, part)
+        SELECT c.id, NEW.caregiver_id, 'caregiver' FROM clinical_case c
+        WHERE c.patient_id = NEW.patient_id AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+        ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL WHERE case_part.part = 'caregiver';
+    ELSIF NEW.state = 'ended' THEN
+        UPDATE case_part p SET until = clock_timestamp() FROM clinical_case c
+        WHERE c.id = p.case_id AND c.patient_id = NEW.patient_id AND p.account_id = NEW.caregiver_id
+            AND p.part = 'caregiver' AND p.until IS NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant
+    FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+
+-- What a record reveals, its files and their pieces reveal.
+CREATE FUNCTION consilium.spread_prior() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE record_file SET reveals_prior = NEW.reveals_prior WHERE record_id = NEW.id;
+    UPDATE file_chunk k SET reveals_prior = NEW.reveals_prior FROM record_file f
+    WHERE f.record_id = NEW.id AND k.file_id = f.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record
+    FOR EACH ROW WHEN (OLD.reveals_prior <> NEW.reveals_prior) EXECUTE FUNCTION consilium.spread_prior();
+
+-- A record that is no longer missing is no longer chased, whoever brought it; a case that is over asks for nothing.
+CREATE FUNCTION consilium.settle_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+    WHERE kind = 'chase_record' AND case_id = NEW.case_id AND subject_id = NEW.id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record
+    FOR EACH ROW WHEN (NEW.state <> 'asked') EXECUTE FUNCTION consilium.settle_record();
+CREATE FUNCTION consilium.settle_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+    WHERE case_id = NEW.id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW WHEN (NEW.state IN ('closed', 'withdrawn', 'unable')) EXECUTE FUNCTION consilium.settle_case();
+
 -- The coordinators of the programme take part in every case from its submission on, and a new coordinator in
 -- every case that is still open.
 CREATE FUNCTION consilium.staff_case() RETURNS trigger
@@ -352,6 +445,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
     SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
 END;
+-- How much of a case a blinded specialist is not shown: numbers alone, so that she knows there is more.
+CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT (SELECT count(*)::integer FROM intake_part i WHERE i.case_id = p.case_id AND i.reveals_prior),
+        (SELECT count(*)::integer FROM record r WHERE r.case_id = p.case_id AND r.reveals_prior)
+    FROM case_part p
+    WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.reads_case AND NOT p.sees_prior;
+END;
 -- The people with whom the actor shares a case, a candidate excepted on either side.
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
@@ -361,7 +463,8 @@ BEGIN ATOMIC
         AND other.until IS NULL AND other.part <> 'candidate';
 END;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.is_patient(uuid, uuid), consilium.my_cases(),
-    consilium.my_people() TO consilium_app;
+    consilium.my_people(), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
+    consilium.withheld(uuid) TO consilium_app;
 
 -- Policies -----------------------------------------------------------------------------------------------------
 
@@ -377,8 +480,8 @@ CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
     USING (account_id IN (SELECT consilium.my_people()));
 
 GRANT SELECT, INSERT ON consilium.clinical_case TO consilium_app;
-GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at)
-    ON consilium.clinical_case TO consilium_app;
+GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at,
+    unable_reason) ON consilium.clinical_case TO consilium_app;
 CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (
     patient_id = (SELECT consilium.actor()) OR EXISTS (SELECT FROM consilium.case_part p
         WHERE p.case_id = clinical_case.id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL));
@@ -407,7 +510,7 @@ CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHEC
     OR (part = 'candidate' AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver', 'candidate')));
 CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (
     (account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
-    OR consilium.has_part(case_id, 'coordinator', 'patient'));
+    OR consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'));
 
 GRANT SELECT, INSERT, UPDATE ON consilium.consent TO consilium_app;
 CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
@@ -503,12 +606,17 @@ CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app
     USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
 
 GRANT SELECT, INSERT ON consilium.outcome TO consilium_app;
+GRANT UPDATE (body, recorded_by, recorded_at) ON consilium.outcome TO consilium_app;
 CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING (
     EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = outcome.case_id
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
 CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app
     WITH CHECK (recorded_by = (SELECT consilium.actor())
         AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- Who was undecided can say later what she did.
+CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'))
+    WITH CHECK (recorded_by = (SELECT consilium.actor()));
 -- Written at closing, read by nobody through the gateway.
 GRANT INSERT ON consilium.outcome_code TO consilium_app;
 CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK (true);
@@ -545,12 +653,15 @@ DECLARE
 BEGIN
     SELECT * INTO invited FROM invitation i WHERE i.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'sent' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
-        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()) THEN
+        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
+            AND p.part <> 'treating_clinician') THEN
         RETURN NULL;
     END IF;
     UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;
     INSERT INTO account_role (account_id, role) VALUES (actor(), 'treating_clinician') ON CONFLICT DO NOTHING;
-    INSERT INTO case_part (case_id, account_id, part) VALUES (invited.case_id, actor(), 'treating_clinician');
+    -- A second invitation adds to what the first granted, or brings back who was removed.
+    INSERT INTO case_part (case_id, account_id, part) VALUES (invited.case_id, actor(), 'treating_clinician')
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL;
     RETURN invited.case_id;
 END
 $$;

@@ -94,3 +94,33 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case renewLicence = "renew_licence"
     case reassignCase = "reassign_case"
 }
+
+/// Where a record stands.
+package enum RecordState: String, Codable, Sendable, CaseIterable {
+    case asked, received, waived
+}
+
+/// What a signed opinion says of the diagnosis, and of the treatment.
+package enum Verdict: String, Codable, Sendable, CaseIterable {
+    case confirmed, clarified, changed
+}
+
+/// Whether an opinion was formed without knowing the earlier one.
+package enum BlindWord: String, Codable, Sendable, CaseIterable {
+    case notBlinded = "not_blinded"
+    case kept, broken
+}
+
+/// Whether the patient followed the advice.
+package enum AdviceFollowed: String, Codable, Sendable, CaseIterable {
+    case yes, partly, no, undecided
+}
+
+/// Why no opinion could be given.
+package enum UnableReason: String, Codable, Sendable, CaseIterable {
+    case noLane = "no_lane"
+    case nobodyAccepts = "nobody_accepts"
+    case noRecords = "no_records"
+    case patientUnreachable = "patient_unreachable"
+    case other
+}

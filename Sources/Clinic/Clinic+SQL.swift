@@ -13,6 +13,11 @@ extension IntakeKind: SQLValue {}
 extension RecordKind: SQLValue {}
 extension ConsentKind: SQLValue {}
 extension TaskKind: SQLValue {}
+extension RecordState: SQLValue {}
+extension Verdict: SQLValue {}
+extension BlindWord: SQLValue {}
+extension AdviceFollowed: SQLValue {}
+extension UnableReason: SQLValue {}
 
 extension Caller {
     /// Who acts in a transaction that is opened for this person.
