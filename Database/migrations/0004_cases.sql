@@ -506,8 +506,7 @@ CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
     account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.my_cases()));
 CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHECK (
     (part = 'patient' AND consilium.is_patient(case_id, account_id))
-    OR (part = 'caregiver' AND consilium.has_part(case_id, 'patient', 'caregiver'))
-    OR (part = 'candidate' AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver', 'candidate')));
+    OR (part = 'caregiver' AND consilium.has_part(case_id, 'patient', 'caregiver')));
 CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (
     (account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
     OR consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'));

@@ -73,7 +73,7 @@ CREATE TABLE consilium.match (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     rules_version integer NOT NULL,
-    -- SHA-256 of the sealed input, keyed: replaying the rules on it gives the same bytes.
+    -- HMAC of the sealed input: the same input has the same digest, and nobody without the key can tell which.
     input_digest bytea NOT NULL,
     -- Sealed by the case key: the input; the candidates with reasons, the excluded with theirs.
     input bytea NOT NULL,
@@ -146,13 +146,15 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.specialist', 'consilium.licence', 'consilium.specialist_condition', 'consilium.match',
     'consilium.match_candidate', 'consilium.offer', 'consilium.lane_check']) t;
 
--- The directory is read by everyone; a specialist keeps her own entry, but not her licences: those are verified.
+-- The directory is read by everyone. A specialist keeps her own entry, and so do coordinators for her; licences are
+-- verified, so they are the coordinators' alone.
 GRANT SELECT ON consilium.specialist, consilium.licence, consilium.specialist_condition
     TO consilium_app, consilium_worker;
 GRANT UPDATE (languages, accepting, weekly_capacity, time_zone, availability_version, version)
     ON consilium.specialist TO consilium_app;
 CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
-CREATE POLICY own ON consilium.specialist FOR UPDATE TO consilium_app USING (id = (SELECT consilium.actor()));
+CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app
+    USING (id = (SELECT consilium.actor()) OR (SELECT consilium.has_role('coordinator')));
 CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
 GRANT INSERT, UPDATE, DELETE ON consilium.licence TO consilium_app;
 CREATE POLICY verifies ON consilium.licence TO consilium_app
@@ -173,16 +175,22 @@ CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app
 CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app
     WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
 
-GRANT SELECT, INSERT ON consilium.offer TO consilium_app;
+-- Nobody inserts an offer but ask_candidate, below.
+GRANT SELECT ON consilium.offer TO consilium_app;
 GRANT UPDATE (state, decline_reason, decided_at) ON consilium.offer TO consilium_app;
 CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (
     specialist_id = (SELECT consilium.actor())
     OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
-CREATE POLICY makes ON consilium.offer FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator', 'candidate'));
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING (
     specialist_id = (SELECT consilium.actor())
     OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+
+-- A candidate becomes the specialist by the offer that she accepted, and in no other way.
+ALTER POLICY moves ON consilium.case_part WITH CHECK (
+    ((account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
+        OR consilium.has_part(case_id, 'coordinator', 'patient'))
+    AND (part <> 'specialist' OR until IS NOT NULL OR EXISTS (SELECT FROM consilium.offer o
+        WHERE o.case_id = case_part.case_id AND o.specialist_id = case_part.account_id AND o.state = 'accepted')));
 
 GRANT SELECT, INSERT ON consilium.lane_check TO consilium_app;
 CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app
@@ -195,17 +203,86 @@ GRANT SELECT (id, patient_id, state, blinded, lane, jurisdiction, language, spec
     submitted_at, ended_at) ON consilium.clinical_case TO consilium_worker;
 GRANT UPDATE (state, version) ON consilium.clinical_case TO consilium_worker;
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
-GRANT SELECT, INSERT (case_id, account_id, part), UPDATE (until) ON consilium.case_part TO consilium_worker;
-CREATE POLICY worker_moves ON consilium.case_part TO consilium_worker USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE (until) ON consilium.case_part TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true)
+    WITH CHECK (part = 'candidate' AND until IS NOT NULL);
 GRANT SELECT ON consilium.match_candidate TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
-GRANT SELECT, INSERT ON consilium.offer TO consilium_worker;
+GRANT SELECT ON consilium.offer TO consilium_worker;
 GRANT UPDATE (state, decided_at) ON consilium.offer TO consilium_worker;
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT ON consilium.lane_check TO consilium_worker;
 CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (true) WITH CHECK (true);
 GRANT SELECT ON consilium.consent TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
+
+-- What must look across people ----------------------------------------------------------------------------------
+
+-- How busy each specialist is, as counts: cases taken in the last seven days or waiting for her answer, and cases
+-- that she is working on. Other people's cases make these numbers; only the numbers leave.
+CREATE FUNCTION consilium.specialist_loads() RETURNS TABLE (specialist_id uuid, taken integer, working integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT o.specialist_id,
+        (count(*) FILTER (WHERE o.state = 'waiting' AND o.expires_at > clock_timestamp()
+            OR o.state = 'accepted' AND o.decided_at > clock_timestamp() - interval '7 days'))::integer,
+        (count(*) FILTER (WHERE o.state = 'accepted' AND c.state IN ('accepted', 'reviewing')))::integer
+    FROM offer o JOIN clinical_case c ON c.id = o.case_id
+    WHERE o.state IN ('waiting', 'accepted')
+    GROUP BY o.specialist_id
+$$;
+
+-- Whether the session may put a case to somebody: the case's own people, the candidate who passes it on, the worker
+-- when her time is over.
+CREATE FUNCTION consilium.may_ask(the_case uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT session_user = 'consilium_worker'
+        OR has_part(the_case, 'patient', 'caregiver', 'coordinator', 'candidate')
+$$;
+
+-- Who of a menu was not asked yet, with what decides whether she can be. A candidate who declines cannot see the
+-- offers before hers, and yet passes the case on.
+CREATE FUNCTION consilium.remaining_menu(the_match uuid)
+RETURNS TABLE (specialist_id uuid, rank smallint, accepting boolean, capacity_left integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT m.specialist_id, m.rank, s.accepting, s.weekly_capacity - coalesce(l.taken, 0)
+    FROM match_candidate m JOIN specialist s ON s.id = m.specialist_id
+        LEFT JOIN specialist_loads() l ON l.specialist_id = m.specialist_id
+    WHERE m.match_id = the_match AND may_ask(m.case_id)
+        AND NOT EXISTS (SELECT FROM offer o WHERE o.match_id = m.match_id AND o.specialist_id = m.specialist_id)
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = m.case_id AND p.account_id = m.specialist_id
+            AND p.part NOT IN ('candidate', 'specialist') AND p.until IS NULL)
+    ORDER BY m.rank
+$$;
+
+-- Puts a case to one specialist of a menu, with a clock: the offer and the candidate's part. NULL where the menu does
+-- not hold her or she has another part in the case. The caller has locked the case, and moves its state.
+CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval)
+RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    the_case clinical_case;
+    ends timestamptz := clock_timestamp() + lasts;
+BEGIN
+    SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
+    WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
+    ON CONFLICT (case_id, account_id) DO UPDATE SET part = 'candidate', until = NULL, since = clock_timestamp()
+    WHERE p.part IN ('candidate', 'specialist') AND p.until IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO offer (id, case_id, match_id, specialist_id, lane, state, expires_at)
+    VALUES (the_offer, the_case.id, the_match, the_specialist, the_case.lane, 'waiting', ends);
+    RETURN ends;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.specialist_loads(), consilium.remaining_menu(uuid),
+    consilium.ask_candidate(uuid, uuid, uuid, interval) TO consilium_app, consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.may_ask(uuid) TO consilium_app, consilium_worker;
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.match', 'consilium.offer', 'consilium.lane_check']) t;
