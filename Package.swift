@@ -14,9 +14,11 @@ extension Target.Dependency {
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdHTTP2 = product(name: "HummingbirdHTTP2", package: "hummingbird")
     static let hummingbirdTLS = product(name: "HummingbirdTLS", package: "hummingbird")
     static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
@@ -24,6 +26,7 @@ extension Target.Dependency {
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -93,8 +96,8 @@ let package = Package(
             "Gateway",
             [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", .crypto, .hummingbird, .hummingbirdHTTP2, .hummingbirdTLS, .httpTypes, .logging,
-                .metrics, .nioCore, .nioSSL, .serviceLifecycle,
+                "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2, .hummingbirdTLS,
+                .httpTypes, .logging, .metrics, .nioCore, .nioSSL, .serviceLifecycle,
             ]),
         room(
             "Worker",
@@ -126,7 +129,9 @@ let package = Package(
         tests(of: "Messaging"),
         tests(of: "Notifications"),
         tests(of: "Worker"),
-        tests(of: "Gateway", [.asyncHTTPClient, .hummingbird, .httpTypes, .nioCore]),
+        tests(
+            of: "Gateway",
+            [.asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1, .serviceLifecycle]),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -1,1 +1,126 @@
-// Gateway
+package import Logging
+import Hummingbird
+import HummingbirdCore
+import HummingbirdHTTP2
+import HummingbirdTLS
+import NIOCore
+import NIOSSL
+package import Postgres
+import ServiceLifecycle
+import Synchronization
+
+/// The gateway as a service: run it in a group after the database. SIGTERM, as the group's graceful shutdown, drains
+/// it.
+package struct Gateway: Service {
+    /// The document that `/openapi.json` answers with.
+    package let openAPI: OpenAPIDocument
+    /// The routes, as they were given.
+    package let endpoints: [Endpoint]
+    fileprivate let services: [any Service]
+    fileprivate let door: Opening
+    fileprivate let ops: Opening
+    fileprivate let logger: Logger
+
+    /// The port of a listener, once it listens.
+    fileprivate final class Opening: Sendable {
+        private struct State {
+            var port: Int?
+            var waiters: [CheckedContinuation<Int, Never>] = []
+        }
+
+        private let state = Mutex(State())
+
+        func opened(_ port: Int) {
+            let waiters = state.withLock { state in
+                state.port = port
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.resume(returning: port) }
+        }
+
+        var port: Int {
+            get async {
+                await withCheckedContinuation { continuation in
+                    let port = state.withLock { state in
+                        if state.port == nil { state.waiters.append(continuation) }
+                        return state.port
+                    }
+                    if let port { continuation.resume(returning: port) }
+                }
+            }
+        }
+    }
+
+    /// The port that callers reach; waits until it listens.
+    package var port: Int { get async { await door.port } }
+    /// The port of health and metrics; waits until it listens.
+    package var opsPort: Int { get async { await ops.port } }
+
+    package func run() async throws {
+        try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+    }
+}
+
+/// Builds the gateway: two listeners over one list of endpoints.
+/// - Parameters:
+///   - identity: who a token stands for, and where reads are recorded.
+///   - seal: the keys for kept replies.
+///   - checks: further readiness checks; each names what is wrong, or nothing.
+/// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
+///   when a certificate, key or proxy cannot be read.
+package func buildGateway(
+    _ settings: GatewaySettings, database: Database, identity: IdentityDoor, seal: ReplySeal, endpoints: [Endpoint],
+    metrics: PrometheusRegistry = PrometheusRegistry(), checks: [@Sendable () async -> String?] = [], logger: Logger
+) throws -> Gateway {
+    let openAPI = try OpenAPIDocument(endpoints, settings: settings)
+    let drain = Drain(delay: settings.drainDelay)
+    let door = Door(
+        routes: try RouteTable(endpoints),
+        parts: GatewayParts(
+            settings: settings, database: database, identity: identity, keptReplies: KeptReplies(seal: seal),
+            drain: drain, streams: StreamSeats(total: settings.streams, perAccount: settings.streamsPerAccount)),
+        headers: ReplyHeaders(
+            isTLS: settings.tls != nil, writeTimeout: settings.writeTimeout, heartbeat: settings.heartbeat,
+            drain: drain),
+        rates: RateLimiter(settings, database), proxies: try TrustedProxies(settings.trustedProxies),
+        meters: GatewayMeters(endpoints, factory: metrics), openAPI: openAPI.json.bytes, logger: logger)
+    // The server's own lines below `info` can print errors with their values.
+    var quiet = logger
+    quiet.logLevel = max(logger.logLevel, .notice)
+    let opened = Gateway.Opening()
+    let application = Application(
+        responder: door, server: try server(settings),
+        configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+        onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
+    let opsOpened = Gateway.Opening()
+    let readiness = Readiness(
+        database: database, drain: drain, needsSynchronousStandby: settings.needsSynchronousStandby, checks: checks)
+    let ops = Application(
+        responder: OpsDoor(readiness: readiness, metrics: metrics),
+        configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
+        onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
+        logger: quiet)
+    return Gateway(
+        openAPI: openAPI, endpoints: endpoints, services: [ops, application, drain], door: opened, ops: opsOpened,
+        logger: quiet)
+}
+
+private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
+    let http1 = HTTP1Channel.Configuration(
+        idleTimeout: TimeAmount(settings.idleTimeout),
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: settings.headerLimit, maxHeaderListSize: settings.headerLimit, maxHeaderFieldCount: 100)
+    )
+    guard let tls = settings.tls else { return .http1(configuration: http1) }
+    let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificateChain)
+    var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: certificates.map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.privateKey, format: .pem)))
+    configuration.minimumTLSVersion = .tlsv12
+    return try .http2Upgrade(
+        tlsChannelConfiguration: .init(tlsConfiguration: configuration),
+        configuration: .init(
+            idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.handlerDeadline,
+            streamConfiguration: http1))
+}

@@ -1,0 +1,142 @@
+import HummingbirdCore
+package import Clinic
+import FoundationEssentials
+package import HTTPTypes
+package import Logging
+package import Postgres
+
+/// A request as a handler sees it. `Call` has a transaction; `LongCall`, for streams and uploads, opens one when it
+/// needs one.
+package protocol Asked: Sendable {
+    /// The request behind it.
+    var asked: AskedRequest { get }
+}
+
+/// The opaque request behind a call.
+package struct AskedRequest: Sendable {
+    let incoming: Incoming
+}
+
+/// What a handler is given: the caller, her transaction, typed parameters.
+package struct Call: Asked {
+    package let asked: AskedRequest
+    /// The request's transaction, as the caller's actor. It commits when the handler has returned.
+    package let tx: Transaction
+
+    init(_ incoming: Incoming, _ tx: Transaction) {
+        asked = AskedRequest(incoming: incoming)
+        self.tx = tx
+    }
+}
+
+/// What the handler of a stream, an upload or a download is given: no transaction stays open while bytes flow.
+package struct LongCall: Asked {
+    package let asked: AskedRequest
+
+    init(_ incoming: Incoming) { asked = AskedRequest(incoming: incoming) }
+
+    /// A transaction as the caller's actor.
+    package func transaction<Value: Sendable>(
+        _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        try await asked.incoming.parts.database.withTransaction(as: asked.incoming.actor, body)
+    }
+
+    /// The id of the last event that the reader got before it came back (`Last-Event-ID`, HTML §9.2).
+    package var lastEventID: String? {
+        let id = asked.incoming.request.headers[.lastEventID]
+        return id?.isEmpty == false ? id : nil
+    }
+}
+
+extension Asked {
+    /// Who calls. Public routes have nobody: asking there is a fault of the route, found by its first test.
+    package var caller: Caller {
+        guard let caller = asked.incoming.caller else {
+            preconditionFailure("\(asked.incoming.endpoint.route) is public and has no caller")
+        }
+        return caller
+    }
+
+    /// The id of this request, as in the reply's `X-Request-Id` and the logs.
+    package var requestID: String { asked.incoming.requestID }
+
+    /// The address of the client, behind trusted proxies.
+    package var clientAddress: String { asked.incoming.clientAddress }
+
+    /// A logger that carries the request's id. Nothing clinical goes into it.
+    package var logger: Logger { asked.incoming.logger }
+
+    /// A path parameter by type.
+    /// - Throws: `Problem` `not-found` when the text is not such a value: nothing can be found under it.
+    package func id<Value: ParameterValue>(_ name: String, as type: Value.Type) throws -> Value {
+        guard let text = asked.incoming.pathValues[name], let value = Value(parameter: text) else {
+            throw Problem(.notFound)
+        }
+        return value
+    }
+
+    /// A query parameter that the endpoint declares; its fallback, or nil, when it was left out.
+    package func query<Value>(_ query: Query<Value>) throws -> Value? {
+        guard let text = asked.incoming.queryValues[query.name] else { return query.fallback }
+        switch query.parse(text) {
+        case .success(let value): return value
+        case .failure(let refusal):
+            throw Problem(
+                .invalidParameters,
+                errors: [FieldError(.parameter(query.name), rule: refusal.rule, refusal.detail)])
+        }
+    }
+
+    /// A query parameter that must be given, or has a fallback.
+    package func required<Value>(_ query: Query<Value>) throws -> Value {
+        guard let value = try self.query(query) else {
+            throw Problem(
+                .invalidParameters,
+                errors: [FieldError(.parameter(query.name), rule: "missing", "The parameter is needed.")])
+        }
+        return value
+    }
+
+    /// The entity tag in `If-Match` without its quotes (RFC 9110 §13.1.1); nil when there is none, or `*`.
+    /// - Throws: `Problem` `malformed-request` when it is not one strong tag.
+    package var ifMatch: String? {
+        get throws {
+            guard let text = asked.incoming.request.headers[.ifMatch], text != "*" else { return nil }
+            guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\""),
+                !text.dropFirst().dropLast().contains("\"")
+            else {
+                throw Problem(
+                    .malformedRequest,
+                    errors: [FieldError(.header("If-Match"), rule: "format", "Must be one strong entity tag.")])
+            }
+            return String(text.dropFirst().dropLast())
+        }
+    }
+
+    /// The entity tag in `If-Match`, which this write needs.
+    /// - Throws: `Problem` `match-needed` when it is absent.
+    package func requiredIfMatch() throws -> String {
+        guard let tag = try ifMatch else { throw Problem(.matchNeeded) }
+        return tag
+    }
+
+    /// Sets what the reply has besides its body.
+    /// - Parameters:
+    ///   - status: another status than the declared one.
+    ///   - headers: further headers.
+    ///   - etag: the version of what is answered, without quotes.
+    package func reply(status: HTTPResponse.Status? = nil, headers: HTTPFields = [:], etag: String? = nil) {
+        asked.incoming.head.set(status: status, headers: headers, etag: etag)
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = Self("Last-Event-ID")!
+    static let idempotencyKey = Self("Idempotency-Key")!
+    static let idempotencyReplayed = Self("Idempotency-Replayed")!
+    static let requestID = Self("X-Request-Id")!
+    static let forwardedFor = Self("X-Forwarded-For")!
+    static let link = Self("Link")!
+    static let referrerPolicy = Self("Referrer-Policy")!
+}

@@ -1,0 +1,152 @@
+import HummingbirdCore
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Every request comes through here: it is counted, named, limited, routed, authenticated, answered, and logged once.
+struct Door: HTTPResponder {
+    let routes: RouteTable
+    let parts: GatewayParts
+    let headers: ReplyHeaders
+    let rates: RateLimiter
+    let proxies: TrustedProxies
+    let meters: GatewayMeters
+    let openAPI: [UInt8]
+    let logger: Logger
+
+    func respond(to request: Request, context: DoorContext) async -> Response {
+        let started = ContinuousClock.now
+        var visit = Visit(request, context, proxies: proxies, logger: logger)
+        let reply: Reply
+        if meters.enter(limit: parts.settings.requestsInFlight) {
+            reply = await answer(request, context, &visit)
+        } else {
+            reply = visit.refuse(Problem(.busy, "Too many requests are in flight.", retryAfter: 1))
+        }
+        let close = !visit.body.isFinished
+        let end = Ending(visit: visit, status: reply.status.code, started: started, meters: meters)
+        return headers.response(reply, to: visit, close: close, end: end)
+    }
+
+    private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
+        do {
+            try await rates.takeOne(of: .address(visit.clientAddress))
+            if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
+                return Reply(status: .ok, headers: [:], body: .json(openAPI))
+            }
+            let (endpoint, index, values) = try find(request)
+            visit.route = endpoint.route
+            visit.index = index
+            try checkAccept(request, endpoint)
+            if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(visit.clientAddress)) }
+            let caller = try await caller(of: request, for: endpoint.access)
+            visit.caller = caller?.account
+            if let caller { try await rates.takeOne(of: .account(caller.account)) }
+            let incoming = Incoming(
+                request: request, channel: context.channel, endpoint: endpoint, pathValues: values,
+                queryValues: try queryValues(of: request, for: endpoint), caller: caller,
+                requestID: visit.requestID, clientAddress: visit.clientAddress, logger: visit.logger, parts: parts,
+                watch: Watch(context.channel.eventLoop), body: visit.body)
+            try checkPath(incoming)
+            return try await incoming.watch.run { try await endpoint.run(incoming) }
+        } catch {
+            return visit.refuse(error)
+        }
+    }
+
+    private func find(_ request: Request) throws -> (Endpoint, Int, [String: String]) {
+        switch routes.match(request.method, request.uri.path) {
+        case .endpoint(let endpoint, let index, let values): return (endpoint, index, values)
+        case .nothing: throw Problem(.notFound)
+        case .otherMethods(let methods):
+            let allow = methods.map(\.rawValue).joined(separator: ", ")
+            throw Problem(.methodNotAllowed, "Allowed: \(allow).", headers: [.allow: allow])
+        }
+    }
+
+    /// `Accept` (RFC 9110 §12.5.1), without weights: what is named at all is taken.
+    private func checkAccept(_ request: Request, _ endpoint: Endpoint) throws {
+        guard let accept = request.headers[.accept], endpoint.success.body != nil else { return }
+        let media = endpoint.success.mediaType
+        let family = media.prefix { $0 != "/" } + "/*"
+        let named = accept.split(separator: ",").map { range in
+            range.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        }
+        guard named.isEmpty || named.contains(where: { $0 == "*/*" || $0 == media || $0 == family }) else {
+            throw Problem(.notAcceptable, "This route answers with \(media).")
+        }
+    }
+
+    /// The bearer token of RFC 6750 §2.1, resolved.
+    private func caller(of request: Request, for access: Access) async throws -> Caller? {
+        let wanted: Set<Role>?
+        switch access {
+        case .everyone: return nil
+        case .signedIn: wanted = nil
+        case .roles(let roles): wanted = roles
+        }
+        guard let header = request.headers[.authorization] else { throw Problem.signIn("Bearer") }
+        let words = header.split(separator: " ")
+        guard words.count == 2, words[0].lowercased() == "bearer", (1...512).contains(words[1].utf8.count),
+            let caller = try await parts.identity.resolve(String(words[1]))
+        else { throw Problem.signIn("Bearer error=\"invalid_token\"") }
+        if let wanted, wanted.isDisjoint(with: caller.roles) { throw Problem(.notAllowed) }
+        return caller
+    }
+
+    /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule.
+    private func queryValues(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
+        let declared = endpoint.parameters.filter { $0.place == .query }
+        var values: [String: String] = [:]
+        var errors: [FieldError] = []
+        func refuse(_ name: String, _ rule: String, _ detail: String) {
+            errors.append(FieldError(.parameter(name), rule: rule, detail))
+        }
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = percentDecoded(halves[0], plusIsSpace: true),
+                let value = halves.count == 2 ? percentDecoded(halves[1], plusIsSpace: true) : ""
+            else { throw Problem(.malformedRequest, "The query is not percent-encoded UTF-8.") }
+            guard let parameter = declared.first(where: { $0.name == name }) else {
+                refuse(String(name.unicodeScalars.prefix(64)), "unknown", "There is no such parameter.")
+                continue
+            }
+            if values.updateValue(value, forKey: name) != nil {
+                refuse(name, "duplicate", "The parameter may be given once.")
+            } else if let broken = parameter.check(value) {
+                refuse(name, broken.rule, broken.detail)
+            }
+        }
+        for parameter in declared where parameter.isRequired && values[parameter.name] == nil {
+            refuse(parameter.name, "missing", "The parameter is needed.")
+        }
+        guard errors.isEmpty else { throw Problem(.invalidParameters, errors: errors) }
+        return values
+    }
+
+    /// A path parameter that cannot be what it stands for leads nowhere.
+    private func checkPath(_ incoming: Incoming) throws {
+        for (name, value) in incoming.pathValues {
+            let declared = incoming.endpoint.parameters.first { $0.place == .path && $0.name == name }
+            let isFit = declared.map { $0.check(value) == nil } ?? (UUID(parameter: value) != nil)
+            guard isFit else { throw Problem(.notFound) }
+        }
+    }
+}
+
+extension Problem {
+    /// 401 with the challenge that RFC 9110 §11.6.1 asks for.
+    static func signIn(_ challenge: String) -> Problem {
+        Problem(.signInNeeded, headers: [.wwwAuthenticate: challenge])
+    }
+}
+
+/// What Hummingbird hands over with a request.
+struct DoorContext: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
+}

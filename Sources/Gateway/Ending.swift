@@ -1,0 +1,37 @@
+import Clinic
+import HTTPTypes
+import Logging
+import Synchronization
+
+/// The end of a request: counted out, measured and logged, once, when its last byte has left or its connection broke.
+final class Ending: Sendable {
+    private let visit: Visit
+    private let status: Int
+    private let started: ContinuousClock.Instant
+    private let meters: GatewayMeters
+    private let isOver = Atomic(false)
+
+    init(visit: Visit, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters) {
+        self.visit = visit
+        self.status = status
+        self.started = started
+        self.meters = meters
+    }
+
+    // A response whose head could not be written never runs its body.
+    deinit { finish() }
+
+    func finish() {
+        guard isOver.exchange(true, ordering: .relaxed) == false else { return }
+        let duration = ContinuousClock.now - started
+        meters.leave(route: visit.index, method: visit.method, status: status, duration: duration)
+        let milliseconds = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1000
+        var told: Logger.Metadata = [
+            "method": .string(visit.method.rawValue), "route": .string(visit.route),
+            "status": .stringConvertible(status),
+            "ms": .stringConvertible((milliseconds * 100).rounded() / 100),
+        ]
+        if let caller = visit.caller { told["account"] = .stringConvertible(caller) }
+        visit.logger.info("request", metadata: told)
+    }
+}

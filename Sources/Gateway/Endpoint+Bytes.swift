@@ -1,0 +1,113 @@
+import HummingbirdCore
+import Clinic
+import FoundationEssentials
+package import HTTPTypes
+package import NIOCore
+
+/// The pieces of an uploaded body, in order, as they arrive: never more than a few are in memory. Iterate once.
+package struct UploadedBytes: AsyncSequence, Sendable {
+    package typealias Element = ByteBuffer
+
+    let incoming: Incoming
+    let limit: Int
+
+    /// The length that the caller declared, in bytes.
+    package var declaredLength: Int? { incoming.request.headers[.contentLength].flatMap { Int($0) } }
+
+    /// The media type that the caller declared, such as `application/pdf`.
+    package var mediaType: String { incoming.request.headers[.contentType] ?? "application/octet-stream" }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        var next: () async throws -> ByteBuffer?
+
+        /// - Throws: `Problem` `too-large`, `too-slow` or `malformed-request`.
+        package mutating func next() async throws -> ByteBuffer? { try await next() }
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        var pieces = incoming.request.body.makeAsyncIterator()
+        var count = 0
+        return AsyncIterator {
+            guard let piece = try await pieces.next() else {
+                try incoming.watch.check()
+                if let declaredLength, declaredLength != count {
+                    throw Problem(.malformedRequest, "The body broke off.")
+                }
+                incoming.body.finish()
+                return nil
+            }
+            count += piece.readableBytes
+            guard count <= limit else { throw Problem.tooLarge(limit) }
+            return piece
+        }
+    }
+}
+
+/// A body that a handler sends piece by piece.
+package struct Download: Sendable {
+    let mediaType: String
+    let length: Int?
+    let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
+
+    /// - Parameters:
+    ///   - mediaType: what the bytes are.
+    ///   - length: how many they are, if known; a promise, for it is sent as `Content-Length`.
+    ///   - pieces: the bytes; the next piece is asked for when the one before it has left.
+    package init<Pieces: AsyncSequence & Sendable>(
+        _ mediaType: String, length: Int? = nil, pieces: Pieces
+    ) where Pieces.Element == ByteBuffer {
+        self.mediaType = mediaType
+        self.length = length
+        send = { write in
+            for try await piece in pieces { try await write(piece) }
+        }
+    }
+}
+
+extension Endpoint {
+    /// A route that receives a file as a stream. It has no transaction of its own while bytes flow: the handler stores
+    /// piece by piece and finishes in one. It takes no idempotency key; uploads resume by offset and digest.
+    /// - Parameter mediaTypes: what is taken; `*/*` for anything.
+    package static func upload<Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access = .signedIn, parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["*/*"],
+        returns answer: Answer<Output>, refusals: [ProblemKind] = [],
+        handler: @escaping @Sendable (UploadedBytes, LongCall) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: parameters, refusals: refusals, pace: .upload, auditing: nil, takesKey: false,
+            success: DocumentedAnswer(answer),
+            requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody("*/*") }
+        ) { incoming in
+            try incoming.checkMediaType(mediaTypes)
+            let limit = incoming.parts.settings.uploadLimit
+            let bytes = UploadedBytes(incoming: incoming, limit: limit)
+            if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
+            incoming.watch.allow(incoming.parts.settings.uploadDeadline, else: Problem(.tooSlow))
+            return try incoming.head.reply(try await handler(bytes, LongCall(incoming)), status: answer.status)
+        }
+    }
+
+    /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte leaves.
+    /// - Parameter mediaType: what the document promises; a handler may answer more precisely.
+    package static func download(
+        _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
+        parameters: [DeclaredParameter] = [], mediaType: String = "application/octet-stream",
+        refusals: [ProblemKind] = [], audits: LongAudits,
+        handler: @escaping @Sendable (LongCall) async throws -> Download
+    ) -> Endpoint {
+        Endpoint(
+            method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
+            parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text, takesKey: false,
+            success: DocumentedAnswer(mediaType, "The bytes"), requestBody: nil
+        ) { incoming in
+            incoming.startHandlerDeadline()
+            let call = LongCall(incoming)
+            let download = try await handler(call)
+            try await incoming.record(audits, call)
+            let pieces = ReplyPieces(mediaType: download.mediaType, length: download.length, send: download.send)
+            return incoming.head.reply(.pieces(pieces), status: .ok)
+        }
+    }
+}

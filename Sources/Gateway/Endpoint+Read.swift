@@ -1,0 +1,81 @@
+import HummingbirdCore
+import Clinic
+package import HTTPTypes
+import Postgres
+
+extension Endpoint {
+    /// A route that changes nothing.
+    ///
+    /// The handler runs in a transaction as the caller; after it, the audit entries that the route declares are made
+    /// durable before the answer leaves. An `ETag` that the handler sets is compared with `If-None-Match` (304).
+    package static func read<Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
+        refusals: [ProblemKind] = [], audits: Audits<Output>,
+        handler: @escaping @Sendable (Call) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text,
+            takesKey: false, success: DocumentedAnswer(answer), requestBody: nil
+        ) { incoming in
+            incoming.startHandlerDeadline()
+            return try await incoming.readReply(answer, audits, handler)
+        }
+    }
+
+    /// A search: a read whose question is a body, because a URL is logged and clinical words must not be.
+    package static func read<Input: Codable & Sendable, Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
+        returns answer: Answer<Output>, refusals: [ProblemKind] = [], audits: Audits<Output>,
+        handler: @escaping @Sendable (Input, Call) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text,
+            takesKey: false, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
+        ) { incoming in
+            let (input, _) = try await incoming.readJSON(body)
+            return try await incoming.readReply(answer, audits) { call in try await handler(input, call) }
+        }
+    }
+}
+
+extension DocumentedRequest {
+    init<Input>(_ body: RequestBody<Input>) {
+        let example = body.example
+        self.init(mediaTypes: ["application/json"], limit: body.limit) { try DocumentedBody(json: example) }
+    }
+}
+
+extension Incoming {
+    func startHandlerDeadline() {
+        watch.allow(parts.settings.handlerDeadline, else: Problem(.tookTooLong, retryAfter: 2))
+    }
+
+    /// The body as its bytes and as its value.
+    func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, [UInt8]) {
+        try checkMediaType(["application/json"])
+        let bytes = try await collectBody(upTo: body.limit ?? parts.settings.bodyLimit)
+        return (try JSONBody.decode(Input.self, from: bytes), bytes)
+    }
+
+    fileprivate func readReply<Output: Codable & Sendable>(
+        _ answer: Answer<Output>, _ audits: Audits<Output>, _ handler: @Sendable (Call) async throws -> Output
+    ) async throws -> Reply {
+        let (output, entries) = try await parts.database.withTransaction(as: actor) { tx in
+            let call = Call(self, tx)
+            let output = try await handler(call)
+            let entries: [AuditRead] = if case .entries(let entries) = audits { entries(output, call) } else { [] }
+            return (output, entries)
+        }
+        if !entries.isEmpty { try await parts.identity.record(entries) }
+        var reply = try head.reply(output, status: answer.status)
+        if let tag = reply.headers[.eTag], request.headers[.ifNoneMatch] == tag {
+            reply.status = .notModified
+            reply.body = .none
+        }
+        return reply
+    }
+}

@@ -1,0 +1,106 @@
+import HummingbirdCore
+import Clinic
+package import HTTPTypes
+import Postgres
+
+extension Endpoint {
+    /// A route that changes something, with a JSON body.
+    ///
+    /// Body, idempotency key, work and kept reply share one transaction as the caller; the answer leaves after its
+    /// commit. A transaction that lost a race is tried once more, then refused as `conflict`.
+    package static func write<Input: Codable & Sendable, Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
+        returns answer: Answer<Output>, refusals: [ProblemKind] = [],
+        handler: @escaping @Sendable (Input, Call) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
+            takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
+        ) { incoming in
+            let (input, bytes) = try await incoming.readJSON(body)
+            return try await incoming.writeOnce(bytes, answer) { call in try await handler(input, call) }
+        }
+    }
+
+    /// A route that changes something and takes no body (an empty one, or `{}`).
+    package static func write<Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
+        refusals: [ProblemKind] = [], handler: @escaping @Sendable (Call) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
+            takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: nil
+        ) { incoming in
+            let bytes = try await incoming.collectBody(upTo: incoming.parts.settings.bodyLimit)
+            if !bytes.isEmpty {
+                try incoming.checkMediaType(["application/json"])
+                _ = try JSONBody.decode(NoFields.self, from: bytes)
+            }
+            return try await incoming.writeOnce(bytes, answer, handler)
+        }
+    }
+}
+
+/// An object in which every field is unknown.
+private struct NoFields: Decodable {
+    private enum Key: CodingKey {}
+
+    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: Key.self) }
+}
+
+extension Access {
+    var hasCaller: Bool {
+        switch self {
+        case .everyone: false
+        case .signedIn, .roles: true
+        }
+    }
+}
+
+extension Incoming {
+    fileprivate func writeOnce<Output: Codable & Sendable>(
+        _ bytes: [UInt8], _ answer: Answer<Output>, _ handler: @Sendable (Call) async throws -> Output
+    ) async throws -> Reply {
+        let claim = try keyClaim(over: bytes)
+        do {
+            return try await attempt(claim, answer, handler)
+        } catch let error as DatabaseError where error.retryable {
+            return try await attempt(claim, answer, handler)
+        }
+    }
+
+    private func attempt<Output: Codable & Sendable>(
+        _ claim: KeyClaim?, _ answer: Answer<Output>, _ handler: @Sendable (Call) async throws -> Output
+    ) async throws -> Reply {
+        head.clear()
+        return try await parts.database.withTransaction(as: actor) { tx in
+            if let claim, let kept = try await parts.keptReplies.claim(claim, in: tx) { return kept }
+            let output = try await handler(Call(self, tx))
+            let reply = try head.reply(output, status: answer.status)
+            if let claim { try await parts.keptReplies.keep(reply, for: claim, in: tx) }
+            return reply
+        }
+    }
+
+    /// The claim that this request's `Idempotency-Key` makes; nil without one, and for public routes, which have no
+    /// account to which a key could belong.
+    private func keyClaim(over bytes: [UInt8]) throws -> KeyClaim? {
+        guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            request.headers[values: .idempotencyKey].count == 1
+        else {
+            throw Problem(
+                .malformedRequest,
+                errors: [
+                    FieldError(
+                        .header("Idempotency-Key"), rule: "format", "Must be 1 to 255 visible ASCII characters, once.")
+                ])
+        }
+        return parts.keptReplies.claim(
+            of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: bytes)
+    }
+}

@@ -1,0 +1,197 @@
+package import Clinic
+package import HTTPTypes
+
+/// One route: what answers it and what the OpenAPI document says of it, in one value.
+///
+/// To add a route, write a function beside its capability, in `Routes/<Capability>Routes.swift`, that returns the
+/// endpoints over the capability's service, and add it to the list that `buildGateway` is given:
+///
+/// ```swift
+/// func holdRoutes(_ scheduling: Scheduling) -> [Endpoint] {
+///     [
+///         .read(
+///             .get, "/v1/holds/{id}", .scheduling, "A hold", returns: .ok("The hold", example: .example),
+///             refusals: [.notFound], audits: .nothing(because: "a hold has no clinical content")
+///         ) { call in
+///             try await scheduling.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
+///         },
+///         .write(
+///             .post, "/v1/holds", .scheduling, "Keep an opening for a while", body: .json(example: HoldRequest.example),
+///             returns: .created("The hold", example: .example), refusals: [.openingTaken]
+///         ) { request, call in
+///             let hold = try await scheduling.hold(request, by: call.caller, in: call.tx)
+///             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
+///             return hold
+///         },
+///     ]
+/// }
+/// ```
+///
+/// A handler decodes nothing, encodes nothing and decides nothing: the body arrives strictly read, parameters typed,
+/// the caller signed in with the role that `access` asks for, the transaction open as her. Refusals are thrown by the
+/// service and become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document.
+/// Of an example, show every optional field and one element of each list: the schema is learnt from it.
+package struct Endpoint: Sendable {
+    /// How much a route may take and how long, beyond the common settings.
+    enum Pace: Sendable {
+        /// Answers within the handler deadline.
+        case prompt
+        /// Receives a body of many megabytes, piece by piece.
+        case upload
+        /// Stays open to send events.
+        case stream
+    }
+
+    package let method: HTTPRequest.Method
+    package let template: PathTemplate
+    package let tag: Tag
+    package let summary: String
+    package let details: String
+    package let access: Access
+    package let parameters: [DeclaredParameter]
+    /// The problem kinds that the service behind this route throws.
+    package let refusals: [ProblemKind]
+    let pace: Pace
+    /// What the audit log keeps of a read, in words for the document.
+    let auditing: String?
+    let takesKey: Bool
+    let success: DocumentedAnswer
+    let requestBody: DocumentedRequest?
+    let run: @Sendable (Incoming) async throws -> Reply
+
+    /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
+    package var route: String { "\(method.rawValue) \(template.text)" }
+}
+
+/// The chapters of the OpenAPI document.
+package enum Tag: String, Sendable, CaseIterable {
+    case people, specialists, conditions, tasks, cases, matching, scheduling, messaging, notifications, ops
+
+    /// What the chapter holds.
+    var text: String {
+        switch self {
+        case .people: "Accounts, sign-in, sessions, caregivers and grants"
+        case .specialists: "The directory of specialists and their availability"
+        case .conditions: "Search among conditions"
+        case .tasks: "The coordinators' worklist"
+        case .cases: "A case from intake to outcome: consents, records, first read, opinion"
+        case .matching: "Matches with their reasons, and offers"
+        case .scheduling: "Openings, holds, appointments, the waitlist, calendars"
+        case .messaging: "Care threads and their live streams"
+        case .notifications: "What to be told, and how"
+        case .ops: "The service itself"
+        }
+    }
+}
+
+/// Who may call a route. What a caller may see of a case is the services' matter and the database's.
+package enum Access: Sendable {
+    /// Anybody; no caller is known. Public routes have the stricter rate limit.
+    case everyone
+    /// Anybody with a live session.
+    case signedIn
+    /// Signed in with at least one of the roles.
+    case roles(Set<Role>)
+}
+
+/// What the audit log keeps of what a read delivered; durable before the answer leaves (P10).
+package enum Audits<Output: Sendable>: Sendable {
+    /// Nothing is kept, for a reason that a reviewer can judge.
+    case nothing(because: String)
+    /// One entry for each thing, list or range that was delivered.
+    case entries(@Sendable (Output, Call) -> [AuditRead])
+
+    var text: String {
+        switch self {
+        case .nothing(let reason): "Reading this leaves no audit entry: \(reason)."
+        case .entries: "Reading this leaves an audit entry before the answer is sent."
+        }
+    }
+}
+
+/// The body of an answer that has none.
+package struct NoContent: Codable, Sendable {
+    package init() {}
+}
+
+/// The successful answer of a route and how it is documented.
+package struct Answer<Output: Codable & Sendable>: Sendable {
+    let status: HTTPResponse.Status
+    let text: String
+    let example: Output
+    /// Headers that the handler sets, by name, with what they mean.
+    var headers: [String: String] = [:]
+
+    /// 200 with a body.
+    package static func ok(_ text: String, example: Output, headers: [String: String] = [:]) -> Answer {
+        Answer(status: .ok, text: text, example: example, headers: headers)
+    }
+
+    /// 201 with a body; set `Location` through `call.reply(headers:)`.
+    package static func created(_ text: String, example: Output) -> Answer {
+        Answer(status: .created, text: text, example: example, headers: ["Location": "Where the new thing is"])
+    }
+
+    /// 202 with a body: the work goes on after the answer.
+    package static func accepted(_ text: String, example: Output) -> Answer {
+        Answer(status: .accepted, text: text, example: example)
+    }
+}
+
+extension Answer where Output == NoContent {
+    /// 204.
+    package static func noContent(_ text: String) -> Answer {
+        Answer(status: .noContent, text: text, example: NoContent())
+    }
+}
+
+/// The JSON body that a write (or a search) takes.
+package struct RequestBody<Input: Codable & Sendable>: Sendable {
+    let example: Input
+    /// The most bytes taken; nil for the common limit.
+    let limit: Int?
+
+    /// JSON, read strictly into the type of the example.
+    /// - Parameter limit: the most bytes taken, where it differs from the common limit of `GatewaySettings`.
+    package static func json(example: Input, limit: Int? = nil) -> RequestBody {
+        RequestBody(example: example, limit: limit)
+    }
+}
+
+/// A success as the document shows it.
+struct DocumentedAnswer: Sendable {
+    let status: HTTPResponse.Status
+    let text: String
+    let headers: [String: String]
+    let mediaType: String
+    /// Nil for an answer without a body.
+    let body: (@Sendable () throws -> DocumentedBody)?
+
+    init<Output>(_ answer: Answer<Output>) {
+        status = answer.status
+        text = answer.text
+        headers = answer.headers
+        mediaType = "application/json"
+        let example = answer.example
+        if Output.self == NoContent.self {
+            body = nil
+        } else {
+            body = { try DocumentedBody(json: example) }
+        }
+    }
+
+    init(_ mediaType: String, _ text: String, status: HTTPResponse.Status = .ok, example: String? = nil) {
+        self.status = status
+        self.text = text
+        self.mediaType = mediaType
+        headers = [:]
+        body = { DocumentedBody(mediaType, example: example) }
+    }
+}
+
+/// A request body as the document shows it.
+struct DocumentedRequest: Sendable {
+    let mediaTypes: [String]
+    let limit: Int?
+    let body: @Sendable () throws -> DocumentedBody
+}

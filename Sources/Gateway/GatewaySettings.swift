@@ -1,0 +1,74 @@
+/// What an operator can set on a gateway. Every limit has a default that suits one machine with four cores.
+package struct GatewaySettings: Sendable {
+    /// The certificate chain and private key, as paths of PEM files. With them the gateway speaks HTTPS, and HTTP/2 to
+    /// clients that ask for it.
+    package struct TLS: Sendable {
+        package var certificateChain: String
+        package var privateKey: String
+
+        package init(certificateChain: String, privateKey: String) {
+            self.certificateChain = certificateChain
+            self.privateKey = privateKey
+        }
+    }
+
+    /// How fast one account or address may ask: a bucket of `capacity` tokens that refills steadily.
+    package struct Rate: Sendable {
+        /// The most requests at once.
+        package var capacity: Int
+        /// Requests a second in the long run.
+        package var perSecond: Double
+
+        package init(capacity: Int, perSecond: Double) {
+            self.capacity = capacity
+            self.perSecond = perSecond
+        }
+    }
+
+    /// Where callers connect. Port 0 takes any free one.
+    package var host = "127.0.0.1"
+    package var port = 8080
+    /// Where health and metrics are asked; never given to callers.
+    package var opsHost = "127.0.0.1"
+    package var opsPort = 8081
+    package var tls: TLS?
+
+    /// Bytes of a JSON body; routes that need more say so in OpenAPI.
+    package var bodyLimit = 64 * 1024
+    /// Bytes of an uploaded file.
+    package var uploadLimit = 200 * 1024 * 1024
+    /// Bytes of all header fields of a request.
+    package var headerLimit = 16 * 1024
+    /// Time for a JSON body to arrive.
+    package var bodyDeadline: Duration = .seconds(10)
+    /// Time for a handler, from the last byte of the body to the answer.
+    package var handlerDeadline: Duration = .seconds(15)
+    /// Time for a whole upload.
+    package var uploadDeadline: Duration = .seconds(1800)
+    /// Time that a connection may stay silent between requests, or within one.
+    package var idleTimeout: Duration = .seconds(60)
+    /// Time for a reader to take one piece of a stream or a download.
+    package var writeTimeout: Duration = .seconds(30)
+    /// Requests in flight; the next one is refused with 503.
+    package var requestsInFlight = 512
+    /// Open event streams, in all and for one account.
+    package var streams = 2000
+    package var streamsPerAccount = 10
+    /// Time between two signs of life on a silent event stream.
+    package var heartbeat: Duration = .seconds(15)
+    /// Time between readiness answering 503 and the listener closing, so that balancers look elsewhere.
+    package var drainDelay: Duration = .seconds(3)
+
+    /// Requests of one account.
+    package var accountRate = Rate(capacity: 240, perSecond: 20)
+    /// Requests of one client address (of one /64 in IPv6).
+    package var addressRate = Rate(capacity: 480, perSecond: 40)
+    /// Requests of one client address to the public routes: sign-up, sign-in, reset.
+    package var publicRate = Rate(capacity: 30, perSecond: 0.5)
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or CIDR blocks.
+    package var trustedProxies: [String] = []
+    /// Whether readiness asks for a synchronous standby (P2).
+    package var needsSynchronousStandby = false
+
+    package init() {}
+}

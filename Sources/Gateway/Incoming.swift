@@ -1,0 +1,73 @@
+import HummingbirdCore
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+import Synchronization
+
+/// One request on its way through the door: what it asked, who asks, and what it may use.
+struct Incoming: Sendable {
+    let request: Request
+    let channel: any Channel
+    let endpoint: Endpoint
+    let pathValues: [String: String]
+    let queryValues: [String: String]
+    let caller: Caller?
+    let requestID: String
+    let clientAddress: String
+    let logger: Logger
+    let parts: GatewayParts
+    let watch: Watch
+    let body: BodyState
+    let head = ReplyHead()
+
+    /// As whom the transaction works.
+    var actor: Actor { caller?.actor ?? .nobody }
+
+    /// Whether the body was read to its end; if not, the connection cannot be used again.
+    final class BodyState: Sendable {
+        private let finished: Mutex<Bool>
+        init(finished: Bool) { self.finished = Mutex(finished) }
+        var isFinished: Bool { finished.withLock { $0 } }
+        func finish() { finished.withLock { $0 = true } }
+    }
+
+    /// Reads the whole body.
+    /// - Throws: `Problem` `too-large`, `too-slow` or `malformed-request`.
+    func collectBody(upTo limit: Int) async throws -> [UInt8] {
+        let declared = request.headers[.contentLength].flatMap { Int($0) }
+        if let declared, declared > limit { throw Problem.tooLarge(limit) }
+        watch.allow(parts.settings.bodyDeadline, else: Problem(.tooSlow))
+        var bytes: [UInt8] = []
+        for try await piece in request.body {
+            guard bytes.count + piece.readableBytes <= limit else { throw Problem.tooLarge(limit) }
+            bytes += Array(buffer: piece)
+        }
+        try watch.check()
+        // A stream that broke off ends like one that is complete.
+        if let declared, declared != bytes.count { throw Problem(.malformedRequest, "The body broke off.") }
+        body.finish()
+        watch.allow(parts.settings.handlerDeadline, else: Problem(.tookTooLong, retryAfter: 2))
+        return bytes
+    }
+
+    /// Refuses a body whose media type is not among those the route takes.
+    func checkMediaType(_ accepted: [String]) throws {
+        guard let given = request.headers[.contentType] else { throw Problem(.unsupportedMedia) }
+        let bare = given.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        guard accepted.contains(where: { $0 == bare || $0 == "*/*" }) else {
+            throw Problem(.unsupportedMedia, "This route takes \(accepted.joined(separator: ", ")).")
+        }
+        let parameters = given.dropFirst(given.prefix { $0 != ";" }.count).lowercased()
+        if parameters.contains("charset"), !parameters.contains("utf-8") {
+            throw Problem(.unsupportedMedia, "JSON is UTF-8 (RFC 8259).")
+        }
+    }
+}
+
+extension Problem {
+    static func tooLarge(_ limit: Int) -> Problem { Problem(.tooLarge, "At most \(limit) bytes are taken here.") }
+}

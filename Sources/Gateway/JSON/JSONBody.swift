@@ -1,0 +1,26 @@
+import FoundationEssentials
+
+/// The gateway's JSON: keys sorted, instants in RFC 3339 UTC, slashes plain.
+package enum JSONBody {
+    /// The bytes of a value.
+    package static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(RFC3339.format(date))
+        }
+        return Array(try encoder.encode(value))
+    }
+
+    /// Reads a value strictly.
+    /// - Throws: `MalformedJSON`; `Problem` of kind `invalid-fields` that names every wrong place found.
+    package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+        let (json, repeated) = try JSONParser.parse(bytes)
+        let trail = DecodingTrail()
+        for pointer in repeated {
+            trail.note(pointer, rule: "duplicate", "The name appears more than once.")
+        }
+        return try StrictDecoder.decode(type, from: json, trail: trail)
+    }
+}

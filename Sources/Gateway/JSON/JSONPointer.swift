@@ -1,0 +1,20 @@
+/// Where in a JSON text a value stands (RFC 6901), such as `/licences/1/state`.
+package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
+    /// The reference tokens from the root, unescaped.
+    package private(set) var tokens: [String] = []
+
+    package init(_ tokens: [String] = []) { self.tokens = tokens }
+
+    mutating func push(_ token: String) { tokens.append(token) }
+    mutating func pop() { tokens.removeLast() }
+
+    /// The pointer of a member or element below this one.
+    package func appending(_ token: String) -> JSONPointer { JSONPointer(tokens + [token]) }
+
+    /// Whether the other stands below this one, or is the same.
+    func covers(_ other: JSONPointer) -> Bool { other.tokens.starts(with: tokens) }
+
+    package var description: String {
+        tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+    }
+}

@@ -1,0 +1,139 @@
+/// The members of an object as a type asks for them; without members (a probe) it has whatever is asked for.
+struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: StrictDecoder
+    let members: [JSONValue.Member]?
+
+    var codingPath: [any CodingKey] { [] }
+
+    /// Asked by dictionaries and by enums with payloads: names are data there.
+    var allKeys: [Key] {
+        decoder.asked.everything = true
+        decoder.sketch?.becomeMap()
+        return (members?.map(\.name) ?? ["name"]).compactMap(Key.init(stringValue:))
+    }
+
+    private func value(_ key: Key) -> JSONValue? {
+        decoder.asked.names.insert(key.stringValue)
+        return members?.first { $0.name == key.stringValue }?.value
+    }
+
+    private func child(_ key: Key, required: Bool) -> StrictDecoder? {
+        let sketch = decoder.sketch?.property(key.stringValue, required: required)
+        let note = decoder.notes[key.stringValue]
+        if let note { sketch?.annotate(note) }
+        let found = value(key)
+        if let found, required || found != .null {
+            let child = decoder.below(key.stringValue, .value(found), sketch)
+            note?.check(found, at: child.pointer, trail: decoder.trail)
+            return child
+        }
+        if required {
+            if members != nil {
+                decoder.trail.note(
+                    decoder.pointer.appending(key.stringValue), rule: "missing", "The field is needed.")
+            }
+            return decoder.below(key.stringValue, .probe, sketch)
+        }
+        return nil
+    }
+
+    func contains(_ key: Key) -> Bool { value(key) != nil || members == nil && decoder.sketch != nil }
+
+    func decodeNil(forKey key: Key) throws -> Bool { value(key).map { $0 == .null } ?? (decoder.sketch == nil) }
+
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+        guard let child = child(key, required: true) else { throw Abandoned() }
+        return try child.read(type)
+    }
+
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        if let child = child(key, required: false) { return try child.read(type) }
+        // A field that the example does not show still has a type: ask it, and keep only what the sketch learns.
+        if let sketch = decoder.sketch?.property(key.stringValue, required: false), !sketch.isKnown, sketch.depth < 8 {
+            let probe = StrictDecoder(
+                source: .probe, pointer: decoder.pointer, trail: DecodingTrail(), sketch: sketch)
+            _ = try? probe.read(type)
+        }
+        return nil
+    }
+
+    func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+        guard let child = child(key, required: true) else { throw Abandoned() }
+        return try child.container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        guard let child = child(key, required: true) else { throw Abandoned() }
+        return try child.unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { decoder }
+
+    func superDecoder(forKey key: Key) throws -> any Decoder {
+        guard let child = child(key, required: true) else { throw Abandoned() }
+        return child
+    }
+}
+
+/// The elements of an array, one after another.
+struct StrictArray: UnkeyedDecodingContainer {
+    let decoder: StrictDecoder
+    let elements: [StrictDecoder.Source]
+    var currentIndex = 0
+
+    init(decoder: StrictDecoder, elements: [StrictDecoder.Source]) {
+        self.decoder = decoder
+        self.elements = elements
+        // An empty example still shows what kind of elements there would be once the type is asked.
+        if elements.isEmpty, decoder.sketch != nil { _ = decoder.sketch?.element() }
+    }
+
+    var codingPath: [any CodingKey] { [] }
+    var count: Int? { elements.count }
+    var isAtEnd: Bool { currentIndex >= elements.count }
+
+    private mutating func next() throws -> StrictDecoder {
+        guard currentIndex < elements.count else {
+            decoder.note("length", "The array is too short.")
+            throw Abandoned()
+        }
+        defer { currentIndex += 1 }
+        return decoder.below(String(currentIndex), elements[currentIndex], decoder.sketch?.element())
+    }
+
+    mutating func decodeNil() throws -> Bool {
+        guard currentIndex < elements.count, case .value(.null) = elements[currentIndex] else { return false }
+        currentIndex += 1
+        return true
+    }
+
+    mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try next().read(type) }
+
+    mutating func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type
+    ) throws -> KeyedDecodingContainer<Nested> {
+        try next().container(keyedBy: type)
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try next().unkeyedContainer() }
+
+    mutating func superDecoder() throws -> any Decoder { try next() }
+}
+
+/// A place read as one value, as identifiers and enums do.
+struct StrictSingle: SingleValueDecodingContainer {
+    let decoder: StrictDecoder
+
+    var codingPath: [any CodingKey] { [] }
+
+    func decodeNil() -> Bool {
+        switch decoder.source {
+        case .value(let value): value == .null
+        case .probe: decoder.sketch == nil
+        }
+    }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decoder.read(type) }
+}

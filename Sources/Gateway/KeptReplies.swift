@@ -1,0 +1,102 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Postgres
+
+/// What one `Idempotency-Key` stands for: a key of an account at a route, and the fingerprint of its request (P3).
+struct KeyClaim: Sendable {
+    let account: AccountID
+    let route: String
+    /// The digest of the caller's key: her text does not reach the table.
+    let key: String
+    /// The digest of method, concrete path with query, and body.
+    let fingerprint: [UInt8]
+}
+
+/// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
+struct KeptReplies: Sendable {
+    let seal: ReplySeal
+
+    /// How a reply is kept: sealed, for its body may be clinical.
+    private struct Kept: Codable {
+        var headers: [String: String]
+        var body: [UInt8]?
+    }
+
+    func claim(of caller: Caller, route: String, key: String, target: String, body: [UInt8]) -> KeyClaim {
+        let digest = seal.digest(Array(key.utf8)).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+        return KeyClaim(
+            account: caller.account, route: route, key: digest,
+            fingerprint: seal.digest(Array("\(route)\n\(target)\n".utf8) + body))
+    }
+
+    /// Takes the key, waiting for another request that holds it.
+    /// - Returns: the reply to repeat; nil when the key is this transaction's now.
+    /// - Throws: `Problem` `key-reused` when the key belongs to a different request.
+    func claim(_ claim: KeyClaim, in tx: Transaction) async throws -> Reply? {
+        let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
+        let inserted = try await tx.execute(Self.insert(claim))
+        _ = try await forgotten.rows()
+        if inserted == 1 { return nil }
+        guard let row = try await tx.first(Self.select(claim)) else {
+            // The one who held it gave it up between the two statements.
+            throw Problem(.conflict)
+        }
+        let (fingerprint, status, sealed) = try row.decode([UInt8].self, Int16?.self, [UInt8]?.self)
+        guard fingerprint == claim.fingerprint else { throw Problem(.keyReused) }
+        guard let status, let sealed else { throw Problem(.conflict) }
+        let kept = try JSONDecoder().decode(Kept.self, from: Data(seal.open(sealed, for: claim)))
+        var headers: HTTPFields = [.idempotencyReplayed: "true"]
+        for (name, value) in kept.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        return Reply(
+            status: .init(code: Int(status)), headers: headers, body: kept.body.map(Reply.Body.json) ?? .none)
+    }
+
+    /// Keeps the reply with the key that `claim` took.
+    func keep(_ reply: Reply, for claim: KeyClaim, in tx: Transaction) async throws {
+        guard (200..<300).contains(reply.status.code) else { return }
+        var kept = Kept(headers: [:], body: nil)
+        for field in reply.headers { kept.headers[field.name.rawName] = field.value }
+        if case .json(let bytes) = reply.body { kept.body = bytes }
+        let sealed = try seal.seal(JSONBody.encode(kept), for: claim)
+        try await tx.execute(Self.store(Int16(reply.status.code), sealed, for: claim))
+    }
+}
+
+// The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
+// rolled back.
+extension KeptReplies {
+    private static func forgetWhenOld(_ claim: KeyClaim) -> SQL {
+        """
+        DELETE FROM consilium.idempotency_key
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+            AND created_at < clock_timestamp() - interval '24 hours'
+        """
+    }
+
+    private static func insert(_ claim: KeyClaim) -> SQL {
+        """
+        INSERT INTO consilium.idempotency_key (account_id, route, key, fingerprint)
+        VALUES (\(claim.account), \(claim.route), \(claim.key), \(claim.fingerprint))
+        ON CONFLICT DO NOTHING
+        """
+    }
+
+    private static func select(_ claim: KeyClaim) -> SQL {
+        """
+        SELECT fingerprint, status, reply FROM consilium.idempotency_key
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+        """
+    }
+
+    private static func store(_ status: Int16, _ sealed: [UInt8], for claim: KeyClaim) -> SQL {
+        """
+        UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed)
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+        """
+    }
+}

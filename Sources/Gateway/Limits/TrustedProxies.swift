@@ -1,0 +1,70 @@
+import Glibc
+
+/// Whose `X-Forwarded-For` is believed. Without any, the client is whoever holds the other end of the connection.
+struct TrustedProxies: Sendable {
+    /// An entry of the setting that is neither an address nor a CIDR block.
+    struct Malformed: Error, CustomStringConvertible {
+        let entry: String
+        var description: String { "trusted proxy \(entry) is neither an address nor a CIDR block" }
+    }
+
+    private struct Block: Sendable {
+        let bytes: [UInt8]
+        let bits: Int
+
+        func contains(_ address: [UInt8]) -> Bool {
+            guard address.count == bytes.count else { return false }
+            for index in 0..<bytes.count {
+                let covered = min(max(bits - index * 8, 0), 8)
+                let mask = covered == 0 ? 0 : UInt8(truncatingIfNeeded: 0xFF << (8 - covered))
+                if address[index] & mask != bytes[index] & mask { return false }
+            }
+            return true
+        }
+    }
+
+    private let blocks: [Block]
+
+    init(_ entries: [String]) throws {
+        blocks = try entries.map { entry in
+            let halves = entry.split(separator: "/", maxSplits: 1)
+            guard let first = halves.first, let bytes = Self.bytes(of: String(first)) else {
+                throw Malformed(entry: entry)
+            }
+            let bits = halves.count == 2 ? Int(halves[1]) : bytes.count * 8
+            guard let bits, (0...bytes.count * 8).contains(bits) else { throw Malformed(entry: entry) }
+            return Block(bytes: bytes, bits: bits)
+        }
+    }
+
+    /// The client's address: the last hop that no trusted proxy has spoken for.
+    func client(peer: String?, forwarded: [String]) -> String {
+        guard let peer else { return "unknown" }
+        var client = peer
+        var hops = forwarded.joined(separator: ",").split(separator: ",").map { String($0.filter { $0 != " " }) }
+        while isTrusted(client), let hop = hops.popLast(), Self.bytes(of: hop) != nil { client = hop }
+        return client
+    }
+
+    private func isTrusted(_ address: String) -> Bool {
+        guard let bytes = Self.bytes(of: address) else { return false }
+        return blocks.contains { $0.contains(bytes) }
+    }
+
+    /// The 4 or 16 bytes of an address; an IPv4 address written in IPv6 counts as IPv4.
+    static func bytes(of address: String) -> [UInt8]? {
+        // inet_pton(3) writes 4 bytes for AF_INET and 16 for AF_INET6, and returns 1 when the text was an address.
+        var four = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, address, &four) == 1 { return four }
+        var sixteen = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, address, &sixteen) == 1 else { return nil }
+        let isMapped = sixteen.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
+        return isMapped ? Array(sixteen.suffix(4)) : sixteen
+    }
+
+    /// What the rate limit counts for: an IPv4 address, or an IPv6 network of 64 bits, which is one customer's.
+    static func rateKey(of address: String) -> [UInt8] {
+        guard let bytes = bytes(of: address) else { return Array(address.utf8) }
+        return bytes.count == 16 ? Array(bytes.prefix(8)) : bytes
+    }
+}

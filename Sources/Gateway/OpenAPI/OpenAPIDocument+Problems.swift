@@ -1,0 +1,88 @@
+import HTTPTypes
+
+// The problem replies of the document: those a route declares, and those the door gives on any route of its kind.
+
+extension OpenAPIDocument {
+    /// Every kind of problem that a route can answer.
+    package static func refusals(of endpoint: Endpoint) -> [ProblemKind] {
+        var kinds: [ProblemKind] = [
+            .malformedRequest, .notFound, .tooManyRequests, .internalFault, .busy, .tookTooLong, .methodNotAllowed,
+        ]
+        if endpoint.success.body != nil { kinds.append(.notAcceptable) }
+        if endpoint.parameters.contains(where: { $0.place == .query }) || endpoint.method == .get {
+            kinds.append(.invalidParameters)
+        }
+        switch endpoint.access {
+        case .everyone: break
+        case .signedIn: kinds.append(.signInNeeded)
+        case .roles: kinds += [.signInNeeded, .notAllowed]
+        }
+        if let body = endpoint.requestBody {
+            kinds += [.tooSlow, .tooLarge, .unsupportedMedia]
+            if body.mediaTypes == ["application/json"] { kinds += [.malformedJSON, .invalidFields] }
+        }
+        if endpoint.takesKey { kinds += [.keyReused, .outcomeUnknown, .conflict] }
+        for kind in endpoint.refusals where !kinds.contains(kind) { kinds.append(kind) }
+        return kinds
+    }
+
+    static func response(_ kind: ProblemKind) -> JSONValue { response([kind]) }
+
+    static func response(_ kinds: [ProblemKind]) -> JSONValue {
+        let kinds = kinds.sorted { $0.name < $1.name }
+        let text = kinds.map { "`\($0.type)`: \($0.title). \($0.meaning)" }.joined(separator: "\n\n")
+        let examples = kinds.map { kind in
+            JSONValue.Member(
+                name: kind.name,
+                value: ["value": Problem(kind).json(requestID: "0192f0c1-7d2e-7a41-9c3b-5f1de0a7b842")])
+        }
+        return .members([
+            "description": .string(text),
+            "content": [
+                "application/problem+json": .members([
+                    "schema": ["$ref": "#/components/schemas/Problem"], "examples": .object(examples),
+                ])
+            ],
+        ])
+    }
+
+    static var problemSchema: JSONValue {
+        let word: JSONValue = ["type": "string"]
+        let fieldError: JSONValue = [
+            "type": "object", "required": ["rule", "detail"],
+            "properties": [
+                "pointer": ["type": "string", "description": "A JSON pointer into the body (RFC 6901)"],
+                "parameter": word, "header": word,
+                "rule": ["type": "string", "description": "A stable word for the rule that was broken"],
+                "detail": word,
+            ],
+        ]
+        return [
+            "type": "object", "description": "A refusal (RFC 9457). It never repeats what the caller sent.",
+            "required": ["type", "title", "status", "requestId"],
+            "properties": [
+                "type": ["type": "string", "format": "uri-reference", "description": "Which kind of refusal; stable"],
+                "title": word, "status": ["type": "integer"], "detail": word,
+                "requestId": ["type": "string", "description": "Name this to the operators"],
+                "errors": ["type": "array", "items": fieldError],
+            ],
+        ]
+    }
+
+    static func introduction(_ settings: GatewaySettings) -> String {
+        """
+        The scheduling and messaging backend of a virtual second-opinion service.
+
+        Bodies are JSON in UTF-8 with camelCase keys; what is unknown is refused by name. Instants are RFC 3339 in UTC. \
+        Refusals are `application/problem+json` (RFC 9457). Writes take `Idempotency-Key`; what two people can edit has \
+        an `ETag` and takes `If-Match`. Lists page by `limit` and an opaque `after`, with `Link: rel="next"`. Every \
+        reply has `X-Request-Id`.
+
+        Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \
+        bytes of headers; \(settings.accountRate.capacity) requests at once and \(settings.accountRate.perSecond) a \
+        second for an account, \(settings.addressRate.capacity) and \(settings.addressRate.perSecond) for an address, \
+        \(settings.publicRate.capacity) and \(settings.publicRate.perSecond) for an address on routes without sign-in; \
+        \(settings.streamsPerAccount) event streams for an account.
+        """
+    }
+}

@@ -1,0 +1,61 @@
+import HTTPTypes
+import Metrics
+import Synchronization
+
+/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, and how
+/// many are in flight.
+final class GatewayMeters: Sendable {
+    private struct RouteMeters: Sendable {
+        let seconds: Timer
+        let dimensions: [(String, String)]
+    }
+
+    private struct CountKey: Hashable {
+        let route: Int
+        let status: Int
+    }
+
+    private let routes: [RouteMeters]
+    private let unmatched: RouteMeters
+    private let counts = Mutex<[CountKey: Counter]>([:])
+    private let inFlight = Atomic<Int>(0)
+    private let inFlightMeter: Meter
+    private let factory: any MetricsFactory
+
+    init(_ endpoints: [Endpoint], factory: any MetricsFactory) {
+        self.factory = factory
+        func meters(_ method: String, _ route: String) -> RouteMeters {
+            let dimensions = [("method", method), ("route", route)]
+            return RouteMeters(
+                seconds: Timer(label: "http_request_seconds", dimensions: dimensions, factory: factory),
+                dimensions: dimensions)
+        }
+        routes = endpoints.map { meters($0.method.rawValue, $0.template.text) }
+        unmatched = meters("any", "unmatched")
+        inFlightMeter = Meter(label: "http_requests_in_flight", factory: factory)
+    }
+
+    /// Counts a request in; false when there are as many as may be. It is counted out by `leave` either way.
+    func enter(limit: Int) -> Bool {
+        let count = inFlight.add(1, ordering: .relaxed).newValue
+        inFlightMeter.set(count)
+        return count <= limit
+    }
+
+    func leave(route: Int?, method: HTTPRequest.Method, status: Int, duration: Duration) {
+        inFlightMeter.set(inFlight.subtract(1, ordering: .relaxed).newValue)
+        let meters = route.map { routes[$0] } ?? unmatched
+        let (seconds, attoseconds) = duration.components
+        meters.seconds.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        let key = CountKey(route: route ?? -1, status: status)
+        let counter = counts.withLock { counts in
+            if let known = counts[key] { return known }
+            let made = Counter(
+                label: "http_requests_total", dimensions: meters.dimensions + [("status", String(status))],
+                factory: factory)
+            counts[key] = made
+            return made
+        }
+        counter.increment()
+    }
+}

@@ -1,0 +1,76 @@
+import HummingbirdCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Postgres
+
+/// The second listener, for the machines that run the house: liveness, readiness, metrics. It answers while the first
+/// one is full, and it shows nothing of any person.
+struct OpsDoor: HTTPResponder {
+    let readiness: Readiness
+    let metrics: PrometheusRegistry
+
+    func respond(to request: Request, context: DoorContext) async -> Response {
+        guard request.method == .get || request.method == .head else {
+            return text(.methodNotAllowed, "GET only\n")
+        }
+        switch request.uri.path {
+        case "/health/live": return text(.ok, "live\n")
+        case "/health/ready":
+            let faults = await readiness.faults()
+            return faults.isEmpty
+                ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
+        case "/metrics": return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+        default: return text(.notFound, "not found\n")
+        }
+    }
+
+    private func text(
+        _ status: HTTPResponse.Status, _ body: String, type: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body)))
+    }
+}
+
+/// Whether requests should be sent here.
+struct Readiness: Sendable {
+    let database: Database
+    let drain: Drain
+    let needsSynchronousStandby: Bool
+    /// Further checks that the program adds, such as the migrations; each names what is wrong, or nothing.
+    let checks: [@Sendable () async -> String?]
+
+    /// Everything that speaks against it, a line each.
+    func faults() async -> [String] {
+        if drain.isDraining { return ["draining"] }
+        var faults: [String] = []
+        do {
+            let standbys = try await database.withTransaction(as: .nobody) { tx in
+                guard needsSynchronousStandby else { return try await tx.last(Self.ask()).count }
+                try await tx.execute(Self.becomeStatisticsReader())
+                return try await tx.query(Self.listSynchronousStandbys()).count
+            }
+            if needsSynchronousStandby, standbys == 0 { faults.append("no synchronous standby") }
+        } catch {
+            faults.append("database unreachable")
+        }
+        for check in checks {
+            if let fault = await check() { faults.append(fault) }
+        }
+        return faults
+    }
+
+    private static func ask() -> SQL { "SELECT 1" }
+
+    /// `sync_state` is hidden from roles without `pg_read_all_stats` (PostgreSQL, 28.2); the app role is its member but
+    /// does not inherit it.
+    private static func becomeStatisticsReader() -> SQL { "SET LOCAL ROLE pg_read_all_stats" }
+
+    private static func listSynchronousStandbys() -> SQL {
+        """
+        SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')
+        """
+    }
+}

@@ -1,0 +1,104 @@
+import HummingbirdCore
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Turns a reply into an HTTP response with the headers that every answer of the house carries.
+struct ReplyHeaders: Sendable {
+    let isTLS: Bool
+    let writeTimeout: Duration
+    let heartbeat: Duration
+    let drain: Drain
+
+    func response(_ reply: Reply, to visit: Visit, close: Bool, end: Ending) -> Response {
+        var headers = common(for: visit)
+        for field in reply.headers { headers[field.name] = field.value }
+        // HTTP/2 has no such header; there the stream alone is closed.
+        if close, !visit.isHTTP2 { headers[.connection] = "close" }
+        switch reply.body {
+        case .none:
+            return finished(reply.status, headers, nil, visit, close, end)
+        case .json(let bytes):
+            headers[.contentType] = "application/json"
+            return finished(reply.status, headers, bytes, visit, close, end)
+        case .problem(let bytes):
+            headers[.contentType] = "application/problem+json"
+            return finished(reply.status, headers, bytes, visit, close, end)
+        case .pieces(let pieces):
+            headers[.contentType] = pieces.mediaType
+            if let length = pieces.length { headers[.contentLength] = String(length) }
+            let timeout = writeTimeout
+            let body = ResponseBody(contentLength: pieces.length) { writer in
+                defer { end.finish() }
+                do {
+                    try await pieces.send { piece in
+                        try await Self.write(piece, to: &writer, within: timeout, on: visit.channel)
+                    }
+                    try await writer.finish(nil)
+                } catch {
+                    // The status is gone out already: breaking off is the only way left to say that this is not all.
+                    visit.channel.close(promise: nil)
+                    throw error
+                }
+                if close { Self.closeGently(visit.channel) }
+            }
+            return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
+        case .events(let source):
+            headers[.contentType] = "text/event-stream"
+            let sender = EventSender(visit: visit, heartbeat: heartbeat, writeTimeout: writeTimeout, drain: drain)
+            let body = ResponseBody { writer in
+                defer { end.finish() }
+                try await sender.send(source, to: &writer)
+            }
+            return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
+        }
+    }
+
+    private func finished(
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ visit: Visit, _ close: Bool,
+        _ end: Ending
+    ) -> Response {
+        var headers = headers
+        if status != .noContent, status != .notModified { headers[.contentLength] = String(bytes?.count ?? 0) }
+        let shown = visit.method == .head ? nil : bytes
+        guard close else {
+            end.finish()
+            return Response(
+                status: status, headers: headers,
+                body: shown.map { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
+        }
+        let body = ResponseBody(contentLength: bytes?.count ?? 0) { writer in
+            defer { end.finish() }
+            if let shown { try await writer.write(ByteBuffer(bytes: shown)) }
+            try await writer.finish(nil)
+            Self.closeGently(visit.channel)
+        }
+        return Response(status: status, headers: headers, body: body)
+    }
+
+    private func common(for visit: Visit) -> HTTPFields {
+        var headers: HTTPFields = [
+            .requestID: visit.requestID, .xContentTypeOptions: "nosniff",
+            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", .referrerPolicy: "no-referrer",
+            .cacheControl: "no-store",
+        ]
+        if isTLS { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        return headers
+    }
+
+    /// Writes one piece, or closes the connection when the reader does not take it in time.
+    static func write(
+        _ piece: ByteBuffer, to writer: inout any ResponseBodyWriter, within timeout: Duration, on channel: any Channel
+    ) async throws {
+        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
+        defer { timer.cancel() }
+        try await writer.write(piece)
+    }
+
+    /// Closes a connection whose request was not read to its end. Closing at once would discard the reply that the
+    /// client has not read yet (RFC 9112 §9.6), so the sending side closes first.
+    static func closeGently(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+    }
+}

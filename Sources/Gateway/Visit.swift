@@ -1,0 +1,72 @@
+import HummingbirdCore
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What is known of a request for its log line and its reply, however far it gets.
+struct Visit: Sendable {
+    let method: HTTPRequest.Method
+    let requestID: String
+    let clientAddress: String
+    let channel: any Channel
+    let request: Request
+    let isHTTP2: Bool
+    let body: Incoming.BodyState
+    let logger: Logger
+    /// Method and template; never the concrete path, which can hold ids and search words.
+    var route = "unmatched"
+    /// The endpoint's place in the table.
+    var index: Int?
+    var caller: AccountID?
+
+    init(_ request: Request, _ context: DoorContext, proxies: TrustedProxies, logger: Logger) {
+        self.request = request
+        method = request.method
+        channel = context.channel
+        requestID = Self.requestID(request.headers[.requestID])
+        // A stream of HTTP/2 stands below its connection, and the connection below the listener.
+        isHTTP2 = context.channel.parent?.parent != nil
+        clientAddress = proxies.client(
+            peer: (isHTTP2 ? context.channel.parent : context.channel)?.remoteAddress?.ipAddress,
+            forwarded: request.headers[values: .forwardedFor])
+        let length = request.headers[.contentLength]
+        let mayFollow = isHTTP2 && length == nil && method != .get && method != .head
+        body = Incoming.BodyState(
+            finished: (length == nil || length == "0") && request.headers[.transferEncoding] == nil && !mayFollow)
+        var logger = logger
+        logger[metadataKey: "request"] = .string(requestID)
+        self.logger = logger
+    }
+
+    /// An inbound id is taken when it is short and plain; else a fresh one is made.
+    private static func requestID(_ given: String?) -> String {
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
+        if let given, (8...64).contains(given.utf8.count), given.utf8.allSatisfy(plain.contains) { return given }
+        return ID<RequestTag>.random().description
+    }
+
+    private enum RequestTag {}
+
+    /// The problem reply to an error. What is our fault is logged, by the error's type alone: its text may hold data.
+    func refuse(_ error: any Error) -> Reply {
+        let problem = Problem(mapping: error)
+        if problem.kind == .internalFault {
+            let type = String(reflecting: Swift.type(of: error))
+            var told: Logger.Metadata = ["route": .string(route), "error": .string(type)]
+            if let quiet = error as? any QuietError { told["cause"] = .string(quiet.quietDescription) }
+            logger.error("A request failed unexpectedly", metadata: told)
+        }
+        var headers = problem.headers
+        if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
+        return Reply(
+            status: problem.kind.status, headers: headers, body: .problem(problem.json(requestID: requestID).bytes))
+    }
+}
+
+/// An error whose description is known to hold no caller data.
+protocol QuietError {
+    var quietDescription: String { get }
+}

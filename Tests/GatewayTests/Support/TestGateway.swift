@@ -1,0 +1,159 @@
+import AsyncHTTPClient
+import Clinic
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import Postgres
+import ServiceLifecycle
+import TestSupport
+
+@testable import Gateway
+
+/// A running gateway over the suite's database, and a client that speaks to it over a real socket.
+struct TestGateway: Sendable {
+    let gateway: Gateway
+    let port: Int
+    let opsPort: Int
+    let log: TestLog
+    let recorded: Recorded
+    let group: ServiceGroup
+
+    /// The audit entries that reads have made durable.
+    actor Recorded {
+        private(set) var entries: [AuditRead] = []
+        func add(_ entries: [AuditRead]) { self.entries += entries }
+    }
+
+    /// Runs a gateway with the endpoints for as long as the body lasts.
+    static func with(
+        _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
+        database: Database? = nil, _ body: @Sendable (TestGateway) async throws -> Void
+    ) async throws {
+        var settings = GatewaySettings()
+        settings.port = 0
+        settings.opsPort = 0
+        settings.drainDelay = .zero
+        settings.addressRate = .init(capacity: 100_000, perSecond: 100_000)
+        settings.publicRate = .init(capacity: 100_000, perSecond: 100_000)
+        change(&settings)
+        let recorded = Recorded()
+        let log = TestLog()
+        let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
+        let identity = IdentityDoor(
+            resolve: { callers[$0] }, record: { entries in await recorded.add(entries) })
+        let gateway = try buildGateway(
+            settings, database: database ?? TestDatabase.current.app, identity: identity, seal: .forTests(),
+            endpoints: endpoints, logger: log.logger)
+        let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let running = TestGateway(
+                gateway: gateway, port: await gateway.port, opsPort: await gateway.opsPort, log: log,
+                recorded: recorded, group: group)
+            try await body(running)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// Sends a request and reads the whole answer.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, as person: TestPerson? = nil, json: String? = nil,
+        headers: [String: String] = [:]
+    ) async throws -> TestReply {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = HTTPMethod(rawValue: method.rawValue)
+        if let person { request.headers.add(name: "Authorization", value: "Bearer \(person.token)") }
+        if let json {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: json))
+        }
+        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        return try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(20)))
+    }
+
+    /// Asks the second listener.
+    func ops(_ path: String) async throws -> TestReply {
+        try await TestReply(
+            HTTPClient.shared.execute(
+                HTTPClientRequest(url: "http://127.0.0.1:\(opsPort)\(path)"), timeout: .seconds(9)))
+    }
+}
+
+/// An answer, read to its end.
+struct TestReply: Sendable {
+    let status: Int
+    let headers: [String: String]
+    let text: String
+
+    init(_ response: HTTPClientResponse) async throws {
+        status = Int(response.status.code)
+        headers = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        text = String(buffer: try await response.body.collect(upTo: 10_000_000))
+    }
+
+    var json: JSONValue { (try? JSONParser.parse(Array(text.utf8)).value) ?? .null }
+
+    func header(_ name: String) -> String? { headers[name.lowercased()] }
+
+    /// The last part of the problem's type.
+    var problem: String? {
+        guard case .string(let type)? = json["type"], header("Content-Type") == "application/problem+json"
+        else { return nil }
+        return type.split(separator: "/").last.map(String.init)
+    }
+
+    /// The places that are wrong with their rules, such as `/title missing`.
+    var errors: Set<String> {
+        guard case .array(let errors)? = json["errors"] else { return [] }
+        return Set(
+            errors.map { error in
+                let words = ["pointer", "parameter", "header", "rule"].compactMap { name -> String? in
+                    if case .string(let text)? = error[name] { text } else { nil }
+                }
+                return words.joined(separator: " ")
+            })
+    }
+}
+
+/// Somebody with an account in the suite's database and a session that the test gateway knows.
+struct TestPerson: Sendable {
+    let token: String
+    let caller: Caller
+
+    static func signedUp(_ roles: Set<Role> = [.patient]) async throws -> TestPerson {
+        let id = AccountID.random()
+        let digest = Array(SHA256.hash(data: Array(id.description.utf8)))
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.account
+                    (id, state, email_digest, email, particulars, jurisdiction, language, time_zone, confirmed_at)
+                VALUES (\(id), 'active', \(digest), '', '', 'US-OH', 'en', 'America/New_York', now())
+                """)
+        }
+        let caller = Caller(account: id, session: .random(), roles: roles, showedSecondFactor: false)
+        return TestPerson(token: "token-\(id)", caller: caller)
+    }
+}
+
+extension ReplySeal {
+    /// Real sealing under a fresh key.
+    static func forTests() -> ReplySeal {
+        let key = SymmetricKey(size: .bits256)
+        return ReplySeal(
+            digest: { Array(HMAC<SHA256>.authenticationCode(for: $0, using: key)) },
+            seal: { bytes, context in
+                let box = try AES.GCM.seal(bytes, using: key, authenticating: Array(context.utf8))
+                return Array(box.combined ?? Data())
+            },
+            open: { sealed, context in
+                Array(
+                    try AES.GCM.open(
+                        AES.GCM.SealedBox(combined: sealed), using: key, authenticating: Array(context.utf8)))
+            })
+    }
+}
