@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// One thing to tell one person. There is no field that could carry a sentence (P8): a template's name, ids, and at
 /// most an address sealed for the worker.
 package struct Notice: Codable, Sendable, Hashable {
@@ -52,11 +54,23 @@ package struct Notice: Codable, Sendable, Hashable {
 }
 
 /// An e-mail address and a link's secret, sealed by the gateway for the worker; opaque to everything between.
-package struct SealedEnvelope: Codable, Sendable, Hashable {
+package struct SealedEnvelope: Sendable, Hashable {
     /// At most 1 KiB.
     package let bytes: [UInt8]
 
     package init(bytes: [UInt8]) {
         self.bytes = bytes
+    }
+}
+
+/// As base64: a job's payload has no room for a number a byte.
+extension SealedEnvelope: Codable {
+    package init(from decoder: any Decoder) throws {
+        self.init(bytes: Array(try decoder.singleValueContainer().decode(Data.self)))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Data(bytes))
     }
 }

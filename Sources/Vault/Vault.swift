@@ -1,1 +1,79 @@
-// Vault
+import Crypto
+import FoundationEssentials
+
+/// The keys of the house: seals and opens what is kept encrypted at rest (P7), digests what is looked up, signs.
+///
+/// Clinical content is sealed by a data key per case, a person's particulars by a data key per person. Both lie in the
+/// database wrapped by a master key of the ``Keyring``, which never does.
+package struct Vault: Sendable {
+    let keyring: Keyring
+    /// Seals what belongs to no case and to no person, or to a person whose account is not known yet: kept replies,
+    /// envelopes. Derived from the master keys (HKDF, RFC 5869); each seal begins with its master key's name, so that
+    /// old seals open for as long as the keyring holds that key.
+    package let house: DataKey
+
+    package init(_ keyring: Keyring) {
+        self.keyring = keyring
+        house = DataKey(
+            ring: keyring.masters.mapValues { master in
+                HKDF<SHA256>.deriveKey(
+                    inputKeyMaterial: master, info: Data("consilium house key".utf8), outputByteCount: 32)
+            }, current: keyring.current)
+    }
+
+    /// HMAC-SHA256 (RFC 2104) by the look-up key: what a column holds in place of a secret or an address. Digests for
+    /// two purposes never agree.
+    package func digest(_ bytes: [UInt8], for purpose: DigestPurpose) -> [UInt8] {
+        var hmac = HMAC<SHA256>(key: keyring.lookup)
+        // A purpose has no NUL, so where it ends is plain.
+        hmac.update(data: Array(purpose.rawValue.utf8) + [0])
+        hmac.update(data: bytes)
+        return Array(hmac.finalize())
+    }
+
+    /// As above, of the text's UTF-8. Whoever looks up a name or an address normalises it first.
+    package func digest(_ text: String, for purpose: DigestPurpose) -> [UInt8] {
+        digest(Array(text.utf8), for: purpose)
+    }
+
+    /// A fresh secret for a link, a session or a hold: 256 random bits in base64url (RFC 4648 §5), 43 characters.
+    package static func newToken() -> String {
+        SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }.base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Ed25519 (RFC 8032) by the house's current signing key, with that key's name in the keyring.
+    package func sign(_ document: [UInt8]) throws -> (signature: [UInt8], key: String) {
+        guard let key = keyring.signingKeys[keyring.signing] else { throw VaultError.unknownKey }
+        return (Array(try key.signature(for: document)), keyring.signing)
+    }
+
+    /// Whether the house signed exactly this document with the key of that name. A key that is not in the keyring
+    /// verifies nothing.
+    package func verify(_ signature: [UInt8], by key: String, of document: [UInt8]) -> Bool {
+        keyring.signingKeys[key]?.publicKey.isValidSignature(signature, for: document) ?? false
+    }
+
+    /// The public half of a signing key, 32 bytes: what somebody outside needs to verify a signature.
+    package func publicKey(_ name: String) -> [UInt8]? {
+        keyring.signingKeys[name].map { Array($0.publicKey.rawRepresentation) }
+    }
+}
+
+/// What a digest is for.
+package enum DigestPurpose: String, Sendable, CaseIterable {
+    case email, session, mailToken, hold, invitation, caregiver, idempotency, throttle, matchInput, calendarFeed
+    case recoveryCode, checkpoint
+}
+
+/// Why something does not open.
+package enum VaultError: Error, Equatable {
+    /// There is no such data key, or the actor may not see it.
+    case noKey
+    /// The data key was destroyed: what it sealed is gone.
+    case destroyed
+    /// The seal was cut, altered, moved to another row, or made by another key.
+    case unreadable
+    /// The keyring does not hold the master or signing key that is needed.
+    case unknownKey
+}

@@ -1,0 +1,113 @@
+import Crypto
+package import FoundationEssentials
+package import Clinic
+
+/// Seals and opens with AES-256-GCM (NIST SP 800-38D), bound to the row that the seal is kept in.
+///
+/// A seal is a version byte, for the house key the name of its master key, then nonce (12 bytes, random), ciphertext
+/// and tag (16 bytes). A random nonce is safe for 2³² seals of one key; a case has thousands.
+package struct DataKey: Sendable {
+    private enum Material {
+        case one(SymmetricKey)
+        case ring([String: SymmetricKey], current: String)
+    }
+
+    private static let plain: UInt8 = 1
+    private static let named: UInt8 = 2
+    private let material: Material
+
+    init(_ key: SymmetricKey) {
+        material = .one(key)
+    }
+
+    init(ring: [String: SymmetricKey], current: String) {
+        material = .ring(ring, current: current)
+    }
+
+    /// Seals bytes for one place.
+    /// - Throws: `VaultError.unknownKey` when the keyring lacks its current key.
+    package func seal(_ bytes: [UInt8], as identity: RowIdentity) throws -> [UInt8] {
+        switch material {
+        case .one(let key):
+            return try [Self.plain] + Self.box(bytes, key, identity)
+        case .ring(let keys, let current):
+            guard let key = keys[current], let length = UInt8(exactly: current.utf8.count) else {
+                throw VaultError.unknownKey
+            }
+            return try [Self.named, length] + Array(current.utf8) + Self.box(bytes, key, identity)
+        }
+    }
+
+    /// Opens a seal that was made for the same place.
+    /// - Throws: `VaultError.unreadable` for any other, `VaultError.unknownKey` when its master key is gone.
+    package func open(_ sealed: [UInt8], as identity: RowIdentity) throws -> [UInt8] {
+        switch (material, sealed.first) {
+        case (.one(let key), Self.plain):
+            return try Self.unbox(sealed.dropFirst(), key, identity)
+        case (.ring(let keys, _), Self.named):
+            guard sealed.count > 2, sealed.count > 2 + Int(sealed[1]) else { throw VaultError.unreadable }
+            let end = 2 + Int(sealed[1])
+            guard let key = keys[String(decoding: sealed[2..<end], as: UTF8.self)] else { throw VaultError.unknownKey }
+            return try Self.unbox(sealed[end...], key, identity)
+        default:
+            throw VaultError.unreadable
+        }
+    }
+
+    /// Seals a value as JSON: where several fields belong together they are one seal.
+    package func seal(json value: some Encodable, as identity: RowIdentity) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try seal(Array(encoder.encode(value)), as: identity)
+    }
+
+    /// Opens a value that was sealed as JSON.
+    /// - Throws: as `open`, and `VaultError.unreadable` when the JSON is of another type: a decoding error would carry
+    ///   what was sealed.
+    package func open<Value: Decodable>(
+        _ sealed: [UInt8], json: Value.Type, as identity: RowIdentity
+    ) throws -> Value {
+        let bytes = try open(sealed, as: identity)
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch {
+            throw VaultError.unreadable
+        }
+    }
+
+    private static func box(_ bytes: [UInt8], _ key: SymmetricKey, _ identity: RowIdentity) throws -> [UInt8] {
+        let box = try AES.GCM.seal(bytes, using: key, authenticating: identity.bytes)
+        return box.nonce + Array(box.ciphertext) + Array(box.tag)
+    }
+
+    private static func unbox(_ bytes: ArraySlice<UInt8>, _ key: SymmetricKey, _ identity: RowIdentity) throws
+        -> [UInt8]
+    {
+        do {
+            return try Array(
+                AES.GCM.open(AES.GCM.SealedBox(combined: bytes), using: key, authenticating: identity.bytes))
+        } catch {
+            throw VaultError.unreadable
+        }
+    }
+}
+
+/// The place that a seal is kept in, and the only one where it opens: a column and its row's id, and where one value
+/// is cut in pieces the piece's place.
+package struct RowIdentity: Sendable {
+    let bytes: [UInt8]
+
+    /// - Parameter column: as `message.body`.
+    package init(_ column: StaticString, _ id: UUID, part: Int? = nil) {
+        bytes = Array("\(column):\(id.uuidString.lowercased())\(part.map { ":\($0)" } ?? "")".utf8)
+    }
+
+    package init<Tag>(_ column: StaticString, _ id: ID<Tag>, part: Int? = nil) {
+        self.init(column, id.rawValue, part: part)
+    }
+
+    /// An account's e-mail address: its UTF-8, sealed by the person key. Sign-up writes it, the worker sends to it.
+    package static func accountEmail(_ id: AccountID) -> RowIdentity {
+        RowIdentity("account.email", id)
+    }
+}

@@ -1,0 +1,105 @@
+import Crypto
+import FoundationEssentials
+
+/// The keys that never lie in the database: master keys, the look-up key, signing keys.
+///
+/// A master key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:)`` and every
+/// gateway and worker started anew; ``promoting(_:)`` and started anew; ``KeyRotation`` re-wraps; ``removing(_:)``
+/// once nothing is wrapped by the old key, and the old key destroyed with every copy. Kept replies and mails not yet
+/// sent are sealed by the house key of their time: wait 24 hours before removing.
+package struct Keyring: Sendable {
+    /// The name of the master key that wraps what is new.
+    package let current: String
+    let masters: [String: SymmetricKey]
+    let lookup: SymmetricKey
+    /// The name of the key that signs.
+    package let signing: String
+    let signingKeys: [String: Curve25519.Signing.PrivateKey]
+
+    init(
+        current: String, masters: [String: SymmetricKey], lookup: SymmetricKey, signing: String,
+        signingKeys: [String: Curve25519.Signing.PrivateKey]
+    ) {
+        self.current = current
+        self.masters = masters
+        self.lookup = lookup
+        self.signing = signing
+        self.signingKeys = signingKeys
+    }
+
+    /// A keyring of fresh random keys.
+    package static func generate() -> Keyring {
+        Keyring(
+            current: "master-1", masters: ["master-1": SymmetricKey(size: .bits256)],
+            lookup: SymmetricKey(size: .bits256), signing: "signing-1",
+            signingKeys: ["signing-1": Curve25519.Signing.PrivateKey()])
+    }
+
+    /// The names of all master keys, sorted.
+    package var names: [String] { masters.keys.sorted() }
+
+    /// Phase one: with a fresh master key that opens, but wraps nothing yet.
+    /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
+    package func adding(_ name: String) throws -> Keyring {
+        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "keys", rule: Keyring.nameRule) }
+        guard masters[name] == nil else { throw KeyringError.exists(name) }
+        var masters = masters
+        masters[name] = SymmetricKey(size: .bits256)
+        return with(current: current, masters: masters)
+    }
+
+    /// Phase two: with that master key as the one that wraps.
+    /// - Throws: `KeyringError.missing`.
+    package func promoting(_ name: String) throws -> Keyring {
+        guard masters[name] != nil else { throw KeyringError.missing(name) }
+        return with(current: name, masters: masters)
+    }
+
+    /// The end: without a master key. What it wraps is lost, so ask ``KeyRotation/wrapped(by:)`` first.
+    /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
+    package func removing(_ name: String) throws -> Keyring {
+        guard masters[name] != nil else { throw KeyringError.missing(name) }
+        guard name != current else { throw KeyringError.isCurrent(name) }
+        var masters = masters
+        masters[name] = nil
+        return with(current: current, masters: masters)
+    }
+
+    private func with(current: String, masters: [String: SymmetricKey]) -> Keyring {
+        Keyring(current: current, masters: masters, lookup: lookup, signing: signing, signingKeys: signingKeys)
+    }
+
+    static let nameRule = "names have 1 to 32 of a-z, 0-9 and -"
+
+    static func isName(_ name: String) -> Bool {
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+            }
+    }
+}
+
+/// What is wrong with a keyring or its file. Never carries a key.
+package enum KeyringError: Error, Equatable, CustomStringConvertible {
+    /// The file cannot be opened, read or written; `code` is `errno`.
+    case inaccessible(path: String, code: Int32)
+    /// Somebody other than the owner may read or write the file.
+    case tooOpen(path: String)
+    case malformed(field: String, rule: String)
+    /// There is a key of that name, or a file at that path, already.
+    case exists(String)
+    case missing(String)
+    case isCurrent(String)
+
+    package var description: String {
+        switch self {
+        case .inaccessible(let path, let code): "the keyring \(path) cannot be read or written (errno \(code))"
+        case .tooOpen(let path): "the keyring \(path) must be a file that only its owner can access (chmod 600)"
+        case .malformed(let field, let rule): "the keyring's \(field): \(rule)"
+        case .exists(let name): "\(name) exists already"
+        case .missing(let name): "the keyring has no key \(name)"
+        case .isCurrent(let name): "\(name) is the current key: promote another first"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package import Clinic
+
+/// Where to send a mail that goes to no confirmed account, and the secret that its link carries. Sealed by the gateway
+/// for the worker, and bound to its notice.
+package struct MailEnvelope: Codable, Sendable, Hashable {
+    package let address: String
+    /// Nil where the mail has no link.
+    package let token: String?
+    /// BCP 47, as `en`.
+    package let language: String
+
+    package init(address: String, token: String? = nil, language: String) {
+        self.address = address
+        self.token = token
+        self.language = language
+    }
+}
+
+extension Vault {
+    /// Seals an envelope for one notice.
+    package func sealEnvelope(_ envelope: MailEnvelope, for notice: NoticeID) throws -> SealedEnvelope {
+        SealedEnvelope(bytes: try house.seal(json: envelope, as: RowIdentity("notice.envelope", notice)))
+    }
+
+    /// - Throws: `VaultError.unreadable` when it was sealed for another notice, `VaultError.unknownKey`.
+    package func openEnvelope(_ sealed: SealedEnvelope, for notice: NoticeID) throws -> MailEnvelope {
+        try house.open(sealed.bytes, json: MailEnvelope.self, as: RowIdentity("notice.envelope", notice))
+    }
+}

@@ -1,0 +1,158 @@
+import Clinic
+import FoundationEssentials
+import Glibc
+import Testing
+import Vault
+
+@Suite("A keyring")
+struct KeyringTests {
+    let folder: String
+
+    init() throws {
+        folder = "/tmp/keyring-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func file(_ text: String, mode: mode_t = 0o600) throws -> String {
+        let path = "\(folder)/keyring-\(UUID().uuidString)"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        chmod(path, mode)
+        return path
+    }
+
+    private func written() throws -> String {
+        let path = "\(folder)/keyring"
+        try Keyring.generate().write(to: path)
+        return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    }
+
+    @Test("What was written is read again, for its owner alone")
+    func roundTrip() throws {
+        let keyring = Keyring.generate()
+        let path = "\(folder)/keyring"
+        try keyring.write(to: path)
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+
+        let place = RowIdentity("record.title", CaseID.random())
+        let sealed = try Vault(keyring).house.seal([1, 2], as: place)
+        let again = Vault(try Keyring.load(path))
+        #expect(try again.house.open(sealed, as: place) == [1, 2])
+        #expect(again.digest("x", for: .email) == Vault(keyring).digest("x", for: .email))
+        let (signature, key) = try Vault(keyring).sign([7])
+        #expect(again.verify(signature, by: key, of: [7]))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["keyring"])
+    }
+
+    @Test("A keyring that lies there is never overwritten unless it is asked for")
+    func keepsWhatIsThere() throws {
+        let path = "\(folder)/keyring"
+        try Keyring.generate().write(to: path)
+        let before = try Data(contentsOf: URL(filePath: path))
+        #expect(throws: KeyringError.exists(path)) { try Keyring.generate().write(to: path) }
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        try Keyring.generate().write(to: path, replacing: true)
+        #expect(try Data(contentsOf: URL(filePath: path)) != before)
+    }
+
+    @Test("A file that others can read is refused", arguments: [0o640, 0o604, 0o610, 0o666] as [mode_t])
+    func refusesOpenFiles(mode: mode_t) throws {
+        let path = try file(written(), mode: mode)
+        #expect(throws: KeyringError.tooOpen(path: path)) { try Keyring.load(path) }
+    }
+
+    @Test("A file that is not there, and a folder, are refused")
+    func refusesNoFile() {
+        #expect(throws: KeyringError.inaccessible(path: "\(folder)/none", code: ENOENT)) {
+            try Keyring.load("\(folder)/none")
+        }
+        #expect(throws: KeyringError.tooOpen(path: folder)) { try Keyring.load(folder) }
+    }
+
+    static let key = Data(repeating: 7, count: 32).base64EncodedString()
+    static let short = Data(repeating: 7, count: 31).base64EncodedString()
+    static let signing = "{\"current\":\"s\",\"keys\":{\"s\":\"\(key)\"}}"
+
+    @Test(
+        "A malformed keyring is refused with the field's name",
+        arguments: [
+            ("", "file"), ("{", "file"), ("[]", "file"), ("{}", "signing"),
+            ("{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"signing\":\(signing)}", "lookup"),
+            ("{\"current\":\"k\",\"keys\":{\"k\":\"\(short)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "keys"),
+            (
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(short)\",\"signing\":\(signing)}",
+                "lookup"
+            ),
+            ("{\"current\":\"k\",\"keys\":{\"k\":\"no\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "keys.k"),
+            ("{\"current\":\"x\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "current"),
+            (
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\",\"K 2\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}",
+                "keys"
+            ),
+            (
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing),\"extra\":1}",
+                "extra"
+            ),
+            (
+                """
+                {"current":"k","keys":{"k":"\(key)"},"lookup":"\(key)",
+                 "signing":{"current":"s","keys":{"s":"\(short)"}}}
+                """, "signing.keys"
+            ),
+            (
+                """
+                {"current":"k","keys":{"k":"\(key)"},"lookup":"\(key)","signing":{"current":"t","keys":{"s":"\(key)"}}}
+                """, "signing.current"
+            ),
+        ])
+    func refusesMalformed(text: String, field: String) throws {
+        let path = try file(text)
+        let error = #expect(throws: KeyringError.self) { try Keyring.load(path) }
+        guard case .malformed(let named, _) = error else {
+            Issue.record("another refusal: \(String(describing: error))")
+            return
+        }
+        #expect(named == field)
+        #expect(error.map { !"\($0)".contains(Self.key) } == true)
+    }
+
+    @Test("The same form without a fault is read")
+    func readsTheForm() throws {
+        let text =
+            "{\"current\":\"k\",\"keys\":{\"k\":\"\(Self.key)\"},\"lookup\":\"\(Self.key)\",\"signing\":\(Self.signing)}"
+        #expect(try Keyring.load(file(text)).names == ["k"])
+    }
+
+    @Test("A key is added, promoted and removed, each step by its rule")
+    func changesKeys() throws {
+        let old = Keyring.generate()
+        let both = try old.adding("master-2")
+        #expect(both.names == ["master-1", "master-2"] && both.current == "master-1")
+        let promoted = try both.promoting("master-2")
+        #expect(promoted.current == "master-2")
+        #expect(try promoted.removing("master-1").names == ["master-2"])
+
+        #expect(throws: KeyringError.exists("master-2")) { try both.adding("master-2") }
+        #expect(throws: KeyringError.missing("master-3")) { try both.promoting("master-3") }
+        #expect(throws: KeyringError.missing("master-3")) { try both.removing("master-3") }
+        #expect(throws: KeyringError.isCurrent("master-1")) { try both.removing("master-1") }
+        #expect(throws: KeyringError.self) { try both.adding("Master 3") }
+    }
+
+    @Test("What the house sealed before a rotation opens in both phases, and not once the old key has gone")
+    func houseSurvivesRotation() throws {
+        let old = Keyring.generate()
+        let place = RowIdentity("idempotency_key.reply", CaseID.random())
+        let before = try Vault(old).house.seal([1], as: place)
+        let both = try old.adding("master-2")
+        let promoted = try both.promoting("master-2")
+        let after = try Vault(promoted).house.seal([2], as: place)
+
+        #expect(try Vault(both).house.open(after, as: place) == [2])
+        #expect(try Vault(promoted).house.open(before, as: place) == [1])
+        #expect(throws: VaultError.unknownKey) { try Vault(old).house.open(after, as: place) }
+        #expect(throws: VaultError.unknownKey) {
+            try Vault(promoted.removing("master-1")).house.open(before, as: place)
+        }
+    }
+}
