@@ -9,6 +9,6 @@ struct Consilium: AsyncParsableCommand {
         discussion:
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
-            MigrateCommand.self, SettingsCommand.self,
+            MigrateCommand.self, KeysCommand.self, SettingsCommand.self,
         ])
 }

@@ -22,6 +22,21 @@ extension Settings {
             statementDeadline: .milliseconds(integer("database.statementMilliseconds", in: 100...600_000)))
     }
 
+    /// Runs a body with a database that is closed afterwards, whatever happened.
+    func withDatabase<Value: Sendable>(
+        as user: DatabaseUser, _ body: (Database) async throws -> Value
+    ) async throws -> Value {
+        let database = try Database(self.database(as: user), logger: logger())
+        do {
+            let value = try await body(database)
+            await database.close()
+            return value
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
     /// A logger to standard error at the set level.
     func logger(_ label: String = "consilium") throws -> Logger {
         let level: Logger.Level = try choice("log.level")
