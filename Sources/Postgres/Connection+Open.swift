@@ -21,10 +21,9 @@ extension Connection {
 
     /// Runs one statement outside of any transaction, or inside of one that a script began.
     @discardableResult
-    func query(_ sql: SQL) async throws -> [Row] {
-        let transaction = Transaction(on: self, as: .nobody, deadline: nil)
-        let pending = Pending(sql, in: transaction)
-        try await run(Batch(statements: [pending]))
-        return try await pending.rows()
+    func query(_ sql: SQL, deadline: Duration? = nil) async throws -> [Row] {
+        let statement = Statement(sql)
+        try await run(Batch(statements: [statement], deadline: deadline))
+        return try statement.answered().rows
     }
 }

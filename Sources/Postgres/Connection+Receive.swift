@@ -53,6 +53,7 @@ extension Connection.State {
                 guard case .sync = waiting.expectations[waiting.next] else { return false }
                 exchange?.next += 1
                 exchange?.isSynced = true
+                exchange?.isEndedWithin = waiting.staysOpen && PQtransactionStatus(handle) == PQTRANS_IDLE
             case PGRES_FATAL_ERROR:
                 // An error that libpq made up itself has no SQLSTATE: the connection is gone.
                 guard DatabaseError.field("C", of: result) != nil else { return false }
@@ -62,7 +63,7 @@ extension Connection.State {
                 exchange?.isAnswered = true
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
                 switch waiting.expectations[waiting.next] {
-                case .statement(let pending): pending.resolve(.success(answer))
+                case .statement(let statement): statement.resolve(.success(answer))
                 case .commit: exchange?.isCommitted = answer.tag == "COMMIT"
                 case .command, .preparation, .script, .sync: break
                 }
@@ -92,18 +93,32 @@ extension Connection.State {
         switch expectation {
         case .preparation(let text):
             cache.forget(text)
-        case .statement(let pending):
-            pending.resolve(.failure(Exchange.meaning(of: error)))
+        case .statement(let statement):
+            statement.resolve(.failure(Exchange.meaning(of: error)))
             // "cached plan must not change result type", "prepared statement does not exist": prepare it anew.
-            if error.sqlState == "0A000" || error.sqlState == "26000" { cache.forget(pending.sql.text) }
+            if error.sqlState == "0A000" || error.sqlState == "26000" { cache.forget(statement.sql.text) }
         case .command, .commit, .script, .sync:
             break
         }
-        if error.sqlState.hasPrefix("42") {
-            // A statement that is wrong in itself. The message names what stands in its text, and no value.
-            let message = DatabaseError.field("M", of: result) ?? ""
-            logger.error(
-                "the database refused a statement", metadata: ["sqlstate": "\(error.sqlState)", "reason": "\(message)"])
-        }
+        if error.sqlState.hasPrefix("42") { report(error, of: expectation, result) }
+    }
+
+    /// Logs a statement that is wrong in itself, or that the role may not run. Its message names what stands in its
+    /// text, and no value.
+    private func report(_ error: DatabaseError, of expectation: Exchange.Expectation, _ result: OpaquePointer) {
+        let text =
+            switch expectation {
+            case .preparation(let text): text
+            case .statement(let statement): statement.sql.text
+            case .command, .commit, .script, .sync: ""
+            }
+        logger.log(
+            level: error.isInsufficientPrivilege ? .warning : .error, "the database refused a statement",
+            metadata: [
+                "sqlstate": "\(error.sqlState)",
+                "reason": "\(DatabaseError.field("M", of: result) ?? "")",
+                "position": "\(DatabaseError.field("P", of: result) ?? "")",
+                "statement": "\(text)",
+            ])
     }
 }

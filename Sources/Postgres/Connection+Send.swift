@@ -16,12 +16,13 @@ extension Connection.State {
         _ batch: Batch, number: Int, to continuation: CheckedContinuation<Void, any Error>
     ) -> Bool {
         guard handle != nil, exchange == nil else { return false }
-        let expected = batch.statements.count + 6
         var expectations: [Exchange.Expectation] = []
-        expectations.reserveCapacity(expected)
+        expectations.reserveCapacity(batch.statements.count + 6)
+        // The server's own limit strikes before a commit is given up, and gives it a definite answer.
+        let patience = batch.end == .commit ? Connection.patience : .zero
         exchange = Exchange(
-            number: number, commits: batch.end == .commit,
-            deadline: batch.deadline.map { ContinuousClock.now + $0 }, mayCancel: batch.end == .open,
+            number: number, commits: batch.end == .commit, staysOpen: batch.staysOpen,
+            deadline: batch.deadline.map { ContinuousClock.now + $0 + patience }, mayCancel: batch.end == .open,
             continuation: continuation)
         let isSent = send(batch, &expectations)
         exchange?.expectations = expectations
@@ -40,8 +41,8 @@ extension Connection.State {
             guard send(.begin, as: .command, &expectations) else { return false }
             if let sql = SQL.setActor(actor), !send(sql, as: .command, &expectations) { return false }
         }
-        for pending in batch.statements {
-            guard send(pending.sql, as: .statement(pending), &expectations) else { return false }
+        for statement in batch.statements {
+            guard send(statement.sql, as: .statement(statement), &expectations) else { return false }
         }
         switch batch.end {
         case .open: break
@@ -83,7 +84,8 @@ extension Connection.State {
     /// Sends a script by the simple protocol, which pipeline mode does not have.
     mutating func send(script: String, to continuation: CheckedContinuation<Void, any Error>) -> Bool {
         guard handle != nil, exchange == nil else { return false }
-        exchange = Exchange(number: 0, commits: false, deadline: nil, mayCancel: false, continuation: continuation)
+        exchange = Exchange(
+            number: 0, commits: false, staysOpen: false, deadline: nil, mayCancel: false, continuation: continuation)
         exchange?.expectations = [.script]
         guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { return false }
         return flush()

@@ -97,8 +97,8 @@ final class Connection: EventSource {
     }
 
     private func send(_ batch: Batch, number: Int = 0, to continuation: CheckedContinuation<Void, any Error>) {
-        if let fault = batch.statements.lazy.compactMap(\.sql.fault).first {
-            return continuation.resume(throwing: fault)
+        for statement in batch.statements {
+            if let fault = statement.sql.fault { return continuation.resume(throwing: fault) }
         }
         let isSent = state.withLock { $0.send(batch, number: number, to: continuation) }
         if !isSent { giveUp(continuation) }
@@ -169,8 +169,8 @@ final class Connection: EventSource {
 
     private func finish(_ exchange: Exchange, _ outcome: Result<Void, any Error>, isLost: Bool = false) {
         if case .failure(let error) = outcome {
-            for case .statement(let pending) in exchange.expectations {
-                pending.resolve(.failure(error), overriding: isLost)
+            for case .statement(let statement) in exchange.expectations {
+                statement.resolve(.failure(error), overriding: isLost)
             }
         }
         exchange.continuation.resume(with: outcome)

@@ -32,6 +32,10 @@ struct Conninfo: Sendable {
         additions = [
             ("options", parameters.joined(separator: " ")),
             ("connect_timeout", given["connect_timeout"] ?? "5"),
+            // A peer that vanished without a word is noticed after a minute, not after the system's two hours.
+            ("keepalives_idle", given["keepalives_idle"] ?? "30"),
+            ("keepalives_interval", given["keepalives_interval"] ?? "10"),
+            ("keepalives_count", given["keepalives_count"] ?? "3"),
             ("fallback_application_name", "consilium"),
             ("client_encoding", "UTF8"),
         ]
@@ -60,7 +64,9 @@ struct Conninfo: Sendable {
 }
 
 /// The setting is not a libpq connection string. What it says is not repeated: it may hold a password.
-package struct InvalidConninfo: Error, Equatable {}
+package struct InvalidConninfo: Error, Equatable {
+    package init() {}
+}
 
 /// Calls `body` with a NULL-terminated array of C strings.
 private func withCStrings<Value>(

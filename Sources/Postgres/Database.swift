@@ -13,7 +13,9 @@ package struct Database: Sendable {
     }
 
     /// Keeps the pool until the task is cancelled, then refuses new transactions and waits for those under way.
+    /// - Throws: `InvalidConninfo` at once.
     package func run() async throws {
+        _ = try Conninfo(settings)
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         for await _ in stream {}
         withExtendedLifetime(continuation) {}
@@ -43,6 +45,8 @@ package struct Database: Sendable {
         } catch {
             await transaction.rollBack()
             pool.release(lease)
+            // `last` may have committed before the body threw.
+            for action in transaction.actionsAfterCommit { await action() }
             throw error
         }
         pool.release(lease)
@@ -54,9 +58,23 @@ package struct Database: Sendable {
     package func notify(_ channel: String, payload: String = "") async throws {
         let lease = try await pool.lease()
         defer { pool.release(lease) }
-        let transaction = Transaction(on: lease.connection, as: .nobody, deadline: settings.statementDeadline)
-        let pending = Pending("SELECT pg_notify(\(channel)::text, \(payload)::text)", in: transaction)
-        try await lease.connection.run(Batch(statements: [pending], deadline: settings.statementDeadline))
+        try await lease.connection.query(
+            "SELECT pg_notify(\(channel)::text, \(payload)::text)", deadline: settings.statementDeadline)
+    }
+
+    /// How much of the pool is in use.
+    package var load: Load { pool.load }
+
+    /// How much of a pool is in use.
+    package struct Load: Sendable, Equatable {
+        /// The most connections that there may be.
+        package let limit: Int
+        /// Connections that are open or being opened.
+        package let open: Int
+        /// Connections that a transaction holds.
+        package let busy: Int
+        /// Transactions that wait for a connection.
+        package let waiting: Int
     }
 
     /// Payloads of the notifications on `channel`, over a connection of its own that is made anew whenever it breaks.

@@ -1,5 +1,4 @@
 import CEpoll
-import Glibc
 import Synchronization
 
 /// What the event loop drives: a connection, or a pool's clock.
@@ -78,27 +77,5 @@ final class EventLoop: Sendable {
                 for source in sources.withLock({ Array($0.byID.values) }) { source.tick(at: now) }
             }
         }
-    }
-}
-
-/// Threads for what blocks, so that Swift's cooperative threads never do.
-enum Thread {
-    private final class Job {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-
-    /// Runs `body` on a thread of its own that ends with it.
-    static func start(_ body: @escaping @Sendable () -> Void) {
-        var thread = pthread_t()
-        let job = Unmanaged.passRetained(Job(body))
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, job.toOpaque())
-        precondition(code == 0, "the system gives no thread")
-        pthread_detach(thread)
     }
 }

@@ -8,8 +8,10 @@ struct Batch {
 
     /// For whom to begin a transaction first; `nil` when it is open already, or none is wanted.
     var begin: Actor?
-    var statements: [Pending] = []
+    var statements: [Statement] = []
     var end = End.open
+    /// Whether a transaction must be open when all has been answered.
+    var staysOpen = false
     /// How long the answer may take.
     var deadline: Duration?
 }
@@ -22,7 +24,7 @@ struct Exchange {
         case command
         /// A preparation, by the text of its statement.
         case preparation(String)
-        case statement(Pending)
+        case statement(Statement)
         case commit
         case script
         case sync
@@ -36,6 +38,8 @@ struct Exchange {
 
     let number: Int
     let commits: Bool
+    /// Whether a transaction must be open when all has been answered.
+    let staysOpen: Bool
     /// When the answer is due.
     let deadline: ContinuousClock.Instant?
     /// Whether the server may be asked to stop. A commit or rollback that is late is given up with its connection.
@@ -57,6 +61,8 @@ struct Exchange {
     var cancellation: Cancellation?
     /// Whether a request to cancel is on its way, which must not hit what comes next.
     var isCancelling = false
+    /// Whether a statement ended the transaction behind the back of who began it.
+    var isEndedWithin = false
     /// Whether the last answer has come.
     var isSynced = false
 
@@ -71,6 +77,7 @@ struct Exchange {
         if commits && isCommitDoubtful { return .failure(DatabaseUnavailable.outcomeUnknown) }
         // A COMMIT of a failed transaction answers "ROLLBACK", and is no error to the server.
         if commits && !isCommitted { return .failure(DatabaseError(sqlState: "25P02")) }
+        if isEndedWithin { return .failure(TransactionMisuse.ended) }
         return .success(())
     }
 

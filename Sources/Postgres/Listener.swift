@@ -28,11 +28,16 @@ enum Listener {
     ) async throws {
         let (closed, closing) = AsyncStream<Never>.makeStream()
         let connection = try await Connection.open(
-            settings, logger: logger, onNotification: { stream.yield($0) }, onClose: { closing.finish() })
+            settings, logger: logger, onNotification: { deliver($0, to: stream) }, onClose: { closing.finish() })
         defer { connection.close() }
         let listen: SQL = "LISTEN \(identifier: channel)"
         try await connection.runScript(listen.text)
         stream.yield("")
         for await _ in closed {}
+    }
+
+    /// Who reads too slowly loses the oldest, and is told to look for itself.
+    private static func deliver(_ payload: String, to stream: AsyncStream<String>.Continuation) {
+        if case .dropped = stream.yield(payload) { stream.yield("") }
     }
 }

@@ -88,6 +88,13 @@ final class Pool: EventSource {
         }
     }
 
+    var load: Database.Load {
+        shell.withLock { shell in
+            Database.Load(
+                limit: shell.state.limit, open: shell.state.size, busy: shell.state.busy, waiting: shell.state.waiting)
+        }
+    }
+
     func release(_ lease: Lease) {
         perform { $0.state.release(lease.member, at: .now) }
     }
@@ -139,7 +146,10 @@ final class Pool: EventSource {
     private func open(_ member: Int) {
         Thread.start { [self] in
             do throws(DatabaseUnavailable) {
-                guard let conninfo else { throw .unreachable }
+                guard let conninfo else {
+                    logger.error("the setting for the database is not a libpq connection string")
+                    throw .unreachable
+                }
                 let connection = try Connection(conninfo, prepares: settings.preparedStatements, logger: logger) {
                     [weak self] in self?.lost(member)
                 }

@@ -36,6 +36,8 @@ struct PoolState {
 
     /// Connections that exist or are being opened.
     var size: Int { idle.count + leased.count + opening.count }
+    /// Connections that somebody has borrowed.
+    var busy: Int { leased.count }
     var waiting: Int { waiters.count }
     var isEmpty: Bool { size == 0 }
 

@@ -32,6 +32,8 @@ final class ResultSet: @unchecked Sendable {
         (0..<count).map { Row(result: self, index: $0) }
     }
 
+    var first: Row? { count > 0 ? Row(result: self, index: 0) : nil }
+
     /// Calls `body` with one cell. The bytes live as long as this result does.
     func cell<Value>(row: Int, column: Int, _ body: (SQLCell) throws -> Value) rethrows -> Value {
         guard row < count, column < columns else {

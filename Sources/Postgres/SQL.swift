@@ -74,6 +74,8 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     }
 
     private mutating func bind<Value: SQLValue>(_ value: Value?) {
+        // The protocol counts parameters in 16 bits.
+        if binds.count == Int(UInt16.max) { fault = fault ?? UnsendableValue(type: "SQL") }
         let type = Value.sqlType
         let offset = values.count
         var length: Int?
@@ -106,5 +108,6 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         }
         text += fragment.text[done...]
         values += fragment.values
+        if binds.count > Int(UInt16.max) { fault = fault ?? UnsendableValue(type: "SQL") }
     }
 }

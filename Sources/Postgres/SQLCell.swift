@@ -14,9 +14,11 @@ package struct SQLCell {
         RowMismatch(column: column, columnType: self.type, expected: "\(type)")
     }
 
-    /// The bytes of a column that must not be NULL and whose type must be one of `types`.
-    func require(_ types: UInt32..., for swiftType: Any.Type) throws -> UnsafeRawBufferPointer {
-        guard let bytes, types.contains(type) else { throw mismatch(swiftType) }
+    /// The bytes of a column that must not be NULL, and of a type that must be `expected` or `other`.
+    func require(
+        _ expected: UInt32, or other: UInt32? = nil, for swiftType: Any.Type
+    ) throws -> UnsafeRawBufferPointer {
+        guard let bytes, type == expected || type == other else { throw mismatch(swiftType) }
         return bytes
     }
 

@@ -73,7 +73,7 @@ package struct JSON<Value: Codable & Sendable>: SQLValue {
     }
 
     package static func decode(from cell: SQLCell) throws -> JSON<Value> {
-        let bytes = try cell.require(SQLType.jsonb.oid, SQLTypeID.json, for: Value.self)
+        let bytes = try cell.require(SQLType.jsonb.oid, or: SQLTypeID.json, for: Value.self)
         let text = cell.type == SQLType.jsonb.oid ? Data(bytes.dropFirst()) : Data(bytes)
         guard let value = try? JSONDecoder().decode(Value.self, from: text) else { throw cell.mismatch(Value.self) }
         return JSON(value)

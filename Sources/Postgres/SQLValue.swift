@@ -62,4 +62,6 @@ extension SQLValue where Self: RawRepresentable, RawValue: SQLValue {
 package struct UnsendableValue: Error, Equatable {
     /// The Swift type of the value. The value itself is not kept.
     package let type: String
+
+    package init(type: String) { self.type = type }
 }

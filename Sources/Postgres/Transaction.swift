@@ -8,13 +8,14 @@ package final class Transaction: Sendable {
         case fresh
         case open
         case failed(any Error)
-        case ended
+        case committed
+        case rolledBack
     }
 
     private struct State {
         var phase = Phase.fresh
         var isBusy = false
-        var unsent: [Pending] = []
+        var unsent: [Statement] = []
         var actions: [@Sendable () async -> Void] = []
     }
 
@@ -30,35 +31,35 @@ package final class Transaction: Sendable {
     }
 
     /// Sends a statement, with what was enqueued before it, and waits for its rows.
-    /// - Throws: `DatabaseError`, `DatabaseUnavailable`, `UnsendableValue`, `CancellationError`.
+    /// - Throws: `DatabaseError`, `DatabaseUnavailable`, `UnsendableValue`, `TransactionMisuse`, `CancellationError`.
+    @discardableResult
     package func query(_ sql: SQL) async throws -> [Row] {
-        try await enqueue(sql).rows()
+        try await result(of: sql).rows
     }
 
     /// As `query`, for the first row.
     package func first(_ sql: SQL) async throws -> Row? {
-        try await enqueue(sql).first()
+        try await result(of: sql).first
     }
 
     /// As `query`, for the number of rows that were affected.
     @discardableResult
     package func execute(_ sql: SQL) async throws -> Int {
-        try await enqueue(sql).affected()
+        try await result(of: sql).affected
     }
 
     /// As `query`, and commits in the same round trip: the last statement of a transaction. Nothing may follow it.
+    @discardableResult
     package func last(_ sql: SQL) async throws -> [Row] {
-        let pending = enqueue(sql)
-        try await flush(.commit)
-        return try await pending.rows()
+        try await result(of: sql, .commit).rows
     }
 
     /// Puts a statement in line; it goes out with the next one that is waited for, or with the commit. An error shows
-    /// when the answer is asked for, and at the latest at the commit.
+    /// when an answer is asked for, and at the latest at the commit.
     package func enqueue(_ sql: SQL) -> Pending {
-        let pending = Pending(sql, in: self)
-        state.withLock { $0.unsent.append(pending) }
-        return pending
+        let statement = Statement(sql)
+        state.withLock { $0.unsent.append(statement) }
+        return Pending(statement: statement, transaction: self)
     }
 
     /// Runs `action` after the commit, and never without one.
@@ -66,63 +67,34 @@ package final class Transaction: Sendable {
         state.withLock { $0.actions.append(action) }
     }
 
-    /// Sends what is unsent and waits for its answer.
-    func flush(_ end: Batch.End = .open) async throws {
-        var batch = Batch(end: end, deadline: deadline)
-        let isNothingToDo = try state.withLock { state in
-            guard !state.isBusy else { throw TransactionMisuse.concurrentUse }
-            switch state.phase {
-            case .fresh: batch.begin = actor
-            case .open: break
-            case .failed(let error): throw error
-            case .ended where end == .commit && state.unsent.isEmpty: return true
-            case .ended: throw TransactionMisuse.ended
-            }
-            // A transaction that never said anything has nothing to commit.
-            if batch.begin != nil, state.unsent.isEmpty { return true }
-            if Task.isCancelled {
-                state.phase = .failed(CancellationError())
-                throw CancellationError()
-            }
-            state.isBusy = true
-            batch.statements = state.unsent
-            state.unsent = []
-            return false
-        }
-        if isNothingToDo { return }
-        do {
-            try await connection.run(batch)
-            state.withLock { state in
-                state.isBusy = false
-                state.phase = end == .commit ? .ended : .open
-            }
-        } catch {
-            state.withLock { state in
-                state.isBusy = false
-                state.phase = .failed(error)
-            }
-            throw error
+    /// What is to run because the commit has happened; nothing when it has not.
+    var actionsAfterCommit: [@Sendable () async -> Void] {
+        state.withLock { state in
+            if case .committed = state.phase { state.actions } else { [] }
         }
     }
 
-    /// Commits, unless `last` has.
+    /// Commits, unless `last` has, or nothing was ever said.
     func commit() async throws {
-        try await flush(.commit)
-        state.withLock { $0.phase = .ended }
+        try await flush(nil, .commit)
     }
 
     /// Takes back whatever was done. A connection that cannot is closed, which takes it back too.
     func rollBack() async {
-        let isOpen = state.withLock { state in
-            defer {
-                state.phase = .ended
-                state.unsent = []
+        let isBegun = state.withLock { state in
+            defer { state.unsent = [] }
+            switch state.phase {
+            case .open, .failed:
+                state.phase = .rolledBack
+                return true
+            case .fresh:
+                state.phase = .rolledBack
+                return false
+            case .committed, .rolledBack:
+                return false
             }
-            if case .open = state.phase { return true }
-            if case .failed = state.phase { return true }
-            return false
         }
-        guard isOpen, connection.isOpen else { return }
+        guard isBegun, connection.isOpen else { return }
         do {
             try await connection.run(Batch(end: .rollback, deadline: Connection.patience))
         } catch {
@@ -130,8 +102,60 @@ package final class Transaction: Sendable {
         }
     }
 
-    /// What is to run now that the commit has happened.
-    var actionsAfterCommit: [@Sendable () async -> Void] {
-        state.withLock { $0.actions }
+    /// Sends what is unsent and waits for its answer.
+    func flush() async throws {
+        try await flush(nil, .open)
+    }
+
+    private func result(of sql: SQL, _ end: Batch.End = .open) async throws -> ResultSet {
+        let statement = Statement(sql)
+        try await flush(statement, end)
+        return try statement.answered()
+    }
+
+    private func flush(_ statement: Statement?, _ end: Batch.End) async throws {
+        guard let batch = try take(statement, end) else { return }
+        do {
+            try await connection.run(batch)
+            settle(end == .commit ? .committed : .open)
+        } catch {
+            settle(.failed(error))
+            throw error
+        }
+    }
+
+    /// What is to be sent now; `nil` for nothing.
+    private func take(_ statement: Statement?, _ end: Batch.End) throws -> Batch? {
+        try state.withLock { state in
+            guard !state.isBusy else { throw TransactionMisuse.concurrentUse }
+            if let statement { state.unsent.append(statement) }
+            var batch = Batch(end: end, staysOpen: end == .open, deadline: deadline)
+            switch state.phase {
+            case .fresh: batch.begin = actor
+            case .open: break
+            case .failed(let error): throw error
+            case .committed where state.unsent.isEmpty: return nil
+            case .committed, .rolledBack: throw TransactionMisuse.ended
+            }
+            if Task.isCancelled {
+                state.phase = batch.begin == nil ? .failed(CancellationError()) : .rolledBack
+                throw CancellationError()
+            }
+            // A transaction that never said anything has nothing to commit.
+            if batch.begin != nil, state.unsent.isEmpty {
+                state.phase = end == .commit ? .committed : state.phase
+                return nil
+            }
+            state.isBusy = true
+            swap(&batch.statements, &state.unsent)
+            return batch
+        }
+    }
+
+    private func settle(_ phase: Phase) {
+        state.withLock { state in
+            state.isBusy = false
+            state.phase = phase
+        }
     }
 }

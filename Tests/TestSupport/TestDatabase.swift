@@ -34,7 +34,22 @@ package struct TestDatabase: Sendable {
     package func conninfo(as role: String) -> String { "\(superuser.conninfo) user=\(role)" }
 
     /// For what a test runs by itself.
-    package var logger: Logger { Logger(label: "test") }
+    package var logger: Logger { TestServer.shared.logger }
+
+    /// Runs `body` with an empty database: no schema, owned by `consilium_owner`.
+    package static func withEmpty<Value: Sendable>(
+        _ body: (TestDatabase) async throws -> Value
+    ) async throws -> Value {
+        let database = try await TestServer.shared.makeEmpty()
+        do {
+            let value = try await body(database)
+            try await TestServer.shared.drop(database)
+            return value
+        } catch {
+            try await TestServer.shared.drop(database)
+            throw error
+        }
+    }
 
     func close() async {
         await app.close()

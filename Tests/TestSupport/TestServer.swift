@@ -69,7 +69,7 @@ package actor TestServer {
     }
 
     /// Makes an empty database, without schema, owned by `consilium_owner`.
-    package func makeEmpty() async throws -> TestDatabase {
+    func makeEmpty() async throws -> TestDatabase {
         _ = try await preparedTemplate()
         clones += 1
         let name = "\(Self.prefix)\(getpid())_\(clones)"
