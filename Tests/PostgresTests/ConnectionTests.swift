@@ -59,7 +59,7 @@ struct ConnectionTests {
 
     @Test("Who waits for longer than the deadline is told that the pool is busy")
     func refusesWhenBusy() async throws {
-        try await Scratch.withDatabase(connections: 1, waitDeadline: .milliseconds(100)) { database in
+        try await Scratch.withDatabase(connections: 1, waitDeadline: .seconds(1)) { database in
             try await database.withTransaction(as: .nobody) { tx in
                 try await tx.query("SELECT 1")
                 await #expect(throws: DatabaseUnavailable.busy) {
@@ -104,7 +104,7 @@ struct ConnectionTests {
 
     @Test("A statement that passes its deadline is cancelled on the server, and the connection lives on")
     func keepsTheDeadline() async throws {
-        try await Scratch.withDatabase(connections: 1, statementDeadline: .milliseconds(200)) { database in
+        try await Scratch.withDatabase(connections: 1, statementDeadline: .seconds(1)) { database in
             let pid = try await Self.pid(of: database)
             await #expect(throws: DatabaseUnavailable.statementDeadline) {
                 try await database.withTransaction(as: .nobody) { tx in try await tx.query("SELECT pg_sleep(600)") }
@@ -209,7 +209,7 @@ struct ConnectionTests {
     @Test("A server that is not there is unreachable at the deadline")
     func isUnreachable() async throws {
         let database = Database(
-            .init(conninfo: "host=/nonexistent dbname=none", waitDeadline: .milliseconds(300)),
+            .init(conninfo: "host=/nonexistent dbname=none", waitDeadline: .seconds(1)),
             logger: TestDatabase.current.logger)
         await #expect(throws: DatabaseUnavailable.unreachable) {
             try await database.withTransaction(as: .nobody) { tx in try await tx.query("SELECT 1") }
