@@ -1,1 +1,32 @@
-// Outbox
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+
+/// Jobs, written in the transaction of what they follow from: they are there exactly if it commits.
+package struct Outbox: Sendable {
+    private let doorbell: Doorbell?
+
+    /// - Parameter doorbell: rung after each commit that left a job; without one the workers find it within a second.
+    package init(doorbell: Doorbell? = nil) {
+        self.doorbell = doorbell
+    }
+
+    /// Asks for somebody to be told, at once or at a time. The notice's id is the job's: asking twice with the same
+    /// one is refused by the database.
+    package func enqueue(_ notice: Notice, at runAt: Date? = nil, in tx: Transaction) async throws {
+        try await enqueue(
+            Job(.notice, payload: notice, runAt: runAt, id: JobID(rawValue: notice.id.rawValue)), in: tx)
+    }
+
+    /// Asks for a job.
+    package func enqueue(_ job: Job, in tx: Transaction) async throws {
+        try await tx.execute(
+            """
+            INSERT INTO consilium.job (id, kind, payload, run_at, max_attempts)
+            VALUES (\(job.id), \(job.kind.rawValue), \(job.payload)::jsonb,
+                coalesce(\(job.runAt), clock_timestamp()), \(job.maxAttempts))
+            """)
+        guard let doorbell else { return }
+        tx.onCommit { doorbell.ring() }
+    }
+}

@@ -1,1 +1,177 @@
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import TestSupport
 import Testing
+
+@Suite("The outbox", .database)
+struct OutboxTests {
+    let bench = Bench()
+    var outbox: Outbox { bench.outbox }
+
+    @Test("A job is there once its transaction has committed, with its payload")
+    func enqueues() async throws {
+        let id = try await bench.enqueue(7)
+        let claimed = try await bench.claim()
+        #expect(claimed.map(\.id) == [id])
+        #expect(try claimed.first?.decode(Int.self) == 7)
+        #expect(claimed.first?.attempt == 1)
+        #expect(throws: JobFailure.permanent("unreadable_payload")) { try claimed.first?.decode([String].self) }
+    }
+
+    @Test("A transaction that is taken back leaves no job")
+    func rollsBack() async throws {
+        struct Stop: Error {}
+        let job = try Job(bench.kind, payload: 1)
+        await #expect(throws: Stop.self) {
+            try await bench.app.withTransaction(as: .nobody) { tx in
+                try await outbox.enqueue(job, in: tx)
+                throw Stop()
+            }
+        }
+        #expect(try await bench.claim().isEmpty)
+        #expect(try await bench.state(job.id).state == "gone")
+    }
+
+    @Test("A notice becomes a job under its own id, once")
+    func enqueuesNotices() async throws {
+        let notice = Notice(to: .account(.random()), .passwordChanged)
+        let later = Date(timeIntervalSinceNow: 3600)
+        try await bench.app.withTransaction(as: .nobody) { tx in try await outbox.enqueue(notice, at: later, in: tx) }
+        #expect(try await bench.state(JobID(rawValue: notice.id.rawValue)).state == "ready")
+        await #expect(throws: DatabaseError.self) {
+            try await bench.app.withTransaction(as: .nobody) { tx in try await outbox.enqueue(notice, in: tx) }
+        }
+    }
+
+    @Test("Jobs are claimed when they are due, the longest due first, each by one")
+    func claimsInOrder() async throws {
+        let second = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
+        let first = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
+        _ = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: 60))
+        #expect(try await bench.claim(1).map(\.id) == [first])
+        #expect(try await bench.claim().map(\.id) == [second])
+        #expect(try await bench.claim().isEmpty)
+    }
+
+    @Test("A worker that lost its lease can end the job in no way")
+    func fences() async throws {
+        let id = try await bench.enqueue()
+        let old = try #require(try await bench.claim().first)
+        #expect(try await bench.work { try await outbox.isHeld(old, in: $0) })
+        try await bench.expire(id)
+        #expect(try await bench.work { try await !outbox.isHeld(old, in: $0) })
+        _ = try await bench.work { try await outbox.recover(in: $0) }
+        let new = try #require(try await bench.claim().first)
+        #expect(new.id == id && new.lease.fence > old.lease.fence && new.attempt == 2)
+
+        await #expect(throws: LeaseLost()) { try await bench.work { try await outbox.finish(old, in: $0) } }
+        await #expect(throws: LeaseLost()) { try await bench.work { try await outbox.release(old, in: $0) } }
+        await #expect(throws: LeaseLost()) { try await bench.work { try await outbox.bury(old, because: "x", in: $0) } }
+        await #expect(throws: LeaseLost()) {
+            try await bench.work { try await outbox.retry(old, after: .zero, because: "x", in: $0) }
+        }
+        #expect(
+            try await bench.work { try await outbox.renew([old, new], lease: .seconds(10), in: $0) } == [new.lease])
+        #expect(try await bench.work { try await outbox.renew([old], lease: .seconds(10), in: $0) }.isEmpty)
+
+        try await bench.work { try await outbox.finish(new, in: $0) }
+        #expect(try await bench.state(id).state == "done")
+        await #expect(throws: LeaseLost()) { try await bench.work { try await outbox.finish(new, in: $0) } }
+    }
+
+    @Test("A job that fails is tried again, and buried after its last attempt")
+    func buries() async throws {
+        let id = try await bench.enqueue(maxAttempts: 2)
+        let first = try #require(try await bench.claim().first)
+        try await bench.work { try await outbox.retry(first, after: .zero, because: "mail_away", in: $0) }
+        #expect(try await bench.state(id) == ("ready", 1, "mail_away"))
+        let second = try #require(try await bench.claim().first)
+        #expect(second.isLastAttempt && !first.isLastAttempt)
+        try await bench.work { try await outbox.retry(second, after: .zero, because: "mail_away", in: $0) }
+        #expect(try await bench.state(id) == ("buried", 2, "mail_away"))
+        #expect(try await bench.claim().isEmpty)
+    }
+
+    @Test("A retry waits")
+    func waits() async throws {
+        _ = try await bench.enqueue()
+        let job = try #require(try await bench.claim().first)
+        try await bench.work { try await outbox.retry(job, after: .seconds(60), because: "x", in: $0) }
+        #expect(try await bench.claim().isEmpty)
+    }
+
+    @Test("A job that kills its worker each time is buried, too")
+    func buriesKillers() async throws {
+        let id = try await bench.enqueue(maxAttempts: 1)
+        _ = try await bench.claim()
+        try await bench.expire(id)
+        _ = try await bench.work { try await outbox.recover(in: $0) }
+        #expect(try await bench.state(id) == ("buried", 1, "lease_expired"))
+    }
+
+    @Test("A job that is put off or given back keeps its attempts")
+    func postpones() async throws {
+        let id = try await bench.enqueue()
+        let job = try #require(try await bench.claim().first)
+        try await bench.work { try await outbox.postpone(job, until: Date(timeIntervalSinceNow: 60), in: $0) }
+        #expect(try await bench.state(id) == ("ready", 0, nil))
+        #expect(try await bench.claim().isEmpty)
+    }
+
+    @Test("Only what ended long ago is forgotten")
+    func cleans() async throws {
+        let (old, recent, buried) = (try await bench.enqueue(), try await bench.enqueue(), try await bench.enqueue())
+        for job in try await bench.claim() {
+            try await bench.work { tx in
+                if job.id == buried {
+                    try await outbox.bury(job, because: "x", in: tx)
+                } else {
+                    try await outbox.finish(job, in: tx)
+                }
+            }
+        }
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.job SET finished_at = now() - interval '2 days' WHERE id = ANY (\([old, buried]))
+                """)
+        }
+        _ = try await bench.work {
+            try await outbox.clean(done: .seconds(86_400), buried: .seconds(86_400 * 90), limit: 1000, in: $0)
+        }
+        #expect(try await bench.state(old).state == "gone")
+        #expect(try await bench.state(recent).state == "done")
+        #expect(try await bench.state(buried).state == "buried")
+    }
+
+    @Test("The gateway's role asks for jobs and reads none")
+    func hidesJobs() async throws {
+        let error = await #expect(throws: DatabaseError.self) {
+            try await bench.app.withTransaction(as: .nobody) { tx in
+                _ = try await tx.query("SELECT id FROM consilium.job")
+            }
+        }
+        #expect(error?.isInsufficientPrivilege == true)
+    }
+
+    @Test("A payload with room for prose is refused by the database")
+    func boundsPayloads() async throws {
+        let job = try Job(bench.kind, payload: String(repeating: "x", count: 2100))
+        let error = await #expect(throws: DatabaseError.self) {
+            try await bench.app.withTransaction(as: .nobody) { tx in try await outbox.enqueue(job, in: tx) }
+        }
+        #expect(error?.isCheckViolation == true)
+    }
+
+    @Test(
+        "The wait doubles with each attempt up to a quarter of an hour, between half and all of it",
+        arguments: [(1, 2.0), (2, 4), (3, 8), (9, 512), (10, 900), (25, 900), (0, 2)])
+    func backsOff(attempt: Int, seconds: Double) {
+        for _ in 0..<100 {
+            let delay = Backoff.delay(after: attempt)
+            #expect(delay >= .seconds(seconds / 2) && delay <= .seconds(seconds))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package import Clinic
+package import FoundationEssentials
+
+/// What a job asks for; the worker has one handler a kind.
+package struct JobKind: RawRepresentable, Hashable, Sendable {
+    /// A word of the schema: `a-z`, digits, `_ . : -`, at most 64.
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// Tell somebody something: a ``Clinic/Notice``.
+    package static let notice = JobKind(rawValue: "notice")
+}
+
+/// Something to be done after the transaction that asks for it, at least once.
+package struct Job: Sendable {
+    package let id: JobID
+    package let kind: JobKind
+    /// JSON of ids, words and counts, at most 2 KiB; the database refuses more.
+    let payload: String
+    /// When it is due; nil for at once.
+    package let runAt: Date?
+    /// After so many attempts it is buried. 25 of them span some four hours (``Backoff``).
+    package let maxAttempts: Int
+
+    /// - Throws: `EncodingError`.
+    package init(
+        _ kind: JobKind, payload: some Encodable, runAt: Date? = nil, maxAttempts: Int = 25, id: JobID = .random()
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        self.id = id
+        self.kind = kind
+        self.payload = String(decoding: try encoder.encode(payload), as: UTF8.self)
+        self.runAt = runAt
+        self.maxAttempts = maxAttempts
+    }
+}
+
+/// The right to a job until a time. The fence is the proof: whoever claims the job later has a higher one.
+package struct Lease: Hashable, Sendable {
+    let job: JobID
+    package let fence: Int64
+}
+
+/// A job that this worker holds until its lease ends.
+package struct ClaimedJob: Sendable {
+    package var id: JobID { lease.job }
+    package let lease: Lease
+    package let kind: JobKind
+    let payload: String
+    /// Counts this one.
+    package let attempt: Int
+    package let maxAttempts: Int
+
+    /// Whether a failure now buries the job.
+    package var isLastAttempt: Bool { attempt >= maxAttempts }
+
+    /// - Throws: ``JobFailure/permanent(_:)``: no later attempt would read it.
+    package func decode<Payload: Decodable>(_ type: Payload.Type) throws -> Payload {
+        do {
+            return try JSONDecoder().decode(type, from: Data(payload.utf8))
+        } catch {
+            throw JobFailure.permanent("unreadable_payload")
+        }
+    }
+}
+
+/// How an attempt ended that did not fail.
+package enum JobOutcome: Sendable, Equatable {
+    case done
+    /// Not now: at that time, and this attempt does not count.
+    case postponed(until: Date)
+}
+
+/// How an attempt failed: by a word for the table and the log, never by a message, which could quote a person's data.
+package enum JobFailure: Error, Equatable {
+    /// Worth another attempt.
+    case transient(String)
+    /// No attempt will succeed: the job is buried at once.
+    case permanent(String)
+}
+
+/// The lease ended and the job may be somebody else's: nothing was written.
+package struct LeaseLost: Error, Equatable {
+    package init() {}
+}

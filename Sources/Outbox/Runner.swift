@@ -1,0 +1,179 @@
+import Clinic
+import FoundationEssentials
+package import Logging
+package import Postgres
+
+/// Claims jobs and runs them, so many at once, until it is told to stop; then it finishes what it holds.
+///
+/// A job whose worker dies is another's within a lease and a poll. A job whose lease is lost is cancelled, and cannot
+/// be finished (the fence).
+package actor Runner {
+    package typealias Handler = @Sendable (ClaimedJob) async throws -> JobOutcome
+
+    package struct Settings: Sendable {
+        /// Jobs at once.
+        package var concurrency = 8
+        package var lease = Duration.seconds(10)
+        /// How often all leases are renewed; a third of the lease leaves room for two that fail.
+        package var heartbeat = Duration.seconds(3)
+        /// How often it looks without being rung for.
+        package var poll = Duration.seconds(1)
+
+        package init() {}
+    }
+
+    private let outbox: Outbox
+    private let database: Database
+    private let handlers: [JobKind: Handler]
+    private let settings: Settings
+    private let logger: Logger
+    private let worker = UUID()
+    private var held: [Lease: (job: ClaimedJob, task: Task<Void, Never>)] = [:]
+    private var isStopping = false
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    package init(
+        _ outbox: Outbox, database: Database, settings: Settings = Settings(), logger: Logger,
+        handlers: [JobKind: Handler]
+    ) {
+        self.outbox = outbox
+        self.database = database
+        self.settings = settings
+        self.logger = logger
+        self.handlers = handlers
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Works until ``stop()``, and then until the jobs that it holds have ended. Cancelled, it cancels them and gives
+    /// back their leases.
+    package func run() async {
+        let ear = Task { await self.listen() }
+        let clock = Task { await self.tick() }
+        let heart = Task { await self.beat() }
+        await withTaskCancellationHandler {
+            for await _ in wakes {
+                if isStopping || Task.isCancelled { break }
+                await work()
+            }
+            if Task.isCancelled { cancelHeld() }
+            for (_, task) in held.values { await task.value }
+        } onCancel: {
+            Task { await self.cancelHeld() }
+        }
+        for task in [ear, clock, heart] { task.cancel() }
+    }
+
+    /// Claims nothing more; ``run()`` returns when what is held has ended.
+    package func stop() {
+        isStopping = true
+        wake.yield()
+    }
+
+    private func listen() async {
+        for await _ in database.listen(to: Doorbell.channel) { wake.yield() }
+    }
+
+    private func tick() async {
+        while !Task.isCancelled {
+            wake.yield()
+            try? await Task.sleep(for: settings.poll * Double.random(in: 0.8...1))
+        }
+    }
+
+    private func cancelHeld() {
+        isStopping = true
+        for (_, task) in held.values { task.cancel() }
+    }
+
+    /// Claims as many jobs as there is room for and starts them.
+    private func work() async {
+        let room = settings.concurrency - held.count
+        guard room > 0 else { return }
+        do {
+            let jobs = try await database.withTransaction(as: .nobody) { tx in
+                try await outbox.recover(in: tx)
+                return try await outbox.claim(
+                    Array(handlers.keys), limit: room, lease: settings.lease, worker: worker, in: tx)
+            }
+            for job in jobs {
+                held[job.lease] = (job, Task { await self.perform(job) })
+            }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("jobs cannot be claimed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func perform(_ job: ClaimedJob) async {
+        let result: Result<JobOutcome, any Error>
+        do {
+            guard let handler = handlers[job.kind] else { throw JobFailure.permanent("unknown_kind") }
+            result = .success(try await handler(job))
+        } catch {
+            result = .failure(error)
+        }
+        // A cancelled task could not write any more; what became of the job must be written all the same.
+        await Task { await self.settle(job, result) }.value
+        held[job.lease] = nil
+        wake.yield()
+    }
+
+    private func settle(_ job: ClaimedJob, _ result: Result<JobOutcome, any Error>) async {
+        do {
+            try await database.withTransaction(as: .nobody) { tx in
+                switch result {
+                case .success(.done): try await outbox.finish(job, in: tx)
+                case .success(.postponed(let instant)): try await outbox.postpone(job, until: instant, in: tx)
+                case .failure(JobFailure.permanent(let word)): try await outbox.bury(job, because: word, in: tx)
+                case .failure(is CancellationError), .failure(is LeaseLost): try await outbox.release(job, in: tx)
+                case .failure(let error):
+                    let delay = Backoff.delay(after: job.attempt)
+                    try await outbox.retry(job, after: delay, because: word(for: error), in: tx)
+                }
+            }
+        } catch is LeaseLost {
+            logger.warning("the lease was lost before the job ended", metadata: metadata(of: job))
+        } catch {
+            // The lease runs out and the job is tried again.
+            logger.warning("the end of a job was not written", metadata: metadata(of: job))
+        }
+        guard case .failure(let error) = result, !(error is CancellationError) else { return }
+        var metadata = metadata(of: job)
+        metadata["error"] = "\(word(for: error))"
+        metadata["type"] = "\(type(of: error))"
+        logger.log(level: job.isLastAttempt ? .error : .warning, "a job failed", metadata: metadata)
+    }
+
+    /// Never the error's own words: one from elsewhere may quote what it met.
+    private func word(for error: any Error) -> String {
+        switch error {
+        case JobFailure.transient(let word), JobFailure.permanent(let word): word
+        case is LeaseLost: "lease_lost"
+        case is DatabaseUnavailable: "database"
+        default: "unexpected"
+        }
+    }
+
+    private func metadata(of job: ClaimedJob) -> Logger.Metadata {
+        ["job": "\(job.id)", "kind": "\(job.kind.rawValue)", "attempt": "\(job.attempt)"]
+    }
+
+    /// Renews all leases together, and cancels the jobs that are somebody else's by now.
+    private func beat() async {
+        while true {
+            do { try await Task.sleep(for: settings.heartbeat) } catch { return }
+            let jobs = held.values.map(\.job)
+            guard !jobs.isEmpty else { continue }
+            do {
+                let kept = try await database.withTransaction(as: .nobody) { tx in
+                    try await outbox.renew(jobs, lease: settings.lease, in: tx)
+                }
+                for job in jobs where !kept.contains(job.lease) { held[job.lease]?.task.cancel() }
+            } catch {
+                logger.warning("leases cannot be renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

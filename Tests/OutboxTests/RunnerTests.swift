@@ -1,0 +1,242 @@
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("A runner", .database, .serialized)
+struct RunnerTests {
+    let bench = Bench()
+
+    @Test("Two runners never run one job at once, and run each once", .timeLimit(.minutes(1)))
+    func exclusive() async throws {
+        struct Seen {
+            var running: Set<JobID> = []
+            var runs: [JobID: Int] = [:]
+            var overlapped = false
+        }
+        let seen = Mutex(Seen())
+        let allDone = Signal()
+        let handler: Runner.Handler = { job in
+            seen.withLock { seen in
+                if !seen.running.insert(job.id).inserted { seen.overlapped = true }
+                seen.runs[job.id, default: 0] += 1
+            }
+            for _ in 0..<20 { await Task.yield() }
+            let count = seen.withLock { seen in
+                seen.running.remove(job.id)
+                return seen.runs.count
+            }
+            if count == 120 { allDone.fire() }
+            return .done
+        }
+        for number in 0..<120 { _ = try await bench.enqueue(number) }
+        let (one, two) = (bench.runner(concurrency: 5, handler), bench.runner(concurrency: 3, handler))
+        async let first: Void = one.run()
+        async let second: Void = two.run()
+        try await allDone.wait()
+        await one.stop()
+        await two.stop()
+        _ = await (first, second)
+        seen.withLock { seen in
+            #expect(!seen.overlapped)
+            #expect(seen.runs.count == 120 && seen.runs.values.allSatisfy { $0 == 1 })
+        }
+        let left = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                "SELECT count(*) FROM consilium.job WHERE kind = \(bench.kind.rawValue) AND state <> 'done'")?
+                .decode(Int.self)
+        }
+        #expect(left == 0)
+    }
+
+    @Test("The job of a killed worker is run when its lease has ended", .timeLimit(.minutes(1)))
+    func resumes() async throws {
+        let id = try await bench.enqueue()
+        // This worker is never heard of again.
+        let dead = try #require(try await bench.claim(lease: .milliseconds(500)).first)
+        let resumed = Signal()
+        let runner = bench.runner { job in
+            #expect(job.id == dead.id && job.lease.fence > dead.lease.fence)
+            resumed.fire()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await resumed.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id) == ("done", 2, "lease_expired"))
+    }
+
+    @Test("A long job keeps its lease by the heartbeat", .timeLimit(.minutes(1)))
+    func beats() async throws {
+        let id = try await bench.enqueue()
+        let ended = Signal()
+        let runner = bench.runner(lease: .milliseconds(600), heartbeat: .milliseconds(100)) { job in
+            // Three leases long, as the database's clock has it.
+            var isOver = false
+            while !isOver {
+                isOver = try await bench.worker.withTransaction(as: .nobody) { tx in
+                    guard try await bench.outbox.isHeld(job, in: tx) else { throw LeaseLost() }
+                    return try await tx.first(
+                        """
+                        SELECT clock_timestamp() > created_at + interval '2 seconds' FROM consilium.job
+                        WHERE id = \(job.id)
+                        """)?.decode(Bool.self) ?? true
+                }
+            }
+            ended.fire()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await ended.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id) == ("done", 1, nil))
+    }
+
+    @Test("A job whose lease was lost is cancelled and not finished", .timeLimit(.minutes(1)))
+    func cancelsTheLost() async throws {
+        let id = try await bench.enqueue()
+        let (started, cancelled) = (Signal(), Signal())
+        let runner = bench.runner(concurrency: 1, heartbeat: .milliseconds(50)) { job in
+            started.fire()
+            defer { cancelled.fire() }
+            try await Signal().wait()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await started.wait()
+        try await bench.expire(id)
+        _ = try await bench.work { try await bench.outbox.recover(in: $0) }
+        let other = try #require(try await bench.claim().first)
+        try await cancelled.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id).state == "running")
+        try await bench.work { try await bench.outbox.finish(other, in: $0) }
+    }
+
+    @Test("A job that comes back to the runner that lost it is another lease", .timeLimit(.minutes(1)))
+    func reclaims() async throws {
+        let id = try await bench.enqueue()
+        let (started, again) = (Signal(), Signal())
+        let runner = bench.runner(concurrency: 2, heartbeat: .milliseconds(50)) { job in
+            if job.attempt > 1 {
+                again.fire()
+                return .done
+            }
+            started.fire()
+            try await Signal().wait()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await started.wait()
+        try await bench.expire(id)
+        try await again.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id) == ("done", 2, "lease_expired"))
+    }
+
+    @Test("Stopped, it claims nothing more and finishes what it holds", .timeLimit(.minutes(1)))
+    func drains() async throws {
+        let held = try await bench.enqueue()
+        let (started, release) = (Signal(), Signal())
+        let runner = bench.runner(concurrency: 2) { job in
+            #expect(job.id == held)
+            started.fire()
+            try await release.wait()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await started.wait()
+        await runner.stop()
+        let later = try await bench.enqueue()
+        release.fire()
+        await run
+        #expect(try await bench.state(held) == ("done", 1, nil))
+        #expect(try await bench.state(later) == ("ready", 0, nil))
+    }
+
+    @Test("Cancelled, it gives back what it holds, at once and uncounted", .timeLimit(.minutes(1)))
+    func releases() async throws {
+        let id = try await bench.enqueue()
+        let started = Signal()
+        let runner = bench.runner { _ in
+            started.fire()
+            try await Signal().wait()
+            return .done
+        }
+        let run = Task { await runner.run() }
+        try await started.wait()
+        run.cancel()
+        await run.value
+        #expect(try await bench.state(id) == ("ready", 0, nil))
+    }
+
+    @Test(
+        "How a job ends is what its handler says", .timeLimit(.minutes(1)),
+        arguments: [
+            (JobFailure.permanent("refused") as any Error, "buried", 1, "refused"),
+            (JobFailure.transient("mail_away"), "ready", 1, "mail_away"),
+            (DatabaseUnavailable.busy, "ready", 1, "database"),
+            (KeyedError(), "ready", 1, "unexpected"),
+        ])
+    func settles(error: any Error, state: String, attempts: Int, word: String) async throws {
+        let id = try await bench.enqueue()
+        let called = Signal()
+        let runner = bench.runner { _ in
+            called.fire()
+            throw error
+        }
+        async let run: Void = runner.run()
+        try await called.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id) == (state, attempts, word))
+    }
+
+    @Test("A postponed job waits without losing an attempt", .timeLimit(.minutes(1)))
+    func postpones() async throws {
+        let id = try await bench.enqueue()
+        let called = Signal()
+        let runner = bench.runner { _ in
+            called.fire()
+            return .postponed(until: Date(timeIntervalSinceNow: 3600))
+        }
+        async let run: Void = runner.run()
+        try await called.wait()
+        await runner.stop()
+        await run
+        #expect(try await bench.state(id) == ("ready", 0, nil))
+    }
+
+    @Test("The doorbell wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(1)))
+    func wakes() async throws {
+        let release = Signal()
+        let (calls, called) = AsyncStream<Void>.makeStream()
+        let runner = bench.runner(concurrency: 9, poll: .seconds(600)) { _ in
+            called.yield()
+            try await release.wait()
+            return .done
+        }
+        async let run: Void = runner.run()
+        let outbox = Outbox(doorbell: Doorbell(bench.app))
+        var started = calls.makeAsyncIterator()
+        // Without a doorbell it looks twice: when it starts and when its listener is there. No job ends meanwhile.
+        for number in 0..<5 {
+            try await bench.app.withTransaction(as: .nobody) { tx in
+                try await outbox.enqueue(Job(bench.kind, payload: number), in: tx)
+            }
+            await started.next()
+        }
+        release.fire()
+        await runner.stop()
+        await run
+    }
+}
+
+private struct KeyedError: Error {}
