@@ -11,7 +11,8 @@ extension Database {
         package var waitDeadline: Duration
         /// How long a statement may take before it is cancelled on the server; `nil` for without end.
         package var statementDeadline: Duration?
-        /// Whether statements are prepared once a connection. Off beneath a transaction pooler.
+        /// Whether statements are prepared once a connection. Off beneath a transaction pooler, which must also let
+        /// the startup parameter `options` pass or ignore it, and needs the login to be the role.
         package var preparedStatements: Bool
 
         package init(

@@ -9,7 +9,7 @@ struct ConnectionTests {
     func shares() async throws {
         let table = try await Scratch.table("id int PRIMARY KEY, hits int")
         try await Scratch.run("INSERT INTO \(table) VALUES (1, 0)")
-        try await Scratch.withDatabase(connections: 4, waitDeadline: .seconds(30)) { database in
+        try await Scratch.withDatabase(connections: 4) { database in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<64 {
                     group.addTask {
@@ -72,7 +72,7 @@ struct ConnectionTests {
 
     @Test("A task that is cancelled while it waits stops waiting")
     func cancelsTheWait() async throws {
-        try await Scratch.withDatabase(connections: 1, waitDeadline: .seconds(60)) { database in
+        try await Scratch.withDatabase(connections: 1) { database in
             try await database.withTransaction(as: .nobody) { tx in
                 try await tx.query("SELECT 1")
                 let waiting = Task {

@@ -33,8 +33,9 @@ enum Scratch {
     }
 
     /// A pool of its own on the suite's database, closed at the end.
+    @discardableResult
     static func withDatabase<Value: Sendable>(
-        connections: Int = 2, waitDeadline: Duration = .seconds(2), statementDeadline: Duration? = .seconds(10),
+        connections: Int = 2, waitDeadline: Duration = .seconds(60), statementDeadline: Duration? = .seconds(60),
         preparedStatements: Bool = true, _ body: (Database) async throws -> Value
     ) async throws -> Value {
         let database = Database(

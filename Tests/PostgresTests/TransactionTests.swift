@@ -132,6 +132,22 @@ struct TransactionTests {
         #expect(error?.isUniqueViolation == true)
     }
 
+    @Test("A warning that a trigger raises at the commit does not make the commit doubtful")
+    func warningsAreNoDoubt() async throws {
+        let table = try await Scratch.table("id int")
+        try await Scratch.run(
+            """
+            CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE WARNING 'at the commit'; RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION warn();
+            """)
+        try await database.withTransaction(as: .nobody) { tx in
+            try await tx.execute("INSERT INTO \(identifier: table) VALUES (1)")
+        }
+        #expect(try await count(in: table) == 1)
+    }
+
     @Test("A transaction that the body itself ended is not called committed")
     func foreignRollbackIsNoticed() async throws {
         await #expect(throws: TransactionMisuse.ended) {

@@ -36,10 +36,12 @@ package actor TestServer {
     /// Each process names its databases by its id, so that those of a process that is gone can be told.
     private static let prefix = "consilium_test_"
 
-    /// How to reach a database of this server; as the superuser when no user is named.
+    /// How to reach a database of this server; as the superuser when no user is named. The deadlines are long: a
+    /// busy test machine is no fault of what is tested.
     nonisolated func settings(of database: String, user: String? = nil, connections: Int = 4) -> Database.Settings {
         Database.Settings(
-            conninfo: "\(conninfo) dbname=\(database)\(user.map { " user=\($0)" } ?? "")", connections: connections)
+            conninfo: "\(conninfo) dbname=\(database)\(user.map { " user=\($0)" } ?? "")", connections: connections,
+            waitDeadline: .seconds(60), statementDeadline: .seconds(60))
     }
 
     /// The folder `Database` of this repository.
