@@ -131,7 +131,7 @@ let package = Package(
         tests(of: "Worker"),
         tests(
             of: "Gateway",
-            [.asyncHTTPClient, .crypto, .hummingbird, .httpTypes, .logging, .nioCore, .nioHTTP1, .serviceLifecycle]),
+            [.asyncHTTPClient, .crypto, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle]),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

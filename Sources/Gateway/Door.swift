@@ -33,8 +33,10 @@ struct Door: HTTPResponder {
 
     private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
         do {
+            try checkHeaderSize(request)
             try await rates.takeOne(of: .address(visit.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
+                visit.route = "GET /openapi.json"
                 return Reply(status: .ok, headers: [:], body: .json(openAPI))
             }
             let (endpoint, index, values) = try find(request)
@@ -55,6 +57,13 @@ struct Door: HTTPResponder {
         } catch {
             return visit.refuse(error)
         }
+    }
+
+    /// Path and header fields together. The parser itself cuts the connection at twice as much, without a word.
+    private func checkHeaderSize(_ request: Request) throws {
+        var bytes = request.head.path?.utf8.count ?? 0
+        for field in request.headers { bytes += field.name.rawName.utf8.count + field.value.utf8.count + 4 }
+        guard bytes <= parts.settings.headerLimit else { throw Problem(.headersTooLarge) }
     }
 
     private func find(_ request: Request) throws -> (Endpoint, Int, [String: String]) {

@@ -8,6 +8,7 @@ import NIOSSL
 package import Postgres
 import ServiceLifecycle
 import Synchronization
+package import Vault
 
 /// The gateway as a service: run it in a group after the database. SIGTERM, as the group's graceful shutdown, drains
 /// it.
@@ -65,12 +66,12 @@ package struct Gateway: Service {
 /// Builds the gateway: two listeners over one list of endpoints.
 /// - Parameters:
 ///   - identity: who a token stands for, and where reads are recorded.
-///   - seal: the keys for kept replies.
+///   - vault: seals kept replies and digests requests.
 ///   - checks: further readiness checks; each names what is wrong, or nothing.
 /// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
-    _ settings: GatewaySettings, database: Database, identity: IdentityDoor, seal: ReplySeal, endpoints: [Endpoint],
+    _ settings: GatewaySettings, database: Database, identity: IdentityDoor, vault: Vault, endpoints: [Endpoint],
     metrics: PrometheusRegistry = PrometheusRegistry(), checks: [@Sendable () async -> String?] = [], logger: Logger
 ) throws -> Gateway {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
@@ -78,7 +79,7 @@ package func buildGateway(
     let door = Door(
         routes: try RouteTable(endpoints),
         parts: GatewayParts(
-            settings: settings, database: database, identity: identity, keptReplies: KeptReplies(seal: seal),
+            settings: settings, database: database, identity: identity, keptReplies: KeptReplies(vault: vault),
             drain: drain, streams: StreamSeats(total: settings.streams, perAccount: settings.streamsPerAccount)),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, writeTimeout: settings.writeTimeout, heartbeat: settings.heartbeat,
@@ -110,7 +111,8 @@ private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
     let http1 = HTTP1Channel.Configuration(
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: settings.headerLimit, maxHeaderListSize: settings.headerLimit, maxHeaderFieldCount: 100)
+            maxHeaderFieldSize: 2 * settings.headerLimit, maxHeaderListSize: 2 * settings.headerLimit,
+            maxHeaderFieldCount: 100)
     )
     guard let tls = settings.tls else { return .http1(configuration: http1) }
     let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificateChain)

@@ -30,14 +30,14 @@ package struct GatewaySettings: Sendable {
     package var port = 8080
     /// Where health and metrics are asked; never given to callers.
     package var opsHost = "127.0.0.1"
-    package var opsPort = 8081
+    package var opsPort = 9080
     package var tls: TLS?
 
     /// Bytes of a JSON body; routes that need more say so in OpenAPI.
     package var bodyLimit = 64 * 1024
     /// Bytes of an uploaded file.
     package var uploadLimit = 200 * 1024 * 1024
-    /// Bytes of all header fields of a request.
+    /// Bytes of the path and all header fields of a request.
     package var headerLimit = 16 * 1024
     /// Time for a JSON body to arrive.
     package var bodyDeadline: Duration = .seconds(10)
@@ -60,11 +60,11 @@ package struct GatewaySettings: Sendable {
     package var drainDelay: Duration = .seconds(3)
 
     /// Requests of one account.
-    package var accountRate = Rate(capacity: 240, perSecond: 20)
+    package var accountRate = Rate(capacity: 240, perSecond: 10)
     /// Requests of one client address (of one /64 in IPv6).
     package var addressRate = Rate(capacity: 480, perSecond: 40)
     /// Requests of one client address to the public routes: sign-up, sign-in, reset.
-    package var publicRate = Rate(capacity: 30, perSecond: 0.5)
+    package var publicRate = Rate(capacity: 60, perSecond: 1)
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or CIDR blocks.
     package var trustedProxies: [String] = []
     /// Whether readiness asks for a synchronous standby (P2).

@@ -2,6 +2,7 @@ import Clinic
 import FoundationEssentials
 import HTTPTypes
 import Postgres
+import Vault
 
 /// What one `Idempotency-Key` stands for: a key of an account at a route, and the fingerprint of its request (P3).
 struct KeyClaim: Sendable {
@@ -11,26 +12,32 @@ struct KeyClaim: Sendable {
     let key: String
     /// The digest of method, concrete path with query, and body.
     let fingerprint: [UInt8]
+    /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
+    let rowID: UUID
 }
 
 /// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
 struct KeptReplies: Sendable {
-    let seal: ReplySeal
+    let vault: Vault
 
     /// How a reply is kept: sealed, for its body may be clinical.
     private struct Kept: Codable {
         var headers: [String: String]
-        var body: [UInt8]?
+        var body: Data?
     }
 
     func claim(of caller: Caller, route: String, key: String, target: String, body: [UInt8]) -> KeyClaim {
-        let digest = seal.digest(Array(key.utf8)).map { byte in
+        let digest = vault.digest("key\n\(key)", for: .idempotency).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
+        let row = vault.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
         return KeyClaim(
             account: caller.account, route: route, key: digest,
-            fingerprint: seal.digest(Array("\(route)\n\(target)\n".utf8) + body))
+            fingerprint: vault.digest(Array("request\n\(route)\n\(target)\n".utf8) + body, for: .idempotency),
+            rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
     }
+
+    private func place(_ claim: KeyClaim) -> RowIdentity { RowIdentity("idempotency_key.reply", claim.rowID) }
 
     /// Takes the key, waiting for another request that holds it.
     /// - Returns: the reply to repeat; nil when the key is this transaction's now.
@@ -47,13 +54,13 @@ struct KeptReplies: Sendable {
         let (fingerprint, status, sealed) = try row.decode([UInt8].self, Int16?.self, [UInt8]?.self)
         guard fingerprint == claim.fingerprint else { throw Problem(.keyReused) }
         guard let status, let sealed else { throw Problem(.conflict) }
-        let kept = try JSONDecoder().decode(Kept.self, from: Data(seal.open(sealed, for: claim)))
+        let kept = try vault.house.open(sealed, json: Kept.self, as: place(claim))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
         return Reply(
-            status: .init(code: Int(status)), headers: headers, body: kept.body.map(Reply.Body.json) ?? .none)
+            status: .init(code: Int(status)), headers: headers, body: kept.body.map { .json(Array($0)) } ?? .none)
     }
 
     /// Keeps the reply with the key that `claim` took.
@@ -61,8 +68,8 @@ struct KeptReplies: Sendable {
         guard (200..<300).contains(reply.status.code) else { return }
         var kept = Kept(headers: [:], body: nil)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
-        if case .json(let bytes) = reply.body { kept.body = bytes }
-        let sealed = try seal.seal(JSONBody.encode(kept), for: claim)
+        if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
+        let sealed = try vault.house.seal(json: kept, as: place(claim))
         try await tx.execute(Self.store(Int16(reply.status.code), sealed, for: claim))
     }
 }

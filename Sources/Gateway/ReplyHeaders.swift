@@ -3,6 +3,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+/// A download that is shorter or longer than it said.
+private struct BrokenPromise: Error {}
+
 /// Turns a reply into an HTTP response with the headers that every answer of the house carries.
 struct ReplyHeaders: Sendable {
     let isTLS: Bool
@@ -31,9 +34,12 @@ struct ReplyHeaders: Sendable {
             let body = ResponseBody(contentLength: pieces.length) { writer in
                 defer { end.finish() }
                 do {
+                    var sent = 0
                     try await pieces.send { piece in
+                        sent += piece.readableBytes
                         try await Self.write(piece, to: &writer, within: timeout, on: visit.channel)
                     }
+                    guard pieces.length ?? sent == sent else { throw BrokenPromise() }
                     try await writer.finish(nil)
                 } catch {
                     // The status is gone out already: breaking off is the only way left to say that this is not all.

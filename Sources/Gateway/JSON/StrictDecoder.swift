@@ -142,8 +142,14 @@ extension StrictDecoder {
         case is Int64.Type: whole(Int64.self) as? Value
         case is Int32.Type: whole(Int32.self) as? Value
         case is Int16.Type: whole(Int16.self) as? Value
+        case is Int8.Type: whole(Int8.self) as? Value
+        case is UInt.Type: whole(UInt.self) as? Value
         case is UInt8.Type: whole(UInt8.self) as? Value
+        case is UInt16.Type: whole(UInt16.self) as? Value
+        case is UInt32.Type: whole(UInt32.self) as? Value
+        case is UInt64.Type: whole(UInt64.self) as? Value
         case is Double.Type: number() as? Value
+        case is Float.Type: Float(number()) as? Value
         case is Date.Type:
             text("an RFC 3339 instant", "date-time", or: Date(timeIntervalSince1970: 0)) { RFC3339.parse($0) } as? Value
         case is UUID.Type: text("a UUID", "uuid", or: UUID()) { UUID(uuidString: $0) } as? Value

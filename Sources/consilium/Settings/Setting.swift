@@ -61,7 +61,12 @@ extension Setting {
         Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
         Setting("gateway.requestSeconds", .integer, "15", "How long a request may take, its body included."),
-        Setting("gateway.trustedProxies", .integer, "0", "How many proxies in front add to X-Forwarded-For."),
+        Setting(
+            "gateway.trustedProxies", .text, "",
+            "Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks, separated by commas."),
+        Setting(
+            "gateway.synchronousStandby", .boolean, "false",
+            "Whether readiness asks for a synchronous standby, so that a failover loses nothing."),
         Setting("gateway.requestsPerMinute", .integer, "600", "Requests a minute of one account, over all gateways."),
         Setting(
             "gateway.publicRequestsPerMinute", .integer, "60",

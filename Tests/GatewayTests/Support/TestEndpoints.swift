@@ -52,12 +52,24 @@ enum NoteRefusal: Error, Equatable, ProblemConvertible {
     }
 }
 
-/// A table that the app role may write, for endpoints that count what really happened.
-func makeNoteTable() async throws {
-    try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-        try await tx.execute("SELECT pg_advisory_xact_lock(1)")
-        try await tx.execute("CREATE TABLE IF NOT EXISTS consilium.test_note (id uuid PRIMARY KEY, title text)")
-        try await tx.execute("GRANT SELECT, INSERT ON consilium.test_note TO consilium_app")
+/// A table that the app role may write, for endpoints that count what really happened; made once a database.
+func makeNoteTable() async throws { try await NoteTables.shared.make(in: .current) }
+
+private actor NoteTables {
+    static let shared = NoteTables()
+    private var tables: [String: Task<Void, any Error>] = [:]
+
+    func make(in database: TestDatabase) async throws {
+        let task =
+            tables[database.name]
+            ?? Task {
+                try await database.owner.withTransaction(as: .nobody) { tx in
+                    try await tx.execute("CREATE TABLE consilium.test_note (id uuid PRIMARY KEY, title text)")
+                    try await tx.execute("GRANT SELECT, INSERT ON consilium.test_note TO consilium_app")
+                }
+            }
+        tables[database.name] = task
+        try await task.value
     }
 }
 

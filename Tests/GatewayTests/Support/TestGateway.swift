@@ -9,6 +9,7 @@ import NIOHTTP1
 import Postgres
 import ServiceLifecycle
 import TestSupport
+import Vault
 
 @testable import Gateway
 
@@ -30,7 +31,8 @@ struct TestGateway: Sendable {
     /// Runs a gateway with the endpoints for as long as the body lasts.
     static func with(
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
-        database: Database? = nil, _ body: @Sendable (TestGateway) async throws -> Void
+        database: Database? = nil, record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
+        _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = GatewaySettings()
         settings.port = 0
@@ -43,9 +45,9 @@ struct TestGateway: Sendable {
         let log = TestLog()
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let identity = IdentityDoor(
-            resolve: { callers[$0] }, record: { entries in await recorded.add(entries) })
+            resolve: { callers[$0] }, record: record ?? { await recorded.add($0) })
         let gateway = try buildGateway(
-            settings, database: database ?? TestDatabase.current.app, identity: identity, seal: .forTests(),
+            settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
             endpoints: endpoints, logger: log.logger)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -137,23 +139,5 @@ struct TestPerson: Sendable {
         }
         let caller = Caller(account: id, session: .random(), roles: roles, showedSecondFactor: false)
         return TestPerson(token: "token-\(id)", caller: caller)
-    }
-}
-
-extension ReplySeal {
-    /// Real sealing under a fresh key.
-    static func forTests() -> ReplySeal {
-        let key = SymmetricKey(size: .bits256)
-        return ReplySeal(
-            digest: { Array(HMAC<SHA256>.authenticationCode(for: $0, using: key)) },
-            seal: { bytes, context in
-                let box = try AES.GCM.seal(bytes, using: key, authenticating: Array(context.utf8))
-                return Array(box.combined ?? Data())
-            },
-            open: { sealed, context in
-                Array(
-                    try AES.GCM.open(
-                        AES.GCM.SealedBox(combined: sealed), using: key, authenticating: Array(context.utf8)))
-            })
     }
 }

@@ -1,0 +1,148 @@
+import AsyncHTTPClient
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import Postgres
+import Testing
+import TestSupport
+
+@testable import Gateway
+
+@Suite("Overload is refused, not queued without end", .database)
+struct LimitTests {
+    private func waiting(_ latch: Latch) -> Endpoint {
+        .read(
+            .get, "/v1/wait", .ops, "Waits", access: .everyone, returns: .ok("x", example: ["a": "b"]),
+            audits: .nothing(because: "it is a test")
+        ) { call in
+            _ = try await call.tx.query("SELECT 1")
+            await latch.pass()
+            return [:]
+        }
+    }
+
+    @Test("Beyond the requests in flight the next is 503 at once, and then there is room again")
+    func inFlight() async throws {
+        let latch = Latch()
+        try await TestGateway.with([waiting(latch)], settings: { $0.requestsInFlight = 2 }) { gateway in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 1...2 { group.addTask { try await gateway.send(.get, "/v1/wait").status } }
+                await latch.arrivals(2)
+                let refused = try await gateway.send(.get, "/v1/wait")
+                #expect(refused.status == 503)
+                #expect(refused.problem == "busy")
+                #expect(refused.header("Retry-After") == "1")
+                #expect(try await gateway.ops("/health/live").status == 200)
+                await latch.open()
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(try await gateway.send(.get, "/v1/wait").status == 200)
+        }
+    }
+
+    @Test("When no database connection comes free in time the answer is 503")
+    func databaseBusy() async throws {
+        var settings = TestDatabase.current.app.settings
+        settings.connections = 1
+        settings.waitDeadline = .milliseconds(200)
+        let narrow = Database(settings, logger: TestDatabase.current.logger)
+        let latch = Latch()
+        try await TestGateway.with([waiting(latch)], database: narrow) { gateway in
+            async let first = gateway.send(.get, "/v1/wait").status
+            await latch.arrivals(1)
+            let refused = try await gateway.send(.get, "/v1/wait")
+            #expect(refused.status == 503)
+            #expect(refused.problem == "busy")
+            await latch.open()
+            #expect(try await first == 200)
+        }
+        await narrow.close()
+    }
+
+    @Test("A body that does not arrive is 408 and closes the connection")
+    func slowBody() async throws {
+        let anna = try await TestPerson.signedUp()
+        let shorten: @Sendable (inout GatewaySettings) -> Void = { $0.bodyDeadline = .milliseconds(200) }
+        try await TestGateway.with(testEndpoints(), people: [anna], settings: shorten) { gateway in
+            var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/notes")
+            request.method = .POST
+            request.headers.add(name: "Authorization", value: "Bearer \(anna.token)")
+            request.headers.add(name: "Content-Type", value: "application/json")
+            let (pieces, source) = AsyncStream<ByteBuffer>.makeStream()
+            source.yield(ByteBuffer(string: #"{"title":"#))
+            request.body = .stream(pieces, length: .known(Int64(100)))
+            let reply = try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(10)))
+            source.finish()
+            #expect(reply.status == 408)
+            #expect(reply.problem == "too-slow")
+            #expect(reply.header("Connection") == "close")
+        }
+    }
+
+    @Test("A handler beyond its deadline is cancelled, rolled back, and 503")
+    func slowHandler() async throws {
+        try await makeNoteTable()
+        let anna = try await TestPerson.signedUp()
+        let shorten: @Sendable (inout GatewaySettings) -> Void = { $0.handlerDeadline = .milliseconds(300) }
+        try await TestGateway.with(testEndpoints(), people: [anna], settings: shorten) { gateway in
+            let body = #"{"title":"slow","count":1,"mood":"calm","parts":[]}"#
+            let reply = try await gateway.send(.post, "/v1/notes", as: anna, json: body)
+            #expect(reply.status == 503)
+            #expect(reply.problem == "took-too-long")
+            #expect(try await countNotes("slow") == 0)
+        }
+    }
+
+    @Test("Headers beyond the limit are 431")
+    func headers() async throws {
+        try await TestGateway.with(testEndpoints(), settings: { $0.headerLimit = 2000 }) { gateway in
+            let padding = ["X-Padding": String(repeating: "x", count: 2000)]
+            let reply = try await gateway.send(.get, "/v1/public", headers: padding)
+            #expect(reply.status == 431)
+            #expect(reply.problem == "headers-too-large")
+        }
+    }
+
+    @Test("An account that asks too often is 429 with the wait, at two gateways together; another account is not")
+    func rates() async throws {
+        let (anna, berta) = (try await TestPerson.signedUp([.coordinator]), try await TestPerson.signedUp([.coordinator]))
+        let tighten: @Sendable (inout GatewaySettings) -> Void = { $0.accountRate = .init(capacity: 20, perSecond: 0.01) }
+        try await TestGateway.with(testEndpoints(), people: [anna, berta], settings: tighten) { one in
+            try await TestGateway.with(testEndpoints(), people: [anna, berta], settings: tighten) { two in
+                var statuses: [Int] = []
+                for turn in 0..<30 {
+                    let gateway = turn.isMultiple(of: 2) ? one : two
+                    statuses.append(try await gateway.send(.get, "/v1/desk", as: anna).status)
+                }
+                #expect(statuses.count { $0 == 200 } == 20)
+                #expect(statuses.count { $0 == 429 } == 10)
+                let refused = try await one.send(.get, "/v1/desk", as: anna)
+                #expect(refused.problem == "too-many-requests")
+                let wait = try #require(refused.header("Retry-After").flatMap { Int($0) })
+                #expect((60...100).contains(wait))
+                let other = try await one.send(.get, "/v1/desk", as: berta)
+                #expect(other.status == 200)
+            }
+        }
+    }
+
+    @Test("Public routes have a stricter limit, by the address that a trusted proxy names")
+    func publicRates() async throws {
+        let tighten: @Sendable (inout GatewaySettings) -> Void = {
+            $0.publicRate = .init(capacity: 3, perSecond: 0.01)
+            $0.trustedProxies = ["127.0.0.1"]
+        }
+        try await TestGateway.with(testEndpoints(), settings: tighten) { gateway in
+            var statuses: [Int] = []
+            for _ in 1...5 {
+                let from = ["X-Forwarded-For": "198.51.100.7"]
+                statuses.append(try await gateway.send(.get, "/v1/public", headers: from).status)
+            }
+            #expect(statuses == [200, 200, 200, 429, 429])
+            let other = try await gateway.send(.get, "/v1/public", headers: ["X-Forwarded-For": "198.51.100.8"])
+            #expect(other.status == 200)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import Postgres
+import Testing
+import TestSupport
+
+@testable import Gateway
+
+@Suite("Operators see how the gateway is", .database)
+struct OpsTests {
+    @Test("Live and ready are answered on a port of their own, which callers' port does not know")
+    func health() async throws {
+        try await TestGateway.with(testEndpoints()) { gateway in
+            let live = try await gateway.ops("/health/live")
+            #expect(live.status == 200)
+            let ready = try await gateway.ops("/health/ready")
+            #expect(ready.text == "ready\n")
+            for path in ["/health/ready", "/metrics"] {
+                let reply = try await gateway.send(.get, path)
+                #expect(reply.status == 404)
+            }
+        }
+    }
+
+    @Test("Without a database the gateway is alive and not ready, and requests are 503")
+    func noDatabase() async throws {
+        let settings = Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .seconds(1))
+        let nowhere = Database(settings, logger: TestDatabase.current.logger)
+        let endpoint = Endpoint.read(
+            .get, "/v1/row", .ops, "Asks the database", access: .everyone, returns: .ok("x", example: ["a": "b"]),
+            audits: .nothing(because: "it is a test")
+        ) { call in
+            _ = try await call.tx.query("SELECT 1")
+            return [:]
+        }
+        try await TestGateway.with([endpoint], database: nowhere) { gateway in
+            #expect(try await gateway.ops("/health/live").status == 200)
+            let ready = try await gateway.ops("/health/ready")
+            #expect(ready.status == 503)
+            #expect(ready.text == "database unreachable\n")
+            let reply = try await gateway.send(.get, "/v1/row")
+            #expect(reply.status == 503)
+            #expect(reply.header("Retry-After") != nil)
+        }
+        await nowhere.close()
+    }
+
+    @Test("A missing synchronous standby is told when one is asked for")
+    func standby() async throws {
+        try await TestGateway.with(testEndpoints(), settings: { $0.needsSynchronousStandby = true }) { gateway in
+            let ready = try await gateway.ops("/health/ready")
+            #expect(ready.text == "no synchronous standby\n")
+        }
+    }
+
+    @Test("Metrics count requests by template and status, as Prometheus text")
+    func metrics() async throws {
+        try await TestGateway.with(testEndpoints()) { gateway in
+            for _ in 1...3 { _ = try await gateway.send(.get, "/v1/public") }
+            _ = try await gateway.send(.get, "/v1/nowhere/secret-canary")
+            let text = try await gateway.ops("/metrics").text
+            #expect(text.contains(#"http_requests_total{method="GET",route="/v1/public",status="200"} 3"#))
+            #expect(text.contains(#"http_requests_total{method="any",route="unmatched",status="404"} 1"#))
+            #expect(text.contains(#"http_request_seconds_bucket{method="GET",route="/v1/public",le="+Inf"} 3"#))
+            #expect(text.contains("# TYPE http_requests_in_flight gauge\nhttp_requests_in_flight 0.0"))
+            #expect(!text.contains("canary"))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Testing
+import TestSupport
+
+@testable import Gateway
+
+@Suite("With a certificate the gateway speaks HTTPS and HTTP/2", .database)
+struct TLSTests {
+    /// A self-signed certificate for localhost, made for this test.
+    private static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBmzCCAUGgAwIBAgIUcqYRvH61yi5HVyvcnTGXiZ29D0wwCgYIKoZIzj0EAwIw
+        FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE2NDczNVoYDzIxMjYxMDI5
+        MTY0NzM1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+        PQMBBwNCAASRCEriomBILuw/w6JYvpDQBOECjCsRBGSYtglH5t1ZtDCeKhxViVaW
+        h8ClwbwL8VKM8Qr+7plFN/qGV/DUpF2qo28wbTAdBgNVHQ4EFgQUlJAmtC9hD4KL
+        o46oESUHjvzha1gwHwYDVR0jBBgwFoAUlJAmtC9hD4KLo46oESUHjvzha1gwDwYD
+        VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+        zj0EAwIDSAAwRQIhAIYGgPoTirgPHYHrCKc9yteSqkBFwlF0qIXW/dDK7PM1AiBT
+        rC3A57yfb8ADPPYPpS7AEHY/CmUjqhpRpu2448Y1Sw==
+        -----END CERTIFICATE-----
+        """
+    private static let key = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3TwRR1VOzwWRS3sR
+        7+kg998U+mUEFQ1g/lDlvO9mbD6hRANCAASRCEriomBILuw/w6JYvpDQBOECjCsR
+        BGSYtglH5t1ZtDCeKhxViVaWh8ClwbwL8VKM8Qr+7plFN/qGV/DUpF2q
+        -----END PRIVATE KEY-----
+        """
+
+    private func with(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let (chain, key) = (folder.appending(path: "chain.pem"), folder.appending(path: "key.pem"))
+        try Data(Self.certificate.utf8).write(to: chain)
+        try Data(Self.key.utf8).write(to: key)
+        let tls = GatewaySettings.TLS(certificateChain: chain.path, privateKey: key.path)
+        try await TestGateway.with(testEndpoints(), settings: { $0.tls = tls }, body)
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    private func ask(
+        _ gateway: TestGateway, _ path: String, _ version: HTTPClient.Configuration.HTTPVersion,
+        method: HTTPMethod = .GET
+    ) async throws -> (HTTPVersion, TestReply) {
+        var configuration = HTTPClient.Configuration()
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateVerification = .none
+        configuration.tlsConfiguration = tls
+        configuration.httpVersion = version
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        var request = HTTPClientRequest(url: "https://127.0.0.1:\(gateway.port)\(path)")
+        request.method = method
+        if method == .POST { request.body = .bytes(Array(repeating: 32, count: 100_000)) }
+        let response = try await client.execute(request, timeout: .seconds(20))
+        let reply = try await TestReply(response)
+        try await client.shutdown()
+        return (response.version, reply)
+    }
+
+    @Test("A client that can gets HTTP/2, with HSTS")
+    func http2() async throws {
+        try await with { gateway in
+            let (version, reply) = try await ask(gateway, "/v1/public", .automatic)
+            #expect(version == .http2)
+            #expect(reply.status == 200)
+            #expect(reply.header("Strict-Transport-Security") == "max-age=31536000; includeSubDomains")
+        }
+    }
+
+    @Test("A client that cannot gets HTTP/1.1")
+    func http1() async throws {
+        try await with { gateway in
+            let (version, reply) = try await ask(gateway, "/v1/public", .http1Only)
+            #expect(version == .http1_1)
+            #expect(reply.status == 200)
+        }
+    }
+
+    @Test("A refusal before the body was read arrives over HTTP/2 too")
+    func earlyRefusal() async throws {
+        try await with { gateway in
+            let (_, reply) = try await ask(gateway, "/v1/notes", .automatic, method: .POST)
+            #expect(reply.status == 401)
+            #expect(reply.header("Connection") == nil)
+        }
+    }
+
+    @Test("A certificate that cannot be read stops the gateway from starting")
+    func missing() async throws {
+        await #expect(throws: (any Error).self) {
+            try await TestGateway.with(
+                testEndpoints(),
+                settings: { $0.tls = .init(certificateChain: "/nowhere.pem", privateKey: "/nowhere.pem") }
+            ) { _ in }
+        }
+    }
+}
