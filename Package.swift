@@ -96,7 +96,8 @@ let package = Package(
             "Gateway",
             [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2, .hummingbirdTLS,
+                "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2,
+                .hummingbirdTLS,
                 .httpTypes, .logging, .metrics, .nioCore, .nioSSL, .serviceLifecycle,
             ]),
         room(

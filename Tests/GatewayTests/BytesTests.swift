@@ -20,7 +20,8 @@ struct BytesTests {
     private func endpoints() -> [Endpoint] {
         [
             .upload(
-                .put, "/v1/file", .ops, "Receives", returns: .ok("How much came", example: Counted(bytes: 1, largest: 1))
+                .put, "/v1/file", .ops, "Receives",
+                returns: .ok("How much came", example: Counted(bytes: 1, largest: 1))
             ) { body, call in
                 var counted = Counted(bytes: 0, largest: 0)
                 for try await piece in body {
@@ -30,8 +31,10 @@ struct BytesTests {
                 _ = try await call.transaction { tx in try await tx.query("SELECT 1") }
                 return counted
             },
-            .download("/v1/file", .ops, "Sends", mediaType: "application/pdf", audits: .nothing(because: "it is a test")) {
-                _ in Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 30))
+            .download(
+                "/v1/file", .ops, "Sends", mediaType: "application/pdf", audits: .nothing(because: "it is a test")
+            ) { _ in
+                Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 30))
             },
             .download("/v1/broken", .ops, "Breaks off", audits: .nothing(because: "it is a test")) { _ in
                 Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 3))
@@ -53,7 +56,9 @@ struct BytesTests {
         func makeAsyncIterator() -> AsyncIterator { AsyncIterator(left: count) }
     }
 
-    private func upload(_ count: Int, to gateway: TestGateway, as person: TestPerson, known: Bool) async throws -> TestReply {
+    private func upload(
+        _ count: Int, to gateway: TestGateway, as person: TestPerson, known: Bool
+    ) async throws -> TestReply {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/file")
         request.method = .PUT
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")

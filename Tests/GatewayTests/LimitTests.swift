@@ -107,8 +107,12 @@ struct LimitTests {
 
     @Test("An account that asks too often is 429 with the wait, at two gateways together; another account is not")
     func rates() async throws {
-        let (anna, berta) = (try await TestPerson.signedUp([.coordinator]), try await TestPerson.signedUp([.coordinator]))
-        let tighten: @Sendable (inout GatewaySettings) -> Void = { $0.accountRate = .init(capacity: 20, perSecond: 0.01) }
+        let (anna, berta) = (
+            try await TestPerson.signedUp([.coordinator]), try await TestPerson.signedUp([.coordinator])
+        )
+        let tighten: @Sendable (inout GatewaySettings) -> Void = {
+            $0.accountRate = .init(capacity: 20, perSecond: 0.01)
+        }
         try await TestGateway.with(testEndpoints(), people: [anna, berta], settings: tighten) { one in
             try await TestGateway.with(testEndpoints(), people: [anna, berta], settings: tighten) { two in
                 var statuses: [Int] = []

@@ -11,8 +11,8 @@ struct RequestTests {
     private let someID = "0192f0c1-7d2e-7a41-9c3b-5f1de0a7b842"
 
     private static let queries: [(query: String, status: Int, errors: Set<String>)] = [
-            ("?limit=7", 200, []), ("", 200, []), ("?limit=0", 400, ["limit range"]), ("?limit=x", 400, ["limit format"]),
-            ("?limit=1&limit=2", 400, ["limit duplicate"]), ("?lim=1&limt=2", 400, ["lim unknown", "limt unknown"]),
+        ("?limit=7", 200, []), ("", 200, []), ("?limit=0", 400, ["limit range"]), ("?limit=x", 400, ["limit format"]),
+        ("?limit=1&limit=2", 400, ["limit duplicate"]), ("?lim=1&limt=2", 400, ["lim unknown", "limt unknown"]),
     ]
 
     private func with(
@@ -79,7 +79,9 @@ struct RequestTests {
 
     @Test(
         "A wrong media type is refused",
-        arguments: [("text/plain", 415), ("application/json; charset=latin1", 415), ("application/json;charset=UTF-8", 201)])
+        arguments: [
+            ("text/plain", 415), ("application/json; charset=latin1", 415), ("application/json;charset=UTF-8", 201),
+        ])
     func media(type: String, status: Int) async throws {
         try await with { gateway, anna in
             let reply = try await gateway.send(

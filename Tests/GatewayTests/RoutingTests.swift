@@ -41,7 +41,9 @@ struct RoutingTests {
 
     @Test(
         "Anything else leads nowhere",
-        arguments: ["/", "/v1", "/v1/openings/", "/v1/openings//hold", "/v1/openings/%zz", "/v1/openings/%ff", "v1/openings"])
+        arguments: [
+            "/", "/v1", "/v1/openings/", "/v1/openings//hold", "/v1/openings/%zz", "/v1/openings/%ff", "v1/openings",
+        ])
     func nowhere(path: String) throws {
         guard case .nothing = try table().match(.get, path) else {
             Issue.record("\(path) leads somewhere")
@@ -81,7 +83,9 @@ struct RoutingTests {
     }
 
     @Test("A malformed proxy is refused at start", arguments: ["10.0.0.0/33", "proxy.example", "10.0.0.0/x", ""])
-    func malformedProxy(entry: String) { #expect(throws: TrustedProxies.Malformed.self) { try TrustedProxies([entry]) } }
+    func malformedProxy(entry: String) {
+        #expect(throws: TrustedProxies.Malformed.self) { try TrustedProxies([entry]) }
+    }
 
     @Test("IPv6 addresses of one network share their rate, IPv4 addresses do not")
     func rateKeys() {

@@ -22,8 +22,10 @@ struct StrictDecodingTests {
         (#"{"title":"a","count":1,"mood":"calm","parts":[{"name":"x"},{"name":3}]}"#, ["/parts/1/name type"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":[{}],"z":0}"#, ["/parts/0/name missing", "/z unknown"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":["x"]}"#, ["/parts/0 type"]),
-        (#"{"title":"a","count":1,"mood":"calm","parts":[{"name":"a"},{"name":"a"},{"name":"a"},{"name":"a"}]}"#,
-            ["/parts length"]),
+        (
+            #"{"title":"a","count":1,"mood":"calm","parts":[{"name":"a"},{"name":"a"},{"name":"a"},{"name":"a"}]}"#,
+            ["/parts length"]
+        ),
         (#"{"title":"a","title":"b","count":1,"mood":"calm","parts":[]}"#, ["/title duplicate"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":[],"due":"tomorrow"}"#, ["/due format"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":[],"due":1800000000}"#, ["/due type"]),
@@ -38,10 +40,11 @@ struct StrictDecodingTests {
             _ = try JSONBody.decode(Note.self, from: Array(body.utf8))
             return []
         } catch let problem as Problem {
-            return Set(problem.errors.compactMap { error in
-                guard case .pointer(let pointer) = error.place else { return nil }
-                return "\(pointer) \(error.rule)"
-            })
+            return Set(
+                problem.errors.compactMap { error in
+                    guard case .pointer(let pointer) = error.place else { return nil }
+                    return "\(pointer) \(error.rule)"
+                })
         } catch {
             return ["\(type(of: error))"]
         }
