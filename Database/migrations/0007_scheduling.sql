@@ -239,8 +239,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp AS $
             SELECT b.during FROM busy b, policy p, now
             WHERE b.person_id = the_specialist AND b.lapses_at > now.at
                 AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
-                AND b.hold_id IS DISTINCT FROM except_hold
-                AND b.appointment_id IS DISTINCT FROM except_appointment
+                AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+                AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
             UNION ALL
             SELECT o.during FROM time_off o, policy p
             WHERE o.specialist_id = the_specialist
@@ -252,6 +252,21 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp AS $
     WHERE p.first_start < p.last_start
         AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
     ORDER BY g.starts_at
+$$;
+
+-- When a person of one of the actor's cases, or the actor herself, is taken between two instants: the other half of
+-- P4's one source. Definer, because what takes her may belong to another case; only the ranges leave it.
+CREATE FUNCTION consilium.taken_of(
+    the_person uuid, from_at timestamptz, to_at timestamptz,
+    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL
+) RETURNS tstzmultirange
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT coalesce(range_agg(b.during), '{}') FROM busy b
+    WHERE b.person_id = the_person AND b.lapses_at > clock_timestamp()
+        AND (the_person = actor() OR the_person IN (SELECT my_people()))
+        AND b.during && tstzrange(from_at, to_at)
+        AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+        AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
 $$;
 
 -- Holds of these people whose time is over leave before their range is wanted. The caller has locked the calendars.
@@ -278,13 +293,17 @@ BEGIN
     IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
     END IF;
+    -- The patient's and her specialist's calendars too, whether or not anything is held: whoever holds or books for this
+    -- case at the same time has come before and is released, or comes after and sees the case's new state.
     PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
             UNION SELECT a.party_id FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
     PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
             UNION SELECT a.specialist_id FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
@@ -303,6 +322,8 @@ $$;
 GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION
     consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid),
+    consilium.taken_of(uuid, timestamptz, timestamptz, uuid, uuid),
+    consilium.grid(uuid, consilium.visit_type, timestamptz, timestamptz),
     consilium.lapse_holds(uuid[]), consilium.release_case(uuid) TO consilium_app;
 GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
 
@@ -341,7 +362,7 @@ GRANT SELECT ON consilium.appointment TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
 
 GRANT SELECT, INSERT, DELETE ON consilium.busy TO consilium_app;
-GRANT UPDATE (lapses_at, hold_id, appointment_id) ON consilium.busy TO consilium_app;
+GRANT UPDATE (during, lapses_at, hold_id, appointment_id) ON consilium.busy TO consilium_app;
 CREATE POLICY part ON consilium.busy TO consilium_app
     USING (person_id = (SELECT consilium.actor())
         OR EXISTS (SELECT FROM consilium.hold h WHERE h.id = busy.hold_id)

@@ -1,0 +1,132 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+
+/// An appointment with the part that its reader has in the case.
+struct AppointmentRow: Sendable {
+    let appointment: Appointment
+    let part: CasePart
+
+    func side(of caller: Caller) -> Side {
+        Side(
+            of: caller.account, part: part, lane: appointment.lane, party: appointment.party,
+            specialist: appointment.specialist)
+    }
+
+    init(_ row: Row) throws {
+        let (
+            id, caseID, specialist, party, lane, type, state, starts, ends, sequence, version, booked, ended, wall,
+            zone,
+            partyWall, partyZone, changeUntil, joinOpens, part
+        ) = try row.decode(
+            AppointmentID.self, CaseID.self, AccountID.self, AccountID.self, Lane.self, String.self,
+            AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, String.self,
+            String.self, String.self, String.self, Date.self, Date.self, CasePart.self)
+        appointment = Appointment(
+            id: id, case: caseID, specialist: specialist, party: party, lane: lane, visitType: type, state: state,
+            startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
+            partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
+            bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens)
+        self.part = part
+    }
+
+    /// Every appointment of the caller's cases, with both people's clocks and the policy it was booked under.
+    static func select(by caller: Caller) -> SQL {
+        """
+        SELECT a.id, a.case_id, a.specialist_id, a.party_id, a.lane, a.visit_type, a.state, a.starts_at, a.ends_at,
+            a.sequence, a.version, a.booked_at, a.ended_at,
+            to_char(a.starts_at AT TIME ZONE s.time_zone, \(fragment: WallTime.pattern)), s.time_zone,
+            to_char(a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), \(fragment: WallTime.pattern)),
+            coalesce(p.time_zone, 'UTC'),
+            a.starts_at - make_interval(mins => v.change_until_minutes),
+            a.starts_at - make_interval(mins => v.join_before_minutes), mine.part
+        FROM appointment a JOIN specialist s ON s.id = a.specialist_id
+            JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
+            JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(caller.account)
+                AND mine.until IS NULL AND mine.part <> 'candidate'
+            LEFT JOIN account p ON p.id = a.party_id
+        """
+    }
+}
+
+enum AppointmentSQL {
+    /// The calendars that an appointment takes, as expressions.
+    static func party(_ id: AppointmentID) -> SQL { "(SELECT party_id FROM appointment WHERE id = \(id))" }
+    static func specialist(_ id: AppointmentID) -> SQL { "(SELECT specialist_id FROM appointment WHERE id = \(id))" }
+
+    static func read(_ id: AppointmentID, by caller: Caller) -> SQL {
+        AppointmentRow.select(by: caller) + " WHERE a.id = \(id)"
+    }
+
+    static func lock(_ id: AppointmentID, by caller: Caller) -> SQL {
+        read(id, by: caller) + " FOR NO KEY UPDATE OF a"
+    }
+
+    static func list(_ search: AppointmentSearch, by caller: Caller) -> SQL {
+        AppointmentRow.select(by: caller) + """
+             WHERE (\(search.case)::uuid IS NULL OR a.case_id = \(search.case))
+                AND (\(search.state)::text IS NULL OR a.state = \(search.state))
+                AND (\(search.from)::timestamptz IS NULL OR a.ends_at > \(search.from))
+                AND (\(search.after)::uuid IS NULL OR (a.starts_at, a.id) >
+                    (SELECT l.starts_at, l.id FROM appointment l WHERE l.id = \(search.after)))
+            ORDER BY a.starts_at, a.id LIMIT \(search.limit)
+            """
+    }
+
+    static func insert(_ id: AppointmentID, from hold: HoldID, lane: Lane, by caller: Caller) -> SQL {
+        """
+        INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version, state,
+            starts_at, ends_at, booked_by)
+        SELECT \(id), h.case_id, h.specialist_id, h.party_id, \(lane), h.visit_type, h.visit_version, 'booked',
+            h.starts_at, h.ends_at, \(caller.account)
+        FROM hold h WHERE h.id = \(hold)
+        """
+    }
+
+    /// What the hold kept in both calendars passes to the appointment: at no moment is it free.
+    static func passCalendars(from hold: HoldID, to id: AppointmentID) -> SQL {
+        """
+        UPDATE busy SET hold_id = NULL, appointment_id = \(id), lapses_at = 'infinity' WHERE hold_id = \(hold)
+        """
+    }
+
+    static func spend(_ hold: HoldID) -> SQL { "UPDATE hold SET state = 'booked' WHERE id = \(hold)" }
+
+    /// Moves it, under the current version of its visit type.
+    static func move(_ id: AppointmentID, to start: Date) -> SQL {
+        """
+        UPDATE appointment a SET starts_at = s.at, ends_at = s.at + make_interval(mins => v.duration_minutes),
+            visit_version = v.version, sequence = a.sequence + 1, version = a.version + 1
+        FROM visit_type v, (SELECT \(start) AS at) s
+        WHERE a.id = \(id) AND v.id = a.visit_type AND v.current
+        """
+    }
+
+    /// Moves what it takes of both calendars; the old range is free once the new one is won.
+    static func moveCalendars(_ id: AppointmentID) -> SQL {
+        """
+        UPDATE busy b SET during = CASE
+            WHEN b.person_id = a.specialist_id THEN tstzrange(
+                a.starts_at - make_interval(mins => v.buffer_before_minutes),
+                a.ends_at + make_interval(mins => v.buffer_after_minutes))
+            ELSE tstzrange(a.starts_at, a.ends_at) END
+        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
+        WHERE a.id = \(id) AND b.appointment_id = a.id
+        """
+    }
+
+    static func free(_ id: AppointmentID) -> SQL { "DELETE FROM busy WHERE appointment_id = \(id)" }
+
+    /// Ends it; a cancellation counts as a change that calendars follow.
+    static func end(_ id: AppointmentID, as state: AppointmentState, by caller: Caller) -> SQL {
+        """
+        UPDATE appointment SET state = \(state), ended_at = clock_timestamp(), ended_by = \(caller.account),
+            sequence = sequence + \(Int32(state == .cancelled ? 1 : 0)), version = version + 1
+        WHERE id = \(id)
+        """
+    }
+
+    static func checkIn(_ id: AppointmentID) -> SQL {
+        "UPDATE appointment SET state = 'checked_in', version = version + 1 WHERE id = \(id)"
+    }
+}

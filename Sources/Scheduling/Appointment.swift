@@ -1,0 +1,83 @@
+package import Clinic
+package import FoundationEssentials
+
+/// A booked consult. A reschedule keeps its id and raises its sequence.
+package struct Appointment: Codable, Sendable, Hashable, Identifiable {
+    package let id: AppointmentID
+    package let `case`: CaseID
+    package let specialist: AccountID
+    /// Who sits opposite: the patient, or in the peer-to-peer lane the treating clinician.
+    package let party: AccountID
+    package let lane: Lane
+    package let visitType: String
+    package let state: AppointmentState
+    package let startsAt: Date
+    package let endsAt: Date
+    package let specialistTime: WallTime
+    package let partyTime: WallTime
+    /// RFC 5545 §3.8.7.4: how often it moved or was cancelled.
+    package let sequence: Int
+    /// Rises with every change: what `If-Match` names.
+    package let version: Int
+    package let bookedAt: Date
+    package let endedAt: Date?
+    /// Until when the party's side may move or cancel, by the policy under which it was booked.
+    package let changeUntil: Date
+    /// From when one can join, until its end.
+    package let joinOpensAt: Date
+
+    package init(
+        id: AppointmentID, case: CaseID, specialist: AccountID, party: AccountID, lane: Lane, visitType: String,
+        state: AppointmentState, startsAt: Date, endsAt: Date, specialistTime: WallTime, partyTime: WallTime,
+        sequence: Int, version: Int, bookedAt: Date, endedAt: Date?, changeUntil: Date, joinOpensAt: Date
+    ) {
+        self.id = id
+        self.case = `case`
+        self.specialist = specialist
+        self.party = party
+        self.lane = lane
+        self.visitType = visitType
+        self.state = state
+        self.startsAt = startsAt
+        self.endsAt = endsAt
+        self.specialistTime = specialistTime
+        self.partyTime = partyTime
+        self.sequence = sequence
+        self.version = version
+        self.bookedAt = bookedAt
+        self.endedAt = endedAt
+        self.changeUntil = changeUntil
+        self.joinOpensAt = joinOpensAt
+    }
+
+    var pair: Pair { Pair(party: party, specialist: specialist) }
+
+    /// - Throws: `BookingRefusal.outsideJoinWindow`.
+    func checkJoinWindow(at now: Date) throws {
+        guard joinOpensAt <= now, now < endsAt else {
+            throw BookingRefusal.outsideJoinWindow(opensAt: joinOpensAt, closesAt: endsAt)
+        }
+    }
+}
+
+/// Which appointments are listed: those of the caller's cases, by their start.
+package struct AppointmentSearch: Sendable {
+    package var `case`: CaseID?
+    package var state: AppointmentState?
+    /// Those that end after this instant.
+    package var from: Date?
+    /// Those after this one in the list.
+    package var after: AppointmentID?
+    package var limit: Int
+
+    package init(
+        case: CaseID? = nil, state: AppointmentState? = nil, from: Date? = nil, after: AppointmentID? = nil,
+        limit: Int = 50
+    ) {
+        self.case = `case`
+        self.state = state
+        self.from = from
+        self.after = after
+        self.limit = limit
+    }
+}

@@ -1,0 +1,7 @@
+/// Why availability was not shown or changed.
+package enum AvailabilityRefusal: Error, Equatable, Sendable {
+    /// No such specialist or time off, or not the caller's own.
+    case notFound
+    /// Somebody changed it since the caller read it.
+    case changedMeanwhile
+}

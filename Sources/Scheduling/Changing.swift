@@ -1,0 +1,120 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+
+extension Scheduler {
+    /// Moves an appointment: the same id, a higher sequence, and the old range is given back only with the new one won.
+    /// - Parameter version: the version that the caller read, if she names one.
+    /// - Throws: `BookingRefusal.taken` with the next openings, `.tooLateToChange` for the party's side, `.laneClosed`
+    ///   when the new day is not lawful, `.wrongState`, `.changedMeanwhile`, `.caseNotBookable`, `.notFound`,
+    ///   `.notAllowed`.
+    package func reschedule(
+        _ id: AppointmentID, to startsAt: Date, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+    ) async throws -> Appointment {
+        let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
+        let appointment = found.appointment
+        guard appointment.state == .booked else { throw BookingRefusal.wrongState(appointment.state) }
+        try checkMayChange(found, at: now, by: caller)
+
+        let asking = Asking(
+            pair: appointment.pair, visitType: appointment.visitType, from: startsAt, to: startsAt, moving: id)
+        let look = tx.enqueue(asking.about(startsAt).sql)
+        let evidence = tx.enqueue(
+            LaneFacts.read(
+                of: "(SELECT case_id, specialist_id, party_id, \(startsAt) AS at FROM appointment WHERE id = \(id))"))
+        guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == startsAt else {
+            throw BookingRefusal.taken(next: try await openings(asking.after(startsAt), in: tx))
+        }
+        let facts = try LaneFacts(try await evidence.rows())
+        guard facts.isBookable else { throw BookingRefusal.caseNotBookable }
+        try pass(facts, at: .booking, by: caller, in: tx)
+
+        _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
+        let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
+        let result = try await read(id, by: caller, in: tx).appointment
+        guard try await moved.affected() == 2 else { throw BookingRefusal.wrongState(appointment.state) }
+        try await tell(.appointmentMoved(id), result.pair, in: tx)
+        try await remind(of: result, now: now, in: tx)
+        return result
+    }
+
+    /// Calls a consult off and gives its time back.
+    /// - Throws: `BookingRefusal.tooLateToChange` for the party's side, `.wrongState`, `.changedMeanwhile`,
+    ///   `.notFound`, `.notAllowed`.
+    package func cancel(
+        _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+    ) async throws -> Appointment {
+        let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
+        guard found.appointment.state.isOpen else { throw BookingRefusal.wrongState(found.appointment.state) }
+        try checkMayChange(found, at: now, by: caller)
+        _ = tx.enqueue(AppointmentSQL.free(id))
+        _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, by: caller))
+        try await tell(.appointmentCancelled(id), found.appointment.pair, in: tx)
+        return try await read(id, by: caller, in: tx).appointment
+    }
+
+    /// Says that the party's side is there, within the join window.
+    /// - Throws: `BookingRefusal.outsideJoinWindow`, `.wrongState`, `.notFound`, `.notAllowed`.
+    package func checkIn(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+        let (found, now) = try await lock(id, by: caller, in: tx)
+        guard found.side(of: caller).changesTimes else { throw BookingRefusal.notAllowed }
+        guard found.appointment.state == .booked else { throw BookingRefusal.wrongState(found.appointment.state) }
+        try found.appointment.checkJoinWindow(at: now)
+        _ = tx.enqueue(AppointmentSQL.checkIn(id))
+        return try await read(id, by: caller, in: tx).appointment
+    }
+
+    /// Says that the consult took place, by its specialist or a coordinator.
+    /// - Throws: `BookingRefusal.notBegun`, `.wrongState`, `.notFound`, `.notAllowed`.
+    package func complete(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+        try await finish(id, as: .completed, by: caller, in: tx)
+    }
+
+    /// Says that the party did not come, by the specialist or a coordinator.
+    /// - Throws: as `complete`.
+    package func markNoShow(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+        try await finish(id, as: .noShow, by: caller, in: tx)
+    }
+
+    private func finish(
+        _ id: AppointmentID, as state: AppointmentState, by caller: Caller, in tx: Transaction
+    ) async throws -> Appointment {
+        let (found, now) = try await lock(id, by: caller, in: tx)
+        let side = found.side(of: caller)
+        guard side == .specialist || side == .coordinator else { throw BookingRefusal.notAllowed }
+        guard found.appointment.state.isOpen else { throw BookingRefusal.wrongState(found.appointment.state) }
+        guard found.appointment.startsAt <= now else {
+            throw BookingRefusal.notBegun(startsAt: found.appointment.startsAt)
+        }
+        _ = tx.enqueue(AppointmentSQL.end(id, as: state, by: caller))
+        return try await read(id, by: caller, in: tx).appointment
+    }
+
+    /// Locks both calendars, then the appointment, and reads the clock behind them.
+    func lock(
+        _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+    ) async throws -> (AppointmentRow, Date) {
+        let locks = CalendarLocks(party: AppointmentSQL.party(id), specialist: AppointmentSQL.specialist(id), in: tx)
+        let look = tx.enqueue(AppointmentSQL.lock(id, by: caller))
+        let clock = tx.readClock()
+        try await locks.hold()
+        guard let row = try await look.first(), let now = try await clock.first()?.decode(Date.self) else {
+            throw BookingRefusal.notFound
+        }
+        let found = try AppointmentRow(row)
+        guard version == nil || version == found.appointment.version else { throw BookingRefusal.changedMeanwhile }
+        return (found, now)
+    }
+
+    /// The specialist and the coordinator may change a consult at any time, the party's side until the policy's limit.
+    private func checkMayChange(_ found: AppointmentRow, at now: Date, by caller: Caller) throws {
+        switch found.side(of: caller) {
+        case .specialist, .coordinator: break
+        case .party:
+            guard now <= found.appointment.changeUntil else {
+                throw BookingRefusal.tooLateToChange(until: found.appointment.changeUntil)
+            }
+        case .onlooker: throw BookingRefusal.notAllowed
+        }
+    }
+}

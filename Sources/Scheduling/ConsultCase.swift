@@ -1,0 +1,93 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+
+/// What booking needs to know of a case: whether it can have consults, between whom, and what the caller is in it.
+struct ConsultCase: Sendable, Equatable {
+    let id: CaseID
+    let state: CaseState
+    let lane: Lane
+    let patient: AccountID
+    /// The specialist who accepted.
+    let acceptedBy: AccountID?
+    /// The treating clinician who consults, once she accepted the invitation.
+    let clinician: AccountID?
+    let callerPart: CasePart
+
+    /// From the acceptance until the case is closed.
+    private static let bookable: Set<CaseState> = [.accepted, .reviewing, .opined, .delivered, .followUp]
+
+    /// Who sits opposite the specialist, and the specialist.
+    /// - Throws: `BookingRefusal.caseNotBookable`, `.noParty`.
+    func pair() throws -> Pair {
+        guard Self.bookable.contains(state), let acceptedBy else { throw BookingRefusal.caseNotBookable }
+        guard let party = lane == .licensed ? patient : clinician else { throw BookingRefusal.noParty }
+        return Pair(party: party, specialist: acceptedBy)
+    }
+
+    /// - Throws: `BookingRefusal.notAllowed` for all but the party's side and the coordinator.
+    func checkBooks(_ caller: Caller, as party: AccountID) throws {
+        guard Side(of: caller.account, part: callerPart, lane: lane, party: party).changesTimes else {
+            throw BookingRefusal.notAllowed
+        }
+    }
+
+    /// The case as the caller sees it.
+    /// - Throws: `BookingRefusal.notFound` when she has no part in it, or is only asked whether to take it.
+    init(_ rows: [Row], id: CaseID) throws {
+        guard let row = rows.first else { throw BookingRefusal.notFound }
+        let (state, lane, patient, acceptedBy, clinician, part) = try row.decode(
+            CaseState.self, Lane.self, AccountID.self, AccountID?.self, AccountID?.self, CasePart.self)
+        guard part != .candidate else { throw BookingRefusal.notFound }
+        self.id = id
+        self.state = state
+        self.lane = lane
+        self.patient = patient
+        self.acceptedBy = acceptedBy
+        self.clinician = clinician
+        callerPart = part
+    }
+
+    static func read(_ id: CaseID, caller: Caller) -> SQL {
+        """
+        SELECT c.state, c.lane, c.patient_id, c.specialist_id, (
+                SELECT p.account_id FROM case_part p
+                WHERE p.case_id = c.id AND p.part = 'treating_clinician' AND p.until IS NULL AND p.reads_case
+                ORDER BY p.since, p.account_id LIMIT 1),
+            mine.part
+        FROM clinical_case c JOIN case_part mine
+            ON mine.case_id = c.id AND mine.account_id = \(caller.account) AND mine.until IS NULL
+        WHERE c.id = \(id)
+        """
+    }
+}
+
+/// The two people of a consult.
+struct Pair: Sendable, Equatable {
+    let party: AccountID
+    let specialist: AccountID
+}
+
+/// On which side of a consult a caller stands.
+enum Side: Sendable, Equatable {
+    /// The patient and her caregiver, or in the peer-to-peer lane the treating clinician.
+    case party
+    case specialist
+    case coordinator
+    /// Has a part in the case, but not in the consult.
+    case onlooker
+
+    init(of account: AccountID, part: CasePart, lane: Lane, party: AccountID, specialist: AccountID? = nil) {
+        self =
+            switch part {
+            case .coordinator: .coordinator
+            case .patient, .caregiver: lane == .licensed ? .party : .onlooker
+            case .treatingClinician: account == party ? .party : .onlooker
+            case .specialist: account == specialist ? .specialist : .onlooker
+            case .candidate: .onlooker
+            }
+    }
+
+    /// Whether this side asks for a time.
+    var changesTimes: Bool { self == .party || self == .coordinator }
+}

@@ -1,0 +1,92 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+import Vault
+
+extension Scheduler {
+    /// Keeps an opening for a case, in place of what the case kept before: that is given back in the same transaction,
+    /// and stays when the new start is not won.
+    ///
+    /// Three round trips: who it is between; the locks, with the look behind them; the writing.
+    /// - Throws: `BookingRefusal.taken` with the next openings when the start cannot be booked; `.notFound`,
+    ///   `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
+    package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
+        let question = ConsultCase.read(request.case, caller: caller)
+        let before = try ConsultCase(try await tx.query(question), id: request.case)
+        let pair = try before.pair()
+        try before.checkBooks(caller, as: pair.party)
+
+        let asking = Asking(
+            pair: pair, visitType: request.visitType, from: request.startsAt, to: request.startsAt,
+            replacing: request.case)
+        let locks = CalendarLocks(of: pair, in: tx)
+        let again = tx.enqueue(question)
+        let look = tx.enqueue(asking.about(request.startsAt).sql)
+        try await locks.hold()
+        // The case may have ended, or gone to somebody else, while this waited for the calendars.
+        guard try ConsultCase(try await again.rows(), id: request.case).pair() == pair else {
+            throw BookingRefusal.caseNotBookable
+        }
+        guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == request.startsAt
+        else {
+            try await checkVisitType(request.visitType, in: tx)
+            throw BookingRefusal.taken(next: try await openings(asking.after(request.startsAt), in: tx))
+        }
+
+        let id = HoldID.random()
+        let token = Vault.newToken()
+        _ = tx.enqueue(HoldSQL.freeAsked(of: request.case))
+        _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
+        let written = tx.enqueue(
+            HoldSQL.insert(id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller))
+        guard try await tx.execute(HoldSQL.takeCalendars(id)) == 2, let row = try await written.first() else {
+            throw BookingRefusal.taken(next: [])
+        }
+        let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
+        return Hold(
+            id: id, case: request.case, specialist: pair.specialist, visitType: request.visitType,
+            startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt, renewalsLeft: Hold.mostRenewals,
+            token: token)
+    }
+
+    /// Keeps a hold for as long again, counted from now.
+    /// - Throws: `BookingRefusal.holdOver`, `.renewedTooOften`, `.notFound`, `.notAllowed`.
+    package func renew(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
+        let hold = try await lock(id, by: caller, in: tx)
+        guard hold.renewals < Hold.mostRenewals else { throw BookingRefusal.renewedTooOften }
+        let extended = tx.enqueue(HoldSQL.extend(id))
+        guard try await tx.execute(HoldSQL.lapseLater(id)) == 2,
+            let expiresAt = try await extended.first()?.decode(Date.self)
+        else { throw BookingRefusal.holdOver }
+        return Hold(
+            id: id, case: hold.case, specialist: hold.pair.specialist, visitType: hold.visitType,
+            startsAt: hold.startsAt, endsAt: hold.endsAt, expiresAt: expiresAt,
+            renewalsLeft: Hold.mostRenewals - hold.renewals - 1, token: nil)
+    }
+
+    /// Gives a hold back before its time.
+    /// - Throws: `BookingRefusal.holdOver`, `.notFound`, `.notAllowed`.
+    package func release(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws {
+        _ = try await lock(id, by: caller, in: tx)
+        _ = tx.enqueue(HoldSQL.free(id))
+        try await tx.execute(HoldSQL.release(id))
+    }
+
+    /// The openings that answer a question.
+    func openings(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
+        try await tx.query(asking.sql).map { try asking.opening($0) }
+    }
+
+    /// Locks both calendars, then the hold, and checks that it is active and the caller's to change.
+    private func lock(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> HoldRow {
+        let locks = CalendarLocks(party: HoldSQL.party(id), specialist: HoldSQL.specialist(id), in: tx)
+        let look = tx.enqueue(HoldSQL.lock(id, caller: caller))
+        let clock = tx.readClock()
+        try await locks.hold()
+        let hold = try HoldRow(try await look.rows())
+        try hold.checkBooks(caller)
+        guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }
+        try hold.checkActive(at: now)
+        return hold
+    }
+}

@@ -1,0 +1,166 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Scheduling
+import TestSupport
+import Testing
+
+@Suite("A hold", .database)
+struct HoldTests {
+    @Test("keeps an opening for one case and takes it from everybody else")
+    func keeps() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let opening = try await stage.opening()
+        let hold = try await stage.hold(opening.startsAt)
+        #expect(hold.startsAt == opening.startsAt && hold.endsAt == opening.endsAt)
+        #expect(hold.token?.isEmpty == false && hold.renewalsLeft == 3)
+        let refusal = await #expect(throws: BookingRefusal.self) { try await rival.hold(opening.startsAt) }
+        guard case .taken(let next) = refusal else { return #expect(Bool(false), "not refused as taken") }
+        #expect(next.count == 5 && next.allSatisfy { $0.startsAt > opening.startsAt })
+        // What is offered instead can be held.
+        try await rival.hold(try #require(next.first).startsAt)
+    }
+
+    @Test("is won by exactly one of 64 who want it at once")
+    func oneOfMany() async throws {
+        let first = try await Stage.make()
+        let opening = try await first.opening()
+        var rivals = [first]
+        for _ in 1..<64 { rivals.append(try await Stage.make(with: first.specialist.account)) }
+        let outcomes = await withTaskGroup(of: String.self) { group in
+            for rival in rivals {
+                group.addTask {
+                    do {
+                        try await rival.hold(opening.startsAt)
+                        return "won"
+                    } catch BookingRefusal.taken(let next) {
+                        return next.isEmpty ? "taken without a way on" : "taken"
+                    } catch DatabaseUnavailable.busy {
+                        // The small pool of a test: the gateway answers 503, and nothing was changed.
+                        return "taken"
+                    } catch {
+                        return "\(error)"
+                    }
+                }
+            }
+            return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+        }
+        #expect(outcomes == ["won": 1, "taken": 63])
+    }
+
+    @Test("that lapsed cannot book though no worker runs, and its range is free at once")
+    func lapses() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let opening = try await stage.opening()
+        let hold = try await stage.hold(opening.startsAt)
+        #expect(
+            try await !rival.openings(from: opening.startsAt, limit: 1).contains { $0.startsAt == opening.startsAt })
+        try await stage.expire(hold)
+        #expect(try await rival.openings(from: opening.startsAt, limit: 1).first?.startsAt == opening.startsAt)
+        await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
+        try await rival.hold(opening.startsAt)
+        await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
+    }
+
+    @Test("replaces the one before of the same case, and only when it is won")
+    func replaces() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let starts = try await stage.openings(from: Date(timeIntervalSinceNow: 3 * 86_400), limit: 40).map(\.startsAt)
+        let first = try await stage.hold(starts[0])
+        try await rival.hold(starts[20])
+        await #expect(throws: BookingRefusal.self) { try await stage.hold(starts[20]) }
+        #expect(try await stage.count("SELECT count(*) FROM hold WHERE id = \(first.id) AND state = 'active'") == 1)
+        let second = try await stage.hold(starts[1])
+        #expect(try await stage.count("SELECT count(*) FROM busy WHERE hold_id = \(first.id)") == 0)
+        #expect(try await stage.count("SELECT count(*) FROM hold WHERE id = \(first.id) AND state = 'released'") == 1)
+        await #expect(throws: BookingRefusal.holdOver) { try await stage.book(first) }
+        _ = try await stage.book(second)
+    }
+
+    @Test("is renewed three times and no more")
+    func renews() async throws {
+        let stage = try await Stage.make()
+        let hold = try await stage.hold(try await stage.opening().startsAt)
+        var expiry = hold.expiresAt
+        for left in [2, 1, 0] {
+            let renewed = try await stage.run(stage.patient) {
+                try await stage.scheduler.renew(hold.id, by: stage.patient, in: $0)
+            }
+            #expect(renewed.renewalsLeft == left && renewed.expiresAt > expiry && renewed.token == nil)
+            expiry = renewed.expiresAt
+        }
+        await #expect(throws: BookingRefusal.renewedTooOften) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.renew(hold.id, by: stage.patient, in: $0)
+            }
+        }
+        #expect(
+            try await stage.count("SELECT count(*) FROM busy WHERE hold_id = \(hold.id) AND lapses_at = \(expiry)") == 2
+        )
+    }
+
+    @Test("that is released gives its range back")
+    func releases() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let opening = try await stage.opening()
+        let hold = try await stage.hold(opening.startsAt)
+        try await stage.run(stage.patient) { try await stage.scheduler.release(hold.id, by: stage.patient, in: $0) }
+        try await rival.hold(opening.startsAt)
+        await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
+    }
+
+    @Test("is nothing that a stranger can see, renew or book")
+    func strangers() async throws {
+        let stage = try await Stage.make()
+        let stranger = try await Stage.make()
+        let hold = try await stage.hold(try await stage.opening().startsAt)
+        _ = try await stage.booked(daysAhead: 10)
+        let again = try await stage.hold(try await stage.opening().startsAt)
+        await #expect(throws: BookingRefusal.notFound) {
+            try await stranger.run(stranger.patient) {
+                try await stranger.scheduler.renew(hold.id, by: stranger.patient, in: $0)
+            }
+        }
+        await #expect(throws: BookingRefusal.notFound) { try await stranger.book(again) }
+        await #expect(throws: BookingRefusal.notFound) {
+            try await stage.run(stranger.patient) {
+                let request = HoldRequest(case: stage.caseID, startsAt: hold.startsAt, visitType: "consult-45")
+                return try await stage.scheduler.hold(request, by: stranger.patient, in: $0)
+            }
+        }
+        for (caller, sees) in [(stranger.patient, 0), (stage.patient, 1)] {
+            let rows = try await stage.run(caller) { tx in
+                [
+                    try await tx.query("SELECT FROM hold WHERE case_id = \(stage.caseID) AND state = 'active'").count,
+                    try await tx.query("SELECT FROM appointment WHERE case_id = \(stage.caseID)").count,
+                ]
+            }
+            #expect(rows == [sees, sees])
+        }
+    }
+
+    @Test("needs the party's side: the specialist cannot hold her own time for a patient")
+    func sides() async throws {
+        let stage = try await Stage.make()
+        let opening = try await stage.opening()
+        await #expect(throws: BookingRefusal.notAllowed) {
+            try await stage.run(stage.specialist) {
+                let request = HoldRequest(case: stage.caseID, startsAt: opening.startsAt, visitType: "consult-45")
+                return try await stage.scheduler.hold(request, by: stage.specialist, in: $0)
+            }
+        }
+    }
+
+    @Test("needs a case whose specialist accepted", arguments: [CaseState.offered, .closed, .withdrawn])
+    func states(state: CaseState) async throws {
+        let stage = try await Stage.make()
+        let opening = try await stage.opening()
+        try await stage.asOwner("ALTER TABLE clinical_case DISABLE TRIGGER guard")
+        try await stage.asOwner("UPDATE clinical_case SET state = \(state) WHERE id = \(stage.caseID)")
+        await #expect(throws: BookingRefusal.caseNotBookable) { try await stage.hold(opening.startsAt) }
+    }
+}

@@ -1,0 +1,102 @@
+package import Clinic
+import FoundationEssentials
+import Postgres
+package import Vault
+
+extension Seed {
+    /// An account as a request's caller, with a session that exists nowhere.
+    package static func caller(_ account: AccountID, roles: Set<Role> = [.patient]) -> Caller {
+        Caller(account: account, session: .random(), roles: roles, showedSecondFactor: false)
+    }
+
+    /// A specialist in the directory, licensed in these places, with the same hours on every day of the week.
+    package static func specialist(
+        _ vault: Vault, timeZone: String = "America/New_York", licensedIn places: [String] = ["US-OH"],
+        expiresOn: String = "2999-12-31", peerToPeer: Bool = true,
+        hours: [(starts: String, ends: String)] = [("00:00", "24:00")]
+    ) async throws -> AccountID {
+        let id = try await account(vault, roles: [.specialist], timeZone: timeZone)
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            let organisation = UUID()
+            try await tx.execute(
+                """
+                INSERT INTO consilium.organisation (id, name, city, jurisdiction)
+                VALUES (\(organisation), \("Clinic \(organisation)"), 'Columbus', 'US-OH')
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.specialist (id, name, credentials, organisation_id, time_zone, taxonomy_codes,
+                    languages, peer_to_peer, weekly_capacity)
+                VALUES (\(id), 'Sam Example', 'MD', \(organisation), \(timeZone), '{207RH0003X}', '{en}',
+                    \(peerToPeer), 10)
+                """)
+            for place in places {
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.licence (specialist_id, jurisdiction, number, expires_on)
+                    VALUES (\(id), \(place), \("L-\(place)"), \(expiresOn))
+                    """)
+            }
+            for span in hours {
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.availability_rule (specialist_id, weekday, starts, ends)
+                    SELECT \(id), day, \(span.starts)::text::time, \(span.ends)::text::time
+                    FROM generate_series(1, 7) day
+                    """)
+            }
+        }
+        return id
+    }
+
+    /// A case that this specialist accepted, with both people's parts in it.
+    package static func acceptedCase(
+        of patient: AccountID, with specialist: AccountID, _ vault: Vault, blinded: Bool = false, lane: Lane = .licensed
+    ) async throws -> CaseID {
+        let id = try await openCase(of: patient, vault, state: .accepted, blinded: blinded, lane: lane)
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                "UPDATE consilium.clinical_case SET specialist_id = \(specialist) WHERE id = \(id)")
+            try await part(.specialist, of: specialist, in: id, tx)
+        }
+        return id
+    }
+
+    /// Gives somebody a part in a case.
+    package static func part(_ part: CasePart, of account: AccountID, in case: CaseID) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await Seed.part(part, of: account, in: `case`, tx)
+        }
+    }
+
+    private static func part(_ part: CasePart, of account: AccountID, in case: CaseID, _ tx: Transaction) async throws {
+        try await tx.execute(
+            """
+            INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(`case`), \(account), \(part))
+            """)
+    }
+
+    /// A treating clinician who accepted to consult, and the patient's consent to it.
+    package static func consultingClinician(
+        _ vault: Vault, in case: CaseID, of patient: AccountID, consents: Bool = true
+    ) async throws -> AccountID {
+        let id = try await account(vault, roles: [.treatingClinician])
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion,
+                    consults, state, invited_by, accepted_by, expires_at)
+                VALUES (\(UUID()), \(`case`), \(vault.digest(Vault.newToken(), for: .invitation)), '', true, true, true,
+                    'accepted', \(patient), \(id), clock_timestamp() + interval '7 days')
+                """)
+            try await part(.treatingClinician, of: id, in: `case`, tx)
+            guard consents else { return }
+            try await tx.execute(
+                """
+                INSERT INTO consilium.consent (id, case_id, kind, wording, given_by)
+                VALUES (\(ConsentID.random()), \(`case`), 'peer_to_peer', 'v1', \(patient))
+                """)
+        }
+        return id
+    }
+}
