@@ -18,9 +18,9 @@ package struct Outbox: Sendable {
             Job(.notice, payload: notice, runAt: runAt, id: JobID(rawValue: notice.id.rawValue)), in: tx)
     }
 
-    /// Asks for a job.
+    /// Asks for a job. The statement goes out with the caller's next one, or with the commit, where its error shows.
     package func enqueue(_ job: Job, in tx: Transaction) async throws {
-        try await tx.execute(
+        _ = tx.enqueue(
             """
             INSERT INTO consilium.job (id, kind, payload, run_at, max_attempts)
             VALUES (\(job.id), \(job.kind.rawValue), \(job.payload)::jsonb,

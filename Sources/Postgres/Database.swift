@@ -41,11 +41,19 @@ package struct Database: Sendable {
         let value: Value
         do {
             value = try await body(transaction)
-            try await transaction.commit()
         } catch {
             await transaction.rollBack()
             pool.release(lease)
             // `last` may have committed before the body threw.
+            for action in transaction.actionsAfterCommit { await action() }
+            for action in transaction.actionsAfterRollback { await action() }
+            throw error
+        }
+        do {
+            try await transaction.commit()
+        } catch {
+            await transaction.rollBack()
+            pool.release(lease)
             for action in transaction.actionsAfterCommit { await action() }
             throw error
         }

@@ -17,6 +17,7 @@ package final class Transaction: Sendable {
         var isBusy = false
         var unsent: [Statement] = []
         var actions: [@Sendable () async -> Void] = []
+        var regrets: [@Sendable () async -> Void] = []
     }
 
     private let connection: Connection
@@ -67,10 +68,22 @@ package final class Transaction: Sendable {
         state.withLock { $0.actions.append(action) }
     }
 
+    /// Runs `action` once everything was taken back because the body threw, and never after a commit was tried.
+    package func onRollback(_ action: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.regrets.append(action) }
+    }
+
     /// What is to run because the commit has happened; nothing when it has not.
     var actionsAfterCommit: [@Sendable () async -> Void] {
         state.withLock { state in
             if case .committed = state.phase { state.actions } else { [] }
+        }
+    }
+
+    /// What is to run because the body threw and nothing was committed.
+    var actionsAfterRollback: [@Sendable () async -> Void] {
+        state.withLock { state in
+            if case .committed = state.phase { [] } else { state.regrets }
         }
     }
 
