@@ -633,6 +633,8 @@ GRANT SELECT, INSERT ON consilium.invitation TO consilium_app;
 GRANT UPDATE (state) ON consilium.invitation TO consilium_app;
 CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app
     USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app
+    USING (accepted_by = (SELECT consilium.actor()));
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (
     invited_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
 CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app

@@ -1,0 +1,167 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// The cases as their people open, read and draft them.
+package struct CaseBook: Sendable {
+    private let vault: Vault
+
+    package init(vault: Vault) {
+        self.vault = vault
+    }
+
+    /// Opens a case as a draft, with its key, for the caller or for a patient for whom she acts. The patient and all
+    /// who act for her have their parts from then on.
+    /// - Throws: `FieldRefusal`.
+    package func open(_ draft: CaseDraft, by caller: Caller, in tx: Transaction) async throws -> CaseView {
+        try IntakeRule.check(reason: draft.reason, intake: draft.intake, questions: draft.questions)
+        let patient = draft.patient ?? caller.account
+        let id = CaseID.random()
+        guard try await tx.execute(insertCase(id, of: patient, draft.lane, blinded: draft.blinded ?? true)) == 1 else {
+            throw FieldRefusal("/patient", rule: "not_yours", "must be yourself or a patient for whom you act")
+        }
+        try await tx.execute(openParts(id))
+        let key = try await vault.createCaseKey(id, in: tx)
+        // The key hangs on the case, so that the reason is sealed in a second step.
+        try await tx.execute(try setReason(of: id, to: draft.reason ?? "", with: key))
+        let intake = Intake(caseID: id, key: key)
+        try await intake.replace(with: draft.intake ?? [], in: tx)
+        try await intake.replace(with: draft.questions ?? [], in: tx)
+        return try await read(id, by: caller, in: tx)
+    }
+
+    /// A case as the caller's part lets her read it.
+    /// - Throws: `CaseRefusal.notFound`.
+    package func read(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> CaseView {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        guard let row = try await tx.first(selectCase(id)) else { throw CaseRefusal.notFound }
+        let (jurisdiction, language, sealed, specialist, unable, version, created, submitted, ended) = try row.decode(
+            Jurisdiction.self, String.self, [UInt8].self, AccountID?.self, UnableReason?.self, Int.self, Date.self,
+            Date?.self, Date?.self)
+        let key = try await vault.caseKey(id, in: tx)
+        let intake = access.readsCase ? try await Intake(caseID: id, key: key).read(in: tx) : nil
+        return CaseView(
+            id: id, state: access.state, lane: access.lane, blinded: access.blinded, jurisdiction: jurisdiction,
+            language: language, part: access.part, reason: try CaseReason.open(sealed, of: id, with: key),
+            patient: access.part == .candidate ? nil : access.patient, specialist: specialist, intake: intake?.parts,
+            questions: intake?.questions, withheld: try await withheld(from: access, in: tx), unableReason: unable,
+            version: version, createdAt: created, submittedAt: submitted, endedAt: ended)
+    }
+
+    /// The caller's cases, the latest first.
+    /// - Parameters:
+    ///   - limit: how many, at most 100.
+    ///   - after: `next` of the list before.
+    package func list(
+        limit: Int, after: CaseID? = nil, by caller: Caller, in tx: Transaction
+    ) async throws -> CaseList {
+        let limit = min(max(limit, 1), 100)
+        let rows = try await tx.query(selectCases(of: caller.account, before: after, limit: limit + 1))
+        let found = try rows.prefix(limit).map {
+            try $0.decode(
+                CaseID.self, CaseState.self, Lane.self, Bool.self, CasePart.self, [UInt8].self, AccountID?.self,
+                Date.self)
+        }
+        let keys = try await vault.caseKeys(found.map(\.0), in: tx)
+        var cases: [CaseSummary] = []
+        for (id, state, lane, blinded, part, sealed, specialist, created) in found {
+            // A case whose key was destroyed is gone: only its id is left.
+            guard let key = keys[id] else { continue }
+            cases.append(
+                CaseSummary(
+                    id: id, state: state, lane: lane, blinded: blinded, part: part,
+                    reason: try CaseReason.open(sealed, of: id, with: key), specialist: specialist, createdAt: created)
+            )
+        }
+        return CaseList(cases: cases, next: rows.count > limit ? found.last?.0.description : nil)
+    }
+
+    /// Changes a draft.
+    /// - Parameter version: the version that the caller read.
+    /// - Throws: `FieldRefusal`, `CaseRefusal`.
+    package func edit(
+        _ id: CaseID, _ edit: CaseEdit, expecting version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> CaseView {
+        try IntakeRule.check(reason: edit.reason, intake: edit.intake, questions: edit.questions)
+        let access = try await CaseAccess.lock(id, for: .edit, by: caller, in: tx)
+        guard access.version == version else { throw CaseRefusal.changedMeanwhile }
+        let key = try await vault.caseKey(id, in: tx)
+        if let reason = edit.reason { try await tx.execute(try setReason(of: id, to: reason, with: key)) }
+        let intake = Intake(caseID: id, key: key)
+        if let parts = edit.intake { try await intake.replace(with: parts, in: tx) }
+        if let questions = edit.questions { try await intake.replace(with: questions, in: tx) }
+        try await tx.execute(
+            change(id, lane: edit.lane ?? access.lane, blinded: edit.blinded ?? access.blinded))
+        return try await read(id, by: caller, in: tx)
+    }
+
+    private func withheld(from access: CaseAccess, in tx: Transaction) async throws -> CaseView.Withheld? {
+        guard access.readsCase, !access.seesPrior, let row = try await tx.first(countWithheld(access.caseID)) else {
+            return nil
+        }
+        let (parts, records) = try row.decode(Int?.self, Int?.self)
+        guard let parts, let records else { return nil }
+        return CaseView.Withheld(intakeParts: parts, records: records)
+    }
+}
+
+/// The sealed reason for review.
+enum CaseReason {
+    static func open(_ sealed: [UInt8], of id: CaseID, with key: DataKey) throws -> String {
+        String(decoding: try key.open(sealed, as: identity(id)), as: UTF8.self)
+    }
+
+    static func seal(_ reason: String, of id: CaseID, with key: DataKey) throws -> [UInt8] {
+        try key.seal(Array(reason.utf8), as: identity(id))
+    }
+
+    private static func identity(_ id: CaseID) -> RowIdentity { RowIdentity("clinical_case.reason", id.rawValue) }
+}
+
+extension CaseBook {
+    /// Where the patient lives is copied, here and at submission: it decides the licence.
+    private func insertCase(_ id: CaseID, of patient: AccountID, _ lane: Lane, blinded: Bool) -> SQL {
+        """
+        INSERT INTO consilium.clinical_case (id, patient_id, state, blinded, lane, jurisdiction, language, reason)
+        SELECT \(id), \(patient), 'draft', \(blinded), \(lane), r.jurisdiction, r.language, ''
+        FROM consilium.residence(\(patient)) r WHERE r.jurisdiction IS NOT NULL
+        """
+    }
+
+    private func openParts(_ id: CaseID) -> SQL {
+        "SELECT consilium.open_parts(\(id))"
+    }
+
+    private func setReason(of id: CaseID, to reason: String, with key: DataKey) throws -> SQL {
+        "UPDATE consilium.clinical_case SET reason = \(try CaseReason.seal(reason, of: id, with: key)) WHERE id = \(id)"
+    }
+
+    private func change(_ id: CaseID, lane: Lane, blinded: Bool) -> SQL {
+        """
+        UPDATE consilium.clinical_case SET lane = \(lane), blinded = \(blinded), version = version + 1
+        WHERE id = \(id)
+        """
+    }
+
+    private func selectCase(_ id: CaseID) -> SQL {
+        """
+        SELECT c.jurisdiction, c.language, c.reason, c.specialist_id, c.unable_reason, c.version, c.created_at,
+            c.submitted_at, c.ended_at
+        FROM consilium.clinical_case c WHERE c.id = \(id)
+        """
+    }
+
+    private func selectCases(of account: AccountID, before: CaseID?, limit: Int) -> SQL {
+        """
+        SELECT c.id, c.state, c.lane, c.blinded, p.part, c.reason, c.specialist_id, c.created_at
+        FROM consilium.case_part p JOIN consilium.clinical_case c ON c.id = p.case_id
+        WHERE p.account_id = \(account) AND p.until IS NULL AND (\(before)::uuid IS NULL OR c.id < \(before))
+        ORDER BY c.id DESC LIMIT \(limit)
+        """
+    }
+
+    private func countWithheld(_ id: CaseID) -> SQL {
+        "SELECT w.intake_parts, w.records FROM consilium.withheld(\(id)) w"
+    }
+}

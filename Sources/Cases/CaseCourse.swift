@@ -1,0 +1,139 @@
+package import Clinic
+import FoundationEssentials
+package import Outbox
+package import Postgres
+package import Vault
+
+/// A case's course where people move it: submitted, withdrawn, declared unable, closed.
+package struct CaseCourse: Sendable {
+    private let vault: Vault
+    private let outbox: Outbox
+
+    package init(vault: Vault, outbox: Outbox) {
+        self.vault = vault
+        self.outbox = outbox
+    }
+
+    /// Hands a draft to the coordinators, with a task to complete it and one for each record that is asked for.
+    /// - Throws: `CaseRefusal.incomplete` with all that is missing, and the common ones.
+    package func submit(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> CaseState {
+        let access = try await CaseAccess.lock(id, for: .submit, by: caller, in: tx)
+        try await checkComplete(access, in: tx)
+        try await tx.execute(submitCase(access))
+        let tasks = TaskBook()
+        let asked = try await tx.query(askedRecords(id)).map { try $0.decode(RecordID.self) }
+        if !asked.isEmpty { try await tx.execute(collect(id)) }
+        try await tasks.open(.completeCase, of: id, in: tx)
+        for record in asked {
+            try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)
+        }
+        try await CasePeople.tell(.caseSubmitted(id), [.coordinator], of: id, by: outbox, in: tx)
+        return asked.isEmpty ? .submitted : .collecting
+    }
+
+    /// Ends a case by the patient's wish: its holds, appointments and offers are released, and nobody but the
+    /// patient's side and the coordinators reads it any longer.
+    package func withdraw(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        try await end(id, as: .withdrawn, for: .withdraw, by: caller, in: tx)
+    }
+
+    /// Ends a case for which no opinion can be given, with the reason as a code.
+    package func declareUnable(
+        _ id: CaseID, because reason: UnableReason, by caller: Caller, in tx: Transaction
+    ) async throws {
+        try await end(id, as: .unable, because: reason, for: .declareUnable, by: caller, in: tx)
+    }
+
+    /// Closes a delivered case; the registry gets its codes, with the advice `unknown` if nobody said.
+    package func close(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        _ = try await CaseAccess.lock(id, for: .close, by: caller, in: tx)
+        try await Outcomes(vault: vault).close(id, in: tx)
+    }
+
+    private func checkComplete(_ access: CaseAccess, in tx: Transaction) async throws {
+        let id = access.caseID
+        let reason = tx.enqueue(selectReason(id))
+        let given = Set(try await Consents.inForce(for: id, in: tx))
+        guard let row = try await reason.first() else { throw CaseRefusal.notFound }
+        let (sealed, hasCondition) = try row.decode([UInt8].self, Bool.self)
+        let key = try await vault.caseKey(id, in: tx)
+        let missing = SubmissionRule.missing(
+            reason: try CaseReason.open(sealed, of: id, with: key), hasCondition: hasCondition, lane: access.lane,
+            consents: given)
+        guard missing.isEmpty else { throw CaseRefusal.incomplete(missing) }
+    }
+
+    private func end(
+        _ id: CaseID, as state: CaseState, because reason: UnableReason? = nil, for act: CaseAct, by caller: Caller,
+        in tx: Transaction
+    ) async throws {
+        // Calendars are locked before the case; whether she may is asked again under the case's lock.
+        _ = try await CaseAccess.check(id, for: act, by: caller, in: tx)
+        let booked = try await tx.query(bookedAppointments(id)).map {
+            try $0.decode(AppointmentID.self, AccountID.self, AccountID.self)
+        }
+        try await tx.execute(release(id))
+        _ = try await CaseAccess.lock(id, for: act, by: caller, in: tx)
+        try await tx.execute(endCase(id, as: state, because: reason))
+        let people: Set<CasePart> = [.patient, .caregiver, .specialist, .treatingClinician, .coordinator]
+        try await CasePeople.tell(.caseEnded(id), people, of: id, except: caller.account, by: outbox, in: tx)
+        for (appointment, party, specialist) in booked {
+            try await outbox.enqueue(Notice(to: .account(party), .appointmentCancelled(appointment)), in: tx)
+            try await outbox.enqueue(Notice(to: .account(specialist), .appointmentCancelled(appointment)), in: tx)
+        }
+        try await tx.execute(endParts(id))
+    }
+}
+
+extension CaseCourse {
+    private func selectReason(_ id: CaseID) -> SQL {
+        """
+        SELECT c.reason,
+            EXISTS (SELECT FROM consilium.intake_part i WHERE i.case_id = c.id AND i.kind = 'condition')
+        FROM consilium.clinical_case c WHERE c.id = \(id)
+        """
+    }
+
+    private func submitCase(_ access: CaseAccess) -> SQL {
+        """
+        UPDATE consilium.clinical_case c
+        SET state = 'submitted', submitted_at = clock_timestamp(), version = version + 1,
+            jurisdiction = r.jurisdiction, language = r.language
+        FROM consilium.residence(\(access.patient)) r WHERE c.id = \(access.caseID)
+        """
+    }
+
+    private func askedRecords(_ id: CaseID) -> SQL {
+        "SELECT r.id FROM consilium.record r WHERE r.case_id = \(id) AND r.state = 'asked' ORDER BY r.id"
+    }
+
+    private func collect(_ id: CaseID) -> SQL {
+        "UPDATE consilium.clinical_case SET state = 'collecting', version = version + 1 WHERE id = \(id)"
+    }
+
+    private func bookedAppointments(_ id: CaseID) -> SQL {
+        """
+        SELECT a.id, a.party_id, a.specialist_id FROM consilium.appointment a
+        WHERE a.case_id = \(id) AND a.state IN ('booked', 'checked_in') ORDER BY a.id
+        """
+    }
+
+    private func release(_ id: CaseID) -> SQL {
+        "SELECT consilium.release_case(\(id))"
+    }
+
+    private func endCase(_ id: CaseID, as state: CaseState, because reason: UnableReason?) -> SQL {
+        """
+        UPDATE consilium.clinical_case
+        SET state = \(state), unable_reason = \(reason), ended_at = clock_timestamp(), version = version + 1
+        WHERE id = \(id)
+        """
+    }
+
+    private func endParts(_ id: CaseID) -> SQL {
+        """
+        UPDATE consilium.case_part SET until = clock_timestamp()
+        WHERE case_id = \(id) AND part IN ('candidate', 'specialist', 'treating_clinician') AND until IS NULL
+        """
+    }
+}

@@ -1,0 +1,65 @@
+package import Clinic
+
+/// Why something cannot be done in a case.
+package enum CaseRefusal: Error, Hashable {
+    /// There is no such thing, or the caller may not know whether there is.
+    case notFound
+    /// The caller's part in the case does not include this.
+    case notYourPart
+    /// The case is in a state in which this cannot happen.
+    case wrongState(CaseState)
+    /// A write named a version that is no longer the current one.
+    case changedMeanwhile
+    /// A write must name the version that it changes.
+    case versionNeeded
+    /// What a draft lacks before it can be submitted.
+    case incomplete([Missing])
+    /// The case cannot be completed while these records are asked for.
+    case recordsMissing([RecordID])
+    /// A step needs a consent that was not given, or was withdrawn.
+    case consentMissing(ConsentKind)
+    /// This consent is in force already.
+    case consentGiven(ConsentKind)
+    /// The record still lacks its file: receive it, or waive the record.
+    case recordStillAsked
+    /// The list is as long as it may be.
+    case tooMany(limit: Int)
+
+    /// One thing that a draft lacks, in the order in which a patient is asked for it.
+    package enum Missing: Hashable, Sendable {
+        case reason, condition
+        case consent(ConsentKind)
+    }
+}
+
+/// Why a signed document cannot be written so.
+package enum SigningRefusal: Error, Hashable {
+    /// What was signed does not change.
+    case alreadySigned
+    /// There is no draft to sign.
+    case nothingToSign
+    /// The case is blinded: sign the first read, or break the blind, before the opinion.
+    case firstReadNeeded
+    /// The case is not blinded, or the blind is open already.
+    case noBlind
+    /// These fields of the opinion are still empty, as JSON pointers.
+    case unfinished([String])
+    /// A peer-to-peer opinion goes to the treating clinician, and none takes part.
+    case noTreatingClinician
+}
+
+/// Why bytes of a file are not taken.
+package enum UploadRefusal: Error, Hashable {
+    /// The next byte belongs at this offset.
+    case wrongOffset(Int)
+    /// More bytes than were announced.
+    case tooLong(Int)
+    /// The file is complete; nothing can be added.
+    case complete
+    /// The upload came in so many small pieces that it must start anew with larger ones.
+    case tooManyPieces
+    /// The file is not complete yet.
+    case unfinished
+    /// What is stored is not what was uploaded: it was altered in the store.
+    case damaged
+}

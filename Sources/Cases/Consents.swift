@@ -1,0 +1,143 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+
+/// What a patient agreed to for one case, with the wording that she was shown.
+///
+/// A consent that is withdrawn stays on record and ends what rests on it:
+/// `second_opinion`, `telehealth`, `records_release`: the case can no longer be submitted or completed, and no
+/// specialist can sign, until it is given again. `peer_to_peer`: the lane closes at match, booking and joining, and
+/// the treating clinician is no longer its party. `treating_clinician`: no clinician takes part any longer.
+package struct Consents: Sendable {
+    package init() {}
+
+    /// Records a consent.
+    /// - Throws: `CaseRefusal.consentGiven` when one of the kind is in force; `FieldRefusal`.
+    package func give(
+        _ draft: ConsentDraft, for id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> Consent {
+        guard Self.isWord(draft.wording) else {
+            throw FieldRefusal("/wording", rule: "format", "must be the version's name, as second_opinion.2027-01")
+        }
+        _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
+        guard try await !Self.inForce(for: id, in: tx).contains(draft.kind) else {
+            throw CaseRefusal.consentGiven(draft.kind)
+        }
+        let consent = ConsentID.random()
+        try await tx.execute(insert(consent, draft, for: id, by: caller.account))
+        guard let row = try await tx.first(select(id, only: consent)) else { throw CaseRefusal.notFound }
+        return try Consent(row)
+    }
+
+    /// All consents of a case, withdrawn ones too, in the order in which they were given.
+    package func list(for id: CaseID, by caller: Caller, in tx: Transaction) async throws -> ConsentList {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        guard access.readsCase else { throw CaseRefusal.notYourPart }
+        return ConsentList(consents: try await tx.query(select(id)).map(Consent.init))
+    }
+
+    /// Withdraws a consent, and ends what rests on it.
+    package func withdraw(_ consent: ConsentID, of id: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
+        guard let kind = try await tx.first(end(consent, of: id))?.decode(ConsentKind.self) else {
+            throw CaseRefusal.notFound
+        }
+        switch kind {
+        case .treatingClinician: try await Invitations.endAll(of: id, onlyConsulting: false, in: tx)
+        case .peerToPeer: try await Invitations.endAll(of: id, onlyConsulting: true, in: tx)
+        case .secondOpinion, .telehealth, .recordsRelease: break
+        }
+    }
+
+    /// The kinds that are in force.
+    static func inForce(for id: CaseID, in tx: Transaction) async throws -> [ConsentKind] {
+        try await tx.query(
+            "SELECT c.kind FROM consilium.consent c WHERE c.case_id = \(id) AND c.withdrawn_at IS NULL"
+        ).map { try $0.decode(ConsentKind.self) }
+    }
+
+    /// Refuses a step that a withdrawn consent forbids.
+    /// - Throws: `CaseRefusal.consentMissing` with the first one that the lane needs.
+    static func require(_ kinds: [ConsentKind], for id: CaseID, in tx: Transaction) async throws {
+        let given = Set(try await inForce(for: id, in: tx))
+        if let missing = kinds.first(where: { !given.contains($0) }) { throw CaseRefusal.consentMissing(missing) }
+    }
+
+    /// The database's domain `word`.
+    private static func isWord(_ text: String) -> Bool {
+        let lower = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
+        guard (1...64).contains(text.utf8.count), let first = text.utf8.first, lower.contains(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy { lower.contains($0) || digit.contains($0) || "_.:-".utf8.contains($0) }
+    }
+
+    private func insert(_ consent: ConsentID, _ draft: ConsentDraft, for id: CaseID, by account: AccountID) -> SQL {
+        """
+        INSERT INTO consilium.consent (id, case_id, kind, wording, given_by)
+        VALUES (\(consent), \(id), \(draft.kind), \(draft.wording), \(account))
+        """
+    }
+
+    private func select(_ id: CaseID, only consent: ConsentID? = nil) -> SQL {
+        """
+        SELECT c.id, c.kind, c.wording, c.given_by, c.given_at, c.withdrawn_at FROM consilium.consent c
+        WHERE c.case_id = \(id) AND (\(consent)::uuid IS NULL OR c.id = \(consent)) ORDER BY c.id
+        """
+    }
+
+    private func end(_ consent: ConsentID, of id: CaseID) -> SQL {
+        """
+        UPDATE consilium.consent SET withdrawn_at = clock_timestamp()
+        WHERE id = \(consent) AND case_id = \(id) AND withdrawn_at IS NULL RETURNING kind
+        """
+    }
+}
+
+/// A consent as it is given.
+package struct ConsentDraft: Codable, Sendable, Hashable {
+    package var kind: ConsentKind
+    /// The name of the wording that was shown, as `second_opinion.2027-01`.
+    package var wording: String
+
+    package init(kind: ConsentKind, wording: String) {
+        self.kind = kind
+        self.wording = wording
+    }
+}
+
+/// A consent as it is read.
+package struct Consent: Codable, Sendable, Hashable {
+    package var id: ConsentID
+    package var kind: ConsentKind
+    package var wording: String
+    package var givenBy: AccountID
+    package var givenAt: Date
+    package var withdrawnAt: Date?
+
+    package init(
+        id: ConsentID, kind: ConsentKind, wording: String, givenBy: AccountID, givenAt: Date, withdrawnAt: Date?
+    ) {
+        self.id = id
+        self.kind = kind
+        self.wording = wording
+        self.givenBy = givenBy
+        self.givenAt = givenAt
+        self.withdrawnAt = withdrawnAt
+    }
+
+    init(_ row: Row) throws {
+        (id, kind, wording, givenBy, givenAt, withdrawnAt) = try row.decode(
+            ConsentID.self, ConsentKind.self, String.self, AccountID.self, Date.self, Date?.self)
+    }
+}
+
+/// The consents of a case.
+package struct ConsentList: Codable, Sendable, Hashable {
+    package var consents: [Consent]
+
+    package init(consents: [Consent]) {
+        self.consents = consents
+    }
+}

@@ -1,0 +1,115 @@
+package import Clinic
+import Crypto
+import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// Files on their way out, a few chunks at a time: each batch is read in a short transaction of its own, so that a slow
+/// reader holds none, and a right that ends in between ends the delivery.
+package struct Downloads: Sendable {
+    private let vault: Vault
+
+    package init(vault: Vault) {
+        self.vault = vault
+    }
+
+    /// A complete file of a record.
+    /// - Parameter file: which one; the latest when it is nil.
+    /// - Throws: `CaseRefusal.notFound` also for what is withheld.
+    package func find(
+        _ file: FileID?, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> StoredFile {
+        _ = try await CaseAccess.look(id, by: caller, in: tx)
+        guard let row = try await tx.first(select(file, record, id)) else { throw CaseRefusal.notFound }
+        let key = try await vault.caseKey(id, in: tx)
+        let found = try FileRow(row, with: key)
+        return StoredFile(
+            id: found.id, caseID: id, name: found.metadata.name,
+            mediaType: MediaType.delivery(of: found.metadata.mediaType), length: found.metadata.length,
+            sha256: found.metadata.sha256)
+    }
+
+    /// The next pieces of a file, and what is left to read after them; nil at its end.
+    /// - Throws: `UploadRefusal.damaged` when a piece is missing, or the whole is not what was uploaded;
+    ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended.
+    package func next(
+        of file: StoredFile, after progress: inout Reading, by caller: Caller, in tx: Transaction
+    ) async throws -> [[UInt8]]? {
+        guard progress.bytes < file.length else { return nil }
+        _ = try await CaseAccess.look(file.caseID, by: caller, in: tx)
+        let key = try await vault.caseKey(file.caseID, in: tx)
+        let pieces = try await FileChunks.read(file.id, from: progress.place, with: key, in: tx)
+        guard !pieces.isEmpty else { throw UploadRefusal.damaged }
+        for piece in pieces { progress.take(piece) }
+        if progress.bytes >= file.length, !progress.matches(file) { throw UploadRefusal.damaged }
+        return pieces
+    }
+
+    /// How far a file was read.
+    package struct Reading: Sendable {
+        fileprivate var place = 0
+        fileprivate var bytes = 0
+        private var digest = SHA256()
+
+        package init() {}
+
+        fileprivate mutating func take(_ piece: [UInt8]) {
+            place += 1
+            bytes += piece.count
+            digest.update(data: piece)
+        }
+
+        fileprivate func matches(_ file: StoredFile) -> Bool {
+            bytes == file.length && Hex.encode(digest.finalize()) == file.sha256
+        }
+    }
+
+    private func select(_ file: FileID?, _ record: RecordID, _ id: CaseID) -> SQL {
+        """
+        \(fragment: FileRows.columns) WHERE f.record_id = \(record) AND f.case_id = \(id) AND f.state = 'complete'
+            AND (\(file)::uuid IS NULL OR f.id = \(file))
+        ORDER BY f.completed_at DESC, f.id DESC LIMIT 1
+        """
+    }
+}
+
+/// A complete file.
+package struct StoredFile: Sendable, Hashable {
+    package let id: FileID
+    let caseID: CaseID
+    package let name: String
+    /// What it is delivered as.
+    package let mediaType: String
+    /// Bytes.
+    package let length: Int
+    /// Hexadecimal.
+    package let sha256: String
+}
+
+/// The sealed pieces of a file.
+enum FileChunks {
+    /// How many are read at a time.
+    private static let batch = 4
+
+    static func identity(_ file: FileID, _ place: Int) -> RowIdentity {
+        RowIdentity("file_chunk.body", file, part: place)
+    }
+
+    /// Opens the next pieces from a place on; empty at the end, or where there is a gap.
+    static func read(
+        _ file: FileID, from place: Int, with key: DataKey, in tx: Transaction
+    ) async throws -> [[UInt8]] {
+        let rows = try await tx.query(
+            """
+            SELECT k.ordinal, k.body FROM consilium.file_chunk k
+            WHERE k.file_id = \(file) AND k.ordinal >= \(place) AND k.ordinal < \(place + batch) ORDER BY k.ordinal
+            """)
+        var pieces: [[UInt8]] = []
+        for row in rows {
+            let (ordinal, body) = try row.decode(Int.self, [UInt8].self)
+            guard ordinal == place + pieces.count else { break }
+            pieces.append(try key.open(body, as: identity(file, ordinal)))
+        }
+        return pieces
+    }
+}

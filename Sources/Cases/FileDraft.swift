@@ -1,0 +1,97 @@
+import Clinic
+
+/// A file as it is announced.
+package struct FileDraft: Codable, Sendable, Hashable {
+    /// At most 200 characters, without a folder.
+    package var name: String
+    /// As `application/pdf`.
+    package var mediaType: String
+    /// Bytes, at least one.
+    package var length: Int
+    /// Of the whole file: 64 hexadecimal digits, as `sha256sum` prints them.
+    package var sha256: String
+
+    package init(name: String, mediaType: String, length: Int, sha256: String) {
+        self.name = name
+        self.mediaType = mediaType
+        self.length = length
+        self.sha256 = sha256
+    }
+
+    func check(limit: Int) throws(FieldRefusal) {
+        try checkText(name, at: "/name", max: 200)
+        guard !name.contains(where: { $0.isNewline || $0 == "\t" || $0 == "/" || $0 == "\\" }) else {
+            throw FieldRefusal("/name", rule: "format", "must be the name of a file, without a folder")
+        }
+        guard MediaType.isWellFormed(mediaType) else {
+            throw FieldRefusal("/mediaType", rule: "format", "must be a media type, as application/pdf")
+        }
+        guard (1...limit).contains(length) else {
+            throw FieldRefusal("/length", rule: "range", "must lie from 1 to \(limit) bytes")
+        }
+        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy(Hex.isDigit) else {
+            throw FieldRefusal("/sha256", rule: "format", "must be 64 hexadecimal digits")
+        }
+    }
+}
+
+/// Media types: a file is delivered as one of a few that no browser runs, else as mere bytes.
+package enum MediaType {
+    private static let delivered: Set<String> = [
+        "application/pdf", "application/dicom", "application/zip", "image/jpeg", "image/png", "image/tiff",
+        "image/gif", "image/webp", "text/plain",
+    ]
+
+    /// What a file is delivered as.
+    package static func delivery(of announced: String) -> String {
+        delivered.contains(announced) ? announced : "application/octet-stream"
+    }
+
+    /// RFC 6838 §4.2: two restricted names of at most 127 characters.
+    static func isWellFormed(_ text: String) -> Bool {
+        let names = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return names.count == 2 && names.allSatisfy { (1...127).contains($0.count) && $0.allSatisfy(isNameByte) }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isAlphanumeric(byte) || "!#$&-^_.+".utf8.contains(byte)
+    }
+}
+
+/// How a file's name travels in a header (RFC 6266 §4.3): a plain ASCII name for old readers, and the exact one in
+/// UTF-8, percent-encoded by RFC 8187.
+package enum ContentDisposition {
+    package static func attachment(_ name: String) -> String {
+        let plain = String(
+            decoding: name.utf8.map { isAlphanumeric($0) || " -_.()".utf8.contains($0) ? $0 : UInt8(ascii: "_") },
+            as: UTF8.self)
+        let exact = name.utf8.map { byte in
+            isAlphanumeric(byte) || "-_.".utf8.contains(byte)
+                ? String(decoding: CollectionOfOne(byte), as: UTF8.self)
+                : "%" + Hex.encode(CollectionOfOne(byte)).uppercased()
+        }.joined()
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(exact)"
+    }
+}
+
+private func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: false
+    }
+}
+
+/// Bytes as hexadecimal digits.
+enum Hex {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    static func isDigit(_ byte: UInt8) -> Bool {
+        digits.contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
+    }
+}

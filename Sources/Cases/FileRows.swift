@@ -1,0 +1,69 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Vault
+
+/// What is sealed of a file beside its content.
+struct FileMetadata: Codable, Sendable, Hashable {
+    var name: String
+    var mediaType: String
+    /// Bytes of the whole file.
+    var length: Int
+    /// Hexadecimal.
+    var sha256: String
+
+    static func identity(_ file: FileID) -> RowIdentity { RowIdentity("record_file.metadata", file) }
+}
+
+/// A row of `record_file`, opened.
+struct FileRow: Sendable {
+    let id: FileID
+    let record: RecordID
+    let revealsPrior: Bool
+    let isComplete: Bool
+    let metadata: FileMetadata
+    let offset: Int
+    let chunks: Int
+    let addedBy: AccountID
+    let createdAt: Date
+    let completedAt: Date?
+
+    init(_ row: Row, with key: DataKey) throws {
+        let state: String
+        let sealed: [UInt8]
+        (id, record, revealsPrior, state, sealed, offset, chunks, addedBy, createdAt, completedAt) = try row.decode(
+            FileID.self, RecordID.self, Bool.self, String.self, [UInt8].self, Int.self, Int.self, AccountID.self,
+            Date.self, Date?.self)
+        isComplete = state == "complete"
+        metadata = try key.open(sealed, json: FileMetadata.self, as: FileMetadata.identity(id))
+    }
+
+    var view: FileView {
+        FileView(
+            id: id, name: metadata.name, mediaType: metadata.mediaType, length: metadata.length,
+            sha256: metadata.sha256, state: isComplete ? .complete : .uploading, offset: offset, addedBy: addedBy,
+            createdAt: createdAt, completedAt: completedAt)
+    }
+}
+
+/// Reading `record_file`.
+enum FileRows {
+    static let columns: SQL = """
+        SELECT f.id, f.record_id, f.reveals_prior, f.state, f.metadata, f.received_bytes, f.chunks, f.added_by,
+            f.created_at, f.completed_at
+        FROM consilium.record_file f
+        """
+
+    /// The files that the actor may read, by their records.
+    static func read(
+        of id: CaseID, only record: RecordID?, with key: DataKey, in tx: Transaction
+    ) async throws -> [RecordID: [FileView]] {
+        let rows = try await tx.query(
+            """
+            \(fragment: columns) WHERE f.case_id = \(id) AND (\(record)::uuid IS NULL OR f.record_id = \(record))
+            ORDER BY f.id
+            """)
+        let files = try rows.map { try FileRow($0, with: key) }
+        return Dictionary(grouping: files, by: \.record).mapValues { $0.map(\.view) }
+    }
+}

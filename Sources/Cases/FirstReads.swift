@@ -1,0 +1,189 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// The first read: what a specialist sees in the case before she sees what reveals the earlier opinion. Her signature
+/// opens that to her; the database does it, in the transaction of the signature (P13). In a case that is not blinded
+/// it is optional.
+package struct FirstReads: Sendable {
+    private let vault: Vault
+
+    package init(vault: Vault) {
+        self.vault = vault
+    }
+
+    /// Drafts the first read, or changes the draft.
+    /// - Parameter version: the version that she read; nil for the first draft.
+    /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
+    package func save(
+        _ content: FirstReadContent, of id: CaseID, expecting version: Int?, by caller: Caller, in tx: Transaction
+    ) async throws -> FirstRead {
+        try content.check()
+        let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        let body = try key.seal(json: content, as: Self.identity(caller.account))
+        if let row = try await tx.first(lock(id, caller.account)) {
+            let (current, signed) = try row.decode(Int.self, Bool.self)
+            guard !signed else { throw SigningRefusal.alreadySigned }
+            guard let version else { throw CaseRefusal.versionNeeded }
+            guard version == current else { throw CaseRefusal.changedMeanwhile }
+            try await tx.execute(update(id, caller.account, body))
+        } else {
+            guard version == nil else { throw CaseRefusal.changedMeanwhile }
+            try await tx.execute(insert(id, caller.account, body))
+        }
+        try await access.beginReview(in: tx)
+        return try await read(id, by: caller, in: tx)
+    }
+
+    /// Signs the draft. What reveals the earlier opinion is open to the specialist from here on.
+    /// - Parameter version: the version that she signs.
+    /// - Throws: `SigningRefusal.alreadySigned`, `.nothingToSign`, `CaseRefusal`.
+    package func sign(
+        _ id: CaseID, expecting version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> FirstRead {
+        let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
+        guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
+        let (current, signed) = try row.decode(Int.self, Bool.self)
+        guard !signed else { throw SigningRefusal.alreadySigned }
+        guard version == current else { throw CaseRefusal.changedMeanwhile }
+        let draft = try await read(id, by: caller, in: tx)
+        let instant = try await SigningInstant.now(in: tx)
+        let document = try SignedDocument(
+            document: .firstRead, case: id, specialist: caller.account, signedAt: instant.text, blind: nil,
+            content: draft.content
+        ).bytes()
+        let (signature, name) = try vault.sign(document)
+        let key = try await vault.caseKey(id, in: tx)
+        let body = try key.seal(document, as: Self.identity(caller.account))
+        try await tx.execute(store(id, caller.account, body, instant.date, signature, name))
+        try await access.beginReview(in: tx)
+        return try await read(id, by: caller, in: tx)
+    }
+
+    /// Opens the earlier opinion without a first read, for a reason that is kept; the opinion will say so.
+    /// - Throws: `SigningRefusal.noBlind`, `FieldRefusal`, `CaseRefusal`.
+    package func breakBlind(
+        _ id: CaseID, because reason: String, by caller: Caller, in tx: Transaction
+    ) async throws {
+        try checkText(reason, at: "/reason", max: 2_000)
+        let access = try await CaseAccess.lock(id, for: .breakBlind, by: caller, in: tx)
+        guard access.blinded, !access.seesPrior else { throw SigningRefusal.noBlind }
+        let key = try await vault.caseKey(id, in: tx)
+        let sealed = try key.seal(Array(reason.utf8), as: RowIdentity("blind_break.reason", caller.account))
+        try await tx.execute(
+            """
+            INSERT INTO consilium.blind_break (case_id, account_id, reason)
+            VALUES (\(id), \(caller.account), \(sealed))
+            """)
+    }
+
+    /// A first read: the specialist's own, or the signed one beside a delivered opinion.
+    package func read(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> FirstRead {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        guard access.readsOpinion, let row = try await tx.first(select(id)) else { throw CaseRefusal.notFound }
+        let (specialist, body, version, signedAt, signature, name) = try row.decode(
+            AccountID.self, [UInt8].self, Int.self, Date?.self, [UInt8]?.self, String?.self)
+        let key = try await vault.caseKey(id, in: tx)
+        let bytes = try key.open(body, as: Self.identity(specialist))
+        guard let signedAt, let signature, let name else {
+            let content = try key.open(body, json: FirstReadContent.self, as: Self.identity(specialist))
+            return FirstRead(
+                case: id, specialist: specialist, content: content, version: version, signedAt: nil, signature: nil)
+        }
+        return FirstRead(
+            case: id, specialist: specialist, content: try SignedDocument<FirstReadContent>.read(bytes).content,
+            version: version, signedAt: signedAt,
+            signature: SignatureView(key: name, verified: vault.verify(signature, by: name, of: bytes)))
+    }
+
+    private static func identity(_ specialist: AccountID) -> RowIdentity { RowIdentity("first_read.body", specialist) }
+}
+
+extension FirstReads {
+    private func lock(_ id: CaseID, _ specialist: AccountID) -> SQL {
+        """
+        SELECT f.version, f.signed_at IS NOT NULL FROM consilium.first_read f
+        WHERE f.case_id = \(id) AND f.specialist_id = \(specialist) FOR NO KEY UPDATE
+        """
+    }
+
+    private func insert(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8]) -> SQL {
+        """
+        INSERT INTO consilium.first_read (case_id, specialist_id, body) VALUES (\(id), \(specialist), \(body))
+        """
+    }
+
+    private func update(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8]) -> SQL {
+        """
+        UPDATE consilium.first_read SET body = \(body), version = version + 1
+        WHERE case_id = \(id) AND specialist_id = \(specialist)
+        """
+    }
+
+    private func store(
+        _ id: CaseID, _ specialist: AccountID, _ body: [UInt8], _ at: Date, _ signature: [UInt8], _ key: String
+    ) -> SQL {
+        """
+        UPDATE consilium.first_read
+        SET body = \(body), signed_at = \(at), signature = \(signature), signing_key = \(key), version = version + 1
+        WHERE case_id = \(id) AND specialist_id = \(specialist)
+        """
+    }
+
+    // Of several, after a case was reassigned, the one that led to the opinion: of who has the case now.
+    private func select(_ id: CaseID) -> SQL {
+        """
+        SELECT f.specialist_id, f.body, f.version, f.signed_at, f.signature, f.signing_key
+        FROM consilium.first_read f JOIN consilium.clinical_case c ON c.id = f.case_id
+        WHERE f.case_id = \(id) ORDER BY (f.specialist_id = c.specialist_id) IS TRUE DESC, f.signed_at DESC LIMIT 1
+        """
+    }
+}
+
+/// What a first read says.
+package struct FirstReadContent: Codable, Sendable, Hashable {
+    /// What she finds in what she was shown; at most 20,000 characters.
+    package var findings: String
+    /// What she takes it to be; at most 20,000 characters.
+    package var impression: String
+    package var confidence: Confidence?
+
+    package enum Confidence: String, Codable, Sendable, CaseIterable {
+        case low, moderate, high
+    }
+
+    package init(findings: String, impression: String, confidence: Confidence? = nil) {
+        self.findings = findings
+        self.impression = impression
+        self.confidence = confidence
+    }
+
+    func check() throws(FieldRefusal) {
+        try checkText(findings, at: "/findings", max: 20_000)
+        try checkText(impression, at: "/impression", max: 20_000)
+    }
+}
+
+/// A first read as it is read.
+package struct FirstRead: Codable, Sendable, Hashable {
+    package var `case`: CaseID
+    package var specialist: AccountID
+    package var content: FirstReadContent
+    package var version: Int
+    package var signedAt: Date?
+    package var signature: SignatureView?
+
+    package init(
+        case: CaseID, specialist: AccountID, content: FirstReadContent, version: Int, signedAt: Date?,
+        signature: SignatureView?
+    ) {
+        self.case = `case`
+        self.specialist = specialist
+        self.content = content
+        self.version = version
+        self.signedAt = signedAt
+        self.signature = signature
+    }
+}

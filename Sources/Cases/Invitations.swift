@@ -1,0 +1,152 @@
+package import Clinic
+import FoundationEssentials
+package import Outbox
+package import Postgres
+package import Vault
+
+/// Asking a treating clinician to take part in a case, with the patient's consent. Nobody is told unless the patient
+/// asks for it: patients fear to offend their own physician.
+package struct Invitations: Sendable {
+    private let vault: Vault
+    private let outbox: Outbox
+
+    package init(vault: Vault, outbox: Outbox) {
+        self.vault = vault
+        self.outbox = outbox
+    }
+
+    /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days.
+    /// - Throws: `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a clinician who consults
+    ///   without `peer_to_peer`; `FieldRefusal`.
+    package func send(
+        _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> Invitation {
+        try draft.check()
+        let access = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
+        try await Consents.require(
+            draft.consults == true ? [.treatingClinician, .peerToPeer] : [.treatingClinician], for: id, in: tx)
+        let invitation = InvitationID.random()
+        let token = Vault.newToken()
+        let key = try await vault.caseKey(id, in: tx)
+        let email = try key.seal(Array(draft.email.utf8), as: Self.identity(invitation))
+        try await tx.execute(
+            insert(invitation, id, vault.digest(token, for: .invitation), email, draft, by: caller.account))
+        let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
+        let notice = NoticeID.random()
+        let envelope = MailEnvelope(address: draft.email, token: token, language: language)
+        try await outbox.enqueue(
+            Notice(
+                to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .clinicianInvited(invitation), id: notice),
+            in: tx)
+        guard let sent = try await read(id, only: invitation, in: tx).first else { throw CaseRefusal.notFound }
+        return sent
+    }
+
+    /// The invitations of a case, for the patient's side and the coordinators.
+    package func list(of id: CaseID, by caller: Caller, in tx: Transaction) async throws -> InvitationList {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        guard [.patient, .caregiver, .coordinator].contains(access.part) else { throw CaseRefusal.notYourPart }
+        return InvitationList(invitations: try await read(id, only: nil, in: tx))
+    }
+
+    /// Takes an invitation back; who had accepted it no longer takes part.
+    package func withdraw(
+        _ invitation: InvitationID, of id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws {
+        _ = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
+        guard let row = try await tx.first(end(invitation, of: id)) else { throw CaseRefusal.notFound }
+        if let clinician = try row.decode(AccountID?.self) { try await Self.reckon(clinician, in: id, tx) }
+    }
+
+    /// Takes part in the case that a token invites to.
+    /// - Returns: the case.
+    /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn or too old, and for who has another
+    ///   part in the case.
+    package func accept(_ token: String, by caller: Caller, in tx: Transaction) async throws -> CaseID {
+        let digest = vault.digest(token, for: .invitation)
+        guard let row = try await tx.first("SELECT consilium.accept_invitation(\(digest))"),
+            let id = try row.decode(CaseID?.self)
+        else { throw CaseRefusal.notFound }
+        return id
+    }
+
+    /// Ends all invitations of a case, or those of clinicians who consult, with the parts that rest on them.
+    static func endAll(of id: CaseID, onlyConsulting: Bool, in tx: Transaction) async throws {
+        for row in try await tx.query(endMany(of: id, onlyConsulting: onlyConsulting)) {
+            if let clinician = try row.decode(AccountID?.self) { try await reckon(clinician, in: id, tx) }
+        }
+    }
+
+    /// What is left of a clinician's part: nothing without another invitation that she accepted. The database works
+    /// her rights out anew with every change of the part.
+    private static func reckon(_ clinician: AccountID, in id: CaseID, _ tx: Transaction) async throws {
+        try await tx.execute(
+            """
+            UPDATE consilium.case_part p SET until = CASE WHEN EXISTS (
+                SELECT FROM consilium.invitation i
+                WHERE i.case_id = p.case_id AND i.accepted_by = p.account_id AND i.state = 'accepted'
+            ) THEN NULL ELSE clock_timestamp() END
+            WHERE p.case_id = \(id) AND p.account_id = \(clinician) AND p.part = 'treating_clinician'
+                AND p.until IS NULL
+            """)
+    }
+
+    private static func identity(_ id: InvitationID) -> RowIdentity { RowIdentity("invitation.email", id) }
+
+    private func read(_ id: CaseID, only invitation: InvitationID?, in tx: Transaction) async throws -> [Invitation] {
+        let rows = try await tx.query(select(id, only: invitation))
+        guard !rows.isEmpty else { return [] }
+        let key = try await vault.caseKey(id, in: tx)
+        return try rows.map { row in
+            let (id, email, sends, reads, consults, state, accepted, created, expires) = try row.decode(
+                InvitationID.self, [UInt8].self, Bool.self, Bool.self, Bool.self, InvitationState.self,
+                AccountID?.self, Date.self, Date.self)
+            return Invitation(
+                id: id, email: String(decoding: try key.open(email, as: Self.identity(id)), as: UTF8.self),
+                sendsRecords: sends, readsOpinion: reads, consults: consults, state: state, acceptedBy: accepted,
+                createdAt: created, expiresAt: expires)
+        }
+    }
+}
+
+extension Invitations {
+    private func insert(
+        _ invitation: InvitationID, _ id: CaseID, _ digest: [UInt8], _ email: [UInt8], _ draft: InvitationDraft,
+        by account: AccountID
+    ) -> SQL {
+        """
+        INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion, consults,
+            state, invited_by, expires_at)
+        VALUES (\(invitation), \(id), \(digest), \(email), \(draft.sendsRecords ?? false),
+            \(draft.readsOpinion ?? false), \(draft.consults ?? false), 'sent', \(account),
+            clock_timestamp() + interval '14 days')
+        """
+    }
+
+    private func selectLanguage(_ id: CaseID) -> SQL {
+        "SELECT c.language FROM consilium.clinical_case c WHERE c.id = \(id)"
+    }
+
+    private func select(_ id: CaseID, only invitation: InvitationID?) -> SQL {
+        """
+        SELECT i.id, i.email, i.sends_records, i.reads_opinion, i.consults, i.state, i.accepted_by, i.created_at,
+            i.expires_at
+        FROM consilium.invitation i
+        WHERE i.case_id = \(id) AND (\(invitation)::uuid IS NULL OR i.id = \(invitation)) ORDER BY i.id
+        """
+    }
+
+    private func end(_ invitation: InvitationID, of id: CaseID) -> SQL {
+        """
+        UPDATE consilium.invitation SET state = 'withdrawn'
+        WHERE id = \(invitation) AND case_id = \(id) AND state <> 'withdrawn' RETURNING accepted_by
+        """
+    }
+
+    private static func endMany(of id: CaseID, onlyConsulting: Bool) -> SQL {
+        """
+        UPDATE consilium.invitation SET state = 'withdrawn'
+        WHERE case_id = \(id) AND state <> 'withdrawn' AND (consults OR NOT \(onlyConsulting)) RETURNING accepted_by
+        """
+    }
+}

@@ -1,0 +1,191 @@
+package import Clinic
+import FoundationEssentials
+package import Outbox
+package import Postgres
+package import Vault
+
+/// The ledger of what a case needs: asked for, received, or waived.
+package struct Records: Sendable {
+    /// How many records a case may have.
+    package static let most = 200
+    private static let titleLength = 200
+
+    private let vault: Vault
+    private let outbox: Outbox
+
+    package init(vault: Vault, outbox: Outbox) {
+        self.vault = vault
+        self.outbox = outbox
+    }
+
+    /// Adds a record. One that is asked for in a submitted case is chased by a coordinator, sends the case back to
+    /// `collecting` while no specialist has it, and the patient is told; it becomes `received` with its first file.
+    /// - Throws: `FieldRefusal`, `CaseRefusal`.
+    package func add(
+        _ draft: RecordDraft, to id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> RecordView {
+        try checkText(draft.title, at: "/title", max: Self.titleLength)
+        try Self.checkPrior(draft.revealsPrior, of: draft.kind)
+        let access = try await CaseAccess.check(id, for: .addRecord, by: caller, in: tx)
+        let state = draft.state ?? .asked
+        guard state != .waived else {
+            throw FieldRefusal("/state", rule: "choice", "must be asked or received")
+        }
+        if access.part == .treatingClinician, try await tx.first(selectAskedClinician(access)) == nil {
+            throw CaseRefusal.notYourPart
+        }
+        guard try await tx.first(count(id))?.decode(Int.self) ?? 0 < Self.most else {
+            throw CaseRefusal.tooMany(limit: Self.most)
+        }
+        let record = RecordID.random()
+        let key = try await vault.caseKey(id, in: tx)
+        let title = try key.seal(Array(draft.title.utf8), as: Self.identity(record))
+        let reveals = draft.revealsPrior ?? draft.kind.revealsPriorByDefault
+        try await tx.execute(insert(record, draft.kind, state, reveals, title, in: id, by: caller.account))
+        if state == .asked, access.state != .draft { try await chase(record, in: id, by: caller, tx) }
+        // What a blinded specialist asks for may reveal too much to be read back by her.
+        return try await find(record, of: id, by: caller, in: tx)
+            ?? RecordView(
+                id: record, kind: draft.kind, state: state, title: draft.title, revealsPrior: reveals,
+                addedBy: caller.account, version: 1, createdAt: nil, files: [])
+    }
+
+    /// The records that the caller may read, with their files.
+    package func list(of id: CaseID, by caller: Caller, in tx: Transaction) async throws -> RecordList {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        guard access.readsCase || access.part == .treatingClinician else { throw CaseRefusal.notYourPart }
+        return RecordList(records: try await read(id, only: nil, in: tx))
+    }
+
+    /// One record.
+    /// - Throws: `CaseRefusal.notFound` also for one that is withheld.
+    package func read(
+        _ record: RecordID, of id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> RecordView {
+        _ = try await CaseAccess.look(id, by: caller, in: tx)
+        guard let view = try await find(record, of: id, by: caller, in: tx) else { throw CaseRefusal.notFound }
+        return view
+    }
+
+    /// Changes a record: waives it, asks for it again, says what it reveals. Its files reveal what it reveals.
+    /// - Parameter version: the version that the caller read.
+    package func edit(
+        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting version: Int, by caller: Caller,
+        in tx: Transaction
+    ) async throws -> RecordView {
+        if let title = edit.title { try checkText(title, at: "/title", max: Self.titleLength) }
+        let access = try await CaseAccess.check(id, for: .editRecord, by: caller, in: tx)
+        guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
+        let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)
+        guard current == version else { throw CaseRefusal.changedMeanwhile }
+        try Self.checkPrior(edit.revealsPrior, of: kind)
+        if let wanted = edit.state, wanted != state {
+            guard state != .received, wanted != .received else {
+                throw FieldRefusal("/state", rule: "transition", "must be waived, or asked again after that")
+            }
+        }
+        let key = try await vault.caseKey(id, in: tx)
+        let title = try edit.title.map { try key.seal(Array($0.utf8), as: Self.identity(record)) }
+        try await tx.execute(change(record, edit.state, edit.revealsPrior, title))
+        if edit.state == .asked, state == .waived, access.state != .draft {
+            try await chase(record, in: id, by: caller, tx)
+        }
+        return try await read(record, of: id, by: caller, in: tx)
+    }
+
+    private static func checkPrior(_ reveals: Bool?, of kind: RecordKind) throws(FieldRefusal) {
+        if kind.isSafetyFact, reveals == true {
+            throw FieldRefusal("/revealsPrior", rule: "safety_fact", "must be false: it is never withheld")
+        }
+    }
+
+    static func identity(_ record: RecordID) -> RowIdentity { RowIdentity("record.title", record) }
+
+    private func chase(_ record: RecordID, in id: CaseID, by caller: Caller, _ tx: Transaction) async throws {
+        let tasks = TaskBook()
+        if try await tx.execute(collect(id)) == 1 { try await tasks.open(.completeCase, of: id, in: tx) }
+        try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)
+        try await CasePeople.tell(
+            .recordsNeeded(id), [.patient, .caregiver], of: id, except: caller.account, by: outbox, in: tx)
+    }
+
+    private func find(
+        _ record: RecordID, of id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> RecordView? {
+        try await read(id, only: record, in: tx).first
+    }
+
+    private func read(_ id: CaseID, only record: RecordID?, in tx: Transaction) async throws -> [RecordView] {
+        let rows = try await tx.query(select(id, only: record))
+        guard !rows.isEmpty else { return [] }
+        let key = try await vault.caseKey(id, in: tx)
+        let files = try await FileRows.read(of: id, only: record, with: key, in: tx)
+        return try rows.map { row in
+            let (id, kind, state, reveals, title, addedBy, version, created) = try row.decode(
+                RecordID.self, RecordKind.self, RecordState.self, Bool.self, [UInt8].self, AccountID.self, Int.self,
+                Date.self)
+            return RecordView(
+                id: id, kind: kind, state: state,
+                title: String(decoding: try key.open(title, as: Self.identity(id)), as: UTF8.self),
+                revealsPrior: reveals, addedBy: addedBy, version: version, createdAt: created, files: files[id] ?? [])
+        }
+    }
+}
+
+extension Records {
+    private func count(_ id: CaseID) -> SQL {
+        "SELECT count(*) FROM consilium.record r WHERE r.case_id = \(id)"
+    }
+
+    /// A clinician who was invited to read the opinion alone sends no records.
+    private func selectAskedClinician(_ access: CaseAccess) -> SQL {
+        """
+        SELECT i.id FROM consilium.invitation i
+        WHERE i.case_id = \(access.caseID) AND i.accepted_by = \(access.account) AND i.state = 'accepted'
+            AND (i.sends_records OR i.consults)
+        LIMIT 1
+        """
+    }
+
+    private func insert(
+        _ record: RecordID, _ kind: RecordKind, _ state: RecordState, _ reveals: Bool, _ title: [UInt8], in id: CaseID,
+        by account: AccountID
+    ) -> SQL {
+        """
+        INSERT INTO consilium.record (id, case_id, kind, state, reveals_prior, title, added_by)
+        VALUES (\(record), \(id), \(kind), \(state), \(reveals), \(title), \(account))
+        """
+    }
+
+    private func select(_ id: CaseID, only record: RecordID?) -> SQL {
+        """
+        SELECT r.id, r.kind, r.state, r.reveals_prior, r.title, r.added_by, r.version, r.created_at
+        FROM consilium.record r WHERE r.case_id = \(id) AND (\(record)::uuid IS NULL OR r.id = \(record))
+        ORDER BY r.id
+        """
+    }
+
+    private func lock(_ record: RecordID, of id: CaseID) -> SQL {
+        """
+        SELECT r.kind, r.state, r.version FROM consilium.record r
+        WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE
+        """
+    }
+
+    private func change(_ record: RecordID, _ state: RecordState?, _ reveals: Bool?, _ title: [UInt8]?) -> SQL {
+        """
+        UPDATE consilium.record
+        SET state = coalesce(\(state)::text, state), reveals_prior = coalesce(\(reveals), reveals_prior),
+            title = coalesce(\(title), title), version = version + 1
+        WHERE id = \(record)
+        """
+    }
+
+    /// Only before a specialist has the case: after that it goes on while the record is chased.
+    private func collect(_ id: CaseID) -> SQL {
+        """
+        UPDATE consilium.clinical_case SET state = 'collecting', version = version + 1
+        WHERE id = \(id) AND state IN ('submitted', 'ready')
+        """
+    }
+}

@@ -1,0 +1,202 @@
+package import Clinic
+import Crypto
+import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// Files on their way in. A file is announced with its name, length and SHA-256; its bytes are then appended in order,
+/// each piece at the offset that the store has reached, and every piece that was acknowledged is there for good: after
+/// an interruption the uploader asks for the offset and goes on from it (in the spirit of the IETF's resumable uploads,
+/// draft-ietf-httpbis-resumable-upload). The last byte is followed by a check of the digest over what was stored.
+///
+/// The content lies in chunks of at most 256 KiB of plaintext, each sealed with its file and its place as associated
+/// data, so that none can be swapped, moved or dropped unseen. No more than one piece is ever in memory.
+package struct Uploads: Sendable {
+    /// Plaintext bytes of a chunk.
+    package static let chunk = 256 * 1024
+    /// Bytes that one call appends at most; what a door collects before it calls.
+    package static let piece = 4 * chunk
+    /// Five times what a file of the largest size needs.
+    static let mostChunks = 4096
+    static let mostFiles = 100
+
+    private let vault: Vault
+    /// The largest file, in bytes.
+    package let limit: Int
+
+    package init(vault: Vault, limit: Int = 200 * 1024 * 1024) {
+        self.vault = vault
+        self.limit = limit
+    }
+
+    /// Announces a file of a record.
+    /// - Throws: `FieldRefusal`, `CaseRefusal`.
+    package func announce(
+        _ draft: FileDraft, for record: RecordID, of id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> FileView {
+        try draft.check(limit: limit)
+        _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
+        guard let row = try await tx.first(lockRecord(record, of: id)) else { throw CaseRefusal.notFound }
+        let reveals = try row.decode(Bool.self)
+        guard try await tx.first(countFiles(record))?.decode(Int.self) ?? 0 < Self.mostFiles else {
+            throw CaseRefusal.tooMany(limit: Self.mostFiles)
+        }
+        let key = try await vault.caseKey(id, in: tx)
+        let file = FileID.random()
+        let metadata = FileMetadata(
+            name: draft.name, mediaType: draft.mediaType.lowercased(), length: draft.length,
+            sha256: draft.sha256.lowercased())
+        let sealed = try key.seal(json: metadata, as: FileMetadata.identity(file))
+        try await tx.execute(insertFile(file, record, id, reveals, sealed, by: caller.account))
+        return try await progress(file, of: record, in: id, by: caller, in: tx)
+    }
+
+    /// A file as it stands; its offset is where the next byte belongs.
+    package func progress(
+        _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> FileView {
+        _ = try await CaseAccess.look(id, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        guard let row = try await tx.first(selectFile(file, record, id)) else { throw CaseRefusal.notFound }
+        return try FileRow(row, with: key).view
+    }
+
+    /// Appends a piece; once the transaction has committed its bytes are there for good. Only who announced the file
+    /// appends to it.
+    /// - Returns: the offset of the next byte.
+    /// - Throws: `UploadRefusal`, `CaseRefusal`.
+    package func append(
+        _ bytes: [UInt8], at offset: Int, to file: FileID, of record: RecordID, in id: CaseID, by caller: Caller,
+        in tx: Transaction
+    ) async throws -> Int {
+        _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        let row = try await lock(file, record, id, with: key, by: caller, in: tx)
+        guard !row.isComplete else { throw UploadRefusal.complete }
+        guard row.offset == offset else { throw UploadRefusal.wrongOffset(row.offset) }
+        guard bytes.count <= row.metadata.length - offset else { throw UploadRefusal.tooLong(row.metadata.length) }
+        var place = row.chunks
+        var start = offset
+        for from in stride(from: 0, to: bytes.count, by: Self.chunk) {
+            guard place < Self.mostChunks else { throw UploadRefusal.tooManyPieces }
+            let plain = Array(bytes[from..<min(from + Self.chunk, bytes.count)])
+            let sealed = try key.seal(plain, as: FileChunks.identity(file, place))
+            _ = tx.enqueue(insertChunk(row, id, place, start, plain.count, sealed))
+            place += 1
+            start += plain.count
+        }
+        try await tx.execute(reach(file, start, place))
+        return start
+    }
+
+    /// Checks the digest of a file whose bytes are all here, and completes it; its record is received with it. Where
+    /// the digest is another one the bytes are dropped, and the upload starts anew at offset 0.
+    /// - Returns: whether the file is complete.
+    /// - Throws: `UploadRefusal.unfinished`, `.damaged`, `CaseRefusal`.
+    package func finish(
+        _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> Bool {
+        _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }
+        let row = try await lock(file, record, id, with: key, by: caller, in: tx)
+        guard !row.isComplete else { return true }
+        guard row.offset == row.metadata.length else { throw UploadRefusal.unfinished }
+        var digest = SHA256()
+        var place = 0
+        while place < row.chunks {
+            let pieces = try await FileChunks.read(file, from: place, with: key, in: tx)
+            guard !pieces.isEmpty else { throw UploadRefusal.damaged }
+            for piece in pieces { digest.update(data: piece) }
+            place += pieces.count
+        }
+        guard Hex.encode(digest.finalize()) == row.metadata.sha256 else {
+            try await tx.execute(dropChunks(file))
+            try await tx.execute(reach(file, 0, 0))
+            return false
+        }
+        try await tx.execute(complete(file))
+        try await tx.execute(receive(record))
+        return true
+    }
+
+    /// Gives up an upload.
+    /// - Throws: `UploadRefusal.complete` for a file that is complete.
+    package func abandon(
+        _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws {
+        _ = try await CaseAccess.look(id, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        let row = try await lock(file, record, id, with: key, by: caller, in: tx)
+        guard !row.isComplete else { throw UploadRefusal.complete }
+        try await tx.execute("DELETE FROM consilium.record_file WHERE id = \(file)")
+    }
+
+    private func lock(
+        _ file: FileID, _ record: RecordID, _ id: CaseID, with key: DataKey, by caller: Caller, in tx: Transaction
+    ) async throws -> FileRow {
+        guard let row = try await tx.first(lockFile(file, record, id, by: caller.account)) else {
+            throw CaseRefusal.notFound
+        }
+        return try FileRow(row, with: key)
+    }
+}
+
+extension Uploads {
+    // Locked, so that what the record reveals cannot change while a file is added under it.
+    private func lockRecord(_ record: RecordID, of id: CaseID) -> SQL {
+        """
+        SELECT r.reveals_prior FROM consilium.record r
+        WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE
+        """
+    }
+
+    private func countFiles(_ record: RecordID) -> SQL {
+        "SELECT count(*) FROM consilium.record_file f WHERE f.record_id = \(record)"
+    }
+
+    private func insertFile(
+        _ file: FileID, _ record: RecordID, _ id: CaseID, _ reveals: Bool, _ metadata: [UInt8], by account: AccountID
+    ) -> SQL {
+        """
+        INSERT INTO consilium.record_file (id, record_id, case_id, reveals_prior, state, metadata, added_by)
+        VALUES (\(file), \(record), \(id), \(reveals), 'uploading', \(metadata), \(account))
+        """
+    }
+
+    private func selectFile(_ file: FileID, _ record: RecordID, _ id: CaseID) -> SQL {
+        "\(fragment: FileRows.columns) WHERE f.id = \(file) AND f.record_id = \(record) AND f.case_id = \(id)"
+    }
+
+    private func lockFile(_ file: FileID, _ record: RecordID, _ id: CaseID, by account: AccountID) -> SQL {
+        "\(fragment: selectFile(file, record, id)) AND f.added_by = \(account) FOR NO KEY UPDATE"
+    }
+
+    private func insertChunk(
+        _ row: FileRow, _ id: CaseID, _ place: Int, _ start: Int, _ length: Int, _ body: [UInt8]
+    ) -> SQL {
+        """
+        INSERT INTO consilium.file_chunk (file_id, ordinal, case_id, reveals_prior, starts_at, length, body)
+        VALUES (\(row.id), \(place), \(id), \(row.revealsPrior), \(start), \(length), \(body))
+        """
+    }
+
+    private func reach(_ file: FileID, _ offset: Int, _ chunks: Int) -> SQL {
+        "UPDATE consilium.record_file SET received_bytes = \(offset), chunks = \(chunks) WHERE id = \(file)"
+    }
+
+    private func dropChunks(_ file: FileID) -> SQL {
+        "DELETE FROM consilium.file_chunk WHERE file_id = \(file)"
+    }
+
+    private func complete(_ file: FileID) -> SQL {
+        "UPDATE consilium.record_file SET state = 'complete', completed_at = clock_timestamp() WHERE id = \(file)"
+    }
+
+    private func receive(_ record: RecordID) -> SQL {
+        """
+        UPDATE consilium.record SET state = 'received', version = version + 1
+        WHERE id = \(record) AND state <> 'received'
+        """
+    }
+}

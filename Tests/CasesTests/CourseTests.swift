@@ -1,0 +1,169 @@
+import Cases
+import Clinic
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("A case takes its course", .database)
+struct CourseTests {
+    let ward = Ward()
+
+    @Test("Submitting without a consent names the consent")
+    func namesConsent() async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient)
+        try await ward.consent([.secondOpinion, .recordsRelease], to: id, by: patient)
+        await #expect(throws: CaseRefusal.incomplete([.consent(.telehealth)])) {
+            try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }
+        }
+        try await ward.consent([.telehealth], to: id, by: patient)
+        let state = try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }
+        #expect(state == .submitted)
+    }
+
+    @Test("An empty draft is told everything that it lacks")
+    func namesAll() async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient, CaseDraft(lane: .peerToPeer))
+        await #expect(
+            throws: CaseRefusal.incomplete([
+                .reason, .condition, .consent(.secondOpinion), .consent(.telehealth), .consent(.recordsRelease),
+                .consent(.peerToPeer),
+            ])
+        ) {
+            try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }
+        }
+    }
+
+    @Test("A submitted case is the coordinators': they read it, are told, and have a task")
+    func submits() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let draft = try await ward.opened(by: patient)
+        await #expect(throws: CaseRefusal.notFound) {
+            try await ward.act(coordinator) { tx in try await ward.book.read(draft, by: coordinator, in: tx) }
+        }
+        let id = try await ward.submitted(by: patient)
+        let view = try await ward.act(coordinator) { tx in try await ward.book.read(id, by: coordinator, in: tx) }
+        #expect(view.part == .coordinator)
+        #expect(view.submittedAt != nil)
+        #expect(try await ward.notices(to: coordinator.account).contains { $0.contains("caseSubmitted") })
+        let task = try #require(try await openTasks(of: id, for: coordinator).first)
+        #expect(task.kind == .completeCase)
+        await #expect(throws: CaseRefusal.notFound) {
+            try await ward.act(patient) { tx in try await ward.tasks.done(task.id, by: patient, in: tx) }
+        }
+        _ = try await ward.act(coordinator) { tx in try await ward.tasks.done(task.id, by: coordinator, in: tx) }
+        #expect(try await ward.state(of: id) == .ready)
+    }
+
+    @Test("A case with a missing record is collecting, and is completed only when it came or was waived")
+    func collects() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let draft = try await ward.opened(by: patient)
+        try await ward.consent(SubmissionRule.consents(for: .licensed), to: draft, by: patient)
+        let record = try await ward.act(patient) { tx in
+            let report = RecordDraft(kind: .pathologyReport, title: "Biopsy")
+            let record = try await ward.records.add(report, to: draft, by: patient, in: tx)
+            let state = try await ward.course.submit(draft, by: patient, in: tx)
+            #expect(state == .collecting)
+            return record
+        }
+        let tasks = try await openTasks(of: draft, for: coordinator)
+        #expect(Set(tasks.map(\.kind)) == [.completeCase, .chaseRecord])
+        let complete = try #require(tasks.first { $0.kind == .completeCase })
+        let chase = try #require(tasks.first { $0.kind == .chaseRecord })
+        await #expect(throws: CaseRefusal.recordsMissing([record.id])) {
+            try await ward.act(coordinator) { tx in
+                try await ward.tasks.done(complete.id, by: coordinator, in: tx)
+            }
+        }
+        await #expect(throws: CaseRefusal.recordStillAsked) {
+            try await ward.act(coordinator) { tx in try await ward.tasks.done(chase.id, by: coordinator, in: tx) }
+        }
+        _ = try await ward.act(coordinator) { tx in
+            try await ward.records.edit(
+                record.id, of: draft, RecordEdit(state: .waived), expecting: 1, by: coordinator, in: tx)
+        }
+        #expect(try await openTasks(of: draft, for: coordinator).map(\.kind) == [.completeCase])
+        _ = try await ward.act(coordinator) { tx in
+            try await ward.tasks.done(complete.id, by: coordinator, in: tx)
+        }
+        #expect(try await ward.state(of: draft) == .ready)
+    }
+
+    @Test("Asking for another record sends a ready case back to collecting, and tells the patient")
+    func asksAgain() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let id = try await ward.submitted(by: patient)
+        let task = try #require(try await openTasks(of: id, for: coordinator).first)
+        _ = try await ward.act(coordinator) { tx in try await ward.tasks.done(task.id, by: coordinator, in: tx) }
+        _ = try await ward.act(coordinator) { tx in
+            let slides = RecordDraft(kind: .slides, title: "Slides")
+            return try await ward.records.add(slides, to: id, by: coordinator, in: tx)
+        }
+        #expect(try await ward.state(of: id) == .collecting)
+        let kinds = try await openTasks(of: id, for: coordinator).map(\.kind)
+        #expect(Set(kinds) == [.completeCase, .chaseRecord])
+        #expect(try await ward.notices(to: patient.account).contains { $0.contains("recordsNeeded") })
+    }
+
+    @Test("A consent that was withdrawn stops the completion, and names itself")
+    func withdrawnConsent() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let id = try await ward.submitted(by: patient)
+        try await ward.act(patient) { tx in
+            let given = try await ward.consents.list(for: id, by: patient, in: tx).consents
+            let release = try #require(given.first { $0.kind == .recordsRelease })
+            try await ward.consents.withdraw(release.id, of: id, by: patient, in: tx)
+        }
+        let task = try #require(try await openTasks(of: id, for: coordinator).first)
+        await #expect(throws: CaseRefusal.consentMissing(.recordsRelease)) {
+            try await ward.act(coordinator) { tx in try await ward.tasks.done(task.id, by: coordinator, in: tx) }
+        }
+    }
+
+    @Test("A withdrawn case is over: its specialist reads it no longer, its tasks are done, its people are told")
+    func withdraws() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let specialist = try await ward.person(.specialist)
+        let id = try await ward.submitted(by: patient)
+        try await ward.assign(id, to: specialist)
+        _ = try await ward.act(specialist) { tx in try await ward.book.read(id, by: specialist, in: tx) }
+        try await ward.act(patient) { tx in try await ward.course.withdraw(id, by: patient, in: tx) }
+        #expect(try await ward.state(of: id) == .withdrawn)
+        #expect(try await openTasks(of: id, for: coordinator) == [])
+        for person in [specialist, coordinator] {
+            #expect(try await ward.notices(to: person.account).contains { $0.contains("caseEnded") })
+        }
+        await #expect(throws: CaseRefusal.notFound) {
+            try await ward.act(specialist) { tx in try await ward.book.read(id, by: specialist, in: tx) }
+        }
+        await #expect(throws: CaseRefusal.wrongState(.withdrawn)) {
+            try await ward.act(patient) { tx in try await ward.course.withdraw(id, by: patient, in: tx) }
+        }
+    }
+
+    @Test("A coordinator ends a case for which no opinion can be given, with the reason; a patient cannot")
+    func unable() async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let id = try await ward.submitted(by: patient)
+        await #expect(throws: CaseRefusal.notYourPart) {
+            try await ward.act(patient) { tx in
+                try await ward.course.declareUnable(id, because: .noLane, by: patient, in: tx)
+            }
+        }
+        try await ward.act(coordinator) { tx in
+            try await ward.course.declareUnable(id, because: .noLane, by: coordinator, in: tx)
+        }
+        let view = try await ward.act(patient) { tx in try await ward.book.read(id, by: patient, in: tx) }
+        #expect(view.state == .unable)
+        #expect(view.unableReason == .noLane)
+        #expect(view.endedAt != nil)
+    }
+
+    private func openTasks(of id: CaseID, for coordinator: Caller) async throws -> [CaseTask] {
+        try await ward.act(coordinator) { tx in
+            try await ward.tasks.list(limit: 100, in: tx).tasks.filter { $0.case == id }
+        }
+    }
+}

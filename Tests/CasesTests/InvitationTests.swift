@@ -1,0 +1,167 @@
+import Cases
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@Suite("A treating clinician takes part by invitation", .database)
+struct InvitationTests {
+    let ward = Ward()
+
+    @Test("Nobody is invited without the patient's consent, and nobody consults without the other one")
+    func consents() async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient)
+        let draft = InvitationDraft(email: "doc@example.org", consults: true)
+        await #expect(throws: CaseRefusal.consentMissing(.treatingClinician)) {
+            try await send(draft, for: id, by: patient)
+        }
+        try await ward.consent([.treatingClinician], to: id, by: patient)
+        await #expect(throws: CaseRefusal.consentMissing(.peerToPeer)) {
+            try await send(draft, for: id, by: patient)
+        }
+        let sent = try await send(InvitationDraft(email: "doc@example.org", readsOpinion: true), for: id, by: patient)
+        #expect(sent.email == "doc@example.org")
+        #expect(sent.state == .sent)
+    }
+
+    @Test("The token of the mail lets the clinician in once, to what was granted and no more")
+    func accepts() async throws {
+        let (patient, clinician) = (try await ward.person(.patient), try await ward.person())
+        let id = try await ward.opened(by: patient)
+        try await ward.consent([.treatingClinician], to: id, by: patient)
+        let sent = try await send(InvitationDraft(email: "doc@example.org", sendsRecords: true), for: id, by: patient)
+        let token = try await token(of: sent.id)
+        await #expect(throws: CaseRefusal.notFound) { try await accept("wrong", by: clinician) }
+        #expect(try await accept(token, by: clinician) == id)
+        await #expect(throws: CaseRefusal.notFound) { try await accept(token, by: try await ward.person()) }
+
+        let view = try await ward.act(clinician) { tx in try await ward.book.read(id, by: clinician, in: tx) }
+        #expect(view.part == .treatingClinician)
+        #expect(view.intake == nil)
+        let records = try await ward.act(clinician) { tx in
+            let theirs = RecordDraft(kind: .labValues, title: "Theirs")
+            _ = try await ward.records.add(theirs, to: id, by: clinician, in: tx)
+            return try await ward.records.list(of: id, by: clinician, in: tx).records
+        }
+        #expect(records.map(\.title) == ["Theirs"])
+        _ = try await ward.act(patient) { tx in
+            let mine = RecordDraft(kind: .labValues, title: "Mine")
+            return try await ward.records.add(mine, to: id, by: patient, in: tx)
+        }
+        let seen = try await ward.act(clinician) { tx in
+            try await ward.records.list(of: id, by: clinician, in: tx).records
+        }
+        #expect(seen.map(\.title) == ["Theirs"])
+    }
+
+    @Test("A clinician who was invited to read the opinion sends no records")
+    func readsOnly() async throws {
+        let (patient, clinician) = (try await ward.person(.patient), try await ward.person())
+        let id = try await ward.opened(by: patient)
+        try await invite(clinician, to: id, InvitationDraft(email: "d@example.org", readsOpinion: true), by: patient)
+        await #expect(throws: CaseRefusal.notYourPart) {
+            try await ward.act(clinician) { tx in
+                let record = RecordDraft(kind: .labValues, title: "Labs")
+                return try await ward.records.add(record, to: id, by: clinician, in: tx)
+            }
+        }
+    }
+
+    @Test("A peer-to-peer opinion needs its treating clinician, and goes to her too")
+    func peerToPeer() async throws {
+        let (patient, clinician) = (try await ward.person(.patient), try await ward.person())
+        let specialist = try await ward.person(.specialist)
+        var draft = Ward.draft
+        draft.lane = .peerToPeer
+        let id = try await ward.submitted(by: patient, draft)
+        try await ward.assign(id, to: specialist)
+        try await ward.signFirstRead(id, by: specialist)
+        await #expect(throws: SigningRefusal.noTreatingClinician) {
+            try await ward.signOpinion(id, by: specialist)
+        }
+        try await invite(clinician, to: id, InvitationDraft(email: "d@example.org", consults: true), by: patient)
+        try await ward.signOpinion(id, by: specialist)
+        let opinion = try await ward.act(clinician) { tx in
+            try await ward.opinions.read(id, by: clinician, in: tx)
+        }
+        #expect(opinion.signature?.verified == true)
+        #expect(try await ward.notices(to: clinician.account).contains { $0.contains("opinionReady") })
+    }
+
+    @Test("Whoever is uninvited, or loses the consent she rests on, takes part no longer; she can be invited again")
+    func withdraws() async throws {
+        let (patient, clinician) = (try await ward.person(.patient), try await ward.person())
+        let id = try await ward.opened(by: patient)
+        let draft = InvitationDraft(email: "d@example.org", readsOpinion: true)
+        let sent = try await invite(clinician, to: id, draft, by: patient)
+        try await ward.act(patient) { tx in
+            try await ward.invitations.withdraw(sent, of: id, by: patient, in: tx)
+        }
+        await #expect(throws: CaseRefusal.notFound) {
+            try await ward.act(clinician) { tx in try await ward.book.read(id, by: clinician, in: tx) }
+        }
+        let again = try await send(draft, for: id, by: patient)
+        #expect(try await accept(try await token(of: again.id), by: clinician) == id)
+        try await ward.act(patient) { tx in
+            let given = try await ward.consents.list(for: id, by: patient, in: tx).consents
+            let consent = try #require(given.first { $0.kind == .treatingClinician })
+            try await ward.consents.withdraw(consent.id, of: id, by: patient, in: tx)
+        }
+        await #expect(throws: CaseRefusal.notFound) {
+            try await ward.act(clinician) { tx in try await ward.book.read(id, by: clinician, in: tx) }
+        }
+        let states = try await ward.act(patient) { tx in
+            try await ward.invitations.list(of: id, by: patient, in: tx).invitations.map(\.state)
+        }
+        #expect(states == [.withdrawn, .withdrawn])
+    }
+
+    @Test(
+        "An address that could break a header, or an invitation to nothing, is refused",
+        arguments: [
+            (InvitationDraft(email: "a@b\r\nBcc: c@d", readsOpinion: true), "/email"),
+            (InvitationDraft(email: "nobody", readsOpinion: true), "/email"),
+            (InvitationDraft(email: "a@b.org"), "/sendsRecords"),
+        ])
+    func refuses(draft: InvitationDraft, pointer: String) async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient)
+        await #expect {
+            try await send(draft, for: id, by: patient)
+        } throws: {
+            ($0 as? FieldRefusal)?.pointer == pointer
+        }
+    }
+
+    @discardableResult
+    private func invite(
+        _ clinician: Caller, to id: CaseID, _ draft: InvitationDraft, by patient: Caller
+    ) async throws -> InvitationID {
+        try await ward.consent([.treatingClinician], to: id, by: patient)
+        let sent = try await send(draft, for: id, by: patient)
+        _ = try await accept(try await token(of: sent.id), by: clinician)
+        return sent.id
+    }
+
+    private func send(_ draft: InvitationDraft, for id: CaseID, by patient: Caller) async throws -> Invitation {
+        try await ward.act(patient) { tx in try await ward.invitations.send(draft, for: id, by: patient, in: tx) }
+    }
+
+    private func accept(_ token: String, by clinician: Caller) async throws -> CaseID {
+        try await ward.act(clinician) { tx in try await ward.invitations.accept(token, by: clinician, in: tx) }
+    }
+
+    /// The token that the worker would put in the mail.
+    private func token(of invitation: InvitationID) async throws -> String {
+        let notices = try await ward.owner { tx in
+            try await tx.query("SELECT j.payload FROM consilium.job j WHERE j.kind = 'notice' ORDER BY j.id DESC")
+                .map { try $0.decode(JSON<Notice>.self).value }
+        }
+        let notice = try #require(notices.first { $0.template == .clinicianInvited(invitation) })
+        guard case .envelope(let sealed) = notice.recipient else { throw CaseRefusal.notFound }
+        return try #require(try ward.vault.openEnvelope(sealed, for: notice.id).token)
+    }
+}

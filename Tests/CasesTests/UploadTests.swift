@@ -1,0 +1,193 @@
+import Clinic
+import Crypto
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Cases
+
+@Suite("A file arrives whole or not at all", .database)
+struct UploadTests {
+    let ward = Ward()
+
+    @Test("An upload that broke off goes on from where the store is, and reads back as it was sent")
+    func resumes() async throws {
+        let (upload, bytes) = try await Upload.begun(ward, length: 700_000)
+        #expect(try await upload.append(bytes[..<300_000], at: 0) == 300_000)
+        // The next piece was sent, but its transaction never committed.
+        await #expect(throws: CancellationError.self) {
+            try await ward.act(upload.person) { tx in
+                _ = try await ward.uploads.append(
+                    Array(bytes[300_000..<500_000]), at: 300_000, to: upload.file, of: upload.record, in: upload.id,
+                    by: upload.person, in: tx)
+                throw CancellationError()
+            }
+        }
+        let offset = try await upload.progress().offset
+        #expect(offset == 300_000)
+        await #expect(throws: UploadRefusal.unfinished) { try await upload.finish() }
+        #expect(try await upload.append(bytes[offset...], at: offset) == 700_000)
+        #expect(try await upload.finish())
+        #expect(try await upload.download() == bytes)
+        #expect(try await upload.progress().state == .complete)
+        let record = try await ward.act(upload.person) { tx in
+            try await ward.records.read(upload.record, of: upload.id, by: upload.person, in: tx)
+        }
+        #expect(record.state == .received)
+    }
+
+    @Test("Finishing twice is as finishing once, and nothing is added to a complete file")
+    func finished() async throws {
+        let (upload, bytes) = try await Upload.complete(ward, length: 10)
+        #expect(try await upload.finish())
+        await #expect(throws: UploadRefusal.complete) { try await upload.append(bytes[...], at: 10) }
+    }
+
+    @Test("Bytes at another offset are refused with the right one, and more than were announced are refused")
+    func offsets() async throws {
+        let (upload, bytes) = try await Upload.begun(ward, length: 1_000)
+        _ = try await upload.append(bytes[..<600], at: 0)
+        await #expect(throws: UploadRefusal.wrongOffset(600)) { try await upload.append(bytes[..<600], at: 0) }
+        await #expect(throws: UploadRefusal.tooLong(1_000)) { try await upload.append(bytes[..<600], at: 600) }
+        #expect(try await upload.progress().offset == 600)
+    }
+
+    @Test("Another content than was announced is refused, dropped, and can be sent anew")
+    func wrongDigest() async throws {
+        let (upload, bytes) = try await Upload.begun(ward, length: 1_000)
+        var wrong = bytes
+        wrong[500] ^= 1
+        _ = try await upload.append(wrong[...], at: 0)
+        #expect(try await !upload.finish())
+        #expect(try await upload.progress().offset == 0)
+        await #expect(throws: CaseRefusal.notFound) { try await upload.download() }
+        _ = try await upload.append(bytes[...], at: 0)
+        #expect(try await upload.finish())
+    }
+
+    @Test(
+        "A chunk that was altered, swapped, dropped or cut is never delivered as the file",
+        arguments: [
+            "UPDATE consilium.file_chunk SET body = set_byte(body, 40, get_byte(body, 40) # 1) WHERE ordinal = 1",
+            "UPDATE consilium.file_chunk SET ordinal = CASE ordinal WHEN 0 THEN 10 ELSE 0 END WHERE ordinal < 2",
+            "DELETE FROM consilium.file_chunk WHERE ordinal = 1",
+            "DELETE FROM consilium.file_chunk WHERE ordinal = 2",
+        ])
+    func tampered(statement: String) async throws {
+        let (upload, bytes) = try await Upload.complete(ward, length: 600_000)
+        #expect(try await upload.download() == bytes)
+        try await ward.owner { tx in
+            try await tx.execute("\(fragment: SQL(stringLiteral: statement)) AND file_id = \(upload.file)")
+            try await tx.execute(
+                "UPDATE consilium.file_chunk SET ordinal = 1 WHERE ordinal = 10 AND file_id = \(upload.file)")
+        }
+        await #expect(throws: (any Error).self) { try await upload.download() }
+    }
+
+    @Test("A chunk of another file does not open in this one")
+    func moved() async throws {
+        let (upload, _) = try await Upload.complete(ward, length: 100)
+        let (other, _) = try await Upload.complete(ward, length: 100, in: upload)
+        try await ward.owner { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.file_chunk k SET body = o.body FROM consilium.file_chunk o
+                WHERE k.file_id = \(upload.file) AND o.file_id = \(other.file)
+                """)
+        }
+        await #expect(throws: VaultError.unreadable) { try await upload.download() }
+    }
+
+    @Test("Only who announced a file adds to it; a stranger does not know that it exists")
+    func strangers() async throws {
+        let (upload, bytes) = try await Upload.begun(ward, length: 100)
+        var other = upload
+        other.person = try await ward.person(.patient)
+        let stranger = other
+        await #expect(throws: CaseRefusal.notFound) { try await stranger.append(bytes[...], at: 0) }
+        await #expect(throws: CaseRefusal.notFound) { try await stranger.progress() }
+    }
+
+    @Test("An upload that is given up leaves nothing")
+    func abandoned() async throws {
+        let (upload, bytes) = try await Upload.begun(ward, length: 100)
+        _ = try await upload.append(bytes[..<50], at: 0)
+        try await ward.act(upload.person) { tx in
+            try await ward.uploads.abandon(
+                upload.file, of: upload.record, in: upload.id, by: upload.person, in: tx)
+        }
+        let chunks = try await ward.owner { tx in
+            try await tx.first("SELECT count(*) FROM consilium.file_chunk WHERE file_id = \(upload.file)")?
+                .decode(Int.self)
+        }
+        #expect(chunks == 0)
+        await #expect(throws: CaseRefusal.notFound) { try await upload.progress() }
+    }
+}
+
+/// An upload of a test, with the file it belongs to.
+private struct Upload: Sendable {
+    let ward: Ward
+    var person: Caller
+    let id: CaseID
+    let record: RecordID
+    let file: FileID
+
+    /// A file that was announced; its content is random.
+    static func begun(_ ward: Ward, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
+        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+        let person = if let other { other.person } else { try await ward.person(.patient) }
+        let id = if let other { other.id } else { try await ward.opened(by: person) }
+        let draft = FileDraft(
+            name: "scan.pdf", mediaType: "application/pdf", length: length,
+            sha256: Hex.encode(SHA256.hash(data: bytes)))
+        return try await ward.act(person) { tx in
+            let record = try await ward.records.add(
+                RecordDraft(kind: .imaging, title: "Scan"), to: id, by: person, in: tx)
+            let file = try await ward.uploads.announce(draft, for: record.id, of: id, by: person, in: tx)
+            return (Upload(ward: ward, person: person, id: id, record: record.id, file: file.id), bytes)
+        }
+    }
+
+    static func complete(_ ward: Ward, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
+        let (upload, bytes) = try await begun(ward, length: length, in: other)
+        _ = try await upload.append(bytes[...], at: 0)
+        #expect(try await upload.finish())
+        return (upload, bytes)
+    }
+
+    @discardableResult
+    func append(_ bytes: ArraySlice<UInt8>, at offset: Int) async throws -> Int {
+        try await ward.act(person) { tx in
+            try await ward.uploads.append(
+                Array(bytes), at: offset, to: file, of: record, in: id, by: person, in: tx)
+        }
+    }
+
+    func finish() async throws -> Bool {
+        try await ward.act(person) { tx in
+            try await ward.uploads.finish(file, of: record, in: id, by: person, in: tx)
+        }
+    }
+
+    func progress() async throws -> FileView {
+        try await ward.act(person) { tx in
+            try await ward.uploads.progress(file, of: record, in: id, by: person, in: tx)
+        }
+    }
+
+    func download() async throws -> [UInt8] {
+        let stored = try await ward.act(person) { tx in
+            try await ward.downloads.find(file, of: record, in: id, by: person, in: tx)
+        }
+        return try await ward.act(person) { tx in
+            var reading = Downloads.Reading()
+            var bytes: [UInt8] = []
+            while let pieces = try await ward.downloads.next(of: stored, after: &reading, by: person, in: tx) {
+                for piece in pieces { bytes += piece }
+            }
+            return bytes
+        }
+    }
+}
