@@ -1,0 +1,85 @@
+import Clinic
+package import Postgres
+
+/// A condition of ICD-10-CM.
+package struct Condition: Codable, Hashable, Sendable {
+    /// With its dot, as `C50.412`.
+    package let code: String
+    package let title: String
+    /// Whether it names a condition finely enough for a bill; a category does not.
+    package let billable: Bool
+
+    package init(code: String, title: String, billable: Bool) {
+        self.code = code
+        self.title = title
+        self.billable = billable
+    }
+}
+
+extension Matching {
+    /// The most that one search answers.
+    package static let conditionLimit = 50
+
+    /// Conditions whose code begins with the text, then those whose title has words like its words, the best first.
+    /// - Parameter text: from 2 to 200 characters; a code with or without its dot, or words.
+    /// - Throws: `FieldRefusal`.
+    package func conditions(like text: String, limit: Int = 20, in tx: Transaction) async throws -> [Condition] {
+        try checkText(text, at: "/text", max: 200)
+        guard text.unicodeScalars.count >= 2 else {
+            throw FieldRefusal("/text", rule: "min_length", "must have at least 2 characters")
+        }
+        guard (1...Matching.conditionLimit).contains(limit) else {
+            throw FieldRefusal("/limit", rule: "range", "must be from 1 to \(Matching.conditionLimit)")
+        }
+        let code = text.filter { !$0.isWhitespace && $0 != "." }.uppercased()
+        let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: text)
+        // A misspelt word shares fewer trigrams than the default of 0.6 asks for.
+        _ = tx.enqueue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
+        return try await tx.query(
+            """
+            WITH found AS (
+                SELECT c.code, 10.0 AS score FROM condition c WHERE starts_with(replace(c.code, '.', ''), \(code)::text)
+                UNION ALL
+                SELECT c.code, sum(word_similarity(w.word, c.title)) / \(max(words.count, 1))
+                FROM unnest(\(words)) w (word) JOIN condition c ON c.title %> w.word
+                GROUP BY c.code
+            )
+            SELECT c.code, c.title, c.billable
+            FROM (SELECT code, max(score) AS score FROM found GROUP BY code) f JOIN condition c USING (code)
+            ORDER BY f.score DESC, length(c.title), c.code LIMIT \(limit)
+            """
+        ).map { row in
+            let (code, title, billable) = try row.decode(String.self, String.self, Bool.self)
+            return Condition(code: code, title: title, billable: billable)
+        }
+    }
+}
+
+/// The words to look for in titles.
+enum ConditionWords {
+    /// What a patient says, in the words that ICD-10-CM's titles use.
+    private static let plain = [
+        "cancer": "malignant neoplasm", "cancers": "malignant neoplasm", "tumor": "neoplasm", "tumour": "neoplasm",
+        "clot": "embolism", "clots": "embolism", "stroke": "cerebral infarction", "slipped": "displacement",
+    ]
+
+    /// Whether a text without dots reads as the beginning of a code: a letter, a digit, then letters and digits.
+    static func isCode(_ text: String) -> Bool {
+        let scalars = Array(text.unicodeScalars)
+        guard (2...7).contains(scalars.count), ("A"..."Z").contains(scalars[0]), ("0"..."9").contains(scalars[1]) else {
+            return false
+        }
+        return scalars.dropFirst(2).allSatisfy { ("A"..."Z").contains($0) || ("0"..."9").contains($0) }
+    }
+
+    /// At most eight, of three letters or more, none twice.
+    static func words(of text: String) -> [String] {
+        var words: [String] = []
+        for part in text.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "'" })
+        where part.count >= 3 {
+            let word = plain[String(part)] ?? String(part)
+            if !words.contains(word), words.count < 8 { words.append(word) }
+        }
+        return words
+    }
+}

@@ -1,0 +1,108 @@
+package import Clinic
+package import Postgres
+
+/// What a listing of the directory is narrowed to; nil asks for nothing.
+package struct SpecialistFilter: Hashable, Sendable {
+    /// A NUCC code.
+    package var taxonomy: String?
+    /// Licensed there today.
+    package var jurisdiction: Jurisdiction?
+    /// BCP 47; a primary subtag alone finds every region.
+    package var language: String?
+    package var accepting: Bool?
+
+    package init(
+        taxonomy: String? = nil, jurisdiction: Jurisdiction? = nil, language: String? = nil, accepting: Bool? = nil
+    ) {
+        self.taxonomy = taxonomy
+        self.jurisdiction = jurisdiction
+        self.language = language
+        self.accepting = accepting
+    }
+}
+
+extension Matching {
+    /// The directory by name, then id. It is read by everyone who is signed in.
+    /// - Parameters:
+    ///   - last: the entry after which the page begins.
+    ///   - limit: how many at most.
+    package func specialists(
+        _ filter: SpecialistFilter, after last: AccountID?, limit: Int, in tx: Transaction
+    ) async throws -> [SpecialistSummary] {
+        try await tx.query(
+            """
+            SELECT s.id, s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.taxonomy_codes,
+                s.languages, s.peer_to_peer, s.accepting
+            FROM specialist s JOIN organisation o ON o.id = s.organisation_id
+            WHERE (\(filter.taxonomy)::text IS NULL OR s.taxonomy_codes @> ARRAY[\(filter.taxonomy)::text])
+                AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM licence l
+                    WHERE l.specialist_id = s.id AND l.jurisdiction = \(filter.jurisdiction)::text
+                        AND l.expires_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date))
+                AND (\(filter.language)::text IS NULL OR EXISTS (SELECT FROM unnest(s.languages) t (tag)
+                    WHERE lower(t.tag) = lower(\(filter.language)::text)
+                        OR starts_with(lower(t.tag), lower(\(filter.language)::text) || '-')))
+                AND (\(filter.accepting)::boolean IS NULL OR s.accepting = \(filter.accepting)::boolean)
+                AND (\(last)::uuid IS NULL
+                    OR (s.name, s.id) > (SELECT p.name, p.id FROM specialist p WHERE p.id = \(last)::uuid))
+            ORDER BY s.name, s.id LIMIT \(limit)
+            """
+        ).map { row in
+            let (
+                id, name, credentials, house, city, place, zone, taxonomy, languages, peers, accepting
+            ) = try row.decode(
+                AccountID.self, String.self, String.self, String.self, String.self, Jurisdiction.self, String.self,
+                [String].self, [String].self, Bool.self, Bool.self)
+            return SpecialistSummary(
+                id: id, name: name, credentials: credentials,
+                organisation: Specialist.Organisation(name: house, city: city, jurisdiction: place), timeZone: zone,
+                taxonomyCodes: taxonomy, languages: languages, peerToPeer: peers, accepting: accepting)
+        }
+    }
+
+    /// One entry, whole.
+    /// - Throws: `MatchingRefusal.notFound`.
+    package func specialist(_ id: AccountID, in tx: Transaction) async throws -> Specialist {
+        let taxonomy = tx.enqueue(
+            """
+            SELECT t.code, coalesce(n.display_name, t.code)
+            FROM specialist s, unnest(s.taxonomy_codes) WITH ORDINALITY t (code, place)
+                LEFT JOIN taxonomy n ON n.code = t.code
+            WHERE s.id = \(id) ORDER BY t.place
+            """)
+        let licences = tx.enqueue(
+            "SELECT jurisdiction, number, expires_on FROM licence WHERE specialist_id = \(id) ORDER BY jurisdiction")
+        let conditions = tx.enqueue(
+            """
+            SELECT code_prefix, yearly_volume FROM specialist_condition WHERE specialist_id = \(id)
+            ORDER BY yearly_volume DESC, code_prefix
+            """)
+        let row = try await tx.first(
+            """
+            SELECT s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.languages,
+                s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
+            FROM specialist s JOIN organisation o ON o.id = s.organisation_id WHERE s.id = \(id)
+            """)
+        guard let row else { throw MatchingRefusal.notFound }
+        let (name, credentials, house, city, place, zone, languages, peers, accepting, capacity, version) =
+            try row.decode(
+                String.self, String.self, String.self, String.self, Jurisdiction.self, String.self, [String].self,
+                Bool.self, Bool.self, Int.self, Int.self)
+        return Specialist(
+            id: id, name: name, credentials: credentials,
+            organisation: Specialist.Organisation(name: house, city: city, jurisdiction: place), timeZone: zone,
+            taxonomy: try await taxonomy.rows().map {
+                let (code, name) = try $0.decode(String.self, String.self)
+                return Specialist.Taxonomy(code: code, name: name)
+            },
+            languages: languages, peerToPeer: peers, accepting: accepting, weeklyCapacity: capacity,
+            licences: try await licences.rows().map {
+                let (place, number, expires) = try $0.decode(Jurisdiction.self, String.self, CivilDate.self)
+                return Licence(jurisdiction: place, number: number, expiresOn: expires)
+            },
+            conditions: try await conditions.rows().map {
+                let (prefix, volume) = try $0.decode(String.self, Int.self)
+                return ConditionVolume(codePrefix: prefix, yearlyVolume: volume)
+            },
+            version: version)
+    }
+}

@@ -1,0 +1,83 @@
+package import Clinic
+package import Postgres
+
+extension Matching {
+    /// Changes an entry: the specialist's own, or a coordinator for her.
+    /// - Parameter version: the version that the caller saw.
+    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `stale`; `FieldRefusal`.
+    package func edit(
+        _ id: AccountID, _ edit: SpecialistEdit, version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> Specialist {
+        try DirectoryRule.check(edit)
+        try await lockEntry(id, version: version, by: caller, allowingHerself: true, in: tx)
+        try await tx.execute(
+            """
+            UPDATE specialist SET languages = coalesce(\(edit.languages), languages),
+                accepting = coalesce(\(edit.accepting), accepting),
+                weekly_capacity = coalesce(\(edit.weeklyCapacity), weekly_capacity), version = version + 1
+            WHERE id = \(id)
+            """)
+        return try await specialist(id, in: tx)
+    }
+
+    /// Replaces the conditions that a specialist names, with their volumes: her own matter.
+    /// - Throws: as `edit`.
+    package func putConditions(
+        _ conditions: [ConditionVolume], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> Specialist {
+        try DirectoryRule.check(conditions)
+        guard caller.account == id else {
+            _ = try await specialist(id, in: tx)
+            throw MatchingRefusal.notAllowed
+        }
+        try await lockEntry(id, version: version, by: caller, allowingHerself: true, in: tx)
+        try await tx.execute("DELETE FROM specialist_condition WHERE specialist_id = \(id)")
+        try await tx.execute(
+            """
+            INSERT INTO specialist_condition (specialist_id, code_prefix, yearly_volume)
+            SELECT \(id), c.code_prefix, c.volume
+            FROM unnest(\(conditions.map(\.codePrefix)), \(conditions.map(\.yearlyVolume))) c (code_prefix, volume)
+            """)
+        try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
+        return try await specialist(id, in: tx)
+    }
+
+    /// Replaces the licences of a specialist. They are verified, so this is the coordinators' alone.
+    /// - Throws: as `edit`.
+    package func putLicences(
+        _ licences: [Licence], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> Specialist {
+        try DirectoryRule.check(licences)
+        try await lockEntry(id, version: version, by: caller, allowingHerself: false, in: tx)
+        try await tx.execute(
+            """
+            DELETE FROM licence WHERE specialist_id = \(id) AND jurisdiction <> ALL (\(licences.map(\.jurisdiction)))
+            """)
+        try await tx.execute(
+            """
+            INSERT INTO licence (specialist_id, jurisdiction, number, expires_on)
+            SELECT \(id), l.jurisdiction, l.number, l.expires_on::date
+            FROM unnest(\(licences.map(\.jurisdiction)), \(licences.map(\.number)),
+                \(licences.map(\.expiresOn))) l (jurisdiction, number, expires_on)
+            ON CONFLICT (specialist_id, jurisdiction) DO UPDATE
+                SET number = excluded.number, expires_on = excluded.expires_on
+                WHERE (licence.number, licence.expires_on) IS DISTINCT FROM (excluded.number, excluded.expires_on)
+            """)
+        try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
+        return try await specialist(id, in: tx)
+    }
+
+    private func lockEntry(
+        _ id: AccountID, version: Int, by caller: Caller, allowingHerself: Bool, in tx: Transaction
+    ) async throws {
+        _ = try await specialist(id, in: tx)
+        guard caller.roles.contains(.coordinator) || (allowingHerself && caller.account == id) else {
+            throw MatchingRefusal.notAllowed
+        }
+        let locked = try await tx.first("SELECT FROM specialist WHERE id = \(id) FOR NO KEY UPDATE")
+        guard locked != nil else { throw MatchingRefusal.notFound }
+        let row = try await tx.first("SELECT version FROM specialist WHERE id = \(id)")
+        guard let current = try row?.decode(Int.self) else { throw MatchingRefusal.notFound }
+        guard current == version else { throw MatchingRefusal.stale(current: current) }
+    }
+}

@@ -1,0 +1,40 @@
+import Clinic
+import Postgres
+
+extension Matching {
+    /// Who orders a match, reads it and chooses from it.
+    static let patientSide: Set<CasePart> = [.patient, .caregiver, .coordinator]
+
+    /// - Throws: `MatchingRefusal.notFound` without a part, `notAllowed` with another one.
+    func requirePart(
+        of caller: Caller, in caseID: CaseID, oneOf parts: Set<CasePart>, in tx: Transaction
+    ) async throws {
+        let row = try await tx.first(
+            """
+            SELECT part FROM case_part
+            WHERE case_id = \(caseID) AND account_id = \(caller.account) AND until IS NULL
+            """)
+        guard let part = try row?.decode(CasePart.self) else { throw MatchingRefusal.notFound }
+        guard parts.contains(part) else { throw MatchingRefusal.notAllowed }
+    }
+
+    /// The people who have one of these parts now, by id.
+    func people(with parts: [CasePart], in caseID: CaseID, in tx: Transaction) async throws -> [AccountID] {
+        try await tx.query(
+            """
+            SELECT account_id FROM case_part
+            WHERE case_id = \(caseID) AND part = ANY (\(parts)) AND until IS NULL ORDER BY account_id
+            """
+        ).map { try $0.decode(AccountID.self) }
+    }
+
+    /// Asks the coordinators to find a specialist in another way, at once.
+    func askForRescue(of caseID: CaseID, in tx: Transaction) async throws {
+        try await tx.execute(
+            """
+            INSERT INTO task (id, case_id, kind, state, due_at)
+            VALUES (\(TaskID.random()), \(caseID), \(TaskKind.rescueMenu), 'open', clock_timestamp())
+            ON CONFLICT DO NOTHING
+            """)
+    }
+}

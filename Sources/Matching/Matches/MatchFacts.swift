@@ -1,0 +1,132 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Vault
+
+extension Matching {
+    /// Gathers what the rules look at. The soonest opening is asked for those alone who could take the case.
+    /// - Throws: `MatchingRefusal.notFound`, `caseNotReady`, `conditionMissing`.
+    func matchInput(for caseID: CaseID, in tx: Transaction) async throws -> MatchInput {
+        var input = try await caseFacts(of: caseID, in: tx)
+        input.specialists = try await specialistFacts(for: caseID, input, in: tx)
+        let able = try MatchRules.rank(input).ranking.map(\.specialist)
+        let soonest = try await soonestOpenings(of: able, in: tx)
+        for place in input.specialists.indices {
+            input.specialists[place].soonestDays = soonest[input.specialists[place].id]
+        }
+        return input
+    }
+
+    private func caseFacts(of caseID: CaseID, in tx: Transaction) async throws -> MatchInput {
+        let row = try await tx.first(
+            """
+            SELECT c.state, c.lane, c.jurisdiction, c.language, (clock_timestamp() AT TIME ZONE 'UTC')::date,
+                (SELECT t.id FROM consent t
+                    WHERE t.case_id = c.id AND t.kind = 'peer_to_peer' AND t.withdrawn_at IS NULL)
+            FROM clinical_case c WHERE c.id = \(caseID)
+            """)
+        guard let row else { throw MatchingRefusal.notFound }
+        let (state, lane, jurisdiction, language, day, consent) = try row.decode(
+            CaseState.self, Lane.self, Jurisdiction.self, String.self, CivilDate.self, ConsentID?.self)
+        guard state == .ready else { throw MatchingRefusal.caseNotReady(state) }
+        let condition = try await condition(of: caseID, in: tx)
+        return MatchInput(
+            day: day, condition: condition, lane: lane, jurisdiction: jurisdiction, language: language,
+            consent: consent, taxonomy: try await usualTaxonomy(of: condition, in: tx), specialists: [])
+    }
+
+    /// The code in the intake part of kind `condition`.
+    private func condition(of caseID: CaseID, in tx: Transaction) async throws -> String {
+        let row = try await tx.first(
+            """
+            SELECT id, body FROM intake_part WHERE case_id = \(caseID) AND kind = \(IntakeKind.condition)
+            ORDER BY ordinal LIMIT 1
+            """)
+        guard let row else { throw MatchingRefusal.conditionMissing }
+        let (id, body) = try row.decode(IntakePartID.self, [UInt8].self)
+        let key = try await vault.caseKey(caseID, in: tx)
+        let stated = try key.open(body, json: StatedCondition.self, as: RowIdentity("intake_part.body", id.rawValue))
+        guard let code = stated.code else { throw MatchingRefusal.conditionMissing }
+        return code
+    }
+
+    private func usualTaxonomy(of condition: String, in tx: Transaction) async throws -> [MatchInput.UsualTaxonomy] {
+        try await tx.query(
+            """
+            SELECT code_prefix, taxonomy_code, weight FROM condition_taxonomy
+            WHERE starts_with(\(condition)::text, code_prefix) ORDER BY code_prefix, taxonomy_code
+            """
+        ).map { row in
+            let (prefix, code, weight) = try row.decode(String.self, String.self, Int.self)
+            return MatchInput.UsualTaxonomy(prefix: prefix, code: code, weight: weight)
+        }
+    }
+
+    private func specialistFacts(
+        for caseID: CaseID, _ input: MatchInput, in tx: Transaction
+    ) async throws -> [MatchInput.SpecialistFacts] {
+        try await tx.query(
+            """
+            SELECT s.id, s.taxonomy_codes, s.languages, s.accepting, s.peer_to_peer, s.weekly_capacity,
+                coalesce(l.taken, 0), coalesce(l.working, 0), li.number, li.expires_on,
+                coalesce(v.prefixes, '{}'), coalesce(v.volumes, '{}'), p.part, coalesce(e.states, '{}')
+            FROM specialist s
+                LEFT JOIN specialist_loads() l ON l.specialist_id = s.id
+                LEFT JOIN licence li ON li.specialist_id = s.id AND li.jurisdiction = \(input.jurisdiction)
+                LEFT JOIN (
+                    SELECT specialist_id, array_agg(code_prefix ORDER BY code_prefix) AS prefixes,
+                        array_agg(yearly_volume ORDER BY code_prefix) AS volumes
+                    FROM specialist_condition WHERE starts_with(\(input.condition)::text, code_prefix)
+                    GROUP BY specialist_id) v ON v.specialist_id = s.id
+                LEFT JOIN case_part p ON p.case_id = \(caseID) AND p.account_id = s.id AND p.until IS NULL
+                    AND p.part NOT IN ('candidate', 'specialist')
+                LEFT JOIN (
+                    SELECT specialist_id, array_agg(DISTINCT state::text ORDER BY state::text) AS states
+                    FROM offer WHERE case_id = \(caseID) GROUP BY specialist_id) e ON e.specialist_id = s.id
+            ORDER BY s.id
+            """
+        ).map { try specialist(of: $0, licensedIn: input.jurisdiction) }
+    }
+
+    private func specialist(
+        of row: Row, licensedIn jurisdiction: Jurisdiction
+    ) throws -> MatchInput.SpecialistFacts {
+        let (
+            id, taxonomy, languages, accepting, peers, capacity, taken, working, number, expires, prefixes, volumes,
+            part, offers
+        ) = try row.decode(
+            AccountID.self, [String].self, [String].self, Bool.self, Bool.self, Int.self, Int.self, Int.self,
+            String?.self, CivilDate?.self, [String].self, [Int].self, CasePart?.self, [OfferState].self)
+        var licence: Licence?
+        if let number, let expires {
+            licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expires)
+        }
+        return MatchInput.SpecialistFacts(
+            id: id, taxonomy: taxonomy, languages: languages, accepting: accepting, consultsPeers: peers,
+            weeklyCapacity: capacity, takenThisWeek: taken, openCases: working, licence: licence,
+            volumes: zip(prefixes, volumes).map { MatchInput.Volume(prefix: $0, yearly: $1) }, otherPart: part,
+            earlierOffers: offers, soonestDays: nil)
+    }
+
+    /// Whole days until each one's next opening for a consult of 45 minutes, within 30 days.
+    private func soonestOpenings(of specialists: [AccountID], in tx: Transaction) async throws -> [AccountID: Int] {
+        let rows = try await tx.query(
+            """
+            SELECT s.id, extract(day FROM o.starts_at - clock_timestamp())::integer
+            FROM unnest(\(specialists)) s (id), LATERAL (
+                SELECT o.starts_at
+                FROM openings(s.id, 'consult-45', clock_timestamp(), clock_timestamp() + interval '30 days') o
+                ORDER BY o.starts_at LIMIT 1) o
+            """)
+        return try rows.reduce(into: [:]) { soonest, row in
+            let (id, days) = try row.decode(AccountID.self, Int.self)
+            soonest[id] = days
+        }
+    }
+}
+
+/// What the patient's side says the condition is; the words of the intake part are not looked at.
+private struct StatedCondition: Codable {
+    /// ICD-10-CM with its dot.
+    let code: String?
+}

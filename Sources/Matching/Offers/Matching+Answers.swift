@@ -1,0 +1,105 @@
+package import Clinic
+import FoundationEssentials
+import Outbox
+package import Postgres
+
+extension Matching {
+    /// The candidate takes the case: she becomes its specialist.
+    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `capacityReached`, `laneClosed`.
+    package func accept(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
+        // Two acceptances of one specialist must not both take her last place of the week.
+        try await tx.execute("SELECT FROM calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
+        let offer = try await lockWaiting(id, of: caller.account, in: tx)
+        let isFull = try await tx.first(
+            """
+            SELECT s.weekly_capacity <= (SELECT count(*) FROM offer o WHERE o.specialist_id = s.id
+                AND o.state = 'accepted' AND o.decided_at > clock_timestamp() - interval '7 days')
+            FROM specialist s WHERE s.id = \(caller.account)
+            """)
+        guard try isFull?.decode(Bool.self) == false else { throw MatchingRefusal.capacityReached }
+        let facts = try await laneFacts(of: caller.account, in: offer.caseID, in: tx)
+        if let obstacle = facts.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
+        try await keep(facts, at: .match, in: tx)
+
+        try await tx.execute(
+            "UPDATE offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")
+        try await tx.execute(
+            """
+            UPDATE case_part SET part = 'specialist'
+            WHERE case_id = \(offer.caseID) AND account_id = \(caller.account) AND until IS NULL
+            """)
+        try await tx.execute(
+            """
+            UPDATE clinical_case SET state = 'accepted', specialist_id = \(caller.account), version = version + 1
+            WHERE id = \(offer.caseID)
+            """)
+        for person in try await people(with: [.patient, .caregiver, .coordinator], in: offer.caseID, in: tx) {
+            try await outbox.enqueue(Notice(to: .account(person), .caseAccepted(offer.caseID)), in: tx)
+        }
+        guard let accepted = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
+        return accepted
+    }
+
+    /// The candidate passes the case on: the next of the menu is asked in the same transaction.
+    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`.
+    package func decline(
+        _ id: OfferID, because reason: DeclineReason, by caller: Caller, in tx: Transaction
+    ) async throws {
+        let offer = try await lockWaiting(id, of: caller.account, in: tx)
+        try await tx.execute(
+            """
+            UPDATE offer SET state = 'declined', decline_reason = \(reason), decided_at = clock_timestamp()
+            WHERE id = \(id)
+            """)
+        try await rollOn(offer, in: tx)
+    }
+
+    /// Asks the next of the menu, or gives the case back where nobody is left. The candidate's part ends last: until
+    /// then it is what lets her pass the case on.
+    func rollOn(_ offer: EndedOffer, in tx: Transaction) async throws {
+        var asked: OfferID?
+        if let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {
+            asked = try await ask(next, from: offer.matchID, in: tx)
+        }
+        if asked == nil {
+            try await move(offer.caseID, to: .ready, in: tx)
+            try await askForRescue(of: offer.caseID, in: tx)
+        }
+        try await tx.execute(
+            """
+            UPDATE case_part SET until = clock_timestamp()
+            WHERE case_id = \(offer.caseID) AND account_id = \(offer.specialist) AND until IS NULL
+            """)
+    }
+
+    /// Locks an offer and its case, and checks by the database's clock that it can still be answered.
+    private func lockWaiting(
+        _ id: OfferID, of specialist: AccountID, in tx: Transaction
+    ) async throws -> EndedOffer {
+        let locked = try await tx.first(
+            """
+            SELECT case_id, match_id FROM offer WHERE id = \(id) AND specialist_id = \(specialist)
+            FOR NO KEY UPDATE
+            """)
+        guard let (caseID, matchID) = try locked?.decode(CaseID.self, MatchID.self) else {
+            throw MatchingRefusal.notFound
+        }
+        let isLocked = try await tx.first("SELECT FROM clinical_case WHERE id = \(caseID) FOR NO KEY UPDATE")
+        let row = try await tx.first(
+            "SELECT state, expires_at <= clock_timestamp() FROM offer WHERE id = \(id)")
+        guard let (state, isOver) = try row?.decode(OfferState.self, Bool.self) else {
+            throw MatchingRefusal.notFound
+        }
+        guard state == .waiting else { throw MatchingRefusal.offerClosed(state) }
+        guard !isOver else { throw MatchingRefusal.offerExpired }
+        guard isLocked != nil else { throw MatchingRefusal.notFound }
+        return EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist)
+    }
+}
+
+/// What rolling on needs to know of the offer that ended.
+struct EndedOffer {
+    let caseID: CaseID
+    let matchID: MatchID
+    let specialist: AccountID
+}

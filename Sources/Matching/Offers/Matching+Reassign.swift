@@ -1,0 +1,38 @@
+package import Clinic
+import FoundationEssentials
+import Outbox
+package import Postgres
+
+extension Matching {
+    /// Takes an accepted case back from its specialist, for a new match: her offer is withdrawn, her part and her
+    /// consults in it end, and who would have met is told. A coordinator's.
+    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`.
+    package func reassign(_ caseID: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        try await requirePart(of: caller, in: caseID, oneOf: [.coordinator], in: tx)
+        let consults = try await tx.query(
+            """
+            SELECT id, party_id, specialist_id FROM appointment
+            WHERE case_id = \(caseID) AND state IN ('booked', 'checked_in') ORDER BY id
+            """
+        ).map { try $0.decode(AppointmentID.self, AccountID.self, AccountID.self) }
+        // Locks the calendars, then the holds, appointments and offers, which all come before the case.
+        try await tx.execute("SELECT release_case(\(caseID))")
+        let state = try await lockCase(caseID, in: tx)
+        guard state == .accepted || state == .reviewing else { throw MatchingRefusal.caseNotReady(state) }
+        try await tx.execute(
+            """
+            UPDATE case_part SET until = clock_timestamp()
+            WHERE case_id = \(caseID) AND part = 'specialist' AND until IS NULL
+            """)
+        try await tx.execute(
+            """
+            UPDATE clinical_case SET state = 'ready', specialist_id = NULL, version = version + 1
+            WHERE id = \(caseID)
+            """)
+        for (appointment, party, specialist) in consults {
+            for person in [party, specialist] {
+                try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+            }
+        }
+    }
+}

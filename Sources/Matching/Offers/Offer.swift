@@ -1,0 +1,69 @@
+package import Clinic
+package import FoundationEssentials
+
+/// A case put to one specialist for a limited time, as the patient's side sees it.
+package struct Offer: Codable, Hashable, Sendable {
+    package let id: OfferID
+    package let caseId: CaseID
+    package let matchId: MatchID
+    package let specialistId: AccountID
+    package let lane: Lane
+    package let state: OfferState
+    package let createdAt: Date
+    /// Until when it can be accepted, by the database's clock.
+    package let expiresAt: Date
+    package let decidedAt: Date?
+    package let declineReason: DeclineReason?
+
+    package init(
+        id: OfferID, caseId: CaseID, matchId: MatchID, specialistId: AccountID, lane: Lane, state: OfferState,
+        createdAt: Date, expiresAt: Date, decidedAt: Date?, declineReason: DeclineReason?
+    ) {
+        self.id = id
+        self.caseId = caseId
+        self.matchId = matchId
+        self.specialistId = specialistId
+        self.lane = lane
+        self.state = state
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.decidedAt = decidedAt
+        self.declineReason = declineReason
+    }
+}
+
+/// Which match, and who of its menu.
+package struct OfferRequest: Codable, Hashable, Sendable {
+    package var match: MatchID
+    /// The best of the menu who can take the case, where it is left out.
+    package var specialist: AccountID?
+
+    package init(match: MatchID, specialist: AccountID? = nil) {
+        self.match = match
+        self.specialist = specialist
+    }
+}
+
+/// An offer as the candidate sees it: what she decides on, and nothing else of the case.
+package struct WaitingOffer: Codable, Hashable, Sendable {
+    package let id: OfferID
+    /// The coarse reason for review.
+    package let reason: String
+    package let lane: Lane
+    /// Where the patient lives.
+    package let jurisdiction: Jurisdiction
+    /// The patient's, BCP 47.
+    package let language: String
+    package let expiresAt: Date
+
+    package init(
+        id: OfferID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String, expiresAt: Date
+    ) {
+        self.id = id
+        self.reason = reason
+        self.lane = lane
+        self.jurisdiction = jurisdiction
+        self.language = language
+        self.expiresAt = expiresAt
+    }
+}

@@ -1,0 +1,100 @@
+import FoundationEssentials
+
+/// A line of CMS's order file.
+struct OrderLine: Equatable {
+    /// With its dot.
+    let code: String
+    let billable: Bool
+    let title: String
+
+    /// - Throws: `ImportRefusal.malformed`.
+    init(_ line: String, number: Int) throws {
+        let bytes = Array(line.utf8)
+        func field(_ columns: ClosedRange<Int>) -> String {
+            let from = min(columns.lowerBound - 1, bytes.count)
+            let to = min(columns.upperBound, bytes.count)
+            return String(decoding: bytes[from..<max(from, to)], as: UTF8.self).trimmed
+        }
+        let bare = field(7...13)
+        let dotted = bare.utf8.count > 3 ? "\(bare.prefix(3)).\(bare.dropFirst(3))" : bare
+        guard DirectoryRule.isCode(dotted), bytes.count >= 78 else {
+            throw ImportRefusal.malformed(line: number, "columns 7 to 13 must hold an ICD-10-CM code without its dot")
+        }
+        let header = field(15...15)
+        guard header == "0" || header == "1" else {
+            throw ImportRefusal.malformed(line: number, "column 15 must be 0 or 1")
+        }
+        let title = field(78...max(78, bytes.count))
+        guard !title.isEmpty else {
+            throw ImportRefusal.malformed(line: number, "the long description, from column 78, must not be empty")
+        }
+        self.code = dotted
+        self.billable = header == "1"
+        self.title = title
+    }
+}
+
+/// The forms of the codes that the reference files hold.
+enum TaxonomyCode {
+    static func isCode(_ code: String) -> Bool {
+        code.utf8.count == 10 && code.utf8.last == UInt8(ascii: "X") && code.utf8.allSatisfy(isCodeByte)
+    }
+
+    /// The beginning of an ICD-10-CM code with its dot, from one character on.
+    static func isConditionPrefix(_ prefix: String) -> Bool {
+        guard let first = prefix.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else {
+            return false
+        }
+        return prefix.utf8.count < 3 ? prefix.utf8.allSatisfy(isCodeByte) : DirectoryRule.isCode(prefix)
+    }
+
+    private static func isCodeByte(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+/// The columns of a CSV file with a line of names, found by their names.
+struct CSVTable {
+    /// The fields of the wanted columns, in the order in which they were asked for.
+    let rows: [CSV.Record]
+
+    /// - Throws: `ImportRefusal`.
+    init(path: String, columns: [String]) throws {
+        guard let content = try? Data(contentsOf: URL(filePath: path)) else { throw ImportRefusal.unreadable(path) }
+        var text = String(decoding: content, as: UTF8.self)
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        let records = try CSV.records(of: text)
+        guard let head = records.first else { throw ImportRefusal.malformed(line: 1, "the file is empty") }
+        let places = try columns.map { name in
+            guard let place = head.fields.firstIndex(where: { $0.trimmed == name }) else {
+                throw ImportRefusal.malformed(line: head.line, "the column \(name) is missing")
+            }
+            return place
+        }
+        rows = try records.dropFirst().map { record in
+            guard record.fields.count == head.fields.count else {
+                throw ImportRefusal.malformed(
+                    line: record.line, "must have \(head.fields.count) fields, has \(record.fields.count)")
+            }
+            return CSV.Record(line: record.line, fields: places.map { record.fields[$0].trimmed })
+        }
+        guard !rows.isEmpty else { throw ImportRefusal.malformed(line: head.line, "no line follows the names") }
+    }
+
+    func column(_ place: Int) -> [String] { rows.map { $0.fields[place] } }
+
+    func checkUnique(by places: [Int]) throws {
+        var seen: Set<[String]> = []
+        for row in rows where !seen.insert(places.map { row.fields[$0] }).inserted {
+            throw ImportRefusal.malformed(line: row.line, "the same stands on an earlier line already")
+        }
+    }
+}
+
+extension String {
+    /// Without white space at either end.
+    fileprivate var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
+    }
+}

@@ -1,0 +1,40 @@
+extension MatchReason {
+    /// The reason in plain words, for a patient.
+    package var text: String {
+        switch code {
+        case .conditionVolume:
+            "Sees about \(number ?? 0) people a year with this condition or its close kin (\(prefix ?? ""))"
+        case .usualSpecialty: "Works in the specialty that usually treats this condition"
+        case .relatedSpecialty: "Works in a specialty that often treats this condition"
+        case .generalSpecialty: "Works in a general specialty that also treats this condition"
+        case .languageShared: "Speaks your language"
+        case .interpreterNeeded: "Does not speak your language: an interpreter can join the consult"
+        case .soonOpening:
+            switch number ?? 0 {
+            case 0: "Has a free consult today"
+            case 1: "Has a free consult tomorrow"
+            default: "Has a free consult in \(number ?? 0) days"
+            }
+        case .openCases: number == 1 ? "Is working on one other case" : "Is working on \(number ?? 0) other cases"
+        case .leftUnanswered: "Did not answer in time when she was asked before"
+        }
+    }
+}
+
+extension ExclusionReason {
+    /// The reason in plain words, for a patient.
+    package var text: String {
+        switch self {
+        case .notAccepting: "Takes no new cases now"
+        case .noCapacity: "Has taken as many cases this week as she can"
+        case .otherSpecialty: "Works in another specialty"
+        case .noLicence: "Is not licensed where you live"
+        case .licenceExpired: "Her licence where you live has run out"
+        case .consultsNoPeers: "Does not consult with other clinicians"
+        case .noPeerConsent: "A consult between clinicians needs your consent first"
+        case .conflictOfInterest: "Already takes part in your case in another way"
+        case .declinedBefore: "Declined your case before"
+        case .reassigned: "Had your case before and gave it back"
+        }
+    }
+}

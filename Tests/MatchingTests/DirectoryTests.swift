@@ -1,0 +1,126 @@
+import Clinic
+import Matching
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("The directory of specialists", .database)
+struct DirectoryTests {
+    @Test("A filter narrows, and pages meet without gap or repetition")
+    func pages() async throws {
+        let programme = try await Programme()
+        var everybody: Set<AccountID> = []
+        for _ in 0..<5 { everybody.insert(try await programme.specialist().account) }
+        _ = try await programme.specialist(licensedUntil: "2020-01-01")
+        var listed: [AccountID] = []
+        while true {
+            let page = try await programme.run(as: programme.patient) { [listed] tx in
+                try await programme.matching.specialists(
+                    SpecialistFilter(jurisdiction: programme.jurisdiction), after: listed.last, limit: 2, in: tx)
+            }
+            listed += page.map(\.id)
+            if page.count < 2 { break }
+        }
+        #expect(listed.count == 5)
+        #expect(Set(listed) == everybody)
+    }
+
+    @Test("Taxonomy, language and accepting narrow too")
+    func filters() async throws {
+        let programme = try await Programme()
+        let spanish = try await programme.specialist(accepting: false, languages: ["es-MX"])
+        let english = try await programme.specialist()
+        func list(_ filter: SpecialistFilter) async throws -> [AccountID] {
+            try await programme.run(as: programme.patient) { tx in
+                try await programme.matching.specialists(filter, after: nil, limit: 50, in: tx).map(\.id)
+            }
+        }
+        let all = try await list(SpecialistFilter(taxonomy: programme.taxonomy))
+        #expect(Set(all) == [spanish.account, english.account])
+        #expect(try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: "es")) == [spanish.account])
+        #expect(
+            try await list(SpecialistFilter(taxonomy: programme.taxonomy, accepting: true)) == [english.account])
+        #expect(try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: "vi")).isEmpty)
+    }
+
+    @Test("A specialist keeps her own entry by its version; a stranger does not")
+    func edits() async throws {
+        let programme = try await Programme()
+        let her = try await programme.specialist()
+        func edit(_ edit: SpecialistEdit, version: Int, by caller: Caller) async throws -> Specialist {
+            try await programme.run(as: caller) {
+                try await programme.matching.edit(her.account, edit, version: version, by: caller, in: $0)
+            }
+        }
+        let edited = try await edit(SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: her)
+        #expect(edited.languages == ["en", "fr"] && edited.weeklyCapacity == 0 && edited.accepting)
+        #expect(edited.version == 2)
+        await #expect(throws: MatchingRefusal.stale(current: 2)) {
+            try await edit(SpecialistEdit(accepting: false), version: 1, by: her)
+        }
+        let colleague = try await programme.specialist()
+        await #expect(throws: MatchingRefusal.notAllowed) {
+            try await edit(SpecialistEdit(accepting: false), version: 2, by: colleague)
+        }
+        #expect(try await edit(SpecialistEdit(accepting: false), version: 2, by: programme.coordinator).version == 3)
+    }
+
+    @Test(
+        "A bad entry is refused by the name of its field",
+        arguments: [
+            (SpecialistEdit(weeklyCapacity: 101), "/weeklyCapacity"), (SpecialistEdit(languages: []), "/languages"),
+            (SpecialistEdit(languages: ["en", "not a tag"]), "/languages/1"),
+            (SpecialistEdit(languages: ["en", "en"]), "/languages"),
+        ])
+    func badEdit(edit: SpecialistEdit, pointer: String) async throws {
+        let programme = try await Programme()
+        let her = try await programme.specialist()
+        let refusal = await #expect(throws: FieldRefusal.self) {
+            try await programme.run(as: her) {
+                try await programme.matching.edit(her.account, edit, version: 1, by: her, in: $0)
+            }
+        }
+        #expect(refusal?.pointer == pointer)
+    }
+
+    @Test("She names her conditions herself")
+    func conditions() async throws {
+        let programme = try await Programme()
+        let her = try await programme.specialist()
+        let volumes = [
+            ConditionVolume(codePrefix: "C50", yearlyVolume: 90), ConditionVolume(codePrefix: "D05.1", yearlyVolume: 9),
+        ]
+        func put(_ volumes: [ConditionVolume], by caller: Caller) async throws -> Specialist {
+            try await programme.run(as: caller) {
+                try await programme.matching.putConditions(volumes, of: her.account, version: 1, by: caller, in: $0)
+            }
+        }
+        await #expect(throws: MatchingRefusal.notAllowed) { try await put(volumes, by: programme.coordinator) }
+        await #expect(throws: FieldRefusal.self) {
+            try await put([ConditionVolume(codePrefix: "C5", yearlyVolume: 1)], by: her)
+        }
+        #expect(try await put(volumes, by: her).conditions == volumes)
+    }
+
+    @Test("Licences are a coordinator's to verify, and the specialist's not")
+    func licences() async throws {
+        let programme = try await Programme()
+        let her = try await programme.specialist()
+        let licences = [
+            Licence(
+                jurisdiction: Jurisdiction(rawValue: "US-TX")!, number: "T-9",
+                expiresOn: CivilDate(rawValue: "2030-01-31")!)
+        ]
+        func put(by caller: Caller) async throws -> Specialist {
+            try await programme.run(as: caller) {
+                try await programme.matching.putLicences(licences, of: her.account, version: 1, by: caller, in: $0)
+            }
+        }
+        await #expect(throws: MatchingRefusal.notAllowed) { try await put(by: her) }
+        #expect(try await put(by: programme.coordinator).licences == licences)
+        let past = try await programme.run(as: her) { tx in
+            try await tx.execute("UPDATE licence SET expires_on = '2999-01-01' WHERE specialist_id = \(her.account)")
+        }
+        #expect(past == 0)
+    }
+}
