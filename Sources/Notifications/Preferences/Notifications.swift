@@ -1,0 +1,103 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+
+/// A person's own notifications: what she was told, and what she wants to be told.
+package struct Notifications: Sendable {
+    package init() {}
+
+    /// What the caller wants, with the version that a change must name; 0 before she ever chose.
+    package func preferences(
+        by caller: Caller, in tx: Transaction
+    ) async throws -> (preferences: NotificationPreferences, version: Int) {
+        let row = try await tx.first(
+            """
+            SELECT email, reminders, to_char(quiet_from, 'HH24:MI'), to_char(quiet_to, 'HH24:MI'), show_names, version
+            FROM consilium.notification_preference WHERE account_id = \(caller.account)
+            """)
+        guard
+            let (email, reminders, from, to, names, version) = try row?.decode(
+                Bool.self, Bool.self, String?.self, String?.self, Bool.self, Int.self)
+        else { return (.usual, 0) }
+        let quiet: NotificationPreferences.QuietHours? =
+            if let from, let to { .init(from: from, to: to) } else { nil }
+        return (
+            NotificationPreferences(email: email, reminders: reminders, quietHours: quiet, showNames: names), version
+        )
+    }
+
+    /// Sets what the caller wants.
+    /// - Parameter version: the version that she has read.
+    /// - Returns: the new version.
+    /// - Throws: `FieldRefusal`, `NotificationRefusal.changed`.
+    package func setPreferences(
+        _ new: NotificationPreferences, version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> Int {
+        try new.check()
+        let change: SQL =
+            version == 0
+            ? """
+            INSERT INTO consilium.notification_preference
+                (account_id, email, reminders, quiet_from, quiet_to, show_names)
+            VALUES (\(caller.account), \(new.email), \(new.reminders), \(new.quietHours?.from)::time,
+                \(new.quietHours?.to)::time, \(new.showNames))
+            ON CONFLICT DO NOTHING RETURNING version
+            """
+            : """
+            UPDATE consilium.notification_preference
+            SET email = \(new.email), reminders = \(new.reminders), quiet_from = \(new.quietHours?.from)::time,
+                quiet_to = \(new.quietHours?.to)::time, show_names = \(new.showNames), version = version + 1
+            WHERE account_id = \(caller.account) AND version = \(version) RETURNING version
+            """
+        if let row = try await tx.first(change) { return try row.decode(Int.self) }
+        throw NotificationRefusal.changed(version: try await preferences(by: caller, in: tx).version)
+    }
+
+    /// One thing that somebody was told.
+    package struct Told: Codable, Sendable, Equatable {
+        package var id: NoticeID
+        /// The template's word, as `appointment_booked`.
+        package var template: String
+        package var caseID: CaseID?
+        package var appointmentID: AppointmentID?
+        package var offerID: OfferID?
+        package var createdAt: Date
+        /// Of its mail: `pending`, `sent`, `suppressed` (she did not want it) or `failed`.
+        package var mail: String
+
+        package init(
+            id: NoticeID, template: String, caseID: CaseID?, appointmentID: AppointmentID?, offerID: OfferID?,
+            createdAt: Date, mail: String
+        ) {
+            self.id = id
+            self.template = template
+            self.caseID = caseID
+            self.appointmentID = appointmentID
+            self.offerID = offerID
+            self.createdAt = createdAt
+            self.mail = mail
+        }
+    }
+
+    /// What the caller was told, the latest first.
+    /// - Parameter before: continues behind this one.
+    package func told(
+        before: NoticeID? = nil, limit: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> [Told] {
+        try await tx.query(
+            """
+            SELECT n.id, n.template::text, n.case_id, n.appointment_id, n.offer_id, n.created_at, d.state::text
+            FROM consilium.notification n
+            JOIN consilium.delivery d ON d.notification_id = n.id AND d.channel = 'email'
+            WHERE n.account_id = \(caller.account) AND (\(before)::uuid IS NULL OR n.id < \(before))
+            ORDER BY n.id DESC LIMIT \(limit)
+            """
+        ).map { row in
+            let (id, template, caseID, appointment, offer, at, mail) = try row.decode(
+                NoticeID.self, String.self, CaseID?.self, AppointmentID?.self, OfferID?.self, Date.self, String.self)
+            return Told(
+                id: id, template: template, caseID: caseID, appointmentID: appointment, offerID: offer, createdAt: at,
+                mail: mail)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+
+/// The rows that say what was told to whom and how that went.
+enum Deliveries {
+    enum State: String, SQLValue, Codable {
+        case pending, sent, suppressed, failed
+    }
+
+    /// Writes down that a notice is being told, the first time, and counts the attempt.
+    /// - Returns: false when its mail had an end before: nothing is to be sent.
+    static func begin(_ notice: Notice, to account: AccountID, about matter: Matter, in tx: Transaction) async throws
+        -> Bool
+    {
+        try await tx.execute(
+            """
+            INSERT INTO consilium.notification (id, account_id, template, case_id, appointment_id, offer_id)
+            VALUES (\(notice.id), \(account), \(notice.template.word), \(matter.caseID), \(matter.appointment),
+                \(matter.offer))
+            ON CONFLICT DO NOTHING
+            """)
+        try await tx.execute(
+            """
+            INSERT INTO consilium.delivery (notification_id, channel, state) VALUES (\(notice.id), 'email', 'pending')
+            ON CONFLICT DO NOTHING
+            """)
+        return try await tx.execute(
+            """
+            UPDATE consilium.delivery SET attempts = attempts + 1, changed_at = clock_timestamp()
+            WHERE notification_id = \(notice.id) AND channel = 'email' AND state = 'pending'
+            """) == 1
+    }
+
+    static func end(_ notice: NoticeID, _ state: State, error: String? = nil, in tx: Transaction) async throws {
+        try await tx.execute(
+            """
+            UPDATE consilium.delivery SET state = \(state), last_error = \(error), changed_at = clock_timestamp()
+            WHERE notification_id = \(notice) AND channel = 'email' AND state = 'pending'
+            """)
+    }
+}

@@ -1,0 +1,83 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+
+/// What a notice is about, as it stands now.
+struct Matter {
+    var caseID: CaseID?
+    var appointment: AppointmentID?
+    var offer: OfferID?
+    /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
+    var time: String?
+    var specialist: (id: AccountID, name: String)?
+    /// Whether it still is as the notice says: a reminder of a consult that was moved, an offer that was answered, are
+    /// not told any more.
+    var isCurrent = true
+
+    /// Nil where the thing is not there.
+    static func find(_ template: Notice.Template, zone: String, in tx: Transaction) async throws -> Matter? {
+        switch template {
+        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
+            .caregiverInvited, .clinicianInvited:
+            Matter()
+        case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
+            .opinionReady(let id), .caseEnded(let id):
+            try await ofCase(id, in: tx)
+        case .offerWaiting(let id):
+            try await ofOffer(id, in: tx)
+        case .appointmentBooked(let id), .appointmentMoved(let id):
+            try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead }
+        case .appointmentCancelled(let id):
+            try await ofAppointment(id, zone: zone, in: tx) { !$0.isOn }
+        case .reminder(let id, let sequence, _):
+            try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead && $0.sequence == sequence }
+        }
+    }
+
+    private static func ofCase(_ id: CaseID, in tx: Transaction) async throws -> Matter? {
+        try await tx.first("SELECT id FROM consilium.clinical_case WHERE id = \(id)").map { _ in Matter(caseID: id) }
+    }
+
+    private static func ofOffer(_ id: OfferID, in tx: Transaction) async throws -> Matter? {
+        let row = try await tx.first(
+            """
+            SELECT case_id, state = 'waiting' AND expires_at > clock_timestamp() FROM consilium.offer WHERE id = \(id)
+            """)
+        guard let (caseID, isOpen) = try row?.decode(CaseID.self, Bool.self) else { return nil }
+        return Matter(caseID: caseID, offer: id, isCurrent: isOpen)
+    }
+
+    /// How a consult stands.
+    private struct Standing {
+        let isOn: Bool
+        let isAhead: Bool
+        let sequence: Int
+    }
+
+    private static func ofAppointment(
+        _ id: AppointmentID, zone: String, in tx: Transaction, isCurrent: (Standing) -> Bool
+    ) async throws -> Matter? {
+        // PostgreSQL knows the zones' rules of today; Foundation carries older ones.
+        let row = try await tx.first(
+            """
+            SELECT a.case_id, a.state IN ('booked', 'checked_in'), a.starts_at > clock_timestamp(), a.sequence,
+                to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name
+            FROM consilium.appointment a JOIN consilium.specialist s ON s.id = a.specialist_id
+            WHERE a.id = \(id)
+            """)
+        guard
+            let (caseID, isOn, isAhead, sequence, time, specialist, name) = try row?.decode(
+                CaseID.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self)
+        else { return nil }
+        return Matter(
+            caseID: caseID, appointment: id, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)),
+            isCurrent: isCurrent(Standing(isOn: isOn, isAhead: isAhead, sequence: sequence)))
+    }
+
+    /// A name in one line of at most 80 characters.
+    private static func bounded(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.filter { $0.properties.generalCategory != .control }.prefix(80)))
+    }
+}

@@ -1,0 +1,83 @@
+import Clinic
+
+extension Notice.Template {
+    /// What a preference may do to a mail.
+    enum Urgency {
+        /// Guards the account, or was asked for this minute: always sent, at once.
+        case security
+        /// A consult was made, moved or cancelled, or begins in an hour: at once, unless mails are off.
+        case booking
+        /// A day ahead: when the quiet hours are over, unless reminders or mails are off.
+        case reminder
+        /// When the quiet hours are over, unless mails are off.
+        case ordinary
+    }
+
+    var urgency: Urgency {
+        switch self {
+        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
+            .caregiverInvited, .clinicianInvited:
+            .security
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled: .booking
+        // Quiet hours may end after the consult has begun, and a mail wakes nobody.
+        case .reminder(_, _, ahead: .hour): .booking
+        case .reminder(_, _, ahead: .day): .reminder
+        case .caseSubmitted, .recordsNeeded, .offerWaiting, .caseAccepted, .messagePosted, .opinionReady, .caseEnded:
+            .ordinary
+        }
+    }
+
+    var isReminder: Bool {
+        if case .reminder = self { true } else { false }
+    }
+
+    /// The word that `notification.template` keeps.
+    var word: String {
+        switch self {
+        case .confirmEmail: "confirm_email"
+        case .accountExists: "account_exists"
+        case .resetPassword: "reset_password"
+        case .confirmNewEmail: "confirm_new_email"
+        case .emailChanged: "email_changed"
+        case .passwordChanged: "password_changed"
+        case .caregiverInvited: "caregiver_invited"
+        case .clinicianInvited: "clinician_invited"
+        case .caseSubmitted: "case_submitted"
+        case .recordsNeeded: "records_needed"
+        case .offerWaiting: "offer_waiting"
+        case .caseAccepted: "case_accepted"
+        case .appointmentBooked: "appointment_booked"
+        case .appointmentMoved: "appointment_moved"
+        case .appointmentCancelled: "appointment_cancelled"
+        case .reminder(_, _, ahead: .day): "reminder_day"
+        case .reminder(_, _, ahead: .hour): "reminder_hour"
+        case .messagePosted: "message_posted"
+        case .opinionReady: "opinion_ready"
+        case .caseEnded: "case_ended"
+        }
+    }
+
+    /// Where the mail's link leads: a path, and for what only its reader may do a secret in the fragment, which no
+    /// browser sends to a server and no server logs.
+    func link(token: String?) throws -> String {
+        func secret(_ path: String) throws -> String {
+            guard let token else { throw MailFailure.refused("no_token") }
+            return "\(path)#token=\(token)"
+        }
+        return switch self {
+        case .confirmEmail: try secret("/confirm")
+        case .resetPassword: try secret("/reset-password")
+        case .confirmNewEmail: try secret("/confirm-new-email")
+        case .caregiverInvited: try secret("/caregivers")
+        case .clinicianInvited: try secret("/invitations")
+        case .accountExists, .emailChanged, .passwordChanged: "/sign-in"
+        case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
+            .opinionReady(let id), .caseEnded(let id):
+            "/cases/\(id)"
+        case .offerWaiting(let id): "/offers/\(id)"
+        case .appointmentBooked(let id), .appointmentMoved(let id), .appointmentCancelled(let id),
+            .reminder(let id, _, _):
+            "/appointments/\(id)"
+        }
+    }
+}

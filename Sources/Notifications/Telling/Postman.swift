@@ -1,0 +1,127 @@
+import Clinic
+import FoundationEssentials
+package import Outbox
+package import Postgres
+package import Vault
+
+/// Turns a notice into a mail: the worker's handler of jobs of the kind ``Outbox/JobKind/notice``.
+///
+/// What was told lies in `notification` and `delivery` under the notice's id, which is also the mail's `Message-ID`:
+/// an attempt that was interrupted after the server had taken the mail sends it again under the same id.
+package struct Postman: Sendable {
+    private let database: Database
+    private let vault: Vault
+    private let outbox: Outbox
+    private let channel: MailChannel
+    private let settings: MailSettings
+
+    /// - Parameter database: as `consilium_worker`.
+    package init(
+        database: Database, vault: Vault, outbox: Outbox, channel: MailChannel, settings: MailSettings
+    ) {
+        self.database = database
+        self.vault = vault
+        self.outbox = outbox
+        self.channel = channel
+        self.settings = settings
+    }
+
+    private enum Plan {
+        case send(Mail)
+        case nothing
+        case wait(Date)
+    }
+
+    /// - Throws: `JobFailure`, `LeaseLost`, `DatabaseUnavailable`.
+    package func deliver(_ job: ClaimedJob) async throws -> JobOutcome {
+        let notice = try job.decode(Notice.self)
+        do {
+            let plan = try await database.withTransaction(as: .nobody) { tx in
+                guard try await outbox.isHeld(job, in: tx) else { throw LeaseLost() }
+                return try await self.plan(notice, in: tx)
+            }
+            switch plan {
+            case .nothing: return .done
+            case .wait(let instant): return .postponed(until: instant)
+            case .send(let mail): try await channel.send(mail)
+            }
+        } catch let failure as MailFailure {
+            throw try await note(failure, of: notice, isLast: job.isLastAttempt)
+        } catch VaultError.destroyed {
+            // Her particulars were shredded: there is nobody to tell.
+            return .done
+        }
+        try await database.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+        return .done
+    }
+
+    /// Writes a failure down and says what becomes of the job.
+    private func note(_ failure: MailFailure, of notice: Notice, isLast: Bool) async throws -> JobFailure {
+        let (word, isOver) =
+            switch failure {
+            case .refused(let word): (word, true)
+            case .transient(let word): (word, isLast)
+            }
+        if isOver {
+            try await database.withTransaction(as: .nobody) { tx in
+                try await Deliveries.end(notice.id, .failed, error: word, in: tx)
+            }
+        }
+        return isOver ? .permanent(word) : .transient(word)
+    }
+
+    private func plan(_ notice: Notice, in tx: Transaction) async throws -> Plan {
+        switch notice.recipient {
+        case .envelope(let sealed):
+            let envelope = try vault.openEnvelope(sealed, for: notice.id)
+            return .send(
+                try await mail(
+                    notice, to: envelope.address, token: envelope.token, language: envelope.language, in: tx))
+        case .account(let account):
+            return try await plan(notice, for: account, in: tx)
+        }
+    }
+
+    private func plan(_ notice: Notice, for account: AccountID, in tx: Transaction) async throws -> Plan {
+        guard let recipient = try await Recipient.find(account, in: tx), recipient.isActive,
+            let matter = try await Matter.find(notice.template, zone: recipient.timeZone, in: tx), matter.isCurrent
+        else { return .nothing }
+        let urgency = notice.template.urgency
+        if let end = recipient.quietUntil, urgency == .ordinary || urgency == .reminder, recipient.wantsMail {
+            return .wait(end)
+        }
+        guard try await Deliveries.begin(notice, to: account, about: matter, in: tx) else { return .nothing }
+        let isWanted =
+            urgency == .security
+            || recipient.wantsMail && (recipient.wantsReminders || !notice.template.isReminder)
+        guard isWanted else {
+            try await Deliveries.end(notice.id, .suppressed, in: tx)
+            return .nothing
+        }
+        let address = try await vault.personKey(account, in: tx).open(recipient.email, as: .accountEmail(account))
+        // She knows her own name.
+        let specialist = matter.specialist.flatMap { recipient.showsNames && $0.id != account ? $0.name : nil }
+        return .send(
+            try await mail(
+                notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
+                time: matter.time, specialist: specialist, in: tx))
+    }
+
+    private func mail(
+        _ notice: Notice, to address: String, token: String? = nil, language: String, time: String? = nil,
+        specialist: String? = nil, in tx: Transaction
+    ) async throws -> Mail {
+        guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
+        let facts = Wording.Facts(
+            time: time, specialist: specialist, link: settings.linkBase + (try notice.template.link(token: token)))
+        let wording = Wording.of(notice.template, in: language, facts)
+        let date = try await tx.first(
+            "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
+        let canBeTurnedOff = notice.template.urgency == .ordinary || notice.template.urgency == .reminder
+        return try Mail(
+            Draft(
+                id: notice.id, recipient: recipient, subject: wording.subject, paragraphs: wording.paragraphs,
+                unsubscribe: canBeTurnedOff ? "\(settings.linkBase)/settings/notifications" : nil,
+                date: date?.decode(String.self) ?? ""), settings)
+    }
+}

@@ -1,0 +1,87 @@
+import Clinic
+
+extension Wording {
+    static func english(_ template: Notice.Template, _ facts: Facts) -> Wording {
+        let time = facts.time ?? "the time shown in your account"
+        let who = facts.specialist.map { " with \($0)" } ?? ""
+        let (subject, lines): (String, [String]) =
+            switch template {
+            case .confirmEmail:
+                (
+                    "Confirm your e-mail address",
+                    ["Please confirm that this address is yours. The link works for two days:"]
+                )
+            case .accountExists:
+                (
+                    "You already have an account",
+                    [
+                        "Somebody, probably you, tried to sign up with this address. It has an account already.",
+                        "Sign in, or ask there for a new password:",
+                    ]
+                )
+            case .resetPassword:
+                (
+                    "Choose a new password",
+                    [
+                        "Somebody, probably you, asked for a new password. The link works for an hour, once.",
+                        "If it was not you, do nothing: your password stays as it is.",
+                    ]
+                )
+            case .confirmNewEmail:
+                (
+                    "Confirm your new e-mail address",
+                    ["Please confirm that this address is yours. Until then your old one stays in use."]
+                )
+            case .emailChanged:
+                (
+                    "Your e-mail address was changed",
+                    ["Your account now uses another address. If it was not you, write to us at once."]
+                )
+            case .passwordChanged:
+                (
+                    "Your password was changed",
+                    ["If it was not you, ask for a new password at once and write to us."]
+                )
+            case .caregiverInvited:
+                (
+                    "You are invited to act for somebody",
+                    ["Somebody asks you to help with a second opinion. The link shows who, once you have signed in:"]
+                )
+            case .clinicianInvited:
+                (
+                    "A patient invites you",
+                    [
+                        "A patient of yours asks you to take part in a second opinion.",
+                        "The link shows who and how, once you have signed in:",
+                    ]
+                )
+            case .caseSubmitted:
+                ("Your case has arrived", ["A coordinator looks at it next. You can follow it here:"])
+            case .recordsNeeded:
+                ("Records are needed", ["Your case waits for records. You can see which ones here:"])
+            case .offerWaiting:
+                ("A case is offered to you", ["Please accept or decline it in time:"])
+            case .caseAccepted:
+                ("A specialist has accepted your case", ["You can now book the consult:"])
+            case .appointmentBooked:
+                ("Your consult is booked", ["Your consult\(who) is on \(time)."])
+            case .appointmentMoved:
+                ("Your consult has a new time", ["Your consult\(who) is now on \(time)."])
+            case .appointmentCancelled:
+                ("Your consult was cancelled", ["The consult\(who) on \(time) will not take place."])
+            case .reminder(_, _, ahead: .day):
+                ("Your consult is tomorrow", ["Your consult\(who) is on \(time).", "You can join it here:"])
+            case .reminder(_, _, ahead: .hour):
+                ("Your consult begins in an hour", ["Your consult\(who) is on \(time).", "You can join it here:"])
+            case .messagePosted:
+                ("A new message", ["A message waits for you in your case:"])
+            case .opinionReady:
+                ("The opinion is ready", ["The specialist has signed the opinion. You can read it here:"])
+            case .caseEnded:
+                ("Your case has ended", ["You can see how, and what you may do next, here:"])
+            }
+        return Wording(
+            subject: subject,
+            paragraphs: lines + [facts.link, "Please do not answer this mail. Nobody reads this address."])
+    }
+}

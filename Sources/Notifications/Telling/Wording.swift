@@ -1,0 +1,28 @@
+import Clinic
+
+/// What a mail says, in one language. There is no way for anything that a person wrote to get in but a specialist's
+/// published name, and that only for those who asked to see names.
+struct Wording {
+    let subject: String
+    let paragraphs: [String]
+
+    /// What the store adds to a template.
+    struct Facts {
+        /// The consult's start in the recipient's zone, with the zone's name.
+        var time: String?
+        /// Bounded; nil unless the recipient asked for names.
+        var specialist: String?
+        var link: String
+    }
+
+    /// One function a language, by the first part of its tag (BCP 47).
+    private static let languages: [String: @Sendable (Notice.Template, Facts) -> Wording] = [
+        "en": { english($0, $1) }
+    ]
+
+    /// The wording in a language, or in English where there is none in it.
+    static func of(_ template: Notice.Template, in language: String, _ facts: Facts) -> Wording {
+        let write = languages[language.prefix { $0 != "-" }.lowercased()]
+        return write?(template, facts) ?? english(template, facts)
+    }
+}

@@ -1,0 +1,269 @@
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import Synchronization
+import TestSupport
+import Testing
+import Vault
+
+@testable import Notifications
+
+@Suite("The postman", .database)
+struct PostmanTests {
+    let vault = Vault(.generate())
+    let owner = TestDatabase.current.owner
+    let worker = TestDatabase.current.worker
+    let outbox = Outbox()
+
+    /// Mails that a channel took.
+    final class Letterbox: Sendable {
+        private let mails = Mutex<[Mail]>([])
+        var all: [Mail] { mails.withLock { $0 } }
+        var texts: [String] {
+            all.map { String(decoding: $0.message, as: UTF8.self).replacing("\r\n", with: "\n") }
+        }
+        func take(_ mail: Mail) { mails.withLock { $0.append(mail) } }
+    }
+
+    private func postman(_ channel: MailChannel) throws -> Postman {
+        Postman(
+            database: worker, vault: vault, outbox: outbox, channel: channel,
+            settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
+    }
+
+    /// Enqueues and claims the notice's job, as the runner does.
+    private func claim(_ notice: Notice, maxAttempts: Int = 25) async throws -> ClaimedJob {
+        // A kind of its own keeps other tests' jobs apart.
+        let kind = JobKind(rawValue: "test.\(notice.id.description.replacing("-", with: ""))")
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await outbox.enqueue(Job(kind, payload: notice, maxAttempts: maxAttempts), in: tx)
+        }
+        return try await claimAgain(kind)
+    }
+
+    private func claimAgain(_ kind: JobKind) async throws -> ClaimedJob {
+        let jobs = try await worker.withTransaction(as: .nobody) { tx in
+            try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
+        }
+        return try #require(jobs.first)
+    }
+
+    private func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
+        try await postman(MailChannel { box.take($0) }).deliver(claim(notice))
+    }
+
+    private func delivery(_ id: NoticeID) async throws -> (state: String, attempts: Int)? {
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                "SELECT state::text, attempts FROM consilium.delivery WHERE notification_id = \(id)")?
+                .decode(String.self, Int.self)
+        }
+    }
+
+    private func prefer(_ account: AccountID, _ columns: SQL, _ values: SQL) async throws {
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.notification_preference (account_id, \(fragment: columns))
+                VALUES (\(account), \(fragment: values))
+                """)
+        }
+    }
+
+    private static let inTwoDays = Date(timeIntervalSinceNow: 2 * 86_400)
+
+    @Test("A booking is told with the time in the recipient's zone, and noted under the notice's id")
+    func tellsBooking() async throws {
+        // 2031-07-08 18:05 UTC: summer time on both coasts.
+        let consult = try await Consult(vault, startsAt: Date(timeIntervalSince1970: 1_941_300_300))
+        let box = Letterbox()
+        let notice = Notice(to: .account(consult.patient), .appointmentBooked(consult.appointment))
+        #expect(try await tell(notice, box) == .done)
+        let text = try #require(box.texts.first)
+        #expect(text.contains("Tuesday, 8 July 2031, 2:05 PM (America/New_York)"))
+        #expect(text.contains("To: \(consult.patient)@example.org\n"))
+        #expect(text.contains("Message-ID: <\(notice.id)@consilium.example>\n"))
+        #expect(text.contains("https://c.example/appointments/\(consult.appointment)\n"))
+        #expect(!text.contains(Consult.specialistName) && !text.contains("List-Unsubscribe"))
+        #expect(try #require(try await delivery(notice.id)) == ("sent", 1))
+
+        _ = try await tell(Notice(to: .account(consult.specialist), .appointmentBooked(consult.appointment)), box)
+        #expect(box.texts.last?.contains("Tuesday, 8 July 2031, 11:05 AM (America/Los_Angeles)") == true)
+    }
+
+    @Test("A specialist is named to those who asked for names, and to nobody else")
+    func showsNames() async throws {
+        let consult = try await Consult(vault, startsAt: Self.inTwoDays)
+        try await prefer(consult.patient, "show_names", "true")
+        try await prefer(consult.specialist, "show_names", "true")
+        let box = Letterbox()
+        for person in [consult.patient, consult.specialist] {
+            _ = try await tell(Notice(to: .account(person), .appointmentMoved(consult.appointment)), box)
+        }
+        #expect(box.texts.map { $0.contains("with \(Consult.specialistName) is now") } == [true, false])
+    }
+
+    @Test("A reminder follows the appointment: moved, cancelled or past, it falls silent")
+    func followsAppointment() async throws {
+        let consult = try await Consult(vault, startsAt: Self.inTwoDays)
+        let box = Letterbox()
+        func remind(_ sequence: Int, _ ahead: Notice.Ahead = .day) async throws {
+            let template = Notice.Template.reminder(consult.appointment, sequence: sequence, ahead: ahead)
+            #expect(try await tell(Notice(to: .account(consult.patient), template), box) == .done)
+        }
+        try await remind(0)
+        #expect(box.all.count == 1)
+        #expect(box.texts.first?.contains("List-Unsubscribe: <https://c.example/settings/notifications>") == true)
+        try await consult.change("sequence = 1")
+        try await remind(0)
+        #expect(box.all.count == 1)
+        try await remind(1, .hour)
+        #expect(box.all.count == 2)
+        try await consult.change("starts_at = now() - interval '1 hour'")
+        try await remind(1, .hour)
+        try await consult.change("starts_at = now() + interval '25 minutes', state = 'cancelled', ended_at = now()")
+        try await remind(1, .hour)
+        #expect(box.all.count == 2)
+    }
+
+    @Test("Who wants no reminders gets none, who wants no mail none but what guards the account")
+    func respectsPreferences() async throws {
+        let consult = try await Consult(vault, startsAt: Self.inTwoDays)
+        let box = Letterbox()
+        let reminder = Notice(
+            to: .account(consult.patient), .reminder(consult.appointment, sequence: 0, ahead: .hour))
+        try await prefer(consult.patient, "reminders", "false")
+        _ = try await tell(reminder, box)
+        #expect(box.all.isEmpty)
+        #expect(try #require(try await delivery(reminder.id)) == ("suppressed", 1))
+        _ = try await tell(Notice(to: .account(consult.patient), .appointmentBooked(consult.appointment)), box)
+        #expect(box.all.count == 1)
+
+        let silent = try await Seed.account(vault)
+        try await prefer(silent, "email", "false")
+        let caseID = try await Seed.openCase(of: silent, vault)
+        _ = try await tell(Notice(to: .account(silent), .messagePosted(caseID)), box)
+        #expect(box.all.count == 1)
+        _ = try await tell(Notice(to: .account(silent), .passwordChanged), box)
+        #expect(box.all.count == 2)
+    }
+
+    @Test("In quiet hours what can wait waits until they end, in the recipient's zone")
+    func keepsQuiet() async throws {
+        let consult = try await Consult(vault, startsAt: Self.inTwoDays, zone: "Asia/Kathmandu")
+        // From an hour ago to an hour from now by her wall clock, over midnight or not.
+        try await prefer(
+            consult.patient, "quiet_from, quiet_to",
+            """
+            date_trunc('minute', now() AT TIME ZONE 'Asia/Kathmandu' - interval '1 hour')::time,
+            date_trunc('minute', now() AT TIME ZONE 'Asia/Kathmandu' + interval '1 hour')::time
+            """)
+        let box = Letterbox()
+        let outcome = try await tell(Notice(to: .account(consult.patient), .messagePosted(consult.caseID)), box)
+        guard case .postponed(let end) = outcome else {
+            Issue.record("not postponed: \(outcome)")
+            return
+        }
+        #expect(abs(end.timeIntervalSinceNow - 3600) <= 61)
+        #expect(box.all.isEmpty)
+        _ = try await tell(Notice(to: .account(consult.patient), .appointmentBooked(consult.appointment)), box)
+        _ = try await tell(Notice(to: .account(consult.patient), .emailChanged), box)
+        #expect(box.all.count == 2)
+    }
+
+    @Test("Outside of quiet hours nothing waits")
+    func speaksOtherwise() async throws {
+        let patient = try await Seed.account(vault, timeZone: "Asia/Kathmandu")
+        let caseID = try await Seed.openCase(of: patient, vault)
+        try await prefer(
+            patient, "quiet_from, quiet_to",
+            """
+            (now() AT TIME ZONE 'Asia/Kathmandu' + interval '1 hour')::time,
+            (now() AT TIME ZONE 'Asia/Kathmandu' + interval '3 hours')::time
+            """)
+        let box = Letterbox()
+        #expect(try await tell(Notice(to: .account(patient), .messagePosted(caseID)), box) == .done)
+        #expect(box.all.count == 1)
+    }
+
+    @Test("An envelope reaches an address that has no account, with its secret in the fragment")
+    func opensEnvelopes() async throws {
+        let id = NoticeID.random()
+        let token = Vault.newToken()
+        let envelope = MailEnvelope(address: "new@example.org", token: token, language: "en")
+        let notice = Notice(to: .envelope(try vault.sealEnvelope(envelope, for: id)), .confirmEmail, id: id)
+        let box = Letterbox()
+        #expect(try await tell(notice, box) == .done)
+        #expect(box.all.first?.recipient.text == "new@example.org")
+        #expect(box.texts.first?.contains("\nhttps://c.example/confirm#token=\(token)\n") == true)
+        #expect(try await delivery(id) == nil)
+    }
+
+    @Test("An attempt that died after the server took the mail sends it again under the same id")
+    func repeatsUnderOneID() async throws {
+        let patient = try await Seed.account(vault)
+        let notice = Notice(to: .account(patient), .passwordChanged)
+        let box = Letterbox()
+        let job = try await claim(notice)
+        struct Killed: Error {}
+        let dying = try postman(
+            MailChannel {
+                box.take($0)
+                throw Killed()
+            })
+        await #expect(throws: Killed.self) { try await dying.deliver(job) }
+        #expect(try #require(try await delivery(notice.id)) == ("pending", 1))
+        let living = try postman(MailChannel { box.take($0) })
+        #expect(try await living.deliver(job) == .done)
+        #expect(box.texts.count == 2)
+        let ids = box.texts.compactMap { $0.firstMatch(of: /Message-ID: (.*)\n/)?.1 }
+        #expect(Set(ids).count == 1 && ids.count == 2)
+        #expect(try #require(try await delivery(notice.id)) == ("sent", 2))
+
+        // Once it is noted as sent, no later attempt sends anything.
+        #expect(try await living.deliver(job) == .done)
+        #expect(box.texts.count == 2)
+    }
+
+    @Test("A worker that lost its lease sends nothing")
+    func asksForItsLease() async throws {
+        let patient = try await Seed.account(vault)
+        let job = try await claim(Notice(to: .account(patient), .passwordChanged))
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.job SET fence = fence + 1 WHERE id = \(job.id)")
+        }
+        let box = Letterbox()
+        await #expect(throws: LeaseLost()) { try await postman(MailChannel { box.take($0) }).deliver(job) }
+        #expect(box.all.isEmpty)
+    }
+
+    @Test(
+        "What a server refuses for good is noted as failed, what it refuses for now when there is no attempt left",
+        arguments: [
+            (MailFailure.refused("smtp_550"), 25, JobFailure.permanent("smtp_550"), "failed"),
+            (.transient("smtp_451"), 25, .transient("smtp_451"), "pending"),
+            (.transient("smtp_451"), 1, .permanent("smtp_451"), "failed"),
+        ])
+    func notesFailures(failure: MailFailure, attempts: Int, expected: JobFailure, state: String) async throws {
+        let patient = try await Seed.account(vault)
+        let notice = Notice(to: .account(patient), .passwordChanged)
+        let job = try await claim(notice, maxAttempts: attempts)
+        await #expect(throws: expected) { try await postman(MailChannel { _ in throw failure }).deliver(job) }
+        #expect(try await delivery(notice.id)?.state == state)
+    }
+
+    @Test("Somebody whose account is closed, or whose key is destroyed, is told nothing")
+    func forgets() async throws {
+        let closed = try await Seed.account(vault)
+        let shredded = try await Seed.account(vault)
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.account SET state = 'closed' WHERE id = \(closed)")
+            try await vault.destroyPersonKey(shredded, in: tx)
+        }
+        let box = Letterbox()
+        #expect(try await tell(Notice(to: .account(closed), .passwordChanged), box) == .done)
+        #expect(try await tell(Notice(to: .account(shredded), .passwordChanged), box) == .done)
+        #expect(box.all.isEmpty)
+    }
+}

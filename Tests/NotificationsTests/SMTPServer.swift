@@ -1,0 +1,164 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A mail server on a socket of this machine (RFC 5321) that answers as its script says and keeps what it took.
+final class SMTPServer: Sendable {
+    /// What it says, by how many mails it was offered before. Nil for its usual yes.
+    struct Script: Sendable {
+        var toRecipient: @Sendable (Int) -> String? = { _ in nil }
+        var toContent: @Sendable (Int) -> String? = { _ in nil }
+        /// What EHLO offers beyond its name.
+        var offers: [String] = ["8BITMIME"]
+        /// The only user and password that it lets in, as AUTH PLAIN says them; nil to ask for none.
+        var login: String?
+        /// Whether it takes connections and says nothing.
+        var isMute = false
+    }
+
+    struct Taken: Sendable {
+        var sender: String
+        var recipient: String
+        var content: String
+    }
+
+    private struct State {
+        var offered = 0
+        var connections = 0
+        var taken: [Taken] = []
+        var commands: [String] = []
+    }
+
+    let port: Int
+    private let listener: Int32
+    private let script: Script
+    private let state = Mutex(State())
+
+    init(_ script: Script = Script()) throws {
+        self.script = script
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(listener, generic, length) == 0 && Glibc.listen(listener, 16) == 0
+                    && getsockname(listener, generic, &length) == 0
+            }
+        }
+        guard bound else { throw Failure.cannotListen }
+        self.listener = listener
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Self.thread { [self] in acceptAll() }
+    }
+
+    enum Failure: Error { case cannotListen }
+
+    var taken: [Taken] { state.withLock { $0.taken } }
+    var connections: Int { state.withLock { $0.connections } }
+    var commands: [String] { state.withLock { $0.commands } }
+
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    /// Serial queues have threads of their own; a concurrent one shares those of Swift's tasks.
+    private static func thread(_ body: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "test.smtp").async(execute: body)
+    }
+
+    private func acceptAll() {
+        while true {
+            let client = accept(listener, nil, nil)
+            guard client >= 0 else { return }
+            state.withLock { $0.connections += 1 }
+            Self.thread { [self] in
+                talk(on: client)
+                close(client)
+            }
+        }
+    }
+
+    private func talk(on client: Int32) {
+        var lines = Lines(client: client)
+        var isIn = script.login == nil
+        var sender = ""
+        var recipient = ""
+        if !script.isMute { say("220 test ESMTP", to: client) }
+        while let line = lines.next() {
+            state.withLock { $0.commands.append(line) }
+            let verb = line.prefix(4).uppercased()
+            switch verb {
+            case "EHLO":
+                let offers = script.offers + (script.login == nil ? [] : ["AUTH PLAIN"])
+                let all = ["test"] + offers
+                for (index, offer) in all.enumerated() {
+                    say("250\(index == all.count - 1 ? " " : "-")\(offer)", to: client)
+                }
+            case "AUTH":
+                say("334 ", to: client)
+                isIn = lines.next() == script.login
+                say(isIn ? "235 in" : "535 no", to: client)
+            case "MAIL" where !isIn:
+                say("530 who are you", to: client)
+            case "MAIL":
+                sender = line
+                say("250 ok", to: client)
+            case "RCPT":
+                recipient = line
+                let answer = script.toRecipient(state.withLock { $0.offered })
+                if answer != nil { state.withLock { $0.offered += 1 } }
+                say(answer ?? "250 ok", to: client)
+            case "DATA":
+                say("354 go on", to: client)
+                var content = ""
+                while let line = lines.next(), line != "." {
+                    content += (line.hasPrefix(".") ? String(line.dropFirst()) : line) + "\n"
+                }
+                let number = state.withLock { state in
+                    state.offered += 1
+                    return state.offered - 1
+                }
+                let answer = script.toContent(number)
+                if answer == nil {
+                    state.withLock {
+                        $0.taken.append(Taken(sender: sender, recipient: recipient, content: content))
+                    }
+                }
+                say(answer ?? "250 taken", to: client)
+            case "QUIT":
+                say("221 bye", to: client)
+                return
+            default:
+                say("250 ok", to: client)
+            }
+        }
+    }
+
+    private func say(_ line: String, to client: Int32) {
+        let bytes = Array("\(line)\r\n".utf8)
+        _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// The lines that a client sends, without their CR LF.
+    private struct Lines {
+        let client: Int32
+        var buffer: [UInt8] = []
+
+        mutating func next() -> String? {
+            while true {
+                if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                    let line = buffer[..<end].filter { $0 != UInt8(ascii: "\r") }
+                    buffer.removeSubrange(...end)
+                    return String(decoding: line, as: UTF8.self)
+                }
+                var piece = [UInt8](repeating: 0, count: 4096)
+                let count = recv(client, &piece, piece.count, 0)
+                guard count > 0 else { return nil }
+                buffer += piece[..<count]
+            }
+        }
+    }
+}
