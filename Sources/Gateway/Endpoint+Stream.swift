@@ -21,9 +21,7 @@ extension Endpoint {
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)
-            guard let seat = incoming.parts.streams.take(for: call.caller.account) else {
-                throw Problem(.tooManyRequests, "Too many streams are open.", retryAfter: 30)
-            }
+            let seat = try incoming.parts.streams.take(for: call.caller.account)
             let events = try await handler(call)
             try await incoming.record(audits, call)
             return incoming.head.reply(.events(EventSource(events, seat: seat)), status: .ok)
@@ -80,13 +78,18 @@ final class StreamSeats: Sendable {
     /// How many streams are open.
     var count: Int { taken.withLock { $0.values.reduce(0, +) } }
 
-    func take(for account: AccountID) -> Seat? {
-        let isTaken = taken.withLock { taken in
-            guard taken[account, default: 0] < perAccount, taken.values.reduce(0, +) < total else { return false }
+    /// - Throws: `Problem` `too-many-requests` when the account has all it may have, `busy` when the house is full.
+    func take(for account: AccountID) throws -> Seat {
+        try taken.withLock { taken in
+            guard taken[account, default: 0] < perAccount else {
+                throw Problem(.tooManyRequests, "Too many streams are open for this account.", retryAfter: 30)
+            }
+            guard taken.values.reduce(0, +) < total else {
+                throw Problem(.busy, "Too many streams are open.", retryAfter: 30)
+            }
             taken[account, default: 0] += 1
-            return true
         }
-        return isTaken ? Seat(account, self) : nil
+        return Seat(account, self)
     }
 
     private func free(_ account: AccountID) {

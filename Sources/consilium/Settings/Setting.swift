@@ -60,7 +60,8 @@ extension Setting {
         Setting("gateway.uploadBytes", .integer, "209715200", "The largest file of a record."),
         Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
-        Setting("gateway.requestSeconds", .integer, "15", "How long a request may take, its body included."),
+        Setting(
+            "gateway.requestSeconds", .integer, "15", "How long a handler may take, from the last byte of the body."),
         Setting(
             "gateway.trustedProxies", .text, "",
             "Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks, separated by commas."),

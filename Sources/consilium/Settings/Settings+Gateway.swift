@@ -1,0 +1,28 @@
+import Gateway
+
+extension Settings {
+    /// What the gateway is told.
+    func gateway() throws -> GatewaySettings {
+        var gateway = GatewaySettings()
+        gateway.host = try text("gateway.host")
+        gateway.port = try integer("gateway.port", in: 0...65_535)
+        gateway.opsHost = try text("gateway.opsHost")
+        gateway.opsPort = try integer("gateway.opsPort", in: 0...65_535)
+        let (chain, key) = (try text("gateway.certificate"), try text("gateway.certificateKey"))
+        // One without the other is left to fail as a file that cannot be read, rather than to mean plain HTTP.
+        if !chain.isEmpty || !key.isEmpty { gateway.tls = .init(certificateChain: chain, privateKey: key) }
+        gateway.bodyLimit = try integer("gateway.bodyBytes", in: 1024...16_777_216)
+        gateway.uploadLimit = try integer("gateway.uploadBytes", in: 1024...Int(Int32.max))
+        gateway.requestsInFlight = try integer("gateway.requestsInFlight", in: 1...100_000)
+        gateway.streams = try integer("gateway.streams", in: 1...100_000)
+        gateway.handlerDeadline = .seconds(try integer("gateway.requestSeconds", in: 1...600))
+        gateway.trustedProxies = try text("gateway.trustedProxies").split(separator: ",").map { entry in
+            String(entry.filter { $0 != " " })
+        }
+        gateway.needsSynchronousStandby = try boolean("gateway.synchronousStandby")
+        gateway.accountRate.perSecond = Double(try integer("gateway.requestsPerMinute", in: 1...1_000_000)) / 60
+        let publicRate = try integer("gateway.publicRequestsPerMinute", in: 1...1_000_000)
+        gateway.publicRate = .init(capacity: publicRate, perSecond: Double(publicRate) / 60)
+        return gateway
+    }
+}
