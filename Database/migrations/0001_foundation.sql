@@ -4,7 +4,8 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 GRANT USAGE ON SCHEMA consilium TO consilium_app, consilium_worker, consilium_backup;
-ALTER DEFAULT PRIVILEGES IN SCHEMA consilium REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+-- Not IN SCHEMA: what a schema's defaults take back, PostgreSQL's own defaults would still grant.
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA consilium GRANT SELECT ON TABLES TO consilium_backup;
 
 -- Who acts in this transaction, or NULL. Set with set_config('consilium.actor', …, true) only, so that it
