@@ -13,6 +13,8 @@ package enum Seed {
     ) async throws -> AccountID {
         let id = AccountID.random()
         let email = email ?? "\(id)@example.org"
+        guard let birthDate = CivilDate(rawValue: "1970-01-31") else { preconditionFailure("a date that exists") }
+        let particulars = Particulars(name: "Pat Example", birthDate: birthDate)
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             let key = try await vault.createPersonKey(id, in: tx)
             try await tx.execute(
@@ -21,7 +23,7 @@ package enum Seed {
                     time_zone, confirmed_at)
                 VALUES (\(id), 'active', \(vault.digest(email, for: .email)),
                     \(key.seal(Array(email.utf8), as: .accountEmail(id))),
-                    \(key.seal(json: ["name": "Pat Example"], as: RowIdentity("account.particulars", id))),
+                    \(key.seal(json: particulars, as: RowIdentity("account.particulars", id))),
                     \(jurisdiction), 'en', \(timeZone), clock_timestamp())
                 """)
             for role in roles {

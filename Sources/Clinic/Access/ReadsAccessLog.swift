@@ -1,0 +1,11 @@
+/// Who may see who has looked at a case (P10): the patient's side, and the coordinators who answer for the programme.
+package struct ReadsAccessLog: Sendable {
+    package init() {}
+
+    package func allows(_ part: CasePart) -> Bool {
+        switch part {
+        case .patient, .caregiver, .coordinator: true
+        case .candidate, .specialist, .treatingClinician: false
+        }
+    }
+}
