@@ -3,8 +3,8 @@
 CREATE TABLE consilium.account (
     id uuid PRIMARY KEY,
     state consilium.word NOT NULL CHECK (state IN ('unconfirmed', 'active', 'closed')),
-    -- HMAC of the normalised address: what sign-in looks up, and what makes an address unique.
-    email_digest bytea NOT NULL CONSTRAINT account_email UNIQUE CHECK (octet_length(email_digest) = 32),
+    -- HMAC of the normalised address: what sign-in looks up.
+    email_digest bytea NOT NULL CHECK (octet_length(email_digest) = 32),
     -- Sealed by the person key: the address; and name, birth date, phone, postal address as one value.
     email bytea NOT NULL,
     particulars bytea NOT NULL,
@@ -17,6 +17,10 @@ CREATE TABLE consilium.account (
     confirmed_at timestamptz,
     CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL))
 );
+-- An address belongs to whoever confirms it first. Until then anybody may have claimed it, so that a stranger's claim
+-- neither blocks the owner nor becomes her account.
+CREATE UNIQUE INDEX account_email ON consilium.account (email_digest) WHERE state <> 'unconfirmed';
+CREATE INDEX account_claim ON consilium.account (email_digest, id) WHERE state = 'unconfirmed';
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('account', 'unconfirmed', 'active'), ('account', 'active', 'closed'), ('account', 'unconfirmed', 'closed');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account
@@ -70,7 +74,9 @@ CREATE TABLE consilium.session (
     second_factor boolean NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- The idle limit is counted from seen_at; this is the absolute one.
+    -- Counted from seen_at.
+    idle_limit interval NOT NULL,
+    -- The absolute limit.
     expires_at timestamptz NOT NULL,
     ended_at timestamptz
 );
@@ -86,11 +92,13 @@ CREATE TABLE consilium.mail_token (
     new_email bytea,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    CHECK ((purpose = 'change_email') = (new_email IS NOT NULL AND new_email_digest IS NOT NULL))
 );
 CREATE INDEX mail_token_account ON consilium.mail_token (account_id, purpose) WHERE used_at IS NULL;
 
--- Failed sign-ins by subject (HMAC of the address, or of the client's network), shared by all gateways.
+-- Sign-ins that have not succeeded, by subject (HMAC of the address, or of the client's network), shared by all
+-- gateways. An attempt counts as failed until it succeeds, so that guesses side by side count too.
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea PRIMARY KEY,
     failures integer NOT NULL,
@@ -188,3 +196,158 @@ CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app
     USING (patient_id = (SELECT consilium.actor())) WITH CHECK (patient_id = (SELECT consilium.actor()));
 CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app
     USING (caregiver_id = (SELECT consilium.actor()));
+
+-- What must look across people ---------------------------------------------------------------------------------
+
+-- The account that an address signs in to: the confirmed one, else the latest claim. No row when there is none.
+CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE (account_id uuid, active boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT a.id, a.state = 'active' FROM account a WHERE a.email_digest = digest AND a.state <> 'closed'
+    ORDER BY a.state = 'active' DESC, a.id DESC LIMIT 1;
+END;
+
+-- Whose live mail token this is. One that confirmed an address may be shown again, when the first answer was lost.
+CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpose = the_purpose
+    AND (t.used_at IS NULL OR t.purpose = 'confirm_email') AND t.expires_at > clock_timestamp());
+
+-- Who calls with a session's token, while the session lives; no row otherwise. That it was seen is
+-- written at most once a minute.
+CREATE FUNCTION consilium.session_caller(token bytea)
+RETURNS TABLE (account_id uuid, session_id uuid, roles text[], second_factor boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    live session;
+BEGIN
+    SELECT s.* INTO live FROM session s JOIN account a ON a.id = s.account_id
+    WHERE s.token_digest = token AND s.ended_at IS NULL AND a.state = 'active'
+        AND s.expires_at > clock_timestamp() AND s.seen_at + s.idle_limit > clock_timestamp();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF live.seen_at < clock_timestamp() - interval '1 minute' THEN
+        -- Whoever else is at it writes the same.
+        UPDATE session s SET seen_at = clock_timestamp() WHERE s.id = (
+            SELECT t.id FROM session t WHERE t.id = live.id AND t.ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+    RETURN QUERY SELECT live.account_id, live.id,
+        ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = live.account_id ORDER BY r.role),
+        live.second_factor;
+END
+$$;
+
+-- Counts an attempt against each subject and lets it through, or returns after how many seconds the next one may
+-- come and counts nothing. The first attempts are free, then the wait doubles from a second up to the cap. After a
+-- quiet time of the subject's own the count begins anew.
+CREATE FUNCTION consilium.sign_in_attempt(
+    subjects bytea[], free integer[], cap_seconds integer[], quiet_seconds integer[]
+) RETURNS double precision
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    entry record;
+    throttle sign_in_throttle;
+    wait double precision := 0;
+BEGIN
+    FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
+        INSERT INTO sign_in_throttle (subject, failures, last_failure_at, blocked_until)
+        VALUES (entry.subject, 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING;
+        SELECT * INTO STRICT throttle FROM sign_in_throttle t WHERE t.subject = entry.subject FOR NO KEY UPDATE;
+        wait := greatest(wait, CASE WHEN throttle.blocked_until > clock_timestamp()
+            THEN extract(epoch FROM throttle.blocked_until - clock_timestamp()) ELSE 0 END);
+    END LOOP;
+    IF wait > 0 THEN
+        RETURN wait;
+    END IF;
+    UPDATE sign_in_throttle t
+    SET failures = counted.failures, last_failure_at = clock_timestamp(), blocked_until = CASE
+        WHEN counted.failures <= counted.free THEN '-infinity'
+        ELSE clock_timestamp() + least(
+            counted.cap_seconds, power(2, least(counted.failures - counted.free - 1, 20))) * interval '1 second' END
+    FROM (
+        SELECT u.*, 1 + CASE WHEN s.last_failure_at < clock_timestamp() - u.quiet_seconds * interval '1 second'
+            THEN 0 ELSE s.failures END AS failures
+        FROM unnest(subjects, free, cap_seconds, quiet_seconds) u (subject, free, cap_seconds, quiet_seconds)
+        JOIN sign_in_throttle s USING (subject)
+    ) counted
+    WHERE t.subject = counted.subject;
+    RETURN 0;
+END
+$$;
+
+-- After a success: nothing is held against the address any more, and one attempt less against the network.
+CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    DELETE FROM sign_in_throttle t WHERE t.subject = address;
+    UPDATE sign_in_throttle t SET failures = t.failures - 1
+    WHERE t.subject = network AND t.failures > 0;
+END;
+
+-- A caregiver accepts with the token of her mail, signed in as herself. Her parts follow the grant (0004_cases.sql).
+CREATE FUNCTION consilium.accept_caregiver(token bytea) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    invited caregiver_grant;
+BEGIN
+    SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
+    IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
+        OR invited.patient_id = actor() OR EXISTS (SELECT FROM caregiver_grant g
+            WHERE g.patient_id = invited.patient_id AND g.caregiver_id = actor() AND g.state = 'active') THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO account_role (account_id, role) VALUES (actor(), 'caregiver') ON CONFLICT DO NOTHING;
+    UPDATE caregiver_grant SET state = 'active', caregiver_id = actor(), accepted_at = clock_timestamp()
+    WHERE id = invited.id;
+    RETURN invited.id;
+END
+$$;
+
+-- Patient or caregiver ends a grant; what the caregiver sees of the patient's cases ends with it.
+CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE caregiver_grant SET state = 'ended', ended_at = clock_timestamp()
+    WHERE id = the_grant AND state <> 'ended' AND actor() IN (patient_id, caregiver_id);
+    RETURN FOUND;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_token_account(bytea, text),
+    consilium.session_caller(bytea), consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
+    consilium.sign_in_forgive(bytea, bytea), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
+    TO consilium_app;
+
+-- Forgets what is over: claims that nobody confirmed within a week, and a month after their end sessions, mail tokens
+-- and throttles. Returns how many rows.
+CREATE FUNCTION consilium.sweep_identity() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    stale uuid[];
+    gone integer;
+    total integer := 0;
+BEGIN
+    SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
+        SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
+        ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
+    DELETE FROM mail_token WHERE account_id = ANY (stale);
+    DELETE FROM password WHERE account_id = ANY (stale);
+    DELETE FROM account_role WHERE account_id = ANY (stale);
+    DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM person_key WHERE account_id = ANY (stale);
+    DELETE FROM account WHERE id = ANY (stale);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM session WHERE least(expires_at, coalesce(ended_at, expires_at)) < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.sweep_identity() TO consilium_worker;

@@ -1,1 +1,35 @@
-// Identity
+package import Outbox
+package import Postgres
+package import Vault
+
+/// Who people are: accounts, sign-in, sessions, second factors, caregivers, and the log of who has seen what.
+///
+/// What takes a transaction works in the caller's. What computes a password takes none: it opens short ones of its own
+/// around the computation, so that no connection waits for scrypt.
+package struct Identity: Sendable {
+    package let signUp: SignUp
+    package let signIn: SignIn
+    package let sessions: Sessions
+    package let passwords: Passwords
+    package let emailChange: EmailChange
+    package let secondFactors: SecondFactors
+    package let profiles: Profiles
+    package let caregivers: Caregivers
+    package let accessLog: AccessLog
+    package let auditReads: AuditReads
+
+    /// - Parameter database: as `consilium_app`.
+    package init(database: Database, vault: Vault, outbox: Outbox, settings: IdentitySettings) {
+        let parts = IdentityParts(database: database, vault: vault, outbox: outbox, settings: settings)
+        signUp = SignUp(parts)
+        signIn = SignIn(parts)
+        sessions = Sessions(parts)
+        passwords = Passwords(parts)
+        emailChange = EmailChange(parts)
+        secondFactors = SecondFactors(parts)
+        profiles = Profiles(parts)
+        caregivers = Caregivers(parts)
+        accessLog = AccessLog(vault: vault)
+        auditReads = AuditReads(database: database)
+    }
+}

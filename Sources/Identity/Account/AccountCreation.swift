@@ -1,0 +1,102 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// An account that an operator makes: confirmed at once, with any roles.
+package struct NewAccount: Sendable {
+    package var id: AccountID
+    package var email: String
+    package var particulars: Particulars
+    package var jurisdiction: Jurisdiction
+    /// BCP 47, as `en`.
+    package var language: String
+    /// An IANA zone.
+    package var timeZone: String
+    package var roles: Set<Role>
+
+    package init(
+        id: AccountID = .random(), email: String, particulars: Particulars, jurisdiction: Jurisdiction,
+        language: String, timeZone: String, roles: Set<Role>
+    ) {
+        self.id = id
+        self.email = email
+        self.particulars = particulars
+        self.jurisdiction = jurisdiction
+        self.language = language
+        self.timeZone = timeZone
+        self.roles = roles
+    }
+}
+
+/// Making accounts without a mail: for the operator's command and the demo. Works as `consilium_owner`.
+package struct AccountCreation: Sendable {
+    private let vault: Vault
+    private let settings: IdentitySettings
+    private let hasher: PasswordHasher
+
+    package init(vault: Vault, settings: IdentitySettings) {
+        self.vault = vault
+        self.settings = settings
+        hasher = PasswordHasher(settings)
+    }
+
+    /// Checks a password against the rules and hashes it; the hash may serve several accounts of a demo.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.busy`.
+    package func hash(_ password: String, for account: NewAccount) async throws -> PasswordHash {
+        let context = PasswordContext(name: account.particulars.name, email: try EmailAddress(account.email))
+        return try await hasher.hash(
+            PasswordRules(blocklist: settings.blocklist).check(password, context: context, besideSecondFactor: false))
+    }
+
+    /// Makes the account.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.emailTaken`.
+    package func create(_ account: NewAccount, password: PasswordHash, in tx: Transaction) async throws {
+        let address = try EmailAddress(account.email)
+        try AccountFields.check(account.particulars)
+        try AccountFields.checkLanguage(account.language)
+        try await AccountFields.check(
+            birthDate: account.particulars.birthDate, timeZone: account.timeZone, in: tx)
+        if try await find(email: account.email, in: tx) != nil { throw IdentityRefusal.emailTaken }
+        let rows = AccountRows(vault: vault, id: account.id)
+        try await rows.insert(
+            address, account.particulars, account.jurisdiction, account.language, account.timeZone, confirmed: true,
+            in: tx)
+        for role in account.roles.sorted(by: { $0.rawValue < $1.rawValue }) {
+            try await rows.insert(role: role, in: tx)
+        }
+        try await rows.insert(password, in: tx)
+    }
+
+    /// The confirmed account of an address; nil when there is none.
+    package func find(email: String, in tx: Transaction) async throws -> AccountID? {
+        let digest = vault.digest(try EmailAddress(email).text, for: .email)
+        let found = try await AccountRows.find(digest, in: tx)
+        return found.flatMap { $0.isActive ? $0.id : nil }
+    }
+
+    /// Gives an account a second factor that is on at once, in place of any that it has: for staff who may sign in only
+    /// with one, and for whoever lost both telephone and recovery codes. What is returned is handed over in person.
+    package func renewSecondFactor(
+        of account: AccountID, email: String, in tx: Transaction
+    ) async throws -> (secret: SecondFactorSecret, recovery: RecoveryCodeList) {
+        let secret = TOTP.newSecret()
+        let sealed = try await vault.personKey(account, in: tx)
+            .seal(secret, as: RowIdentity("second_factor.secret", account))
+        try await tx.execute(Self.replaceFactor(sealed, of: account))
+        let codes = try await RecoveryCodes(vault: vault).renew(of: account, in: tx)
+        return (
+            SecondFactorSecret(secret, of: try EmailAddress(email).text, issuer: settings.issuer),
+            RecoveryCodeList(recoveryCodes: codes)
+        )
+    }
+
+    private static func replaceFactor(_ secret: [UInt8], of account: AccountID) -> SQL {
+        """
+        INSERT INTO consilium.second_factor (account_id, secret, confirmed_at)
+        VALUES (\(account), \(secret), clock_timestamp())
+        ON CONFLICT (account_id) DO UPDATE
+        SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = 0
+        """
+    }
+}

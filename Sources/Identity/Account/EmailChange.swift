@@ -1,0 +1,84 @@
+package import Clinic
+import FoundationEssentials
+import Outbox
+package import Postgres
+import Vault
+
+/// Moving an account to another address.
+package struct EmailChange: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// Mails a link to the new address; nothing changes until it is used. Whether the address has another account is
+    /// not said: its owner is told by mail.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
+    package func request(email: String, password: String, by caller: Caller) async throws {
+        let address = try EmailAddress(email)
+        let account = try await Passwords(parts).prove(password, by: caller)
+        try await Evenly.take(.milliseconds(120)) {
+            try await parts.database.withTransaction(as: caller.actor) { tx in
+                guard try await parts.mail.mayWrite(to: address, in: tx) else { return }
+                let digest = parts.digest(of: address)
+                if let found = try await AccountRows.find(digest, in: tx), found.isActive {
+                    try await parts.mail.send(.accountExists, to: address, language: account.language, in: tx)
+                    return
+                }
+                let key = try await parts.vault.personKey(caller.account, in: tx)
+                let sealed = try key.seal(
+                    Array(address.text.utf8), as: RowIdentity("mail_token.new_email", caller.account))
+                try await parts.mail.sendLink(
+                    .changeEmail, of: caller.account, to: address, language: account.language,
+                    newEmail: (digest, sealed), in: tx)
+            }
+        }
+    }
+
+    /// Takes the new address by the token of its mail, and tells the old one.
+    /// - Throws: `IdentityRefusal.linkInvalid`, `.emailTaken`.
+    package func confirm(token: String, by caller: Caller, in tx: Transaction) async throws {
+        let id = caller.account
+        let digest = parts.vault.digest(token, for: .mailToken)
+        guard let link = try await tx.first(Self.link(digest, id)),
+            let account = try await OwnAccount.read(id, with: parts.vault, in: tx)
+        else { throw IdentityRefusal.linkInvalid }
+        let (newDigest, sealed) = try link.decode([UInt8].self, [UInt8].self)
+        if let found = try await AccountRows.find(newDigest, in: tx), found.isActive {
+            throw IdentityRefusal.emailTaken
+        }
+        guard try await parts.mail.redeem(token, .changeEmail, of: id, in: tx) else {
+            throw IdentityRefusal.linkInvalid
+        }
+        let key = try await parts.vault.personKey(id, in: tx)
+        let address = try key.open(sealed, as: RowIdentity("mail_token.new_email", id))
+        let email = try key.seal(address, as: .accountEmail(id))
+        try await tx.execute(Self.move(id, newDigest, email))
+        // A link that lies in the old mailbox must not open the account any more.
+        try await tx.execute(Self.voidResets(id))
+        try await parts.mail.send(.emailChanged, to: account.email, language: account.language, in: tx)
+    }
+}
+
+extension EmailChange {
+    private static func link(_ digest: [UInt8], _ id: AccountID) -> SQL {
+        """
+        SELECT new_email_digest, new_email FROM consilium.mail_token
+        WHERE digest = \(digest) AND account_id = \(id) AND purpose = 'change_email' AND used_at IS NULL
+            AND expires_at > clock_timestamp()
+        """
+    }
+
+    private static func move(_ id: AccountID, _ digest: [UInt8], _ email: [UInt8]) -> SQL {
+        """
+        UPDATE consilium.account SET email_digest = \(digest), email = \(email), version = version + 1
+        WHERE id = \(id)
+        """
+    }
+
+    private static func voidResets(_ id: AccountID) -> SQL {
+        """
+        UPDATE consilium.mail_token SET used_at = clock_timestamp()
+        WHERE account_id = \(id) AND purpose = 'reset_password' AND used_at IS NULL
+        """
+    }
+}

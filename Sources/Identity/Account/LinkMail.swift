@@ -1,0 +1,117 @@
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import Vault
+
+/// Mails to an address that no account has confirmed, with a link that proves that its reader owns the address.
+struct LinkMail: Sendable {
+    let vault: Vault
+    let outbox: Outbox
+
+    /// What a link does, and for how long.
+    enum Purpose: String {
+        case confirmEmail = "confirm_email"
+        case resetPassword = "reset_password"
+        case changeEmail = "change_email"
+
+        var lifetime: Duration {
+            switch self {
+            case .confirmEmail, .changeEmail: .seconds(2 * 24 * 3600)
+            case .resetPassword: .seconds(3600)
+            }
+        }
+
+        var template: Notice.Template {
+            switch self {
+            case .confirmEmail: .confirmEmail
+            case .resetPassword: .resetPassword
+            case .changeEmail: .confirmNewEmail
+            }
+        }
+    }
+
+    /// Makes a link of the actor's account and has it mailed. Links to an address that is to be new carry it, sealed.
+    func sendLink(
+        _ purpose: Purpose, of account: AccountID, to address: EmailAddress, language: String,
+        newEmail: (digest: [UInt8], sealed: [UInt8])? = nil, in tx: Transaction
+    ) async throws {
+        let token = Vault.newToken()
+        try await tx.execute(
+            Self.insert(vault.digest(token, for: .mailToken), account, purpose, newEmail?.digest, newEmail?.sealed))
+        try await send(purpose.template, to: address, token: token, language: language, in: tx)
+    }
+
+    /// Has a mail sent to an address, with or without a secret for its link.
+    func send(
+        _ template: Notice.Template, to address: EmailAddress, token: String? = nil, language: String,
+        in tx: Transaction
+    ) async throws {
+        let id = NoticeID.random()
+        let envelope = MailEnvelope(address: address.text, token: token, language: language)
+        let notice = Notice(to: .envelope(try vault.sealEnvelope(envelope, for: id)), template, id: id)
+        try await outbox.enqueue(notice, in: tx)
+    }
+
+    /// Whether one more mail may go to an address that somebody merely typed: five at once, then one in ten minutes.
+    /// Nobody is told, for that would tell who is written to.
+    func mayWrite(to address: EmailAddress, in tx: Transaction) async throws -> Bool {
+        let bucket = vault.digest("mail \(address.text)", for: .throttle)
+        return try await tx.first(Self.take(bucket))?.decode(Int32.self) == 1
+    }
+
+    /// The account whose live link this is.
+    /// - Throws: `IdentityRefusal.linkInvalid`.
+    func account(of token: String, _ purpose: Purpose, in database: Database) async throws -> AccountID {
+        let digest = vault.digest(token, for: .mailToken)
+        let id = try await database.withTransaction(as: .nobody) { tx in
+            try await tx.last(Self.owner(digest, purpose)).first?.decode(AccountID?.self)
+        }
+        guard let id = id ?? nil else { throw IdentityRefusal.linkInvalid }
+        return id
+    }
+
+    /// Uses the actor's link up; false when somebody else was faster. No other link of that purpose works afterwards.
+    func redeem(_ token: String, _ purpose: Purpose, of account: AccountID, in tx: Transaction) async throws -> Bool {
+        guard try await tx.execute(Self.use(vault.digest(token, for: .mailToken), purpose, account)) == 1 else {
+            return false
+        }
+        try await tx.execute(Self.useAll(purpose, account))
+        return true
+    }
+}
+
+extension LinkMail {
+    private static func insert(
+        _ digest: [UInt8], _ account: AccountID, _ purpose: Purpose, _ newDigest: [UInt8]?, _ newEmail: [UInt8]?
+    ) -> SQL {
+        """
+        INSERT INTO consilium.mail_token (digest, account_id, purpose, new_email_digest, new_email, expires_at)
+        VALUES (\(digest), \(account), \(purpose.rawValue), \(newDigest), \(newEmail),
+            clock_timestamp() + \(purpose.lifetime))
+        """
+    }
+
+    private static func take(_ bucket: [UInt8]) -> SQL {
+        "SELECT granted FROM consilium.rate_take(\(bucket), 1, 5, 1.0 / 600)"
+    }
+
+    private static func owner(_ digest: [UInt8], _ purpose: Purpose) -> SQL {
+        "SELECT consilium.mail_token_account(\(digest), \(purpose.rawValue))"
+    }
+
+    private static func use(_ digest: [UInt8], _ purpose: Purpose, _ account: AccountID) -> SQL {
+        """
+        UPDATE consilium.mail_token SET used_at = clock_timestamp()
+        WHERE digest = \(digest) AND account_id = \(account) AND purpose = \(purpose.rawValue) AND used_at IS NULL
+            AND expires_at > clock_timestamp()
+        """
+    }
+
+    private static func useAll(_ purpose: Purpose, _ account: AccountID) -> SQL {
+        """
+        UPDATE consilium.mail_token SET used_at = clock_timestamp()
+        WHERE account_id = \(account) AND purpose = \(purpose.rawValue) AND used_at IS NULL
+        """
+    }
+}

@@ -1,0 +1,48 @@
+import Clinic
+import Postgres
+import Vault
+
+/// An account as its own actor sees it, opened.
+struct OwnAccount: Sendable {
+    let id: AccountID
+    let isActive: Bool
+    let email: EmailAddress
+    let particulars: Particulars
+    let jurisdiction: Jurisdiction
+    let language: String
+    let timeZone: String
+    let version: Int
+    let roles: Set<Role>
+    let password: PasswordHash?
+    let hasSecondFactor: Bool
+
+    var passwordContext: PasswordContext { PasswordContext(name: particulars.name, email: email) }
+
+    /// Reads the actor's account; nil when it is another's or gone.
+    static func read(_ id: AccountID, with vault: Vault, in tx: Transaction) async throws -> OwnAccount? {
+        guard let row = try await tx.first(select(id)) else { return nil }
+        let (state, sealedEmail, sealedParticulars, jurisdiction, language, timeZone, version, roles, hash, second) =
+            try row.decode(
+                String.self, [UInt8].self, [UInt8].self, Jurisdiction.self, String.self, String.self, Int32.self,
+                [String].self, String?.self, Bool.self)
+        let key = try await vault.personKey(id, in: tx)
+        let email = String(decoding: try key.open(sealedEmail, as: .accountEmail(id)), as: UTF8.self)
+        return OwnAccount(
+            id: id, isActive: state == "active", email: try EmailAddress(email),
+            particulars: try key.open(
+                sealedParticulars, json: Particulars.self, as: RowIdentity("account.particulars", id)),
+            jurisdiction: jurisdiction, language: language, timeZone: timeZone, version: Int(version),
+            roles: Set(roles.compactMap(Role.init)), password: hash.flatMap(PasswordHash.init), hasSecondFactor: second)
+    }
+
+    /// The account's row with what hangs on it.
+    private static func select(_ id: AccountID) -> SQL {
+        """
+        SELECT a.state, a.email, a.particulars, a.jurisdiction, a.language, a.time_zone, a.version,
+            ARRAY(SELECT r.role::text FROM consilium.account_role r WHERE r.account_id = a.id),
+            (SELECT p.hash FROM consilium.password p WHERE p.account_id = a.id),
+            EXISTS (SELECT FROM consilium.second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+        FROM consilium.account a WHERE a.id = \(id)
+        """
+    }
+}

@@ -1,0 +1,94 @@
+package import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import Vault
+
+/// Forgetting a password, and changing one.
+package struct Passwords: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// Mails a link to whoever owns the address. Returns alike, after a like time, whether or not there is an account.
+    /// - Throws: `FieldRefusal` for what is no address.
+    package func requestReset(email: String) async throws {
+        let address = try EmailAddress(email)
+        try await Evenly.take(.milliseconds(120)) {
+            let found = try await parts.database.withTransaction(as: .nobody) { tx in
+                guard try await parts.mail.mayWrite(to: address, in: tx) else { return AccountID?.none }
+                let found = try await AccountRows.find(parts.digest(of: address), in: tx)
+                return found.flatMap { $0.isActive ? $0.id : nil }
+            }
+            guard let id = found else { return }
+            try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+                guard let account = try await OwnAccount.read(id, with: parts.vault, in: tx) else { return }
+                try await parts.mail.sendLink(
+                    .resetPassword, of: id, to: address, language: account.language, in: tx)
+            }
+        }
+    }
+
+    /// Sets a new password by the token of the mail, ends every session, and tells the owner. The second factor stays.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.busy`.
+    package func reset(token: String, password: String) async throws {
+        let id = try await parts.mail.account(of: token, .resetPassword, in: parts.database)
+        let account = try await own(id)
+        let normalised = try parts.rules.check(
+            password, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor)
+        let hash = try await parts.hasher.hash(normalised)
+        try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            guard try await parts.mail.redeem(token, .resetPassword, of: id, in: tx) else {
+                throw IdentityRefusal.linkInvalid
+            }
+            try await set(hash, of: id, in: tx)
+            try await tx.execute(Sessions.endAll(of: id, but: nil))
+        }
+        try await parts.throttle.forgive(account.email, network: nil)
+    }
+
+    /// Changes the caller's password and ends her other sessions.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
+    package func change(current: String, to new: String, by caller: Caller) async throws {
+        let account = try await prove(current, by: caller)
+        let normalised = try parts.rules.check(
+            new, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor, at: "/newPassword")
+        let hash = try await parts.hasher.hash(normalised)
+        try await parts.database.withTransaction(as: caller.actor) { tx in
+            try await set(hash, of: caller.account, in: tx)
+            try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
+        }
+    }
+
+    /// The caller's account, once she has shown that she knows its password.
+    /// - Throws: `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
+    func prove(_ password: String, by caller: Caller) async throws -> OwnAccount {
+        let account = try await own(caller.account)
+        try await parts.throttle.attempt(account.email, network: nil)
+        guard try await parts.hasher.compare(password, with: account.password) != .wrong else {
+            throw IdentityRefusal.wrongPassword
+        }
+        try await parts.throttle.forgive(account.email, network: nil)
+        return account
+    }
+
+    private func own(_ id: AccountID) async throws -> OwnAccount {
+        let account = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await OwnAccount.read(id, with: parts.vault, in: tx)
+        }
+        guard let account else { throw IdentityRefusal.notFound }
+        return account
+    }
+
+    private func set(_ hash: PasswordHash, of id: AccountID, in tx: Transaction) async throws {
+        try await tx.execute(Self.upsert(hash, of: id))
+        try await parts.outbox.enqueue(Notice(to: .account(id), .passwordChanged), in: tx)
+    }
+
+    private static func upsert(_ hash: PasswordHash, of id: AccountID) -> SQL {
+        """
+        INSERT INTO consilium.password (account_id, hash) VALUES (\(id), \(hash.text))
+        ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = clock_timestamp()
+        """
+    }
+}

@@ -1,0 +1,135 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+import Vault
+
+/// What a person sees of her own account.
+package struct Profile: Codable, Sendable {
+    package var id: AccountID
+    package var email: String
+    package var name: String
+    package var birthDate: CivilDate
+    package var phone: String?
+    package var address: String?
+    package var jurisdiction: Jurisdiction
+    package var language: String
+    package var timeZone: String
+    package var roles: [Role]
+    /// Whether sign-in asks for a code.
+    package var secondFactor: Bool
+    /// What `If-Match` names.
+    package var version: Int
+
+    package init(
+        id: AccountID, email: String, name: String, birthDate: CivilDate, phone: String?, address: String?,
+        jurisdiction: Jurisdiction, language: String, timeZone: String, roles: [Role], secondFactor: Bool, version: Int
+    ) {
+        self.id = id
+        self.email = email
+        self.name = name
+        self.birthDate = birthDate
+        self.phone = phone
+        self.address = address
+        self.jurisdiction = jurisdiction
+        self.language = language
+        self.timeZone = timeZone
+        self.roles = roles
+        self.secondFactor = secondFactor
+        self.version = version
+    }
+}
+
+/// What to change of an account: what is absent stays. An empty phone or address is removed.
+package struct ProfileChange: Codable, Sendable {
+    package var name: String?
+    package var birthDate: CivilDate?
+    package var phone: String?
+    package var address: String?
+    package var jurisdiction: Jurisdiction?
+    package var language: String?
+    package var timeZone: String?
+
+    package init(
+        name: String? = nil, birthDate: CivilDate? = nil, phone: String? = nil, address: String? = nil,
+        jurisdiction: Jurisdiction? = nil, language: String? = nil, timeZone: String? = nil
+    ) {
+        self.name = name
+        self.birthDate = birthDate
+        self.phone = phone
+        self.address = address
+        self.jurisdiction = jurisdiction
+        self.language = language
+        self.timeZone = timeZone
+    }
+}
+
+/// The caller's own account.
+package struct Profiles: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// - Throws: `IdentityRefusal.notFound` when the account is gone.
+    package func profile(of caller: Caller, in tx: Transaction) async throws -> Profile {
+        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+            throw IdentityRefusal.notFound
+        }
+        return Profile(account)
+    }
+
+    /// Changes the caller's particulars as long as they are still of the version that she read.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.changedMeanwhile`, `.notFound`.
+    package func change(
+        _ change: ProfileChange, ifVersion version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> Profile {
+        try await tx.execute(Self.lock(caller.account))
+        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+            throw IdentityRefusal.notFound
+        }
+        guard account.version == version else { throw IdentityRefusal.changedMeanwhile }
+        var told = account.particulars
+        told.name = change.name ?? told.name
+        told.birthDate = change.birthDate ?? told.birthDate
+        if let phone = change.phone { told.phone = phone.isEmpty ? nil : phone }
+        if let address = change.address { told.address = address.isEmpty ? nil : address }
+        try AccountFields.check(told)
+        var profile = Profile(account)
+        profile.name = told.name
+        profile.birthDate = told.birthDate
+        profile.phone = told.phone
+        profile.address = told.address
+        profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
+        profile.language = change.language ?? profile.language
+        profile.timeZone = change.timeZone ?? profile.timeZone
+        profile.version += 1
+        try AccountFields.checkLanguage(profile.language)
+        try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
+        let key = try await parts.vault.personKey(caller.account, in: tx)
+        let sealed = try key.seal(json: told, as: RowIdentity("account.particulars", caller.account))
+        try await tx.execute(Self.update(profile, sealed))
+        return profile
+    }
+
+    private static func lock(_ id: AccountID) -> SQL {
+        "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
+    }
+
+    private static func update(_ profile: Profile, _ particulars: [UInt8]) -> SQL {
+        """
+        UPDATE consilium.account SET particulars = \(particulars), jurisdiction = \(profile.jurisdiction),
+            language = \(profile.language), time_zone = \(profile.timeZone), version = version + 1
+        WHERE id = \(profile.id)
+        """
+    }
+}
+
+extension Profile {
+    init(_ account: OwnAccount) {
+        self.init(
+            id: account.id, email: account.email.text, name: account.particulars.name,
+            birthDate: account.particulars.birthDate, phone: account.particulars.phone,
+            address: account.particulars.address, jurisdiction: account.jurisdiction, language: account.language,
+            timeZone: account.timeZone, roles: account.roles.sorted { $0.rawValue < $1.rawValue },
+            secondFactor: account.hasSecondFactor, version: account.version)
+    }
+}

@@ -1,0 +1,129 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// Who did what to a case, and when.
+package struct AccessEntry: Codable, Sendable {
+    /// The place in the case's sequence.
+    package var seq: Int
+    package var at: Date
+    /// Who it was; nil for the service itself.
+    package var actor: Accessor?
+    /// As `read.record` or `message.created`.
+    package var action: String
+    /// What it was done to.
+    package var subject: UUID
+    /// How many things a list or range held.
+    package var items: Int
+
+    package init(seq: Int, at: Date, actor: Accessor?, action: String, subject: UUID, items: Int) {
+        self.seq = seq
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+        self.items = items
+    }
+}
+
+/// A person in an access log.
+package struct Accessor: Codable, Sendable {
+    package var id: AccountID
+    /// Nil when the reader may not know it: she shares no case with that person any more.
+    package var name: String?
+    /// Her part in the case, now or last.
+    package var part: CasePart?
+
+    package init(id: AccountID, name: String?, part: CasePart?) {
+        self.id = id
+        self.name = name
+        self.part = part
+    }
+}
+
+/// A page of an access log, the latest first.
+package struct AccessLogPage: Codable, Sendable {
+    package var entries: [AccessEntry]
+    /// The place to go on from; nil at the end.
+    package var next: Int?
+
+    package init(entries: [AccessEntry], next: Int?) {
+        self.entries = entries
+        self.next = next
+    }
+}
+
+/// The audit log of one case, for the people whom ``ReadsAccessLog`` lets see it.
+package struct AccessLog: Sendable {
+    private let vault: Vault
+
+    package init(vault: Vault) { self.vault = vault }
+
+    /// - Parameters:
+    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - limit: 1 to 200.
+    /// - Throws: `IdentityRefusal.notFound`.
+    package func page(
+        of caseID: CaseID, before: Int? = nil, limit: Int = 50, by caller: Caller, in tx: Transaction
+    ) async throws -> AccessLogPage {
+        guard let part = try await tx.first(Self.part(of: caller.account, in: caseID))?.decode(CasePart.self),
+            ReadsAccessLog().allows(part)
+        else { throw IdentityRefusal.notFound }
+        let limit = min(200, max(1, limit))
+        let rows = try await tx.query(
+            Self.entries(of: caseID, before: before.map { Int64($0) } ?? .max, limit: Int64(limit) + 1))
+        let read = try rows.prefix(limit).map { row in
+            try row.decode(Int64.self, Date.self, AccountID?.self, String.self, UUID.self, Int32.self)
+        }
+        let people = try await people(Set(read.compactMap(\.2)), caseID, in: tx)
+        let entries = read.map { seq, at, actor, action, subject, items in
+            AccessEntry(
+                seq: Int(seq), at: at, actor: actor.map { people[$0] ?? Accessor(id: $0, name: nil, part: nil) },
+                action: action, subject: subject, items: Int(items))
+        }
+        return AccessLogPage(entries: entries, next: rows.count > limit ? entries.last?.seq : nil)
+    }
+
+    private func people(
+        _ ids: Set<AccountID>, _ caseID: CaseID, in tx: Transaction
+    ) async throws -> [AccountID: Accessor] {
+        if ids.isEmpty { return [:] }
+        let keys = try await vault.personKeys(Array(ids), in: tx)
+        var people: [AccountID: Accessor] = [:]
+        for row in try await tx.query(Self.people(Array(ids), caseID)) {
+            let (id, part, sealed) = try row.decode(AccountID.self, CasePart?.self, [UInt8]?.self)
+            var name: String?
+            if let key = keys[id], let sealed {
+                name = try key.open(sealed, json: Particulars.self, as: RowIdentity("account.particulars", id)).name
+            }
+            people[id] = Accessor(id: id, name: name, part: part)
+        }
+        return people
+    }
+}
+
+extension AccessLog {
+    private static func part(of account: AccountID, in caseID: CaseID) -> SQL {
+        """
+        SELECT part FROM consilium.case_part
+        WHERE case_id = \(caseID) AND account_id = \(account) AND until IS NULL
+        """
+    }
+
+    private static func entries(of caseID: CaseID, before: Int64, limit: Int64) -> SQL {
+        """
+        SELECT seq, at, actor_id, action, subject_id, items FROM consilium.audit_entry
+        WHERE chain_kind = 'case' AND chain_id = \(caseID) AND seq < \(before) ORDER BY seq DESC LIMIT \(limit)
+        """
+    }
+
+    /// Particulars come only from accounts that the reader's policies show.
+    private static func people(_ ids: [AccountID], _ caseID: CaseID) -> SQL {
+        """
+        SELECT i.id, p.part, a.particulars FROM unnest(\(ids)) i (id)
+        LEFT JOIN consilium.case_part p ON p.case_id = \(caseID) AND p.account_id = i.id
+        LEFT JOIN consilium.account a ON a.id = i.id
+        """
+    }
+}

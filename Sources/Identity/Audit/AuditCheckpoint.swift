@@ -1,0 +1,83 @@
+package import FoundationEssentials
+package import Postgres
+package import Vault
+
+/// A chain's head as it was at one moment, kept outside of the database: without it a tail that was cut off, or a chain
+/// that was rewritten as a whole, cannot be seen. A file has one in each line, as JSON.
+package struct AuditCheckpoint: Codable, Sendable, Equatable {
+    package let chain: String
+    package let id: UUID
+    package let seq: Int64
+    /// In hexadecimal, as `mac`.
+    package let hash: String
+    /// Microseconds since 1970.
+    package let at: Int64
+    /// HMAC by the look-up key, so that who can write the file but has no keyring cannot make one.
+    package let mac: String
+
+    init(_ chain: AuditChain, seq: Int64, hash: [UInt8], at: Int64, vault: Vault) {
+        self.chain = chain.kind
+        id = chain.id
+        self.seq = seq
+        self.hash = Self.hex(hash)
+        self.at = at
+        mac = Self.mac(chain.kind, chain.id, seq, self.hash, at, vault)
+    }
+
+    var auditChain: AuditChain { AuditChain(kind: chain, id: id) }
+
+    func isOurs(_ vault: Vault) -> Bool { mac == Self.mac(chain, id, seq, hash, at, vault) }
+
+    /// One line of the file, with its line break.
+    package var line: [UInt8] {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        }
+    }
+
+    /// Reads a file of checkpoints. A last line without its line break was being written when something stopped, and is
+    /// left out.
+    /// - Throws: `DecodingError` for a line that is no checkpoint.
+    package static func read(_ file: [UInt8]) throws -> [AuditCheckpoint] {
+        guard let end = file.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let decoder = JSONDecoder()
+        return try file[..<end].split(separator: UInt8(ascii: "\n")).map {
+            try decoder.decode(AuditCheckpoint.self, from: Data($0))
+        }
+    }
+
+    /// The heads that moved since an instant, for the worker to write out; what moved at that very instant is among
+    /// them, so that asking from the latest `at` on misses nothing.
+    package static func heads(
+        since instant: Date, limit: Int, vault: Vault, in tx: Transaction
+    ) async throws -> (checkpoints: [AuditCheckpoint], latest: Date) {
+        var latest = instant
+        let checkpoints = try await tx.query(moved(since: instant, limit: Int64(limit))).map { row in
+            let (kind, id, seq, hash, changedAt, at) = try row.decode(
+                String.self, UUID.self, Int64.self, [UInt8].self, Date.self, Int64.self)
+            latest = max(latest, changedAt)
+            return AuditCheckpoint(AuditChain(kind: kind, id: id), seq: seq, hash: hash, at: at, vault: vault)
+        }
+        return (checkpoints, latest)
+    }
+
+    private static func moved(since instant: Date, limit: Int64) -> SQL {
+        """
+        SELECT chain_kind, chain_id, seq, hash, changed_at, (extract(epoch FROM changed_at) * 1000000)::bigint
+        FROM consilium.audit_head WHERE changed_at >= \(instant) AND seq > 0
+        ORDER BY changed_at, chain_kind, chain_id LIMIT \(limit)
+        """
+    }
+
+    private static func mac(
+        _ chain: String, _ id: UUID, _ seq: Int64, _ hash: String, _ at: Int64, _ vault: Vault
+    ) -> String {
+        hex(vault.digest("\(chain)|\(id.lower)|\(seq)|\(hash)|\(at)", for: .checkpoint))
+    }
+
+    static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,87 @@
+import Crypto
+package import FoundationEssentials
+import Postgres
+
+/// Which hash chain.
+package struct AuditChain: Sendable, Hashable, Comparable {
+    /// `case`, `account` or `programme`.
+    package let kind: String
+    package let id: UUID
+
+    package init(kind: String, id: UUID) {
+        self.kind = kind
+        self.id = id
+    }
+
+    /// The nil UUID (RFC 9562 §5.9): the id of the programme's one chain.
+    static let nilID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+    package static func < (left: AuditChain, right: AuditChain) -> Bool {
+        (left.kind, left.id.lower) < (right.kind, right.id.lower)
+    }
+}
+
+/// One entry of the audit log, as it is kept.
+struct AuditEntry: Sendable {
+    let chain: AuditChain
+    let seq: Int64
+    /// Microseconds since 1970.
+    let at: Int64
+    let actor: UUID?
+    let action: String
+    let subject: UUID
+    let items: Int32
+    let hash: [UInt8]
+
+    /// The hash that this entry must have behind another, had it a given place: `audit_bytes` of 0002_audit.sql.
+    func expectedHash(after previous: [UInt8], at place: Int64? = nil) -> [UInt8] {
+        let fields = [
+            chain.kind, chain.id.lower, String(place ?? seq), String(at), actor?.lower ?? "-", action, subject.lower,
+            String(items),
+        ]
+        return Array(SHA256.hash(data: previous + Array(fields.joined(separator: "|").utf8)))
+    }
+
+    /// What comes before the first entry.
+    static let origin = [UInt8](repeating: 0, count: 32)
+
+    init(_ row: Row) throws {
+        let (kind, id, seq, at, actor, action, subject, items, hash) = try row.decode(
+            String.self, UUID.self, Int64.self, Int64.self, UUID?.self, String.self, UUID.self, Int32.self,
+            [UInt8].self)
+        chain = AuditChain(kind: kind, id: id)
+        self.seq = seq
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+        self.items = items
+        self.hash = hash
+    }
+
+    /// Up to so many entries behind a place, in the order of chains and of each chain's sequence.
+    static func page(after chain: AuditChain?, seq: Int64, limit: Int64) -> SQL {
+        """
+        SELECT \(fragment: columns) FROM consilium.audit_entry
+        WHERE (chain_kind, chain_id, seq) > (\(chain?.kind ?? "")::text, \(chain?.id ?? AuditChain.nilID), \(seq))
+        ORDER BY chain_kind, chain_id, seq LIMIT \(limit)
+        """
+    }
+
+    /// An entry's neighbourhood: it and the two behind it.
+    static func around(_ chain: AuditChain, _ seq: Int64) -> SQL {
+        """
+        SELECT \(fragment: columns) FROM consilium.audit_entry
+        WHERE chain_kind = \(chain.kind) AND chain_id = \(chain.id) AND seq >= \(seq) ORDER BY seq LIMIT 3
+        """
+    }
+
+    private static let columns: SQL = """
+        chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint, actor_id, action, subject_id, items, hash
+        """
+}
+
+extension UUID {
+    /// PostgreSQL's form.
+    var lower: String { uuidString.lowercased() }
+}

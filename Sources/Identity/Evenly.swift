@@ -1,0 +1,15 @@
+/// Hides by an even duration which way something went.
+enum Evenly {
+    /// Runs `work` and returns, or throws, no sooner than after `least`.
+    static func take<Value: Sendable>(_ least: Duration, _ work: () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + least
+        do {
+            let value = try await work()
+            try await Task.sleep(until: end)
+            return value
+        } catch {
+            try await Task.sleep(until: end)
+            throw error
+        }
+    }
+}

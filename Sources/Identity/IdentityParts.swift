@@ -1,0 +1,28 @@
+import Clinic
+import Outbox
+import Postgres
+import Vault
+
+/// What the services of this room share.
+struct IdentityParts: Sendable {
+    let database: Database
+    let vault: Vault
+    let outbox: Outbox
+    let settings: IdentitySettings
+    let hasher: PasswordHasher
+    let throttle: SignInThrottle
+
+    init(database: Database, vault: Vault, outbox: Outbox, settings: IdentitySettings) {
+        self.database = database
+        self.vault = vault
+        self.outbox = outbox
+        self.settings = settings
+        hasher = PasswordHasher(settings)
+        throttle = SignInThrottle(database: database, vault: vault)
+    }
+
+    var rules: PasswordRules { PasswordRules(blocklist: settings.blocklist) }
+    var mail: LinkMail { LinkMail(vault: vault, outbox: outbox) }
+
+    func digest(of address: EmailAddress) -> [UInt8] { vault.digest(address.text, for: .email) }
+}

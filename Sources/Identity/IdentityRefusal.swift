@@ -1,0 +1,31 @@
+/// Why Identity does not do what was asked. A value that breaks a rule of its field is a `FieldRefusal` instead.
+package enum IdentityRefusal: Error, Equatable {
+    /// Wrong address, wrong password, or an address that was not confirmed: which of them is not said.
+    case wrongCredentials
+    /// The password is right, and the account has a second factor: sign in again with a code.
+    case codeNeeded
+    /// The code is wrong, out of its time, or was used before.
+    case wrongCode
+    /// Too many attempts by this address or network; seconds until the next.
+    case throttled(retryAfter: Int)
+    /// The programme demands a second factor of this role.
+    case secondFactorRequired
+    /// A second factor is there already.
+    case secondFactorExists
+    /// There is no second factor to confirm or remove.
+    case secondFactorMissing
+    /// The password that was given to prove who asks is wrong.
+    case wrongPassword
+    /// A link's token is unknown, used, or out of its time.
+    case linkInvalid
+    /// The address belongs to another account. Said to operators, and to whoever has proved that the address is hers.
+    case emailTaken
+    /// It was changed since it was read.
+    case changedMeanwhile
+    /// There is no such thing, or the caller may not know of it.
+    case notFound
+    /// The patient has as many caregivers and invitations as she may.
+    case tooManyCaregivers
+    /// More passwords are being computed than may wait.
+    case busy
+}

@@ -1,0 +1,52 @@
+/// Hashes and compares passwords away from the cooperative pool.
+package struct PasswordHasher: Sendable {
+    private let cost: ScryptCost
+    private let threads: HashingThreads
+    /// What is compared with when there is no account, so that its absence takes as long as a wrong password.
+    private let decoy: PasswordHash
+
+    package init(_ settings: IdentitySettings) {
+        cost = settings.scrypt
+        threads = HashingThreads(threads: settings.hashingThreads, line: settings.hashingQueue)
+        decoy = PasswordHash.decoy(cost: settings.scrypt)
+    }
+
+    /// What a comparison found.
+    enum Verdict: Sendable, Equatable {
+        case wrong
+        /// - Parameter rehash: whether the hash has another cost than is asked for now.
+        case right(rehash: Bool)
+    }
+
+    /// Hashes a password that the rules let through.
+    /// - Throws: `IdentityRefusal.busy`.
+    package func hash(_ normalised: String) async throws -> PasswordHash {
+        let cost = cost
+        return try await threads.run { try PasswordHash(of: normalised, cost: cost) }
+    }
+
+    /// Compares what somebody typed with a kept hash; without one the answer is as slow, and always `wrong`.
+    /// - Throws: `IdentityRefusal.busy`.
+    func compare(_ typed: String, with kept: PasswordHash?) async throws -> Verdict {
+        // Nobody has a longer password; normalising one could be slow.
+        let isPossible = typed.utf8.count <= 4 * PasswordRules.maxLength
+        let password = isPossible ? typed.compatibilityComposed : ""
+        let decoy = decoy
+        let cost = cost
+        return try await threads.run {
+            let matches = try (kept ?? decoy).matches(password)
+            guard let kept, matches, isPossible else { return .wrong }
+            return .right(rehash: kept.cost != cost)
+        }
+    }
+}
+
+extension PasswordHash {
+    /// A hash that nothing matches but by chance, at the given cost.
+    static func decoy(cost: ScryptCost) -> PasswordHash {
+        var generator = SystemRandomNumberGenerator()
+        return PasswordHash(
+            cost: cost, salt: (0..<16).map { _ in .random(in: .min ... .max, using: &generator) },
+            hash: (0..<32).map { _ in .random(in: .min ... .max, using: &generator) })
+    }
+}

@@ -1,0 +1,51 @@
+import Clinic
+import Postgres
+import Vault
+
+/// Ten codes for the day the telephone is lost. Each works once; what is kept is their HMAC.
+struct RecoveryCodes: Sendable {
+    let vault: Vault
+
+    /// Replaces the actor's codes and returns the new ones: 50 random bits each, as `abcde-fgh23`.
+    func renew(of account: AccountID, in tx: Transaction) async throws -> [String] {
+        let codes = (0..<10).map { _ in Self.newCode() }
+        let digests = codes.map { digest($0, account) }
+        try await tx.execute(Self.deleteAll(of: account))
+        try await tx.execute(Self.insert(digests, of: account))
+        return codes
+    }
+
+    /// Uses a code up; false when it is none of the actor's, or was used.
+    func spend(_ code: String, of account: AccountID, in tx: Transaction) async throws -> Bool {
+        try await tx.execute(Self.use(digest(code, account), of: account)) == 1
+    }
+
+    /// Takes codes with or without hyphens and blanks, in either case.
+    private func digest(_ code: String, _ account: AccountID) -> [UInt8] {
+        let plain = code.lowercased().filter { $0.isLetter || $0.isNumber }
+        return vault.digest("\(account) \(plain)", for: .recoveryCode)
+    }
+
+    /// Base 32 has five bits a character, and no 0 or 1 to be taken for letters.
+    private static func newCode() -> String {
+        let text = Base32.encode(Array(TOTP.newSecret().prefix(7))).lowercased()
+        return "\(text.prefix(5))-\(text.dropFirst(5).prefix(5))"
+    }
+}
+
+extension RecoveryCodes {
+    static func deleteAll(of account: AccountID) -> SQL {
+        "DELETE FROM consilium.recovery_code WHERE account_id = \(account)"
+    }
+
+    private static func insert(_ digests: [[UInt8]], of account: AccountID) -> SQL {
+        "INSERT INTO consilium.recovery_code (account_id, digest) SELECT \(account), unnest(\(digests))"
+    }
+
+    private static func use(_ digest: [UInt8], of account: AccountID) -> SQL {
+        """
+        UPDATE consilium.recovery_code SET used_at = clock_timestamp()
+        WHERE account_id = \(account) AND digest = \(digest) AND used_at IS NULL
+        """
+    }
+}

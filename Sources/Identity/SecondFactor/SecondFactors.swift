@@ -1,0 +1,166 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+import Vault
+
+/// What an authenticator app needs; shown once.
+package struct SecondFactorSecret: Codable, Sendable {
+    /// The secret in base 32, to be typed.
+    package var secret: String
+    /// The same as an `otpauth:` URI, to be shown as a QR code (Google Authenticator's Key URI format).
+    package var uri: String
+
+    package init(secret: String, uri: String) {
+        self.secret = secret
+        self.uri = uri
+    }
+}
+
+/// The codes that replace a lost authenticator; shown once.
+package struct RecoveryCodeList: Codable, Sendable {
+    package var recoveryCodes: [String]
+
+    package init(recoveryCodes: [String]) { self.recoveryCodes = recoveryCodes }
+}
+
+/// The caller's second factor: TOTP with recovery codes.
+package struct SecondFactors: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    private var recovery: RecoveryCodes { RecoveryCodes(vault: parts.vault) }
+
+    /// Makes a secret, which sign-in asks for once it is confirmed. One that was not confirmed is replaced.
+    /// - Throws: `IdentityRefusal.secondFactorExists`.
+    package func enrol(by caller: Caller, in tx: Transaction) async throws -> SecondFactorSecret {
+        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+            throw IdentityRefusal.notFound
+        }
+        let secret = TOTP.newSecret()
+        let sealed = try await parts.vault.personKey(account.id, in: tx)
+            .seal(secret, as: RowIdentity("second_factor.secret", account.id))
+        guard try await tx.execute(Self.upsert(sealed, account.id)) == 1 else {
+            throw IdentityRefusal.secondFactorExists
+        }
+        return SecondFactorSecret(secret, of: account.email.text, issuer: parts.settings.issuer)
+    }
+
+    /// Turns the second factor on with a first code. The session that asks counts from now on as opened with it.
+    /// - Throws: `IdentityRefusal.secondFactorMissing`, `.secondFactorExists`, `.wrongCode`.
+    package func confirm(code: String, by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
+        guard let kept = try await lock(caller.account, in: tx) else { throw IdentityRefusal.secondFactorMissing }
+        guard !kept.isConfirmed else { throw IdentityRefusal.secondFactorExists }
+        guard let step = kept.step(of: code) else { throw IdentityRefusal.wrongCode }
+        try await tx.execute(Self.confirm(caller.account, step))
+        try await tx.execute(Self.markSession(caller.session, of: caller.account))
+        return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
+    }
+
+    /// Turns the second factor off. It takes the password, which must be long enough to stand alone.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.secondFactorMissing`, `.secondFactorRequired`,
+    ///   `.throttled`, `.busy`.
+    package func remove(password: String, by caller: Caller) async throws {
+        let account = try await Passwords(parts).prove(password, by: caller)
+        guard account.hasSecondFactor else { throw IdentityRefusal.secondFactorMissing }
+        if parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
+            throw IdentityRefusal.secondFactorRequired
+        }
+        let least = PasswordRules.minLength(besideSecondFactor: false)
+        guard password.compatibilityComposed.unicodeScalars.count >= least else {
+            throw FieldRefusal(
+                "/password", rule: "min_length",
+                "must have at least \(least) characters to stand alone: change it first")
+        }
+        try await parts.database.withTransaction(as: caller.actor) { tx in
+            try await tx.execute(Self.delete(caller.account))
+            try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
+        }
+    }
+
+    /// Uses up a code of the actor's confirmed second factor: six digits, or a recovery code.
+    /// - Throws: `IdentityRefusal.wrongCode`.
+    func spend(_ code: String, of account: AccountID, in tx: Transaction) async throws {
+        guard code.utf8.count <= 64 else { throw IdentityRefusal.wrongCode }
+        guard let kept = try await lock(account, in: tx), kept.isConfirmed else { throw IdentityRefusal.wrongCode }
+        let digits = code.filter { !$0.isWhitespace }
+        if digits.utf8.count == 6, let step = kept.step(of: digits) {
+            try await tx.execute(Self.advance(account, step))
+            return
+        }
+        guard try await recovery.spend(code, of: account, in: tx) else { throw IdentityRefusal.wrongCode }
+    }
+
+    /// What is kept of a second factor, and the step that it is now by the database's clock.
+    private struct Kept {
+        let totp: TOTP
+        let isConfirmed: Bool
+        let lastStep: Int64
+        let now: Int64
+
+        func step(of code: String) -> Int64? { totp.step(of: code, now: now, after: lastStep) }
+    }
+
+    /// Locks the row, so that one code cannot open two sessions side by side.
+    private func lock(_ account: AccountID, in tx: Transaction) async throws -> Kept? {
+        guard let row = try await tx.first(Self.select(account)) else { return nil }
+        let (sealed, isConfirmed, lastStep, now) = try row.decode([UInt8].self, Bool.self, Int64.self, Int64.self)
+        let secret = try await parts.vault.personKey(account, in: tx)
+            .open(sealed, as: RowIdentity("second_factor.secret", account))
+        return Kept(totp: TOTP(secret: secret), isConfirmed: isConfirmed, lastStep: lastStep, now: now)
+    }
+}
+
+extension SecondFactorSecret {
+    init(_ secret: [UInt8], of address: String, issuer: String) {
+        let text = Base32.encode(secret)
+        let label = Self.escaped("\(issuer):\(address)")
+        self.init(secret: text, uri: "otpauth://totp/\(label)?secret=\(text)&issuer=\(Self.escaped(issuer))")
+    }
+
+    /// Percent-encodes all but RFC 3986's unreserved characters.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = scalar.isASCII && scalar.properties.isAlphabetic || (48...57).contains(byte)
+            return isPlain || "-._~".unicodeScalars.contains(scalar)
+                ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+}
+
+extension SecondFactors {
+    static func upsert(_ secret: [UInt8], _ account: AccountID) -> SQL {
+        """
+        INSERT INTO consilium.second_factor AS f (account_id, secret) VALUES (\(account), \(secret))
+        ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0 WHERE f.confirmed_at IS NULL
+        """
+    }
+
+    private static func select(_ account: AccountID) -> SQL {
+        """
+        SELECT secret, confirmed_at IS NOT NULL, last_step,
+            floor(extract(epoch FROM clock_timestamp()) / \(TOTP.step))::bigint
+        FROM consilium.second_factor WHERE account_id = \(account) FOR NO KEY UPDATE
+        """
+    }
+
+    private static func confirm(_ account: AccountID, _ step: Int64) -> SQL {
+        """
+        UPDATE consilium.second_factor SET confirmed_at = clock_timestamp(), last_step = \(step)
+        WHERE account_id = \(account)
+        """
+    }
+
+    private static func markSession(_ session: SessionID, of account: AccountID) -> SQL {
+        "UPDATE consilium.session SET second_factor = true WHERE id = \(session) AND account_id = \(account)"
+    }
+
+    private static func advance(_ account: AccountID, _ step: Int64) -> SQL {
+        "UPDATE consilium.second_factor SET last_step = \(step) WHERE account_id = \(account)"
+    }
+
+    private static func delete(_ account: AccountID) -> SQL {
+        "DELETE FROM consilium.second_factor WHERE account_id = \(account)"
+    }
+}

@@ -1,0 +1,138 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+import Vault
+
+/// A session as its owner sees it.
+package struct SessionEntry: Codable, Sendable {
+    package var id: SessionID
+    package var createdAt: Date
+    /// The last request, to the minute.
+    package var seenAt: Date
+    package var expiresAt: Date
+    package var secondFactor: Bool
+    /// Whether this is the session that asks.
+    package var current: Bool
+
+    package init(
+        id: SessionID, createdAt: Date, seenAt: Date, expiresAt: Date, secondFactor: Bool, current: Bool
+    ) {
+        self.id = id
+        self.createdAt = createdAt
+        self.seenAt = seenAt
+        self.expiresAt = expiresAt
+        self.secondFactor = secondFactor
+        self.current = current
+    }
+}
+
+/// Live sessions. Nothing of them is kept in memory: one that was ended is over at once, at every gateway.
+package struct Sessions: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// How long a session lasts: HIPAA's automatic log-off (45 CFR 164.312(a)(2)(iii)) for those who see other people's
+    /// cases, and a week for a patient, who is ill and at home.
+    private struct Limit {
+        let idle: Duration
+        let absolute: Duration
+
+        static func of(_ roles: Set<Role>) -> Limit {
+            IsStaff().allows(roles)
+                ? Limit(idle: .seconds(30 * 60), absolute: .seconds(12 * 3600))
+                : Limit(idle: .seconds(12 * 3600), absolute: .seconds(7 * 24 * 3600))
+        }
+    }
+
+    /// Who calls with this token, in one statement; nil when no live session has it. Idle and absolute limits go by the
+    /// database's clock.
+    package func authenticate(_ token: String) async throws -> Caller? {
+        let digest = parts.vault.digest(token, for: .session)
+        let row = try await parts.database.withTransaction(as: .nobody) { tx in
+            try await tx.last(Self.caller(digest)).first
+        }
+        guard let row else { return nil }
+        let (account, session, roles, secondFactor) = try row.decode(
+            AccountID.self, SessionID.self, [String].self, Bool.self)
+        return Caller(
+            account: account, session: session, roles: Set(roles.compactMap(Role.init)),
+            showedSecondFactor: secondFactor)
+    }
+
+    /// The caller's live sessions, the latest first.
+    package func list(by caller: Caller, in tx: Transaction) async throws -> [SessionEntry] {
+        try await tx.query(Self.live(caller.account)).map { row in
+            let (id, createdAt, seenAt, expiresAt, secondFactor) = try row.decode(
+                SessionID.self, Date.self, Date.self, Date.self, Bool.self)
+            return SessionEntry(
+                id: id, createdAt: createdAt, seenAt: seenAt, expiresAt: expiresAt, secondFactor: secondFactor,
+                current: id == caller.session)
+        }
+    }
+
+    /// Signs out here.
+    package func endCurrent(by caller: Caller, in tx: Transaction) async throws {
+        try await tx.execute(Self.end(caller.session, of: caller.account))
+    }
+
+    /// Signs out everywhere, here too.
+    package func endAll(by caller: Caller, in tx: Transaction) async throws {
+        try await tx.execute(Self.endAll(of: caller.account, but: nil))
+    }
+
+    /// Opens a session for an account that has shown its password, and where it has a second factor its code.
+    func open(for account: OwnAccount, in tx: Transaction) async throws -> SignedIn {
+        let token = Vault.newToken()
+        let id = SessionID.random()
+        let limit = Limit.of(account.roles)
+        let digest = parts.vault.digest(token, for: .session)
+        guard let row = try await tx.first(Self.insert(id, account, digest, limit.idle, limit.absolute)) else {
+            throw IdentityRefusal.wrongCredentials
+        }
+        return SignedIn(
+            token: token, session: id, account: account.id,
+            roles: account.roles.sorted { $0.rawValue < $1.rawValue }, secondFactor: account.hasSecondFactor,
+            expiresAt: try row.decode(Date.self), idleSeconds: Int(limit.idle.components.seconds))
+    }
+
+    /// Ends every session of an account, or every one but the one that asks.
+    static func endAll(of account: AccountID, but session: SessionID?) -> SQL {
+        """
+        UPDATE consilium.session SET ended_at = clock_timestamp()
+        WHERE account_id = \(account) AND ended_at IS NULL AND id IS DISTINCT FROM \(session)
+        """
+    }
+}
+
+extension Sessions {
+    private static func caller(_ digest: [UInt8]) -> SQL {
+        "SELECT account_id, session_id, roles, second_factor FROM consilium.session_caller(\(digest))"
+    }
+
+    private static func live(_ account: AccountID) -> SQL {
+        """
+        SELECT id, created_at, seen_at, expires_at, second_factor FROM consilium.session
+        WHERE account_id = \(account) AND ended_at IS NULL AND expires_at > clock_timestamp()
+            AND seen_at + idle_limit > clock_timestamp()
+        ORDER BY id DESC
+        """
+    }
+
+    private static func end(_ session: SessionID, of account: AccountID) -> SQL {
+        """
+        UPDATE consilium.session SET ended_at = clock_timestamp()
+        WHERE id = \(session) AND account_id = \(account) AND ended_at IS NULL
+        """
+    }
+
+    private static func insert(
+        _ id: SessionID, _ account: OwnAccount, _ digest: [UInt8], _ idle: Duration, _ absolute: Duration
+    ) -> SQL {
+        """
+        INSERT INTO consilium.session (id, account_id, token_digest, second_factor, idle_limit, expires_at)
+        VALUES (\(id), \(account.id), \(digest), \(account.hasSecondFactor), \(idle), clock_timestamp() + \(absolute))
+        RETURNING expires_at
+        """
+    }
+}

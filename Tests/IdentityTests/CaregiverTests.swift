@@ -1,0 +1,114 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("A caregiver", .database)
+struct CaregiverTests {
+    let bench = Bench()
+    var caregivers: Caregivers { bench.identity.caregivers }
+
+    private func invite(_ email: String, by patient: Caller) async throws -> (CaregiverGrant, token: String) {
+        let grant = try await bench.work(as: patient) {
+            try await caregivers.invite(CaregiverInvitation(email: email, kind: .grant), by: patient, in: $0)
+        }
+        return (grant, try #require(try await bench.token(to: email, .caregiverInvited(grant.id))))
+    }
+
+    private func accept(_ token: String, as caller: Caller) async throws -> CaregiverGrant {
+        try await bench.work(as: caller) { try await caregivers.accept(token: token, by: caller, in: $0) }
+    }
+
+    private func seesCase(_ caseID: CaseID, _ caller: Caller) async throws -> Bool {
+        try await bench.work(as: caller) { tx in
+            try await tx.first("SELECT FROM consilium.clinical_case WHERE id = \(caseID)") != nil
+        }
+    }
+
+    @Test("sees the patient's cases from acceptance to the end of the grant")
+    func lifetime() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let caseID = try await Seed.openCase(of: patient.account, bench.vault)
+        let caregiver = try await bench.caller(email)
+        let (grant, token) = try await invite(email, by: patient)
+        #expect(try await !seesCase(caseID, caregiver))
+        let accepted = try await accept(token, as: caregiver)
+        #expect(accepted.state == .active)
+        #expect(accepted.caregiver == caregiver.account)
+        #expect(accepted.email == nil)
+        #expect(try await seesCase(caseID, caregiver))
+        try await bench.work(as: patient) { try await caregivers.end(grant.id, by: patient, in: $0) }
+        #expect(try await !seesCase(caseID, caregiver))
+        await #expect(throws: IdentityRefusal.notFound) {
+            try await bench.work(as: patient) { try await caregivers.end(grant.id, by: patient, in: $0) }
+        }
+    }
+
+    @Test("has that role from then on, at the next request")
+    func role() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let session = try await bench.signIn(bench.patient(email))
+        let caregiver = try #require(try await bench.identity.sessions.authenticate(session.token))
+        let (_, token) = try await invite(email, by: patient)
+        _ = try await accept(token, as: caregiver)
+        #expect(
+            try await bench.identity.sessions.authenticate(session.token)?.roles == [.patient, .caregiver])
+    }
+
+    @Test("may leave by herself")
+    func leaves() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let caregiver = try await bench.caller(email)
+        let (grant, token) = try await invite(email, by: patient)
+        _ = try await accept(token, as: caregiver)
+        try await bench.work(as: caregiver) { try await caregivers.end(grant.id, by: caregiver, in: $0) }
+        let left = try await bench.work(as: patient) { try await caregivers.list(by: patient, in: $0) }
+        #expect(left.isEmpty)
+    }
+
+    @Test("is not made by a token that was used, taken back, too old, nobody's, or one's own")
+    func tokens() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let caregiver = try await bench.caller(email)
+        let (_, own) = try await invite(email, by: patient)
+        await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(own, as: patient) }
+        let (takenBack, dead) = try await invite(email, by: patient)
+        try await bench.work(as: patient) { try await caregivers.end(takenBack.id, by: patient, in: $0) }
+        let (old, late) = try await invite(email, by: patient)
+        try await bench.rewrite(
+            "UPDATE consilium.caregiver_grant SET expires_at = clock_timestamp() WHERE id = \(old.id)")
+        for token in [dead, late, Vault.newToken()] {
+            await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(token, as: caregiver) }
+        }
+        _ = try await accept(own, as: caregiver)
+        await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(own, as: caregiver) }
+    }
+
+    @Test("A stranger sees and ends nobody's grants")
+    func strangers() async throws {
+        let (patient, stranger) = (try await bench.caller(), try await bench.caller())
+        let (grant, _) = try await invite(Bench.address(), by: patient)
+        #expect(try await bench.work(as: stranger) { try await caregivers.list(by: stranger, in: $0) }.isEmpty)
+        await #expect(throws: IdentityRefusal.notFound) {
+            try await bench.work(as: stranger) { try await caregivers.end(grant.id, by: stranger, in: $0) }
+        }
+        let mine = try await bench.work(as: patient) { try await caregivers.list(by: patient, in: $0) }
+        #expect(mine.map(\.id) == [grant.id])
+        #expect(mine.first?.email == grant.email)
+    }
+
+    @Test("A patient invites ten at once, and not herself")
+    func limits() async throws {
+        let email = Bench.address()
+        let patient = try await bench.caller(email)
+        await #expect(throws: FieldRefusal.self) { _ = try await invite(email, by: patient) }
+        for _ in 0..<Caregivers.limit { _ = try await invite(Bench.address(), by: patient) }
+        await #expect(throws: IdentityRefusal.tooManyCaregivers) {
+            _ = try await invite(Bench.address(), by: patient)
+        }
+    }
+}

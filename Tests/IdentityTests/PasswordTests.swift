@@ -1,0 +1,146 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("Passwords and addresses", .database)
+struct PasswordTests {
+    let bench = Bench()
+    let other = "marble falcon orchard"
+
+    @Test("A reset sets the new password, ends every session, and works once")
+    func resets() async throws {
+        let email = try await bench.patient()
+        let session = try await bench.signIn(email)
+        try await bench.identity.passwords.requestReset(email: email.uppercased())
+        let token = try #require(try await bench.token(to: email, .resetPassword))
+        #expect(try await bench.identity.sessions.authenticate(session.token) != nil)
+        try await bench.identity.passwords.reset(token: token, password: other)
+        #expect(try await bench.identity.sessions.authenticate(session.token) == nil)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
+        _ = try await bench.signIn(email, other)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.passwords.reset(token: token, password: Bench.password)
+        }
+        #expect(try await tells(session.account) == [.passwordChanged])
+    }
+
+    @Test("A refused password leaves the link alive; a used link takes the others with it")
+    func keepsLink() async throws {
+        let email = try await bench.patient()
+        try await bench.identity.passwords.requestReset(email: email)
+        let first = try #require(try await bench.token(to: email, .resetPassword))
+        try await bench.identity.passwords.requestReset(email: email)
+        let second = try #require(try await bench.token(to: email, .resetPassword))
+        await #expect(throws: FieldRefusal.self) {
+            try await bench.identity.passwords.reset(token: second, password: "short")
+        }
+        try await bench.identity.passwords.reset(token: second, password: other)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.passwords.reset(token: first, password: other)
+        }
+    }
+
+    @Test("Asking for an address without an account, or one unconfirmed, is answered alike and mails nothing")
+    func hides() async throws {
+        let (nobody, unconfirmed) = (Bench.address(), Bench.address())
+        try await bench.identity.signUp.open(Bench.request(unconfirmed))
+        for email in [nobody, unconfirmed] { try await bench.identity.passwords.requestReset(email: email) }
+        #expect(try await bench.mails(to: nobody).isEmpty)
+        #expect(try await bench.mails(to: unconfirmed).map(\.template) == [.confirmEmail])
+    }
+
+    @Test("A reset lets a person in whom somebody else's guesses locked out")
+    func resetForgives() async throws {
+        let email = try await bench.patient()
+        for _ in 0..<6 { _ = try? await bench.signIn(email, "not the password") }
+        await #expect(throws: IdentityRefusal.throttled(retryAfter: 1)) { _ = try await bench.signIn(email) }
+        try await bench.identity.passwords.requestReset(email: email)
+        try await bench.identity.passwords.reset(
+            token: #require(try await bench.token(to: email, .resetPassword)), password: other)
+        _ = try await bench.signIn(email, other)
+    }
+
+    @Test("A change takes the old password, keeps this session and ends the others")
+    func changes() async throws {
+        let email = Bench.address()
+        let caller = try await bench.caller(email)
+        let elsewhere = try await bench.signIn(email)
+        await #expect(throws: IdentityRefusal.wrongPassword) {
+            try await bench.identity.passwords.change(current: "not the password", to: other, by: caller)
+        }
+        let refused = await #expect(throws: FieldRefusal.self) {
+            try await bench.identity.passwords.change(current: Bench.password, to: "short", by: caller)
+        }
+        #expect(refused?.pointer == "/newPassword")
+        try await bench.identity.passwords.change(current: Bench.password, to: other, by: caller)
+        #expect(try await bench.identity.sessions.authenticate(elsewhere.token) == nil)
+        let left = try await bench.work(as: caller) { try await bench.identity.sessions.list(by: caller, in: $0) }
+        #expect(left.map(\.id) == [caller.session])
+        _ = try await bench.signIn(email, other)
+    }
+
+    @Test("An address changes once the new one is confirmed; the old one is told and no longer signs in")
+    func changesAddress() async throws {
+        let (old, new) = (Bench.address(), Bench.address())
+        let caller = try await bench.caller(old)
+        try await bench.identity.passwords.requestReset(email: old)
+        let stale = try #require(try await bench.token(to: old, .resetPassword))
+        await #expect(throws: IdentityRefusal.wrongPassword) {
+            try await bench.identity.emailChange.request(email: new, password: "not the password", by: caller)
+        }
+        try await bench.identity.emailChange.request(email: new, password: Bench.password, by: caller)
+        _ = try await bench.signIn(old)
+        let token = try #require(try await bench.token(to: new, .confirmNewEmail))
+        try await bench.work(as: caller) {
+            try await bench.identity.emailChange.confirm(token: token, by: caller, in: $0)
+        }
+        _ = try await bench.signIn(new)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(old) }
+        #expect(try await bench.mails(to: old).last?.template == .emailChanged)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.passwords.reset(token: stale, password: other)
+        }
+        let profile = try await bench.work(as: caller) {
+            try await bench.identity.profiles.profile(of: caller, in: $0)
+        }
+        #expect(profile.email == new)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.work(as: caller) {
+                try await bench.identity.emailChange.confirm(token: token, by: caller, in: $0)
+            }
+        }
+    }
+
+    @Test("An address that another account has is not given away, and its owner is told")
+    func takenAddress() async throws {
+        let (caller, taken) = (try await bench.caller(), try await bench.patient())
+        try await bench.identity.emailChange.request(email: taken, password: Bench.password, by: caller)
+        #expect(try await bench.mails(to: taken).map(\.template) == [.confirmEmail, .accountExists])
+    }
+
+    @Test("A link for a new address is its own account's")
+    func linkIsPersonal() async throws {
+        let new = Bench.address()
+        let (caller, stranger) = (try await bench.caller(), try await bench.caller())
+        try await bench.identity.emailChange.request(email: new, password: Bench.password, by: caller)
+        let token = try #require(try await bench.token(to: new, .confirmNewEmail))
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.work(as: stranger) {
+                try await bench.identity.emailChange.confirm(token: token, by: stranger, in: $0)
+            }
+        }
+    }
+
+    private func tells(_ account: AccountID) async throws -> [Notice.Template] {
+        let notices = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
+                .map { try $0.decode(JSON<Notice>.self).value }
+        }
+        return notices.filter { $0.recipient == .account(account) }.map(\.template)
+    }
+}

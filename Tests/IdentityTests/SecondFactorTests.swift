@@ -1,0 +1,194 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("A second factor", .database)
+struct SecondFactorTests {
+    let bench = Bench()
+
+    /// A patient whose second factor is on, what makes its codes, and its recovery codes.
+    private func enrolled() async throws -> (email: String, caller: Caller, totp: TOTP, recovery: [String]) {
+        let email = Bench.address()
+        let caller = try await bench.caller(email)
+        _ = try await bench.work(as: caller) { try await bench.identity.secondFactors.enrol(by: caller, in: $0) }
+        let totp = try await totp(of: caller)
+        let list = try await bench.work(as: caller) { tx in
+            try await bench.identity.secondFactors.confirm(code: totp.code(at: now(in: tx)), by: caller, in: tx)
+        }
+        return (email, caller, totp, list.recoveryCodes)
+    }
+
+    private func totp(of caller: Caller) async throws -> TOTP {
+        let secret = try await bench.work(as: caller) { tx in
+            let row = try await tx.first(
+                "SELECT secret FROM consilium.second_factor WHERE account_id = \(caller.account)")
+            return try await bench.vault.personKey(caller.account, in: tx)
+                .open(#require(row).decode([UInt8].self), as: RowIdentity("second_factor.secret", caller.account))
+        }
+        return TOTP(secret: secret)
+    }
+
+    /// The step that it is by the database's clock.
+    private func now(in tx: Transaction) async throws -> Int64 {
+        try #require(try await tx.first("SELECT floor(extract(epoch FROM clock_timestamp()) / 30)::bigint"))
+            .decode(Int64.self)
+    }
+
+    /// A code of a later step than any that was used.
+    private func fresh(_ totp: TOTP, _ caller: Caller) async throws -> String {
+        try await bench.rewrite(
+            "UPDATE consilium.second_factor SET last_step = 0 WHERE account_id = \(caller.account)")
+        return try await bench.work(as: caller) { tx in try await totp.code(at: now(in: tx)) }
+    }
+
+    @Test("Once it is on, sign-in asks for a code, and the session knows that it was shown")
+    func signsIn() async throws {
+        let (email, caller, totp, recovery) = try await enrolled()
+        #expect(Set(recovery).count == 10)
+        await #expect(throws: IdentityRefusal.codeNeeded) { _ = try await bench.signIn(email) }
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: "000000x") }
+        let session = try await bench.signIn(email, code: try await fresh(totp, caller))
+        #expect(session.secondFactor)
+        #expect(try await bench.identity.sessions.authenticate(session.token)?.showedSecondFactor == true)
+    }
+
+    @Test("Whether a code is right is not said to who has the wrong password")
+    func passwordFirst() async throws {
+        let (email, caller, totp, _) = try await enrolled()
+        let code = try await fresh(totp, caller)
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            _ = try await bench.signIn(email, "not the password", code: code)
+        }
+    }
+
+    @Test("A code is taken once, and side by side only once as well")
+    func replay() async throws {
+        let (email, caller, totp, _) = try await enrolled()
+        let code = try await fresh(totp, caller)
+        let opened = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<3 { group.addTask { (try? await bench.signIn(email, code: code)) != nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(opened == 1)
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+    }
+
+    @Test("A recovery code is taken once, however it is typed")
+    func recovery() async throws {
+        let (email, _, _, recovery) = try await enrolled()
+        _ = try await bench.signIn(email, code: " \(recovery[3].uppercased().replacing("-", with: "")) ")
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: recovery[3]) }
+        _ = try await bench.signIn(email, code: recovery[4])
+    }
+
+    @Test("Another account's recovery code is none")
+    func recoveryIsPersonal() async throws {
+        let (email, _, _, _) = try await enrolled()
+        let (_, _, _, others) = try await enrolled()
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: others[0]) }
+    }
+
+    @Test("Guessing codes is slowed down as guessing passwords is")
+    func throttled() async throws {
+        let (email, _, _, _) = try await enrolled()
+        var refusals: [IdentityRefusal] = []
+        for _ in 0..<7 {
+            do { _ = try await bench.signIn(email, code: "abcdef") } catch let error as IdentityRefusal {
+                refusals.append(error)
+            }
+        }
+        #expect(refusals.prefix(6).allSatisfy { $0 == .wrongCode })
+        #expect(refusals.last == .throttled(retryAfter: 1))
+    }
+
+    @Test("It is not on before it was confirmed, and cannot be enrolled over")
+    func enrolment() async throws {
+        let caller = try await bench.caller()
+        let factors = bench.identity.secondFactors
+        await #expect(throws: IdentityRefusal.secondFactorMissing) {
+            _ = try await bench.work(as: caller) { try await factors.confirm(code: "123456", by: caller, in: $0) }
+        }
+        let one = try await bench.work(as: caller) { try await factors.enrol(by: caller, in: $0) }
+        let two = try await bench.work(as: caller) { try await factors.enrol(by: caller, in: $0) }
+        #expect(one.secret != two.secret)
+        await #expect(throws: IdentityRefusal.wrongCode) {
+            _ = try await bench.work(as: caller) { try await factors.confirm(code: "12345", by: caller, in: $0) }
+        }
+        let (_, other, _, _) = try await enrolled()
+        await #expect(throws: IdentityRefusal.secondFactorExists) {
+            _ = try await bench.work(as: other) { try await factors.enrol(by: other, in: $0) }
+        }
+    }
+
+    @Test("Taking it off takes the password, and one that can stand alone")
+    func removal() async throws {
+        let (email, caller, totp, _) = try await enrolled()
+        let factors = bench.identity.secondFactors
+        await #expect(throws: IdentityRefusal.wrongPassword) {
+            try await factors.remove(password: "not the password", by: caller)
+        }
+        try await bench.identity.passwords.change(current: Bench.password, to: "tr4mp8ax", by: caller)
+        await #expect(throws: FieldRefusal.self) { try await factors.remove(password: "tr4mp8ax", by: caller) }
+        let again = try await bench.signIn(email, "tr4mp8ax", code: try await fresh(totp, caller))
+        #expect(again.secondFactor)
+        try await bench.identity.passwords.change(current: "tr4mp8ax", to: Bench.password, by: caller)
+        try await factors.remove(password: Bench.password, by: caller)
+        #expect(try await !bench.signIn(email).secondFactor)
+        await #expect(throws: IdentityRefusal.secondFactorMissing) {
+            try await factors.remove(password: Bench.password, by: caller)
+        }
+    }
+
+    @Test("Where the programme demands it of staff, staff without one do not get in, and patients do")
+    func required() async throws {
+        let strict = Bench { $0.requireSecondFactorForStaff = true }
+        let email = try await strict.patient()
+        _ = try await strict.signIn(email)
+        let (staff, caller, totp, _) = try await enrolled()
+        for address in [email, staff] {
+            try await bench.rewrite(
+                """
+                INSERT INTO consilium.account_role (account_id, role)
+                SELECT id, 'coordinator' FROM consilium.account
+                WHERE email_digest = \(bench.vault.digest(address, for: .email))
+                """)
+        }
+        await #expect(throws: IdentityRefusal.secondFactorRequired) { _ = try await strict.signIn(email) }
+        _ = try await bench.signIn(email)
+        _ = try await strict.signIn(staff, code: try await fresh(totp, caller))
+        await #expect(throws: IdentityRefusal.secondFactorRequired) {
+            try await strict.identity.secondFactors.remove(password: Bench.password, by: caller)
+        }
+    }
+
+    @Test("An operator's command makes an account that signs in with the factor it was given")
+    func created() async throws {
+        let creation = AccountCreation(vault: bench.vault, settings: bench.settings)
+        let email = Bench.address()
+        let new = NewAccount(
+            email: email, particulars: Particulars(name: "Ida Stone", birthDate: try Bench.date("1980-05-06")),
+            jurisdiction: try Bench.place("US-MA"), language: "en", timeZone: "America/New_York",
+            roles: [.specialist, .coordinator])
+        let hash = try await creation.hash(Bench.password, for: new)
+        let codes = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await creation.create(new, password: hash, in: tx)
+            return try await creation.renewSecondFactor(of: new.id, email: email, in: tx).recovery.recoveryCodes
+        }
+        let session = try await bench.signIn(email, code: codes[0])
+        #expect(session.account == new.id)
+        #expect(session.roles == [.coordinator, .specialist])
+        await #expect(throws: IdentityRefusal.emailTaken) {
+            try await bench.owner.withTransaction(as: .nobody) { tx in
+                var again = new
+                again.id = .random()
+                try await creation.create(again, password: hash, in: tx)
+            }
+        }
+        await #expect(throws: FieldRefusal.self) { _ = try await creation.hash("Ida Stone consilium", for: new) }
+    }
+}

@@ -1,0 +1,172 @@
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("Sign-in", .database)
+struct SignInTests {
+    let bench = Bench()
+
+    private func refusal(_ email: String, _ password: String) async -> IdentityRefusal? {
+        do {
+            _ = try await bench.signIn(email, password)
+            return nil
+        } catch { return error as? IdentityRefusal }
+    }
+
+    @Test("A wrong password and an address without an account are refused alike")
+    func alike() async throws {
+        let email = try await bench.patient()
+        #expect(await refusal(email, "not the password") == .wrongCredentials)
+        #expect(await refusal(Bench.address(), "not the password") == .wrongCredentials)
+        #expect(await refusal(email, "") == .wrongCredentials)
+        #expect(await refusal(email, String(repeating: "x", count: 100_000)) == .wrongCredentials)
+        #expect(await refusal(email, Bench.password) == nil)
+    }
+
+    @Test("An address without an account costs a scrypt, too")
+    func decoy() async throws {
+        let cost = try #require(ScryptCost(checking: 15, 8, 1))
+        let dear = Bench { $0.scrypt = cost }
+        let clock = ContinuousClock()
+        var (scrypt, unknown) = (Duration.seconds(60), Duration.seconds(60))
+        // The shortest of several: other tests run beside this one.
+        for _ in 0..<4 {
+            let hash = PasswordHash.decoy(cost: cost)
+            scrypt = min(scrypt, try clock.measure { _ = try hash.matches("not the password") })
+            unknown = min(
+                unknown, await clock.measure { _ = try? await dear.signIn(Bench.address(), "not the password") })
+        }
+        #expect(unknown > scrypt / 2)
+    }
+
+    @Test("After five failures the next must wait, at every gateway, even with the right password")
+    func throttles() async throws {
+        let email = try await bench.patient()
+        let other = Bench()
+        for attempt in 0..<6 {
+            let gateway = attempt.isMultiple(of: 2) ? bench : other
+            await #expect(throws: IdentityRefusal.wrongCredentials) {
+                _ = try await gateway.signIn(email, "not the password")
+            }
+        }
+        for gateway in [bench, other] {
+            await #expect(throws: IdentityRefusal.throttled(retryAfter: 1)) { _ = try await gateway.signIn(email) }
+        }
+    }
+
+    @Test("The wait doubles up to a quarter of an hour, ends, and is forgiven by a success")
+    func waits() async throws {
+        let email = try await bench.patient()
+        let subject = bench.vault.digest("address \(email)", for: .throttle)
+        var waits: [Int] = []
+        for _ in 0..<20 {
+            switch await refusal(email, "not the password") {
+            case .throttled(let seconds):
+                waits.append(seconds)
+                try await bench.rewrite(
+                    "UPDATE consilium.sign_in_throttle SET blocked_until = clock_timestamp() WHERE subject = \(subject)"
+                )
+            case .wrongCredentials: continue
+            case let other: Issue.record("\(String(describing: other))")
+            }
+        }
+        #expect(waits.starts(with: [1, 2, 4, 8]))
+        try await bench.rewrite(
+            "UPDATE consilium.sign_in_throttle SET failures = 60, blocked_until = clock_timestamp() WHERE subject = \(subject)"
+        )
+        #expect(await refusal(email, "not the password") == .wrongCredentials)
+        #expect(await refusal(email, Bench.password) == .throttled(retryAfter: 900))
+        try await bench.rewrite(
+            "UPDATE consilium.sign_in_throttle SET blocked_until = clock_timestamp() WHERE subject = \(subject)")
+        #expect(await refusal(email, Bench.password) == nil)
+        #expect(
+            try await bench.count("SELECT count(*) FROM consilium.sign_in_throttle WHERE subject = \(subject)") == 0)
+    }
+
+    @Test("Guesses side by side count like guesses in a row")
+    func countsParallelGuesses() async throws {
+        let email = try await bench.patient()
+        let wrong = await withTaskGroup(of: IdentityRefusal?.self) { group in
+            for _ in 0..<12 { group.addTask { await refusal(email, "not the password") } }
+            return await group.reduce(into: 0) { count, refusal in count += refusal == .wrongCredentials ? 1 : 0 }
+        }
+        #expect(wrong <= 7)
+        #expect(wrong >= 5)
+    }
+
+    @Test("A network that tries many addresses must wait, and others need not")
+    func throttlesNetworks() async throws {
+        let email = try await bench.patient()
+        let network = bench.vault.digest("network 2001:db8:7:7", for: .throttle)
+        func attempt(_ client: String, _ email: String) async throws {
+            _ = try await bench.identity.signIn.signIn(
+                SignInRequest(email: email, password: "not the password"), from: client)
+        }
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            try await attempt("2001:db8:7:7::1", Bench.address())
+        }
+        try await bench.rewrite(
+            "UPDATE consilium.sign_in_throttle SET failures = 110 WHERE subject = \(network)")
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            try await attempt("2001:db8:7:7::2", Bench.address())
+        }
+        await #expect(throws: IdentityRefusal.throttled(retryAfter: 60)) {
+            try await attempt("2001:db8:7:7:8::3", email)
+        }
+        await #expect(throws: IdentityRefusal.wrongCredentials) { try await attempt("2001:db8:7:8::1", email) }
+    }
+
+    @Test("A password of an old cost is hashed anew by its next sign-in")
+    func rehashes() async throws {
+        let email = try await bench.patient()
+        let dear = Bench { $0.scrypt = ScryptCost(checking: 6, 2, 1) ?? .standard }
+        func cost() async throws -> Bool {
+            try await bench.count(
+                """
+                SELECT count(*) FROM consilium.password p JOIN consilium.account a ON a.id = p.account_id
+                WHERE a.email_digest = \(bench.vault.digest(email, for: .email)) AND p.hash LIKE '$scrypt$ln=6,r=2,p=1$%'
+                """) == 1
+        }
+        #expect(try await !cost())
+        _ = try await dear.signIn(email)
+        #expect(try await cost())
+        _ = try await bench.signIn(email)
+    }
+
+    @Test("A closed account does not sign in")
+    func closed() async throws {
+        let email = try await bench.patient()
+        try await bench.rewrite(
+            "UPDATE consilium.account SET state = 'closed' WHERE email_digest = \(bench.vault.digest(email, for: .email))"
+        )
+        #expect(await refusal(email, Bench.password) == .wrongCredentials)
+    }
+
+    @Test("When all hashing threads are taken and the line is full, sign-in is refused as busy")
+    func busy() async throws {
+        let narrow = Bench {
+            $0.hashingThreads = 1
+            $0.hashingQueue = 0
+            $0.scrypt = ScryptCost(checking: 15, 8, 1) ?? .standard
+        }
+        let refusals = await withTaskGroup(of: IdentityRefusal?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    do {
+                        _ = try await narrow.signIn(Bench.address(), "not the password")
+                        return nil
+                    } catch { return error as? IdentityRefusal }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(refusals.contains(.busy))
+        #expect(refusals.contains(.wrongCredentials))
+    }
+}

@@ -1,0 +1,151 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("Sign-up", .database)
+struct SignUpTests {
+    let bench = Bench()
+
+    @Test("A confirmed account signs in, and not before")
+    func confirms() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email))
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        try await bench.identity.signUp.confirm(token: token)
+        let session = try await bench.signIn(email)
+        #expect(session.roles == [.patient])
+        #expect(session.idleSeconds == 12 * 3600)
+    }
+
+    @Test("Confirming again says the same; a token that nobody sent says nothing")
+    func confirmsTwice() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email))
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        try await bench.identity.signUp.confirm(token: token)
+        try await bench.identity.signUp.confirm(token: token)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.signUp.confirm(token: Vault.newToken())
+        }
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.passwords.reset(token: token, password: Bench.password)
+        }
+    }
+
+    @Test("A token is over when its time is")
+    func expires() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email))
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        let digest = bench.vault.digest(token, for: .mailToken)
+        try await bench.rewrite(
+            "UPDATE consilium.mail_token SET expires_at = clock_timestamp() WHERE digest = \(digest)")
+        await #expect(throws: IdentityRefusal.linkInvalid) { try await bench.identity.signUp.confirm(token: token) }
+    }
+
+    @Test("An address that has an account is answered alike, and its owner is told")
+    func hidesAccounts() async throws {
+        let email = try await bench.patient()
+        try await bench.identity.signUp.open(Bench.request(email.uppercased(), password: "some other password"))
+        let mails = try await bench.mails(to: email)
+        #expect(mails.map(\.template) == [.confirmEmail, .accountExists])
+        #expect(mails.last?.token == nil)
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            _ = try await bench.signIn(email, "some other password")
+        }
+        _ = try await bench.signIn(email)
+    }
+
+    @Test("A stranger's claim to an address neither blocks its owner nor becomes her account")
+    func claims() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email, password: "the password of a stranger"))
+        let strangers = try #require(try await bench.token(to: email, .confirmEmail))
+        let owner = try await bench.patient(email)
+        _ = try await bench.signIn(owner)
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            _ = try await bench.signIn(owner, "the password of a stranger")
+        }
+        await #expect(throws: IdentityRefusal.emailTaken) {
+            try await bench.identity.signUp.confirm(token: strangers)
+        }
+        _ = try await bench.signIn(owner)
+    }
+
+    @Test("An address gets five mails at once, and no more")
+    func sparesMailboxes() async throws {
+        let email = Bench.address()
+        for _ in 0..<7 { try await bench.identity.signUp.open(Bench.request(email)) }
+        #expect(try await bench.mails(to: email).count == 5)
+    }
+
+    @Test("Who knows the password of an unconfirmed account gets the mail again")
+    func remindsUnconfirmed() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email))
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email, "wrong password!") }
+        #expect(try await bench.mails(to: email).count == 1)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
+        #expect(try await bench.mails(to: email).count == 2)
+        try await bench.identity.signUp.confirm(token: #require(try await bench.token(to: email, .confirmEmail)))
+        _ = try await bench.signIn(email)
+    }
+
+    @Test("Particulars lie sealed: no table holds a word of them")
+    func seals() async throws {
+        let email = try await bench.patient()
+        let row = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                "SELECT a.email, a.particulars, row_to_json(a)::text FROM consilium.account a WHERE email_digest = \(bench.vault.digest(email, for: .email))"
+            )
+        }
+        let (sealedEmail, particulars, json) = try #require(row).decode([UInt8].self, [UInt8].self, String.self)
+        #expect(!String(decoding: sealedEmail + particulars, as: UTF8.self).contains("example"))
+        #expect(!String(decoding: particulars, as: UTF8.self).contains("Lopez"))
+        #expect(!json.contains("Lopez") && !json.contains(email))
+    }
+
+    private static let wrong: [(String, @Sendable (inout SignUpRequest) -> Void)] = [
+        ("/email", { $0.email = "nobody" }), ("/name", { $0.name = " " }), ("/name", { $0.name = "A\nB" }),
+        ("/phone", { $0.phone = String(repeating: "1", count: 41) }), ("/language", { $0.language = "english!" }),
+        ("/timeZone", { $0.timeZone = "Mars/Olympus" }), ("/timeZone", { $0.timeZone = "America/New_York\0" }),
+        ("/birthDate", { $0.birthDate = CivilDate(rawValue: "2900-01-01") ?? $0.birthDate }),
+        ("/password", { $0.password = "short" }), ("/password", { $0.password = "maria lopez maria" }),
+    ]
+
+    @Test("A field outside its rule is named", arguments: wrong)
+    func fields(pointer: String, change: @Sendable (inout SignUpRequest) -> Void) async throws {
+        var request = try Bench.request(Bench.address())
+        change(&request)
+        let broken = await #expect(throws: FieldRefusal.self) { try await bench.identity.signUp.open(request) }
+        #expect(broken?.pointer == pointer)
+    }
+
+    @Test("Claims that nobody confirmed are forgotten after a week")
+    func sweeps() async throws {
+        let (email, fresh) = (Bench.address(), Bench.address())
+        let confirmed = try await bench.patient()
+        for address in [email, fresh] { try await bench.identity.signUp.open(Bench.request(address)) }
+        let digests = [email, confirmed].map { bench.vault.digest($0, for: .email) }
+        try await bench.rewrite(
+            "UPDATE consilium.account SET created_at = clock_timestamp() - interval '8 days' WHERE email_digest = ANY (\(digests))"
+        )
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query("SELECT consilium.sweep_identity()")
+        }
+        func count(_ address: String) async throws -> Int {
+            try await bench.count(
+                "SELECT count(*) FROM consilium.account WHERE email_digest = \(bench.vault.digest(address, for: .email))"
+            )
+        }
+        #expect(try await count(email) == 0)
+        #expect(try await count(fresh) == 1)
+        #expect(try await count(confirmed) == 1)
+    }
+}

@@ -1,0 +1,80 @@
+import Clinic
+import Testing
+
+@testable import Identity
+
+@Suite("A time-based code")
+struct TOTPTests {
+    let totp = TOTP(secret: Array("12345678901234567890".utf8))
+
+    @Test(
+        "agrees with RFC 6238, appendix B, in its last six digits",
+        arguments: [
+            (59, "287082"), (1_111_111_109, "081804"), (1_111_111_111, "050471"), (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"), (20_000_000_000, "353130"),
+        ] as [(Int64, String)])
+    func vectors(seconds: Int64, code: String) { #expect(totp.code(at: seconds / TOTP.step) == code) }
+
+    @Test("is taken a step early and a step late, and no further", arguments: -3...3)
+    func window(drift: Int64) {
+        let now: Int64 = 50_000_000
+        #expect(totp.step(of: totp.code(at: now + drift), now: now, after: 0) == (abs(drift) <= 1 ? now + drift : nil))
+    }
+
+    @Test("is not taken again, nor one from before it")
+    func replay() {
+        let now: Int64 = 50_000_000
+        #expect(totp.step(of: totp.code(at: now), now: now, after: now) == nil)
+        #expect(totp.step(of: totp.code(at: now - 1), now: now, after: now) == nil)
+        #expect(totp.step(of: totp.code(at: now + 1), now: now, after: now) == now + 1)
+    }
+
+    @Test(
+        "Base 32 is RFC 4648's, without padding",
+        arguments: [
+            ("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"), ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ])
+    func base32(plain: String, coded: String) { #expect(Base32.encode(Array(plain.utf8)) == coded) }
+
+    @Test("The URI escapes what it must")
+    func uri() {
+        let secret = SecondFactorSecret(Array("foobar".utf8), of: "a+b@example.org", issuer: "Our House")
+        #expect(
+            secret.uri == "otpauth://totp/Our%20House%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20House")
+    }
+}
+
+@Suite("An e-mail address")
+struct EmailAddressTests {
+    @Test(
+        "is compared trimmed, in lower case and composed",
+        arguments: [
+            (" Maria@Example.ORG\n", "maria@example.org"), ("o'neil+x@sub.example.co", "o'neil+x@sub.example.co"),
+            ("Jose\u{301}@example.org", "jos\u{E9}@example.org"), ("ж@пример.рф", "ж@пример.рф"),
+        ])
+    func normalised(raw: String, text: String) throws { #expect(try EmailAddress(raw).text == text) }
+
+    @Test(
+        "is refused when it is none, or could smuggle something",
+        arguments: [
+            "", "  ", "maria", "@example.org", "maria@", "a@b", "a@b@example.org", "a b@example.org",
+            "a@example.org\r\nBcc: b@example.org", "<a@example.org>", "a@example.org,b@example.org", ".a@example.org",
+            "a..b@example.org", "a@-example.org", "a@example..org", "\"a\"@example.org", "a\0@example.org",
+            String(repeating: "a", count: 65) + "@example.org", "a@" + String(repeating: "b.", count: 200) + "org",
+        ])
+    func refused(raw: String) { #expect(throws: FieldRefusal.self) { try EmailAddress(raw) } }
+}
+
+@Suite("A client's network")
+struct ClientNetworkTests {
+    @Test(
+        "is the address of IPv4 and the first 64 bits of IPv6",
+        arguments: [
+            ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"), ("2001:db8::1", "2001:db8:0:0"),
+            ("2001:db8:0:0:1:2:3:4", "2001:db8:0:0"), ("2001:0DB8:1:2::", "2001:db8:1:2"),
+            ("fe80::1%eth0", "fe80:0:0:0"),
+            ("::1", "0:0:0:0"),
+        ])
+    func network(address: String, text: String) { #expect(ClientNetwork(address: address).text == text) }
+}
