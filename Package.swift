@@ -28,6 +28,7 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
@@ -112,6 +113,7 @@ let package = Package(
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
                 .httpTypes, .logging, .metrics, .nioCore, .serviceLifecycle, .systemPackage,
+                .unixSignals,
             ],
             swiftSettings: house),
 

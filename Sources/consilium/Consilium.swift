@@ -9,6 +9,8 @@ struct Consilium: AsyncParsableCommand {
         discussion:
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
-            MigrateCommand.self, KeysCommand.self, SettingsCommand.self,
+            GatewayCommand.self, MigrateCommand.self, ImportCommand.self, AccountCommand.self, AuditCommand.self,
+            KeysCommand.self,
+            SettingsCommand.self,
         ])
 }

@@ -90,7 +90,7 @@ extension Setting {
         Setting("mail.linkBase", .text, "http://127.0.0.1:8080", "What the links in mails start with."),
         Setting("mail.host", .text, "", "The SMTP server."),
         Setting("mail.port", .integer, "587", "The SMTP server's port."),
-        Setting("mail.tls", .text, "required", "STARTTLS: required, or none for a server on this machine."),
+        Setting("mail.tls", .text, "required", "STARTTLS: required, optional, or none for a server on this machine."),
         Setting("mail.user", .text, "", "The SMTP user; empty for no authentication."),
         Setting("mail.passwordFile", .text, "", "A file with the SMTP password."),
         Setting("worker.jobs", .integer, "8", "Jobs that a worker does at once."),

@@ -1,6 +1,10 @@
+import Clinic
 import Foundation
+import Identity
 import Logging
+import Notifications
 import Postgres
+import Scheduling
 import Vault
 
 /// As whom a process logs in to the database.
@@ -45,6 +49,67 @@ extension Settings {
             handler.logLevel = level
             return handler
         }
+    }
+
+    /// The rules of accounts and sign-in.
+    func identity() throws -> IdentitySettings {
+        try IdentitySettings(
+            blocklist: PasswordBlocklist(contentsOf: URL(filePath: text("identity.blocklist"))),
+            requireSecondFactorForStaff: boolean("identity.staffSecondFactor"))
+    }
+
+    /// How long an offer waits for its answer.
+    func offersLast() throws -> Duration {
+        try .seconds(3600 * integer("offers.hours", in: 1...720))
+    }
+
+    /// The video rooms that join links lead to.
+    func rooms() async throws -> VideoRooms {
+        try await VideoRooms(url: text("join.url"), secret: Array(secret("join.secretFile", atLeast: 32).utf8))
+    }
+
+    /// What every mail has in common.
+    func mail() throws -> MailSettings {
+        do {
+            return try MailSettings(sender: text("mail.from"), linkBase: text("mail.linkBase"))
+        } catch let refusal as FieldRefusal {
+            throw SettingsError.malformed("mail.\(refusal.pointer.dropFirst())", refusal.detail)
+        }
+    }
+
+    /// How mails leave.
+    func mailChannel() throws -> MailChannel {
+        enum Channel: String, CaseIterable { case smtp, files }
+        switch try choice("mail.channel") as Channel {
+        case .files:
+            let directory = try text("mail.directory")
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            return .files(directory)
+        case .smtp:
+            let host = try text("mail.host")
+            guard !host.isEmpty else { throw SettingsError.missing("mail.host", "the channel smtp needs it") }
+            let user = try text("mail.user")
+            return try .smtp(
+                SMTPSettings(
+                    host: host, port: integer("mail.port", in: 1...65535), security: choice("mail.tls"),
+                    login: user.isEmpty
+                        ? nil : SMTPSettings.Login(user: user, password: secret("mail.passwordFile", atLeast: 1))))
+        }
+    }
+
+    /// What a file named by a setting holds, without the line break at its end.
+    ///
+    /// - Throws: ``SettingsError`` when it cannot be read or is too short.
+    func secret(_ name: String, atLeast length: Int) throws -> String {
+        let path = try text(name)
+        guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) }) else {
+            throw SettingsError.malformed(name, "names a file that cannot be read")
+        }
+        let secret = text.trimmingCharacters(in: .newlines)
+        guard secret.utf8.count >= length else {
+            throw SettingsError.malformed(name, "names a file with less than \(length) bytes")
+        }
+        return secret
     }
 
     /// The vault over the keyring of this machine.

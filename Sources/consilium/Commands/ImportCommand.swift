@@ -1,0 +1,57 @@
+import ArgumentParser
+import Matching
+import Postgres
+
+/// Loads reference data from the files that their publishers give out.
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Load reference data; a malformed line changes nothing.",
+        subcommands: [Conditions.self, Taxonomy.self, Usual.self])
+
+    struct Conditions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "icd10cm", abstract: "The ICD-10-CM order file of CMS (icd10cm-order-YYYY.txt).")
+
+        @Argument(help: "The file.") var file: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            try await load(options, "conditions") { try await ReferenceImport().conditions(at: file, in: $0) }
+        }
+    }
+
+    struct Taxonomy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "taxonomy", abstract: "The provider taxonomy of NUCC, as CSV.")
+
+        @Argument(help: "The file.") var file: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            try await load(options, "taxonomy codes") { try await ReferenceImport().taxonomy(at: file, in: $0) }
+        }
+    }
+
+    struct Usual: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "condition-taxonomy", abstract: "Which taxonomy usually treats a condition, as CSV.")
+
+        @Argument(help: "The file.") var file: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            try await load(options, "pairs") { try await ReferenceImport().usualTaxonomy(at: file, in: $0) }
+        }
+    }
+}
+
+/// Runs one import as the owner and says what it did.
+private func load(
+    _ options: SettingsOptions, _ noun: String,
+    _ work: @Sendable (Transaction) async throws -> ReferenceImport.Report
+) async throws {
+    let report = try await options.load().withDatabase(as: .owner) { database in
+        try await database.withTransaction(as: .nobody) { try await work($0) }
+    }
+    print("\(report.read) \(noun) read: \(report.added) new, \(report.changed) changed, \(report.removed) removed.")
+}
