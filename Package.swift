@@ -131,7 +131,7 @@ let package = Package(
         tests(of: "Scheduling"),
         tests(of: "Messaging"),
         tests(of: "Notifications"),
-        tests(of: "Worker"),
+        tests(of: "Worker", [.serviceLifecycle]),
         tests(
             of: "Gateway",
             [.asyncHTTPClient, .crypto, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle]),

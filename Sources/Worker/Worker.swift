@@ -1,1 +1,57 @@
-// Worker
+package import Logging
+import Matching
+package import Notifications
+import Outbox
+package import Postgres
+import ServiceLifecycle
+package import Vault
+
+/// What happens without a request: mails, holds and offers whose time is over, copies of the audit heads, cleaning.
+/// Any number of workers run side by side.
+///
+/// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns.
+package struct Worker: Service {
+    let runner: Runner
+    let loops: [Loop]
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await runner.run() }
+                for loop in loops { group.addTask { await loop.run() } }
+            }
+        } onGracefulShutdown: {
+            Task { await runner.stop() }
+        }
+    }
+}
+
+/// Builds a worker over its parts.
+/// - Parameters:
+///   - database: as `consilium_worker`. It is the caller's to close.
+///   - channel: the way for mails to leave the house.
+package func buildWorker(
+    _ settings: WorkerSettings, database: Database, vault: Vault, channel: MailChannel, mail: MailSettings,
+    logger: Logger
+) -> Worker {
+    let outbox = Outbox(doorbell: Doorbell(database))
+    let postman = Postman(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
+    let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
+    let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
+    let holds = HoldLapse(database: database)
+    let cleaning = Cleaning(database: database, outbox: outbox)
+    let report = Report(database: database, outbox: outbox, logger: logger)
+    return Worker(
+        runner: Runner(
+            outbox, database: database, settings: settings.runner, logger: logger,
+            handlers: [.notice: { try await postman.deliver($0) }]),
+        loops: [
+            Loop("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
+            Loop("lapse offers", every: settings.lapseEvery, logger: logger) {
+                _ = try await database.withTransaction(as: .nobody) { tx in try await matching.lapseOffers(in: tx) }
+            },
+            Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
+            Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },
+            Loop("report", every: settings.reportEvery, logger: logger) { try await report.run() },
+        ])
+}

@@ -1,1 +1,80 @@
+import Clinic
+import FoundationEssentials
+import Notifications
+import Outbox
+import Postgres
+import ServiceLifecycle
+import Synchronization
+import TestSupport
 import Testing
+import Vault
+import Worker
+
+@Suite("The worker", .database, .serialized)
+struct WorkerTests {
+    let vault = Vault(.generate())
+    let folder = "/tmp/worker-\(UUID().uuidString)"
+
+    /// A worker in a group of its own.
+    private func group(_ channel: MailChannel) throws -> ServiceGroup {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let worker = buildWorker(
+            WorkerSettings(checkpoints: "\(folder)/checkpoints.jsonl"), database: TestDatabase.current.worker,
+            vault: vault, channel: channel,
+            mail: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"),
+            logger: TestDatabase.current.logger)
+        return ServiceGroup(services: [worker], logger: TestDatabase.current.logger)
+    }
+
+    private func tell(_ account: AccountID) async throws -> NoticeID {
+        let notice = Notice(to: .account(account), .passwordChanged)
+        let outbox = Outbox(doorbell: Doorbell(TestDatabase.current.app))
+        try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+            try await outbox.enqueue(notice, in: tx)
+        }
+        return notice.id
+    }
+
+    private func state(_ notice: NoticeID) async throws -> String? {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT state::text FROM consilium.job WHERE id = \(notice)")?.decode(String.self)
+        }
+    }
+
+    @Test("It delivers what was committed, copies the audit heads, and stops when told", .timeLimit(.minutes(1)))
+    func works() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let group = try group(.files(folder))
+        let account = try await Seed.account(vault)
+        let run = Task { try await group.run() }
+        let notice = try await tell(account)
+        while try await state(notice) != "done" { await Task.yield() }
+        await group.triggerGracefulShutdown()
+        try await run.value
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(names == ["\(notice).eml", "checkpoints.jsonl"])
+    }
+
+    @Test("Told to stop, it ends the mail that it is in the middle of, and begins no other", .timeLimit(.minutes(1)))
+    func drains() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let group = try group(
+            MailChannel { _ in
+                start.finish()
+                for await _ in released {}
+            })
+        let account = try await Seed.account(vault)
+        let run = Task { try await group.run() }
+        let first = try await tell(account)
+        for await _ in started {}
+        await group.triggerGracefulShutdown()
+        // The runner hears of it in a task of its own: what it claims until then it also ends.
+        release.finish()
+        try await run.value
+        let second = try await tell(account)
+        #expect(try await state(first) == "done")
+        #expect(try await state(second) == "ready")
+    }
+}

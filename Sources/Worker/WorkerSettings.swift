@@ -1,0 +1,32 @@
+import Outbox
+
+/// How a worker works.
+package struct WorkerSettings: Sendable {
+    /// Jobs at once.
+    package var jobs = 8
+    /// How long the lease of a job lasts; a third of it passes between two heartbeats.
+    package var lease = Duration.seconds(10)
+    /// The file that the heads of the audit chains are copied to.
+    package var checkpoints: String
+    /// How often they are; the audit log's promise is a minute (P10).
+    package var checkpointEvery = Duration.seconds(20)
+    /// How often it looks for holds and offers whose time is over.
+    package var lapseEvery = Duration.seconds(2)
+    package var cleanEvery = Duration.seconds(300)
+    /// How often it says that it lives, and how many jobs wait.
+    package var reportEvery = Duration.seconds(15)
+    /// How long a specialist has to answer an offer.
+    package var offersLast = Duration.seconds(12 * 3600)
+
+    package init(checkpoints: String) {
+        self.checkpoints = checkpoints
+    }
+
+    var runner: Runner.Settings {
+        var settings = Runner.Settings()
+        settings.concurrency = jobs
+        settings.lease = lease
+        settings.heartbeat = lease / 3.3
+        return settings
+    }
+}
