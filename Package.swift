@@ -112,7 +112,7 @@ let package = Package(
             dependencies: [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
-                .httpTypes, .logging, .metrics, .nioCore, .serviceLifecycle, .systemPackage,
+                .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage,
                 .unixSignals,
             ],
             swiftSettings: house),

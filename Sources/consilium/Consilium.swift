@@ -10,7 +10,6 @@ struct Consilium: AsyncParsableCommand {
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
             GatewayCommand.self, MigrateCommand.self, ImportCommand.self, AccountCommand.self, AuditCommand.self,
-            KeysCommand.self,
-            SettingsCommand.self,
+            JourneyCommand.self, KeysCommand.self, SettingsCommand.self,
         ])
 }

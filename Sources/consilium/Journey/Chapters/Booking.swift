@@ -1,0 +1,77 @@
+import FoundationEssentials
+
+// Chapter 5: openings, a hold, a consult, its move, and races that one wins.
+
+extension Journey {
+    /// Books a consult for the case, and moves it.
+    /// - Returns: the appointment.
+    func book(_ inHand: CaseInHand, as party: Person) async throws -> JSONValue {
+        let openings = try await openings(for: inHand, as: party)
+        let hold = try await steps.step("The opening is held") {
+            try await party.post("/v1/holds", holdRequest(of: openings[0]["startsAt"], for: inHand))
+        }
+        let request: JSONValue = ["hold": .text(try hold.text("id")), "token": .text(try hold.text("token"))]
+        let key = UUID().uuidString
+        let booked = try await steps.step("It is booked") {
+            let answer = try await party.ask(.post, "/v1/appointments", request, key: key).expecting(201)
+            try promise(answer.body["startsAt"] == openings[0]["startsAt"], "the consult is at another time")
+            return answer
+        }
+        try await steps.step("The same request with the same key is answered the same, and books nothing more") {
+            let again = try await party.ask(.post, "/v1/appointments", request, key: key).expecting(201)
+            try promise(again.bytes == booked.bytes, "the retry was answered differently")
+        }
+        try await steps.step("The same key with another body is refused") {
+            let other = request.with("token", "another")
+            steps.shown(
+                try await party.ask(.post, "/v1/appointments", other, key: key).refusing(422, as: "key-reused"))
+        }
+        try await steps.step("The hold cannot be booked a second time") {
+            steps.shown(try await party.ask(.post, "/v1/appointments", request).refusing(409))
+        }
+        return booked.body
+    }
+
+    /// What is asked for to hold an opening.
+    func holdRequest(of start: JSONValue, for inHand: CaseInHand) -> JSONValue {
+        ["case": .text(inHand.id), "startsAt": start, "visitType": .text(Self.visitType)]
+    }
+
+    /// The consult that everybody books.
+    static let visitType = "consult-45"
+
+    /// What can be booked, with both clocks.
+    func openings(for inHand: CaseInHand, as party: Person) async throws -> [JSONValue] {
+        try await steps.step("Openings are shown with the wall clocks of both") {
+            let openings = try await party.get("/v1/openings/soonest?case=\(inHand.id)&limit=5").list("openings")
+            try promise(openings.count >= 2, "there are fewer than two openings")
+            for opening in openings {
+                for clock in ["specialistTime", "partyTime"] {
+                    _ = try opening[clock].text("local")
+                    _ = try opening[clock].text("timeZone")
+                }
+            }
+            return openings
+        }
+    }
+
+    /// Moves the consult: the same appointment at another time.
+    func reschedule(_ appointment: JSONValue, of inHand: CaseInHand, as party: Person) async throws {
+        try await steps.step("It is moved to another time and stays the same appointment") {
+            let id = try appointment.text("id")
+            let openings = try await party.get("/v1/openings/soonest?case=\(inHand.id)&limit=5").list("openings")
+            guard let other = openings.last(where: { $0["startsAt"] != appointment["startsAt"] }) else {
+                throw BrokenPromise("there is no other opening to move to")
+            }
+            let read = try await party.ask(.get, "/v1/appointments/\(id)").expecting(200)
+            let moved = try await party.ask(
+                .post, "/v1/appointments/\(id)/reschedule", ["startsAt": other["startsAt"]], headers: read.ifMatch
+            ).expecting(200).body
+            try promise(moved["id"] == .text(id), "the moved consult has another id")
+            try promise(moved["startsAt"] == other["startsAt"], "the consult was not moved to the time asked for")
+            try promise(
+                try moved.number("sequence") > appointment.number("sequence"),
+                "the move did not raise the appointment's sequence")
+        }
+    }
+}

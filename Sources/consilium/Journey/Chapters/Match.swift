@@ -1,0 +1,137 @@
+// Chapters 3 and 4: the coordinator completes the case, it is matched, one specialist declines, the next accepts.
+
+extension Journey {
+    /// A coordinator of the demo programme with a session.
+    func coordinatorSignsIn() async throws -> Person {
+        let coordinator = Person(
+            "coordinator", email: try programme.coordinator, password: Programme.password, client: client)
+        return try await signIn(coordinator, "A coordinator of the programme")
+    }
+
+    /// The coordinator finds the case in the worklist and completes it.
+    func complete(_ inHand: CaseInHand, by coordinator: Person) async throws {
+        try await steps.step("The coordinator finds it in the worklist and completes it") {
+            let task = try await task("complete_case", of: inHand, for: coordinator)
+            try await coordinator.post("/v1/tasks/\(task)/done")
+            let state = try await inHand.patient.get("/v1/cases/\(inHand.id)").text("state")
+            try promise(state == "ready", "the completed case is \(state)")
+        }
+    }
+
+    /// The open task of that kind about the case, however far down the worklist.
+    private func task(_ kind: String, of inHand: CaseInHand, for coordinator: Person) async throws -> String {
+        var after: String?
+        repeat {
+            let page = try await coordinator.get(
+                after.map { "/v1/tasks?limit=100&after=\($0)" } ?? "/v1/tasks?limit=100")
+            for task in try page.list("tasks") where task["case"] == .text(inHand.id) && task["kind"] == .text(kind) {
+                return try task.text("id")
+            }
+            after = try? page.text("next")
+        } while after != nil
+        throw BrokenPromise("the worklist has no task \(kind) for the case")
+    }
+
+    /// The match is made and explained.
+    func match(_ inHand: CaseInHand, by person: Person) async throws -> JSONValue {
+        let match = try await steps.step("The match is made: a menu with reasons, the others with theirs") {
+            let id = try await person.post("/v1/cases/\(inHand.id)/matches").text("id")
+            let match = try await person.get("/v1/matches/\(id)")
+            let candidates = try match.list("candidates")
+            try promise(candidates.count >= 2, "the menu has fewer than two specialists")
+            for candidate in candidates {
+                try promise(try !candidate.list("reasons").isEmpty, "a candidate comes without reasons")
+            }
+            let excluded = try match.list("excluded")
+            try promise(!excluded.isEmpty, "nobody is excluded, though licences end at state lines")
+            for other in excluded {
+                try promise(try !other.list("reasons").isEmpty, "somebody is excluded without a reason")
+            }
+            return match
+        }
+        return match
+    }
+
+    /// The first of the menu declines, the next accepts.
+    func offer(_ inHand: CaseInHand, of match: JSONValue) async throws -> Specialist {
+        let patient = inHand.patient
+        let offer = try await steps.step("The case is offered to the first of the menu") {
+            try await patient.post("/v1/cases/\(inHand.id)/offers", ["match": .text(try match.text("id"))])
+        }
+        let first = try await specialist(try offer.text("specialistId"), in: match)
+        try await steps.step("She sees the coarse reason and nothing else, and declines") {
+            let waiting = try await first.person.get("/v1/offers")
+            try promise(waiting.mentions(inHand.reason), "the offer does not show the reason for review")
+            for word in inHand.open + inHand.prior {
+                try promise(!waiting.mentions(word), "the offer shows more than the reason for review")
+            }
+            let seen = try await first.person.ask(.get, "/v1/cases/\(inHand.id)")
+            for word in inHand.open + inHand.prior {
+                try promise(!seen.body.mentions(word), "a candidate reads more of the case than its reason")
+            }
+            try await first.person.post(
+                "/v1/offers/\(try offer.text("id"))/decline", ["reason": "conflict_of_interest"])
+        }
+        let rolled = try await steps.step("It rolls on to the next of the menu by itself") {
+            let offers = try await patient.get("/v1/cases/\(inHand.id)/offers").list("offers")
+            guard let waiting = offers.first(where: { $0["state"] == "waiting" }) else {
+                throw BrokenPromise("no offer waits after the first was declined")
+            }
+            return waiting
+        }
+        let next = try await specialist(try rolled.text("specialistId"), in: match)
+        try await steps.step("The next accepts") {
+            try await next.person.post("/v1/offers/\(try rolled.text("id"))/accept")
+            let state = try await patient.get("/v1/cases/\(inHand.id)").text("state")
+            try promise(state == "accepted", "the accepted case is \(state)")
+        }
+        try await steps.step("She who declined has lost the case from sight") {
+            steps.shown(try await first.person.ask(.get, "/v1/cases/\(inHand.id)").refusing(404))
+        }
+        return next
+    }
+
+    /// A specialist of the menu, signed in as herself. She takes more cases a week than the programme's file says, so
+    /// that the story can be played often.
+    func specialist(_ id: String, in match: JSONValue) async throws -> Specialist {
+        guard let candidate = try match.list("candidates").first(where: { $0["specialistId"] == .text(id) }) else {
+            throw BrokenPromise("the case was offered to somebody who is not on the menu")
+        }
+        let name = try candidate.text("name")
+        let person = try await signIn(
+            Person(name, email: try programme.email(of: name), password: Programme.password, client: client), name)
+        try await person.change(.patch, "/v1/specialists/\(id)", ["weeklyCapacity": 100])
+        return Specialist(id: id, person: person)
+    }
+
+    /// The lane of a specialist without a licence where the patient lives is closed, whoever asks for it.
+    func offerWithoutLane(_ inHand: CaseInHand, of match: JSONValue) async throws {
+        try await steps.step("To a specialist without a licence where she lives it cannot be offered") {
+            let unlicensed = try match.list("excluded").first { excluded in
+                try excluded.list("reasons").contains { $0["code"] == "no_licence" }
+            }
+            guard let unlicensed else { throw BrokenPromise("nobody is excluded for want of a licence") }
+            let answer = try await inHand.patient.ask(
+                .post, "/v1/cases/\(inHand.id)/offers",
+                ["match": .text(try match.text("id")), "specialist": unlicensed["specialistId"]])
+            steps.shown(try answer.refusing(403, 409, 422))
+        }
+    }
+
+    /// Another patient's case with the same condition, accepted by the same specialist.
+    func rival(of specialist: Specialist, patient: Person, by coordinator: Person) async throws -> CaseInHand {
+        try await steps.step("Another patient's case is accepted by the same specialist") {
+            let inHand = try await draft(of: patient, condition: Self.condition.code, lane: "licensed")
+            for kind in Self.consents { try await consent(to: kind, in: inHand) }
+            try await patient.post("/v1/cases/\(inHand.id)/submit")
+            let task = try await task("complete_case", of: inHand, for: coordinator)
+            try await coordinator.post("/v1/tasks/\(task)/done")
+            let match = try await coordinator.post("/v1/cases/\(inHand.id)/matches")
+            let offer = try await patient.post(
+                "/v1/cases/\(inHand.id)/offers",
+                ["match": .text(try match.text("id")), "specialist": .text(specialist.id)])
+            try await specialist.person.post("/v1/offers/\(try offer.text("id"))/accept")
+            return inHand
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// Chapter 2: a case with all that belongs to it.
+
+extension Journey {
+    /// The consents that every case needs.
+    static let consents = ["second_opinion", "telehealth", "records_release"]
+
+    /// A blinded case with its records, submitted.
+    func openCase(of patient: Person) async throws -> CaseInHand {
+        steps.chapter("She opens a case")
+        let condition = Self.condition
+        try await steps.step("She finds her condition by a word of it") {
+            let found = try await patient.post("/v1/conditions/search", ["text": .text(condition.word)])
+            try promise(found.mentions(condition.code), "the search does not find the condition by its name")
+        }
+        var inHand = try await steps.step("She opens a blinded case: reason, intake, questions") {
+            try await draft(of: patient, condition: condition.code, lane: "licensed")
+        }
+        let missing = try await steps.step("It cannot be submitted yet: the refusal names the consents") {
+            try await patient.ask(.post, "/v1/cases/\(inHand.id)/submit").refusing(409, 422)
+        }
+        steps.shown(missing)
+        try promise(
+            Self.consents.allSatisfy { missing.body.mentions($0) || missing.faults.joined().contains($0) },
+            "the refusal does not name the consents that are missing")
+        try await give(Self.consents, in: inHand)
+        try await addRecords(to: &inHand)
+        try await submit(inHand)
+        return inHand
+    }
+
+    /// Opens a draft with a canary in every field that takes words.
+    func draft(of patient: Person, condition: String, lane: String) async throws -> CaseInHand {
+        func part(_ kind: String, _ code: String? = nil) -> (word: String, JSONValue) {
+            let word = canaries.word("intake \(kind)")
+            var part: JSONValue = ["kind": .text(kind), "text": .text("I write \(word) of \(kind).")]
+            if case .object(var members) = part, let code {
+                members["code"] = .text(code)
+                part = .object(members)
+            }
+            return (word, part)
+        }
+        let reason = canaries.sentence("case reason")
+        let open = ["symptoms", "medicines", "allergies"].map { part($0) }
+        let prior = ["history", "diagnosis", "treatment", "goals"].map { part($0) } + [part("condition", condition)]
+        let openQuestion = canaries.word("question")
+        let priorQuestion = canaries.word("question about the earlier opinion")
+        let answer = try await patient.ask(
+            .post, "/v1/cases",
+            [
+                "lane": .text(lane), "blinded": true, "reason": .text(reason),
+                "intake": .list((open + prior).map(\.1)),
+                "questions": [
+                    ["text": "Do I need \(openQuestion)?", "revealsPrior": false],
+                    ["text": "Was \(priorQuestion) right?"],
+                ],
+            ]
+        ).expecting(201)
+        return CaseInHand(
+            id: try answer.body.text("id"), patient: patient, condition: condition, lane: lane, reason: reason,
+            open: open.map(\.word) + [openQuestion], prior: prior.map(\.word) + [priorQuestion],
+            questions: try answer.body.list("questions").map { try $0.text("id") })
+    }
+
+    func give(_ consents: [String], in inHand: CaseInHand) async throws {
+        try await steps.step("She consents: \(consents.joined(separator: ", "))") {
+            for kind in consents { try await consent(to: kind, in: inHand) }
+        }
+    }
+
+    func consent(to kind: String, in inHand: CaseInHand) async throws {
+        try await inHand.patient.post(
+            "/v1/cases/\(inHand.id)/consents", ["kind": .text(kind), "wording": "\(kind).2026-01"])
+    }
+
+    func submit(_ inHand: CaseInHand) async throws {
+        try await steps.step("She submits the case") {
+            try await inHand.patient.post("/v1/cases/\(inHand.id)/submit")
+            let state = try await inHand.patient.get("/v1/cases/\(inHand.id)").text("state")
+            try promise(["submitted", "collecting"].contains(state), "the submitted case is \(state)")
+        }
+    }
+
+    /// What the patients of the story have: named in the reference data, with many specialists in the demo programme.
+    static let condition = (code: "C61", word: "prostate")
+}

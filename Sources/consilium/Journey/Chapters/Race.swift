@@ -1,0 +1,69 @@
+// Chapter 5, continued: many hands reach for one opening.
+
+extension Journey {
+    /// How many clients reach at once.
+    static let crowd = 64
+
+    /// Two cases of one specialist reach for the same opening from many clients: one gets it.
+    func race(_ mine: CaseInHand, against other: CaseInHand) async throws {
+        let opening = try await steps.step("Both patients are shown the same opening") {
+            let hers = try await other.patient.get("/v1/openings/soonest?case=\(other.id)&limit=20").list("openings")
+            let starts = Set(hers.map { $0["startsAt"] })
+            let both = try await mine.patient.get("/v1/openings/soonest?case=\(mine.id)&limit=20").list("openings")
+                .first { starts.contains($0["startsAt"]) }
+            guard let both else { throw BrokenPromise("two patients of one specialist see no common opening") }
+            return both["startsAt"]
+        }
+        let holds = try await steps.step("\(Self.crowd) clients of both reach for it at once: one of the two gets it") {
+            let answers = try await all(Self.crowd) { turn in
+                let reaching = turn.isMultiple(of: 2) ? mine : other
+                return try await reaching.patient.ask(
+                    .post, "/v1/holds", holdRequest(of: opening, for: reaching), key: "one hold of \(reaching.id)")
+            }
+            let won = answers.filter { $0.status == 201 }
+            let ids = Set(won.map(\.body["id"]))
+            try promise(ids.count == 1, "\(ids.count) holds were given for one opening")
+            let lost = answers.filter { $0.status != 201 }
+            try promise(
+                lost.count == Self.crowd / 2, "\(lost.count) clients of \(Self.crowd) lost, not one side of two")
+            for answer in lost { try answer.refusing(409) }
+            try promise(
+                lost.allSatisfy { (try? $0.body.list("next").isEmpty) == false },
+                "a client who lost was not told the next openings")
+            steps.shown(lost[0])
+            return won[0].body
+        }
+        try await steps.step("\(Self.crowd) clients book that hold at once: one consult, the others 409, no 5xx") {
+            let winner = try await holder(of: holds, among: [mine, other])
+            let answers = try await all(Self.crowd) { _ in
+                try await winner.patient.ask(.post, "/v1/appointments", ["hold": holds["id"], "token": holds["token"]])
+            }
+            try promise(answers.filter { $0.status == 201 }.count == 1, "not exactly one client booked the hold")
+            for answer in answers where answer.status != 201 { try answer.refusing(409) }
+            guard let booked = answers.first(where: { $0.status == 201 }) else { return }
+            let read = try await winner.patient.ask(.get, "/v1/appointments/\(booked.body.text("id"))").expecting(200)
+            _ = try await winner.patient.ask(
+                .post, "/v1/appointments/\(booked.body.text("id"))/cancel", headers: read.ifMatch
+            ).expecting(200, 204)
+        }
+    }
+
+    private func holder(of hold: JSONValue, among cases: [CaseInHand]) async throws -> CaseInHand {
+        for inHand in cases {
+            let answer = try await inHand.patient.ask(.get, "/v1/holds/\(hold.text("id"))")
+            if answer.status == 200 { return inHand }
+        }
+        throw BrokenPromise("nobody holds what was held")
+    }
+
+    private func all(
+        _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Answer
+    ) async throws -> [Answer] {
+        try await withThrowingTaskGroup(of: Answer.self) { group in
+            for turn in 0..<count { group.addTask { try await body(turn) } }
+            var answers: [Answer] = []
+            for try await answer in group { answers.append(answer) }
+            return answers
+        }
+    }
+}

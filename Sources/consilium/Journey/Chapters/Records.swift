@@ -1,0 +1,107 @@
+import AsyncHTTPClient
+import Crypto
+import FoundationEssentials
+import NIOCore
+
+// Chapter 2, continued: the records and their files.
+
+extension Journey {
+    /// Three records: one that a machine measured, in pieces and through a broken line; one that a laboratory measured;
+    /// one that a clinician wrote, and that reveals the earlier opinion.
+    func addRecords(to inHand: inout CaseInHand) async throws {
+        let images = try await add("imaging", to: &inHand, isPrior: false)
+        try await steps.step("She uploads images in pieces; the line breaks, and she goes on from the offset") {
+            try await uploadBroken(content(megabytes: 3), to: images, of: inHand)
+        }
+        for (kind, isPrior) in [("lab_values", false), ("pathology_report", true)] {
+            let record = try await add(kind, to: &inHand, isPrior: isPrior)
+            try await steps.step("She uploads a file of another record: \(kind)") {
+                let content = content(megabytes: 0)
+                let file = try await announce(content, to: record, of: inHand)
+                let done = try await append(content[...], at: 0, to: file).expecting(200)
+                try promise(done.body["state"] == "complete", "the uploaded file is not complete")
+            }
+        }
+    }
+
+    private func add(_ kind: String, to inHand: inout CaseInHand, isPrior: Bool) async throws -> String {
+        let title = canaries.word("title of a record")
+        let record = try await inHand.patient.post(
+            "/v1/cases/\(inHand.id)/records", ["kind": .text(kind), "title": .text("My \(title)")])
+        try promise(record["revealsPrior"] == .bool(isPrior), "a \(kind) does not have the careful default")
+        if isPrior {
+            inHand.prior.append(title)
+            inHand.priorRecord = try record.text("id")
+        } else {
+            inHand.open.append(title)
+            inHand.openRecord = try record.text("id")
+        }
+        return try record.text("id")
+    }
+
+    /// Bytes that nothing can compress, with a word at the beginning and at the end.
+    private func content(megabytes: Int) -> [UInt8] {
+        let word = Array("\(canaries.word("content of a file")) ".utf8)
+        var generator = SystemRandomNumberGenerator()
+        var middle: [UInt8] = []
+        middle.reserveCapacity(megabytes << 20)
+        for _ in 0..<(megabytes << 17) { withUnsafeBytes(of: generator.next()) { middle += $0 } }
+        return word + middle + word
+    }
+
+    /// A file that was announced: where its bytes go, and whose it is.
+    private struct Announced {
+        let path: Path
+        let owner: Person
+    }
+
+    /// Announces a file by its name, length and digest.
+    private func announce(_ content: [UInt8], to record: String, of inHand: CaseInHand) async throws -> Announced {
+        let digest = SHA256.hash(data: content).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.utf8.count == 1 ? "0\(digits)" : digits
+        }.joined()
+        let file = try await inHand.patient.post(
+            "/v1/cases/\(inHand.id)/records/\(record)/files",
+            [
+                "name": "\(canaries.word("name of a file")).pdf", "mediaType": "application/pdf",
+                "length": .number(Double(content.count)), "sha256": .text(digest),
+            ]
+        ).text("id")
+        return Announced(
+            path: "/v1/cases/\(inHand.id)/records/\(record)/files/\(file)", owner: inHand.patient)
+    }
+
+    private func append(_ piece: ArraySlice<UInt8>, at offset: Int, to file: Announced) async throws -> Answer {
+        try await file.owner.upload(
+            .patch, file.path, Array(piece), mediaType: "application/octet-stream",
+            headers: ["Upload-Offset": String(offset)])
+    }
+
+    /// A first piece, a second whose connection breaks in the middle, a wrong offset, and the rest from where the store
+    /// says that it is.
+    private func uploadBroken(_ content: [UInt8], to record: String, of inHand: CaseInHand) async throws {
+        let file = try await announce(content, to: record, of: inHand)
+        let first = 1 << 20
+        _ = try await append(content[..<first], at: 0, to: file).expecting(200)
+        var rest = Request(method: .patch, path: file.path, headers: ["Upload-Offset": String(first)])
+        rest.body = .init(mediaType: "application/octet-stream", bytes: Array(content[first...]))
+        try await file.owner.client.breakOff(file.owner.signed(rest), after: 700_000)
+        let offset = try await offset(of: file)
+        try promise((first...content.count - 1).contains(offset), "the store has lost what it had acknowledged")
+        steps.shown(try await append(content[...], at: 0, to: file).refusing(409))
+        let done = try await append(content[offset...], at: offset, to: file).expecting(200)
+        try promise(done.body["state"] == "complete", "the resumed file is not complete")
+        let back = try await file.owner.ask(.get, "/v1/cases/\(inHand.id)/records/\(record)/content").expecting(200)
+        try promise(back.bytes == content, "the file does not come back as it was sent")
+    }
+
+    /// How far a file has come, as `HEAD` tells.
+    private func offset(of file: Announced) async throws -> Int {
+        let answer = try await file.owner.ask(.head, file.path).expecting(200)
+        guard let offset = answer.header("Upload-Offset").flatMap(Int.init) else {
+            throw BrokenPromise("\(answer.route) answered without Upload-Offset")
+        }
+        return offset
+    }
+}

@@ -1,0 +1,78 @@
+import FoundationEssentials
+
+// Chapter 1: accounts, and what a stranger may not learn of them.
+
+extension Journey {
+    /// The patient's own way in: refused with a weak password, confirmed by the mail's link, signed in.
+    func signUp() async throws -> Person {
+        steps.chapter("A patient signs up")
+        let patient = newcomer("patient")
+        try await steps.step("A password that everybody tries is refused, naming the field") {
+            let answer = try await patient.ask(
+                .post, "/v1/accounts", particulars(of: patient).with("password", "password123456789"))
+            steps.shown(try answer.refusing(422, naming: "/password"))
+        }
+        let first = try await steps.step("She signs up; nobody is told whether the address was known") {
+            try await patient.ask(.post, "/v1/accounts", particulars(of: patient)).expecting(202)
+        }
+        try await steps.step("Before the address is confirmed, she cannot sign in") {
+            steps.shown(try await patient.ask(.post, "/v1/sessions", credentials(of: patient)).refusing(401, 403))
+        }
+        try await confirm(patient)
+        try await steps.step("A second sign-up with the same address gets the same answer") {
+            let again = try await patient.ask(.post, "/v1/accounts", particulars(of: patient)).expecting(202)
+            try promise(again.bytes == first.bytes, "the second answer differs: it tells that the account exists")
+        }
+        try await steps.step("A wrong password is refused") {
+            let wrong = credentials(of: patient).with("password", "not what she chose at all")
+            steps.shown(try await patient.ask(.post, "/v1/sessions", wrong).refusing(401))
+        }
+        return try await signIn(patient, "She")
+    }
+
+    /// Somebody without an account, whose name and address are canaries.
+    func newcomer(_ role: String) -> Person {
+        Person(
+            "Orla \(canaries.word("name of the \(role)"))",
+            email: "\(role.filter(\.isLetter))-\(canaries.addressTag)-\(canaries.count)@journey.example",
+            password: "seven herons over the canal \(canaries.count)", client: client)
+    }
+
+    /// Signs somebody up and in without a word about it.
+    func signedUp(_ role: String) async throws -> Person {
+        let person = newcomer(role)
+        _ = try await person.ask(.post, "/v1/accounts", particulars(of: person)).expecting(202)
+        try await confirm(person)
+        return try await signIn(person, "The \(role)")
+    }
+
+    /// Reads the confirmation from the mail that the worker wrote, and follows its link.
+    func confirm(_ person: Person) async throws {
+        try await steps.step("The worker's mail arrives, and its link confirms the address") {
+            let token = try await mailbox.token(of: "/confirm", to: person.email)
+            try await person.post("/v1/accounts/confirm", ["token": .text(token)])
+        }
+    }
+
+    /// The same person with a session of her own.
+    func signIn(_ person: Person, _ subject: String) async throws -> Person {
+        try await steps.step("\(subject) signs in") {
+            var person = person
+            person.session = try await person.post("/v1/sessions", credentials(of: person)).text("token")
+            return person
+        }
+    }
+
+    func credentials(of person: Person) -> JSONValue {
+        ["email": .text(person.email), "password": .text(person.password)]
+    }
+
+    func particulars(of person: Person) -> JSONValue {
+        [
+            "email": .text(person.email), "password": .text(person.password), "name": .text(person.name),
+            "birthDate": "1968-04-09", "phone": "+1-419-555-0119",
+            "address": .text("\(canaries.tag) Wharf 7, Toledo, OH"), "jurisdiction": .text(Self.home),
+            "timeZone": "America/New_York", "language": "en",
+        ]
+    }
+}

@@ -1,0 +1,65 @@
+import FoundationEssentials
+
+/// Somebody with a session of her own. She knows the service by its document alone.
+struct Person: Sendable {
+    let name: String
+    let email: String
+    let password: String
+    let client: Client
+    /// The token of her session; nil before she signed in.
+    var session: String?
+
+    init(_ name: String, email: String, password: String, client: Client) {
+        self.name = name
+        self.email = email
+        self.password = password
+        self.client = client
+    }
+
+    /// Sends a request as her, whatever the answer. Every write carries a key, a fresh one unless `key` is given.
+    func ask(
+        _ method: Request.Method, _ path: Path, _ body: JSONValue? = nil, key: String? = nil,
+        headers: [String: String] = [:]
+    ) async throws -> Answer {
+        var request = Request(method: method, path: path, headers: headers)
+        request.body = try body.map(Request.Body.json)
+        if method.writes { request.headers["Idempotency-Key"] = key ?? UUID().uuidString }
+        return try await client.send(signed(request))
+    }
+
+    /// Sends bytes as her.
+    func upload(
+        _ method: Request.Method, _ path: Path, _ bytes: [UInt8], mediaType: String, headers: [String: String] = [:]
+    ) async throws -> Answer {
+        var request = Request(method: method, path: path, headers: headers)
+        request.body = .init(mediaType: mediaType, bytes: bytes)
+        return try await client.send(signed(request))
+    }
+
+    /// Reads what must be there.
+    func get(_ path: Path) async throws -> JSONValue { try await ask(.get, path).expecting(200).body }
+
+    /// Writes what must succeed.
+    @discardableResult
+    func post(_ path: Path, _ body: JSONValue? = nil, key: String? = nil) async throws -> JSONValue {
+        try await ask(.post, path, body, key: key).expecting(200, 201, 202, 204).body
+    }
+
+    /// Changes what must be there, as it was last read: at the same path, unless `read` names another.
+    @discardableResult
+    func change(
+        _ method: Request.Method, _ path: Path, _ body: JSONValue, asReadAt read: Path? = nil
+    ) async throws -> JSONValue {
+        let seen = try await ask(.get, read ?? path).expecting(200)
+        guard seen.header("ETag") != nil else { throw BrokenPromise("\(seen.route) answered without an ETag") }
+        return try await ask(method, path, body, headers: seen.ifMatch).expecting(200, 201, 204).body
+    }
+
+    /// A request with her session.
+    func signed(_ request: Request) -> Request {
+        guard let session else { return request }
+        var request = request
+        request.headers["Authorization"] = "Bearer \(session)"
+        return request
+    }
+}
