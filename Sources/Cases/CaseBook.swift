@@ -51,12 +51,12 @@ package struct CaseBook: Sendable {
 
     /// The caller's cases, the latest first.
     /// - Parameters:
-    ///   - limit: how many, at most 100.
+    ///   - limit: how many, at most 200.
     ///   - after: `next` of the list before.
     package func list(
         limit: Int, after: CaseID? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> CaseList {
-        let limit = min(max(limit, 1), 100)
+        let limit = min(max(limit, 1), 200)
         let rows = try await tx.query(selectCases(of: caller.account, before: after, limit: limit + 1))
         let found = try rows.prefix(limit).map {
             try $0.decode(

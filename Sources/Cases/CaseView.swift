@@ -124,8 +124,10 @@ package struct CaseSummary: Codable, Sendable, Hashable {
 /// Cases, the latest first.
 package struct CaseList: Codable, Sendable, Hashable {
     package var cases: [CaseSummary]
-    /// What to ask for next with `after`; nil at the end.
-    package var next: String?
+    /// What to ask for next with `after`; nil at the end. It travels in the header `Link`.
+    package var next: String? = nil
+
+    private enum CodingKeys: String, CodingKey { case cases }
 
     package init(cases: [CaseSummary], next: String?) {
         self.cases = cases

@@ -8,12 +8,12 @@ package struct TaskBook: Sendable {
 
     /// The tasks, the most urgent first. Only coordinators see any: the database shows none to others.
     /// - Parameters:
-    ///   - limit: how many, at most 100.
+    ///   - limit: how many, at most 200.
     ///   - after: `next` of the list before.
     package func list(
         state: TaskState = .open, kind: TaskKind? = nil, limit: Int, after: TaskID? = nil, in tx: Transaction
     ) async throws -> TaskList {
-        let limit = min(max(limit, 1), 100)
+        let limit = min(max(limit, 1), 200)
         let rows = try await tx.query(select(state, kind, after: after, limit: limit + 1))
         let tasks = try rows.prefix(limit).map(CaseTask.init)
         return TaskList(tasks: tasks, next: rows.count > limit ? tasks.last?.id.description : nil)
@@ -156,8 +156,10 @@ package struct CaseTask: Codable, Sendable, Hashable {
 /// Tasks, the most urgent first.
 package struct TaskList: Codable, Sendable, Hashable {
     package var tasks: [CaseTask]
-    /// What to ask for next with `after`; nil at the end.
-    package var next: String?
+    /// What to ask for next with `after`; nil at the end. It travels in the header `Link`.
+    package var next: String? = nil
+
+    private enum CodingKeys: String, CodingKey { case tasks }
 
     package init(tasks: [CaseTask], next: String?) {
         self.tasks = tasks

@@ -1,0 +1,67 @@
+import Cases
+import Clinic
+import HTTPTypes
+
+extension ProblemKind {
+    package static let notYourPart = ProblemKind(
+        "not-your-part", .forbidden, "Your part in the case does not allow this",
+        "The caller takes part in the case, but not so that she may do this.")
+    package static let wrongState = ProblemKind(
+        "wrong-state", .conflict, "The case is in another state",
+        "This cannot happen in the state that `state` names: read the case again.")
+    package static let caseIncomplete = ProblemKind(
+        "case-incomplete", .conflict, "The case is not complete",
+        "`missing` lists what is needed first: `reason`, `condition`, or the kind of a consent.")
+    package static let recordsMissing = ProblemKind(
+        "records-missing", .conflict, "Records are still missing",
+        "`records` lists the ids that are asked for: they must be received or waived first.")
+    package static let consentMissing = ProblemKind(
+        "consent-missing", .conflict, "A consent is missing",
+        "`consent` names the kind that the patient has not given, or has withdrawn.")
+    package static let consentGiven = ProblemKind(
+        "consent-given", .conflict, "This consent was given already",
+        "One consent of a kind is in force at a time: withdraw it to give it anew.")
+    package static let recordStillAsked = ProblemKind(
+        "record-still-asked", .conflict, "The record is still missing",
+        "Its first file receives it; a record that will not come is waived.")
+    package static let listFull = ProblemKind(
+        "list-full", .conflict, "No more can be added", "`limit` tells how many there may be.")
+}
+
+extension CaseRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .notYourPart: Problem(.notYourPart)
+        case .wrongState(let state): Problem(.wrongState, member: "state", .string(state.rawValue))
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        case .versionNeeded: Problem(.matchNeeded)
+        case .incomplete(let missing):
+            Problem(.caseIncomplete, member: "missing", .array(missing.map { .string($0.word) }))
+        case .recordsMissing(let records):
+            Problem(.recordsMissing, member: "records", .array(records.map { .string($0.description) }))
+        case .consentMissing(let kind): Problem(.consentMissing, member: "consent", .string(kind.rawValue))
+        case .consentGiven(let kind): Problem(.consentGiven, member: "consent", .string(kind.rawValue))
+        case .recordStillAsked: Problem(.recordStillAsked)
+        case .tooMany(let limit): Problem(.listFull, member: "limit", .number(String(limit)))
+        }
+    }
+}
+
+extension CaseRefusal.Missing {
+    fileprivate var word: String {
+        switch self {
+        case .reason: "reason"
+        case .condition: "condition"
+        case .consent(let kind): kind.rawValue
+        }
+    }
+}
+
+extension Problem {
+    /// A refusal with one extension member (RFC 9457 §3.2).
+    init(_ kind: ProblemKind, member name: String, _ value: JSONValue) {
+        self.init(kind)
+        members = members.with(name, value)
+    }
+}

@@ -1,0 +1,144 @@
+import Cases
+import Clinic
+import HTTPTypes
+package import Outbox
+package import Vault
+
+/// All routes of the room Cases.
+package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) -> [Endpoint] {
+    let book = CaseBook(vault: vault)
+    let records = Records(vault: vault, outbox: outbox)
+    let uploads = Uploads(vault: vault, limit: fileLimit)
+    return caseRoutes(book, CaseCourse(vault: vault, outbox: outbox))
+        + consentRoutes(Consents()) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
+        + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))
+        + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(TaskBook())
+        + invitationRoutes(Invitations(vault: vault, outbox: outbox))
+}
+
+/// | route | who |
+/// |---|---|
+/// | `POST /v1/cases` | a patient, or who acts for her |
+/// | `GET /v1/cases`, `GET /v1/cases/{id}` | everyone with a part, by what the part grants |
+/// | `PATCH /v1/cases/{id}`, `…/submit` | the patient's side, while it is a draft |
+/// | `…/withdraw` | the patient's side, before the opinion is signed |
+/// | `…/unable` | coordinators |
+/// | `…/close` | the patient's side and coordinators, once it is delivered |
+func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/cases", .cases, "Open a case",
+            details: """
+                The case is a draft; everything but the lane can follow. What reveals the earlier opinion is kept from \
+                the specialist until her first read is signed, unless `blinded` is false. Left out, `revealsPrior` is \
+                true for condition, history, diagnosis, treatment, goals and questions, and false for symptoms, \
+                medicines and allergies; the last two can never be withheld.
+                """,
+            body: .json(example: CaseDraft.example, limit: caseBodyLimit),
+            returns: .created("The draft", example: CaseView.example)
+        ) { draft, call in
+            let view = try await book.open(draft, by: call.caller, in: call.tx)
+            call.reply(headers: [.location: "/v1/cases/\(view.id)"], etag: String(view.version))
+            return view
+        },
+        .read(
+            .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
+            returns: .ok("A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil)),
+            audits: .entries(caseListReads)
+        ) { call in
+            let page = try call.page
+            let list = try await book.list(
+                limit: page.limit, after: page.after(as: CaseID.self), by: call.caller, in: call.tx)
+            call.link(next: list.next)
+            return list
+        },
+        .read(
+            .get, "/v1/cases/{id}", .cases, "A case, as your part lets you read it",
+            details: """
+                A candidate reads the reason alone. A blinded specialist is told under `withheld` how many parts and \
+                records she is not shown yet.
+                """,
+            returns: .ok("The case", example: CaseView.example), refusals: [.notFound],
+            audits: .entries { view, call in
+                [AuditRead(.case, view.id.rawValue, in: .case(view.id), by: call.caller.account)]
+            }
+        ) { call in
+            let view = try await book.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+            call.tag(view.version)
+            return view
+        },
+        .write(
+            .patch, "/v1/cases/{id}", .cases, "Change a draft",
+            details: "What is named replaces what was there; `intake` and `questions` are replaced as a whole.",
+            body: .json(example: CaseEdit.example, limit: caseBodyLimit),
+            returns: .ok("The draft", example: CaseView.example),
+            refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded]
+        ) { edit, call in
+            let view = try await book.edit(
+                call.id("id", as: CaseID.self), edit, expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+            call.tag(view.version)
+            return view
+        },
+        .write(
+            .post, "/v1/cases/{id}/submit", .cases, "Hand a draft to the coordinators",
+            details: """
+                Needs a reason, a condition, and the consents `second_opinion`, `telehealth`, `records_release`, and \
+                `peer_to_peer` in that lane. With records still asked for the case is `collecting`, else `submitted`.
+                """,
+            returns: .ok("The case", example: CaseView.example),
+            refusals: [.notFound, .notYourPart, .wrongState, .caseIncomplete]
+        ) { call in
+            let id = try call.id("id", as: CaseID.self)
+            _ = try await course.submit(id, by: call.caller, in: call.tx)
+            return try await moved(id, book, call)
+        },
+        .write(
+            .post, "/v1/cases/{id}/withdraw", .cases, "Withdraw a case",
+            details: """
+                Its holds, appointments and offers are released, and specialist and treating clinician read it no \
+                longer. This cannot be undone.
+                """,
+            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+        ) { call in
+            let id = try call.id("id", as: CaseID.self)
+            try await course.withdraw(id, by: call.caller, in: call.tx)
+            return try await moved(id, book, call)
+        },
+        .write(
+            .post, "/v1/cases/{id}/unable", .cases, "End a case for which no opinion can be given",
+            access: .roles([.coordinator]), body: .json(example: UnableRequest(reason: .nobodyAccepts)),
+            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+        ) { request, call in
+            let id = try call.id("id", as: CaseID.self)
+            try await course.declareUnable(id, because: request.reason, by: call.caller, in: call.tx)
+            return try await moved(id, book, call)
+        },
+        .write(
+            .post, "/v1/cases/{id}/close", .cases, "Close a delivered case",
+            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+        ) { call in
+            let id = try call.id("id", as: CaseID.self)
+            try await course.close(id, by: call.caller, in: call.tx)
+            return try await moved(id, book, call)
+        },
+    ]
+}
+
+/// Bytes of an intake: forty parts of twenty thousand characters are rare.
+private let caseBodyLimit = 2 * 1024 * 1024
+
+/// Each case of a list is in its own chain, so that its patient learns of it.
+@Sendable private func caseListReads(_ list: CaseList, _ call: Call) -> [AuditRead] {
+    list.cases.map { AuditRead(.case, $0.id.rawValue, in: .case($0.id), by: call.caller.account) }
+}
+
+private func moved(_ id: CaseID, _ book: CaseBook, _ call: Call) async throws -> CaseView {
+    let view = try await book.read(id, by: call.caller, in: call.tx)
+    call.tag(view.version)
+    return view
+}
+
+/// Why a case ends without an opinion.
+struct UnableRequest: Codable, Sendable {
+    var reason: UnableReason
+}

@@ -1,0 +1,43 @@
+import Cases
+import Clinic
+import HTTPTypes
+
+/// Coordinators only.
+func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
+    let example = CaseTask(
+        id: TaskID(rawValue: CaseExamples.uuid(11)), kind: .chaseRecord, state: .done, case: CaseExamples.caseID,
+        subject: SubjectID(rawValue: CaseExamples.record.rawValue), dueAt: CaseExamples.moment,
+        createdAt: CaseExamples.moment, doneBy: CaseExamples.coordinator, doneAt: CaseExamples.moment)
+    let state = Query<TaskState>("state", "Open tasks, or done ones", default: .open)
+    let kind = Query<TaskKind>("kind", "Tasks of one kind")
+    return [
+        .read(
+            .get, "/v1/tasks", .tasks, "The worklist, the most urgent first", access: .roles([.coordinator]),
+            parameters: Page.parameters + [.query(state), .query(kind)],
+            returns: .ok("A page of tasks", example: TaskList(tasks: [example], next: nil)),
+            audits: .nothing(because: "a task holds kinds, ids and instants, and nothing clinical")
+        ) { call in
+            let page = try call.page
+            let list = try await tasks.list(
+                state: call.required(state), kind: call.query(kind), limit: page.limit,
+                after: page.after(as: TaskID.self), in: call.tx)
+            call.link(next: list.next)
+            return list
+        },
+        .write(
+            .post, "/v1/tasks/{id}/done", .tasks, "Mark a task as done",
+            details: """
+                `complete_case` makes the case `ready` for matching, and is refused while a record is asked for or a \
+                consent is missing. `chase_record` is done by itself when the record is received or waived. Doing a \
+                task again changes nothing.
+                """,
+            access: .roles([.coordinator]), returns: .ok("The task", example: example),
+            refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked]
+        ) { call in
+            try await tasks.done(call.id("id", as: TaskID.self), by: call.caller, in: call.tx)
+        },
+    ]
+}
+
+extension TaskState: ParameterValue {}
+extension TaskKind: ParameterValue {}

@@ -1,0 +1,126 @@
+import AsyncHTTPClient
+import Clinic
+import Crypto
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("Files over HTTP", .database)
+struct FileRouteTests {
+    let house = CaseHouse()
+
+    @Test("An upload resumes where the store is, and the file comes back as an attachment")
+    func resumes() async throws {
+        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+            let first = try await patch(path, bytes[..<1_200_000], at: 0, gateway, patient)
+            #expect(first.status == 200)
+            #expect(first.header("Upload-Offset") == "1200000")
+            let head = try await gateway.send(.head, path, as: patient)
+            #expect(head.header("Upload-Offset") == "1200000")
+            #expect(head.header("Upload-Complete") == "?0")
+            let wrong = try await patch(path, bytes[..<10], at: 5, gateway, patient)
+            #expect(wrong.problem == "wrong-offset")
+            #expect(wrong.header("Upload-Offset") == "1200000")
+            let record = path.split(separator: "/").dropLast(2).joined(separator: "/")
+            let early = try await gateway.send(.get, "/\(record)/content", as: patient)
+            #expect(early.problem == "not-found")
+            let last = try await patch(path, bytes[1_200_000...], at: 1_200_000, gateway, patient)
+            #expect(last.header("Upload-Complete") == "?1")
+
+            let (status, headers, content) = try await fetch("/\(record)/content", gateway, patient)
+            #expect(status == 200)
+            #expect(content == bytes)
+            #expect(headers.first(name: "Content-Length") == "3000000")
+            #expect(headers.first(name: "Content-Type") == "application/pdf")
+            #expect(headers.first(name: "X-Content-Type-Options") == "nosniff")
+            #expect(
+                headers.first(name: "Content-Disposition")
+                    == "attachment; filename=\"scan 1.pdf\"; filename*=UTF-8''scan%201.pdf")
+            let kept = try await gateway.send(.get, "/\(record)", as: patient)
+            #expect(kept.text(at: "state") == "received")
+            let noted = await gateway.recorded.entries
+            #expect(noted.contains { $0.noun == .file && $0.actor == patient.caller.account })
+        }
+    }
+
+    @Test("Another content than was announced is refused and dropped")
+    func wrongDigest() async throws {
+        try await withFile(bytes: random(1_000)) { gateway, patient, path, bytes in
+            var wrong = bytes
+            wrong[0] ^= 1
+            let refused = try await patch(path, wrong[...], at: 0, gateway, patient)
+            #expect(refused.status == 422)
+            #expect(refused.problem == "wrong-digest")
+            #expect(try await gateway.send(.head, path, as: patient).header("Upload-Offset") == "0")
+            #expect(try await patch(path, bytes[...], at: 0, gateway, patient).header("Upload-Complete") == "?1")
+            #expect(try await patch(path, bytes[...], at: 0, gateway, patient).problem == "file-complete")
+        }
+    }
+
+    @Test("A stranger finds neither the file nor its content, and more than was announced is not taken")
+    func limits() async throws {
+        let stranger = try await house.person(.patient)
+        try await withFile(bytes: random(1_000), and: [stranger]) { gateway, patient, path, bytes in
+            #expect(try await gateway.send(.get, path, as: stranger).problem == "not-found")
+            #expect(try await patch(path, bytes[...], at: 0, gateway, stranger).problem == "not-found")
+            let long = try await patch(path, (bytes + bytes)[...], at: 0, gateway, patient)
+            #expect(long.problem == "file-too-long")
+            let missing = try await patch(path, bytes[...], at: nil, gateway, patient)
+            #expect(missing.errors == ["Upload-Offset format"])
+            #expect(try await gateway.send(.delete, path, as: patient).status == 204)
+            #expect(try await gateway.send(.get, path, as: patient).problem == "not-found")
+        }
+    }
+
+    private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
+
+    /// Announces a file of a fresh record, and hands over its path.
+    private func withFile(
+        bytes: [UInt8], and others: [TestPerson] = [],
+        _ body: @escaping @Sendable (TestGateway, TestPerson, String, [UInt8]) async throws -> Void
+    ) async throws {
+        let patient = try await house.person(.patient)
+        try await TestGateway.with(house.endpoints, people: [patient] + others) { gateway in
+            let id = try await house.opened(by: patient, gateway)
+            let added = try await gateway.send(
+                .post, "/v1/cases/\(id)/records", as: patient, json: #"{"kind": "imaging", "title": "Scan"}"#)
+            let record = try #require(added.text(at: "id"))
+            let digest = SHA256.hash(data: bytes).map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }.joined()
+            let json = """
+                {"name": "scan 1.pdf", "mediaType": "application/pdf", "length": \(bytes.count), "sha256": "\(digest)"}
+                """
+            let file = try await gateway.send(.post, "/v1/cases/\(id)/records/\(record)/files", as: patient, json: json)
+            #expect(file.status == 201)
+            try await body(gateway, patient, try #require(file.header("Location")), bytes)
+        }
+    }
+
+    private func patch(
+        _ path: String, _ bytes: ArraySlice<UInt8>, at offset: Int?, _ gateway: TestGateway, _ person: TestPerson
+    ) async throws -> TestReply {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(path)")
+        request.method = .PATCH
+        request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
+        request.headers.add(name: "Content-Type", value: "application/partial-upload")
+        if let offset { request.headers.add(name: "Upload-Offset", value: String(offset)) }
+        request.body = .bytes(ByteBuffer(bytes: bytes))
+        return try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(30)))
+    }
+
+    private func fetch(
+        _ path: String, _ gateway: TestGateway, _ person: TestPerson
+    ) async throws -> (UInt, HTTPHeaders, [UInt8]) {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(path)")
+        request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 10_000_000)
+        return (response.status.code, response.headers, Array(body.readableBytesView))
+    }
+}
