@@ -20,7 +20,7 @@ struct House: Sendable {
 
     init(_ settings: Settings, database: Database) async throws {
         vault = try settings.vault()
-        outbox = Outbox()
+        outbox = Outbox(doorbell: Doorbell(database))
         identity = try Identity(database: database, vault: vault, outbox: outbox, settings: settings.identity())
         matching = try Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast())
         scheduler = try await Scheduler(vault: vault, outbox: outbox, database: database, rooms: settings.rooms())

@@ -6,6 +6,7 @@ import Notifications
 import Postgres
 import Scheduling
 import Vault
+import Worker
 
 /// As whom a process logs in to the database.
 enum DatabaseUser: String {
@@ -66,6 +67,14 @@ extension Settings {
     /// The video rooms that join links lead to.
     func rooms() async throws -> VideoRooms {
         try await VideoRooms(url: text("join.url"), secret: Array(secret("join.secretFile", atLeast: 32).utf8))
+    }
+
+    /// What a worker is told.
+    func worker() throws -> WorkerSettings {
+        var worker = try WorkerSettings(checkpoints: text("worker.checkpoints"))
+        worker.jobs = try integer("worker.jobs", in: 1...100)
+        worker.offersLast = try offersLast()
+        return worker
     }
 
     /// What every mail has in common.
