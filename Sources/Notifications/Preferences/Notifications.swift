@@ -58,22 +58,22 @@ package struct Notifications: Sendable {
         package var id: NoticeID
         /// The template's word, as `appointment_booked`.
         package var template: String
-        package var caseID: CaseID?
-        package var appointmentID: AppointmentID?
-        package var offerID: OfferID?
+        package var caseId: CaseID?
+        package var appointmentId: AppointmentID?
+        package var offerId: OfferID?
         package var createdAt: Date
         /// Of its mail: `pending`, `sent`, `suppressed` (she did not want it) or `failed`.
         package var mail: String
 
         package init(
-            id: NoticeID, template: String, caseID: CaseID?, appointmentID: AppointmentID?, offerID: OfferID?,
+            id: NoticeID, template: String, caseId: CaseID?, appointmentId: AppointmentID?, offerId: OfferID?,
             createdAt: Date, mail: String
         ) {
             self.id = id
             self.template = template
-            self.caseID = caseID
-            self.appointmentID = appointmentID
-            self.offerID = offerID
+            self.caseId = caseId
+            self.appointmentId = appointmentId
+            self.offerId = offerId
             self.createdAt = createdAt
             self.mail = mail
         }
@@ -96,7 +96,7 @@ package struct Notifications: Sendable {
             let (id, template, caseID, appointment, offer, at, mail) = try row.decode(
                 NoticeID.self, String.self, CaseID?.self, AppointmentID?.self, OfferID?.self, Date.self, String.self)
             return Told(
-                id: id, template: template, caseID: caseID, appointmentID: appointment, offerID: offer, createdAt: at,
+                id: id, template: template, caseId: caseID, appointmentId: appointment, offerId: offer, createdAt: at,
                 mail: mail)
         }
     }

@@ -1,0 +1,9 @@
+import Notifications
+
+extension NotificationRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .changed: Problem(.changedMeanwhile)
+        }
+    }
+}
