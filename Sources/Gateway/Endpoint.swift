@@ -143,6 +143,11 @@ extension Answer where Output == NoContent {
     package static func noContent(_ text: String) -> Answer {
         Answer(status: .noContent, text: text, example: NoContent())
     }
+
+    /// 202 without a body: nothing is told, whichever way it went.
+    package static func accepted(_ text: String) -> Answer {
+        Answer(status: .accepted, text: text, example: NoContent())
+    }
 }
 
 /// The JSON body that a write (or a search) takes.

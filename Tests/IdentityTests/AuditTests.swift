@@ -94,7 +94,7 @@ struct AccessLogTests {
         #expect(first.entries.last?.items == 3)
         var (entries, next) = (first.entries, first.next)
         while let before = next {
-            let more = try await page(before)
+            let more = try await page(Int(before))
             entries += more.entries
             next = more.next
         }

@@ -45,10 +45,10 @@ package struct Accessor: Codable, Sendable {
 /// A page of an access log, the latest first.
 package struct AccessLogPage: Codable, Sendable {
     package var entries: [AccessEntry]
-    /// The place to go on from; nil at the end.
-    package var next: Int?
+    /// The cursor of the next page; nil at the end.
+    package var next: String?
 
-    package init(entries: [AccessEntry], next: Int?) {
+    package init(entries: [AccessEntry], next: String?) {
         self.entries = entries
         self.next = next
     }
@@ -82,7 +82,7 @@ package struct AccessLog: Sendable {
                 seq: Int(seq), at: at, actor: actor.map { people[$0] ?? Accessor(id: $0, name: nil, part: nil) },
                 action: action, subject: subject, items: Int(items))
         }
-        return AccessLogPage(entries: entries, next: rows.count > limit ? entries.last?.seq : nil)
+        return AccessLogPage(entries: entries, next: rows.count > limit ? entries.last.map { String($0.seq) } : nil)
     }
 
     private func people(

@@ -32,6 +32,7 @@ struct TestGateway: Sendable {
     static func with(
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
         database: Database? = nil, record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
+        identity: IdentityDoor? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = GatewaySettings()
@@ -44,8 +45,8 @@ struct TestGateway: Sendable {
         let recorded = Recorded()
         let log = TestLog()
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
-        let identity = IdentityDoor(
-            resolve: { callers[$0] }, record: record ?? { await recorded.add($0) })
+        let identity =
+            identity ?? IdentityDoor(resolve: { callers[$0] }, record: record ?? { await recorded.add($0) })
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
             endpoints: endpoints, logger: log.logger)

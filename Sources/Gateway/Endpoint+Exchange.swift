@@ -1,0 +1,22 @@
+import Clinic
+package import HTTPTypes
+
+extension Endpoint {
+    /// A route that changes something in transactions of its own, because between them it computes for long (a
+    /// password's hash) and no connection may wait for that. It takes no idempotency key: such writes either prove
+    /// something anew each time, or are harmless twice.
+    package static func exchange<Input: Codable & Sendable, Output: Codable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
+        access: Access, body: RequestBody<Input>, returns answer: Answer<Output>, refusals: [ProblemKind] = [],
+        handler: @escaping @Sendable (Input, LongCall) async throws -> Output
+    ) -> Endpoint {
+        Endpoint(
+            method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
+            access: access, parameters: [], refusals: refusals, pace: .prompt, auditing: nil, takesKey: false,
+            success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
+        ) { incoming in
+            let (input, _) = try await incoming.readJSON(body)
+            return try incoming.head.reply(try await handler(input, LongCall(incoming)), status: answer.status)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Clinic
+import HTTPTypes
+import Identity
+
+extension ProblemKind {
+    package static let wrongCredentials = ProblemKind(
+        "wrong-credentials", .unauthorized, "Address or password is wrong",
+        "No confirmed account has this address and this password. Which of them is wrong is not said.")
+    package static let codeNeeded = ProblemKind(
+        "code-needed", .unauthorized, "A code of the second factor is needed",
+        "The password is right: send it again with `code`, from the authenticator or a recovery code.")
+    package static let wrongCode = ProblemKind(
+        "wrong-code", .forbidden, "The code is wrong",
+        "The code is not the present one, or was used before: wait for the next, or use a recovery code.")
+    package static let secondFactorRequired = ProblemKind(
+        "second-factor-required", .forbidden, "A second factor is required",
+        "The programme demands one of this role. An operator can set one up.")
+    package static let secondFactorExists = ProblemKind(
+        "second-factor-exists", .conflict, "The second factor is on already",
+        "Turn it off first to enrol another authenticator.")
+    package static let secondFactorMissing = ProblemKind(
+        "second-factor-missing", .conflict, "There is no second factor",
+        "There is none that could be confirmed or turned off: enrol one first.")
+    package static let wrongPassword = ProblemKind(
+        "wrong-password", .forbidden, "The password is wrong",
+        "The present password must be given to prove who asks. The session goes on.")
+    package static let linkInvalid = ProblemKind(
+        "link-invalid", .unprocessableContent, "The link does not work any more",
+        "Its token is unknown, was used, or is too old: ask for a new mail.")
+    package static let emailTaken = ProblemKind(
+        "email-taken", .conflict, "The address belongs to another account",
+        "Another account has confirmed this address. Sign in to that one, or reset its password.")
+    package static let tooManyCaregivers = ProblemKind(
+        "too-many-caregivers", .conflict, "There are too many caregivers",
+        "Ten may be invited or active at once: end one, or take an invitation back.")
+}
+
+extension IdentityRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .wrongCredentials: Problem(.wrongCredentials, headers: [.wwwAuthenticate: "Bearer"])
+        case .codeNeeded: Problem(.codeNeeded, headers: [.wwwAuthenticate: "Bearer"])
+        case .wrongCode: Problem(.wrongCode)
+        case .throttled(let seconds):
+            Problem(.tooManyRequests, "Too many attempts. Wait \(seconds) s.", retryAfter: seconds)
+        case .secondFactorRequired: Problem(.secondFactorRequired)
+        case .secondFactorExists: Problem(.secondFactorExists)
+        case .secondFactorMissing: Problem(.secondFactorMissing)
+        case .wrongPassword: Problem(.wrongPassword)
+        case .linkInvalid: Problem(.linkInvalid)
+        case .emailTaken: Problem(.emailTaken)
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        case .notFound: Problem(.notFound)
+        case .tooManyCaregivers: Problem(.tooManyCaregivers)
+        case .busy: Problem(.busy, "Too many passwords are being checked.", retryAfter: 1)
+        }
+    }
+}

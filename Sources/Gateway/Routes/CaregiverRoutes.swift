@@ -1,0 +1,55 @@
+import Clinic
+import HTTPTypes
+import Identity
+
+/// Grants, the latest first.
+struct CaregiverList: Codable, Sendable {
+    var caregivers: [CaregiverGrant]
+}
+
+/// | route | who |
+/// |---|---|
+/// | `POST /v1/me/caregivers` | a patient |
+/// | `GET /v1/me/caregivers`, `DELETE /v1/me/caregivers/{id}` | either side of a grant |
+/// | `POST /v1/caregiver-invitations/accept` | whoever is signed in; the token is the proof |
+func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/me/caregivers", .people, "Invite somebody to act for you",
+            details: """
+                She gets a mail, and acts as herself, with an account of her own: never share a password. The \
+                invitation can be accepted for 14 days.
+                """,
+            access: .roles([.patient]),
+            body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
+            returns: .created("The invitation", example: CaregiverGrant.example),
+            refusals: [.invalidFields, .tooManyCaregivers, .tooManyRequests]
+        ) { invitation, call in
+            let grant = try await caregivers.invite(invitation, by: call.caller, in: call.tx)
+            call.reply(headers: [.location: "/v1/me/caregivers"])
+            return grant
+        },
+        .read(
+            .get, "/v1/me/caregivers", .people, "Who acts for you, and for whom you act",
+            returns: .ok("Grants and open invitations", example: CaregiverList(caregivers: [.example])),
+            audits: .nothing(because: "these are the caller's own grants, without clinical content")
+        ) { call in
+            CaregiverList(caregivers: try await caregivers.list(by: call.caller, in: call.tx))
+        },
+        .write(
+            .delete, "/v1/me/caregivers/{id}", .people, "End a grant, or take an invitation back",
+            details: "Either side may. The caregiver reads nothing of the patient's cases from then on.",
+            returns: .noContent("The grant has ended"), refusals: [.notFound]
+        ) { call in
+            try await caregivers.end(call.id("id", as: GrantID.self), by: call.caller, in: call.tx)
+            return NoContent()
+        },
+        .write(
+            .post, "/v1/caregiver-invitations/accept", .people, "Accept to act for a patient",
+            body: .json(example: LinkToken.example),
+            returns: .ok("The grant", example: CaregiverGrant.example), refusals: [.linkInvalid]
+        ) { body, call in
+            try await caregivers.accept(token: body.token, by: call.caller, in: call.tx)
+        },
+    ]
+}

@@ -1,0 +1,103 @@
+import Clinic
+import FoundationEssentials
+import Identity
+
+// What the OpenAPI document shows of accounts: invented, and with every optional field there.
+
+private func exampleID<Tag>(_ last: String) -> ID<Tag> { ID("0192f0c1-7d2e-7a41-9c3b-5f1de0a7b8\(last)") ?? .random() }
+
+private let instant = Date(timeIntervalSince1970: 1_795_000_000)
+private let later = Date(timeIntervalSince1970: 1_795_604_800)
+
+private let anyBirthDate: CivilDate = {
+    guard let date = CivilDate(rawValue: "1961-04-02") else { preconditionFailure("a date that exists") }
+    return date
+}()
+
+private let ohio: Jurisdiction = {
+    guard let place = Jurisdiction(rawValue: "US-OH") else { preconditionFailure("a jurisdiction's form") }
+    return place
+}()
+
+extension SignUpRequest: Described {
+    static let example = SignUpRequest(
+        email: "maria.lopez@example.org", password: "violet harbour candle", name: "Maria Lopez",
+        birthDate: anyBirthDate,
+        phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
+        timeZone: "America/New_York")
+
+    package static let notes = [
+        "email": FieldNote("Where the confirmation is mailed to"),
+        "password": FieldNote("15 to 128 characters, of any kind; not a common one, nor one's own name"),
+        "name": FieldNote("As on an identity card; one line, at most 200 characters"),
+        "phone": FieldNote("One line, at most 40 characters"),
+        "address": FieldNote("At most 500 characters"),
+        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
+        "language": FieldNote("BCP 47, as en or es-MX"),
+        "timeZone": FieldNote("An IANA zone, as America/New_York"),
+    ]
+}
+
+extension SignInRequest: Described {
+    static let example = SignInRequest(
+        email: "maria.lopez@example.org", password: "violet harbour candle", code: "287082")
+
+    package static let notes = [
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64)
+    ]
+}
+
+extension SignedIn {
+    static let example = SignedIn(
+        token: "wq8Jz1Rk5TnYb3XvLc7Hd0Gs2Pf6MaEu9QiOxKtBjZ4", session: exampleID("01"), account: exampleID("02"),
+        roles: [.patient], secondFactor: false, expiresAt: later, idleSeconds: 43_200)
+}
+
+extension SessionEntry {
+    static let example = SessionEntry(
+        id: exampleID("01"), createdAt: instant, seenAt: instant, expiresAt: later, secondFactor: false, current: true)
+}
+
+extension Profile {
+    static let example = Profile(
+        id: exampleID("02"), email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate,
+        phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
+        timeZone: "America/New_York", roles: [.patient], secondFactor: false, version: 3)
+}
+
+extension ProfileChange: Described {
+    static let example = ProfileChange(
+        name: "Maria Lopez", birthDate: anyBirthDate, phone: "+1 216 555 0101", address: "", jurisdiction: ohio,
+        language: "es-MX", timeZone: "America/New_York")
+
+    package static let notes = [
+        "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
+    ]
+}
+
+extension SecondFactorSecret {
+    static let example = SecondFactorSecret(
+        secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        uri: "otpauth://totp/Consilium%3Amaria.lopez%40example.org"
+            + "?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Consilium")
+}
+
+extension RecoveryCodeList {
+    static let example = RecoveryCodeList(recoveryCodes: ["mfrgg-zdfmz", "tqojq-gezdg"])
+}
+
+extension CaregiverGrant {
+    static let example = CaregiverGrant(
+        id: exampleID("03"), kind: .grant, state: .active, patient: exampleID("02"), caregiver: exampleID("04"),
+        email: "ana.lopez@example.org", createdAt: instant, expiresAt: later)
+}
+
+extension AccessLogPage {
+    static let example = AccessLogPage(
+        entries: [
+            AccessEntry(
+                seq: 42, at: instant,
+                actor: Accessor(id: exampleID("05"), name: "Amara Nwachukwu-Bell", part: .specialist),
+                action: "read.record", subject: (exampleID("06") as RecordID).rawValue, items: 1)
+        ], next: "42")
+}

@@ -1,0 +1,29 @@
+package import Identity
+
+/// All routes of the room Identity.
+package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
+    accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
+        + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
+}
+
+extension IdentityDoor {
+    /// The door's questions, answered by the room.
+    package init(_ identity: Identity) {
+        self.init(
+            resolve: { try await identity.sessions.authenticate($0) },
+            record: { try await identity.auditReads.record($0) })
+    }
+}
+
+/// The secret that a mail's link carries.
+struct LinkToken: Codable, Sendable, Described {
+    var token: String
+
+    static let example = LinkToken(token: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
+    static let notes = ["token": FieldNote("The secret that the mail's link carries", length: 1...200)]
+}
+
+/// An address alone.
+struct EmailOnly: Codable, Sendable {
+    var email: String
+}

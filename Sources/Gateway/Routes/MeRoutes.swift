@@ -1,0 +1,85 @@
+import Clinic
+import HTTPTypes
+import Identity
+
+/// A new password, with the present one.
+struct PasswordChange: Codable, Sendable, Described {
+    var currentPassword: String
+    var newPassword: String
+
+    static let example = PasswordChange(
+        currentPassword: "violet harbour candle", newPassword: "marble falcon orchard")
+    static let notes = [
+        "newPassword": FieldNote("15 to 128 characters, or 8 to 128 where a second factor is on")
+    ]
+}
+
+/// A new address, with the password.
+struct AddressChange: Codable, Sendable {
+    var email: String
+    var password: String
+}
+
+/// | route | who |
+/// |---|---|
+/// | `GET`, `PATCH /v1/me` | whoever is signed in, her own account |
+/// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, by her password or the mail's token |
+func meRoutes(_ identity: Identity) -> [Endpoint] {
+    [
+        .read(
+            .get, "/v1/me", .people, "Your account", returns: .ok("Your account", example: Profile.example),
+            refusals: [.notFound],
+            audits: .entries { profile, call in
+                [AuditRead(.account, profile.id.rawValue, in: .account(profile.id), by: call.caller.account)]
+            }
+        ) { call in
+            let profile = try await identity.profiles.profile(of: call.caller, in: call.tx)
+            call.reply(etag: String(profile.version))
+            return profile
+        },
+        .write(
+            .patch, "/v1/me", .people, "Change your particulars",
+            details: "What is left out stays. Needs `If-Match` with the `ETag` of the last read.",
+            body: .json(example: ProfileChange.example), returns: .ok("Your account", example: Profile.example),
+            refusals: [.invalidFields, .changedMeanwhile, .matchNeeded]
+        ) { change, call in
+            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
+            let profile = try await identity.profiles.change(
+                change, ifVersion: version, by: call.caller, in: call.tx)
+            call.reply(etag: String(profile.version))
+            return profile
+        },
+        .exchange(
+            .put, "/v1/me/password", .people, "Change your password", details: "Ends your other sessions.",
+            access: .signedIn, body: .json(example: PasswordChange.example),
+            returns: .noContent("The new password is in force"),
+            refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
+        ) { body, call in
+            try await identity.passwords.change(
+                current: body.currentPassword, to: body.newPassword, by: call.caller)
+            return NoContent()
+        },
+        .exchange(
+            .post, "/v1/me/email", .people, "Move to another address",
+            details: """
+                Nothing changes until the link that is mailed to the new address is used. The answer is the same \
+                whether or not the address has another account.
+                """,
+            access: .signedIn,
+            body: .json(example: AddressChange(email: "maria@example.net", password: "violet harbour candle")),
+            returns: .accepted("The new address has mail"),
+            refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
+        ) { body, call in
+            try await identity.emailChange.request(email: body.email, password: body.password, by: call.caller)
+            return NoContent()
+        },
+        .write(
+            .post, "/v1/me/email/confirm", .people, "Confirm your new address", details: "The old address is told.",
+            body: .json(example: LinkToken.example), returns: .noContent("Sign in with the new address from now on"),
+            refusals: [.linkInvalid, .emailTaken]
+        ) { body, call in
+            try await identity.emailChange.confirm(token: body.token, by: call.caller, in: call.tx)
+            return NoContent()
+        },
+    ]
+}
