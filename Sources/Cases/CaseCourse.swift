@@ -44,8 +44,11 @@ package struct CaseCourse: Sendable {
         try await end(id, as: .unable, because: reason, for: .declareUnable, by: caller, in: tx)
     }
 
-    /// Closes a delivered case; the registry gets its codes, with the advice `unknown` if nobody said.
+    /// Closes a delivered case; the registry gets its codes, with the advice `unknown` if nobody said. Closing what is
+    /// closed changes nothing.
     package func close(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        if access.state == .closed, CaseAct.close.parts.contains(access.part) { return }
         _ = try await CaseAccess.lock(id, for: .close, by: caller, in: tx)
         try await Outcomes(vault: vault).close(id, in: tx)
     }

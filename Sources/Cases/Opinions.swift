@@ -22,7 +22,8 @@ package struct Opinions: Sendable {
     ) async throws -> Opinion {
         try content.check()
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
-        try content.checkAnswers(to: try await questions(of: id, in: tx))
+        // Blinded, she does not see every question: refusing would tell which ids are questions. Signing asks again.
+        if access.seesPrior { try content.checkAnswers(to: try await questions(of: id, in: tx)) }
         let key = try await vault.caseKey(id, in: tx)
         let body = try key.seal(json: content, as: Self.identity(caller.account))
         let blind = try await blindWord(access, in: tx)
@@ -54,8 +55,10 @@ package struct Opinions: Sendable {
         guard version == current else { throw CaseRefusal.changedMeanwhile }
         guard access.seesPrior else { throw SigningRefusal.firstReadNeeded }
         let draft = try await read(id, by: caller, in: tx)
-        let unfinished = draft.content.unfinished(questions: try await questions(of: id, in: tx))
+        let questions = try await questions(of: id, in: tx)
+        let unfinished = draft.content.unfinished(questions: questions)
         guard unfinished.isEmpty else { throw SigningRefusal.unfinished(unfinished) }
+        try draft.content.checkAnswers(to: questions)
         try await Consents.require(SubmissionRule.consents(for: access.lane), for: id, in: tx)
         if access.lane == .peerToPeer, try await tx.first(selectReader(id)) == nil {
             throw SigningRefusal.noTreatingClinician

@@ -26,7 +26,7 @@ package struct Records: Sendable {
     ) async throws -> RecordView {
         try checkText(draft.title, at: "/title", max: Self.titleLength)
         try Self.checkPrior(draft.revealsPrior, of: draft.kind)
-        let access = try await CaseAccess.check(id, for: .addRecord, by: caller, in: tx)
+        let access = try await Self.enter(id, for: .addRecord, by: caller, in: tx)
         let state = draft.state ?? .asked
         guard state != .waived else {
             throw FieldRefusal("/state", rule: "choice", "must be asked or received")
@@ -74,7 +74,7 @@ package struct Records: Sendable {
         in tx: Transaction
     ) async throws -> RecordView {
         if let title = edit.title { try checkText(title, at: "/title", max: Self.titleLength) }
-        let access = try await CaseAccess.check(id, for: .editRecord, by: caller, in: tx)
+        let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)
         guard current == version else { throw CaseRefusal.changedMeanwhile }
@@ -91,6 +91,16 @@ package struct Records: Sendable {
             try await chase(record, in: id, by: caller, tx)
         }
         return try await read(record, of: id, by: caller, in: tx)
+    }
+
+    /// Locks the case, so that nobody completes it while a record is asked for. What a treating clinician adds is
+    /// nothing that the case waits for, and she may not move it.
+    private static func enter(
+        _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
+    ) async throws -> CaseAccess {
+        let access = try await CaseAccess.check(id, for: act, by: caller, in: tx)
+        guard access.part != .treatingClinician else { return access }
+        return try await CaseAccess.lock(id, for: act, by: caller, in: tx)
     }
 
     private static func checkPrior(_ reveals: Bool?, of kind: RecordKind) throws(FieldRefusal) {

@@ -47,6 +47,16 @@ struct InvitationTests {
             return try await ward.records.list(of: id, by: clinician, in: tx).records
         }
         #expect(records.map(\.title) == ["Theirs"])
+        let record = try #require(records.first).id
+        let file = FileDraft(
+            name: "labs.txt", mediaType: "text/plain", length: 5,
+            sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
+        try await ward.act(clinician) { tx in
+            let view = try await ward.uploads.announce(file, for: record, of: id, by: clinician, in: tx)
+            _ = try await ward.uploads.append(
+                Array("hello".utf8), at: 0, to: view.id, of: record, in: id, by: clinician, in: tx)
+            #expect(try await ward.uploads.finish(view.id, of: record, in: id, by: clinician, in: tx))
+        }
         _ = try await ward.act(patient) { tx in
             let mine = RecordDraft(kind: .labValues, title: "Mine")
             return try await ward.records.add(mine, to: id, by: patient, in: tx)

@@ -33,6 +33,7 @@ struct OutcomeTests {
         let id = try await ward.delivered(by: patient, specialist: specialist)
         try await ward.act(coordinator) { tx in try await ward.course.close(id, by: coordinator, in: tx) }
         #expect(try await ward.state(of: id) == .closed)
+        try await ward.act(patient) { tx in try await ward.course.close(id, by: patient, in: tx) }
         #expect(try await codes().contains("clarified changed unknown 1"))
     }
 

@@ -169,7 +169,9 @@ struct SigningTests {
 
     @Test("An answer to what nobody asked is refused")
     func strayAnswer() async throws {
-        let (_, specialist, id) = try await accepted()
+        var draft = Ward.draft
+        draft.blinded = false
+        let (_, specialist, id) = try await accepted(draft)
         let content = OpinionContent(answers: [OpinionAnswer(question: .random(), text: "Yes")])
         await #expect {
             try await ward.act(specialist) { tx in

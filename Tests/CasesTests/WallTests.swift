@@ -86,6 +86,26 @@ struct WallTests {
         #expect(after.withheld == nil)
     }
 
+    @Test("A blinded specialist can ask for what she may not read back, and it is chased")
+    func asksBlind() async throws {
+        let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))
+        let coordinator = try await ward.person(.coordinator)
+        let id = try await ward.submitted(by: patient)
+        try await ward.assign(id, to: specialist)
+        let asked = try await ward.act(specialist) { tx in
+            let letter = RecordDraft(kind: .referralLetter, title: "The referral")
+            return try await ward.records.add(letter, to: id, by: specialist, in: tx)
+        }
+        #expect(asked.revealsPrior)
+        #expect(try await count("record", of: id, as: specialist) == 0)
+        #expect(try await count("record", of: id, as: patient) == 1)
+        let chased = try await ward.act(coordinator) { tx in
+            try await ward.tasks.list(kind: .chaseRecord, limit: 200, in: tx).tasks.map(\.subject?.rawValue)
+        }
+        #expect(chased.contains(asked.id.rawValue))
+        #expect(try await ward.state(of: id) == .accepted)
+    }
+
     @Test("Control: in a case that is not blinded the specialist sees everything at once")
     func notBlinded() async throws {
         let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))

@@ -115,6 +115,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         },
         .write(
             .post, "/v1/cases/{id}/close", .cases, "Close a delivered case",
+            details: "Closing what is closed changes nothing.",
             returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
         ) { call in
             let id = try call.id("id", as: CaseID.self)

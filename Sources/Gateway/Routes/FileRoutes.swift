@@ -168,10 +168,11 @@ private struct FileUpload: Sendable {
                     waiting.removeFirst(Uploads.piece)
                 }
             }
-        } catch let problem as Problem {
-            // The body broke off: what has come is kept, and the upload goes on from there.
-            if !waiting.isEmpty { _ = try await append(waiting, at: offset) }
-            throw problem
+        } catch {
+            // The body broke off, or its pieces are refused: what has come and fits is kept, if the store still takes
+            // it, and the upload goes on from there.
+            if !waiting.isEmpty { _ = try? await append(waiting, at: offset) }
+            throw error
         }
         if !waiting.isEmpty { offset = try await append(waiting, at: offset) }
         if offset == view.length {
