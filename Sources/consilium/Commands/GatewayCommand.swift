@@ -20,7 +20,7 @@ struct GatewayCommand: AsyncParsableCommand {
             settings.database(as: .app), directory: settings.text("database.migrations"), logger: logger
         ).check()
         let database = try Database(settings.database(as: .app), logger: logger)
-        let house = try await House(settings, database: database)
+        let house = try await settings.house(over: database)
         let gateway = try buildGateway(
             settings.gateway(), database: database, identity: house.identityDoor, vault: house.vault,
             endpoints: house.endpoints, logger: logger)

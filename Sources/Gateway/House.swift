@@ -1,0 +1,42 @@
+package import Identity
+package import Matching
+import Notifications
+package import Outbox
+package import Scheduling
+package import Vault
+
+/// Every service of the house, and the routes over them.
+package struct House: Sendable {
+    package let vault: Vault
+    package let outbox: Outbox
+    package let identity: Identity
+    package let matching: Matching
+    package let scheduler: Scheduler
+    /// Bytes of an uploaded file.
+    package let fileLimit: Int
+
+    package init(
+        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler, fileLimit: Int
+    ) {
+        self.vault = vault
+        self.outbox = outbox
+        self.identity = identity
+        self.matching = matching
+        self.scheduler = scheduler
+        self.fileLimit = fileLimit
+    }
+
+    /// What the door needs of Identity.
+    package var identityDoor: IdentityDoor {
+        IdentityDoor(
+            resolve: { try await identity.sessions.authenticate($0) },
+            record: { try await identity.auditReads.record($0) })
+    }
+
+    /// Every route there is.
+    package var endpoints: [Endpoint] {
+        identityEndpoints(identity)
+            + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
+            + notificationRoutes(Notifications())
+    }
+}

@@ -1,0 +1,20 @@
+import Gateway
+import Identity
+import Matching
+import Outbox
+import Postgres
+import Scheduling
+
+extension Settings {
+    /// Every service of the house over one database.
+    func house(over database: Database) async throws -> House {
+        let vault = try vault()
+        let outbox = Outbox(doorbell: Doorbell(database))
+        return try await House(
+            vault: vault, outbox: outbox,
+            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity()),
+            matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast()),
+            scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms()),
+            fileLimit: gateway().uploadLimit)
+    }
+}
