@@ -40,7 +40,10 @@ extension Wording {
             case .passwordChanged:
                 (
                     "Your password was changed",
-                    ["If it was not you, ask for a new password at once and write to us."]
+                    [
+                        "The password of your account was changed.",
+                        "If it was not you, ask for a new one at once and write to us. If it was, do nothing.",
+                    ]
                 )
             case .caregiverInvited:
                 (
