@@ -1,7 +1,9 @@
 import Clinic
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
+import Vault
 
 @testable import Gateway
 
@@ -165,6 +167,22 @@ struct CaseRouteTests {
             let outcome = try await gateway.send(
                 .put, "\(path)/outcome", as: patient, json: #"{"adviceFollowed": "yes"}"#)
             #expect(outcome.text(at: "state") == "closed")
+        }
+    }
+
+    @Test("A case whose key was destroyed is gone, and stays out of the list")
+    func shredded() async throws {
+        let patient = try await house.person(.patient)
+        try await TestGateway.with(house.endpoints, people: [patient]) { gateway in
+            let id = try await house.opened(by: patient, gateway)
+            let caseID = try #require(CaseID(id))
+            try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+                try await house.vault.destroyCaseKey(caseID, in: tx)
+            }
+            let gone = try await gateway.send(.get, "/v1/cases/\(id)", as: patient)
+            #expect(gone.status == 410)
+            #expect(gone.problem == "shredded")
+            #expect(try await gateway.send(.get, "/v1/cases", as: patient).list(at: "cases").isEmpty)
         }
     }
 
