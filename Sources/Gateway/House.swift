@@ -37,6 +37,7 @@ package struct House: Sendable {
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)
             + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
+            + conditionRoutes(matching) + specialistRoutes(matching) + matchRoutes(matching) + offerRoutes(matching)
             + notificationRoutes(Notifications())
     }
 }

@@ -59,6 +59,14 @@ extension CivilDate: ParameterValue, SchemaGiving {
     package static var schema: JSONValue { parameterSchema }
 }
 
+extension Jurisdiction: ParameterValue, SchemaGiving {
+    package init?(parameter: String) { self.init(rawValue: parameter) }
+    package static var parameterSchema: JSONValue {
+        ["type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"]
+    }
+    package static var schema: JSONValue { parameterSchema }
+}
+
 extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue == String {
     package init?(parameter: String) { self.init(rawValue: parameter) }
     package static var parameterSchema: JSONValue {
@@ -115,6 +123,7 @@ package struct Query<Value: ParameterValue>: Sendable {
         case is Bool.Type: "true or false"
         case is Date.Type: "an RFC 3339 instant"
         case is String.Type: "1 to 1000 characters"
+        case is Jurisdiction.Type: "an ISO 3166-2 code, as US-OH"
         default: "a UUID"
         }
     }

@@ -57,7 +57,8 @@ extension Matching {
             guard let key = keys[caseID] else { return nil }
             let reason = try key.open(sealed, as: RowIdentity("clinical_case.reason", caseID.rawValue))
             return WaitingOffer(
-                id: id, reason: String(decoding: reason, as: UTF8.self), lane: lane, jurisdiction: jurisdiction,
+                id: id, caseId: caseID, reason: String(decoding: reason, as: UTF8.self), lane: lane,
+                jurisdiction: jurisdiction,
                 language: language, expiresAt: expiresAt)
         }
     }

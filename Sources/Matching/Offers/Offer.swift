@@ -47,6 +47,7 @@ package struct OfferRequest: Codable, Hashable, Sendable {
 /// An offer as the candidate sees it: what she decides on, and nothing else of the case.
 package struct WaitingOffer: Codable, Hashable, Sendable {
     package let id: OfferID
+    package let caseId: CaseID
     /// The coarse reason for review.
     package let reason: String
     package let lane: Lane
@@ -57,9 +58,11 @@ package struct WaitingOffer: Codable, Hashable, Sendable {
     package let expiresAt: Date
 
     package init(
-        id: OfferID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String, expiresAt: Date
+        id: OfferID, caseId: CaseID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
+        expiresAt: Date
     ) {
         self.id = id
+        self.caseId = caseId
         self.reason = reason
         self.lane = lane
         self.jurisdiction = jurisdiction

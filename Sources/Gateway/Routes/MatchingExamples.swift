@@ -1,0 +1,82 @@
+import Clinic
+import FoundationEssentials
+import Matching
+
+// What the OpenAPI document shows of matching: invented, and with every optional field there.
+
+private func exampleID<Tag>(_ number: Int) -> ID<Tag> {
+    let digits = String(number)
+    let text = "0192f0c1-7d2e-7a41-9c3b-" + String(repeating: "0", count: 12 - digits.count) + digits
+    return ID(text) ?? .random()
+}
+
+private let instant = Date(timeIntervalSince1970: 1_795_000_000)
+
+extension Specialist.Organisation {
+    static let example = Specialist.Organisation(
+        name: "Erieview Medical Center", city: "Cleveland", jurisdiction: ohio)
+}
+
+private let ohio: Jurisdiction = {
+    guard let ohio = Jurisdiction(rawValue: "US-OH") else { preconditionFailure("a jurisdiction's form") }
+    return ohio
+}()
+
+private let lastDay: CivilDate = {
+    guard let day = CivilDate(rawValue: "2027-12-31") else { preconditionFailure("a date that exists") }
+    return day
+}()
+
+extension Specialist {
+    static let example = Specialist(
+        id: exampleID(1), name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: .example,
+        timeZone: "America/New_York",
+        taxonomy: [Taxonomy(code: "207RX0202X", name: "Medical Oncology Physician")], languages: ["en", "ig"],
+        peerToPeer: true, accepting: true, weeklyCapacity: 4,
+        licences: [Licence(jurisdiction: ohio, number: "OH-683836", expiresOn: lastDay)],
+        conditions: [ConditionVolume(codePrefix: "C50", yearlyVolume: 210)], version: 1)
+}
+
+extension SpecialistSummary {
+    static let example = SpecialistSummary(
+        id: Specialist.example.id, name: Specialist.example.name, credentials: "MD", organisation: .example,
+        timeZone: "America/New_York", taxonomyCodes: ["207RX0202X"], languages: ["en", "ig"], peerToPeer: true,
+        accepting: true)
+}
+
+extension Match {
+    static let example = Match(
+        id: exampleID(2), caseId: exampleID(3), rulesVersion: 1, createdAt: instant,
+        candidates: [candidate(rank: 1, Specialist.example.name, yearly: 210)],
+        others: [candidate(rank: 4, "Dana Whitcombe", yearly: 40)],
+        excluded: [
+            Excluded(
+                specialistId: exampleID(4), name: "Ilse Brandvold",
+                reasons: [
+                    Reason(code: ExclusionReason.noLicence.rawValue, points: 0, text: ExclusionReason.noLicence.text)
+                ])
+        ])
+
+    private static func candidate(rank: Int, _ name: String, yearly: Int) -> Candidate {
+        let reason = MatchReason(code: .conditionVolume, points: min(yearly, 200) / 2, number: yearly, prefix: "C50")
+        return Candidate(
+            rank: rank, specialistId: Specialist.example.id, name: name, organisation: "Erieview Medical Center",
+            score: reason.points,
+            reasons: [Reason(code: reason.code.rawValue, points: reason.points, text: reason.text)])
+    }
+}
+
+extension Offer {
+    static let example = Offer(
+        id: exampleID(5), caseId: exampleID(3), matchId: Match.example.id,
+        specialistId: Specialist.example.id, lane: .licensed, state: .declined, createdAt: instant,
+        expiresAt: instant.addingTimeInterval(43_200), decidedAt: instant.addingTimeInterval(3600),
+        declineReason: .capacity)
+}
+
+extension WaitingOffer {
+    static let example = WaitingOffer(
+        id: exampleID(5), caseId: exampleID(3),
+        reason: "Finding in the left breast; independent reading of tissue and images", lane: .licensed,
+        jurisdiction: ohio, language: "en", expiresAt: instant.addingTimeInterval(43_200))
+}

@@ -1,0 +1,99 @@
+import Clinic
+import HTTPTypes
+package import Matching
+
+/// The offers of a case, the newest first.
+struct OfferList: Codable, Sendable {
+    var offers: [Offer]
+}
+
+/// The offers that wait for one specialist's answer, the most urgent first.
+struct WaitingOffers: Codable, Sendable {
+    var offers: [WaitingOffer]
+}
+
+/// Why a specialist declines.
+struct Declining: Codable, Sendable {
+    var reason: DeclineReason
+}
+
+/// | route | who |
+/// |---|---|
+/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, her caregiver, coordinators |
+/// | `POST /v1/cases/{id}/reassign` | coordinators |
+/// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |
+package func offerRoutes(_ matching: Matching) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",
+            details: """
+                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When she \
+                declines or does not answer in time, the next of the menu is asked by itself.
+                """,
+            body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
+            returns: .created("The offer", example: Offer.example),
+            refusals: [
+                .notFound, .noPart, .caseNotReady, .alreadyAsked, .menuExhausted, .specialistUnavailable, .laneNotOpen,
+            ]
+        ) { request, call in
+            try await matching.makeOffer(
+                request, for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+        },
+        .read(
+            .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",
+            returns: .ok("The offers", example: OfferList(offers: [.example])), refusals: [.notFound, .noPart],
+            audits: .entries { list, call in
+                list.offers.first.map { offer in
+                    [
+                        AuditRead(
+                            .offer, offer.caseId.rawValue, in: .case(offer.caseId), by: call.caller.account,
+                            items: list.offers.count)
+                    ]
+                } ?? []
+            }
+        ) { call in
+            OfferList(
+                offers: try await matching.offers(
+                    of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
+        },
+        .write(
+            .post, "/v1/cases/{id}/reassign", .matching, "Take an accepted case back from its specialist",
+            details: """
+                The case must be `accepted` or `reviewing`, and is `ready` afterwards. Its consults are cancelled, and \
+                who would have met is told.
+                """,
+            access: .roles([.coordinator]), returns: .noContent("The case is ready for a new match"),
+            refusals: [.notFound, .noPart, .caseNotReady]
+        ) { call in
+            try await matching.reassign(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+            return NoContent()
+        },
+        .read(
+            .get, "/v1/offers", .matching, "The offers that wait for your answer", access: .roles([.specialist]),
+            returns: .ok("The offers, the most urgent first", example: WaitingOffers(offers: [.example])),
+            audits: .entries { list, call in
+                list.offers.map {
+                    AuditRead(.offer, $0.id.rawValue, in: .case($0.caseId), by: call.caller.account)
+                }
+            }
+        ) { call in
+            WaitingOffers(offers: try await matching.waitingOffers(of: call.caller, in: call.tx))
+        },
+        .write(
+            .post, "/v1/offers/{id}/accept", .matching, "Take the case", access: .roles([.specialist]),
+            returns: .ok("The offer", example: Offer.example),
+            refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen]
+        ) { call in
+            try await matching.accept(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
+        },
+        .write(
+            .post, "/v1/offers/{id}/decline", .matching, "Pass the case on", access: .roles([.specialist]),
+            body: .json(example: Declining(reason: .outsideExpertise)), returns: .noContent("The next one is asked"),
+            refusals: [.notFound, .offerClosed, .offerExpired]
+        ) { body, call in
+            try await matching.decline(
+                call.id("id", as: OfferID.self), because: body.reason, by: call.caller, in: call.tx)
+            return NoContent()
+        },
+    ]
+}

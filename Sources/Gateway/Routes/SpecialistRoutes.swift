@@ -1,0 +1,131 @@
+import Clinic
+import HTTPTypes
+package import Matching
+
+/// A page of the directory.
+struct SpecialistList: Codable, Sendable {
+    var specialists: [SpecialistSummary]
+}
+
+/// All the conditions that a specialist names.
+struct ConditionVolumes: Codable, Sendable {
+    var conditions: [ConditionVolume]
+}
+
+/// All the licences of a specialist.
+struct Licences: Codable, Sendable {
+    var licences: [Licence]
+}
+
+private let taxonomyQuery = Query<String>("taxonomy", "A code of the NUCC's provider taxonomy")
+private let jurisdictionQuery = Query<Jurisdiction>("jurisdiction", "Licensed there today, as US-OH")
+private let languageQuery = Query<String>("language", "Speaks it, as es or es-MX")
+private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does not")
+
+/// | route | who |
+/// |---|---|
+/// | `GET /v1/specialists`, `GET /v1/specialists/{id}` | everybody who is signed in |
+/// | `PATCH /v1/specialists/{id}` | the specialist herself, coordinators |
+/// | `PUT /v1/specialists/{id}/conditions` | the specialist herself |
+/// | `PUT /v1/specialists/{id}/licences` | coordinators |
+package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
+    [
+        .read(
+            .get, "/v1/specialists", .specialists, "The directory by name",
+            parameters: [
+                .query(taxonomyQuery), .query(jurisdictionQuery), .query(languageQuery), .query(acceptingQuery),
+            ] + Page.parameters,
+            returns: .ok(
+                "A page", example: SpecialistList(specialists: [.example]),
+                headers: ["Link": "The next page, as rel=\"next\"; none after the last"]),
+            audits: .nothing(because: "specialists publish their own entries")
+        ) { call in
+            let page = try call.page
+            let filter = SpecialistFilter(
+                taxonomy: try call.query(taxonomyQuery), jurisdiction: try call.query(jurisdictionQuery),
+                language: try call.query(languageQuery), accepting: try call.query(acceptingQuery))
+            var found = try await matching.specialists(
+                filter, after: SpecialistCursor.read(page.after), limit: page.limit + 1, in: call.tx)
+            if found.count > page.limit {
+                found.removeLast()
+                call.link(next: found.last.map(SpecialistCursor.write))
+            }
+            return SpecialistList(specialists: found)
+        },
+        .read(
+            .get, "/v1/specialists/{id}", .specialists, "A specialist with her licences and conditions",
+            returns: .ok("The entry", example: Specialist.example, headers: entryTag), refusals: [.notFound],
+            audits: .nothing(because: "specialists publish their own entries")
+        ) { call in
+            tagged(try await matching.specialist(call.id("id", as: AccountID.self), in: call.tx), call)
+        },
+        .write(
+            .patch, "/v1/specialists/{id}", .specialists, "Change languages, capacity, or whether cases are taken",
+            details: "The specialist herself, or a coordinator for her. `If-Match` names the entry's `ETag`.",
+            access: .roles([.specialist, .coordinator]),
+            body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
+            returns: .ok("The entry", example: Specialist.example, headers: entryTag),
+            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+        ) { edit, call in
+            tagged(
+                try await matching.edit(
+                    call.id("id", as: AccountID.self), edit, version: call.entryVersion(), by: call.caller,
+                    in: call.tx), call)
+        },
+        .write(
+            .put, "/v1/specialists/{id}/conditions", .specialists, "Name the conditions that she sees, with volumes",
+            details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.specialist]),
+            body: .json(example: ConditionVolumes(conditions: Specialist.example.conditions)),
+            returns: .ok("The entry", example: Specialist.example, headers: entryTag),
+            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+        ) { body, call in
+            tagged(
+                try await matching.putConditions(
+                    body.conditions, of: call.id("id", as: AccountID.self), version: call.entryVersion(),
+                    by: call.caller, in: call.tx), call)
+        },
+        .write(
+            .put, "/v1/specialists/{id}/licences", .specialists, "Keep the licences that were verified",
+            details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.coordinator]),
+            body: .json(example: Licences(licences: Specialist.example.licences)),
+            returns: .ok("The entry", example: Specialist.example, headers: entryTag),
+            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+        ) { body, call in
+            tagged(
+                try await matching.putLicences(
+                    body.licences, of: call.id("id", as: AccountID.self), version: call.entryVersion(),
+                    by: call.caller, in: call.tx), call)
+        },
+    ]
+}
+
+private let entryTag = ["ETag": "The entry's version, for If-Match"]
+
+/// Where a page of the directory ends. Opaque to callers, who get it from `Link`.
+private enum SpecialistCursor {
+    static func write(_ last: SpecialistSummary) -> String { last.id.description }
+
+    /// - Throws: `Problem` `invalid-parameters`.
+    static func read(_ text: String?) throws -> AccountID? {
+        guard let text else { return nil }
+        guard let id = AccountID(text) else {
+            throw Problem(
+                .invalidParameters,
+                errors: [FieldError(.parameter("after"), rule: "format", "Must be a cursor that `Link` gave.")])
+        }
+        return id
+    }
+}
+
+private func tagged(_ entry: Specialist, _ call: Call) -> Specialist {
+    call.reply(etag: "\(entry.version)")
+    return entry
+}
+
+extension Call {
+    /// The version in `If-Match`; a tag that no entry ever had is one that has changed.
+    fileprivate func entryVersion() throws -> Int {
+        guard let version = Int(try requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
+        return version
+    }
+}
