@@ -105,7 +105,7 @@ struct MatchingRouteTests {
             #expect(offered.status == 201)
             let again = try await gateway.send(
                 .post, "\(cases)/offers", as: story.coordinator, json: #"{"match":"\#(match)"}"#)
-            #expect(again.status == 409 && again.problem == "case-not-ready" && again.json["state"] == "offered")
+            #expect(again.status == 409 && again.problem == "wrong-state" && again.json["state"] == "offered")
 
             let waiting = try await gateway.send(.get, "/v1/offers", as: story.first)
             let offer = try #require(list(waiting.json["offers"]).first)

@@ -3,9 +3,6 @@ import HTTPTypes
 package import Matching
 
 extension ProblemKind {
-    package static let caseNotReady = ProblemKind(
-        "case-not-ready", .conflict, "The case is in another state",
-        "The route needs the case in the state that its description names; `state` says which it is in.")
     package static let conditionMissing = ProblemKind(
         "condition-missing", .conflict, "The case names no condition yet",
         "A match needs a condition with its ICD-10-CM code in the intake.")
@@ -26,17 +23,14 @@ extension ProblemKind {
     package static let laneNotOpen = ProblemKind(
         "lane-not-open", .conflict, "The licence lane is not open",
         "The specialist may not lawfully consult in the lane of the case; `obstacle` says why.")
-    package static let noPart = ProblemKind(
-        "no-part", .forbidden, "Your part does not allow this",
-        "You may see this, and your part in it does not let you do this to it.")
 }
 
 extension MatchingRefusal: ProblemConvertible {
     package var problem: Problem {
         switch self {
         case .notFound: Problem(.notFound)
-        case .notAllowed: Problem(.noPart)
-        case .caseNotReady(let state): Problem(.caseNotReady).adding("state", state)
+        case .notAllowed: Problem(.notYourPart)
+        case .caseNotReady(let state): Problem(.wrongState, member: "state", .string(state.rawValue))
         case .conditionMissing: Problem(.conditionMissing)
         case .notOnMenu:
             Problem(
@@ -46,20 +40,10 @@ extension MatchingRefusal: ProblemConvertible {
         case .menuExhausted: Problem(.menuExhausted)
         case .notAccepting: Problem(.specialistUnavailable, "She takes no new cases.")
         case .capacityReached: Problem(.specialistUnavailable, "Her week is full.")
-        case .offerClosed(let state): Problem(.offerClosed).adding("state", state)
+        case .offerClosed(let state): Problem(.offerClosed, member: "state", .string(state.rawValue))
         case .offerExpired: Problem(.offerExpired)
-        case .laneClosed(let obstacle): Problem(.laneNotOpen).adding("obstacle", obstacle)
+        case .laneClosed(let obstacle): Problem(.laneNotOpen, member: "obstacle", .string(obstacle.rawValue))
         case .stale: Problem(.changedMeanwhile)
         }
-    }
-}
-
-extension Problem {
-    /// The same refusal with an extension member that is a word.
-    fileprivate func adding<Word: RawRepresentable>(_ name: String, _ word: Word) -> Problem
-    where Word.RawValue == String {
-        var copy = self
-        copy.members = members.with(name, .string(word.rawValue))
-        return copy
     }
 }

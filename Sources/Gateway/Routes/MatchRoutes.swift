@@ -21,7 +21,7 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
                 `others` or in `excluded`, each with reasons. An empty menu makes a task for the coordinators.
                 """,
             returns: .created("The match", example: Match.example),
-            refusals: [.notFound, .noPart, .caseNotReady, .conditionMissing]
+            refusals: [.notFound, .notYourPart, .wrongState, .conditionMissing]
         ) { call in
             let match = try await matching.makeMatch(
                 for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
@@ -30,7 +30,7 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
         },
         .read(
             .get, "/v1/matches/{id}", .matching, "A match with its reasons",
-            returns: .ok("The match", example: Match.example), refusals: [.notFound, .noPart],
+            returns: .ok("The match", example: Match.example), refusals: [.notFound, .notYourPart],
             audits: .entries { match, call in
                 [AuditRead(.match, match.id.rawValue, in: .case(match.caseId), by: call.caller.account)]
             }
@@ -39,7 +39,7 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
         },
         .read(
             .get, "/v1/matches/{id}/replay", .matching, "Run a match's own rules on its own input again",
-            returns: .ok("The verdict", example: MatchVerdict(faithful: true)), refusals: [.notFound, .noPart],
+            returns: .ok("The verdict", example: MatchVerdict(faithful: true)), refusals: [.notFound, .notYourPart],
             audits: .nothing(because: "the verdict says nothing of the case")
         ) { call in
             let replay = try await matching.replay(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)

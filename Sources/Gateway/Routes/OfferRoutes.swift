@@ -33,7 +33,8 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
             returns: .created("The offer", example: Offer.example),
             refusals: [
-                .notFound, .noPart, .caseNotReady, .alreadyAsked, .menuExhausted, .specialistUnavailable, .laneNotOpen,
+                .notFound, .notYourPart, .wrongState, .alreadyAsked, .menuExhausted, .specialistUnavailable,
+                .laneNotOpen,
             ]
         ) { request, call in
             try await matching.makeOffer(
@@ -41,7 +42,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",
-            returns: .ok("The offers", example: OfferList(offers: [.example])), refusals: [.notFound, .noPart],
+            returns: .ok("The offers", example: OfferList(offers: [.example])), refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 list.offers.first.map { offer in
                     [
@@ -63,7 +64,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 who would have met is told.
                 """,
             access: .roles([.coordinator]), returns: .noContent("The case is ready for a new match"),
-            refusals: [.notFound, .noPart, .caseNotReady]
+            refusals: [.notFound, .notYourPart, .wrongState]
         ) { call in
             try await matching.reassign(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             return NoContent()

@@ -65,7 +65,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             access: .roles([.specialist, .coordinator]),
             body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
         ) { edit, call in
             tagged(
                 try await matching.edit(
@@ -77,7 +77,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.specialist]),
             body: .json(example: ConditionVolumes(conditions: Specialist.example.conditions)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
         ) { body, call in
             tagged(
                 try await matching.putConditions(
@@ -89,7 +89,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.coordinator]),
             body: .json(example: Licences(licences: Specialist.example.licences)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .noPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
         ) { body, call in
             tagged(
                 try await matching.putLicences(

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// The people of the demo programme: who signs in as whom.
 struct Programme: Sendable {
     /// What the demo's loader sets for every account that it makes.
-    static let password = "a second look is worth it"
+    static let password = DemoPeople.password
 
     private let emails: [String: String]
     private let coordinators: [String]
