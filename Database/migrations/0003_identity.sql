@@ -101,7 +101,8 @@ CREATE INDEX mail_token_account ON consilium.mail_token (account_id, purpose) WH
 -- gateways. An attempt counts as failed until it succeeds, so that guesses side by side count too.
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea PRIMARY KEY,
-    failures integer NOT NULL,
+    -- It leaks away with time, so that a busy network is not held by what happened last week.
+    failures double precision NOT NULL CHECK (failures >= 0),
     last_failure_at timestamptz NOT NULL,
     blocked_until timestamptz NOT NULL
 );
@@ -239,10 +240,10 @@ END
 $$;
 
 -- Counts an attempt against each subject and lets it through, or returns after how many seconds the next one may
--- come and counts nothing. The first attempts are free, then the wait doubles from a second up to the cap. After a
--- quiet time of the subject's own the count begins anew.
+-- come and counts nothing. The first attempts are free, then the wait doubles from a second up to the cap. As many
+-- as are free leak away in the time that is given, evenly.
 CREATE FUNCTION consilium.sign_in_attempt(
-    subjects bytea[], free integer[], cap_seconds integer[], quiet_seconds integer[]
+    subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]
 ) RETURNS double precision
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -266,9 +267,9 @@ BEGIN
         ELSE clock_timestamp() + least(
             counted.cap_seconds, power(2, least(counted.failures - counted.free - 1, 20))) * interval '1 second' END
     FROM (
-        SELECT u.*, 1 + CASE WHEN s.last_failure_at < clock_timestamp() - u.quiet_seconds * interval '1 second'
-            THEN 0 ELSE s.failures END AS failures
-        FROM unnest(subjects, free, cap_seconds, quiet_seconds) u (subject, free, cap_seconds, quiet_seconds)
+        SELECT u.*, 1 + greatest(0, s.failures
+            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds) AS failures
+        FROM unnest(subjects, free, cap_seconds, leak_seconds) u (subject, free, cap_seconds, leak_seconds)
         JOIN sign_in_throttle s USING (subject)
     ) counted
     WHERE t.subject = counted.subject;
@@ -276,13 +277,14 @@ BEGIN
 END
 $$;
 
--- After a success: nothing is held against the address any more, and one attempt less against the network.
+-- After a success: nothing is held against the address any more, and one attempt less against the network. Either may
+-- be NULL.
 CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
     DELETE FROM sign_in_throttle t WHERE t.subject = address;
-    UPDATE sign_in_throttle t SET failures = t.failures - 1
-    WHERE t.subject = network AND t.failures > 0;
+    UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1)
+    WHERE t.subject = network;
 END;
 
 -- A caregiver accepts with the token of her mail, signed in as herself. Her parts follow the grant (0004_cases.sql).

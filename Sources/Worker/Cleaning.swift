@@ -2,7 +2,8 @@ import Outbox
 import Postgres
 
 /// Removes what has had its time: kept replies after 24 hours (P3), jobs that are done after a week and buried ones
-/// after a quarter, rate buckets that nobody drew from for a day.
+/// after a quarter, rate buckets that nobody drew from for a day, and of
+/// accounts what `sweep_identity` says.
 struct Cleaning: Sendable {
     let database: Database
     let outbox: Outbox
@@ -16,6 +17,9 @@ struct Cleaning: Sendable {
         }
         try await database.withTransaction(as: .nobody) { tx in
             try await tx.execute("DELETE FROM consilium.rate_bucket WHERE changed_at < now() - interval '1 day'")
+        }
+        try await database.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query("SELECT consilium.sweep_identity()")
         }
         var count = Self.batch
         while count == Self.batch {

@@ -122,6 +122,22 @@ struct SignInTests {
         await #expect(throws: IdentityRefusal.wrongCredentials) { try await attempt("2001:db8:7:8::1", email) }
     }
 
+    @Test("What was counted leaks away, so that a busy network is not held for ever")
+    func leaks() async throws {
+        let email = try await bench.patient()
+        let subject = bench.vault.digest("address \(email)", for: .throttle)
+        _ = await refusal(email, "not the password")
+        try await bench.rewrite(
+            """
+            UPDATE consilium.sign_in_throttle
+            SET failures = 8, last_failure_at = clock_timestamp() - interval '12 hours' WHERE subject = \(subject)
+            """)
+        _ = await refusal(email, "not the password")
+        let left = try await bench.count(
+            "SELECT round(failures * 10)::bigint FROM consilium.sign_in_throttle WHERE subject = \(subject)")
+        #expect(left == 65, "8 less half of 5, and this one")
+    }
+
     @Test("A password of an old cost is hashed anew by its next sign-in")
     func rehashes() async throws {
         let email = try await bench.patient()

@@ -62,6 +62,20 @@ struct SignUpTests {
         _ = try await bench.signIn(email)
     }
 
+    @Test("Either way takes its time")
+    func takesItsTime() async throws {
+        let known = try await bench.patient()
+        for email in [known, Bench.address()] {
+            let request = try Bench.request(email)
+            let taken = try await ContinuousClock().measure { try await bench.identity.signUp.open(request) }
+            #expect(taken >= .milliseconds(80))
+            let reset = try await ContinuousClock().measure {
+                try await bench.identity.passwords.requestReset(email: email)
+            }
+            #expect(reset >= .milliseconds(120))
+        }
+    }
+
     @Test("A stranger's claim to an address neither blocks its owner nor becomes her account")
     func claims() async throws {
         let email = Bench.address()

@@ -67,7 +67,11 @@ package struct SignIn: Sendable {
             try await remind(account)
             throw IdentityRefusal.wrongCredentials
         }
-        if account.hasSecondFactor, request.code == nil { throw IdentityRefusal.codeNeeded }
+        if account.hasSecondFactor, request.code == nil {
+            // No guess of a network that many share; the address stays counted until the code was right, too.
+            try await parts.throttle.forgive(nil, network: network)
+            throw IdentityRefusal.codeNeeded
+        }
         if !account.hasSecondFactor, parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
             throw IdentityRefusal.secondFactorRequired
         }

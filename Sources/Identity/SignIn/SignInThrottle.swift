@@ -8,17 +8,17 @@ struct SignInThrottle: Sendable {
     let database: Database
     let vault: Vault
 
-    /// How often in a row may be wrong for nothing, the longest wait after that, and after what quiet time the count
-    /// begins anew.
+    /// How often in a row may be wrong for nothing, the longest wait after that, and in what time as many as are free
+    /// are forgotten.
     private struct Limit {
         let free: Int32
         let capSeconds: Int32
-        let quietSeconds: Int32
+        let leakSeconds: Int32
 
         /// NIST SP 800-63B-4 §3.2.2 asks for at most 100 in a row; with a wait of 15 minutes a guesser has some 100 a day.
-        static let address = Limit(free: 5, capSeconds: 900, quietSeconds: 86_400)
+        static let address = Limit(free: 5, capSeconds: 900, leakSeconds: 86_400)
         /// Many people share a network.
-        static let network = Limit(free: 100, capSeconds: 60, quietSeconds: 3600)
+        static let network = Limit(free: 100, capSeconds: 60, leakSeconds: 3600)
     }
 
     /// Counts an attempt at an address from a network, in a transaction of its own.
@@ -31,7 +31,7 @@ struct SignInThrottle: Sendable {
             limits.append(.network)
         }
         let count = Self.count(
-            subjects, limits.map(\.free), limits.map(\.capSeconds), limits.map(\.quietSeconds))
+            subjects, limits.map(\.free), limits.map(\.capSeconds), limits.map(\.leakSeconds))
         let wait = try await database.withTransaction(as: .nobody) { tx in
             try await tx.last(count).first?.decode(Double.self) ?? 0
         }
@@ -39,14 +39,14 @@ struct SignInThrottle: Sendable {
     }
 
     /// Forgives what is held against an address, and one attempt of the network.
-    func forgive(_ address: EmailAddress, network: ClientNetwork?) async throws {
+    func forgive(_ address: EmailAddress?, network: ClientNetwork?) async throws {
         try await database.withTransaction(as: .nobody) { tx in
             try await forgive(address, network: network, in: tx)
         }
     }
 
-    func forgive(_ address: EmailAddress, network: ClientNetwork?, in tx: Transaction) async throws {
-        try await tx.execute(Self.forgive(subject(address), network.map(subject)))
+    func forgive(_ address: EmailAddress?, network: ClientNetwork?, in tx: Transaction) async throws {
+        try await tx.execute(Self.forgive(address.map(subject), network.map(subject)))
     }
 
     private func subject(_ address: EmailAddress) -> [UInt8] { vault.digest("address \(address.text)", for: .throttle) }
@@ -54,11 +54,11 @@ struct SignInThrottle: Sendable {
         vault.digest("network \(network.text)", for: .throttle)
     }
 
-    private static func count(_ subjects: [[UInt8]], _ free: [Int32], _ cap: [Int32], _ quiet: [Int32]) -> SQL {
-        "SELECT consilium.sign_in_attempt(\(subjects), \(free), \(cap), \(quiet))"
+    private static func count(_ subjects: [[UInt8]], _ free: [Int32], _ cap: [Int32], _ leak: [Int32]) -> SQL {
+        "SELECT consilium.sign_in_attempt(\(subjects), \(free), \(cap), \(leak))"
     }
 
-    private static func forgive(_ address: [UInt8], _ network: [UInt8]?) -> SQL {
+    private static func forgive(_ address: [UInt8]?, _ network: [UInt8]?) -> SQL {
         "SELECT consilium.sign_in_forgive(\(address), \(network))"
     }
 }
