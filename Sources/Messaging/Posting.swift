@@ -1,0 +1,96 @@
+package import Clinic
+import FoundationEssentials
+import Outbox
+package import Postgres
+import Vault
+
+/// A message to be posted.
+package struct MessageDraft: Codable, Sendable, Hashable {
+    /// At most 8,000 characters.
+    package let text: String
+    /// That its writer wants it seen soon.
+    package let urgent: Bool?
+    /// Whether it reveals the earlier opinion; by default what a treating clinician writes does, and nothing else.
+    package let revealsPrior: Bool?
+    /// The care thread when nil.
+    package let thread: ThreadKind?
+
+    package init(text: String, urgent: Bool? = nil, revealsPrior: Bool? = nil, thread: ThreadKind? = nil) {
+        self.text = text
+        self.urgent = urgent
+        self.revealsPrior = revealsPrior
+        self.thread = thread
+    }
+
+    /// The longest text, in characters.
+    package static let mostCharacters = 8000
+}
+
+extension Messenger {
+    /// Adds a message under the next number of its thread. Locking, looking, counting and writing are statements of
+    /// their own: together in one they would leave gaps.
+    /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`, `.caseEnded`.
+    package func post(
+        _ draft: MessageDraft, to case: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> ThreadEntry {
+        try checkText(draft.text, at: "/text", max: MessageDraft.mostCharacters)
+        let kind = draft.thread ?? .care
+        let locked = tx.enqueue(ThreadSQL.lock(kind, of: `case`))
+        guard let writer = try await tx.first(ThreadSQL.writer(caller, in: `case`)),
+            let found = try await locked.first()
+        else { throw MessagingRefusal.notFound }
+        let (thread, _) = try found.decode(ThreadID.self, Int.self)
+        let (part, state) = try writer.decode(CasePart.self, CaseState.self)
+        guard !state.isEnded else { throw MessagingRefusal.caseEnded }
+
+        let key = try await vault.caseKey(`case`, in: tx)
+        let id = MessageID.random()
+        let urgent = draft.urgent ?? false
+        let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
+        let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
+        guard let seq = try await tx.first(ThreadSQL.bump(thread))?.decode(Int.self) else {
+            throw MessagingRefusal.notFound
+        }
+        let written = tx.enqueue(
+            """
+            INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)
+            VALUES (\(thread), \(seq), \(id), \(`case`), \(kind == .staff), 'text', \(caller.account), \(revealsPrior),
+                \(urgent), \(body))
+            RETURNING sent_at
+            """)
+        let told = try await tx.query(
+            Self.listeners(
+                thread, seq: seq, case: `case`, staff: kind == .staff, urgent: urgent, revealsPrior: revealsPrior,
+                author: caller.account))
+        for row in told {
+            try await outbox.enqueue(
+                Notice(to: .account(try row.decode(AccountID.self)), .messagePosted(`case`)), in: tx)
+        }
+        tx.onCommit { [watch] in watch.ring(`case`) }
+        return ThreadEntry(
+            seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,
+            sentAt: try await written.first()?.decode(Date.self), text: draft.text, urgent: urgent,
+            revealsPrior: revealsPrior)
+    }
+
+    /// Whom to tell of a new message: everybody else who may read it now. Coordinators have a worklist, and are told of
+    /// what is urgent or among staff. Who was told within the last ten minutes and has not read since is not told
+    /// again, unless it is urgent.
+    private static func listeners(
+        _ thread: ThreadID, seq: Int, case: CaseID, staff: Bool, urgent: Bool, revealsPrior: Bool, author: AccountID
+    ) -> SQL {
+        """
+        SELECT p.account_id FROM case_part p
+        WHERE p.case_id = \(`case`) AND p.until IS NULL AND p.reads_case AND p.account_id <> \(author)
+            AND (p.sees_prior OR NOT \(revealsPrior))
+            AND (p.part IN ('specialist', 'coordinator') OR NOT \(staff))
+            AND (p.part <> 'coordinator' OR \(staff) OR \(urgent))
+            AND (\(urgent) OR NOT EXISTS (
+                SELECT FROM message m LEFT JOIN mark k
+                    ON k.thread_id = m.thread_id AND k.account_id = p.account_id
+                WHERE m.thread_id = \(thread) AND m.seq < \(seq) AND m.seq > coalesce(k.seq, 0)
+                    AND m.kind = 'text' AND m.author_id <> p.account_id AND (p.sees_prior OR NOT m.reveals_prior)
+                    AND m.sent_at > clock_timestamp() - interval '10 minutes'))
+        """
+    }
+}

@@ -1,0 +1,78 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+import Vault
+
+extension Messenger {
+    /// The most entries of one page.
+    package static let mostEntries = 200
+
+    /// The entries behind a number, without a gap: what the reader may not see yet shows as its number alone.
+    /// - Throws: `MessagingRefusal.notFound`.
+    package func page(
+        _ kind: ThreadKind = .care, of case: CaseID, after: Int = 0, limit: Int = 50, by caller: Caller,
+        in tx: Transaction
+    ) async throws -> ThreadPage {
+        let (thread, last) = try await find(kind, of: `case`, in: tx)
+        let rows = tx.enqueue(
+            ThreadSQL.entries(of: thread, after: max(0, min(after, last)), limit: min(max(1, limit), Self.mostEntries)))
+        let marks = tx.enqueue(ThreadSQL.marks(of: thread))
+        let unread = tx.enqueue(ThreadSQL.unread(of: thread, by: caller))
+        let key = try await vault.caseKey(`case`, in: tx)
+        let entries = try await rows.rows().map { try ThreadEntry($0, key: key) }
+        return ThreadPage(
+            thread: kind, lastSeq: max(last, entries.last?.seq ?? 0),
+            unread: try await unread.first()?.decode(Int.self) ?? 0, entries: entries,
+            marks: try await marks.rows().map(ThreadMark.init))
+    }
+
+    /// Says how far the caller has read. A mark never goes back; an older number leaves it where it is.
+    /// - Throws: `FieldRefusal` for a number that the thread does not have; `MessagingRefusal.notFound`.
+    package func mark(
+        _ seq: Int, thread kind: ThreadKind = .care, of case: CaseID, by caller: Caller, in tx: Transaction
+    ) async throws -> ThreadMark {
+        let (thread, last) = try await find(kind, of: `case`, in: tx)
+        guard (0...last).contains(seq) else {
+            throw FieldRefusal("/seq", rule: "range", "must be a number of the thread, or 0")
+        }
+        guard let row = try await tx.first(ThreadSQL.mark(thread, of: `case`, at: seq, by: caller)) else {
+            throw MessagingRefusal.notFound
+        }
+        tx.onCommit { [watch] in watch.ring(`case`) }
+        let (kept, markedAt) = try row.decode(Int.self, Date.self)
+        return ThreadMark(account: caller.account, seq: kept, markedAt: markedAt)
+    }
+
+    /// The messages whose text contains the words, newest first, whatever their case. The text is opened in this
+    /// process, so that no index holds clinical words: at most the newest 5,000 messages are looked through.
+    /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`.
+    package func search(
+        _ text: String, thread kind: ThreadKind = .care, of case: CaseID, limit: Int = 50, by caller: Caller,
+        in tx: Transaction
+    ) async throws -> [ThreadEntry] {
+        try checkText(text, at: "/text", max: 200)
+        let (thread, _) = try await find(kind, of: `case`, in: tx)
+        let rows = tx.enqueue(ThreadSQL.newest(of: thread, limit: 5000))
+        let key = try await vault.caseKey(`case`, in: tx)
+        let wanted = text.lowercased()
+        var found: [ThreadEntry] = []
+        for row in try await rows.rows() where found.count < limit {
+            let entry = try ThreadEntry(row, key: key)
+            if entry.text?.lowercased().contains(wanted) == true { found.append(entry) }
+        }
+        return found
+    }
+
+    /// - Throws: `MessagingRefusal.notFound` when row-level security shows no such thread.
+    func find(_ kind: ThreadKind, of case: CaseID, in tx: Transaction) async throws -> (id: ThreadID, last: Int) {
+        guard let row = try await tx.first(ThreadSQL.find(kind, of: `case`)) else { throw MessagingRefusal.notFound }
+        return try row.decode(ThreadID.self, Int.self)
+    }
+}
+
+extension ThreadMark {
+    init(_ row: Row) throws {
+        let (account, seq, markedAt) = try row.decode(AccountID.self, Int.self, Date.self)
+        self.init(account: account, seq: seq, markedAt: markedAt)
+    }
+}

@@ -1,0 +1,102 @@
+package import Clinic
+package import Postgres
+import Vault
+
+/// What a stream tells.
+package enum ThreadEvent: Sendable, Hashable {
+    /// A new entry, or the number of one that is withheld.
+    case message(ThreadEntry)
+    /// Earlier entries opened for a specialist who was blinded.
+    case revealed(ThreadEntry)
+    /// Somebody read on.
+    case mark(ThreadMark)
+}
+
+/// The live stream of one thread for one reader, from a number on: every entry once and in order, then waiting for
+/// more. It reads ahead only as fast as it is read, and asks the database what the reader may see each time.
+package struct ThreadEvents: AsyncSequence, Sendable {
+    package typealias Element = ThreadEvent
+
+    let messenger: Messenger
+    let database: Database
+    let kind: ThreadKind
+    let `case`: CaseID
+    let after: Int
+    let caller: Caller
+    /// Awaited before entries are handed out, with how many of them hold a text.
+    let onDelivery: @Sendable (Int) async throws -> Void
+
+    package func makeAsyncIterator() -> Iterator { Iterator(events: self, wakes: messenger.watch.wakes(for: `case`)) }
+
+    package struct Iterator: AsyncIteratorProtocol {
+        private let events: ThreadEvents
+        // Held and asked by the one task that iterates.
+        private var wakes: AsyncStream<Void>.Iterator
+        private var after: Int
+        private var marks: [AccountID: Int] = [:]
+        private var ready: ArraySlice<ThreadEvent> = []
+
+        fileprivate init(events: ThreadEvents, wakes: AsyncStream<Void>) {
+            self.events = events
+            self.wakes = wakes.makeAsyncIterator()
+            after = events.after
+        }
+
+        /// The next event; nil when the reader may read the case no more, or the task was cancelled.
+        package mutating func next() async throws -> ThreadEvent? {
+            while ready.isEmpty {
+                try Task.checkCancellation()
+                guard try await look() else { return nil }
+                if ready.isEmpty, await wakes.next() == nil { return nil }
+            }
+            return ready.popFirst()
+        }
+
+        /// Reads what is new; false when the thread is not the reader's any more.
+        private mutating func look() async throws -> Bool {
+            let page: ThreadPage
+            do {
+                page = try await events.page(after: after)
+            } catch MessagingRefusal.notFound {
+                return false
+            }
+            let texts = page.entries.count { $0.text != nil }
+            if texts > 0 { try await events.onDelivery(texts) }
+            after = page.entries.last?.seq ?? after
+            var news: [ThreadEvent] = page.entries.map { $0.kind == .revealed ? .revealed($0) : .message($0) }
+            for mark in page.marks where marks[mark.account] != mark.seq {
+                marks[mark.account] = mark.seq
+                news.append(.mark(mark))
+            }
+            ready = news[...]
+            return true
+        }
+    }
+
+    private func page(after: Int) async throws -> ThreadPage {
+        try await database.withTransaction(as: caller.actor) { tx in
+            try await messenger.page(
+                kind, of: `case`, after: after, limit: Messenger.mostEntries, by: caller, in: tx)
+        }
+    }
+}
+
+extension Messenger {
+    /// Opens the stream of a thread behind a number.
+    /// - Parameters:
+    ///   - database: where the stream looks, in short transactions of its own.
+    ///   - onDelivery: is awaited before entries are handed out, with how many of them hold a text.
+    /// - Throws: `FieldRefusal` for a number beyond the thread's last; `MessagingRefusal.notFound`.
+    package func events(
+        _ kind: ThreadKind = .care, of case: CaseID, after: Int = 0, by caller: Caller, from database: Database,
+        onDelivery: @escaping @Sendable (Int) async throws -> Void = { _ in }, in tx: Transaction
+    ) async throws -> ThreadEvents {
+        let (_, last) = try await find(kind, of: `case`, in: tx)
+        guard (0...last).contains(after) else {
+            throw FieldRefusal("/after", rule: "range", "must be a number of the thread, or 0")
+        }
+        return ThreadEvents(
+            messenger: self, database: database, kind: kind, case: `case`, after: after, caller: caller,
+            onDelivery: onDelivery)
+    }
+}

@@ -1,0 +1,94 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Vault
+
+enum ThreadSQL {
+    /// The thread, if row-level security lets the caller see it.
+    static func find(_ kind: ThreadKind, of case: CaseID) -> SQL {
+        "SELECT id, last_seq FROM thread WHERE case_id = \(`case`) AND kind = \(kind)"
+    }
+
+    static func lock(_ kind: ThreadKind, of case: CaseID) -> SQL {
+        find(kind, of: `case`) + " FOR NO KEY UPDATE"
+    }
+
+    /// What the writer is in the case, and its state.
+    static func writer(_ caller: Caller, in case: CaseID) -> SQL {
+        """
+        SELECT p.part, c.state FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        WHERE p.case_id = \(`case`) AND p.account_id = \(caller.account) AND p.until IS NULL
+        """
+    }
+
+    static func bump(_ thread: ThreadID) -> SQL {
+        "UPDATE thread SET last_seq = last_seq + 1 WHERE id = \(thread) RETURNING last_seq"
+    }
+
+    /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.
+    static func entries(of thread: ThreadID, after: Int, limit: Int) -> SQL {
+        """
+        SELECT n.seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
+        FROM thread t
+            CROSS JOIN LATERAL generate_series(
+                \(after)::bigint + 1, least(t.last_seq, \(after)::bigint + \(limit))) n (seq)
+            LEFT JOIN message m ON m.thread_id = t.id AND m.seq = n.seq
+            LEFT JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+        WHERE t.id = \(thread) ORDER BY n.seq
+        """
+    }
+
+    static func marks(of thread: ThreadID) -> SQL {
+        "SELECT account_id, seq, marked_at FROM mark WHERE thread_id = \(thread) ORDER BY account_id"
+    }
+
+    static func unread(of thread: ThreadID, by caller: Caller) -> SQL {
+        """
+        SELECT count(*) FROM message m
+        WHERE m.thread_id = \(thread) AND m.kind = 'text' AND m.author_id <> \(caller.account) AND m.seq > coalesce((
+            SELECT k.seq FROM mark k WHERE k.thread_id = m.thread_id AND k.account_id = \(caller.account)), 0)
+        """
+    }
+
+    /// Moves a mark forward, never back.
+    static func mark(_ thread: ThreadID, of case: CaseID, at seq: Int, by caller: Caller) -> SQL {
+        """
+        INSERT INTO mark (thread_id, account_id, case_id, seq)
+        VALUES (\(thread), \(caller.account), \(`case`), \(seq))
+        ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = greatest(mark.seq, excluded.seq),
+            marked_at = CASE WHEN excluded.seq > mark.seq THEN excluded.marked_at ELSE mark.marked_at END
+        RETURNING seq, marked_at
+        """
+    }
+
+    /// The newest messages that the caller may read, newest first.
+    static func newest(of thread: ThreadID, limit: Int) -> SQL {
+        """
+        SELECT m.seq::bigint, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
+        FROM message m LEFT JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+        WHERE m.thread_id = \(thread) AND m.kind = 'text' ORDER BY m.seq DESC LIMIT \(limit)
+        """
+    }
+}
+
+extension ThreadEntry {
+    /// Reads a row of `ThreadSQL.entries` and opens its text.
+    init(_ row: Row, key: DataKey) throws {
+        let (seq, id, kind, author, part, sentAt, body, urgent, revealsPrior, opens) = try row.decode(
+            Int.self, MessageID?.self, EntryKind?.self, AccountID?.self, CasePart?.self, Date?.self, [UInt8]?.self,
+            Bool?.self, Bool?.self, [Int32]?.self)
+        guard let id, let kind else {
+            self.init(seq: seq, withheld: true)
+            return
+        }
+        let text = try body.map { String(decoding: try key.open($0, as: .messageBody(id)), as: UTF8.self) }
+        self.init(
+            seq: seq, withheld: false, kind: kind, id: id, author: author, authorPart: part, sentAt: sentAt, text: text,
+            urgent: kind == .text ? urgent : nil, revealsPrior: kind == .text ? revealsPrior : nil,
+            opens: opens?.map(Int.init))
+    }
+}
+
+extension RowIdentity {
+    static func messageBody(_ id: MessageID) -> RowIdentity { RowIdentity("message.body", id.rawValue) }
+}

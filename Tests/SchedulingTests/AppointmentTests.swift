@@ -1,0 +1,208 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Scheduling
+
+@Suite("An appointment", .database)
+struct AppointmentTests {
+    @Test("is booked by its hold's token alone, told to both, and reminded of a day and an hour before")
+    func books() async throws {
+        let stage = try await Stage.make()
+        let hold = try await stage.hold(try await stage.opening().startsAt)
+        let wrong = BookingRequest(hold: hold.id, token: "not the token")
+        await #expect(throws: BookingRefusal.wrongToken) {
+            try await stage.run(stage.patient) { try await stage.scheduler.book(wrong, by: stage.patient, in: $0) }
+        }
+        let appointment = try await stage.book(hold)
+        #expect(appointment.state == .booked && appointment.startsAt == hold.startsAt && appointment.sequence == 0)
+        #expect(try await stage.notices("appointmentBooked", of: appointment) == 2)
+        #expect(try await stage.notices("reminder", of: appointment) == 4)
+        await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
+        for caller in [stage.patient, stage.specialist] {
+            let listed = try await stage.run(caller) {
+                try await stage.scheduler.appointments(
+                    AppointmentSearch(case: stage.caseID), by: caller, in: $0)
+            }
+            #expect(listed == [appointment])
+        }
+    }
+
+    @Test("within a day of its booking is reminded of an hour before only")
+    func soon() async throws {
+        let stage = try await Stage.make()
+        let soonest = try #require(
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.soonest(for: stage.caseID, by: stage.patient, in: $0)
+            }.first)
+        let appointment = try await stage.book(try await stage.hold(soonest.startsAt))
+        #expect(try await stage.notices("reminder", of: appointment) == 2)
+    }
+
+    @Test("that moves keeps its id, raises its sequence, and gives the old time back")
+    func moves() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let old = try await stage.booked()
+        let target = try await stage.opening(daysAhead: 5).startsAt
+        let moved = try await stage.run(stage.patient) {
+            try await stage.scheduler.reschedule(
+                old.id, to: target, ifVersion: old.version, by: stage.patient, in: $0)
+        }
+        #expect(moved.id == old.id && moved.startsAt == target && moved.sequence == 1 && moved.version == 2)
+        #expect(moved.endsAt.timeIntervalSince(moved.startsAt) == 45 * 60)
+        #expect(try await stage.notices("appointmentMoved", of: moved) == 2)
+        #expect(try await stage.notices("reminder", of: moved) == 8)
+        try await rival.hold(old.startsAt)
+        await #expect(throws: BookingRefusal.changedMeanwhile) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.reschedule(
+                    old.id, to: old.startsAt, ifVersion: old.version, by: stage.patient, in: $0)
+            }
+        }
+    }
+
+    @Test("loses nothing when the new start is taken, and can move by less than its length")
+    func moveRefused() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let mine = try await stage.booked(daysAhead: 3)
+        let theirs = try await rival.booked(daysAhead: 6)
+        let refusal = await #expect(throws: BookingRefusal.self) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.reschedule(mine.id, to: theirs.startsAt, by: stage.patient, in: $0)
+            }
+        }
+        guard case .taken(let next) = refusal else { return #expect(Bool(false), "not refused as taken") }
+        #expect(!next.isEmpty)
+        let kept = try await stage.run(stage.patient) {
+            try await stage.scheduler.appointment(mine.id, by: stage.patient, in: $0)
+        }
+        #expect(kept == mine)
+        #expect(try await stage.count("SELECT count(*) FROM busy WHERE appointment_id = \(mine.id)") == 2)
+        let nudged = try await stage.run(stage.patient) {
+            try await stage.scheduler.reschedule(
+                mine.id, to: mine.startsAt.addingTimeInterval(15 * 60), by: stage.patient, in: $0)
+        }
+        #expect(nudged.startsAt == mine.startsAt.addingTimeInterval(15 * 60))
+    }
+
+    @Test("is changed by the patient until the policy's limit, and by the specialist at any time")
+    func changeLimit() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: 60)
+        await #expect(throws: BookingRefusal.self) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.cancel(appointment.id, by: stage.patient, in: $0)
+            }
+        }
+        let cancelled = try await stage.run(stage.specialist) {
+            try await stage.scheduler.cancel(appointment.id, by: stage.specialist, in: $0)
+        }
+        #expect(cancelled.state == .cancelled && cancelled.sequence == 1 && cancelled.endedAt != nil)
+        #expect(try await stage.notices("appointmentCancelled", of: appointment) == 2)
+        #expect(try await stage.count("SELECT count(*) FROM busy WHERE appointment_id = \(appointment.id)") == 0)
+    }
+
+    @Test("is joined within its window, with a token for one person and one room")
+    func joins() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        let here = JoinRequest(jurisdiction: "US-OH")
+        await #expect(throws: BookingRefusal.self) { try await stage.join(appointment, here, by: stage.patient) }
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        await #expect(throws: FieldRefusal.self) {
+            try await stage.join(appointment, JoinRequest(jurisdiction: nil), by: stage.patient)
+        }
+        let pass = try await stage.join(appointment, here, by: stage.patient)
+        #expect(pass.url == "https://rooms.example.org/\(appointment.id)?jwt=\(pass.token)")
+        let claims = try JoinClaims(unverified: pass.token)
+        #expect(claims.sub == stage.patient.account.description && claims.room == appointment.id.description)
+        #expect(!claims.moderator && claims.exp - claims.nbf <= 60 * 60)
+        let hers = try await stage.join(appointment, JoinRequest(jurisdiction: nil), by: stage.specialist)
+        #expect(try JoinClaims(unverified: hers.token).moderator)
+        let away = await #expect(throws: BookingRefusal.self) {
+            try await stage.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: stage.patient)
+        }
+        guard case .laneClosed(let check) = away else { return #expect(Bool(false), "not refused by the lane") }
+        #expect(check.obstacle == .noLicence)
+        let checks = try await stage.asOwner(
+            "SELECT jurisdiction, lawful FROM lane_check WHERE case_id = \(stage.caseID) AND gate = 'joining' ORDER BY at"
+        ).map { try $0.decode(String.self, Bool.self) }
+        #expect(checks.map(\.0) == ["US-OH", "US-OH", "US-TX"] && checks.map(\.1) == [true, true, false])
+    }
+
+    @Test("goes from booked to checked in to completed, and refuses what its state does not lead to")
+    func states() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        await #expect(throws: BookingRefusal.notBegun(startsAt: appointment.startsAt)) {
+            try await stage.run(stage.specialist) {
+                try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+            }
+        }
+        try await stage.wait(until: appointment, isInMinutes: -5)
+        let here = try await stage.run(stage.patient) {
+            try await stage.scheduler.checkIn(appointment.id, by: stage.patient, in: $0)
+        }
+        #expect(here.state == .checkedIn)
+        await #expect(throws: BookingRefusal.notAllowed) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.complete(appointment.id, by: stage.patient, in: $0)
+            }
+        }
+        let done = try await stage.run(stage.specialist) {
+            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        }
+        #expect(done.state == .completed)
+        await #expect(throws: BookingRefusal.wrongState(.completed)) {
+            try await stage.run(stage.specialist) {
+                try await stage.scheduler.markNoShow(appointment.id, by: stage.specialist, in: $0)
+            }
+        }
+    }
+
+    @Test("is one calendar entry with a UID that stays and a sequence that rises, and no clinical word")
+    func calendar() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        let text = try await stage.run(stage.patient) {
+            try await stage.scheduler.calendarEntry(of: appointment.id, by: stage.patient, in: $0)
+        }
+        #expect(text.hasPrefix("BEGIN:VCALENDAR\r\n") && text.contains("\r\nBEGIN:VEVENT\r\n"))
+        #expect(text.contains("UID:\(appointment.id)@consilium") && text.contains("SEQUENCE:0"))
+        #expect(text.contains("STATUS:CONFIRMED") && text.contains("SUMMARY:Video consult"))
+        let moved = try await stage.run(stage.specialist) {
+            try await stage.scheduler.cancel(appointment.id, by: stage.specialist, in: $0)
+        }
+        let cancelled = AppointmentCalendar(moved, stampedAt: moved.bookedAt).text
+        #expect(cancelled.contains("SEQUENCE:1") && cancelled.contains("STATUS:CANCELLED"))
+    }
+}
+
+extension Stage {
+    func join(_ appointment: Appointment, _ request: JoinRequest, by caller: Caller) async throws -> JoinPass {
+        try await run(caller) { try await scheduler.join(appointment.id, request, by: caller, in: $0) }
+    }
+
+    /// How many notices of a template wait for somebody about this appointment.
+    func notices(_ template: String, of appointment: Appointment) async throws -> Int {
+        try await count(
+            """
+            SELECT count(*) FROM job WHERE kind = 'notice' AND payload::text LIKE \("%\(template)%")
+                AND payload::text ILIKE \("%\(appointment.id)%")
+            """)
+    }
+}
+
+extension JoinClaims {
+    /// Reads the claims of a token as anybody can.
+    init(unverified token: String) throws {
+        var body = token.split(separator: ".")[1].replacing("-", with: "+").replacing("_", with: "/")
+        while !body.count.isMultiple(of: 4) { body += "=" }
+        self = try JSONDecoder().decode(JoinClaims.self, from: try #require(Data(base64Encoded: body)))
+    }
+}
