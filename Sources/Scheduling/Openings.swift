@@ -103,7 +103,7 @@ struct Asking: Sendable {
             moving == nil
             ? """
             (SELECT h.id FROM hold h WHERE h.case_id = \(replacing) AND h.kind = 'asked' AND h.state = 'active')
-            """ : "NULL"
+            """ : "NULL::uuid"
         return """
             WITH mine AS MATERIALIZED (
                 SELECT \(fragment: asked) AS hold_id

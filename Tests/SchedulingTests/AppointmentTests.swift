@@ -201,7 +201,7 @@ extension Stage {
 extension JoinClaims {
     /// Reads the claims of a token as anybody can.
     init(unverified token: String) throws {
-        var body = token.split(separator: ".")[1].replacing("-", with: "+").replacing("_", with: "/")
+        var body = String(token.split(separator: ".")[1]).replacing("-", with: "+").replacing("_", with: "/")
         while !body.count.isMultiple(of: 4) { body += "=" }
         self = try JSONDecoder().decode(JoinClaims.self, from: try #require(Data(base64Encoded: body)))
     }
