@@ -1,0 +1,99 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Scheduling
+
+extension ProblemKind {
+    package static let notYourConsult = ProblemKind(
+        "not-your-consult", .forbidden, "Your part in the case does not allow this",
+        "Times are asked for by the consult's party and the coordinator; a consult is closed by its specialist.")
+    package static let caseNotBookable = ProblemKind(
+        "case-not-bookable", .conflict, "The case cannot have consults now",
+        "A case can be booked from its acceptance by a specialist until it is closed.")
+    package static let noParty = ProblemKind(
+        "no-party", .conflict, "Nobody can sit opposite the specialist yet",
+        "In the peer-to-peer lane the treating clinician is the party: she must accept an invitation to consult first.")
+    package static let openingTaken = ProblemKind(
+        "opening-taken", .conflict, "This start cannot be booked any more",
+        "Somebody else has it, or a rule took it away. `nextOpenings` lists the next that can be booked.")
+    package static let holdOver = ProblemKind(
+        "hold-over", .conflict, "The hold is over",
+        "It was booked, released, replaced or lapsed: hold an opening again.")
+    package static let wrongToken = ProblemKind(
+        "wrong-token", .forbidden, "The token does not belong to this hold",
+        "Only the token in the answer that made the hold books it.")
+    package static let renewedTooOften = ProblemKind(
+        "renewed-too-often", .conflict, "The hold cannot be renewed again", "Book it, or let it lapse and hold again.")
+    package static let laneClosed = ProblemKind(
+        "lane-closed", .conflict, "The consult would not be lawful",
+        "`obstacle` says why: `no_licence`, `licence_expired`, `specialist_consults_no_peers`, "
+            + "`no_treating_clinician`, or `no_consent`.")
+    package static let tooLateToChange = ProblemKind(
+        "too-late-to-change", .conflict, "It is too late to move or cancel",
+        "The party could until `changeUntil`; the specialist or a coordinator still can.")
+    package static let wrongAppointmentState = ProblemKind(
+        "wrong-appointment-state", .conflict, "The appointment's state does not allow this",
+        "`state` names the state that it is in.")
+    package static let notBegun = ProblemKind(
+        "not-begun", .conflict, "The consult has not begun", "It begins at `startsAt`.")
+    package static let outsideJoinWindow = ProblemKind(
+        "outside-join-window", .conflict, "The consult cannot be joined now",
+        "Its room is open from `opensAt` until `closesAt`.")
+}
+
+extension BookingRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .notAllowed: Problem(.notYourConsult)
+        case .caseNotBookable: Problem(.caseNotBookable)
+        case .noParty: Problem(.noParty)
+        case .taken(let next): Problem(.openingTaken).carrying("nextOpenings", next)
+        case .holdOver: Problem(.holdOver)
+        case .wrongToken: Problem(.wrongToken)
+        case .renewedTooOften: Problem(.renewedTooOften)
+        case .laneClosed(let check): Problem(.laneClosed).carrying("obstacle", check.obstacle)
+        case .tooLateToChange(let until): Problem(.tooLateToChange).carrying("changeUntil", until)
+        case .wrongState(let state): Problem(.wrongAppointmentState).carrying("state", state)
+        case .notBegun(let startsAt): Problem(.notBegun).carrying("startsAt", startsAt)
+        case .outsideJoinWindow(let opensAt, let closesAt):
+            Problem(.outsideJoinWindow).carrying("opensAt", opensAt).carrying("closesAt", closesAt)
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        }
+    }
+}
+
+extension AvailabilityRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        }
+    }
+}
+
+extension Problem {
+    /// The refusal with an extension member; without it if it cannot be written.
+    fileprivate func carrying(_ name: String, _ value: some Encodable) -> Problem {
+        (try? with(name, value)) ?? self
+    }
+
+    /// The refusal of a search whose fields are query parameters.
+    static func parameters(_ refusal: FieldRefusal) -> Problem {
+        let name = String(refusal.pointer.drop { $0 == "/" })
+        return Problem(
+            .invalidParameters, errors: [FieldError(.parameter(name), rule: refusal.rule, refusal.detail)])
+    }
+}
+
+extension Asked {
+    /// The version in `If-Match`, if there is one.
+    /// - Throws: `Problem` `changed-meanwhile` for a tag that no version of ours ever had.
+    var versionMatch: Int? {
+        get throws {
+            guard let tag = try ifMatch else { return nil }
+            guard let version = Int(tag) else { throw Problem(.changedMeanwhile) }
+            return version
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import NIOCore
+import Scheduling
+
+/// Booked consults.
+struct AppointmentList: Codable, Sendable {
+    let appointments: [Appointment]
+}
+
+/// Where a consult is moved to.
+struct RescheduleRequest: Codable, Sendable {
+    let startsAt: Date
+}
+
+extension AppointmentState: ParameterValue {}
+
+/// | route | who |
+/// |---|---|
+/// | `POST /v1/appointments` | the party's side of the case, with the hold's token |
+/// | `GET /v1/appointments`, `…/{id}`, `…/{id}/calendar` | everybody with a part in the case |
+/// | `…/{id}/reschedule`, `/cancel` | the party's side until the policy's limit, the specialist, a coordinator |
+/// | `…/{id}/check-in` | the party's side |
+/// | `…/{id}/join` | the party's side, the specialist |
+/// | `…/{id}/complete`, `/no-show` | the specialist, a coordinator |
+func appointmentRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    readRoutes(scheduler) + changeRoutes(scheduler) + attendanceRoutes(scheduler)
+}
+
+private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    let theCase = Query<CaseID>("case", "Only those of a case")
+    let state = Query<AppointmentState>("state", "Only those in a state")
+    let from = Query<Date>("from", "Only those that end after this instant")
+    return [
+        .read(
+            .get, "/v1/appointments", .scheduling, "The consults of the caller's cases",
+            parameters: Page.parameters + [.query(theCase), .query(state), .query(from)],
+            returns: .ok("By their start", example: AppointmentList(appointments: [.example])),
+            audits: .entries { list, call in
+                Dictionary(grouping: list.appointments, by: \.case).map { id, part in
+                    AuditRead(.appointment, id.rawValue, in: .case(id), by: call.caller.account, items: part.count)
+                }
+            }
+        ) { call in
+            let page = try call.page
+            let after = try page.after.map { cursor in
+                guard let id = AppointmentID(cursor) else {
+                    throw Problem.parameters(FieldRefusal("/after", rule: "format", "must be a cursor of this list"))
+                }
+                return id
+            }
+            let found = try await scheduler.appointments(
+                AppointmentSearch(
+                    case: try call.query(theCase), state: try call.query(state), from: try call.query(from),
+                    after: after, limit: page.limit), by: call.caller, in: call.tx)
+            call.link(next: found.count == page.limit ? found.last?.id.description : nil)
+            return AppointmentList(appointments: found)
+        },
+        .read(
+            .get, "/v1/appointments/{id}", .scheduling, "A consult",
+            returns: .ok("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
+            refusals: [.notFound],
+            audits: .entries { appointment, call in
+                [
+                    AuditRead(
+                        .appointment, appointment.id.rawValue, in: .case(appointment.case), by: call.caller.account)
+                ]
+            }
+        ) { call in
+            let appointment = try await scheduler.appointment(
+                call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
+            call.reply(etag: String(appointment.version))
+            return appointment
+        },
+        .download(
+            "/v1/appointments/{id}/calendar", .scheduling, "A consult as an entry for a calendar program",
+            details:
+                "RFC 5545, with a UID that stays and a SEQUENCE that rises. It carries no name and no clinical word.",
+            mediaType: "text/calendar", refusals: [.notFound],
+            audits: .nothing(because: "the entry holds a time and nothing else")
+        ) { call in
+            let text = try await call.transaction { tx in
+                try await scheduler.calendarEntry(
+                    of: call.id("id", as: AppointmentID.self), by: call.caller, in: tx)
+            }
+            let bytes = ByteBuffer(string: text)
+            return Download(
+                "text/calendar; charset=utf-8", length: bytes.readableBytes,
+                pieces: AsyncStream { continuation in
+                    continuation.yield(bytes)
+                    continuation.finish()
+                })
+        },
+    ]
+}
+
+private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/appointments", .scheduling, "Book what a hold keeps",
+            details: """
+                The licence lane is checked and its evidence kept; both people are told now, and reminded a day and an \
+                hour before.
+                """,
+            body: .json(
+                example: BookingRequest(hold: SchedulingExamples.hold, token: SchedulingExamples.token)),
+            returns: .created("The consult", example: Appointment.example),
+            refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable]
+        ) { request, call in
+            let appointment = try await scheduler.book(request, by: call.caller, in: call.tx)
+            call.reply(
+                headers: [.location: "/v1/appointments/\(appointment.id)"], etag: String(appointment.version))
+            return appointment
+        },
+        .write(
+            .post, "/v1/appointments/{id}/reschedule", .scheduling, "Move a consult",
+            details: """
+                It keeps its id, and its old time until the new one is won. Takes `If-Match`. `GET /v1/openings` with \
+                `appointment` lists where it can go.
+                """, body: .json(example: RescheduleRequest(startsAt: SchedulingExamples.start)),
+            returns: .ok("The consult", example: Appointment.example),
+            refusals: [
+                .notFound, .notYourConsult, .openingTaken, .tooLateToChange, .wrongAppointmentState, .laneClosed,
+                .caseNotBookable, .changedMeanwhile,
+            ]
+        ) { request, call in
+            let appointment = try await scheduler.reschedule(
+                call.id("id", as: AppointmentID.self), to: request.startsAt, ifVersion: call.versionMatch,
+                by: call.caller, in: call.tx)
+            call.reply(etag: String(appointment.version))
+            return appointment
+        },
+        .write(
+            .post, "/v1/appointments/{id}/cancel", .scheduling, "Call a consult off",
+            details: "Its time is free at once, and both people are told. Takes `If-Match`.",
+            returns: .ok("The consult", example: Appointment.example),
+            refusals: [.notFound, .notYourConsult, .tooLateToChange, .wrongAppointmentState, .changedMeanwhile]
+        ) { call in
+            try await scheduler.cancel(
+                call.id("id", as: AppointmentID.self), ifVersion: call.versionMatch, by: call.caller, in: call.tx)
+        },
+    ]
+}
+
+private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/appointments/{id}/check-in", .scheduling, "Say that one is there",
+            returns: .ok("The consult", example: Appointment.example),
+            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState]
+        ) { call in
+            try await scheduler.checkIn(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
+        },
+        .write(
+            .post, "/v1/appointments/{id}/join", .scheduling, "Open the consult's room",
+            details: """
+                In the licensed lane the patient's side says where the patient is now: the specialist must be licensed \
+                there. The token (RFC 7519) serves one person, one room and the window.
+                """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
+            returns: .ok(
+                "The way in",
+                example: JoinPass(
+                    url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
+                    token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt,
+                    closesAt: Appointment.example.endsAt)),
+            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed]
+        ) { request, call in
+            try await scheduler.join(call.id("id", as: AppointmentID.self), request, by: call.caller, in: call.tx)
+        },
+        .write(
+            .post, "/v1/appointments/{id}/complete", .scheduling, "Say that the consult took place",
+            returns: .ok("The consult", example: Appointment.example),
+            refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
+        ) { call in
+            try await scheduler.complete(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
+        },
+        .write(
+            .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
+            returns: .ok("The consult", example: Appointment.example),
+            refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
+        ) { call in
+            try await scheduler.markNoShow(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
+        },
+    ]
+}

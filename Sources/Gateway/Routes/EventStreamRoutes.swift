@@ -1,0 +1,69 @@
+import Clinic
+import HTTPTypes
+import Messaging
+import Postgres
+
+/// | route | who |
+/// |---|---|
+/// | `GET /v1/cases/{id}/events` | everybody who reads the case; the staff thread: specialist, coordinator |
+func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
+    let thread = Query<ThreadKind>("thread", "Which conversation", default: .care)
+    let after = Query<Int>(
+        "after", "The number behind which to begin, where there is no `Last-Event-ID`", default: 0,
+        range: 0...Int(Int32.max))
+    return [
+        .stream(
+            "/v1/cases/{id}/events", .messaging, "A thread as it happens",
+            details: """
+                Events `message` and `revealed` have the entry's number as their id, so that a reader who comes back \
+                with `Last-Event-ID` misses none and gets none twice. Events `mark` tell how far somebody has read; \
+                on opening, everybody's mark is told once.
+                """, parameters: [.query(thread), .query(after)],
+            example: """
+                id: 3
+                event: message
+                data: {"seq":3,"withheld":false,"kind":"text","text":"Shall I bring the slides?"}
+
+
+                """, refusals: [.notFound],
+            audits: .nothing(because: "each delivered range leaves an entry of its own, before it is sent")
+        ) { call in
+            let id = try call.id("id", as: CaseID.self)
+            let parts = call.asked.incoming.parts
+            var start = try call.required(after)
+            if let last = call.lastEventID {
+                guard let seq = Int(last), seq >= 0 else {
+                    throw Problem(
+                        .malformedRequest,
+                        errors: [FieldError(.header("Last-Event-ID"), rule: "format", "Must be an entry's number.")])
+                }
+                start = seq
+            }
+            let (kind, begin, caller) = (try call.required(thread), start, call.caller)
+            do {
+                let events = try await call.transaction { tx in
+                    try await messenger.events(
+                        kind, of: id, after: begin, by: caller, from: parts.database,
+                        onDelivery: { texts in
+                            try await parts.identity.record([
+                                AuditRead(.message, id.rawValue, in: .case(id), by: caller.account, items: texts)
+                            ])
+                        }, in: tx)
+                }
+                return events.map { try ServerEvent($0) }
+            } catch let refusal as FieldRefusal {
+                throw Problem.parameters(refusal)
+            }
+        }
+    ]
+}
+
+extension ServerEvent {
+    fileprivate init(_ event: ThreadEvent) throws {
+        switch event {
+        case .message(let entry): try self.init(id: String(entry.seq), name: "message", data: entry)
+        case .revealed(let entry): try self.init(id: String(entry.seq), name: "revealed", data: entry)
+        case .mark(let mark): try self.init(name: "mark", data: mark)
+        }
+    }
+}

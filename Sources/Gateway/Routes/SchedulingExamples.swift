@@ -1,0 +1,69 @@
+import Clinic
+import FoundationEssentials
+import Scheduling
+
+/// What the OpenAPI document shows of scheduling.
+enum SchedulingExamples {
+    static func id<Tag>(_ last: UInt8) -> ID<Tag> {
+        ID(
+            rawValue: UUID(
+                uuid: (0x01, 0x92, 0xf0, 0xc1, 0x7d, 0x2e, 0x7a, 0x41, 0x9c, 0x3b, 0x5f, 0x1d, 0xe0, 0xa7, 0xb9, last)))
+    }
+
+    static let caseID: CaseID = id(1)
+    static let patient: AccountID = id(2)
+    static let specialist: AccountID = id(3)
+    static let hold: HoldID = id(4)
+    static let appointment: AppointmentID = id(5)
+    static let timeOff: TimeOffID = id(6)
+    static let start = Date(timeIntervalSince1970: 1_805_124_600)
+    static let end = start.addingTimeInterval(45 * 60)
+    static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"
+}
+
+extension WallTime {
+    static let specialistExample = WallTime(local: "2027-03-15T06:30", timeZone: "America/Vancouver")
+    static let partyExample = WallTime(local: "2027-03-15T09:30", timeZone: "America/New_York")
+}
+
+extension Opening {
+    static let example = Opening(
+        specialist: SchedulingExamples.specialist, visitType: "consult-45", startsAt: SchedulingExamples.start,
+        endsAt: SchedulingExamples.end, specialistTime: .specialistExample, partyTime: .partyExample)
+}
+
+extension HoldRequest {
+    static let example = HoldRequest(
+        case: SchedulingExamples.caseID, startsAt: SchedulingExamples.start, visitType: "consult-45")
+}
+
+extension Hold {
+    static let example = Hold(
+        id: SchedulingExamples.hold, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
+        visitType: "consult-45", startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
+        expiresAt: SchedulingExamples.start.addingTimeInterval(-86_400), renewalsLeft: 3,
+        token: SchedulingExamples.token)
+}
+
+extension Appointment {
+    static let example = Appointment(
+        id: SchedulingExamples.appointment, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
+        party: SchedulingExamples.patient, lane: .licensed, visitType: "consult-45", state: .booked,
+        startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end, specialistTime: .specialistExample,
+        partyTime: .partyExample, sequence: 0, version: 1,
+        bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: SchedulingExamples.end,
+        changeUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
+        joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900))
+}
+
+extension Availability {
+    static let example = Availability(
+        timeZone: "America/Vancouver", weekly: [WeeklyHours(weekday: 1, starts: "09:00", ends: "12:30")],
+        exceptions: [DatedHours(date: "2027-05-31", hours: [HoursOfDay(starts: "13:00", ends: "15:00")])])
+}
+
+extension TimeOff {
+    static let example = TimeOff(
+        id: SchedulingExamples.timeOff, startsAt: SchedulingExamples.start,
+        endsAt: SchedulingExamples.start.addingTimeInterval(604_800))
+}
