@@ -1,5 +1,6 @@
 package import Identity
 package import Matching
+package import Messaging
 import Notifications
 package import Outbox
 package import Scheduling
@@ -12,17 +13,23 @@ package struct House: Sendable {
     package let identity: Identity
     package let matching: Matching
     package let scheduler: Scheduler
+    package let messenger: Messenger
+    /// What wakes the event streams: to be run for as long as the gateway serves.
+    package let watch: ThreadWatch
     /// Bytes of an uploaded file.
     package let fileLimit: Int
 
     package init(
-        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler, fileLimit: Int
+        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler,
+        watch: ThreadWatch, fileLimit: Int
     ) {
         self.vault = vault
         self.outbox = outbox
         self.identity = identity
         self.matching = matching
         self.scheduler = scheduler
+        self.watch = watch
+        messenger = Messenger(vault: vault, outbox: outbox, watch: watch)
         self.fileLimit = fileLimit
     }
 
@@ -38,6 +45,8 @@ package struct House: Sendable {
         identityEndpoints(identity)
             + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
             + conditionRoutes(matching) + specialistRoutes(matching) + matchRoutes(matching) + offerRoutes(matching)
+            + availabilityRoutes(scheduler) + openingRoutes(scheduler) + holdRoutes(scheduler)
+            + appointmentRoutes(scheduler) + messageRoutes(messenger) + eventStreamRoutes(messenger)
             + notificationRoutes(Notifications())
     }
 }

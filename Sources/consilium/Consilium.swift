@@ -9,7 +9,8 @@ struct Consilium: AsyncParsableCommand {
         discussion:
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
-            GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, ImportCommand.self, DemoCommand.self,
+            GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
+            DemoCommand.self,
             AccountCommand.self, AuditCommand.self, KeysCommand.self, JourneyCommand.self, SettingsCommand.self,
         ])
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Logging
+import Messaging
 import Postgres
 import ServiceLifecycle
 import UnixSignals
@@ -25,7 +26,7 @@ struct GatewayCommand: AsyncParsableCommand {
             settings.gateway(), database: database, identity: house.identityDoor, vault: house.vault,
             endpoints: house.endpoints, logger: logger)
         try await ServiceGroup(
-            services: [DatabaseService(database: database), gateway],
+            services: [DatabaseService(database: database), WatchService(watch: house.watch), gateway],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }
@@ -37,5 +38,14 @@ struct DatabaseService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await database.run() }
+    }
+}
+
+/// What wakes the event streams, as a service.
+private struct WatchService: Service {
+    let watch: ThreadWatch
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await watch.run() }
     }
 }

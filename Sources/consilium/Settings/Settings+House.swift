@@ -1,6 +1,7 @@
 import Gateway
 import Identity
 import Matching
+import Messaging
 import Outbox
 import Postgres
 import Scheduling
@@ -15,6 +16,7 @@ extension Settings {
             identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity()),
             matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast()),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms()),
+            watch: ThreadWatch(database),
             fileLimit: gateway().uploadLimit)
     }
 }
