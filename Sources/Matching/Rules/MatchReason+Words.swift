@@ -9,12 +9,9 @@ extension MatchReason {
         case .generalSpecialty: "Works in a general specialty that also treats this condition"
         case .languageShared: "Speaks your language"
         case .interpreterNeeded: "Does not speak your language: an interpreter can join the consult"
+        // Whole days that pass before it: what day that is depends on the reader's zone.
         case .soonOpening:
-            switch number ?? 0 {
-            case 0: "Has a free consult today"
-            case 1: "Has a free consult tomorrow"
-            default: "Has a free consult in \(number ?? 0) days"
-            }
+            number == 0 ? "Has a free consult within a day" : "Has a free consult within \((number ?? 0) + 1) days"
         case .openCases: number == 1 ? "Is working on one other case" : "Is working on \(number ?? 0) other cases"
         case .leftUnanswered: "Did not answer in time when she was asked before"
         }
