@@ -22,7 +22,7 @@ extension Messenger {
         let entries = try await rows.rows().map { try ThreadEntry($0, key: key) }
         return ThreadPage(
             thread: kind, lastSeq: max(last, entries.last?.seq ?? 0),
-            unread: try await unread.first()?.decode(Int.self) ?? 0, entries: entries,
+            unread: try await unread.first()?.decode(Int.self) ?? 0, messages: entries,
             marks: try await marks.rows().map(ThreadMark.init))
     }
 

@@ -60,10 +60,10 @@ package struct ThreadEvents: AsyncSequence, Sendable {
             } catch MessagingRefusal.notFound {
                 return false
             }
-            let texts = page.entries.count { $0.text != nil }
+            let texts = page.messages.count { $0.text != nil }
             if texts > 0 { try await events.onDelivery(texts) }
-            after = page.entries.last?.seq ?? after
-            var news: [ThreadEvent] = page.entries.map { $0.kind == .revealed ? .revealed($0) : .message($0) }
+            after = page.messages.last?.seq ?? after
+            var news: [ThreadEvent] = page.messages.map { $0.kind == .revealed ? .revealed($0) : .message($0) }
             for mark in page.marks where marks[mark.account] != mark.seq {
                 marks[mark.account] = mark.seq
                 news.append(.mark(mark))

@@ -75,19 +75,20 @@ package struct ThreadPage: Codable, Sendable, Hashable {
     package let lastSeq: Int
     /// How many messages of others the reader can see and has not marked as read.
     package let unread: Int
-    package let entries: [ThreadEntry]
+    /// Its entries, withheld ones as their numbers.
+    package let messages: [ThreadEntry]
     /// Everybody's marks, the reader's own among them.
     package let marks: [ThreadMark]
 
     package init(
         thread: ThreadKind, notice: String = Messenger.emergencyNotice, lastSeq: Int, unread: Int,
-        entries: [ThreadEntry], marks: [ThreadMark]
+        messages: [ThreadEntry], marks: [ThreadMark]
     ) {
         self.thread = thread
         self.notice = notice
         self.lastSeq = lastSeq
         self.unread = unread
-        self.entries = entries
+        self.messages = messages
         self.marks = marks
     }
 }

@@ -94,18 +94,31 @@ struct HoldRow: Sendable {
     }
 }
 
+extension Hold {
+    /// What is shown of a hold that was made before: all but its token.
+    init(_ id: HoldID, _ row: HoldRow, expiresAt: Date, renewals: Int) {
+        self.init(
+            id: id, case: row.case, specialist: row.pair.specialist, visitType: row.visitType, startsAt: row.startsAt,
+            endsAt: row.endsAt, expiresAt: expiresAt, renewalsLeft: Self.mostRenewals - renewals, token: nil)
+    }
+}
+
 enum HoldSQL {
     /// The calendars that a hold takes, as expressions.
     static func party(_ id: HoldID) -> SQL { "(SELECT party_id FROM hold WHERE id = \(id))" }
     static func specialist(_ id: HoldID) -> SQL { "(SELECT specialist_id FROM hold WHERE id = \(id))" }
 
     static func lock(_ id: HoldID, caller: Caller) -> SQL {
+        read(id, caller: caller) + " FOR NO KEY UPDATE OF h"
+    }
+
+    static func read(_ id: HoldID, caller: Caller) -> SQL {
         """
         SELECT h.case_id, h.party_id, h.specialist_id, c.lane, h.visit_type, h.state, h.starts_at, h.ends_at,
             h.expires_at, h.renewals, h.token_digest, mine.part
         FROM hold h JOIN clinical_case c ON c.id = h.case_id JOIN case_part mine
             ON mine.case_id = h.case_id AND mine.account_id = \(caller.account) AND mine.until IS NULL
-        WHERE h.id = \(id) FOR NO KEY UPDATE OF h
+        WHERE h.id = \(id)
         """
     }
 

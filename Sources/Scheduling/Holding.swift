@@ -49,6 +49,18 @@ extension Scheduler {
             token: token)
     }
 
+    /// A hold that is active, without its token.
+    /// - Throws: `BookingRefusal.notFound`; `.holdOver` once it was booked, released, replaced or lapsed.
+    package func hold(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
+        let clock = tx.readClock()
+        let row = try HoldRow(try await tx.query(HoldSQL.read(id, caller: caller)))
+        guard row.callerPart != .candidate, let now = try await clock.first()?.decode(Date.self) else {
+            throw BookingRefusal.notFound
+        }
+        try row.checkActive(at: now)
+        return Hold(id, row, expiresAt: row.expiresAt, renewals: row.renewals)
+    }
+
     /// Keeps a hold for as long again, counted from now.
     /// - Throws: `BookingRefusal.holdOver`, `.renewedTooOften`, `.notFound`, `.notAllowed`.
     package func renew(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
@@ -58,10 +70,7 @@ extension Scheduler {
         guard try await tx.execute(HoldSQL.lapseLater(id)) == 2,
             let expiresAt = try await extended.first()?.decode(Date.self)
         else { throw BookingRefusal.holdOver }
-        return Hold(
-            id: id, case: hold.case, specialist: hold.pair.specialist, visitType: hold.visitType,
-            startsAt: hold.startsAt, endsAt: hold.endsAt, expiresAt: expiresAt,
-            renewalsLeft: Hold.mostRenewals - hold.renewals - 1, token: nil)
+        return Hold(id, hold, expiresAt: expiresAt, renewals: hold.renewals + 1)
     }
 
     /// Gives a hold back before its time.

@@ -62,7 +62,7 @@ struct MessagingRouteTests {
             #expect(posted.status == 201 && posted.json["seq"] == .number("1"))
             let page = try await gateway.send(.get, "\(path)/messages", as: specialist)
             #expect(page.json["unread"] == .number("1") && page.json["notice"]?.asString?.isEmpty == false)
-            #expect(page.json["entries"]?.firstElement?["text"]?.asString == "Shall I bring the slides?")
+            #expect(page.json["messages"]?.firstElement?["text"]?.asString == "Shall I bring the slides?")
             let entries = await gateway.recorded.entries
             #expect(entries.map(\.noun) == [.message])
             let marked = try await gateway.send(.put, "\(path)/mark", as: specialist, json: #"{"seq":1}"#)

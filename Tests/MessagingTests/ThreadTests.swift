@@ -18,8 +18,8 @@ struct ThreadTests {
             try await group.waitForAll()
         }
         let page = try await circle.page(by: circle.patient)
-        #expect(page.entries.map(\.seq) == Array(1...20) && page.lastSeq == 20)
-        #expect(Set(page.entries.compactMap(\.text)) == Set((1...20).map { "message \($0)" }))
+        #expect(page.messages.map(\.seq) == Array(1...20) && page.lastSeq == 20)
+        #expect(Set(page.messages.compactMap(\.text)) == Set((1...20).map { "message \($0)" }))
         #expect(page.unread == 10 && !page.notice.isEmpty)
     }
 
@@ -30,17 +30,17 @@ struct ThreadTests {
         try await circle.post("the first doctor said lymphoma", by: circle.patient, revealsPrior: true)
         try await circle.post("thank you", by: circle.specialist)
         let blinded = try await circle.page(by: circle.specialist)
-        #expect(blinded.entries.map(\.seq) == [1, 2, 3])
-        #expect(blinded.entries[1] == ThreadEntry(seq: 2, withheld: true))
-        #expect(blinded.entries.map(\.text) == ["my pain is worse", nil, "thank you"] && blinded.unread == 1)
-        #expect(try await circle.page(by: circle.patient).entries.allSatisfy { !$0.withheld })
+        #expect(blinded.messages.map(\.seq) == [1, 2, 3])
+        #expect(blinded.messages[1] == ThreadEntry(seq: 2, withheld: true))
+        #expect(blinded.messages.map(\.text) == ["my pain is worse", nil, "thank you"] && blinded.unread == 1)
+        #expect(try await circle.page(by: circle.patient).messages.allSatisfy { !$0.withheld })
         #expect(try await circle.search("lymphoma", by: circle.specialist).isEmpty)
 
         try await circle.signFirstRead()
         let open = try await circle.page(by: circle.specialist)
-        #expect(open.entries.map(\.withheld) == [false, false, false, false])
-        #expect(open.entries[1].text == "the first doctor said lymphoma")
-        #expect(open.entries[3].kind == .revealed && open.entries[3].opens == [2])
+        #expect(open.messages.map(\.withheld) == [false, false, false, false])
+        #expect(open.messages[1].text == "the first doctor said lymphoma")
+        #expect(open.messages[3].kind == .revealed && open.messages[3].opens == [2])
         #expect(try await circle.search("LYMPHOMA", by: circle.specialist).map(\.seq) == [2])
     }
 
@@ -51,7 +51,7 @@ struct ThreadTests {
             try await Seed.consultingClinician(Circle.vault, in: circle.caseID, of: circle.patient.account))
         #expect(try await circle.post("as I wrote", by: clinician).revealsPrior == true)
         #expect(try await circle.post("weight 71 kg", by: clinician, revealsPrior: false).revealsPrior == false)
-        #expect(try await circle.page(by: circle.specialist).entries.map(\.withheld) == [true, false])
+        #expect(try await circle.page(by: circle.specialist).messages.map(\.withheld) == [true, false])
     }
 
     @Test("is sealed at rest, and hidden from everybody without a part")
@@ -79,7 +79,7 @@ struct ThreadTests {
         _ = try await circle.run(circle.specialist) {
             try await circle.messenger.post(draft, to: circle.caseID, by: circle.specialist, in: $0)
         }
-        #expect(try await circle.page(by: circle.patient).entries.isEmpty)
+        #expect(try await circle.page(by: circle.patient).messages.isEmpty)
         await #expect(throws: MessagingRefusal.notFound) {
             try await circle.run(circle.patient) {
                 try await circle.messenger.page(.staff, of: circle.caseID, by: circle.patient, in: $0)

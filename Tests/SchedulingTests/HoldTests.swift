@@ -111,6 +111,9 @@ struct HoldTests {
         try await stage.run(stage.patient) { try await stage.scheduler.release(hold.id, by: stage.patient, in: $0) }
         try await rival.hold(opening.startsAt)
         await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
+        await #expect(throws: BookingRefusal.holdOver) {
+            try await stage.run(stage.patient) { try await stage.scheduler.hold(hold.id, by: stage.patient, in: $0) }
+        }
     }
 
     @Test("is nothing that a stranger can see, renew or book")

@@ -5,7 +5,8 @@ import Scheduling
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/holds` | the party's side of the case, a coordinator |
-/// | `PATCH`, `DELETE /v1/holds/{id}` | the same |
+/// | `GET /v1/holds/{id}` | everybody with a part in the case |
+/// | `PATCH`, `DELETE /v1/holds/{id}` | the party's side, a coordinator |
 func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     [
         .write(
@@ -19,6 +20,13 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             let hold = try await scheduler.hold(request, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
             return hold
+        },
+        .read(
+            .get, "/v1/holds/{id}", .scheduling, "A hold", details: "Without its token.",
+            returns: .ok("The hold", example: Hold.example), refusals: [.notFound, .holdOver],
+            audits: .nothing(because: "a hold is a time and nothing clinical")
+        ) { call in
+            try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
         },
         .write(
             .patch, "/v1/holds/{id}", .scheduling, "Keep it for as long again",

@@ -57,7 +57,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 entry of kind `revealed` names the numbers that it `opens`.
                 """, parameters: [.query(thread), .query(after), .query(limit)],
             returns: .ok("The entries, everybody's marks, and how many are unread", example: MessagingExamples.page),
-            refusals: [.notFound], audits: .entries { page, call in reads(page.entries, call) }
+            refusals: [.notFound], audits: .entries { page, call in reads(page.messages, call) }
         ) { call in
             try await messenger.page(
                 call.required(thread), of: call.id("id", as: CaseID.self), after: call.required(after),
@@ -101,5 +101,5 @@ enum MessagingExamples {
         authorPart: .patient, sentAt: SchedulingExamples.start, text: "Shall I bring the slides?", urgent: false,
         revealsPrior: false, opens: [1])
     static let mark = ThreadMark(account: SchedulingExamples.specialist, seq: 3, markedAt: SchedulingExamples.start)
-    static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, entries: [entry], marks: [mark])
+    static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, messages: [entry], marks: [mark])
 }

@@ -26,6 +26,7 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let to = Query<Date>(
         "to", "Before this start; 14 days after `from` when left out, at most \(OpeningSearch.mostDays) days after it")
     let visitType = Query<String>("visitType", "The kind of consult", default: VisitType.usual)
+    let limit = Query<Int>("limit", "The most openings", default: 3, range: 1...20)
     let moving = Query<AppointmentID>("appointment", "An appointment to be moved: its own time counts as free")
     return [
         .read(
@@ -52,15 +53,16 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .read(
             .get, "/v1/openings/soonest", .scheduling, "The soonest that can be booked for a case",
-            parameters: [.query(theCase), .query(visitType)],
-            returns: .ok("At most three, earliest first", example: OpeningList(openings: [.example])),
+            parameters: [.query(theCase), .query(visitType), .query(limit)],
+            returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
             audits: .nothing(because: "openings are not clinical")
         ) { call in
             do {
                 return OpeningList(
                     openings: try await scheduler.soonest(
-                        for: call.required(theCase), visitType: call.required(visitType), by: call.caller, in: call.tx))
+                        for: call.required(theCase), visitType: call.required(visitType), limit: call.required(limit),
+                        by: call.caller, in: call.tx))
             } catch let refusal as FieldRefusal {
                 throw Problem.parameters(refusal)
             }

@@ -28,7 +28,7 @@ extension Journey {
                 lost.count == Self.crowd / 2, "\(lost.count) clients of \(Self.crowd) lost, not one side of two")
             for answer in lost { try answer.refusing(409) }
             try promise(
-                lost.allSatisfy { (try? $0.body.list("next").isEmpty) == false },
+                lost.allSatisfy { (try? $0.body.list("nextOpenings").isEmpty) == false },
                 "a client who lost was not told the next openings")
             steps.shown(lost[0])
             return won[0].body

@@ -54,7 +54,7 @@ extension Journey {
             try promise(marks != .null, "the thread does not say how far its people have read")
         }
         try await steps.step("A word is found again by a search that no URL carries") {
-            let found = try await patient.post("/v1/cases/\(inHand.id)/messages/search", ["query": .text(answer)])
+            let found = try await patient.post("/v1/cases/\(inHand.id)/messages/search", ["text": .text(answer)])
             try promise(found.mentions(answer), "the search does not find the message")
         }
         inHand.prior.append(prior)
