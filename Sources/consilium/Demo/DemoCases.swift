@@ -15,6 +15,7 @@ struct DemoCases {
     let outbox: Outbox
     let matching: Matching
     let scheduler: Scheduler
+    let thread: DemoThread
 
     /// Whether the case is new.
     func load(_ entry: DemoFile.Case, on stage: DemoStage) async throws -> Bool {
@@ -29,6 +30,7 @@ struct DemoCases {
         if acts.reaches(.accepted) { try await accept(entry, id, on: stage) }
         if let appointment = entry.appointment { try await meet(appointment, entry, id, on: stage) }
         if entry.opinion != nil { try await DemoOpinion(vault: vault, outbox: outbox).write(entry, id, on: stage) }
+        try await thread.post(entry, id, on: stage)
         try await stage.leave()
         try await backdate(entry, id, in: stage.tx)
         return true

@@ -2,6 +2,7 @@ import Clinic
 import Identity
 import Logging
 import Matching
+import Messaging
 import Outbox
 import Postgres
 import Scheduling
@@ -40,7 +41,9 @@ struct DemoLoader {
         let cases = DemoCases(
             file: file, vault: vault, outbox: outbox,
             matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast),
-            scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms))
+            scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
+            thread: DemoThread(
+                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadWatch(owner))))
         for entry in file.cases {
             let isNew = try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")
