@@ -33,13 +33,6 @@ package struct House: Sendable {
         self.fileLimit = fileLimit
     }
 
-    /// What the door needs of Identity.
-    package var identityDoor: IdentityDoor {
-        IdentityDoor(
-            resolve: { try await identity.sessions.authenticate($0) },
-            record: { try await identity.auditReads.record($0) })
-    }
-
     /// Every route there is.
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)

@@ -23,7 +23,7 @@ struct GatewayCommand: AsyncParsableCommand {
         let database = try Database(settings.database(as: .app), logger: logger)
         let house = try await settings.house(over: database)
         let gateway = try buildGateway(
-            settings.gateway(), database: database, identity: house.identityDoor, vault: house.vault,
+            settings.gateway(), database: database, identity: IdentityDoor(house.identity), vault: house.vault,
             endpoints: house.endpoints, logger: logger)
         try await ServiceGroup(
             services: [DatabaseService(database: database), WatchService(watch: house.watch), gateway],

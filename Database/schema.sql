@@ -1,0 +1,2597 @@
+CREATE SCHEMA consilium;
+ALTER SCHEMA consilium OWNER TO consilium_owner;
+CREATE DOMAIN consilium.jurisdiction AS text
+	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
+ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
+CREATE DOMAIN consilium.language_tag AS text
+	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
+ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
+CREATE DOMAIN consilium.word AS text
+	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
+ALTER DOMAIN consilium.word OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $_$
+BEGIN
+    PERFORM timestamp '2000-01-01' AT TIME ZONE zone;
+    RETURN zone ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}$' OR zone = 'UTC';
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN false;
+END
+$_$;
+ALTER FUNCTION consilium.is_zone(zone text) OWNER TO consilium_owner;
+CREATE DOMAIN consilium.zone AS text
+	CONSTRAINT zone_check CHECK (consilium.is_zone(VALUE));
+ALTER DOMAIN consilium.zone OWNER TO consilium_owner;
+CREATE FUNCTION consilium.accept_caregiver(token bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    invited caregiver_grant;
+BEGIN
+    SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
+    IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
+        OR invited.patient_id = actor() OR EXISTS (SELECT FROM caregiver_grant g
+            WHERE g.patient_id = invited.patient_id AND g.caregiver_id = actor() AND g.state = 'active') THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO account_role (account_id, role) VALUES (actor(), 'caregiver') ON CONFLICT DO NOTHING;
+    UPDATE caregiver_grant SET state = 'active', caregiver_id = actor(), accepted_at = clock_timestamp()
+    WHERE id = invited.id;
+    RETURN invited.id;
+END
+$$;
+ALTER FUNCTION consilium.accept_caregiver(token bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.accept_invitation(token bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    invited invitation;
+BEGIN
+    SELECT * INTO invited FROM invitation i WHERE i.token_digest = token FOR NO KEY UPDATE;
+    IF invited IS NULL OR invited.state <> 'sent' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
+        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
+            AND p.part <> 'treating_clinician') THEN
+        RETURN NULL;
+    END IF;
+    UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;
+    INSERT INTO account_role (account_id, role) VALUES (actor(), 'treating_clinician') ON CONFLICT DO NOTHING;
+    -- A second invitation adds to what the first granted, or brings back who was removed.
+    INSERT INTO case_part (case_id, account_id, part) VALUES (invited.case_id, actor(), 'treating_clinician')
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL;
+    RETURN invited.case_id;
+END
+$$;
+ALTER FUNCTION consilium.accept_invitation(token bytea) OWNER TO consilium_owner;
+CREATE TABLE consilium.account (
+    id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    email_digest bytea NOT NULL,
+    email bytea NOT NULL,
+    particulars bytea NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    language consilium.language_tag NOT NULL,
+    time_zone consilium.zone NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    confirmed_at timestamp with time zone,
+    CONSTRAINT account_check CHECK ((((state)::text = 'unconfirmed'::text) = (confirmed_at IS NULL))),
+    CONSTRAINT account_email_digest_check CHECK ((octet_length(email_digest) = 32)),
+    CONSTRAINT account_state_check CHECK (((state)::text = ANY (ARRAY['unconfirmed'::text, 'active'::text, 'closed'::text])))
+);
+ALTER TABLE ONLY consilium.account FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account OWNER TO consilium_owner;
+CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE(account_id uuid, active boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT a.id,
+     ((a.state)::text = 'active'::text)
+    FROM consilium.account a
+   WHERE ((a.email_digest = account_by_email.digest) AND ((a.state)::text <> 'closed'::text))
+   ORDER BY ((a.state)::text = 'active'::text) DESC, a.id DESC
+  LIMIT 1;
+END;
+ALTER FUNCTION consilium.account_by_email(digest bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.actor() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('consilium.actor'::text, true), ''::text))::uuid;
+ALTER FUNCTION consilium.actor() OWNER TO consilium_owner;
+CREATE TABLE consilium.caregiver_grant (
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    caregiver_id uuid,
+    kind consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    token_digest bytea NOT NULL,
+    email bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT caregiver_grant_check CHECK ((caregiver_id <> patient_id)),
+    CONSTRAINT caregiver_grant_check1 CHECK ((((state)::text <> 'active'::text) OR (caregiver_id IS NOT NULL))),
+    CONSTRAINT caregiver_grant_kind_check CHECK (((kind)::text = ANY (ARRAY['grant'::text, 'guardian'::text]))),
+    CONSTRAINT caregiver_grant_state_check CHECK (((state)::text = ANY (ARRAY['invited'::text, 'active'::text, 'ended'::text])))
+);
+ALTER TABLE ONLY consilium.caregiver_grant FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.caregiver_grant OWNER TO consilium_owner;
+CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM consilium.caregiver_grant g WHERE ((g.patient_id = acts_for.patient) AND (g.caregiver_id = consilium.actor()) AND ((g.state)::text = 'active'::text))));
+ALTER FUNCTION consilium.acts_for(patient uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    the_case clinical_case;
+    ends timestamptz := clock_timestamp() + lasts;
+BEGIN
+    SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
+    WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
+    ON CONFLICT (case_id, account_id) DO UPDATE SET part = 'candidate', until = NULL, since = clock_timestamp()
+    WHERE p.part IN ('candidate', 'specialist') AND p.until IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO offer (id, case_id, match_id, specialist_id, lane, state, expires_at)
+    VALUES (the_offer, the_case.id, the_match, the_specialist, the_case.lane, 'waiting', ends);
+    RETURN ends;
+END
+$$;
+ALTER FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    head audit_head;
+    now timestamptz;
+    next_hash bytea;
+BEGIN
+    INSERT INTO audit_head (chain_kind, chain_id, seq, hash, changed_at)
+    VALUES (the_kind, the_chain, 0, decode(repeat('00', 32), 'hex'), clock_timestamp())
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM audit_head h
+    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain FOR NO KEY UPDATE;
+    now := clock_timestamp();
+    next_hash := sha256(
+        head.hash || audit_bytes(the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many));
+    INSERT INTO audit_entry (chain_kind, chain_id, seq, at, actor_id, action, subject_id, items, hash)
+    VALUES (the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many, next_hash);
+    UPDATE audit_head h SET seq = head.seq + 1, hash = next_hash, changed_at = now
+    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain;
+END
+$$;
+ALTER FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    RETURN convert_to(concat_ws('|'::text, chain_kind, chain_id, seq, ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint, COALESCE((actor_id)::text, '-'::text), action, subject_id, items), 'UTF8'::name);
+ALTER FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    entry record;
+BEGIN
+    FOR entry IN
+        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
+        ORDER BY kind, chain, nth
+    LOOP
+        PERFORM audit_append(entry.kind, entry.chain, entry.who, entry.what, entry.subject, entry.how_many);
+    END LOOP;
+END
+$$;
+ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_write() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+    verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+BEGIN
+    PERFORM audit_append(
+        TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
+        TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
+        (now_row ->> TG_ARGV[2])::uuid, 1);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.audit_write() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON %s '
+        'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write(%L, %L, %L)',
+        target, chain_kind, chain_column, subject_column);
+END
+$$;
+ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE caregiver_grant SET state = 'ended', ended_at = clock_timestamp()
+    WHERE id = the_grant AND state <> 'ended' AND actor() IN (patient_id, caregiver_id);
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.end_caregiver(the_grant uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.follow_grant() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.state = 'active' THEN
+        INSERT INTO case_part (case_id, account_id, part)
+        SELECT c.id, NEW.caregiver_id, 'caregiver' FROM clinical_case c
+        WHERE c.patient_id = NEW.patient_id AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+        ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL WHERE case_part.part = 'caregiver';
+    ELSIF NEW.state = 'ended' THEN
+        UPDATE case_part p SET until = clock_timestamp() FROM clinical_case c
+        WHERE c.id = p.case_id AND c.patient_id = NEW.patient_id AND p.account_id = NEW.caregiver_id
+            AND p.part = 'caregiver' AND p.until IS NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.follow_grant() OWNER TO consilium_owner;
+CREATE TABLE consilium.visit_type (
+    id consilium.word NOT NULL,
+    version integer NOT NULL,
+    current boolean NOT NULL,
+    duration_minutes integer NOT NULL,
+    buffer_before_minutes integer NOT NULL,
+    buffer_after_minutes integer NOT NULL,
+    granularity_minutes integer NOT NULL,
+    notice_minutes integer NOT NULL,
+    horizon_days integer NOT NULL,
+    hold_minutes integer NOT NULL,
+    change_until_minutes integer NOT NULL,
+    join_before_minutes integer NOT NULL,
+    CONSTRAINT visit_type_buffer_after_minutes_check CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
+    CONSTRAINT visit_type_buffer_before_minutes_check CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
+    CONSTRAINT visit_type_change_until_minutes_check CHECK (((change_until_minutes >= 0) AND (change_until_minutes <= 43200))),
+    CONSTRAINT visit_type_duration_minutes_check CHECK (((duration_minutes >= 5) AND (duration_minutes <= 480))),
+    CONSTRAINT visit_type_granularity_minutes_check CHECK ((granularity_minutes = ANY (ARRAY[5, 10, 15, 20, 30, 60]))),
+    CONSTRAINT visit_type_hold_minutes_check CHECK (((hold_minutes >= 1) AND (hold_minutes <= 1440))),
+    CONSTRAINT visit_type_horizon_days_check CHECK (((horizon_days >= 1) AND (horizon_days <= 365))),
+    CONSTRAINT visit_type_join_before_minutes_check CHECK (((join_before_minutes >= 0) AND (join_before_minutes <= 120))),
+    CONSTRAINT visit_type_notice_minutes_check CHECK (((notice_minutes >= 0) AND (notice_minutes <= 43200))),
+    CONSTRAINT visit_type_version_check CHECK ((version > 0))
+);
+ALTER TABLE consilium.visit_type OWNER TO consilium_owner;
+CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH her AS (
+        SELECT s.id, s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = the_specialist
+    ), day AS (
+        SELECT her.id, her.zone, d::date AS on_date
+        FROM her, generate_series(
+            (from_at AT TIME ZONE her.zone)::date - 1, (to_at AT TIME ZONE her.zone)::date, interval '1 day') d
+    ), hours AS (
+        SELECT day.zone, day.on_date, r.starts, r.ends
+        FROM day JOIN consilium.availability_rule r ON r.specialist_id = day.id
+            AND r.weekday = extract(isodow FROM day.on_date) AND r.effective @> day.on_date
+        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
+            WHERE e.specialist_id = day.id AND e.on_date = day.on_date)
+        UNION ALL
+        SELECT day.zone, day.on_date, e.starts, e.ends
+        FROM day JOIN consilium.availability_exception e ON e.specialist_id = day.id AND e.on_date = day.on_date
+        WHERE e.starts IS NOT NULL
+    ), span AS MATERIALIZED (
+        -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
+        -- few days a year, and spares reading every start.
+        SELECT h.*, m.opens_at, m.closes_at, m.closes_at - m.opens_at = h.ends - h.starts AS regular
+        FROM hours h, LATERAL (
+            SELECT consilium.instant_of(h.on_date + h.starts, h.zone) AS opens_at,
+                consilium.instant_of(h.on_date + h.ends, h.zone) AS closes_at) m
+    ), start AS MATERIALIZED (
+        SELECT s.zone, s.closes_at, s.regular, s.on_date + make_interval(mins => minute) AS wall,
+            CASE WHEN s.regular
+                THEN s.opens_at + (make_interval(mins => minute) - s.starts::interval)
+                ELSE consilium.instant_of(s.on_date + make_interval(mins => minute), s.zone)
+            END AS starts_at
+        FROM span s, generate_series(
+            (ceil(extract(epoch FROM s.starts) / 60 / the_type.granularity_minutes)
+                * the_type.granularity_minutes)::integer,
+            (extract(epoch FROM s.ends) / 60)::integer - 1,
+            the_type.granularity_minutes) minute
+    )
+    SELECT DISTINCT start.starts_at, start.starts_at + make_interval(mins => the_type.duration_minutes),
+        start.wall, start.zone
+    FROM start
+    WHERE (start.regular OR start.starts_at AT TIME ZONE start.zone = start.wall)
+        AND start.starts_at + make_interval(mins => the_type.duration_minutes) <= start.closes_at
+        AND start.starts_at >= from_at AND start.starts_at < to_at
+$$;
+ALTER FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
+        SELECT FROM consilium.transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
+    ) THEN
+        RAISE EXCEPTION 'illegal transition' USING
+            ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.guard_transition() OWNER TO consilium_owner;
+CREATE TABLE consilium.case_part (
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    part consilium.word NOT NULL,
+    reads_case boolean DEFAULT false NOT NULL,
+    sees_prior boolean DEFAULT false NOT NULL,
+    reads_opinion boolean DEFAULT false NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT case_part_part_check CHECK (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])))
+);
+ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.case_part OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM consilium.case_part p WHERE ((p.case_id = has_part.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND ((p.part)::text = ANY (has_part.parts)))));
+ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
+CREATE TABLE consilium.account_role (
+    account_id uuid NOT NULL,
+    role consilium.word NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT account_role_role_check CHECK (((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text, 'operator'::text])))
+);
+ALTER TABLE ONLY consilium.account_role FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account_role OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM consilium.account_role r WHERE ((r.account_id = consilium.actor()) AND ((r.role)::text = has_role.the_role))));
+ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN again.instant AT TIME ZONE zone = wall THEN least(again.instant, read.instant) ELSE read.instant END
+    FROM (SELECT wall AT TIME ZONE zone AS instant) read,
+        LATERAL (SELECT (wall - ((read.instant - interval '1 day') AT TIME ZONE zone
+            - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
+$$;
+ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
+CREATE TABLE consilium.clinical_case (
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    blinded boolean NOT NULL,
+    lane consilium.word NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    language consilium.language_tag NOT NULL,
+    reason bytea NOT NULL,
+    specialist_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    submitted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    unable_reason consilium.word,
+    CONSTRAINT clinical_case_check CHECK ((specialist_id IS DISTINCT FROM patient_id)),
+    CONSTRAINT clinical_case_check1 CHECK (((unable_reason IS NULL) OR ((state)::text = 'unable'::text))),
+    CONSTRAINT clinical_case_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
+    CONSTRAINT clinical_case_state_check CHECK (((state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text, 'accepted'::text, 'reviewing'::text, 'opined'::text, 'delivered'::text, 'follow_up'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))),
+    CONSTRAINT clinical_case_unable_reason_check CHECK (((unable_reason)::text = ANY (ARRAY['no_lane'::text, 'nobody_accepts'::text, 'no_records'::text, 'patient_unreachable'::text, 'other'::text])))
+);
+ALTER TABLE ONLY consilium.clinical_case FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_patient(the_case uuid, the_account uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM consilium.clinical_case c WHERE ((c.id = is_patient.the_case) AND (c.patient_id = is_patient.the_account))));
+ALTER FUNCTION consilium.is_patient(the_case uuid, the_account uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_signed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
+        OR (NEW.body, NEW.signed_at, NEW.signature, NEW.specialist_id)
+            IS DISTINCT FROM (OLD.body, OLD.signed_at, OLD.signature, OLD.specialist_id)) THEN
+        RAISE EXCEPTION 'signed' USING
+            ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_signed', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+ALTER FUNCTION consilium.keep_signed() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.lapse_holds(persons uuid[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    due uuid[];
+BEGIN
+    SELECT array_agg(DISTINCT b.hold_id) INTO due FROM busy b
+    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp();
+    IF due IS NULL THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM busy b WHERE b.hold_id = ANY (due);
+    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
+    RETURN cardinality(due);
+END
+$$;
+ALTER FUNCTION consilium.lapse_holds(persons uuid[]) OWNER TO consilium_owner;
+CREATE TABLE consilium.mail_token (
+    digest bytea NOT NULL,
+    account_id uuid NOT NULL,
+    purpose consilium.word NOT NULL,
+    new_email_digest bytea,
+    new_email bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT mail_token_check CHECK ((((purpose)::text = 'change_email'::text) = ((new_email IS NOT NULL) AND (new_email_digest IS NOT NULL)))),
+    CONSTRAINT mail_token_purpose_check CHECK (((purpose)::text = ANY (ARRAY['confirm_email'::text, 'reset_password'::text, 'change_email'::text])))
+);
+ALTER TABLE ONLY consilium.mail_token FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.mail_token OWNER TO consilium_owner;
+CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (SELECT t.account_id FROM consilium.mail_token t WHERE ((t.digest = mail_token_account.token) AND ((t.purpose)::text = mail_token_account.the_purpose) AND ((t.used_at IS NULL) OR ((t.purpose)::text = 'confirm_email'::text)) AND (t.expires_at > clock_timestamp())));
+ALTER FUNCTION consilium.mail_token_account(token bytea, the_purpose text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.make_calendar() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO calendar (person_id) VALUES (NEW.id);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.make_calendar() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.make_threads() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO thread (id, case_id, kind)
+    VALUES (gen_random_uuid(), NEW.id, 'care'), (gen_random_uuid(), NEW.id, 'staff');
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.make_threads() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.may_ask(the_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT session_user = 'consilium_worker'
+        OR has_part(the_case, 'patient', 'caregiver', 'coordinator', 'candidate')
+$$;
+ALTER FUNCTION consilium.may_ask(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT p.case_id
+    FROM consilium.case_part p
+   WHERE ((p.account_id = consilium.actor()) AND (p.until IS NULL));
+END;
+ALTER FUNCTION consilium.my_cases() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT other.account_id
+    FROM (consilium.case_part mine
+      JOIN consilium.case_part other USING (case_id))
+   WHERE ((mine.account_id = consilium.actor()) AND (mine.until IS NULL) AND ((mine.part)::text <> 'candidate'::text) AND (other.until IS NULL) AND ((other.part)::text <> 'candidate'::text));
+END;
+ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    patient uuid := (SELECT c.patient_id FROM clinical_case c WHERE c.id = the_case);
+BEGIN
+    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient) THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_parts';
+    END IF;
+    INSERT INTO case_part (case_id, account_id, part) VALUES (the_case, patient, 'patient') ON CONFLICT DO NOTHING;
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT the_case, g.caregiver_id, 'caregiver' FROM caregiver_grant g
+    WHERE g.patient_id = patient AND g.state = 'active'
+    ON CONFLICT DO NOTHING;
+END
+$$;
+ALTER FUNCTION consilium.open_parts(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.open_prior() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE case_part SET part = part WHERE case_id = NEW.case_id AND part = 'specialist' AND until IS NULL;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.open_prior() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    WITH now AS MATERIALIZED (
+        SELECT clock_timestamp() AS at
+    ), policy AS (
+        SELECT v AS type, make_interval(mins => v.buffer_before_minutes) AS before,
+            make_interval(mins => v.buffer_after_minutes) AS after,
+            greatest(from_at, now.at + make_interval(mins => v.notice_minutes)) AS first_start,
+            least(to_at, now.at + make_interval(days => v.horizon_days)) AS last_start
+        FROM visit_type v, now WHERE v.id = type_id AND v.current
+    ), taken AS (
+        SELECT range_agg(t.during) AS during FROM (
+            SELECT b.during FROM busy b, policy p, now
+            WHERE b.person_id = the_specialist AND b.lapses_at > now.at
+                AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+                AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+                AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+            UNION ALL
+            SELECT o.during FROM time_off o, policy p
+            WHERE o.specialist_id = the_specialist
+                AND o.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+        ) t
+    )
+    SELECT g.starts_at, g.ends_at, g.wall, g.zone
+    FROM policy p CROSS JOIN taken, LATERAL grid(the_specialist, p.type, p.first_start, p.last_start) g
+    WHERE p.first_start < p.last_start
+        AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
+    ORDER BY g.starts_at
+$$;
+ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    available double precision;
+BEGIN
+    INSERT INTO rate_bucket AS b (bucket, tokens, changed_at)
+    VALUES (the_bucket, capacity, clock_timestamp()) ON CONFLICT DO NOTHING;
+    SELECT least(capacity, b.tokens + per_second * extract(epoch FROM clock_timestamp() - b.changed_at))
+    INTO available FROM rate_bucket b WHERE b.bucket = the_bucket FOR UPDATE;
+    granted := least(wanted, floor(available)::integer);
+    retry_after := CASE WHEN granted > 0 THEN 0 ELSE (1 - available) / per_second END;
+    UPDATE rate_bucket b SET tokens = available - granted, changed_at = clock_timestamp()
+    WHERE b.bucket = the_bucket;
+END
+$$;
+ALTER FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'append only' USING
+        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
+END
+$$;
+ALTER FUNCTION consilium.refuse_change() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
+    END IF;
+    -- The patient's and her specialist's calendars too, whether or not anything is held: whoever holds or books for this
+    -- case at the same time has come before and is released, or comes after and sees the case's new state.
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.party_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.specialist_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
+    DELETE FROM busy b USING appointment a
+        WHERE b.appointment_id = a.id AND a.case_id = the_case AND a.state IN ('booked', 'checked_in');
+    UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
+    UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+            sequence = sequence + 1, version = version + 1
+        WHERE case_id = the_case AND state IN ('booked', 'checked_in');
+    UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
+        WHERE case_id = the_case AND state IN ('waiting', 'accepted');
+    UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+END
+$$;
+ALTER FUNCTION consilium.release_case(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialist_id uuid, rank smallint, accepting boolean, capacity_left integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT m.specialist_id, m.rank, s.accepting, s.weekly_capacity - coalesce(l.taken, 0)
+    FROM match_candidate m JOIN specialist s ON s.id = m.specialist_id
+        LEFT JOIN specialist_loads() l ON l.specialist_id = m.specialist_id
+    WHERE m.match_id = the_match AND may_ask(m.case_id)
+        AND NOT EXISTS (SELECT FROM offer o WHERE o.match_id = m.match_id AND o.specialist_id = m.specialist_id)
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = m.case_id AND p.account_id = m.specialist_id
+            AND p.part NOT IN ('candidate', 'specialist') AND p.until IS NULL)
+    ORDER BY m.rank
+$$;
+ALTER FUNCTION consilium.remaining_menu(the_match uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT a.jurisdiction,
+     a.language
+    FROM consilium.account a
+   WHERE ((a.id = residence.patient) AND ((residence.patient = consilium.actor()) OR consilium.acts_for(residence.patient)));
+END;
+ALTER FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reveal_messages() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    the_thread thread;
+    withheld integer[];
+BEGIN
+    FOR the_thread IN
+        SELECT * FROM thread t WHERE t.case_id = NEW.case_id ORDER BY t.id FOR NO KEY UPDATE
+    LOOP
+        SELECT array_agg(m.seq ORDER BY m.seq) INTO withheld FROM message m
+        WHERE m.thread_id = the_thread.id AND m.reveals_prior;
+        IF withheld IS NOT NULL THEN
+            UPDATE thread SET last_seq = last_seq + 1 WHERE id = the_thread.id;
+            INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, reveals_prior, opens)
+            VALUES (the_thread.id, the_thread.last_seq + 1, gen_random_uuid(), NEW.case_id,
+                the_thread.kind = 'staff', 'revealed', false, withheld);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.reveal_messages() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    live session;
+BEGIN
+    SELECT s.* INTO live FROM session s JOIN account a ON a.id = s.account_id
+    WHERE s.token_digest = token AND s.ended_at IS NULL AND a.state = 'active'
+        AND s.expires_at > clock_timestamp() AND s.seen_at + s.idle_limit > clock_timestamp();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF live.seen_at < clock_timestamp() - interval '1 minute' THEN
+        -- Whoever else is at it writes the same.
+        UPDATE session s SET seen_at = clock_timestamp() WHERE s.id = (
+            SELECT t.id FROM session t WHERE t.id = live.id AND t.ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+    RETURN QUERY SELECT live.account_id, live.id,
+        ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = live.account_id ORDER BY r.role),
+        live.second_factor;
+END
+$$;
+ALTER FUNCTION consilium.session_caller(token bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.set_part_rights() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    invited invitation;
+BEGIN
+    CASE NEW.part
+    WHEN 'patient', 'caregiver', 'coordinator' THEN
+        NEW.reads_case := true; NEW.sees_prior := true; NEW.reads_opinion := true;
+    WHEN 'candidate' THEN
+        NEW.reads_case := false; NEW.sees_prior := false; NEW.reads_opinion := false;
+    WHEN 'specialist' THEN
+        NEW.reads_case := true; NEW.reads_opinion := true;
+        NEW.sees_prior := NOT (SELECT c.blinded FROM clinical_case c WHERE c.id = NEW.case_id)
+            OR EXISTS (SELECT FROM first_read f WHERE f.case_id = NEW.case_id
+                AND f.specialist_id = NEW.account_id AND f.signed_at IS NOT NULL)
+            OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = NEW.case_id AND b.account_id = NEW.account_id);
+    WHEN 'treating_clinician' THEN
+        SELECT bool_or(i.reads_opinion) AS reads_opinion, bool_or(i.consults) AS consults
+        INTO invited.reads_opinion, invited.consults
+        FROM invitation i WHERE i.case_id = NEW.case_id AND i.accepted_by = NEW.account_id AND i.state = 'accepted';
+        NEW.reads_case := coalesce(invited.consults, false);
+        NEW.sees_prior := coalesce(invited.consults, false);
+        NEW.reads_opinion := coalesce(invited.reads_opinion OR invited.consults, false);
+    END CASE;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.set_part_rights() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.settle_case() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+    WHERE case_id = NEW.id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.settle_case() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.settle_record() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+    WHERE kind = 'chase_record' AND case_id = NEW.case_id AND subject_id = NEW.id AND state = 'open';
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.settle_record() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) RETURNS double precision
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    entry record;
+    throttle sign_in_throttle;
+    wait double precision := 0;
+BEGIN
+    FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
+        INSERT INTO sign_in_throttle (subject, failures, last_failure_at, blocked_until)
+        VALUES (entry.subject, 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING;
+        SELECT * INTO STRICT throttle FROM sign_in_throttle t WHERE t.subject = entry.subject FOR NO KEY UPDATE;
+        wait := greatest(wait, CASE WHEN throttle.blocked_until > clock_timestamp()
+            THEN extract(epoch FROM throttle.blocked_until - clock_timestamp()) ELSE 0 END);
+    END LOOP;
+    IF wait > 0 THEN
+        RETURN wait;
+    END IF;
+    UPDATE sign_in_throttle t
+    SET failures = counted.failures, last_failure_at = clock_timestamp(), blocked_until = CASE
+        WHEN counted.failures <= counted.free THEN '-infinity'
+        ELSE clock_timestamp() + least(
+            counted.cap_seconds, power(2, least(counted.failures - counted.free - 1, 20))) * interval '1 second' END
+    FROM (
+        SELECT u.*, 1 + greatest(0, s.failures
+            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds) AS failures
+        FROM unnest(subjects, free, cap_seconds, leak_seconds) u (subject, free, cap_seconds, leak_seconds)
+        JOIN sign_in_throttle s USING (subject)
+    ) counted
+    WHERE t.subject = counted.subject;
+    RETURN 0;
+END
+$$;
+ALTER FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) OWNER TO consilium_owner;
+CREATE TABLE consilium.sign_in_throttle (
+    subject bytea NOT NULL,
+    failures double precision NOT NULL,
+    last_failure_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_throttle_failures_check CHECK ((failures >= (0)::double precision))
+);
+ALTER TABLE ONLY consilium.sign_in_throttle FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.sign_in_throttle OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ DELETE FROM consilium.sign_in_throttle AS t
+   WHERE (t.subject = sign_in_forgive.address);
+ UPDATE consilium.sign_in_throttle AS t SET failures = GREATEST((0)::double precision, (t.failures - (1)::double precision))
+   WHERE (t.subject = sign_in_forgive.network);
+END;
+ALTER FUNCTION consilium.sign_in_forgive(address bytea, network bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.specialist_loads() RETURNS TABLE(specialist_id uuid, taken integer, working integer)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT o.specialist_id,
+        (count(*) FILTER (WHERE o.state = 'waiting' AND o.expires_at > clock_timestamp()
+            OR o.state = 'accepted' AND o.decided_at > clock_timestamp() - interval '7 days'))::integer,
+        (count(*) FILTER (WHERE o.state = 'accepted' AND c.state IN ('accepted', 'reviewing')))::integer
+    FROM offer o JOIN clinical_case c ON c.id = o.case_id
+    WHERE o.state IN ('waiting', 'accepted')
+    GROUP BY o.specialist_id
+$$;
+ALTER FUNCTION consilium.specialist_loads() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.spread_prior() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE record_file SET reveals_prior = NEW.reveals_prior WHERE record_id = NEW.id;
+    UPDATE file_chunk k SET reveals_prior = NEW.reveals_prior FROM record_file f
+    WHERE f.record_id = NEW.id AND k.file_id = f.id;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.spread_prior() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.staff_case() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT NEW.id, r.account_id, 'coordinator' FROM account_role r
+    WHERE r.role = 'coordinator' AND r.account_id <> NEW.patient_id
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.staff_case() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.staff_coordinator() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT c.id, NEW.account_id, 'coordinator' FROM clinical_case c
+    WHERE c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable') AND c.patient_id <> NEW.account_id
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.staff_coordinator() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sweep_identity() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    stale uuid[];
+    gone integer;
+    total integer := 0;
+BEGIN
+    SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
+        SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
+        ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
+    DELETE FROM mail_token WHERE account_id = ANY (stale);
+    DELETE FROM password WHERE account_id = ANY (stale);
+    DELETE FROM account_role WHERE account_id = ANY (stale);
+    DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM person_key WHERE account_id = ANY (stale);
+    DELETE FROM account WHERE id = ANY (stale);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM session WHERE least(expires_at, coalesce(ended_at, expires_at)) < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
+END
+$$;
+ALTER FUNCTION consilium.sweep_identity() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS tstzmultirange
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT coalesce(range_agg(b.during), '{}') FROM busy b
+    WHERE b.person_id = the_person AND b.lapses_at > clock_timestamp()
+        AND (the_person = actor() OR the_person IN (SELECT my_people()))
+        AND b.during && tstzrange(from_at, to_at)
+        AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+        AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+$$;
+ALTER FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.wall(target regclass) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+    EXECUTE format('CREATE POLICY owner_all ON %s TO consilium_owner USING (true) WITH CHECK (true)', target);
+    EXECUTE format('CREATE POLICY backup_reads ON %s FOR SELECT TO consilium_backup USING (true)', target);
+END
+$$;
+ALTER FUNCTION consilium.wall(target regclass) OWNER TO consilium_owner;
+CREATE TABLE consilium.intake_part (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    ordinal smallint DEFAULT 0 NOT NULL,
+    reveals_prior boolean NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT intake_part_check CHECK ((NOT (((kind)::text = ANY (ARRAY['medicines'::text, 'allergies'::text])) AND reveals_prior))),
+    CONSTRAINT intake_part_kind_check CHECK (((kind)::text = ANY (ARRAY['condition'::text, 'symptoms'::text, 'history'::text, 'medicines'::text, 'allergies'::text, 'diagnosis'::text, 'treatment'::text, 'goals'::text, 'question'::text])))
+);
+ALTER TABLE ONLY consilium.intake_part FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.intake_part OWNER TO consilium_owner;
+CREATE TABLE consilium.record (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    reveals_prior boolean NOT NULL,
+    title bytea NOT NULL,
+    added_by uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT record_check CHECK ((NOT (((kind)::text = 'medication_list'::text) AND reveals_prior))),
+    CONSTRAINT record_kind_check CHECK (((kind)::text = ANY (ARRAY['pathology_report'::text, 'imaging_report'::text, 'referral_letter'::text, 'clinic_note'::text, 'operative_note'::text, 'imaging'::text, 'slides'::text, 'lab_values'::text, 'medication_list'::text, 'other'::text]))),
+    CONSTRAINT record_state_check CHECK (((state)::text = ANY (ARRAY['asked'::text, 'received'::text, 'waived'::text])))
+);
+ALTER TABLE ONLY consilium.record FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.record OWNER TO consilium_owner;
+CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT ( SELECT (count(*))::integer AS count
+            FROM consilium.intake_part i
+           WHERE ((i.case_id = p.case_id) AND i.reveals_prior)) AS count,
+     ( SELECT (count(*))::integer AS count
+            FROM consilium.record r
+           WHERE ((r.case_id = p.case_id) AND r.reveals_prior)) AS count
+    FROM consilium.case_part p
+   WHERE ((p.case_id = withheld.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case AND (NOT p.sees_prior));
+END;
+ALTER FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) OWNER TO consilium_owner;
+CREATE TABLE consilium.appointment (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    lane consilium.word NOT NULL,
+    visit_type consilium.word NOT NULL,
+    visit_version integer NOT NULL,
+    state consilium.word NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    sequence integer DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    booked_by uuid NOT NULL,
+    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT appointment_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT appointment_check1 CHECK ((((state)::text = ANY (ARRAY['completed'::text, 'cancelled'::text, 'no_show'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT appointment_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
+    CONSTRAINT appointment_state_check CHECK (((state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'no_show'::text])))
+);
+ALTER TABLE ONLY consilium.appointment FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.appointment OWNER TO consilium_owner;
+CREATE TABLE consilium.audit_entry (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    action consilium.word NOT NULL,
+    subject_id uuid NOT NULL,
+    items integer DEFAULT 1 NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_entry_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_entry_items_check CHECK ((items >= 0)),
+    CONSTRAINT audit_entry_seq_check CHECK ((seq > 0))
+);
+ALTER TABLE ONLY consilium.audit_entry FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_entry OWNER TO consilium_owner;
+CREATE TABLE consilium.audit_head (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_head_chain_kind_check CHECK (((chain_kind)::text = ANY (ARRAY['case'::text, 'account'::text, 'programme'::text]))),
+    CONSTRAINT audit_head_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_head_seq_check CHECK ((seq >= 0))
+);
+ALTER TABLE ONLY consilium.audit_head FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_head OWNER TO consilium_owner;
+CREATE TABLE consilium.availability_exception (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    specialist_id uuid NOT NULL,
+    on_date date NOT NULL,
+    starts time without time zone,
+    ends time without time zone,
+    CONSTRAINT availability_exception_check CHECK (((starts IS NULL) = (ends IS NULL))),
+    CONSTRAINT availability_exception_check1 CHECK ((starts < ends))
+);
+ALTER TABLE ONLY consilium.availability_exception FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_exception OWNER TO consilium_owner;
+CREATE TABLE consilium.availability_rule (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    specialist_id uuid NOT NULL,
+    weekday smallint NOT NULL,
+    starts time without time zone NOT NULL,
+    ends time without time zone NOT NULL,
+    effective daterange DEFAULT daterange(NULL::date, NULL::date) NOT NULL,
+    CONSTRAINT availability_rule_check CHECK ((starts < ends)),
+    CONSTRAINT availability_rule_effective_check CHECK ((NOT isempty(effective))),
+    CONSTRAINT availability_rule_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
+ALTER TABLE ONLY consilium.availability_rule FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_rule OWNER TO consilium_owner;
+CREATE TABLE consilium.blind_break (
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    reason bytea NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.blind_break FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.blind_break OWNER TO consilium_owner;
+CREATE TABLE consilium.busy (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    person_id uuid NOT NULL,
+    during tstzrange NOT NULL,
+    hold_id uuid,
+    appointment_id uuid,
+    lapses_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT busy_check CHECK (((hold_id IS NULL) <> (appointment_id IS NULL))),
+    CONSTRAINT busy_check1 CHECK (((appointment_id IS NULL) OR (lapses_at = 'infinity'::timestamp with time zone))),
+    CONSTRAINT busy_during_check CHECK ((NOT isempty(during)))
+);
+ALTER TABLE ONLY consilium.busy FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.busy OWNER TO consilium_owner;
+CREATE TABLE consilium.calendar (
+    person_id uuid NOT NULL
+);
+ALTER TABLE consilium.calendar OWNER TO consilium_owner;
+CREATE TABLE consilium.case_key (
+    case_id uuid NOT NULL,
+    wrapped bytea,
+    master_key text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT case_key_check CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
+);
+ALTER TABLE ONLY consilium.case_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.case_key OWNER TO consilium_owner;
+CREATE TABLE consilium.condition (
+    code text NOT NULL,
+    billable boolean NOT NULL,
+    title text NOT NULL,
+    CONSTRAINT condition_code_check CHECK ((code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'::text))
+);
+ALTER TABLE consilium.condition OWNER TO consilium_owner;
+CREATE TABLE consilium.condition_taxonomy (
+    code_prefix text NOT NULL,
+    taxonomy_code text NOT NULL,
+    weight smallint NOT NULL,
+    CONSTRAINT condition_taxonomy_weight_check CHECK (((weight >= 1) AND (weight <= 3)))
+);
+ALTER TABLE consilium.condition_taxonomy OWNER TO consilium_owner;
+CREATE TABLE consilium.consent (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    wording consilium.word NOT NULL,
+    given_by uuid NOT NULL,
+    given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT consent_kind_check CHECK (((kind)::text = ANY (ARRAY['second_opinion'::text, 'telehealth'::text, 'records_release'::text, 'peer_to_peer'::text, 'treating_clinician'::text])))
+);
+ALTER TABLE ONLY consilium.consent FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consent OWNER TO consilium_owner;
+CREATE TABLE consilium.delivery (
+    notification_id uuid NOT NULL,
+    channel consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error consilium.word,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT delivery_channel_check CHECK (((channel)::text = 'email'::text)),
+    CONSTRAINT delivery_state_check CHECK (((state)::text = ANY (ARRAY['pending'::text, 'sent'::text, 'suppressed'::text, 'failed'::text])))
+);
+ALTER TABLE ONLY consilium.delivery FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.delivery OWNER TO consilium_owner;
+CREATE TABLE consilium.file_chunk (
+    file_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    case_id uuid NOT NULL,
+    reveals_prior boolean NOT NULL,
+    starts_at bigint NOT NULL,
+    length integer NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT file_chunk_length_check CHECK ((length > 0)),
+    CONSTRAINT file_chunk_ordinal_check CHECK ((ordinal >= 0))
+);
+ALTER TABLE ONLY consilium.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE ONLY consilium.file_chunk FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.file_chunk OWNER TO consilium_owner;
+CREATE TABLE consilium.first_read (
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    body bytea NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    signed_at timestamp with time zone,
+    signature bytea,
+    signing_key text,
+    CONSTRAINT first_read_check CHECK ((((signed_at IS NULL) = (signature IS NULL)) AND ((signed_at IS NULL) = (signing_key IS NULL))))
+);
+ALTER TABLE ONLY consilium.first_read FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.first_read OWNER TO consilium_owner;
+CREATE TABLE consilium.hold (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    visit_type consilium.word NOT NULL,
+    visit_version integer NOT NULL,
+    kind consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    token_digest bytea NOT NULL,
+    renewals smallint DEFAULT 0 NOT NULL,
+    made_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT hold_check CHECK (((starts_at < ends_at) AND (created_at < expires_at))),
+    CONSTRAINT hold_kind_check CHECK (((kind)::text = ANY (ARRAY['asked'::text, 'offered'::text]))),
+    CONSTRAINT hold_state_check CHECK (((state)::text = ANY (ARRAY['active'::text, 'booked'::text, 'released'::text, 'lapsed'::text])))
+);
+ALTER TABLE ONLY consilium.hold FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.hold OWNER TO consilium_owner;
+CREATE TABLE consilium.idempotency_key (
+    account_id uuid NOT NULL,
+    route text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status smallint,
+    reply bytea,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_key_route_check CHECK ((length(route) <= 200)),
+    CONSTRAINT idempotency_key_status_check CHECK (((status >= 200) AND (status <= 299)))
+);
+ALTER TABLE ONLY consilium.idempotency_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.idempotency_key OWNER TO consilium_owner;
+CREATE TABLE consilium.invitation (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    email bytea NOT NULL,
+    sends_records boolean NOT NULL,
+    reads_opinion boolean NOT NULL,
+    consults boolean NOT NULL,
+    state consilium.word NOT NULL,
+    invited_by uuid NOT NULL,
+    accepted_by uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT invitation_check CHECK ((((state)::text <> 'accepted'::text) OR (accepted_by IS NOT NULL))),
+    CONSTRAINT invitation_check1 CHECK ((((state)::text <> 'sent'::text) OR (accepted_by IS NULL))),
+    CONSTRAINT invitation_state_check CHECK (((state)::text = ANY (ARRAY['sent'::text, 'accepted'::text, 'withdrawn'::text])))
+);
+ALTER TABLE ONLY consilium.invitation FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.invitation OWNER TO consilium_owner;
+CREATE TABLE consilium.job (
+    id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    payload jsonb NOT NULL,
+    state consilium.word DEFAULT 'ready'::text NOT NULL,
+    run_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    max_attempts integer NOT NULL,
+    worker_id uuid,
+    lease_until timestamp with time zone,
+    fence bigint DEFAULT 0 NOT NULL,
+    last_error consilium.word,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT job_check CHECK ((((state)::text = 'running'::text) = (lease_until IS NOT NULL))),
+    CONSTRAINT job_check1 CHECK ((((state)::text = ANY (ARRAY['done'::text, 'buried'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT job_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 50))),
+    CONSTRAINT job_payload_check CHECK ((octet_length((payload)::text) <= 2048)),
+    CONSTRAINT job_state_check CHECK (((state)::text = ANY (ARRAY['ready'::text, 'running'::text, 'done'::text, 'buried'::text])))
+);
+ALTER TABLE ONLY consilium.job FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.job OWNER TO consilium_owner;
+CREATE TABLE consilium.lane_check (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    gate consilium.word NOT NULL,
+    lane consilium.word NOT NULL,
+    lawful boolean NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    licence_number text,
+    licence_expires_on date,
+    party_id uuid,
+    consent_id uuid,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT lane_check_gate_check CHECK (((gate)::text = ANY (ARRAY['match'::text, 'booking'::text, 'joining'::text]))),
+    CONSTRAINT lane_check_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text])))
+);
+ALTER TABLE ONLY consilium.lane_check FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.lane_check OWNER TO consilium_owner;
+CREATE TABLE consilium.licence (
+    specialist_id uuid NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    number text NOT NULL,
+    expires_on date NOT NULL,
+    CONSTRAINT licence_number_check CHECK (((length(number) >= 1) AND (length(number) <= 40)))
+);
+ALTER TABLE ONLY consilium.licence FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.licence OWNER TO consilium_owner;
+CREATE TABLE consilium.mark (
+    thread_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    seq integer NOT NULL,
+    marked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT mark_seq_check CHECK ((seq >= 0))
+);
+ALTER TABLE ONLY consilium.mark FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.mark OWNER TO consilium_owner;
+CREATE TABLE consilium.match (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    rules_version integer NOT NULL,
+    input_digest bytea NOT NULL,
+    input bytea NOT NULL,
+    result bytea NOT NULL,
+    made_by uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.match FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.match OWNER TO consilium_owner;
+CREATE TABLE consilium.match_candidate (
+    match_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    rank smallint NOT NULL,
+    specialist_id uuid NOT NULL,
+    CONSTRAINT match_candidate_rank_check CHECK ((rank > 0))
+);
+ALTER TABLE ONLY consilium.match_candidate FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.match_candidate OWNER TO consilium_owner;
+CREATE TABLE consilium.message (
+    thread_id uuid NOT NULL,
+    seq integer NOT NULL,
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    staff_only boolean NOT NULL,
+    kind consilium.word NOT NULL,
+    author_id uuid,
+    reveals_prior boolean NOT NULL,
+    urgent boolean DEFAULT false NOT NULL,
+    body bytea,
+    opens integer[],
+    sent_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT message_check CHECK (((((kind)::text = 'text'::text) = (body IS NOT NULL)) AND (((kind)::text = 'text'::text) = (author_id IS NOT NULL)))),
+    CONSTRAINT message_check1 CHECK ((((kind)::text = 'revealed'::text) = (opens IS NOT NULL))),
+    CONSTRAINT message_kind_check CHECK (((kind)::text = ANY (ARRAY['text'::text, 'revealed'::text]))),
+    CONSTRAINT message_seq_check CHECK ((seq > 0))
+);
+ALTER TABLE ONLY consilium.message FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.message OWNER TO consilium_owner;
+CREATE TABLE consilium.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE consilium.migration OWNER TO consilium_owner;
+CREATE TABLE consilium.notification (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    template consilium.word NOT NULL,
+    case_id uuid,
+    appointment_id uuid,
+    offer_id uuid,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.notification FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.notification OWNER TO consilium_owner;
+CREATE TABLE consilium.notification_preference (
+    account_id uuid NOT NULL,
+    email boolean DEFAULT true NOT NULL,
+    reminders boolean DEFAULT true NOT NULL,
+    quiet_from time without time zone,
+    quiet_to time without time zone,
+    show_names boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT notification_preference_check CHECK (((quiet_from IS NULL) = (quiet_to IS NULL)))
+);
+ALTER TABLE ONLY consilium.notification_preference FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.notification_preference OWNER TO consilium_owner;
+CREATE TABLE consilium.offer (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    match_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    lane consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    decline_reason consilium.word,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    CONSTRAINT offer_check CHECK ((((state)::text = 'waiting'::text) = (decided_at IS NULL))),
+    CONSTRAINT offer_check1 CHECK ((((state)::text = 'declined'::text) = (decline_reason IS NOT NULL))),
+    CONSTRAINT offer_decline_reason_check CHECK (((decline_reason)::text = ANY (ARRAY['capacity'::text, 'outside_expertise'::text, 'conflict_of_interest'::text, 'needs_more_records'::text, 'other'::text]))),
+    CONSTRAINT offer_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
+    CONSTRAINT offer_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'accepted'::text, 'declined'::text, 'lapsed'::text, 'withdrawn'::text])))
+);
+ALTER TABLE ONLY consilium.offer FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.offer OWNER TO consilium_owner;
+CREATE TABLE consilium.opinion (
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    body bytea NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    blind consilium.word NOT NULL,
+    signed_at timestamp with time zone,
+    signature bytea,
+    signing_key text,
+    delivered_at timestamp with time zone,
+    CONSTRAINT opinion_blind_check CHECK (((blind)::text = ANY (ARRAY['not_blinded'::text, 'kept'::text, 'broken'::text]))),
+    CONSTRAINT opinion_check CHECK ((((signed_at IS NULL) = (signature IS NULL)) AND ((signed_at IS NULL) = (signing_key IS NULL)))),
+    CONSTRAINT opinion_check1 CHECK (((delivered_at IS NULL) OR (signed_at IS NOT NULL)))
+);
+ALTER TABLE ONLY consilium.opinion FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.opinion OWNER TO consilium_owner;
+CREATE TABLE consilium.organisation (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    city text NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL
+);
+ALTER TABLE consilium.organisation OWNER TO consilium_owner;
+CREATE TABLE consilium.outcome (
+    case_id uuid NOT NULL,
+    body bytea NOT NULL,
+    recorded_by uuid NOT NULL,
+    recorded_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.outcome FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.outcome OWNER TO consilium_owner;
+CREATE TABLE consilium.outcome_code (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    month date NOT NULL,
+    diagnosis consilium.word NOT NULL,
+    treatment consilium.word NOT NULL,
+    advice_followed consilium.word NOT NULL,
+    CONSTRAINT outcome_code_advice_followed_check CHECK (((advice_followed)::text = ANY (ARRAY['yes'::text, 'partly'::text, 'no'::text, 'undecided'::text, 'unknown'::text]))),
+    CONSTRAINT outcome_code_diagnosis_check CHECK (((diagnosis)::text = ANY (ARRAY['confirmed'::text, 'clarified'::text, 'changed'::text]))),
+    CONSTRAINT outcome_code_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT outcome_code_treatment_check CHECK (((treatment)::text = ANY (ARRAY['confirmed'::text, 'clarified'::text, 'changed'::text])))
+);
+ALTER TABLE ONLY consilium.outcome_code FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.outcome_code OWNER TO consilium_owner;
+CREATE TABLE consilium.password (
+    account_id uuid NOT NULL,
+    hash text NOT NULL,
+    changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.password FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.password OWNER TO consilium_owner;
+CREATE TABLE consilium.person_key (
+    account_id uuid NOT NULL,
+    wrapped bytea,
+    master_key text NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    destroyed_at timestamp with time zone,
+    CONSTRAINT person_key_check CHECK (((wrapped IS NULL) = (destroyed_at IS NOT NULL)))
+);
+ALTER TABLE ONLY consilium.person_key FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.person_key OWNER TO consilium_owner;
+CREATE UNLOGGED TABLE consilium.rate_bucket (
+    bucket bytea NOT NULL,
+    tokens double precision NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY consilium.rate_bucket FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.rate_bucket OWNER TO consilium_owner;
+CREATE TABLE consilium.record_file (
+    id uuid NOT NULL,
+    record_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    reveals_prior boolean NOT NULL,
+    state consilium.word NOT NULL,
+    metadata bytea NOT NULL,
+    received_bytes bigint DEFAULT 0 NOT NULL,
+    chunks integer DEFAULT 0 NOT NULL,
+    added_by uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT record_file_received_bytes_check CHECK ((received_bytes >= 0)),
+    CONSTRAINT record_file_state_check CHECK (((state)::text = ANY (ARRAY['uploading'::text, 'complete'::text])))
+);
+ALTER TABLE ONLY consilium.record_file FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.record_file OWNER TO consilium_owner;
+CREATE TABLE consilium.recovery_code (
+    account_id uuid NOT NULL,
+    digest bytea NOT NULL,
+    used_at timestamp with time zone
+);
+ALTER TABLE ONLY consilium.recovery_code FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.recovery_code OWNER TO consilium_owner;
+CREATE TABLE consilium.schema_contract (
+    single boolean DEFAULT true NOT NULL,
+    serves_from integer NOT NULL,
+    CONSTRAINT schema_contract_single_check CHECK (single)
+);
+ALTER TABLE consilium.schema_contract OWNER TO consilium_owner;
+CREATE TABLE consilium.second_factor (
+    account_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL
+);
+ALTER TABLE ONLY consilium.second_factor FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.second_factor OWNER TO consilium_owner;
+CREATE TABLE consilium.session (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    second_factor boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    idle_limit interval NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone
+);
+ALTER TABLE ONLY consilium.session FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.session OWNER TO consilium_owner;
+CREATE TABLE consilium.specialist (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    credentials text NOT NULL,
+    organisation_id uuid NOT NULL,
+    time_zone consilium.zone NOT NULL,
+    taxonomy_codes text[] NOT NULL,
+    languages text[] NOT NULL,
+    peer_to_peer boolean NOT NULL,
+    accepting boolean DEFAULT true NOT NULL,
+    weekly_capacity integer NOT NULL,
+    availability_version integer DEFAULT 1 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT specialist_languages_check CHECK ((cardinality(languages) > 0)),
+    CONSTRAINT specialist_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT specialist_taxonomy_codes_check CHECK ((cardinality(taxonomy_codes) > 0)),
+    CONSTRAINT specialist_weekly_capacity_check CHECK (((weekly_capacity >= 0) AND (weekly_capacity <= 100)))
+);
+ALTER TABLE ONLY consilium.specialist FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist OWNER TO consilium_owner;
+CREATE TABLE consilium.specialist_condition (
+    specialist_id uuid NOT NULL,
+    code_prefix text NOT NULL,
+    yearly_volume integer NOT NULL,
+    CONSTRAINT specialist_condition_code_prefix_check CHECK ((code_prefix ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'::text)),
+    CONSTRAINT specialist_condition_yearly_volume_check CHECK (((yearly_volume >= 0) AND (yearly_volume <= 100000)))
+);
+ALTER TABLE ONLY consilium.specialist_condition FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist_condition OWNER TO consilium_owner;
+CREATE TABLE consilium.task (
+    id uuid NOT NULL,
+    case_id uuid,
+    subject_id uuid,
+    kind consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    done_by uuid,
+    done_at timestamp with time zone,
+    CONSTRAINT task_check CHECK ((((state)::text = 'done'::text) = (done_at IS NOT NULL))),
+    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text]))),
+    CONSTRAINT task_state_check CHECK (((state)::text = ANY (ARRAY['open'::text, 'done'::text])))
+);
+ALTER TABLE ONLY consilium.task FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.task OWNER TO consilium_owner;
+CREATE TABLE consilium.taxonomy (
+    code text NOT NULL,
+    grouping_name text NOT NULL,
+    classification text NOT NULL,
+    specialization text NOT NULL,
+    display_name text NOT NULL,
+    CONSTRAINT taxonomy_code_check CHECK ((code ~ '^[0-9A-Z]{9}X$'::text))
+);
+ALTER TABLE consilium.taxonomy OWNER TO consilium_owner;
+CREATE TABLE consilium.thread (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    last_seq integer DEFAULT 0 NOT NULL,
+    CONSTRAINT thread_kind_check CHECK (((kind)::text = ANY (ARRAY['care'::text, 'staff'::text])))
+);
+ALTER TABLE ONLY consilium.thread FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.thread OWNER TO consilium_owner;
+CREATE TABLE consilium.time_off (
+    id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    during tstzrange NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT time_off_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during))))
+);
+ALTER TABLE ONLY consilium.time_off FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.time_off OWNER TO consilium_owner;
+CREATE TABLE consilium.transition (
+    machine text NOT NULL,
+    source text NOT NULL,
+    target text NOT NULL
+);
+ALTER TABLE consilium.transition OWNER TO consilium_owner;
+ALTER TABLE ONLY consilium.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.account_role
+    ADD CONSTRAINT account_role_pkey PRIMARY KEY (account_id, role);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.audit_entry
+    ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (chain_kind, chain_id, seq);
+ALTER TABLE ONLY consilium.audit_head
+    ADD CONSTRAINT audit_head_pkey PRIMARY KEY (chain_kind, chain_id);
+ALTER TABLE ONLY consilium.availability_exception
+    ADD CONSTRAINT availability_exception_overlap EXCLUDE USING gist (specialist_id WITH =, on_date WITH =, int4range(COALESCE(((EXTRACT(epoch FROM starts) / (60)::numeric))::integer, 0), COALESCE(((EXTRACT(epoch FROM ends) / (60)::numeric))::integer, 1440)) WITH &&);
+ALTER TABLE ONLY consilium.availability_exception
+    ADD CONSTRAINT availability_exception_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.availability_rule
+    ADD CONSTRAINT availability_rule_overlap EXCLUDE USING gist (specialist_id WITH =, weekday WITH =, effective WITH &&, int4range(((EXTRACT(epoch FROM starts) / (60)::numeric))::integer, ((EXTRACT(epoch FROM ends) / (60)::numeric))::integer) WITH &&);
+ALTER TABLE ONLY consilium.availability_rule
+    ADD CONSTRAINT availability_rule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.blind_break
+    ADD CONSTRAINT blind_break_pkey PRIMARY KEY (case_id, account_id);
+ALTER TABLE ONLY consilium.busy
+    ADD CONSTRAINT busy_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&);
+ALTER TABLE ONLY consilium.busy
+    ADD CONSTRAINT busy_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (person_id);
+ALTER TABLE ONLY consilium.caregiver_grant
+    ADD CONSTRAINT caregiver_grant_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.caregiver_grant
+    ADD CONSTRAINT caregiver_grant_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.case_key
+    ADD CONSTRAINT case_key_pkey PRIMARY KEY (case_id);
+ALTER TABLE ONLY consilium.case_part
+    ADD CONSTRAINT case_part_pkey PRIMARY KEY (case_id, account_id);
+ALTER TABLE ONLY consilium.clinical_case
+    ADD CONSTRAINT clinical_case_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.condition
+    ADD CONSTRAINT condition_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY consilium.condition_taxonomy
+    ADD CONSTRAINT condition_taxonomy_pkey PRIMARY KEY (code_prefix, taxonomy_code);
+ALTER TABLE ONLY consilium.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
+ALTER TABLE ONLY consilium.file_chunk
+    ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (file_id, ordinal);
+ALTER TABLE ONLY consilium.first_read
+    ADD CONSTRAINT first_read_pkey PRIMARY KEY (case_id, specialist_id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.idempotency_key
+    ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (account_id, route, key);
+ALTER TABLE ONLY consilium.intake_part
+    ADD CONSTRAINT intake_part_case_id_kind_ordinal_key UNIQUE (case_id, kind, ordinal);
+ALTER TABLE ONLY consilium.intake_part
+    ADD CONSTRAINT intake_part_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.invitation
+    ADD CONSTRAINT invitation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.invitation
+    ADD CONSTRAINT invitation_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.lane_check
+    ADD CONSTRAINT lane_check_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.licence
+    ADD CONSTRAINT licence_pkey PRIMARY KEY (specialist_id, jurisdiction);
+ALTER TABLE ONLY consilium.mail_token
+    ADD CONSTRAINT mail_token_pkey PRIMARY KEY (digest);
+ALTER TABLE ONLY consilium.mark
+    ADD CONSTRAINT mark_pkey PRIMARY KEY (thread_id, account_id);
+ALTER TABLE ONLY consilium.match_candidate
+    ADD CONSTRAINT match_candidate_match_id_specialist_id_key UNIQUE (match_id, specialist_id);
+ALTER TABLE ONLY consilium.match_candidate
+    ADD CONSTRAINT match_candidate_pkey PRIMARY KEY (match_id, rank);
+ALTER TABLE ONLY consilium.match
+    ADD CONSTRAINT match_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.message
+    ADD CONSTRAINT message_id_key UNIQUE (id);
+ALTER TABLE ONLY consilium.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (thread_id, seq);
+ALTER TABLE ONLY consilium.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY consilium.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.notification_preference
+    ADD CONSTRAINT notification_preference_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY consilium.offer
+    ADD CONSTRAINT offer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.opinion
+    ADD CONSTRAINT opinion_pkey PRIMARY KEY (case_id, specialist_id);
+ALTER TABLE ONLY consilium.organisation
+    ADD CONSTRAINT organisation_name_key UNIQUE (name);
+ALTER TABLE ONLY consilium.organisation
+    ADD CONSTRAINT organisation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.outcome_code
+    ADD CONSTRAINT outcome_code_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.outcome
+    ADD CONSTRAINT outcome_pkey PRIMARY KEY (case_id);
+ALTER TABLE ONLY consilium.password
+    ADD CONSTRAINT password_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY consilium.person_key
+    ADD CONSTRAINT person_key_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY consilium.rate_bucket
+    ADD CONSTRAINT rate_bucket_pkey PRIMARY KEY (bucket);
+ALTER TABLE ONLY consilium.record_file
+    ADD CONSTRAINT record_file_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.record
+    ADD CONSTRAINT record_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (account_id, digest);
+ALTER TABLE ONLY consilium.schema_contract
+    ADD CONSTRAINT schema_contract_pkey PRIMARY KEY (single);
+ALTER TABLE ONLY consilium.second_factor
+    ADD CONSTRAINT second_factor_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY consilium.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.session
+    ADD CONSTRAINT session_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.sign_in_throttle
+    ADD CONSTRAINT sign_in_throttle_pkey PRIMARY KEY (subject);
+ALTER TABLE ONLY consilium.specialist_condition
+    ADD CONSTRAINT specialist_condition_pkey PRIMARY KEY (specialist_id, code_prefix);
+ALTER TABLE ONLY consilium.specialist
+    ADD CONSTRAINT specialist_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.task
+    ADD CONSTRAINT task_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.taxonomy
+    ADD CONSTRAINT taxonomy_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY consilium.thread
+    ADD CONSTRAINT thread_case_id_kind_key UNIQUE (case_id, kind);
+ALTER TABLE ONLY consilium.thread
+    ADD CONSTRAINT thread_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.time_off
+    ADD CONSTRAINT time_off_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.transition
+    ADD CONSTRAINT transition_pkey PRIMARY KEY (machine, source, target);
+ALTER TABLE ONLY consilium.visit_type
+    ADD CONSTRAINT visit_type_pkey PRIMARY KEY (id, version);
+CREATE INDEX account_claim ON consilium.account USING btree (email_digest, id) WHERE ((state)::text = 'unconfirmed'::text);
+CREATE UNIQUE INDEX account_email ON consilium.account USING btree (email_digest) WHERE ((state)::text <> 'unconfirmed'::text);
+CREATE INDEX appointment_case ON consilium.appointment USING btree (case_id, id);
+CREATE INDEX appointment_party ON consilium.appointment USING btree (party_id, starts_at);
+CREATE INDEX appointment_specialist ON consilium.appointment USING btree (specialist_id, starts_at);
+CREATE INDEX audit_head_changed ON consilium.audit_head USING btree (changed_at);
+CREATE INDEX busy_appointment ON consilium.busy USING btree (appointment_id) WHERE (appointment_id IS NOT NULL);
+CREATE INDEX busy_hold ON consilium.busy USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant USING btree (patient_id, caregiver_id) WHERE ((state)::text = 'active'::text);
+CREATE INDEX case_key_master ON consilium.case_key USING btree (master_key);
+CREATE INDEX case_part_account ON consilium.case_part USING btree (account_id, case_id) WHERE (until IS NULL);
+CREATE INDEX clinical_case_patient ON consilium.clinical_case USING btree (patient_id, id);
+CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (specialist_id, id);
+CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
+CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
+CREATE UNIQUE INDEX hold_asked ON consilium.hold USING btree (case_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
+CREATE INDEX hold_due ON consilium.hold USING btree (expires_at) WHERE ((state)::text = 'active'::text);
+CREATE INDEX idempotency_key_age ON consilium.idempotency_key USING btree (created_at);
+CREATE INDEX invitation_case ON consilium.invitation USING btree (case_id);
+CREATE INDEX job_finished ON consilium.job USING btree (finished_at) WHERE ((state)::text = ANY (ARRAY['done'::text, 'buried'::text]));
+CREATE INDEX job_leased ON consilium.job USING btree (lease_until) WHERE ((state)::text = 'running'::text);
+CREATE INDEX job_ready ON consilium.job USING btree (run_at, id) WHERE ((state)::text = 'ready'::text);
+CREATE INDEX lane_check_case ON consilium.lane_check USING btree (case_id, id);
+CREATE INDEX licence_jurisdiction ON consilium.licence USING btree (jurisdiction, specialist_id);
+CREATE INDEX mail_token_account ON consilium.mail_token USING btree (account_id, purpose) WHERE (used_at IS NULL);
+CREATE INDEX match_case ON consilium.match USING btree (case_id, id);
+CREATE INDEX notification_account ON consilium.notification USING btree (account_id, id);
+CREATE INDEX offer_due ON consilium.offer USING btree (expires_at) WHERE ((state)::text = 'waiting'::text);
+CREATE UNIQUE INDEX offer_once ON consilium.offer USING btree (match_id, specialist_id);
+CREATE UNIQUE INDEX offer_open ON consilium.offer USING btree (case_id) WHERE ((state)::text = ANY (ARRAY['waiting'::text, 'accepted'::text]));
+CREATE INDEX offer_specialist ON consilium.offer USING btree (specialist_id, id);
+CREATE UNIQUE INDEX opinion_signed ON consilium.opinion USING btree (case_id) WHERE (signed_at IS NOT NULL);
+CREATE INDEX person_key_master ON consilium.person_key USING btree (master_key);
+CREATE INDEX record_case ON consilium.record USING btree (case_id, id);
+CREATE INDEX record_file_record ON consilium.record_file USING btree (record_id, id);
+CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
+CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
+CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
+CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
+CREATE UNIQUE INDEX task_open ON consilium.task USING btree (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE ((state)::text = 'open'::text);
+CREATE INDEX time_off_during ON consilium.time_off USING gist (specialist_id, during);
+CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type USING btree (id) WHERE current;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'patient_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.case_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'case_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.consent DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.invitation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.lane_check DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.licence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.match DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.offer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.opinion DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.outcome DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'recorded_by');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.password DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
+CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.opinion FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
+CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.open_prior();
+CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
+CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
+CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'unable'::text]))) EXECUTE FUNCTION consilium.settle_case();
+CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN (((new.state)::text <> 'asked'::text)) EXECUTE FUNCTION consilium.settle_record();
+CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FOR EACH ROW WHEN ((old.reveals_prior <> new.reveals_prior)) EXECUTE FUNCTION consilium.spread_prior();
+CREATE TRIGGER staff AFTER INSERT ON consilium.account_role FOR EACH ROW WHEN (((new.role)::text = 'coordinator'::text)) EXECUTE FUNCTION consilium.staff_coordinator();
+CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.staff_case();
+CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
+ALTER TABLE ONLY consilium.account_role
+    ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_booked_by_fkey FOREIGN KEY (booked_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_party_id_fkey FOREIGN KEY (party_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.appointment
+    ADD CONSTRAINT appointment_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
+ALTER TABLE ONLY consilium.availability_exception
+    ADD CONSTRAINT availability_exception_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.availability_rule
+    ADD CONSTRAINT availability_rule_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.blind_break
+    ADD CONSTRAINT blind_break_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.blind_break
+    ADD CONSTRAINT blind_break_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.busy
+    ADD CONSTRAINT busy_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.busy
+    ADD CONSTRAINT busy_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES consilium.hold(id);
+ALTER TABLE ONLY consilium.busy
+    ADD CONSTRAINT busy_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.calendar(person_id);
+ALTER TABLE ONLY consilium.calendar
+    ADD CONSTRAINT calendar_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.caregiver_grant
+    ADD CONSTRAINT caregiver_grant_caregiver_id_fkey FOREIGN KEY (caregiver_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.caregiver_grant
+    ADD CONSTRAINT caregiver_grant_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.case_key
+    ADD CONSTRAINT case_key_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.case_part
+    ADD CONSTRAINT case_part_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.case_part
+    ADD CONSTRAINT case_part_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.clinical_case
+    ADD CONSTRAINT clinical_case_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.clinical_case
+    ADD CONSTRAINT clinical_case_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.condition_taxonomy
+    ADD CONSTRAINT condition_taxonomy_taxonomy_code_fkey FOREIGN KEY (taxonomy_code) REFERENCES consilium.taxonomy(code);
+ALTER TABLE ONLY consilium.consent
+    ADD CONSTRAINT consent_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.consent
+    ADD CONSTRAINT consent_given_by_fkey FOREIGN KEY (given_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.delivery
+    ADD CONSTRAINT delivery_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES consilium.notification(id);
+ALTER TABLE ONLY consilium.file_chunk
+    ADD CONSTRAINT file_chunk_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.file_chunk
+    ADD CONSTRAINT file_chunk_file_id_fkey FOREIGN KEY (file_id) REFERENCES consilium.record_file(id) ON DELETE CASCADE;
+ALTER TABLE ONLY consilium.first_read
+    ADD CONSTRAINT first_read_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.first_read
+    ADD CONSTRAINT first_read_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_made_by_fkey FOREIGN KEY (made_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_party_id_fkey FOREIGN KEY (party_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
+ALTER TABLE ONLY consilium.idempotency_key
+    ADD CONSTRAINT idempotency_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.intake_part
+    ADD CONSTRAINT intake_part_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.invitation
+    ADD CONSTRAINT invitation_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.invitation
+    ADD CONSTRAINT invitation_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.invitation
+    ADD CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.lane_check
+    ADD CONSTRAINT lane_check_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.lane_check
+    ADD CONSTRAINT lane_check_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consilium.consent(id);
+ALTER TABLE ONLY consilium.lane_check
+    ADD CONSTRAINT lane_check_party_id_fkey FOREIGN KEY (party_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.lane_check
+    ADD CONSTRAINT lane_check_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.licence
+    ADD CONSTRAINT licence_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.mail_token
+    ADD CONSTRAINT mail_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.mark
+    ADD CONSTRAINT mark_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.mark
+    ADD CONSTRAINT mark_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.mark
+    ADD CONSTRAINT mark_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES consilium.thread(id);
+ALTER TABLE ONLY consilium.match_candidate
+    ADD CONSTRAINT match_candidate_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.match_candidate
+    ADD CONSTRAINT match_candidate_match_id_fkey FOREIGN KEY (match_id) REFERENCES consilium.match(id);
+ALTER TABLE ONLY consilium.match_candidate
+    ADD CONSTRAINT match_candidate_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.match
+    ADD CONSTRAINT match_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.match
+    ADD CONSTRAINT match_made_by_fkey FOREIGN KEY (made_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.message
+    ADD CONSTRAINT message_author_id_fkey FOREIGN KEY (author_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.message
+    ADD CONSTRAINT message_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.message
+    ADD CONSTRAINT message_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES consilium.thread(id);
+ALTER TABLE ONLY consilium.notification
+    ADD CONSTRAINT notification_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.notification
+    ADD CONSTRAINT notification_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.notification
+    ADD CONSTRAINT notification_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.notification
+    ADD CONSTRAINT notification_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES consilium.offer(id);
+ALTER TABLE ONLY consilium.notification_preference
+    ADD CONSTRAINT notification_preference_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.offer
+    ADD CONSTRAINT offer_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.offer
+    ADD CONSTRAINT offer_match_id_fkey FOREIGN KEY (match_id) REFERENCES consilium.match(id);
+ALTER TABLE ONLY consilium.offer
+    ADD CONSTRAINT offer_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.opinion
+    ADD CONSTRAINT opinion_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.opinion
+    ADD CONSTRAINT opinion_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.outcome
+    ADD CONSTRAINT outcome_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.outcome
+    ADD CONSTRAINT outcome_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.password
+    ADD CONSTRAINT password_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.record
+    ADD CONSTRAINT record_added_by_fkey FOREIGN KEY (added_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.record
+    ADD CONSTRAINT record_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.record_file
+    ADD CONSTRAINT record_file_added_by_fkey FOREIGN KEY (added_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.record_file
+    ADD CONSTRAINT record_file_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.record_file
+    ADD CONSTRAINT record_file_record_id_fkey FOREIGN KEY (record_id) REFERENCES consilium.record(id);
+ALTER TABLE ONLY consilium.recovery_code
+    ADD CONSTRAINT recovery_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.second_factor
+    ADD CONSTRAINT second_factor_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.session
+    ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.specialist_condition
+    ADD CONSTRAINT specialist_condition_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.specialist
+    ADD CONSTRAINT specialist_id_fkey FOREIGN KEY (id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.specialist
+    ADD CONSTRAINT specialist_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES consilium.organisation(id);
+ALTER TABLE ONLY consilium.task
+    ADD CONSTRAINT task_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.task
+    ADD CONSTRAINT task_done_by_fkey FOREIGN KEY (done_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.thread
+    ADD CONSTRAINT thread_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.time_off
+    ADD CONSTRAINT time_off_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE consilium.account ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account_role ENABLE ROW LEVEL SECURITY;
+CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
+   FROM consilium.record_file f
+  WHERE ((f.id = file_chunk.file_id) AND (f.case_id = file_chunk.case_id) AND (f.reveals_prior = file_chunk.reveals_prior) AND (f.added_by = ( SELECT consilium.actor() AS actor)) AND ((f.state)::text = 'uploading'::text)))));
+CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK (true);
+CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
+CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
+CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK (((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text)));
+ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_exception ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_rule ENABLE ROW LEVEL SECURITY;
+CREATE POLICY backup_reads ON consilium.account FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.account_role FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.appointment FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.audit_entry FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.audit_head FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_exception FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.caregiver_grant FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.case_key FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.case_part FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.clinical_case FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.file_chunk FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.first_read FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.hold FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.idempotency_key FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.intake_part FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.invitation FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.job FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.lane_check FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.licence FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.mail_token FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.mark FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.match FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.match_candidate FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.message FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.notification FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.notification_preference FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.offer FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.opinion FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.outcome FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.outcome_code FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.password FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.person_key FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.rate_bucket FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.record FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.record_file FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.recovery_code FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.second_factor FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.session FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.sign_in_throttle FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.specialist FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.task FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.thread FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup USING (true);
+ALTER TABLE consilium.blind_break ENABLE ROW LEVEL SECURITY;
+CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.caregiver_grant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.case_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
+CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+ALTER TABLE consilium.clinical_case ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
+   FROM (consilium.case_part p
+     JOIN consilium.opinion o USING (case_id))
+  WHERE ((p.case_id = first_read.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion AND (o.delivered_at IS NOT NULL))))));
+CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (((delivered_at IS NOT NULL) AND (EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
+ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
+CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY edits ON consilium.intake_part FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))));
+CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING ((added_by = ( SELECT consilium.actor() AS actor)));
+ALTER TABLE consilium.file_chunk ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.first_read ENABLE ROW LEVEL SECURITY;
+CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app WITH CHECK (((given_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
+ALTER TABLE consilium.hold ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.idempotency_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.intake_part ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.invitation ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.job ENABLE ROW LEVEL SECURITY;
+CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHECK (((((part)::text = 'patient'::text) AND consilium.is_patient(case_id, account_id)) OR (((part)::text = 'caregiver'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]))));
+CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
+ALTER TABLE consilium.lane_check ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.licence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.mail_token ENABLE ROW LEVEL SECURITY;
+CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
+CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
+ALTER TABLE consilium.mark ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.match ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.match_candidate ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.message ENABLE ROW LEVEL SECURITY;
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING ((((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text]))) OR consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))) WITH CHECK (((((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text]))) OR consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text])) AND (((part)::text <> 'specialist'::text) OR (until IS NOT NULL) OR (EXISTS ( SELECT
+   FROM consilium.offer o
+  WHERE ((o.case_id = case_part.case_id) AND (o.specialist_id = case_part.account_id) AND ((o.state)::text = 'accepted'::text)))))));
+CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
+ALTER TABLE consilium.notification ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.notification_preference ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app USING ((caregiver_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (((((chain_kind)::text = 'case'::text) AND consilium.has_part(chain_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])) OR (((chain_kind)::text = 'account'::text) AND (chain_id = ( SELECT consilium.actor() AS actor))) OR (((chain_kind)::text = 'programme'::text) AND ( SELECT consilium.has_role('operator'::text) AS has_role))));
+CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app USING ((patient_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((patient_id = ( SELECT consilium.actor() AS actor)));
+ALTER TABLE consilium.offer ENABLE ROW LEVEL SECURITY;
+CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app WITH CHECK (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.caregiver_grant g
+  WHERE ((g.patient_id = clinical_case.patient_id) AND (g.caregiver_id = ( SELECT consilium.actor() AS actor)) AND ((g.state)::text = 'active'::text))))));
+ALTER TABLE consilium.opinion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_exception TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_rule TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR (case_id IN ( SELECT consilium.my_cases() AS my_cases))));
+CREATE POLICY own ON consilium.delivery FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.notification n
+  WHERE (n.id = delivery.notification_id))));
+CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY own ON consilium.idempotency_key TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app USING ((accepted_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.mail_token TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.mark TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND (EXISTS ( SELECT
+   FROM consilium.thread t
+  WHERE ((t.id = mark.thread_id) AND (t.case_id = mark.case_id))))));
+CREATE POLICY own ON consilium.notification FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.notification_preference TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.opinion FOR SELECT TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY own ON consilium.password TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.person_key TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.recovery_code TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.second_factor TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.session TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.specialist_condition TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.time_off TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY owner_all ON consilium.account TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.account_role TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.appointment TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.audit_entry TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.audit_head TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_exception TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.caregiver_grant TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.case_key TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.case_part TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.clinical_case TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.file_chunk TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.first_read TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.hold TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.idempotency_key TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.intake_part TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.invitation TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.job TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.lane_check TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.licence TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.mail_token TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.mark TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.match TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.match_candidate TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.message TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.notification TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.notification_preference TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.offer TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.opinion TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.outcome TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.outcome_code TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.password TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.person_key TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.rate_bucket TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.record TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.record_file TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.recovery_code TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.second_factor TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.session TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.sign_in_throttle TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.specialist TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.task TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.thread TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.time_off TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases))) WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = blind_break.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case))));
+CREATE POLICY part ON consilium.busy TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.hold h
+  WHERE (h.id = busy.hold_id))) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE (a.id = busy.appointment_id))))) WITH CHECK (((EXISTS ( SELECT
+   FROM consilium.hold h
+  WHERE (h.id = busy.hold_id))) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE (a.id = busy.appointment_id)))));
+CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = clinical_case.id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL))))));
+CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.hold TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases))) WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.thread t
+  WHERE (t.id = mark.thread_id))));
+CREATE POLICY part ON consilium.match FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
+CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text, 'candidate'::text]));
+CREATE POLICY part ON consilium.thread TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = thread.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (((thread.kind)::text = 'care'::text) OR ((p.part)::text = ANY (ARRAY['specialist'::text, 'coordinator'::text])))))));
+ALTER TABLE consilium.password ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.person_key ENABLE ROW LEVEL SECURITY;
+CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (((author_id = ( SELECT consilium.actor() AS actor)) AND ((kind)::text = 'text'::text) AND (EXISTS ( SELECT
+   FROM consilium.thread t
+  WHERE ((t.id = message.thread_id) AND (t.case_id = message.case_id) AND (message.staff_only = ((t.kind)::text = 'staff'::text)))))));
+ALTER TABLE consilium.rate_bucket ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.record_file f
+  WHERE (f.id = file_chunk.file_id))));
+CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = intake_part.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (p.sees_prior OR (NOT intake_part.reveals_prior))))));
+CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
+CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = message.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (p.sees_prior OR (NOT message.reveals_prior) OR (message.author_id = p.account_id)) AND ((NOT message.staff_only) OR ((p.part)::text = ANY (ARRAY['specialist'::text, 'coordinator'::text])))))));
+CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = outcome.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case))));
+CREATE POLICY reads ON consilium.record FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = record.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND ((p.reads_case AND (p.sees_prior OR (NOT record.reveals_prior))) OR (((p.part)::text = 'treating_clinician'::text) AND (record.added_by = p.account_id)))))));
+CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.case_part p
+  WHERE ((p.case_id = record_file.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND ((p.reads_case AND (p.sees_prior OR (NOT record_file.reveals_prior))) OR (((p.part)::text = 'treating_clinician'::text) AND (record_file.added_by = p.account_id)))))));
+ALTER TABLE consilium.record ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.record_file ENABLE ROW LEVEL SECURITY;
+CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app WITH CHECK (((recorded_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+ALTER TABLE consilium.recovery_code ENABLE ROW LEVEL SECURITY;
+CREATE POLICY removes ON consilium.file_chunk FOR DELETE TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.record_file f
+  WHERE ((f.id = file_chunk.file_id) AND (f.added_by = ( SELECT consilium.actor() AS actor)) AND ((f.state)::text = 'uploading'::text)))));
+CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text)));
+ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
+CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
+ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
+CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
+CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]));
+ALTER TABLE consilium.sign_in_throttle ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist_condition ENABLE ROW LEVEL SECURITY;
+CREATE POLICY takes ON consilium.account_role FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND ((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text]))));
+CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+ALTER TABLE consilium.task ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tells ON consilium.delivery TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY tells ON consilium.notification TO consilium_worker USING (true) WITH CHECK (true);
+ALTER TABLE consilium.thread ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.time_off ENABLE ROW LEVEL SECURITY;
+CREATE POLICY verifies ON consilium.licence TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role)) WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY worker_cleans ON consilium.idempotency_key TO consilium_worker USING (true);
+CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (true);
+CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true) WITH CHECK ((((part)::text = 'candidate'::text) AND (until IS NOT NULL)));
+CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
+CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
+CREATE POLICY worker_makes ON consilium.mail_token FOR INSERT TO consilium_worker WITH CHECK (true);
+CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
+CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.account_role FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+GRANT USAGE ON SCHEMA consilium TO PUBLIC;
+GRANT USAGE ON SCHEMA consilium TO consilium_app;
+GRANT USAGE ON SCHEMA consilium TO consilium_worker;
+GRANT USAGE ON SCHEMA consilium TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.is_zone(zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.accept_caregiver(token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.accept_caregiver(token bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.accept_invitation(token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.accept_invitation(token bytea) TO consilium_app;
+GRANT SELECT ON TABLE consilium.account TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.account TO consilium_app;
+GRANT SELECT ON TABLE consilium.account TO consilium_worker;
+GRANT UPDATE(state) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(email_digest) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(email) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(particulars) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(jurisdiction) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(language) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(time_zone) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(confirmed_at) ON TABLE consilium.account TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.account_by_email(digest bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.account_by_email(digest bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.actor() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.actor() TO consilium_app;
+GRANT ALL ON FUNCTION consilium.actor() TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.actor() TO consilium_backup;
+GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.caregiver_grant TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.acts_for(patient uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.acts_for(patient uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
+GRANT SELECT ON TABLE consilium.visit_type TO consilium_app;
+GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
+GRANT INSERT(case_id) ON TABLE consilium.case_part TO consilium_app;
+GRANT INSERT(account_id) ON TABLE consilium.case_part TO consilium_app;
+GRANT INSERT(part),UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
+GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
+GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
+GRANT SELECT ON TABLE consilium.clinical_case TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT SELECT(patient_id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(state) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(blinded) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(blinded) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(lane) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(lane) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(jurisdiction) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(jurisdiction) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(language) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(language) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(reason) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT UPDATE(specialist_id) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(specialist_id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(version) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(version),UPDATE(version) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT SELECT(created_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(submitted_at) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(submitted_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(ended_at) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(ended_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(unable_reason) ON TABLE consilium.clinical_case TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.is_patient(the_case uuid, the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_patient(the_case uuid, the_account uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_worker;
+GRANT SELECT ON TABLE consilium.mail_token TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.mail_token TO consilium_app;
+GRANT INSERT ON TABLE consilium.mail_token TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.make_calendar() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.make_threads() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.may_ask(the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.reveal_messages() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.session_caller(token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.session_caller(token bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.settle_case() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.settle_record() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) TO consilium_app;
+GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_app;
+GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.spread_prior() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.staff_case() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.staff_coordinator() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.intake_part TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.intake_part TO consilium_app;
+GRANT SELECT ON TABLE consilium.record TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.record TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.record TO consilium_app;
+GRANT UPDATE(reveals_prior) ON TABLE consilium.record TO consilium_app;
+GRANT UPDATE(title) ON TABLE consilium.record TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.record TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) TO consilium_app;
+GRANT SELECT ON TABLE consilium.appointment TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.appointment TO consilium_app;
+GRANT SELECT ON TABLE consilium.appointment TO consilium_worker;
+GRANT UPDATE(visit_type) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(visit_version) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(starts_at) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ends_at) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(sequence) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ended_by) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ended_at) ON TABLE consilium.appointment TO consilium_app;
+GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
+GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
+GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
+GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
+GRANT SELECT ON TABLE consilium.availability_exception TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.availability_exception TO consilium_app;
+GRANT SELECT ON TABLE consilium.availability_rule TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.availability_rule TO consilium_app;
+GRANT SELECT ON TABLE consilium.blind_break TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.blind_break TO consilium_app;
+GRANT SELECT ON TABLE consilium.busy TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.busy TO consilium_app;
+GRANT SELECT,DELETE ON TABLE consilium.busy TO consilium_worker;
+GRANT UPDATE(during) ON TABLE consilium.busy TO consilium_app;
+GRANT UPDATE(hold_id) ON TABLE consilium.busy TO consilium_app;
+GRANT UPDATE(appointment_id) ON TABLE consilium.busy TO consilium_app;
+GRANT UPDATE(lapses_at) ON TABLE consilium.busy TO consilium_app;
+GRANT SELECT ON TABLE consilium.calendar TO consilium_backup;
+GRANT SELECT ON TABLE consilium.calendar TO consilium_app;
+GRANT SELECT ON TABLE consilium.calendar TO consilium_worker;
+GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_app;
+GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_worker;
+GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.case_key TO consilium_app;
+GRANT UPDATE(wrapped) ON TABLE consilium.case_key TO consilium_app;
+GRANT UPDATE(master_key) ON TABLE consilium.case_key TO consilium_app;
+GRANT UPDATE(destroyed_at) ON TABLE consilium.case_key TO consilium_app;
+GRANT SELECT ON TABLE consilium.condition TO consilium_backup;
+GRANT SELECT ON TABLE consilium.condition TO consilium_app;
+GRANT SELECT ON TABLE consilium.condition TO consilium_worker;
+GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_backup;
+GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_app;
+GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_worker;
+GRANT SELECT ON TABLE consilium.consent TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.consent TO consilium_app;
+GRANT SELECT ON TABLE consilium.consent TO consilium_worker;
+GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
+GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
+GRANT SELECT ON TABLE consilium.file_chunk TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.file_chunk TO consilium_app;
+GRANT SELECT ON TABLE consilium.first_read TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.first_read TO consilium_app;
+GRANT UPDATE(body) ON TABLE consilium.first_read TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.first_read TO consilium_app;
+GRANT UPDATE(signed_at) ON TABLE consilium.first_read TO consilium_app;
+GRANT UPDATE(signature) ON TABLE consilium.first_read TO consilium_app;
+GRANT UPDATE(signing_key) ON TABLE consilium.first_read TO consilium_app;
+GRANT SELECT ON TABLE consilium.hold TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.hold TO consilium_app;
+GRANT SELECT ON TABLE consilium.hold TO consilium_worker;
+GRANT UPDATE(state) ON TABLE consilium.hold TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.hold TO consilium_worker;
+GRANT UPDATE(renewals) ON TABLE consilium.hold TO consilium_app;
+GRANT UPDATE(expires_at) ON TABLE consilium.hold TO consilium_app;
+GRANT SELECT ON TABLE consilium.idempotency_key TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
+GRANT UPDATE(status) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT UPDATE(reply) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT SELECT(created_at) ON TABLE consilium.idempotency_key TO consilium_worker;
+GRANT SELECT ON TABLE consilium.invitation TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.invitation TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.invitation TO consilium_app;
+GRANT SELECT ON TABLE consilium.job TO consilium_backup;
+GRANT INSERT ON TABLE consilium.job TO consilium_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.job TO consilium_worker;
+GRANT SELECT ON TABLE consilium.lane_check TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.lane_check TO consilium_app;
+GRANT SELECT,INSERT ON TABLE consilium.lane_check TO consilium_worker;
+GRANT SELECT ON TABLE consilium.licence TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.licence TO consilium_app;
+GRANT SELECT ON TABLE consilium.licence TO consilium_worker;
+GRANT SELECT ON TABLE consilium.mark TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.mark TO consilium_app;
+GRANT SELECT ON TABLE consilium.mark TO consilium_worker;
+GRANT UPDATE(seq) ON TABLE consilium.mark TO consilium_app;
+GRANT UPDATE(marked_at) ON TABLE consilium.mark TO consilium_app;
+GRANT SELECT ON TABLE consilium.match TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.match TO consilium_app;
+GRANT SELECT ON TABLE consilium.match_candidate TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.match_candidate TO consilium_app;
+GRANT SELECT ON TABLE consilium.match_candidate TO consilium_worker;
+GRANT SELECT ON TABLE consilium.message TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.message TO consilium_app;
+GRANT SELECT ON TABLE consilium.migration TO PUBLIC;
+GRANT SELECT ON TABLE consilium.notification TO consilium_backup;
+GRANT SELECT ON TABLE consilium.notification TO consilium_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.notification TO consilium_worker;
+GRANT SELECT ON TABLE consilium.notification_preference TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.notification_preference TO consilium_app;
+GRANT SELECT ON TABLE consilium.notification_preference TO consilium_worker;
+GRANT SELECT ON TABLE consilium.offer TO consilium_backup;
+GRANT SELECT ON TABLE consilium.offer TO consilium_app;
+GRANT SELECT ON TABLE consilium.offer TO consilium_worker;
+GRANT UPDATE(state) ON TABLE consilium.offer TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.offer TO consilium_worker;
+GRANT UPDATE(decline_reason) ON TABLE consilium.offer TO consilium_app;
+GRANT UPDATE(decided_at) ON TABLE consilium.offer TO consilium_app;
+GRANT UPDATE(decided_at) ON TABLE consilium.offer TO consilium_worker;
+GRANT SELECT ON TABLE consilium.opinion TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(body) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(blind) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(signed_at) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(signature) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(signing_key) ON TABLE consilium.opinion TO consilium_app;
+GRANT UPDATE(delivered_at) ON TABLE consilium.opinion TO consilium_app;
+GRANT SELECT ON TABLE consilium.organisation TO consilium_backup;
+GRANT SELECT ON TABLE consilium.organisation TO consilium_app;
+GRANT SELECT ON TABLE consilium.organisation TO consilium_worker;
+GRANT SELECT ON TABLE consilium.outcome TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.outcome TO consilium_app;
+GRANT UPDATE(body) ON TABLE consilium.outcome TO consilium_app;
+GRANT UPDATE(recorded_by) ON TABLE consilium.outcome TO consilium_app;
+GRANT UPDATE(recorded_at) ON TABLE consilium.outcome TO consilium_app;
+GRANT SELECT ON TABLE consilium.outcome_code TO consilium_backup;
+GRANT INSERT ON TABLE consilium.outcome_code TO consilium_app;
+GRANT SELECT ON TABLE consilium.password TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.password TO consilium_app;
+GRANT SELECT ON TABLE consilium.person_key TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.person_key TO consilium_app;
+GRANT SELECT ON TABLE consilium.person_key TO consilium_worker;
+GRANT UPDATE(wrapped) ON TABLE consilium.person_key TO consilium_app;
+GRANT UPDATE(master_key) ON TABLE consilium.person_key TO consilium_app;
+GRANT UPDATE(destroyed_at) ON TABLE consilium.person_key TO consilium_app;
+GRANT SELECT ON TABLE consilium.rate_bucket TO consilium_backup;
+GRANT SELECT,DELETE ON TABLE consilium.rate_bucket TO consilium_worker;
+GRANT SELECT ON TABLE consilium.record_file TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(metadata) ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(received_bytes) ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(chunks) ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(completed_at) ON TABLE consilium.record_file TO consilium_app;
+GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
+GRANT SELECT ON TABLE consilium.schema_contract TO PUBLIC;
+GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.second_factor TO consilium_app;
+GRANT SELECT ON TABLE consilium.session TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
+GRANT SELECT ON TABLE consilium.specialist TO consilium_backup;
+GRANT SELECT ON TABLE consilium.specialist TO consilium_app;
+GRANT SELECT ON TABLE consilium.specialist TO consilium_worker;
+GRANT UPDATE(time_zone) ON TABLE consilium.specialist TO consilium_app;
+GRANT UPDATE(languages) ON TABLE consilium.specialist TO consilium_app;
+GRANT UPDATE(accepting) ON TABLE consilium.specialist TO consilium_app;
+GRANT UPDATE(weekly_capacity) ON TABLE consilium.specialist TO consilium_app;
+GRANT UPDATE(availability_version) ON TABLE consilium.specialist TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.specialist TO consilium_app;
+GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.specialist_condition TO consilium_app;
+GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_worker;
+GRANT SELECT ON TABLE consilium.task TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_app;
+GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_worker;
+GRANT UPDATE(state) ON TABLE consilium.task TO consilium_app;
+GRANT UPDATE(due_at) ON TABLE consilium.task TO consilium_app;
+GRANT UPDATE(done_by) ON TABLE consilium.task TO consilium_app;
+GRANT UPDATE(done_at) ON TABLE consilium.task TO consilium_app;
+GRANT SELECT ON TABLE consilium.taxonomy TO consilium_backup;
+GRANT SELECT ON TABLE consilium.taxonomy TO consilium_app;
+GRANT SELECT ON TABLE consilium.taxonomy TO consilium_worker;
+GRANT SELECT ON TABLE consilium.thread TO consilium_backup;
+GRANT SELECT ON TABLE consilium.thread TO consilium_app;
+GRANT SELECT ON TABLE consilium.thread TO consilium_worker;
+GRANT UPDATE(last_seq) ON TABLE consilium.thread TO consilium_app;
+GRANT SELECT ON TABLE consilium.time_off TO consilium_backup;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.time_off TO consilium_app;
+GRANT SELECT ON TABLE consilium.transition TO consilium_backup;
+GRANT SELECT ON TABLE consilium.transition TO consilium_app;
+GRANT SELECT ON TABLE consilium.transition TO consilium_worker;
+ALTER DEFAULT PRIVILEGES FOR ROLE consilium_owner IN SCHEMA consilium GRANT SELECT ON TABLES  TO consilium_backup;
