@@ -53,7 +53,9 @@ BEGIN
     SELECT * INTO invited FROM invitation i WHERE i.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'sent' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
         OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
-            AND p.part <> 'treating_clinician') THEN
+            AND p.part <> 'treating_clinician')
+        OR EXISTS (SELECT FROM clinical_case c WHERE c.id = invited.case_id
+            AND c.state IN ('closed', 'withdrawn', 'unable')) THEN
         RETURN NULL;
     END IF;
     UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;
@@ -133,7 +135,8 @@ DECLARE
 BEGIN
     SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
     WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
-    IF the_case.id IS NULL OR NOT may_ask(the_case.id) THEN
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR the_case.state NOT IN ('ready', 'offered')
+        OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
         RETURN NULL;
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
@@ -153,16 +156,10 @@ CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, 
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
-    head audit_head;
-    now timestamptz;
+    head audit_head := audit_lock(the_kind, the_chain);
+    now timestamptz := clock_timestamp();
     next_hash bytea;
 BEGIN
-    INSERT INTO audit_head (chain_kind, chain_id, seq, hash, changed_at)
-    VALUES (the_kind, the_chain, 0, decode(repeat('00', 32), 'hex'), clock_timestamp())
-    ON CONFLICT DO NOTHING;
-    SELECT * INTO STRICT head FROM audit_head h
-    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain FOR NO KEY UPDATE;
-    now := clock_timestamp();
     next_hash := sha256(
         head.hash || audit_bytes(the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many));
     INSERT INTO audit_entry (chain_kind, chain_id, seq, at, actor_id, action, subject_id, items, hash)
@@ -176,6 +173,48 @@ CREATE FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint
     LANGUAGE sql IMMUTABLE
     RETURN convert_to(concat_ws('|'::text, chain_kind, chain_id, seq, ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint, COALESCE((actor_id)::text, '-'::text), action, subject_id, items), 'UTF8'::name);
 ALTER FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) OWNER TO consilium_owner;
+CREATE TABLE consilium.audit_head (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT audit_head_chain_kind_check CHECK (((chain_kind)::text = ANY (ARRAY['case'::text, 'account'::text, 'programme'::text]))),
+    CONSTRAINT audit_head_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_head_seq_check CHECK ((seq >= 0))
+);
+ALTER TABLE ONLY consilium.audit_head FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_head OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) RETURNS consilium.audit_head
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    head audit_head;
+BEGIN
+    INSERT INTO audit_head (chain_kind, chain_id, seq, hash, changed_at)
+    VALUES (the_kind, the_chain, 0, decode(repeat('00', 32), 'hex'), clock_timestamp())
+    ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM audit_head h
+    WHERE h.chain_kind = the_kind AND h.chain_id = the_chain FOR NO KEY UPDATE;
+    RETURN head;
+END
+$$;
+ALTER FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_note() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    chain text := TG_ARGV[0] || ':' || (to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[1]);
+    noted text := coalesce(current_setting('consilium.audit_chains', true), '');
+BEGIN
+    IF strpos(noted, chain) = 0 THEN
+        PERFORM set_config('consilium.audit_chains', concat_ws(' ', nullif(noted, ''), chain), true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.audit_note() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -183,6 +222,9 @@ CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[]
 DECLARE
     entry record;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    END IF;
     FOR entry IN
         SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
             WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
@@ -200,7 +242,14 @@ CREATE FUNCTION consilium.audit_write() RETURNS trigger
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
 BEGIN
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
     PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
         TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
@@ -217,9 +266,60 @@ BEGIN
         'CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON %s '
         'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write(%L, %L, %L)',
         target, chain_kind, chain_column, subject_column);
+    EXECUTE format(
+        'CREATE TRIGGER audit_noted AFTER INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH ROW EXECUTE FUNCTION consilium.audit_note(%L, %L)', target, chain_kind, chain_column);
+    EXECUTE format(
+        'CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION consilium.refuse_change()', target);
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.check_evidence() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.licence_number IS NOT NULL AND NOT EXISTS (SELECT FROM licence l
+            WHERE l.specialist_id = NEW.specialist_id AND l.jurisdiction = NEW.jurisdiction
+                AND l.number = NEW.licence_number AND l.expires_on = NEW.licence_expires_on)
+        OR NEW.consent_id IS NOT NULL AND NOT EXISTS (SELECT FROM consent c
+            WHERE c.id = NEW.consent_id AND c.case_id = NEW.case_id AND c.kind = 'peer_to_peer'
+                AND c.withdrawn_at IS NULL)
+        OR NEW.lawful AND NOT (CASE NEW.lane
+            WHEN 'licensed' THEN NEW.licence_expires_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date
+                AND NEW.licence_number IS NOT NULL
+            ELSE NEW.consent_id IS NOT NULL AND (NEW.gate = 'match' OR EXISTS (SELECT FROM case_part p
+                WHERE p.case_id = NEW.case_id AND p.account_id = NEW.party_id AND p.part = 'treating_clinician'
+                    AND p.reads_case AND p.until IS NULL)) END) THEN
+        RAISE EXCEPTION 'no such evidence' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'lane_check_evidence', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.check_evidence() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.check_opinion() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    blinded boolean := (SELECT c.blinded FROM consilium.clinical_case c WHERE c.id = NEW.case_id);
+    broken boolean := EXISTS (SELECT FROM consilium.blind_break b
+        WHERE b.case_id = NEW.case_id AND b.account_id = NEW.specialist_id);
+BEGIN
+    IF blinded AND NOT broken AND NOT EXISTS (SELECT FROM consilium.first_read f
+        WHERE f.case_id = NEW.case_id AND f.specialist_id = NEW.specialist_id AND f.signed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'no first read' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'opinion_first_read', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF NEW.blind IS DISTINCT FROM
+        (CASE WHEN NOT blinded THEN 'not_blinded' WHEN broken THEN 'broken' ELSE 'kept' END) THEN
+        RAISE EXCEPTION 'blind' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'opinion_blind', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -231,6 +331,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_caregiver(the_grant uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.follow_file() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    SELECT f.case_id, f.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record_file f
+    WHERE f.id = NEW.file_id FOR SHARE;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.follow_file() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.follow_grant() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -250,6 +361,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.follow_grant() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.follow_record() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT r.case_id, r.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record r
+        WHERE r.id = NEW.record_id FOR SHARE;
+    ELSIF OLD.state = 'complete' AND (NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
+        IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at) THEN
+        RAISE EXCEPTION 'complete' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.follow_record() OWNER TO consilium_owner;
 CREATE TABLE consilium.visit_type (
     id consilium.word NOT NULL,
     version integer NOT NULL,
@@ -332,6 +460,17 @@ BEGIN
         RAISE EXCEPTION 'illegal transition' USING
             ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
     END IF;
+    IF TG_NARGS > 1 AND NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
+        SELECT FROM consilium.transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
+            AND (t.parts IS NULL OR CASE session_user
+                WHEN 'consilium_owner' THEN true
+                WHEN 'consilium_worker' THEN 'worker' = ANY (t.parts)
+                ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC t.parts) END)
+    ) THEN
+        RAISE EXCEPTION 'not the actor''s move' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -399,18 +538,106 @@ CREATE TABLE consilium.clinical_case (
 );
 ALTER TABLE ONLY consilium.clinical_case FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
-CREATE FUNCTION consilium.is_patient(the_case uuid, the_account uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM consilium.clinical_case c WHERE ((c.id = is_pair.the_case) AND (c.specialist_id = is_pair.the_specialist) AND CASE c.lane WHEN 'licensed'::text THEN (c.patient_id = is_pair.the_party) ELSE (EXISTS (SELECT FROM consilium.case_part p WHERE ((p.case_id = c.id) AND (p.account_id = is_pair.the_party) AND ((p.part)::text = 'treating_clinician'::text) AND p.reads_case AND (p.until IS NULL)))) END)));
+ALTER FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    RETURN (EXISTS (SELECT FROM consilium.clinical_case c WHERE ((c.id = is_patient.the_case) AND (c.patient_id = is_patient.the_account))));
-ALTER FUNCTION consilium.is_patient(the_case uuid, the_account uuid) OWNER TO consilium_owner;
+    AS $$
+DECLARE
+    consult record;
+    stones bigint;
+    fitting bigint;
+    hers bigint;
+BEGIN
+    IF the_hold IS NOT NULL THEN
+        SELECT h.specialist_id, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
+            h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
+            tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
+                h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
+        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
+    ELSE
+        SELECT a.specialist_id, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
+            tstzrange(a.starts_at, a.ends_at) AS bare,
+            tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
+                a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
+        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
+        WHERE a.id = the_appointment;
+    END IF;
+    SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
+            AND (b.person_id, b.during) IN ((consult.specialist_id, consult.padded), (consult.party_id, consult.bare))),
+        count(*) FILTER (WHERE b.person_id = consult.specialist_id)
+    INTO stones, fitting, hers FROM (
+        SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
+    ) b;
+    RETURN CASE
+        WHEN consult.state IN ('booked', 'checked_in', 'asked') THEN stones = 2 AND fitting = 2
+        WHEN consult.state = 'offered' THEN fitting = stones AND hers = 1
+        WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
+        ELSE stones = 0 END;
+END
+$$;
+ALTER FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_case() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.patient_id <> OLD.patient_id OR OLD.state <> 'draft' AND (
+        (NEW.blinded, NEW.lane, NEW.jurisdiction, NEW.language)
+            IS DISTINCT FROM (OLD.blinded, OLD.lane, OLD.jurisdiction, OLD.language)
+        OR OLD.reason <> '' AND NEW.reason <> OLD.reason) THEN
+        RAISE EXCEPTION 'fixed' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'clinical_case_fixed', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF session_user <> 'consilium_owner' AND NEW.specialist_id IS DISTINCT FROM OLD.specialist_id
+        AND (CASE WHEN NEW.specialist_id IS NULL THEN NEW.state <> 'ready'
+            ELSE (OLD.state, NEW.state) <> ('offered', 'accepted') OR NOT EXISTS (SELECT FROM consilium.offer o
+                WHERE o.case_id = NEW.id AND o.specialist_id = NEW.specialist_id AND o.state = 'accepted') END) THEN
+        RAISE EXCEPTION 'no offer' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'clinical_case_specialist', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.keep_case() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_gapless() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF (CASE TG_WHEN WHEN 'BEFORE' THEN NEW.last_seq <> OLD.last_seq + 1 ELSE NOT EXISTS (
+        SELECT FROM message m WHERE m.thread_id = NEW.id AND m.seq = NEW.last_seq) END) THEN
+        RAISE EXCEPTION 'gap' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'thread_gapless', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.keep_gapless() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_part() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT (CASE WHEN NEW.part = 'specialist' THEN OLD.part = 'candidate' AND EXISTS (SELECT FROM offer o
+            WHERE o.case_id = NEW.case_id AND o.specialist_id = NEW.account_id AND o.state = 'accepted')
+        ELSE NEW.part = 'candidate' AND OLD.part = 'specialist' AND OLD.until IS NOT NULL END) THEN
+        RAISE EXCEPTION 'no offer' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.keep_part() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_signed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
-        OR (NEW.body, NEW.signed_at, NEW.signature, NEW.specialist_id)
-            IS DISTINCT FROM (OLD.body, OLD.signed_at, OLD.signature, OLD.specialist_id)) THEN
+        OR to_jsonb(NEW) - 'delivered_at' <> to_jsonb(OLD) - 'delivered_at'
+        OR to_jsonb(OLD) ->> 'delivered_at' <> coalesce(to_jsonb(NEW) ->> 'delivered_at', '')) THEN
         RAISE EXCEPTION 'signed' USING
             ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_signed', TABLE = TG_TABLE_NAME;
     END IF;
@@ -418,6 +645,38 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_signed() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_wall() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    whole boolean := true;
+BEGIN
+    IF TG_TABLE_NAME = 'hold' THEN
+        whole := is_walled(NEW.id, NULL);
+    ELSIF TG_TABLE_NAME = 'appointment' THEN
+        whole := is_walled(NULL, NEW.id);
+    ELSE
+        -- Who writes rows alone must not meet who changes the consult itself.
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM FROM hold h WHERE h.id = OLD.hold_id FOR SHARE;
+            PERFORM FROM appointment a WHERE a.id = OLD.appointment_id FOR SHARE;
+            whole := is_walled(OLD.hold_id, OLD.appointment_id);
+        END IF;
+        IF whole AND TG_OP <> 'DELETE' THEN
+            PERFORM FROM hold h WHERE h.id = NEW.hold_id FOR SHARE;
+            PERFORM FROM appointment a WHERE a.id = NEW.appointment_id FOR SHARE;
+            whole := is_walled(NEW.hold_id, NEW.appointment_id);
+        END IF;
+    END IF;
+    IF NOT whole THEN
+        RAISE EXCEPTION 'beside the wall' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'busy_walled', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.keep_wall() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.lapse_holds(persons uuid[]) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -500,7 +759,7 @@ CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
  SELECT other.account_id
     FROM (consilium.case_part mine
       JOIN consilium.case_part other USING (case_id))
-   WHERE ((mine.account_id = consilium.actor()) AND (mine.until IS NULL) AND ((mine.part)::text <> 'candidate'::text) AND (other.until IS NULL) AND ((other.part)::text <> 'candidate'::text));
+   WHERE ((mine.account_id = consilium.actor()) AND (mine.until IS NULL) AND ((mine.part)::text <> 'candidate'::text) AND (other.until IS NULL) AND ((other.part)::text <> 'candidate'::text) AND (mine.reads_case OR ((other.part)::text = 'patient'::text)));
 END;
 ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
@@ -510,7 +769,8 @@ CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
 DECLARE
     patient uuid := (SELECT c.patient_id FROM clinical_case c WHERE c.id = the_case);
 BEGIN
-    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient) THEN
+    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient)
+        OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.state = 'draft') THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_parts';
     END IF;
     INSERT INTO case_part (case_id, account_id, part) VALUES (the_case, patient, 'patient') ON CONFLICT DO NOTHING;
@@ -581,6 +841,15 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT p.case_id
+    FROM consilium.case_part p
+   WHERE ((p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case);
+END;
+ALTER FUNCTION consilium.reading_cases() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -590,6 +859,14 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.refuse_change() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refuse_late() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'expired' USING ERRCODE = 'check_violation', CONSTRAINT = 'offer_expired', TABLE = TG_TABLE_NAME;
+END
+$$;
+ALTER FUNCTION consilium.refuse_late() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -991,18 +1268,6 @@ CREATE TABLE consilium.audit_entry (
 );
 ALTER TABLE ONLY consilium.audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_entry OWNER TO consilium_owner;
-CREATE TABLE consilium.audit_head (
-    chain_kind consilium.word NOT NULL,
-    chain_id uuid NOT NULL,
-    seq bigint NOT NULL,
-    hash bytea NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT audit_head_chain_kind_check CHECK (((chain_kind)::text = ANY (ARRAY['case'::text, 'account'::text, 'programme'::text]))),
-    CONSTRAINT audit_head_hash_check CHECK ((octet_length(hash) = 32)),
-    CONSTRAINT audit_head_seq_check CHECK ((seq >= 0))
-);
-ALTER TABLE ONLY consilium.audit_head FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.audit_head OWNER TO consilium_owner;
 CREATE TABLE consilium.availability_exception (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     specialist_id uuid NOT NULL,
@@ -1142,7 +1407,7 @@ CREATE TABLE consilium.hold (
     made_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT hold_check CHECK (((starts_at < ends_at) AND (created_at < expires_at))),
+    CONSTRAINT hold_check CHECK (((starts_at < ends_at) AND (created_at < expires_at) AND (expires_at <= starts_at))),
     CONSTRAINT hold_kind_check CHECK (((kind)::text = ANY (ARRAY['asked'::text, 'offered'::text]))),
     CONSTRAINT hold_state_check CHECK (((state)::text = ANY (ARRAY['active'::text, 'booked'::text, 'released'::text, 'lapsed'::text])))
 );
@@ -1524,7 +1789,8 @@ ALTER TABLE consilium.time_off OWNER TO consilium_owner;
 CREATE TABLE consilium.transition (
     machine text NOT NULL,
     source text NOT NULL,
-    target text NOT NULL
+    target text NOT NULL,
+    parts text[]
 );
 ALTER TABLE consilium.transition OWNER TO consilium_owner;
 ALTER TABLE ONLY consilium.account
@@ -1603,6 +1869,8 @@ ALTER TABLE ONLY consilium.match_candidate
     ADD CONSTRAINT match_candidate_match_id_specialist_id_key UNIQUE (match_id, specialist_id);
 ALTER TABLE ONLY consilium.match_candidate
     ADD CONSTRAINT match_candidate_pkey PRIMARY KEY (match_id, rank);
+ALTER TABLE ONLY consilium.match
+    ADD CONSTRAINT match_id_case_id_key UNIQUE (id, case_id);
 ALTER TABLE ONLY consilium.match
     ADD CONSTRAINT match_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.message
@@ -1711,6 +1979,35 @@ CREATE INDEX time_off_during ON consilium.time_off USING gist (specialist_id, du
 CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type USING btree (id) WHERE current;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'patient_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_key FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.consent FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.licence FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.match FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.message FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.opinion FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.outcome FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.password FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.person_key FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -1734,36 +2031,82 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.opinion DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.outcome DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'recorded_by');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.password DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.person_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
+CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
+CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
+CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
+CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
+CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
+CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
+CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
+CREATE TRIGGER keep_part BEFORE UPDATE ON consilium.case_part FOR EACH ROW WHEN (((new.part)::text <> (old.part)::text)) EXECUTE FUNCTION consilium.keep_part();
 CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
 CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.opinion FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_exception FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_rule FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.blind_break FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.caregiver_grant FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_key FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.clinical_case FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.consent FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.first_read FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.hold FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.intake_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.invitation FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.lane_check FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.licence FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.match FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.message FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.offer FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.opinion FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.outcome FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.password FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.person_key FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.record FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.record_file FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.second_factor FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.specialist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.time_off FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
+CREATE TRIGGER rises BEFORE UPDATE OF last_seq ON consilium.thread FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'unable'::text]))) EXECUTE FUNCTION consilium.settle_case();
 CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN (((new.state)::text <> 'asked'::text)) EXECUTE FUNCTION consilium.settle_record();
 CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FOR EACH ROW WHEN ((old.reveals_prior <> new.reveals_prior)) EXECUTE FUNCTION consilium.spread_prior();
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role FOR EACH ROW WHEN (((new.role)::text = 'coordinator'::text)) EXECUTE FUNCTION consilium.staff_coordinator();
 CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.staff_case();
 CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
+CREATE CONSTRAINT TRIGGER wall AFTER UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR DELETE OR UPDATE ON consilium.busy DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE ON consilium.hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+CREATE CONSTRAINT TRIGGER wall_new AFTER INSERT ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text]))) EXECUTE FUNCTION consilium.keep_wall();
 ALTER TABLE ONLY consilium.account_role
     ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.appointment
@@ -1863,9 +2206,7 @@ ALTER TABLE ONLY consilium.mark
 ALTER TABLE ONLY consilium.mark
     ADD CONSTRAINT mark_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES consilium.thread(id);
 ALTER TABLE ONLY consilium.match_candidate
-    ADD CONSTRAINT match_candidate_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
-ALTER TABLE ONLY consilium.match_candidate
-    ADD CONSTRAINT match_candidate_match_id_fkey FOREIGN KEY (match_id) REFERENCES consilium.match(id);
+    ADD CONSTRAINT match_candidate_match_id_case_id_fkey FOREIGN KEY (match_id, case_id) REFERENCES consilium.match(id, case_id);
 ALTER TABLE ONLY consilium.match_candidate
     ADD CONSTRAINT match_candidate_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.match
@@ -1891,7 +2232,7 @@ ALTER TABLE ONLY consilium.notification_preference
 ALTER TABLE ONLY consilium.offer
     ADD CONSTRAINT offer_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.offer
-    ADD CONSTRAINT offer_match_id_fkey FOREIGN KEY (match_id) REFERENCES consilium.match(id);
+    ADD CONSTRAINT offer_match_id_case_id_fkey FOREIGN KEY (match_id, case_id) REFERENCES consilium.match(id, case_id);
 ALTER TABLE ONLY consilium.offer
     ADD CONSTRAINT offer_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.opinion
@@ -1939,13 +2280,16 @@ ALTER TABLE consilium.account_role ENABLE ROW LEVEL SECURITY;
 CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
    FROM consilium.record_file f
   WHERE ((f.id = file_chunk.file_id) AND (f.case_id = file_chunk.case_id) AND (f.reveals_prior = file_chunk.reveals_prior) AND (f.added_by = ( SELECT consilium.actor() AS actor)) AND ((f.state)::text = 'uploading'::text)))));
-CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK (true);
+CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK ((( SELECT consilium.actor() AS actor) IS NOT NULL));
 CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
-CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
-CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.is_pair(case_id, specialist_id, party_id)));
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
-CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK (((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text)));
+CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_exception ENABLE ROW LEVEL SECURITY;
@@ -1999,7 +2343,11 @@ CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consi
 CREATE POLICY backup_reads ON consilium.task FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.thread FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'unconfirmed'::text));
 ALTER TABLE consilium.blind_break ENABLE ROW LEVEL SECURITY;
+CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'booked'::text) AND (booked_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.is_pair(case_id, specialist_id, party_id) AND (EXISTS ( SELECT
+   FROM consilium.lane_check l
+  WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = appointment.specialist_id) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.caregiver_grant ENABLE ROW LEVEL SECURITY;
@@ -2008,11 +2356,11 @@ ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
 CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
 ALTER TABLE consilium.clinical_case ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
-CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM (consilium.case_part p
      JOIN consilium.opinion o USING (case_id))
-  WHERE ((p.case_id = first_read.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion AND (o.delivered_at IS NOT NULL))))));
+  WHERE ((p.case_id = first_read.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion AND (o.specialist_id = first_read.specialist_id) AND (o.delivered_at IS NOT NULL))))));
 CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (((delivered_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
@@ -2020,13 +2368,12 @@ ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
 CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
-CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
-CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
+CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
+CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
 CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
-CREATE POLICY edits ON consilium.intake_part FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
 CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))));
-CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING ((added_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 ALTER TABLE consilium.file_chunk ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app WITH CHECK (((given_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
@@ -2035,31 +2382,30 @@ ALTER TABLE consilium.idempotency_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.intake_part ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.job ENABLE ROW LEVEL SECURITY;
-CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHECK (((((part)::text = 'patient'::text) AND consilium.is_patient(case_id, account_id)) OR (((part)::text = 'caregiver'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]))));
 CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
 ALTER TABLE consilium.lane_check ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.licence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.mail_token ENABLE ROW LEVEL SECURITY;
-CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
-CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
+CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app WITH CHECK (((made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app WITH CHECK ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
+   FROM consilium.match m
+  WHERE ((m.id = match_candidate.match_id) AND (m.created_at >= now()))))));
 ALTER TABLE consilium.mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.match ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.match_candidate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.message ENABLE ROW LEVEL SECURITY;
-CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING ((((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text]))) OR consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))) WITH CHECK (((((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text]))) OR consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text])) AND (((part)::text <> 'specialist'::text) OR (until IS NOT NULL) OR (EXISTS ( SELECT
-   FROM consilium.offer o
-  WHERE ((o.case_id = case_part.case_id) AND (o.specialist_id = case_part.account_id) AND ((o.state)::text = 'accepted'::text)))))));
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (((until IS NULL) AND (((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = 'candidate'::text)) OR (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'treating_clinician'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))))) WITH CHECK (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'treating_clinician'::text])));
 CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
 ALTER TABLE consilium.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.notification_preference ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app USING ((caregiver_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (((((chain_kind)::text = 'case'::text) AND consilium.has_part(chain_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])) OR (((chain_kind)::text = 'account'::text) AND (chain_id = ( SELECT consilium.actor() AS actor))) OR (((chain_kind)::text = 'programme'::text) AND ( SELECT consilium.has_role('operator'::text) AS has_role))));
-CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app USING ((patient_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((patient_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app USING ((patient_id = ( SELECT consilium.actor() AS actor))) WITH CHECK (((patient_id = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'invited'::text) AND (caregiver_id IS NULL)));
 ALTER TABLE consilium.offer ENABLE ROW LEVEL SECURITY;
 CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
-CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app WITH CHECK (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'draft'::text) AND ((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.caregiver_grant g
-  WHERE ((g.patient_id = clinical_case.patient_id) AND (g.caregiver_id = ( SELECT consilium.actor() AS actor)) AND ((g.state)::text = 'active'::text))))));
+  WHERE ((g.patient_id = clinical_case.patient_id) AND (g.caregiver_id = ( SELECT consilium.actor() AS actor)) AND ((g.state)::text = 'active'::text)))))));
 ALTER TABLE consilium.opinion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
@@ -2067,13 +2413,13 @@ CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT co
 CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_exception TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_rule TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR (case_id IN ( SELECT consilium.my_cases() AS my_cases))));
+CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR (case_id IN ( SELECT consilium.reading_cases() AS reading_cases)) OR (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text])) OR (((part)::text = 'treating_clinician'::text) AND reads_case AND consilium.has_part(case_id, VARIADIC ARRAY['candidate'::text]))));
 CREATE POLICY own ON consilium.delivery FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.notification n
   WHERE (n.id = delivery.notification_id))));
 CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY own ON consilium.idempotency_key TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app USING ((accepted_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app USING (((accepted_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text])));
 CREATE POLICY own ON consilium.mail_token TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.mark TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND (EXISTS ( SELECT
    FROM consilium.thread t
@@ -2137,10 +2483,10 @@ CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USI
 CREATE POLICY owner_all ON consilium.task TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.thread TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.time_off TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases))) WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
-  WHERE ((p.case_id = blind_break.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case))));
+  WHERE ((p.case_id = blind_break.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND p.sees_prior))));
 CREATE POLICY part ON consilium.busy TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.hold h
   WHERE (h.id = busy.hold_id))) OR (EXISTS ( SELECT
@@ -2154,13 +2500,13 @@ CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING ((cas
 CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = clinical_case.id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL))))));
-CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
-CREATE POLICY part ON consilium.hold TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases))) WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)) OR (((kind)::text = 'peer_to_peer'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['candidate'::text]))));
+CREATE POLICY part ON consilium.hold TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.thread t
   WHERE (t.id = mark.thread_id))));
 CREATE POLICY part ON consilium.match FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
-CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text, 'candidate'::text]));
+CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
 CREATE POLICY part ON consilium.thread TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = thread.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (((thread.kind)::text = 'care'::text) OR ((p.part)::text = ANY (ARRAY['specialist'::text, 'coordinator'::text])))))));
@@ -2168,7 +2514,7 @@ ALTER TABLE consilium.password ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.person_key ENABLE ROW LEVEL SECURITY;
 CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (((author_id = ( SELECT consilium.actor() AS actor)) AND ((kind)::text = 'text'::text) AND (EXISTS ( SELECT
    FROM consilium.thread t
-  WHERE ((t.id = message.thread_id) AND (t.case_id = message.case_id) AND (message.staff_only = ((t.kind)::text = 'staff'::text)))))));
+  WHERE ((t.id = message.thread_id) AND (t.case_id = message.case_id) AND (t.last_seq = message.seq) AND (message.staff_only = ((t.kind)::text = 'staff'::text)))))));
 ALTER TABLE consilium.rate_bucket ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.record_file f
@@ -2177,7 +2523,7 @@ CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING (
    FROM consilium.case_part p
   WHERE ((p.case_id = intake_part.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (p.sees_prior OR (NOT intake_part.reveals_prior))))));
 CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]));
-CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = message.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (p.sees_prior OR (NOT message.reveals_prior) OR (message.author_id = p.account_id)) AND ((NOT message.staff_only) OR ((p.part)::text = ANY (ARRAY['specialist'::text, 'coordinator'::text])))))));
@@ -2193,24 +2539,31 @@ CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
   WHERE ((p.case_id = record_file.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND ((p.reads_case AND (p.sees_prior OR (NOT record_file.reveals_prior))) OR (((p.part)::text = 'treating_clinician'::text) AND (record_file.added_by = p.account_id)))))));
 ALTER TABLE consilium.record ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.record_file ENABLE ROW LEVEL SECURITY;
-CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app WITH CHECK (((recorded_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app WITH CHECK (((recorded_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text])))))));
 ALTER TABLE consilium.recovery_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY removes ON consilium.file_chunk FOR DELETE TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.record_file f
   WHERE ((f.id = file_chunk.file_id) AND (f.added_by = ( SELECT consilium.actor() AS actor)) AND ((f.state)::text = 'uploading'::text)))));
-CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
-CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text)));
+CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = intake_part.case_id) AND ((c.state)::text = 'draft'::text))))));
+CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
-CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
+CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
-CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]));
+CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = case_key.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))))))) WITH CHECK ((wrapped IS NULL));
+CREATE POLICY shreds ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app USING (true) WITH CHECK ((wrapped IS NULL));
 ALTER TABLE consilium.sign_in_throttle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_condition ENABLE ROW LEVEL SECURITY;
 CREATE POLICY takes ON consilium.account_role FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND ((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text]))));
-CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app USING (((withdrawn_at IS NULL) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]))) WITH CHECK ((withdrawn_at IS NOT NULL));
 CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
 ALTER TABLE consilium.task ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tells ON consilium.delivery TO consilium_worker USING (true) WITH CHECK (true);
@@ -2225,7 +2578,6 @@ CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (
 CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true) WITH CHECK ((((part)::text = 'candidate'::text) AND (until IS NOT NULL)));
 CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
 CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
-CREATE POLICY worker_makes ON consilium.mail_token FOR INSERT TO consilium_worker WITH CHECK (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker USING (true);
@@ -2241,8 +2593,10 @@ CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worke
 CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);
-CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
-CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
+CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING ((((state)::text = 'open'::text) AND ( SELECT consilium.has_role('coordinator'::text) AS has_role))) WITH CHECK (((done_by IS NULL) OR (done_by = ( SELECT consilium.actor() AS actor))));
+CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app WITH CHECK ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = intake_part.case_id) AND ((c.state)::text = 'draft'::text))))));
 GRANT USAGE ON SCHEMA consilium TO PUBLIC;
 GRANT USAGE ON SCHEMA consilium TO consilium_app;
 GRANT USAGE ON SCHEMA consilium TO consilium_worker;
@@ -2257,13 +2611,17 @@ REVOKE ALL ON FUNCTION consilium.accept_invitation(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.accept_invitation(token bytea) TO consilium_app;
 GRANT SELECT ON TABLE consilium.account TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.account TO consilium_app;
-GRANT SELECT ON TABLE consilium.account TO consilium_worker;
+GRANT SELECT(id) ON TABLE consilium.account TO consilium_worker;
+GRANT SELECT(state) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(state) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(email_digest) ON TABLE consilium.account TO consilium_app;
+GRANT SELECT(email) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(email) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(particulars) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(jurisdiction) ON TABLE consilium.account TO consilium_app;
+GRANT SELECT(language) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(language) ON TABLE consilium.account TO consilium_app;
+GRANT SELECT(time_zone) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(time_zone) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(confirmed_at) ON TABLE consilium.account TO consilium_app;
@@ -2274,7 +2632,7 @@ GRANT ALL ON FUNCTION consilium.actor() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_backup;
 GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
-GRANT SELECT,INSERT,UPDATE ON TABLE consilium.caregiver_grant TO consilium_app;
+GRANT SELECT,INSERT ON TABLE consilium.caregiver_grant TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.acts_for(patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.acts_for(patient uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
@@ -2282,14 +2640,21 @@ GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, th
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
+GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audit_note() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
-GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_app;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
@@ -2299,13 +2664,12 @@ REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
-GRANT INSERT(case_id) ON TABLE consilium.case_part TO consilium_app;
-GRANT INSERT(account_id) ON TABLE consilium.case_part TO consilium_app;
-GRANT INSERT(part),UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
 GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
 GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_worker;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
@@ -2317,20 +2681,22 @@ REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zo
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
 GRANT SELECT ON TABLE consilium.clinical_case TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(patient_id) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(patient_id) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(state) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(blinded) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(blinded),UPDATE(blinded) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(blinded) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(lane) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(lane),UPDATE(lane) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(lane) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(jurisdiction) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(jurisdiction),UPDATE(jurisdiction) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(jurisdiction) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(language) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(language),UPDATE(language) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(language) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(reason) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(reason),UPDATE(reason) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT UPDATE(specialist_id) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(specialist_id) ON TABLE consilium.clinical_case TO consilium_worker;
 GRANT UPDATE(version) ON TABLE consilium.clinical_case TO consilium_app;
@@ -2341,15 +2707,19 @@ GRANT SELECT(submitted_at) ON TABLE consilium.clinical_case TO consilium_worker;
 GRANT UPDATE(ended_at) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT(ended_at) ON TABLE consilium.clinical_case TO consilium_worker;
 GRANT UPDATE(unable_reason) ON TABLE consilium.clinical_case TO consilium_app;
-REVOKE ALL ON FUNCTION consilium.is_patient(the_case uuid, the_account uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.is_patient(the_case uuid, the_account uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_wall() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_worker;
 GRANT SELECT ON TABLE consilium.mail_token TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.mail_token TO consilium_app;
-GRANT INSERT ON TABLE consilium.mail_token TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.make_calendar() FROM PUBLIC;
@@ -2368,7 +2738,10 @@ REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, fro
 GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.reading_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
@@ -2399,7 +2772,7 @@ REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp wit
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.intake_part TO consilium_backup;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.intake_part TO consilium_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.intake_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.record TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.record TO consilium_app;
@@ -2422,8 +2795,6 @@ GRANT UPDATE(ended_by) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(ended_at) ON TABLE consilium.appointment TO consilium_app;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
-GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
-GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
 GRANT SELECT ON TABLE consilium.availability_exception TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.availability_exception TO consilium_app;
 GRANT SELECT ON TABLE consilium.availability_rule TO consilium_backup;
@@ -2445,7 +2816,6 @@ GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_worker;
 GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.case_key TO consilium_app;
 GRANT UPDATE(wrapped) ON TABLE consilium.case_key TO consilium_app;
-GRANT UPDATE(master_key) ON TABLE consilium.case_key TO consilium_app;
 GRANT UPDATE(destroyed_at) ON TABLE consilium.case_key TO consilium_app;
 GRANT SELECT ON TABLE consilium.condition TO consilium_backup;
 GRANT SELECT ON TABLE consilium.condition TO consilium_app;
@@ -2454,8 +2824,14 @@ GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_backup;
 GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_app;
 GRANT SELECT ON TABLE consilium.condition_taxonomy TO consilium_worker;
 GRANT SELECT ON TABLE consilium.consent TO consilium_backup;
-GRANT SELECT,INSERT,UPDATE ON TABLE consilium.consent TO consilium_app;
+GRANT SELECT ON TABLE consilium.consent TO consilium_app;
 GRANT SELECT ON TABLE consilium.consent TO consilium_worker;
+GRANT INSERT(id) ON TABLE consilium.consent TO consilium_app;
+GRANT INSERT(case_id) ON TABLE consilium.consent TO consilium_app;
+GRANT INSERT(kind) ON TABLE consilium.consent TO consilium_app;
+GRANT INSERT(wording) ON TABLE consilium.consent TO consilium_app;
+GRANT INSERT(given_by) ON TABLE consilium.consent TO consilium_app;
+GRANT UPDATE(withdrawn_at) ON TABLE consilium.consent TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
@@ -2470,11 +2846,18 @@ GRANT UPDATE(signature) ON TABLE consilium.first_read TO consilium_app;
 GRANT UPDATE(signing_key) ON TABLE consilium.first_read TO consilium_app;
 GRANT SELECT ON TABLE consilium.hold TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.hold TO consilium_app;
-GRANT SELECT ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(id) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(case_id) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(specialist_id) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(party_id) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(kind) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(state) ON TABLE consilium.hold TO consilium_app;
-GRANT UPDATE(state) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(state),UPDATE(state) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(starts_at) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(ends_at) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(renewals) ON TABLE consilium.hold TO consilium_app;
 GRANT UPDATE(expires_at) ON TABLE consilium.hold TO consilium_app;
+GRANT SELECT(expires_at) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT ON TABLE consilium.idempotency_key TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
@@ -2485,11 +2868,26 @@ GRANT SELECT ON TABLE consilium.invitation TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.invitation TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.invitation TO consilium_app;
 GRANT SELECT ON TABLE consilium.job TO consilium_backup;
-GRANT INSERT ON TABLE consilium.job TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.job TO consilium_worker;
+GRANT INSERT(id) ON TABLE consilium.job TO consilium_app;
+GRANT INSERT(kind) ON TABLE consilium.job TO consilium_app;
+GRANT INSERT(payload) ON TABLE consilium.job TO consilium_app;
+GRANT INSERT(run_at) ON TABLE consilium.job TO consilium_app;
+GRANT INSERT(max_attempts) ON TABLE consilium.job TO consilium_app;
 GRANT SELECT ON TABLE consilium.lane_check TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.lane_check TO consilium_app;
+GRANT SELECT ON TABLE consilium.lane_check TO consilium_app;
 GRANT SELECT,INSERT ON TABLE consilium.lane_check TO consilium_worker;
+GRANT INSERT(id) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(case_id) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(specialist_id) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(gate) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(lane) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(lawful) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(jurisdiction) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(licence_number) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(licence_expires_on) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(party_id) ON TABLE consilium.lane_check TO consilium_app;
+GRANT INSERT(consent_id) ON TABLE consilium.lane_check TO consilium_app;
 GRANT SELECT ON TABLE consilium.licence TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.licence TO consilium_app;
 GRANT SELECT ON TABLE consilium.licence TO consilium_worker;
@@ -2499,13 +2897,31 @@ GRANT SELECT ON TABLE consilium.mark TO consilium_worker;
 GRANT UPDATE(seq) ON TABLE consilium.mark TO consilium_app;
 GRANT UPDATE(marked_at) ON TABLE consilium.mark TO consilium_app;
 GRANT SELECT ON TABLE consilium.match TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.match TO consilium_app;
+GRANT SELECT ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(case_id) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(rules_version) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(input_digest) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(input) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(result) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(made_by) ON TABLE consilium.match TO consilium_app;
 GRANT SELECT ON TABLE consilium.match_candidate TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.match_candidate TO consilium_app;
 GRANT SELECT ON TABLE consilium.match_candidate TO consilium_worker;
 GRANT SELECT ON TABLE consilium.message TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.message TO consilium_app;
+GRANT SELECT ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(thread_id) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(seq) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(case_id) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(staff_only) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(kind) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(author_id) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(reveals_prior) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(urgent) ON TABLE consilium.message TO consilium_app;
+GRANT INSERT(body) ON TABLE consilium.message TO consilium_app;
 GRANT SELECT ON TABLE consilium.migration TO PUBLIC;
+GRANT SELECT ON TABLE consilium.migration TO consilium_backup;
 GRANT SELECT ON TABLE consilium.notification TO consilium_backup;
 GRANT SELECT ON TABLE consilium.notification TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.notification TO consilium_worker;
@@ -2545,7 +2961,6 @@ GRANT SELECT ON TABLE consilium.person_key TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.person_key TO consilium_app;
 GRANT SELECT ON TABLE consilium.person_key TO consilium_worker;
 GRANT UPDATE(wrapped) ON TABLE consilium.person_key TO consilium_app;
-GRANT UPDATE(master_key) ON TABLE consilium.person_key TO consilium_app;
 GRANT UPDATE(destroyed_at) ON TABLE consilium.person_key TO consilium_app;
 GRANT SELECT ON TABLE consilium.rate_bucket TO consilium_backup;
 GRANT SELECT,DELETE ON TABLE consilium.rate_bucket TO consilium_worker;
@@ -2559,6 +2974,7 @@ GRANT UPDATE(completed_at) ON TABLE consilium.record_file TO consilium_app;
 GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
 GRANT SELECT ON TABLE consilium.schema_contract TO PUBLIC;
+GRANT SELECT ON TABLE consilium.schema_contract TO consilium_backup;
 GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.second_factor TO consilium_app;
 GRANT SELECT ON TABLE consilium.session TO consilium_backup;

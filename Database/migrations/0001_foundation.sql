@@ -7,6 +7,8 @@ GRANT USAGE ON SCHEMA consilium TO consilium_app, consilium_worker, consilium_ba
 -- Not IN SCHEMA: what a schema's defaults take back, PostgreSQL's own defaults would still grant.
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES IN SCHEMA consilium GRANT SELECT ON TABLES TO consilium_backup;
+-- The migrator's own tables are older than the defaults, and pg_dump stops at the first table it may not read.
+GRANT SELECT ON ALL TABLES IN SCHEMA consilium TO consilium_backup;
 
 -- Who acts in this transaction, or NULL. Set with set_config('consilium.actor', …, true) only, so that it
 -- ends with the transaction; after that the setting reads '' and not NULL.
@@ -32,11 +34,15 @@ CREATE TABLE consilium.transition (
     machine text NOT NULL,
     source text NOT NULL,
     target text NOT NULL,
+    -- Whose part in the case may make the move through the gateway ('worker': the worker may). NULL: whoever may
+    -- write the row.
+    parts text[],
     PRIMARY KEY (machine, source, target)
 );
 GRANT SELECT ON consilium.transition TO consilium_app, consilium_worker;
 
--- Refuses a change of "state" that the machine named in the trigger's argument does not have.
+-- Refuses a change of "state" that the machine named in the trigger's first argument does not have, or that is not
+-- the actor's to make; the second argument is the column with the case's id. The owner's commands act for nobody.
 CREATE FUNCTION consilium.guard_transition() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -46,6 +52,17 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'illegal transition' USING
             ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF TG_NARGS > 1 AND NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
+        SELECT FROM consilium.transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
+            AND (t.parts IS NULL OR CASE session_user
+                WHEN 'consilium_owner' THEN true
+                WHEN 'consilium_worker' THEN 'worker' = ANY (t.parts)
+                ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC t.parts) END)
+    ) THEN
+        RAISE EXCEPTION 'not the actor''s move' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END

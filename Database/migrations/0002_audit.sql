@@ -38,6 +38,8 @@ END
 $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
 
 -- The bytes an entry's hash is taken over, after the 32 bytes of the hash before it (zeros for the first).
 -- Every field is free of '|': ids, words, and microseconds since 1970.
@@ -50,22 +52,31 @@ RETURN convert_to(
         coalesce(actor_id::text, '-'), action, subject_id, items),
     'UTF8');
 
--- Appends one entry. Its head is the last lock a transaction takes.
-CREATE FUNCTION consilium.audit_append(
-    the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer
-) RETURNS void
+-- Locks a chain's head, which may be new.
+CREATE FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) RETURNS consilium.audit_head
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     head audit_head;
-    now timestamptz;
-    next_hash bytea;
 BEGIN
     INSERT INTO audit_head (chain_kind, chain_id, seq, hash, changed_at)
     VALUES (the_kind, the_chain, 0, decode(repeat('00', 32), 'hex'), clock_timestamp())
     ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT head FROM audit_head h
     WHERE h.chain_kind = the_kind AND h.chain_id = the_chain FOR NO KEY UPDATE;
-    now := clock_timestamp();
+    RETURN head;
+END
+$$;
+
+-- Appends one entry. Its head is the last lock a transaction takes.
+CREATE FUNCTION consilium.audit_append(
+    the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    head audit_head := audit_lock(the_kind, the_chain);
+    now timestamptz := clock_timestamp();
+    next_hash bytea;
+BEGIN
     next_hash := sha256(
         head.hash || audit_bytes(the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many));
     INSERT INTO audit_entry (chain_kind, chain_id, seq, at, actor_id, action, subject_id, items, hash)
@@ -75,7 +86,8 @@ BEGIN
 END
 $$;
 
--- Many entries in one commit: the reads of several requests, in the order of their chains.
+-- Many entries in one commit: the reads of several requests, in the order of their chains. Writes leave their
+-- entries by themselves, so that nobody can put one in another's mouth.
 CREATE FUNCTION consilium.audit_reads(
     kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]
 ) RETURNS void
@@ -83,6 +95,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     entry record;
 BEGIN
+    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    END IF;
     FOR entry IN
         SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
             WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
@@ -93,17 +108,25 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], uuid[], text[], uuid[], integer[])
-    TO consilium_app, consilium_worker;
+    TO consilium_app;
 
 -- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
--- so that the heads are locked last. Arguments: the chain's kind, the column with the chain's id, the column with
--- the subject's id.
+-- so that the heads are locked last; the first entry of a transaction locks all heads that the transaction needs, in
+-- their order, so that two of them never wait for each other. Arguments: the chain's kind, the column with the chain's
+-- id, the column with the subject's id.
 CREATE FUNCTION consilium.audit_write() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
 BEGIN
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
     PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
         TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
@@ -112,7 +135,21 @@ BEGIN
 END
 $$;
 
--- Hangs audit_write on a table.
+-- Notes, at the write itself, which chain the transaction will append to: only the order of locks follows from it.
+CREATE FUNCTION consilium.audit_note() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    chain text := TG_ARGV[0] || ':' || (to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[1]);
+    noted text := coalesce(current_setting('consilium.audit_chains', true), '');
+BEGIN
+    IF strpos(noted, chain) = 0 THEN
+        PERFORM set_config('consilium.audit_chains', concat_ws(' ', nullif(noted, ''), chain), true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Hangs both on a table, which then cannot be emptied past them.
 CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -120,6 +157,11 @@ BEGIN
         'CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON %s '
         'DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write(%L, %L, %L)',
         target, chain_kind, chain_column, subject_column);
+    EXECUTE format(
+        'CREATE TRIGGER audit_noted AFTER INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH ROW EXECUTE FUNCTION consilium.audit_note(%L, %L)', target, chain_kind, chain_column);
+    EXECUTE format(
+        'CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION consilium.refuse_change()', target);
 END
 $$;
 

@@ -138,6 +138,7 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.second_factor', 'consilium.recovery_code', 'consilium.session', 'consilium.mail_token',
     'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
+SELECT consilium.audited('consilium.person_key', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.account_role', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.password', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.second_factor', 'account', 'account_id', 'account_id');
@@ -150,16 +151,22 @@ RETURN EXISTS (SELECT FROM account_role r WHERE r.account_id = actor() AND r.rol
 GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_worker, consilium_backup;
 
 -- An account is read by itself, and by whom it shares a case with (0004_cases.sql adds that policy).
-GRANT SELECT ON consilium.account, consilium.person_key TO consilium_app, consilium_worker;
-GRANT INSERT ON consilium.account TO consilium_app;
+GRANT SELECT, INSERT ON consilium.account, consilium.person_key TO consilium_app;
+-- What the worker needs to write to somebody; a name or a birth date it need not open.
+GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
+GRANT SELECT ON consilium.person_key TO consilium_worker;
 GRANT UPDATE (email_digest, email, particulars, jurisdiction, language, time_zone, version, state, confirmed_at)
     ON consilium.account TO consilium_app;
 CREATE POLICY own ON consilium.account TO consilium_app
     USING (id = (SELECT consilium.actor())) WITH CHECK (id = (SELECT consilium.actor()));
-GRANT INSERT ON consilium.person_key TO consilium_app;
-GRANT UPDATE (wrapped, master_key, destroyed_at) ON consilium.person_key TO consilium_app;
+CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app
+    WITH CHECK (state = 'unconfirmed');
+-- A key is never overwritten through the gateway, only forgotten: rotation is an operator's command.
+GRANT UPDATE (wrapped, destroyed_at) ON consilium.person_key TO consilium_app;
 CREATE POLICY own ON consilium.person_key TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+CREATE POLICY shreds ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app
+    USING (true) WITH CHECK (wrapped IS NULL);
 CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
 
@@ -189,12 +196,12 @@ CREATE POLICY own ON consilium.password TO consilium_app
 GRANT SELECT, INSERT, UPDATE ON consilium.mail_token TO consilium_app;
 CREATE POLICY own ON consilium.mail_token TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
-GRANT INSERT ON consilium.mail_token TO consilium_worker;
-CREATE POLICY worker_makes ON consilium.mail_token FOR INSERT TO consilium_worker WITH CHECK (true);
 
-GRANT SELECT, INSERT, UPDATE ON consilium.caregiver_grant TO consilium_app;
+-- Accepted and ended through the functions below alone.
+GRANT SELECT, INSERT ON consilium.caregiver_grant TO consilium_app;
 CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app
-    USING (patient_id = (SELECT consilium.actor())) WITH CHECK (patient_id = (SELECT consilium.actor()));
+    USING (patient_id = (SELECT consilium.actor()))
+    WITH CHECK (patient_id = (SELECT consilium.actor()) AND state = 'invited' AND caregiver_id IS NULL);
 CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app
     USING (caregiver_id = (SELECT consilium.actor()));
 

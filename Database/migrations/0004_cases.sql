@@ -29,20 +29,55 @@ CREATE TABLE consilium.clinical_case (
 );
 CREATE INDEX clinical_case_patient ON consilium.clinical_case (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case (specialist_id, id);
-INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('case', 'draft', 'submitted'), ('case', 'submitted', 'collecting'), ('case', 'submitted', 'ready'),
-    ('case', 'collecting', 'ready'), ('case', 'ready', 'collecting'), ('case', 'ready', 'offered'),
-    ('case', 'offered', 'ready'), ('case', 'offered', 'accepted'), ('case', 'accepted', 'ready'),
-    ('case', 'accepted', 'reviewing'), ('case', 'reviewing', 'ready'), ('case', 'reviewing', 'opined'),
-    ('case', 'opined', 'delivered'), ('case', 'delivered', 'follow_up'), ('case', 'delivered', 'closed'),
-    ('case', 'follow_up', 'closed');
-INSERT INTO consilium.transition (machine, source, target)
-SELECT 'case', source, target
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES
+    ('case', 'draft', 'submitted', '{patient,caregiver}'),
+    ('case', 'submitted', 'collecting', '{patient,caregiver,coordinator}'),
+    ('case', 'submitted', 'ready', '{coordinator}'),
+    ('case', 'collecting', 'ready', '{coordinator}'),
+    ('case', 'ready', 'collecting', '{patient,caregiver,coordinator}'),
+    ('case', 'ready', 'offered', '{patient,caregiver,coordinator}'),
+    ('case', 'offered', 'ready', '{candidate,worker}'),
+    ('case', 'offered', 'accepted', '{specialist}'),
+    ('case', 'accepted', 'ready', '{coordinator}'),
+    ('case', 'accepted', 'reviewing', '{specialist}'),
+    ('case', 'reviewing', 'ready', '{coordinator}'),
+    ('case', 'reviewing', 'opined', '{specialist}'),
+    ('case', 'opined', 'delivered', '{specialist}'),
+    ('case', 'delivered', 'follow_up', '{patient,caregiver,coordinator}'),
+    ('case', 'delivered', 'closed', '{patient,caregiver,coordinator}'),
+    ('case', 'follow_up', 'closed', '{patient,caregiver,coordinator}');
+INSERT INTO consilium.transition (machine, source, target, parts)
+SELECT 'case', source, target, CASE target WHEN 'withdrawn' THEN '{patient,caregiver}' ELSE '{coordinator}' END::text[]
 FROM unnest(ARRAY['draft', 'submitted', 'collecting', 'ready', 'offered', 'accepted', 'reviewing']) source,
     unnest(ARRAY['withdrawn', 'unable']) target
 WHERE NOT (source = 'draft' AND target = 'unable');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
+
+-- What a case is about is fixed once it was submitted: a specialist cannot open her blind by changing the case. Whose
+-- it is changes with an accepted offer, and with a reassignment.
+CREATE FUNCTION consilium.keep_case() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.patient_id <> OLD.patient_id OR OLD.state <> 'draft' AND (
+        (NEW.blinded, NEW.lane, NEW.jurisdiction, NEW.language)
+            IS DISTINCT FROM (OLD.blinded, OLD.lane, OLD.jurisdiction, OLD.language)
+        OR OLD.reason <> '' AND NEW.reason <> OLD.reason) THEN
+        RAISE EXCEPTION 'fixed' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'clinical_case_fixed', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF session_user <> 'consilium_owner' AND NEW.specialist_id IS DISTINCT FROM OLD.specialist_id
+        AND (CASE WHEN NEW.specialist_id IS NULL THEN NEW.state <> 'ready'
+            ELSE (OLD.state, NEW.state) <> ('offered', 'accepted') OR NOT EXISTS (SELECT FROM consilium.offer o
+                WHERE o.case_id = NEW.id AND o.specialist_id = NEW.specialist_id AND o.state = 'accepted') END) THEN
+        RAISE EXCEPTION 'no offer' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'clinical_case_specialist', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
 
 -- The data key of a case, wrapped by the master key named beside it; NULL once it was destroyed.
 CREATE TABLE consilium.case_key (
@@ -139,6 +174,25 @@ INSERT INTO consilium.transition (machine, source, target) VALUES ('record_file'
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
 
+-- A file is of its record's case and reveals what its record reveals, whatever the writer says; the record cannot
+-- change meanwhile. A complete file stays as it is.
+CREATE FUNCTION consilium.follow_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT r.case_id, r.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record r
+        WHERE r.id = NEW.record_id FOR SHARE;
+    ELSIF OLD.state = 'complete' AND (NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
+        IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at) THEN
+        RAISE EXCEPTION 'complete' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file
+    FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
+
 -- A piece of a file, sealed with its file and its place as associated data: none can be swapped or dropped unseen.
 CREATE TABLE consilium.file_chunk (
     file_id uuid NOT NULL REFERENCES consilium.record_file ON DELETE CASCADE,
@@ -152,6 +206,16 @@ CREATE TABLE consilium.file_chunk (
     PRIMARY KEY (file_id, ordinal)
 );
 ALTER TABLE consilium.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE FUNCTION consilium.follow_file() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    SELECT f.case_id, f.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record_file f
+    WHERE f.id = NEW.file_id FOR SHARE;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk
+    FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 
 CREATE TABLE consilium.first_read (
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -192,13 +256,13 @@ CREATE TABLE consilium.opinion (
 );
 CREATE UNIQUE INDEX opinion_signed ON consilium.opinion (case_id) WHERE signed_at IS NOT NULL;
 
--- What was signed does not change: only delivery may follow.
+-- What was signed does not change, in any column: only delivery may follow, once.
 CREATE FUNCTION consilium.keep_signed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.signed_at IS NOT NULL AND (TG_OP = 'DELETE'
-        OR (NEW.body, NEW.signed_at, NEW.signature, NEW.specialist_id)
-            IS DISTINCT FROM (OLD.body, OLD.signed_at, OLD.signature, OLD.specialist_id)) THEN
+        OR to_jsonb(NEW) - 'delivered_at' <> to_jsonb(OLD) - 'delivered_at'
+        OR to_jsonb(OLD) ->> 'delivered_at' <> coalesce(to_jsonb(NEW) ->> 'delivered_at', '')) THEN
         RAISE EXCEPTION 'signed' USING
             ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_signed', TABLE = TG_TABLE_NAME;
     END IF;
@@ -209,6 +273,31 @@ CREATE TRIGGER keep_signed BEFORE UPDATE OR DELETE ON consilium.first_read
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
 CREATE TRIGGER keep_signed BEFORE UPDATE OR DELETE ON consilium.opinion
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+
+-- An opinion says truly whether the blind held, and in a blinded case is not signed before the first read, or before
+-- the blind was broken with a reason.
+CREATE FUNCTION consilium.check_opinion() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    blinded boolean := (SELECT c.blinded FROM consilium.clinical_case c WHERE c.id = NEW.case_id);
+    broken boolean := EXISTS (SELECT FROM consilium.blind_break b
+        WHERE b.case_id = NEW.case_id AND b.account_id = NEW.specialist_id);
+BEGIN
+    IF blinded AND NOT broken AND NOT EXISTS (SELECT FROM consilium.first_read f
+        WHERE f.case_id = NEW.case_id AND f.specialist_id = NEW.specialist_id AND f.signed_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'no first read' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'opinion_first_read', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF NEW.blind IS DISTINCT FROM
+        (CASE WHEN NOT blinded THEN 'not_blinded' WHEN broken THEN 'broken' ELSE 'kept' END) THEN
+        RAISE EXCEPTION 'blind' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'opinion_blind', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion
+    FOR EACH ROW WHEN (NEW.signed_at IS NOT NULL) EXECUTE FUNCTION consilium.check_opinion();
 
 -- The patient's own account of what followed, sealed.
 CREATE TABLE consilium.outcome (
@@ -320,13 +409,14 @@ CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break
     FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 
--- The people of a new case: its patient, and everyone who acts for her now. Opened by any of them.
+-- The people of a new case: its patient, and everyone who acts for her now. Opened by any of them, while it is new.
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     patient uuid := (SELECT c.patient_id FROM clinical_case c WHERE c.id = the_case);
 BEGIN
-    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient) THEN
+    IF patient IS DISTINCT FROM actor() AND NOT acts_for(patient)
+        OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.state = 'draft') THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_parts';
     END IF;
     INSERT INTO case_part (case_id, account_id, part) VALUES (the_case, patient, 'patient') ON CONFLICT DO NOTHING;
@@ -435,15 +525,17 @@ CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN EXISTS (SELECT FROM case_part p
     WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
--- Whether a case is this person's own.
-CREATE FUNCTION consilium.is_patient(the_case uuid, the_account uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-RETURN EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.patient_id = the_account);
 -- The cases in which the actor has a part now.
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
     SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+END;
+-- Those of them that she may read: not a candidate's, nor those of a clinician who was only asked for records.
+CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
 END;
 -- How much of a case a blinded specialist is not shown: numbers alone, so that she knows there is more.
 CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer)
@@ -454,17 +546,20 @@ BEGIN ATOMIC
     FROM case_part p
     WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.reads_case AND NOT p.sees_prior;
 END;
--- The people with whom the actor shares a case, a candidate excepted on either side.
+-- The people with whom the actor shares a case, a candidate excepted on either side. Who does not read the case knows
+-- its patient alone.
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
     SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
     WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
-        AND other.until IS NULL AND other.part <> 'candidate';
+        AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
 END;
-GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.is_patient(uuid, uuid), consilium.my_cases(),
+GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
     consilium.my_people(), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
     consilium.withheld(uuid) TO consilium_app;
+-- guard_transition names it, whoever moves.
+GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
 
 -- Policies -----------------------------------------------------------------------------------------------------
 
@@ -479,56 +574,70 @@ CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
     USING (account_id IN (SELECT consilium.my_people()));
 
-GRANT SELECT, INSERT ON consilium.clinical_case TO consilium_app;
+GRANT SELECT, INSERT (id, patient_id, state, blinded, lane, jurisdiction, language, reason)
+    ON consilium.clinical_case TO consilium_app;
 GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at,
     unable_reason) ON consilium.clinical_case TO consilium_app;
 CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (
     patient_id = (SELECT consilium.actor()) OR EXISTS (SELECT FROM consilium.case_part p
         WHERE p.case_id = clinical_case.id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL));
 CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app
-    WITH CHECK (patient_id = (SELECT consilium.actor())
+    WITH CHECK (state = 'draft' AND (patient_id = (SELECT consilium.actor())
         OR EXISTS (SELECT FROM consilium.caregiver_grant g WHERE g.patient_id = clinical_case.patient_id
-            AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active'));
+            AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active')));
 CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
     consilium.has_part(id, 'patient', 'caregiver', 'candidate', 'specialist', 'coordinator'));
 
 GRANT SELECT, INSERT ON consilium.case_key TO consilium_app;
-GRANT UPDATE (wrapped, master_key, destroyed_at) ON consilium.case_key TO consilium_app;
+GRANT UPDATE (wrapped, destroyed_at) ON consilium.case_key TO consilium_app;
 CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
 CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app
     WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
+-- A key is never overwritten, only forgotten, and not under a case that somebody works on.
 CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'coordinator'));
+    USING (consilium.has_part(case_id, 'patient', 'coordinator') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = case_key.case_id AND c.state IN ('draft', 'closed', 'withdrawn', 'unable')))
+    WITH CHECK (wrapped IS NULL);
 
-GRANT SELECT, INSERT (case_id, account_id, part) ON consilium.case_part TO consilium_app;
-GRANT UPDATE (part, until) ON consilium.case_part TO consilium_app;
+-- Nobody inserts a part but open_parts, follow_grant, staff_case, ask_candidate and accept_invitation. Through the
+-- gateway a part that lives can end, and a candidate's can become the specialist's (0006_matching.sql says when);
+-- what has ended stays so. Who does not read the case knows of its patient's side; a candidate, of the clinician
+-- on whom the peer-to-peer lane stands.
+GRANT SELECT, UPDATE (part, until) ON consilium.case_part TO consilium_app;
 CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
-    account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.my_cases()));
-CREATE POLICY joins ON consilium.case_part FOR INSERT TO consilium_app WITH CHECK (
-    (part = 'patient' AND consilium.is_patient(case_id, account_id))
-    OR (part = 'caregiver' AND consilium.has_part(case_id, 'patient', 'caregiver')));
-CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (
-    (account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
-    OR consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'));
+    account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.reading_cases())
+    OR (part IN ('patient', 'caregiver') AND consilium.has_part(case_id, 'treating_clinician'))
+    OR (part = 'treating_clinician' AND reads_case AND consilium.has_part(case_id, 'candidate')));
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app
+    USING (until IS NULL AND ((account_id = (SELECT consilium.actor()) AND part = 'candidate')
+        OR (part IN ('candidate', 'specialist', 'treating_clinician')
+            AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'))))
+    WITH CHECK (part IN ('candidate', 'specialist', 'treating_clinician'));
 
-GRANT SELECT, INSERT, UPDATE ON consilium.consent TO consilium_app;
-CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
+-- A consent is evidence: given now, by who gives it; taken back once.
+GRANT SELECT, INSERT (id, case_id, kind, wording, given_by), UPDATE (withdrawn_at) ON consilium.consent
+    TO consilium_app;
+CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (
+    case_id IN (SELECT consilium.reading_cases())
+    OR (kind = 'peer_to_peer' AND consilium.has_part(case_id, 'candidate')));
 CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app
     WITH CHECK (given_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
 CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+    USING (withdrawn_at IS NULL AND consilium.has_part(case_id, 'patient', 'caregiver'))
+    WITH CHECK (withdrawn_at IS NOT NULL);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.intake_part TO consilium_app;
+-- Written while the case is a draft; after that it is what the opinion answers to.
+GRANT SELECT, INSERT, DELETE ON consilium.intake_part TO consilium_app;
 CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING (
     EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = intake_part.case_id
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
         AND p.reads_case AND (p.sees_prior OR NOT intake_part.reveals_prior)));
 CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
-CREATE POLICY edits ON consilium.intake_part FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
 CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+    USING (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
 
 -- A treating clinician who was only asked for records sees those that she sent.
 GRANT SELECT, INSERT ON consilium.record TO consilium_app;
@@ -553,11 +662,15 @@ CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
         AND ((p.reads_case AND (p.sees_prior OR NOT record_file.reveals_prior))
             OR (p.part = 'treating_clinician' AND record_file.added_by = p.account_id))));
 CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (
+    added_by = (SELECT consilium.actor()) AND state = 'uploading'
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+-- An UPDATE or DELETE without a WHERE does not ask what may be read: each says itself that the part still lives.
+CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (
     added_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
-CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (added_by = (SELECT consilium.actor()));
-CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app
-    USING (added_by = (SELECT consilium.actor()) AND state = 'uploading');
+CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (
+    added_by = (SELECT consilium.actor()) AND state = 'uploading'
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
 
 GRANT SELECT, INSERT, DELETE ON consilium.file_chunk TO consilium_app;
 CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING (
@@ -578,16 +691,18 @@ CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (
     signed_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p JOIN consilium.opinion o USING (case_id)
         WHERE p.case_id = first_read.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-            AND p.reads_opinion AND o.delivered_at IS NOT NULL));
+            AND p.reads_opinion AND o.specialist_id = first_read.specialist_id AND o.delivered_at IS NOT NULL));
 CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app
-    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
+        AND signed_at IS NULL);
 CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app
     USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
 
 GRANT SELECT, INSERT ON consilium.blind_break TO consilium_app;
+-- A reason to break the blind may tell what it hid from the specialist who had the case before.
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING (
     EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = blind_break.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case AND p.sees_prior));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app
     WITH CHECK (account_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
 
@@ -600,7 +715,8 @@ CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
         WHERE p.case_id = opinion.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
             AND p.reads_opinion));
 CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app
-    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
+        AND signed_at IS NULL);
 CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app
     USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
 
@@ -611,21 +727,29 @@ CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING (
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
 CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app
     WITH CHECK (recorded_by = (SELECT consilium.actor())
-        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        AND EXISTS (SELECT FROM consilium.clinical_case c
+            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')));
 -- Who was undecided can say later what she did.
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'))
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        AND EXISTS (SELECT FROM consilium.clinical_case c
+            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')))
     WITH CHECK (recorded_by = (SELECT consilium.actor()));
 -- Written at closing, read by nobody through the gateway.
 GRANT INSERT ON consilium.outcome_code TO consilium_app;
-CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK (true);
+CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app
+    WITH CHECK ((SELECT consilium.actor()) IS NOT NULL);
 
 GRANT SELECT, INSERT ON consilium.task TO consilium_app;
 GRANT UPDATE (state, done_by, done_at, due_at) ON consilium.task TO consilium_app;
 CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
-CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
+CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app
+    USING (state = 'open' AND (SELECT consilium.has_role('coordinator')))
+    WITH CHECK (done_by IS NULL OR done_by = (SELECT consilium.actor()));
 CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app
-    WITH CHECK (case_id IN (SELECT consilium.my_cases()) OR consilium.has_role('coordinator'));
+    WITH CHECK (state = 'open' AND done_by IS NULL
+        AND (case_id IN (SELECT consilium.my_cases()) OR consilium.has_role('coordinator')));
 GRANT SELECT, INSERT ON consilium.task TO consilium_worker;
 CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
 
@@ -634,9 +758,9 @@ GRANT UPDATE (state) ON consilium.invitation TO consilium_app;
 CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app
     USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
 CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app
-    USING (accepted_by = (SELECT consilium.actor()));
+    USING (accepted_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'));
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (
-    invited_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
+    invited_by = (SELECT consilium.actor()) AND state = 'sent' AND consilium.has_part(case_id, 'patient', 'caregiver'));
 CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app
     USING (consilium.has_part(case_id, 'patient', 'caregiver'));
 
@@ -646,7 +770,8 @@ CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING
     OR (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()))
     OR (chain_kind = 'programme' AND (SELECT consilium.has_role('operator'))));
 
--- An invitation is accepted by whoever holds its token and signs in: the one way to become a treating clinician.
+-- An invitation is accepted by whoever holds its token and signs in, while the case is not over: the one way to become
+-- a treating clinician.
 CREATE FUNCTION consilium.accept_invitation(token bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -655,7 +780,9 @@ BEGIN
     SELECT * INTO invited FROM invitation i WHERE i.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'sent' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
         OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
-            AND p.part <> 'treating_clinician') THEN
+            AND p.part <> 'treating_clinician')
+        OR EXISTS (SELECT FROM clinical_case c WHERE c.id = invited.case_id
+            AND c.state IN ('closed', 'withdrawn', 'unable')) THEN
         RETURN NULL;
     END IF;
     UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;

@@ -30,7 +30,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
 
 SELECT consilium.wall('consilium.job');
-GRANT INSERT ON consilium.job TO consilium_app;
+GRANT INSERT (id, kind, payload, run_at, max_attempts) ON consilium.job TO consilium_app;
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (state = 'ready');
 GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.job TO consilium_worker;
 CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);

@@ -79,24 +79,27 @@ CREATE TABLE consilium.match (
     input bytea NOT NULL,
     result bytea NOT NULL,
     made_by uuid REFERENCES consilium.account,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What is of a match is of its case.
+    UNIQUE (id, case_id)
 );
 CREATE INDEX match_case ON consilium.match (case_id, id);
 
 -- The menu, so that offers can roll on without opening what is sealed.
 CREATE TABLE consilium.match_candidate (
-    match_id uuid NOT NULL REFERENCES consilium.match,
-    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    match_id uuid NOT NULL,
+    case_id uuid NOT NULL,
     rank smallint NOT NULL CHECK (rank > 0),
     specialist_id uuid NOT NULL REFERENCES consilium.specialist,
     PRIMARY KEY (match_id, rank),
+    FOREIGN KEY (match_id, case_id) REFERENCES consilium.match (id, case_id),
     UNIQUE (match_id, specialist_id)
 );
 
 CREATE TABLE consilium.offer (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
-    match_id uuid NOT NULL REFERENCES consilium.match,
+    match_id uuid NOT NULL,
     specialist_id uuid NOT NULL REFERENCES consilium.specialist,
     lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
     state consilium.word NOT NULL CHECK (state IN ('waiting', 'accepted', 'declined', 'lapsed', 'withdrawn')),
@@ -106,6 +109,7 @@ CREATE TABLE consilium.offer (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     decided_at timestamptz,
+    FOREIGN KEY (match_id, case_id) REFERENCES consilium.match (id, case_id),
     CHECK ((state = 'waiting') = (decided_at IS NULL)),
     CHECK ((state = 'declined') = (decline_reason IS NOT NULL))
 );
@@ -114,11 +118,22 @@ CREATE UNIQUE INDEX offer_open ON consilium.offer (case_id) WHERE state IN ('wai
 CREATE UNIQUE INDEX offer_once ON consilium.offer (match_id, specialist_id);
 CREATE INDEX offer_specialist ON consilium.offer (specialist_id, id);
 CREATE INDEX offer_due ON consilium.offer (expires_at) WHERE state = 'waiting';
-INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('offer', 'waiting', 'accepted'), ('offer', 'waiting', 'declined'), ('offer', 'waiting', 'lapsed'),
-    ('offer', 'waiting', 'withdrawn'), ('offer', 'accepted', 'withdrawn');
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES
+    ('offer', 'waiting', 'accepted', '{candidate}'), ('offer', 'waiting', 'declined', '{candidate}'),
+    ('offer', 'waiting', 'lapsed', '{worker}'), ('offer', 'waiting', 'withdrawn', '{patient,caregiver,coordinator}'),
+    ('offer', 'accepted', 'withdrawn', '{patient,caregiver,coordinator}');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer');
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer', 'case_id');
+-- Whether or not a worker has let it lapse.
+CREATE FUNCTION consilium.refuse_late() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'expired' USING ERRCODE = 'check_violation', CONSTRAINT = 'offer_expired', TABLE = TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer
+    FOR EACH ROW WHEN (NEW.state = 'accepted' AND OLD.state = 'waiting' AND OLD.expires_at <= clock_timestamp())
+    EXECUTE FUNCTION consilium.refuse_late();
 
 -- P5: what was decided about a lane, at which gate, on which evidence. Append only.
 CREATE TABLE consilium.lane_check (
@@ -139,6 +154,30 @@ CREATE TABLE consilium.lane_check (
 CREATE INDEX lane_check_case ON consilium.lane_check (case_id, id);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.lane_check
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+-- Evidence is what stands in the books now: that licence, this case's consent; and lawful takes evidence.
+CREATE FUNCTION consilium.check_evidence() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NEW.licence_number IS NOT NULL AND NOT EXISTS (SELECT FROM licence l
+            WHERE l.specialist_id = NEW.specialist_id AND l.jurisdiction = NEW.jurisdiction
+                AND l.number = NEW.licence_number AND l.expires_on = NEW.licence_expires_on)
+        OR NEW.consent_id IS NOT NULL AND NOT EXISTS (SELECT FROM consent c
+            WHERE c.id = NEW.consent_id AND c.case_id = NEW.case_id AND c.kind = 'peer_to_peer'
+                AND c.withdrawn_at IS NULL)
+        OR NEW.lawful AND NOT (CASE NEW.lane
+            WHEN 'licensed' THEN NEW.licence_expires_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date
+                AND NEW.licence_number IS NOT NULL
+            ELSE NEW.consent_id IS NOT NULL AND (NEW.gate = 'match' OR EXISTS (SELECT FROM case_part p
+                WHERE p.case_id = NEW.case_id AND p.account_id = NEW.party_id AND p.part = 'treating_clinician'
+                    AND p.reads_case AND p.until IS NULL)) END) THEN
+        RAISE EXCEPTION 'no such evidence' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'lane_check_evidence', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check
+    FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 
 GRANT SELECT ON consilium.condition, consilium.taxonomy, consilium.condition_taxonomy, consilium.organisation
     TO consilium_app, consilium_worker;
@@ -164,16 +203,20 @@ GRANT INSERT, UPDATE, DELETE ON consilium.specialist_condition TO consilium_app;
 CREATE POLICY own ON consilium.specialist_condition TO consilium_app
     USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
-GRANT SELECT, INSERT ON consilium.match, consilium.match_candidate TO consilium_app;
+GRANT SELECT, INSERT (id, case_id, rules_version, input_digest, input, result, made_by) ON consilium.match
+    TO consilium_app;
+GRANT SELECT, INSERT ON consilium.match_candidate TO consilium_app;
 CREATE POLICY part ON consilium.match FOR SELECT TO consilium_app
     USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
 CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
--- A candidate who declines rolls the offer on to the next.
+    WITH CHECK (made_by = (SELECT consilium.actor())
+        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
 CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator', 'candidate'));
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- In the transaction of its match, so that nobody comes onto a menu later.
 CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        AND EXISTS (SELECT FROM consilium.match m WHERE m.id = match_candidate.match_id AND m.created_at >= now()));
 
 -- Nobody inserts an offer but ask_candidate, below.
 GRANT SELECT ON consilium.offer TO consilium_app;
@@ -181,20 +224,31 @@ GRANT UPDATE (state, decline_reason, decided_at) ON consilium.offer TO consilium
 CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (
     specialist_id = (SELECT consilium.actor())
     OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
-CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING (
-    specialist_id = (SELECT consilium.actor())
-    OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- Her own alone; it is withdrawn by release_case.
+CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()));
 
--- A candidate becomes the specialist by the offer that she accepted, and in no other way.
-ALTER POLICY moves ON consilium.case_part WITH CHECK (
-    ((account_id = (SELECT consilium.actor()) AND part IN ('candidate', 'specialist'))
-        OR consilium.has_part(case_id, 'coordinator', 'patient'))
-    AND (part <> 'specialist' OR until IS NOT NULL OR EXISTS (SELECT FROM consilium.offer o
-        WHERE o.case_id = case_part.case_id AND o.specialist_id = case_part.account_id AND o.state = 'accepted')));
+-- A candidate becomes the specialist by the offer that she accepted, and in no other way; who was either before can be
+-- asked again. No other part ever becomes another.
+CREATE FUNCTION consilium.keep_part() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT (CASE WHEN NEW.part = 'specialist' THEN OLD.part = 'candidate' AND EXISTS (SELECT FROM offer o
+            WHERE o.case_id = NEW.case_id AND o.specialist_id = NEW.account_id AND o.state = 'accepted')
+        ELSE NEW.part = 'candidate' AND OLD.part = 'specialist' AND OLD.until IS NOT NULL END) THEN
+        RAISE EXCEPTION 'no offer' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER keep_part BEFORE UPDATE ON consilium.case_part
+    FOR EACH ROW WHEN (NEW.part <> OLD.part) EXECUTE FUNCTION consilium.keep_part();
 
-GRANT SELECT, INSERT ON consilium.lane_check TO consilium_app;
+GRANT SELECT, INSERT (id, case_id, specialist_id, gate, lane, lawful, jurisdiction, licence_number, licence_expires_on,
+    party_id, consent_id) ON consilium.lane_check TO consilium_app;
 CREATE POLICY reads ON consilium.lane_check FOR SELECT TO consilium_app
-    USING (case_id IN (SELECT consilium.my_cases()));
+    USING (case_id IN (SELECT consilium.reading_cases()));
 CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app
     WITH CHECK (case_id IN (SELECT consilium.my_cases()));
 
@@ -256,7 +310,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 $$;
 
 -- Puts a case to one specialist of a menu, with a clock: the offer and the candidate's part. NULL where the menu does
--- not hold her or she has another part in the case. The caller has locked the case, and moves its state.
+-- not hold her, she has another part in the case, the case is not to be offered, or the time is beyond all measure. The
+-- caller has locked the case, and moves its state.
 CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval)
 RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -266,7 +321,8 @@ DECLARE
 BEGIN
     SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
     WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
-    IF the_case.id IS NULL OR NOT may_ask(the_case.id) THEN
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR the_case.state NOT IN ('ready', 'offered')
+        OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
         RETURN NULL;
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')

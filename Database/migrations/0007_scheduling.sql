@@ -14,6 +14,7 @@ END
 $$;
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account
     FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
+CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 
 -- Policy as data. A change is a new version; an appointment keeps the one it was booked under.
 CREATE TABLE consilium.visit_type (
@@ -98,14 +99,17 @@ CREATE TABLE consilium.hold (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type,
-    CHECK (starts_at < ends_at AND created_at < expires_at)
+    CHECK (starts_at < ends_at AND created_at < expires_at AND expires_at <= starts_at)
 );
 CREATE UNIQUE INDEX hold_asked ON consilium.hold (case_id) WHERE state = 'active' AND kind = 'asked';
 CREATE INDEX hold_due ON consilium.hold (expires_at) WHERE state = 'active';
-INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('hold', 'active', 'booked'), ('hold', 'active', 'released'), ('hold', 'active', 'lapsed');
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES
+    ('hold', 'active', 'booked', '{patient,caregiver,treating_clinician,coordinator}'),
+    ('hold', 'active', 'released', '{patient,caregiver,treating_clinician,coordinator}'),
+    -- Whoever wants the range lets it lapse.
+    ('hold', 'active', 'lapsed', NULL);
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold');
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
 
 CREATE TABLE consilium.appointment (
     id uuid PRIMARY KEY,
@@ -133,13 +137,16 @@ CREATE TABLE consilium.appointment (
 CREATE INDEX appointment_case ON consilium.appointment (case_id, id);
 CREATE INDEX appointment_specialist ON consilium.appointment (specialist_id, starts_at);
 CREATE INDEX appointment_party ON consilium.appointment (party_id, starts_at);
-INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('appointment', 'booked', 'checked_in'), ('appointment', 'booked', 'cancelled'),
-    ('appointment', 'booked', 'no_show'), ('appointment', 'booked', 'completed'),
-    ('appointment', 'checked_in', 'completed'), ('appointment', 'checked_in', 'cancelled'),
-    ('appointment', 'checked_in', 'no_show');
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES
+    ('appointment', 'booked', 'checked_in', '{patient,caregiver,treating_clinician,coordinator}'),
+    ('appointment', 'booked', 'cancelled', '{patient,caregiver,treating_clinician,specialist,coordinator}'),
+    ('appointment', 'booked', 'no_show', '{specialist,coordinator}'),
+    ('appointment', 'booked', 'completed', '{specialist,coordinator}'),
+    ('appointment', 'checked_in', 'completed', '{specialist,coordinator}'),
+    ('appointment', 'checked_in', 'cancelled', '{patient,caregiver,treating_clinician,specialist,coordinator}'),
+    ('appointment', 'checked_in', 'no_show', '{specialist,coordinator}');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment');
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
 
 -- The wall: a row a person a consult, padded by the buffers for a specialist, bare for the other party. A hold's row
 -- stops counting at lapses_at, whether or not a worker runs; the transaction that wants the range removes it first.
@@ -156,6 +163,84 @@ CREATE TABLE consilium.busy (
 );
 CREATE INDEX busy_hold ON consilium.busy (hold_id) WHERE hold_id IS NOT NULL;
 CREATE INDEX busy_appointment ON consilium.busy (appointment_id) WHERE appointment_id IS NOT NULL;
+
+-- The wall has no gap and no loose stone: at the commit, whoever wrote, a consult that is to be has exactly its two rows
+-- with its own times; an asked hold likewise, an offered one at least its specialist's; and no row is left of what is
+-- over. Without this a consult could be moved, or made, beside its rows.
+CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    consult record;
+    stones bigint;
+    fitting bigint;
+    hers bigint;
+BEGIN
+    IF the_hold IS NOT NULL THEN
+        SELECT h.specialist_id, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
+            h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
+            tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
+                h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
+        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
+    ELSE
+        SELECT a.specialist_id, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
+            tstzrange(a.starts_at, a.ends_at) AS bare,
+            tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
+                a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
+        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
+        WHERE a.id = the_appointment;
+    END IF;
+    SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
+            AND (b.person_id, b.during) IN ((consult.specialist_id, consult.padded), (consult.party_id, consult.bare))),
+        count(*) FILTER (WHERE b.person_id = consult.specialist_id)
+    INTO stones, fitting, hers FROM (
+        SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
+    ) b;
+    RETURN CASE
+        WHEN consult.state IN ('booked', 'checked_in', 'asked') THEN stones = 2 AND fitting = 2
+        WHEN consult.state = 'offered' THEN fitting = stones AND hers = 1
+        WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
+        ELSE stones = 0 END;
+END
+$$;
+CREATE FUNCTION consilium.keep_wall() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    whole boolean := true;
+BEGIN
+    IF TG_TABLE_NAME = 'hold' THEN
+        whole := is_walled(NEW.id, NULL);
+    ELSIF TG_TABLE_NAME = 'appointment' THEN
+        whole := is_walled(NULL, NEW.id);
+    ELSE
+        -- Who writes rows alone must not meet who changes the consult itself.
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM FROM hold h WHERE h.id = OLD.hold_id FOR SHARE;
+            PERFORM FROM appointment a WHERE a.id = OLD.appointment_id FOR SHARE;
+            whole := is_walled(OLD.hold_id, OLD.appointment_id);
+        END IF;
+        IF whole AND TG_OP <> 'DELETE' THEN
+            PERFORM FROM hold h WHERE h.id = NEW.hold_id FOR SHARE;
+            PERFORM FROM appointment a WHERE a.id = NEW.appointment_id FOR SHARE;
+            whole := is_walled(NEW.hold_id, NEW.appointment_id);
+        END IF;
+    END IF;
+    IF NOT whole THEN
+        RAISE EXCEPTION 'beside the wall' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'busy_walled', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE ON consilium.hold
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+CREATE CONSTRAINT TRIGGER wall AFTER UPDATE ON consilium.appointment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+-- What comes in as long over, from an import, has no rows yet.
+CREATE CONSTRAINT TRIGGER wall_new AFTER INSERT ON consilium.appointment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state IN ('booked', 'checked_in'))
+    EXECUTE FUNCTION consilium.keep_wall();
+CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE OR DELETE ON consilium.busy
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
 
 -- Wall time --------------------------------------------------------------------------------------------------------
 
@@ -329,7 +414,8 @@ GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
 
 -- Policies ---------------------------------------------------------------------------------------------------------
 
--- calendar carries ids alone and is locked by everyone who books: no wall, and no column to change.
+-- calendar carries ids alone and is locked by everyone who books: no wall. The grant is the right to lock; a trigger
+-- refuses every change.
 GRANT SELECT, UPDATE (person_id) ON consilium.calendar TO consilium_app, consilium_worker;
 GRANT SELECT ON consilium.visit_type TO consilium_app, consilium_worker;
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
@@ -345,11 +431,26 @@ CREATE POLICY own ON consilium.availability_exception TO consilium_app
 CREATE POLICY own ON consilium.time_off TO consilium_app
     USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
+-- A consult is between the case's own specialist and its party: nobody fills a stranger's calendar.
+CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM consilium.clinical_case c
+    WHERE c.id = the_case AND c.specialist_id = the_specialist AND CASE c.lane
+        WHEN 'licensed' THEN c.patient_id = the_party
+        ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
+            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END);
+GRANT EXECUTE ON FUNCTION consilium.is_pair(uuid, uuid, uuid) TO consilium_app;
+
 GRANT SELECT, INSERT ON consilium.hold TO consilium_app;
 GRANT UPDATE (state, expires_at, renewals) ON consilium.hold TO consilium_app;
 CREATE POLICY part ON consilium.hold TO consilium_app
-    USING (case_id IN (SELECT consilium.my_cases())) WITH CHECK (case_id IN (SELECT consilium.my_cases()));
-GRANT SELECT ON consilium.hold TO consilium_worker;
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    state = 'active' AND made_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
+    AND consilium.is_pair(case_id, specialist_id, party_id));
+GRANT SELECT (id, case_id, specialist_id, party_id, kind, state, starts_at, ends_at, expires_at) ON consilium.hold
+    TO consilium_worker;
 GRANT UPDATE (state) ON consilium.hold TO consilium_worker;
 CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
 
@@ -357,7 +458,15 @@ GRANT SELECT, INSERT ON consilium.appointment TO consilium_app;
 GRANT UPDATE (state, starts_at, ends_at, visit_type, visit_version, sequence, version, ended_by, ended_at)
     ON consilium.appointment TO consilium_app;
 CREATE POLICY part ON consilium.appointment TO consilium_app
-    USING (case_id IN (SELECT consilium.my_cases())) WITH CHECK (case_id IN (SELECT consilium.my_cases()));
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+-- P5: booked after a lane check that found it lawful, in the same transaction.
+CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    state = 'booked' AND booked_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
+    AND consilium.is_pair(case_id, specialist_id, party_id)
+    AND EXISTS (SELECT FROM consilium.lane_check l WHERE l.case_id = appointment.case_id
+        AND l.specialist_id = appointment.specialist_id AND l.lane = appointment.lane AND l.gate = 'booking'
+        AND l.lawful AND l.at >= now()));
 GRANT SELECT ON consilium.appointment TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
 

@@ -28,6 +28,23 @@ CREATE TABLE consilium.message (
     CHECK ((kind = 'revealed') = (opens IS NOT NULL))
 );
 
+-- A thread has no gap: its number rises by one, and at the commit the entry of that number is there.
+CREATE FUNCTION consilium.keep_gapless() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF (CASE TG_WHEN WHEN 'BEFORE' THEN NEW.last_seq <> OLD.last_seq + 1 ELSE NOT EXISTS (
+        SELECT FROM message m WHERE m.thread_id = NEW.id AND m.seq = NEW.last_seq) END) THEN
+        RAISE EXCEPTION 'gap' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'thread_gapless', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER rises BEFORE UPDATE OF last_seq ON consilium.thread
+    FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
+CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
+
 CREATE TABLE consilium.mark (
     thread_id uuid NOT NULL REFERENCES consilium.thread,
     account_id uuid NOT NULL REFERENCES consilium.account,
@@ -83,7 +100,8 @@ CREATE POLICY part ON consilium.thread TO consilium_app USING (
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
         AND (thread.kind = 'care' OR p.part IN ('specialist', 'coordinator'))));
 
-GRANT SELECT, INSERT ON consilium.message TO consilium_app;
+GRANT SELECT, INSERT (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)
+    ON consilium.message TO consilium_app;
 CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING (
     EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = message.case_id
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
@@ -92,7 +110,7 @@ CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING (
 CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (
     author_id = (SELECT consilium.actor()) AND kind = 'text'
     AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = message.thread_id AND t.case_id = message.case_id
-        AND message.staff_only = (t.kind = 'staff')));
+        AND t.last_seq = message.seq AND message.staff_only = (t.kind = 'staff')));
 
 GRANT SELECT, INSERT, UPDATE (seq, marked_at) ON consilium.mark TO consilium_app;
 CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING (

@@ -116,8 +116,10 @@ struct AccessLogTests {
             "INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(caseID), \(other.account), 'specialist')"
         )
         await #expect(throws: IdentityRefusal.notFound) { try await look() }
+        try await bench.rewrite("DELETE FROM consilium.case_part WHERE account_id = \(other.account)")
         try await bench.rewrite(
-            "UPDATE consilium.case_part SET part = 'caregiver' WHERE account_id = \(other.account)")
+            "INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(caseID), \(other.account), 'caregiver')"
+        )
         try await look()
     }
 }

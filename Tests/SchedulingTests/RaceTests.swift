@@ -203,13 +203,17 @@ struct Race: Sendable {
                     try await tx.execute(
                         """
                         INSERT INTO busy (person_id, during, hold_id, lapses_at)
-                        VALUES (\(stage.specialist.account), \(start..<start.addingTimeInterval(1800)), \(hold),
-                            clock_timestamp() + interval '1 hour')
+                        SELECT specialist_id, tstzrange(starts_at, ends_at + interval '15 minutes'), id, expires_at
+                        FROM hold WHERE id = \(hold)
                         """)
                 }
                 written += 1
                 // And away again, so that there is something left to fight for.
-                try await stage.asOwner("DELETE FROM busy WHERE hold_id = \(hold)")
+                try await stage.asOwner(
+                    """
+                    WITH freed AS (DELETE FROM busy WHERE hold_id = \(hold))
+                    UPDATE hold SET state = 'released' WHERE id = \(hold)
+                    """)
             } catch let error as DatabaseError where error.retryable {
                 continue
             }

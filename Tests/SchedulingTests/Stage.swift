@@ -87,9 +87,12 @@ struct Stage: Sendable {
     /// Lets a hold's time run out, as the clock would.
     func expire(_ hold: Hold) async throws {
         try await asOwner(
-            "UPDATE hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp() WHERE id = \(hold.id)"
-        )
-        try await asOwner("UPDATE busy SET lapses_at = clock_timestamp() WHERE hold_id = \(hold.id)")
+            """
+            WITH over AS (
+                UPDATE hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
+                WHERE id = \(hold.id) RETURNING id, expires_at)
+            UPDATE busy b SET lapses_at = over.expires_at FROM over WHERE b.hold_id = over.id
+            """)
     }
 
     /// Lets time pass until the consult starts in so many minutes.
@@ -97,8 +100,13 @@ struct Stage: Sendable {
         let shift: SQL = "clock_timestamp() + make_interval(mins => \(Int32(minutes)))"
         try await asOwner(
             """
-            UPDATE appointment SET starts_at = \(fragment: shift), ends_at = \(fragment: shift) + interval '45 minutes'
-            WHERE id = \(appointment.id)
+            WITH moved AS (
+                UPDATE appointment a SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
+                FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment.id)
+                RETURNING a.id, a.specialist_id, a.starts_at, a.ends_at)
+            UPDATE busy b SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
+                WHEN moved.specialist_id THEN interval '15 minutes' ELSE interval '0' END)
+            FROM moved WHERE b.appointment_id = moved.id
             """)
     }
 
