@@ -1,0 +1,76 @@
+import Postgres
+
+extension Attack {
+    /// On calendars, consults and the lanes that make them lawful.
+    static let onTime: [Attack] = [
+        Attack(
+            .patient, "Busy row for a stranger",
+            """
+            INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES (\(u(10)),
+                '[2030-01-07,2031-01-01)', \(u(521)), '2030-01-07 14:00Z')
+            """),
+        Attack(
+            .patient, "Busy row of the specialist stretched",
+            """
+            UPDATE busy SET during = '[2030-01-07 15:00Z,2031-01-07 16:00Z)' WHERE hold_id = \(u(521)) AND
+                person_id = \(u(5))
+            """),
+        Attack(
+            .patient, "Busy rows of a booked consult removed",
+            "DELETE FROM busy WHERE appointment_id = \(u(531))"),
+        Attack(
+            .patient, "Consult moved without its busy rows",
+            """
+            UPDATE appointment SET starts_at = '2030-01-09 15:00Z', ends_at = '2030-01-09 15:45Z' WHERE id =
+                \(u(531))
+            """),
+        Attack(
+            .patient, "Consult without busy rows",
+            """
+            INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version,
+                state, starts_at, ends_at, booked_by) VALUES (\(u(539)), \(u(101)), \(u(5)), \(u(1)),
+                'licensed', 'consult-45', 1, 'booked', '2030-01-09 15:00Z', '2030-01-09 15:45Z', \(u(1)))
+            """),
+        Attack(
+            .patient, "Hold on a specialist of no case of hers",
+            """
+            INSERT INTO hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
+                starts_at, ends_at, token_digest, made_by, expires_at) VALUES (\(u(529)), \(u(101)), \(u(4)),
+                \(u(1)), 'consult-45', 1, 'offered', 'active', '2030-02-07 15:00Z', '2030-02-07 15:45Z', 'y',
+                \(u(1)), '2030-02-07 14:00Z')
+            """,
+            """
+            INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES (\(u(4)), '[2030-02-07
+                15:00Z,2030-02-07 16:00Z)', \(u(529)), '2030-02-07 14:00Z')
+            """),
+        Attack(
+            .patient, "Hold for ever",
+            "UPDATE hold SET expires_at = 'infinity' WHERE id = \(u(521))",
+            "UPDATE busy SET lapses_at = 'infinity' WHERE hold_id = \(u(521))"),
+        Attack(
+            .sendsOnly, "Sends-only clinician cancels the consult",
+            "UPDATE appointment SET state = 'cancelled', ended_at = now() WHERE id = \(u(531))"),
+        Attack(
+            .patient, "Calendar handed on",
+            "UPDATE calendar SET person_id = \(u(99)) WHERE person_id = \(u(10))"),
+        Attack(
+            .patient, "Lane evidence forged",
+            """
+            INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction,
+                licence_number, licence_expires_on) VALUES (\(u(519)), \(u(101)), \(u(5)), 'booking',
+                'licensed', true, 'US-TX', 'FAKE', '2999-01-01')
+            """),
+        Attack(
+            .patient, "Lane lawful on nothing",
+            """
+            INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction) VALUES
+                (\(u(519)), \(u(101)), \(u(5)), 'booking', 'licensed', true, 'US-OH')
+            """),
+        Attack(
+            .patient, "Lane check backdated",
+            """
+            INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction, at) VALUES
+                (\(u(519)), \(u(101)), \(u(5)), 'booking', 'licensed', false, 'US-OH', '2020-01-01')
+            """),
+    ]
+}
