@@ -28,7 +28,13 @@ package struct UploadedBytes: AsyncSequence, Sendable {
         var pieces = incoming.request.body.makeAsyncIterator()
         var count = 0
         return AsyncIterator {
-            guard let piece = try await pieces.next() else {
+            let next: ByteBuffer?
+            do {
+                next = try await pieces.next()
+            } catch {
+                throw incoming.brokenOff(error)
+            }
+            guard let piece = next else {
                 try incoming.watch.check()
                 if let declaredLength, declaredLength != count {
                     throw Problem(.malformedRequest, "The body broke off.")

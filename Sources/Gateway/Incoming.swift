@@ -42,9 +42,13 @@ struct Incoming: Sendable {
         if let declared, declared > limit { throw Problem.tooLarge(limit) }
         watch.allow(parts.settings.bodyDeadline, else: Problem(.tooSlow))
         var bytes: [UInt8] = []
-        for try await piece in request.body {
-            guard bytes.count + piece.readableBytes <= limit else { throw Problem.tooLarge(limit) }
-            bytes += Array(buffer: piece)
+        do {
+            for try await piece in request.body {
+                guard bytes.count + piece.readableBytes <= limit else { throw Problem.tooLarge(limit) }
+                bytes += Array(buffer: piece)
+            }
+        } catch {
+            throw brokenOff(error)
         }
         try watch.check()
         // A stream that broke off ends like one that is complete.
@@ -52,6 +56,18 @@ struct Incoming: Sendable {
         body.finish()
         watch.allow(parts.settings.handlerDeadline, else: Problem(.tookTooLong, retryAfter: 2))
         return bytes
+    }
+
+    /// What a body that cannot be read to its end is refused as. A connection that is lost in the middle of one is the
+    /// client's affair and no fault of ours.
+    func brokenOff(_ error: any Error) -> any Error {
+        if error is Problem || error is CancellationError { return error }
+        do {
+            try watch.check()
+        } catch {
+            return error
+        }
+        return Problem(.malformedRequest, "The body broke off.")
     }
 
     /// Refuses a body whose media type is not among those the route takes.
