@@ -55,6 +55,21 @@ struct Person: Sendable {
         return try await ask(method, path, body, headers: seen.ifMatch).expecting(200, 201, 204).body
     }
 
+    /// Reads a list to its end, page by page, as `Link` leads (RFC 8288).
+    func all(_ path: Path, _ list: String) async throws -> [JSONValue] {
+        var items: [JSONValue] = []
+        var next: Path? = path
+        while let page = next {
+            let answer = try await ask(.get, page).expecting(200)
+            items += try answer.body.list(list)
+            next = answer.header("Link").flatMap { link in
+                guard link.contains("rel=\"next\""), let end = link.firstIndex(of: ">") else { return nil }
+                return Path(given: String(link[..<end].dropFirst()))
+            }
+        }
+        return items
+    }
+
     /// A request with her session.
     func signed(_ request: Request) -> Request {
         guard let session else { return request }

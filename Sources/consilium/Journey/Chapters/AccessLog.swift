@@ -4,15 +4,7 @@ extension Journey {
     func accessLog(of inHand: CaseInHand, showing specialist: Specialist, and coordinator: Person) async throws {
         steps.chapter("Who has looked")
         try await steps.step("The patient's access log names the specialist's and the coordinator's reads") {
-            var entries: [JSONValue] = []
-            var after: String?
-            repeat {
-                let page = try await inHand.patient.get(
-                    after.map { "/v1/cases/\(inHand.id)/access-log?limit=100&after=\($0)" }
-                        ?? "/v1/cases/\(inHand.id)/access-log?limit=100")
-                entries += try page.list("entries")
-                after = try? page.text("next")
-            } while after != nil
+            let entries = try await inHand.patient.all("/v1/cases/\(inHand.id)/access-log?limit=100", "entries")
             let coordinatorID = try await coordinator.get("/v1/me").text("id")
             for reader in [specialist.id, coordinatorID] {
                 let hers = entries.filter { $0["actor"]["id"] == .text(reader) }

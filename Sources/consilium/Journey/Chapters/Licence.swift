@@ -28,7 +28,7 @@ extension Journey {
     /// Holds the first opening and asks to book it, wherever that ends.
     private func bookFirst(_ inHand: CaseInHand) async throws -> Answer {
         let patient = inHand.patient
-        let openings = try await patient.ask(.get, "/v1/openings/soonest?case=\(inHand.id)&limit=1")
+        let openings = try await patient.ask(.get, "/v1/openings/soonest?case=\(inHand.id)")
         guard let first = try? openings.body.list("openings").first else { return openings }
         let hold = try await patient.ask(.post, "/v1/holds", holdRequest(of: first["startsAt"], for: inHand))
         guard hold.status == 201 else { return hold }

@@ -20,15 +20,10 @@ extension Journey {
 
     /// The open task of that kind about the case, however far down the worklist.
     private func task(_ kind: String, of inHand: CaseInHand, for coordinator: Person) async throws -> String {
-        var after: String?
-        repeat {
-            let page = try await coordinator.get(
-                after.map { "/v1/tasks?limit=100&after=\($0)" } ?? "/v1/tasks?limit=100")
-            for task in try page.list("tasks") where task["case"] == .text(inHand.id) && task["kind"] == .text(kind) {
-                return try task.text("id")
-            }
-            after = try? page.text("next")
-        } while after != nil
+        for task in try await coordinator.all("/v1/tasks?limit=100&kind=\(kind)", "tasks")
+        where task["case"] == .text(inHand.id) {
+            return try task.text("id")
+        }
         throw BrokenPromise("the worklist has no task \(kind) for the case")
     }
 

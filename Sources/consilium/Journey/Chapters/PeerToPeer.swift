@@ -3,7 +3,7 @@
 extension Journey {
     func peerToPeer(of patient: Person, by coordinator: Person) async throws {
         steps.chapter("A second case, from clinician to clinician")
-        let inHand = try await steps.step("She opens it in the peer-to-peer lane") {
+        var inHand = try await steps.step("She opens it in the peer-to-peer lane") {
             try await draft(of: patient, condition: Self.peerCondition, lane: "peer_to_peer")
         }
         try await give(Self.consents, in: inHand)
@@ -39,11 +39,19 @@ extension Journey {
             steps.shown(try refused.refusing(403, 409, 422))
         }
         let clinician = try await clinicianJoins(inHand, as: address, invitation)
-        _ = try await book(inHand, as: clinician)
+        let consult = try await book(inHand, as: clinician)
         try await steps.step("The consult is the clinician's, not the patient's") {
-            let hers = try await clinician.get("/v1/appointments")
-            try promise(hers.mentions(inHand.id), "the clinician's consults do not show it")
+            let clinicianID = try await clinician.get("/v1/me")["id"]
+            try promise(consult["party"] == clinicianID, "another than the clinician is the consult's party")
+            try promise(consult["lane"] == "peer_to_peer", "the consult is in another lane")
         }
+        let word = canaries.word("message of the clinician")
+        try await steps.step("What the clinician writes is withheld from the specialist, unasked") {
+            let posted = try await clinician.post(
+                "/v1/cases/\(inHand.id)/messages", ["text": .text("I found \(word).")])
+            try promise(posted.isTrue("revealsPrior"), "a clinician's message does not have the careful default")
+        }
+        inHand.prior.append(word)
         let opinion = try await opine(inHand, by: specialist.person)
         try await steps.step("The opinion goes to the clinician too") {
             let hers = try await clinician.get("/v1/cases/\(inHand.id)/opinion")

@@ -37,7 +37,8 @@ extension Journey {
             }
         }
         try await steps.step("The metrics") {
-            let ops = "http://\(try settings.text("gateway.opsHost")):\(try settings.text("gateway.opsPort"))/metrics"
+            let ops =
+                "http://\(try settings.text("gateway.opsHost")):\(try settings.integer("gateway.opsPort", in: 1...65535))/metrics"
             let answer = try await client.elsewhere(ops)
             try promise(answer.status == 200, "the metrics answer \(answer.status)")
             try report(

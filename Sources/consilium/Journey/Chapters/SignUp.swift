@@ -71,7 +71,8 @@ extension Journey {
         [
             "email": .text(person.email), "password": .text(person.password), "name": .text(person.name),
             "birthDate": "1968-04-09", "phone": "+1-419-555-0119",
-            "address": .text("\(canaries.tag) Wharf 7, Toledo, OH"), "jurisdiction": .text(Self.home),
+            "address": .text("\(canaries.word("postal address")) Wharf 7, Toledo, OH"),
+            "jurisdiction": .text(Self.home),
             "timeZone": "America/New_York", "language": "en",
         ]
     }
