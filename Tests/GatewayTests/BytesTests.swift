@@ -64,7 +64,7 @@ struct BytesTests {
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
         request.headers.add(name: "Content-Type", value: "application/pdf")
         request.body = .stream(Pieces(count: count), length: known ? .known(Int64(count * 100_000)) : .unknown)
-        return try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(20)))
+        return try await gateway.exchange(request)
     }
 
     @Test("An upload beyond the JSON limit arrives piece by piece")

@@ -111,7 +111,7 @@ struct FileRouteTests {
         request.headers.add(name: "Content-Type", value: "application/partial-upload")
         if let offset { request.headers.add(name: "Upload-Offset", value: String(offset)) }
         request.body = .bytes(ByteBuffer(bytes: bytes))
-        return try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(30)))
+        return try await gateway.exchange(request)
     }
 
     private func fetch(
@@ -119,7 +119,7 @@ struct FileRouteTests {
     ) async throws -> (UInt, HTTPHeaders, [UInt8]) {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await gateway.open(request)
         let body = try await response.body.collect(upTo: 10_000_000)
         return (response.status.code, response.headers, Array(body.readableBytesView))
     }

@@ -73,7 +73,7 @@ struct LimitTests {
             let (pieces, source) = AsyncStream<ByteBuffer>.makeStream()
             source.yield(ByteBuffer(string: #"{"title":"#))
             request.body = .stream(pieces, length: .known(Int64(100)))
-            let reply = try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(10)))
+            let reply = try await gateway.exchange(request)
             source.finish()
             #expect(reply.status == 408)
             #expect(reply.problem == "too-slow")

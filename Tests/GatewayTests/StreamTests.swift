@@ -35,7 +35,7 @@ struct StreamTests {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/numbers")
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
         if let after { request.headers.add(name: "Last-Event-ID", value: after) }
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        return try await gateway.open(request)
     }
 
     /// Reads until the text has come.

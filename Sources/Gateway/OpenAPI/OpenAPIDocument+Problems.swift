@@ -7,6 +7,7 @@ extension OpenAPIDocument {
     package static func refusals(of endpoint: Endpoint) -> [ProblemKind] {
         var kinds: [ProblemKind] = [
             .malformedRequest, .notFound, .tooManyRequests, .internalFault, .busy, .tookTooLong, .methodNotAllowed,
+            .headersTooLarge,
         ]
         if endpoint.success.body != nil { kinds.append(.notAcceptable) }
         if endpoint.parameters.contains(where: { $0.place == .query }) || endpoint.method == .get {
@@ -20,11 +21,19 @@ extension OpenAPIDocument {
         if let body = endpoint.requestBody {
             kinds += [.tooSlow, .tooLarge, .unsupportedMedia]
             if body.mediaTypes == ["application/json"] { kinds += [.malformedJSON, .invalidFields] }
+        } else if endpoint.method != .get {
+            // A write that takes no body reads one all the same, to refuse what it holds.
+            kinds += [.tooSlow, .tooLarge, .unsupportedMedia, .malformedJSON, .invalidFields]
         }
-        if endpoint.takesKey { kinds += [.keyReused, .outcomeUnknown, .conflict] }
+        if endpoint.takesKey { kinds.append(.keyReused) }
+        if endpoint.method != .get { kinds += [.outcomeUnknown, .conflict] }
+        if endpoint.access.hasCaller, sealed.contains(endpoint.tag) { kinds.append(.shredded) }
         for kind in endpoint.refusals where !kinds.contains(kind) { kinds.append(kind) }
         return kinds
     }
+
+    /// The chapters whose routes open what the key of a case sealed, and meet keys that were destroyed.
+    private static let sealed: Set<Tag> = [.cases, .matching, .scheduling, .messaging]
 
     static func response(_ kind: ProblemKind) -> JSONValue { response([kind]) }
 

@@ -60,6 +60,10 @@ package struct OpenAPIDocument: Sendable {
         var responses: [JSONValue.Member] = [
             .init(name: String(endpoint.success.status.code), value: try success(endpoint, shelf))
         ]
+        if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
+            responses.append(
+                .init(name: "304", value: ["description": "`If-None-Match` names the version that there is."]))
+        }
         // One entry a status: kinds that share one are listed together.
         let kinds = Dictionary(grouping: refusals(of: endpoint), by: \.status.code)
         for (code, kinds) in kinds.sorted(by: { $0.key < $1.key }) {
@@ -120,6 +124,9 @@ package struct OpenAPIDocument: Sendable {
         if endpoint.pace == .stream {
             all.append(
                 header("Last-Event-ID", "The last event that was received; goes on after it.", ["type": "string"]))
+        }
+        if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
+            all.append(header("If-None-Match", "The `ETag` of the version that is known.", ["type": "string"]))
         }
         if endpoint.refusals.contains(.changedMeanwhile) || endpoint.refusals.contains(.matchNeeded) {
             all.append(header("If-Match", "The `ETag` of the version that this changes.", ["type": "string"]))

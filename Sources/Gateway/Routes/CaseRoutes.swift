@@ -58,7 +58,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 A candidate reads the reason alone. A blinded specialist is told under `withheld` how many parts and \
                 records she is not shown yet.
                 """,
-            returns: .ok("The case", example: CaseView.example), refusals: [.notFound],
+            returns: .ok("The case", example: CaseView.example, headers: ["ETag": "Its version"]),
+            refusals: [.notFound],
             audits: .entries { view, call in
                 [AuditRead(.case, view.id.rawValue, in: .case(view.id), by: call.caller.account)]
             }

@@ -27,7 +27,8 @@ struct AddressChange: Codable, Sendable {
 func meRoutes(_ identity: Identity) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/me", .people, "Your account", returns: .ok("Your account", example: Profile.example),
+            .get, "/v1/me", .people, "Your account",
+            returns: .ok("Your account", example: Profile.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
             audits: .entries { profile, call in
                 [AuditRead(.account, profile.id.rawValue, in: .account(profile.id), by: call.caller.account)]

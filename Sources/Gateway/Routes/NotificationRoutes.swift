@@ -14,7 +14,8 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
         .read(
             .get, "/v1/me/notifications", .notifications, "What you want to be told, and when",
             details: "The `ETag` is what a change names.",
-            returns: .ok("Your preferences", example: NotificationPreferences.example),
+            returns: .ok(
+                "Your preferences", example: NotificationPreferences.example, headers: ["ETag": "Their version"]),
             audits: .nothing(because: "preferences are neither clinical nor particulars")
         ) { call in
             let (preferences, version) = try await notifications.preferences(by: call.caller, in: call.tx)

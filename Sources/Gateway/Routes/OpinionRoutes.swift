@@ -34,7 +34,9 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/opinion", .cases, "The opinion",
-            returns: .ok("The opinion, its signature verified now", example: example), refusals: [.notFound],
+            returns: .ok(
+                "The opinion, its signature verified now", example: example, headers: ["ETag": "Its version"]),
+            refusals: [.notFound],
             audits: .entries { opinion, call in
                 [AuditRead(.opinion, opinion.case.rawValue, in: .case(opinion.case), by: call.caller.account)]
             }

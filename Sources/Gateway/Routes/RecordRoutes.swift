@@ -43,7 +43,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/records/{record}", .cases, "A record",
-            returns: .ok("The record", example: RecordView.example), refusals: [.notFound],
+            returns: .ok("The record", example: RecordView.example, headers: ["ETag": "Its version"]),
+            refusals: [.notFound],
             audits: .entries { record, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
                 return [AuditRead(.record, record.id.rawValue, in: .case(id), by: call.caller.account)]

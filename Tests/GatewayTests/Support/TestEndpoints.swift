@@ -100,7 +100,7 @@ func testEndpoints() -> [Endpoint] {
         },
         .read(
             .get, "/v1/notes/{id}", .ops, "A note", parameters: [.query(limitQuery)],
-            returns: .ok("The note", example: Note.example),
+            returns: .ok("The note", example: Note.example, headers: ["ETag": "Its version"]),
             audits: .entries { _, call in
                 [AuditRead(.record, call.caller.account.rawValue, in: .programme, by: call.caller.account)]
             }
@@ -111,7 +111,10 @@ func testEndpoints() -> [Endpoint] {
             call.reply(etag: "7")
             return note
         },
-        .write(.delete, "/v1/notes/{id}", .ops, "Forget a note", returns: .noContent("Forgotten")) { call in
+        .write(
+            .delete, "/v1/notes/{id}", .ops, "Forget a note", returns: .noContent("Forgotten"),
+            refusals: [.changedMeanwhile, .matchNeeded]
+        ) { call in
             _ = try call.requiredIfMatch()
             return NoContent()
         },

@@ -9,6 +9,7 @@ import NIOHTTP1
 import Postgres
 import ServiceLifecycle
 import TestSupport
+import Testing
 import Vault
 
 @testable import Gateway
@@ -21,6 +22,8 @@ struct TestGateway: Sendable {
     let log: TestLog
     let recorded: Recorded
     let group: ServiceGroup
+    /// Every answer that a test reads is held against the document.
+    let contract: Contract
 
     /// The audit entries that reads have made durable.
     actor Recorded {
@@ -50,12 +53,13 @@ struct TestGateway: Sendable {
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
             endpoints: endpoints, logger: log.logger)
+        let contract = try Contract(gateway.openAPI.json, endpoints)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             let running = TestGateway(
                 gateway: gateway, port: await gateway.port, opsPort: await gateway.opsPort, log: log,
-                recorded: recorded, group: group)
+                recorded: recorded, group: group, contract: contract)
             try await body(running)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
@@ -75,7 +79,33 @@ struct TestGateway: Sendable {
             request.body = .bytes(ByteBuffer(string: json))
         }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        return try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(20)))
+        return try await exchange(request)
+    }
+
+    /// Sends a request, reads the whole answer, and records what the document does not promise of it.
+    func exchange(_ request: HTTPClientRequest) async throws -> TestReply {
+        let reply = try await TestReply(HTTPClient.shared.execute(request, timeout: .seconds(30)))
+        check(request, reply.status, reply.headers, reply.text)
+        return reply
+    }
+
+    /// Sends a request and leaves the answer's body to the test; what the document says of the status still holds.
+    func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        check(request, Int(response.status.code), TestReply.headers(of: response), nil)
+        return response
+    }
+
+    private func check(_ request: HTTPClientRequest, _ status: Int, _ headers: [String: String], _ body: String?) {
+        let method = HTTPRequest.Method(rawValue: request.method.rawValue) ?? .get
+        let target = request.url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(3)
+        let path = "/" + (target.first ?? "")
+        let deviations = contract.deviations(
+            method, path, status: status, mediaType: headers["content-type"], body: body,
+            isTagged: headers["etag"] != nil)
+        for deviation in deviations {
+            Issue.record("The document does not say so: \(deviation)")
+        }
     }
 
     /// Asks the second listener.
@@ -94,8 +124,12 @@ struct TestReply: Sendable {
 
     init(_ response: HTTPClientResponse) async throws {
         status = Int(response.status.code)
-        headers = Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        headers = Self.headers(of: response)
         text = String(buffer: try await response.body.collect(upTo: 10_000_000))
+    }
+
+    static func headers(of response: HTTPClientResponse) -> [String: String] {
+        Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
     }
 
     var json: JSONValue { (try? JSONParser.parse(Array(text.utf8)).value) ?? .null }

@@ -1,0 +1,47 @@
+import Clinic
+import Identity
+import Matching
+import Messaging
+import Outbox
+import Scheduling
+import TestSupport
+import Vault
+
+@testable import Gateway
+
+/// The whole house over the suite's database, put together as the executable does.
+struct TestHouse: Sendable {
+    let house: House
+    let vault: Vault
+
+    static func make() async throws -> TestHouse {
+        let vault = Vault(.generate())
+        let outbox = Outbox()
+        let database = TestDatabase.current.app
+        let rooms = await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32))
+        var identity = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
+        identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
+        let house = House(
+            vault: vault, outbox: outbox,
+            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
+            matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
+            scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
+            watch: ThreadWatch(database), fileLimit: GatewaySettings().uploadLimit)
+        return TestHouse(house: house, vault: vault)
+    }
+
+    /// Somebody who may call every route.
+    func everybody() async throws -> TestPerson {
+        let id = try await Seed.account(vault, roles: Role.allCases)
+        let caller = Caller(
+            account: id, session: .random(), roles: Set(Role.allCases), showedSecondFactor: true)
+        return TestPerson(token: "all-\(id)", caller: caller)
+    }
+
+    /// Runs a gateway over all routes, with limits that no test reaches.
+    func run(people: [TestPerson] = [], _ body: @Sendable (TestGateway) async throws -> Void) async throws {
+        try await TestGateway.with(
+            house.endpoints, people: people,
+            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, body)
+    }
+}
