@@ -40,8 +40,8 @@ struct JourneyCommand: AsyncParsableCommand {
         let client = try Client(gateways: url, authority: ca)
         let journey = Journey(
             client: client, mailbox: Mailbox(directory: try mail ?? settings?.text("mail.directory") ?? ""),
-            programme: try Programme(file: programme), canaries: Canaries(), steps: Steps(), settings: settings,
-            logs: options.config.map(Journey.folder(of:)))
+            programme: try Programme(file: programme), settings: settings, logs: options.config.map(Journey.folder(of:))
+        )
         do {
             try await journey.play()
             try await client.shutdown()

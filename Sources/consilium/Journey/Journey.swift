@@ -9,6 +9,21 @@ struct Journey: Sendable {
     let settings: Settings?
     /// The folder with the system's logs, likewise.
     let logs: String?
+    /// What the patients of this story have.
+    let condition: Condition
+
+    init(
+        client: Client, mailbox: Mailbox, programme: Programme, settings: Settings?, logs: String?
+    ) {
+        self.client = client
+        self.mailbox = mailbox
+        self.programme = programme
+        self.settings = settings
+        self.logs = logs
+        canaries = Canaries()
+        steps = Steps()
+        condition = Self.conditions.randomElement() ?? Self.conditions[0]
+    }
 
     /// Plays it from the patient's first step to the last look into the logs.
     /// - Throws: at the first thing that is not as promised.

@@ -18,6 +18,11 @@ struct Path: Sendable, ExpressibleByStringInterpolation {
     /// A path below this one.
     func below(_ segment: String) -> Path { Path(text: "\(text)/\(segment)", template: "\(template)/\(segment)") }
 
+    /// This path with one more query parameter.
+    func and(_ name: String, _ value: String) -> Path {
+        Path(text: "\(text)&\(name)=\(value.percentEncoded)", template: "\(template)&\(name)={}")
+    }
+
     private init(text: String, template: String) {
         self.text = text
         self.template = template

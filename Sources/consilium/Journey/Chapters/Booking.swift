@@ -8,7 +8,7 @@ extension Journey {
     func book(_ inHand: CaseInHand, as party: Person) async throws -> JSONValue {
         let openings = try await openings(for: inHand, as: party)
         // Not the first: what begins within hours can no longer be moved.
-        let opening = openings[openings.count / 2]
+        guard let opening = openings.dropFirst(openings.count / 4).randomElement() else { return .null }
         let hold = try await steps.step("The opening is held") {
             try await party.post("/v1/holds", holdRequest(of: opening["startsAt"], for: inHand))
         }
@@ -45,8 +45,8 @@ extension Journey {
     /// What can be booked, with both clocks.
     func openings(for inHand: CaseInHand, as party: Person) async throws -> [JSONValue] {
         try await steps.step("Openings are shown with the wall clocks of both") {
-            let openings = try await party.get("/v1/openings?case=\(inHand.id)").list("openings")
-            try promise(openings.count >= 4, "there are fewer than four openings in two weeks")
+            let openings = try await self.openings(of: inHand, for: party)
+            try promise(openings.count >= 4, "there are fewer than four openings in two months")
             let soonest = try await party.get("/v1/openings/soonest?case=\(inHand.id)").list("openings")
             try promise(soonest.first == openings.first, "the soonest opening is not the first of all")
             for opening in openings {
@@ -59,13 +59,22 @@ extension Journey {
         }
     }
 
+    /// Everything that can be booked within two months, or moved to.
+    func openings(
+        of inHand: CaseInHand, for party: Person, moving appointment: String? = nil
+    ) async throws -> [JSONValue] {
+        let end = Date(timeIntervalSinceNow: 60 * 86_400).formatted(.iso8601)
+        let path: Path = "/v1/openings?case=\(inHand.id)&to=\(end)"
+        guard let appointment else { return try await party.get(path).list("openings") }
+        return try await party.get(path.and("appointment", appointment)).list("openings")
+    }
+
     /// Moves the consult: the same appointment at another time.
     func reschedule(_ appointment: JSONValue, of inHand: CaseInHand, as party: Person) async throws {
         try await steps.step("It is moved to another time and stays the same appointment") {
             let id = try appointment.text("id")
-            let openings = try await party.get("/v1/openings?case=\(inHand.id)&appointment=\(id)")
-                .list("openings")
-            guard let other = openings.last(where: { $0["startsAt"] != appointment["startsAt"] }) else {
+            let openings = try await openings(of: inHand, for: party, moving: id).dropFirst(3)
+            guard let other = openings.filter({ $0["startsAt"] != appointment["startsAt"] }).randomElement() else {
                 throw BrokenPromise("there is no other opening to move to")
             }
             let read = try await party.ask(.get, "/v1/appointments/\(id)").expecting(200)

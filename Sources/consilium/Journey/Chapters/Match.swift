@@ -116,7 +116,7 @@ extension Journey {
     /// Another patient's case with the same condition, accepted by the same specialist.
     func rival(of specialist: Specialist, patient: Person, by coordinator: Person) async throws -> CaseInHand {
         try await steps.step("Another patient's case is accepted by the same specialist") {
-            let inHand = try await draft(of: patient, condition: Self.condition.code, lane: "licensed")
+            let inHand = try await draft(of: patient, condition: condition.code, lane: "licensed")
             for kind in Self.consents { try await consent(to: kind, in: inHand) }
             try await patient.post("/v1/cases/\(inHand.id)/submit")
             let task = try await task("complete_case", of: inHand, for: coordinator)

@@ -7,7 +7,6 @@ extension Journey {
     /// A blinded case with its records, submitted.
     func openCase(of patient: Person) async throws -> CaseInHand {
         steps.chapter("She opens a case")
-        let condition = Self.condition
         try await steps.step("She finds her condition by a word of it") {
             let found = try await patient.post("/v1/conditions/search", ["text": .text(condition.word)])
             try promise(found.mentions(condition.code), "the search does not find the condition by its name")
@@ -80,6 +79,16 @@ extension Journey {
         }
     }
 
-    /// What the patients of the story have: named in the reference data, with many specialists in the demo programme.
-    static let condition = (code: "C61", word: "prostate")
+    /// What the patients of a story can have: conditions for which the demo programme has two specialists or more where
+    /// they live. Each story takes one, so that no specialist's weeks fill up.
+    static let conditions = [
+        Condition(code: "C61", word: "prostate"), Condition(code: "C20", word: "rectum"),
+        Condition(code: "C22.0", word: "liver cell"), Condition(code: "C56.1", word: "right ovary"),
+    ]
+
+    /// A condition by its code, and how a patient would look for it.
+    struct Condition: Sendable {
+        let code: String
+        let word: String
+    }
 }

@@ -4,7 +4,7 @@ extension Journey {
     func peerToPeer(of patient: Person, by coordinator: Person) async throws {
         steps.chapter("A second case, from clinician to clinician")
         var inHand = try await steps.step("She opens it in the peer-to-peer lane") {
-            try await draft(of: patient, condition: Self.peerCondition, lane: "peer_to_peer")
+            try await draft(of: patient, condition: Self.peerConditions.randomElement() ?? "G35", lane: "peer_to_peer")
         }
         try await give(Self.consents, in: inHand)
         try await steps.step("Without her consent to the lane it cannot be submitted") {
@@ -80,6 +80,6 @@ extension Journey {
         return clinician
     }
 
-    /// What somebody has for whom a specialist of the programme consults with clinicians.
-    static let peerCondition = "G35"
+    /// Conditions for which specialists of the programme consult with clinicians, wherever the patient lives.
+    static let peerConditions = ["G35", "C54.1", "M32.10"]
 }

@@ -7,10 +7,10 @@ extension Journey {
     /// Two cases of one specialist reach for the same opening from many clients: one gets it.
     func race(_ mine: CaseInHand, against other: CaseInHand) async throws {
         let opening = try await steps.step("Both patients are shown the same opening") {
-            let hers = try await other.patient.get("/v1/openings?case=\(other.id)").list("openings")
+            let hers = try await openings(of: other, for: other.patient)
             let starts = Set(hers.map { $0["startsAt"] })
-            let both = try await mine.patient.get("/v1/openings?case=\(mine.id)").list("openings")
-                .last { starts.contains($0["startsAt"]) }
+            let both = try await openings(of: mine, for: mine.patient)
+                .filter { starts.contains($0["startsAt"]) }.randomElement()
             guard let both else { throw BrokenPromise("two patients of one specialist see no common opening") }
             return both["startsAt"]
         }
