@@ -41,6 +41,18 @@ struct Answer: Sendable {
             .joined(separator: " ")
     }
 
+    /// What a refusal says besides, where that is a word of the service and nobody's text.
+    var words: String {
+        ["missing", "consent", "obstacle", "state"].compactMap { name in
+            switch body[name] {
+            case .text(let word): word
+            case .list(let words):
+                words.compactMap { if case .text(let word) = $0 { word } else { nil } }.joined(separator: ", ")
+            default: nil
+            }
+        }.map { ": \($0)" }.joined()
+    }
+
     /// This answer, which must be a success with one of the statuses.
     @discardableResult
     func expecting(_ statuses: Int...) throws -> Answer {

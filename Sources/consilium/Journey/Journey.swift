@@ -57,7 +57,7 @@ struct Journey: Sendable {
             try await audit(settings)
             try await privacy(of: settings, logs: logs)
         }
-        print("\nEverything was as promised, in \((clock.now - start).components.seconds) s.")
+        steps.say("\nEverything was as promised, in \((clock.now - start).components.seconds) s.")
     }
 
     /// The folder that a file lies in.

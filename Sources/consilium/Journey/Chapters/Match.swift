@@ -42,9 +42,21 @@ extension Journey {
             for other in excluded {
                 try promise(try !other.list("reasons").isEmpty, "somebody is excluded without a reason")
             }
+            try explain(candidates, excluded)
             return match
         }
         return match
+    }
+
+    /// Shows the reasons, as the patient reads them.
+    private func explain(_ candidates: [JSONValue], _ excluded: [JSONValue]) throws {
+        for candidate in candidates {
+            let reasons = try candidate.list("reasons").map { try $0.text("text") }.joined(separator: "; ")
+            steps.note("\(try candidate.text("name")): \(reasons)")
+        }
+        let codes = try excluded.flatMap { try $0.list("reasons").map { try $0.text("code") } }
+        let counts = Dictionary(grouping: codes) { $0 }.sorted { $0.key < $1.key }
+        steps.note("excluded: " + counts.map { "\($0.value.count) × \($0.key)" }.joined(separator: ", "))
     }
 
     /// The first of the menu declines, the next accepts.
