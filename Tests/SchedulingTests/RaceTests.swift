@@ -222,6 +222,7 @@ struct Race: Sendable {
     }
 
     /// Takes away what keeps P1, in this database: the wall, and, by a view over a function, the rows that are locked.
+    /// Between look and write it dawdles, so that the race does not hang on how the machine schedules.
     func tearDownLocksAndWall() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
@@ -235,6 +236,9 @@ struct Race: Sendable {
                     CREATE VIEW calendar AS SELECT person_id FROM all_calendars() AS person_id;
                     GRANT EXECUTE ON FUNCTION all_calendars() TO PUBLIC;
                     GRANT SELECT, UPDATE ON calendar TO consilium_app;
+                    CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
+                        AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+                    CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
                     """)
         }
     }
