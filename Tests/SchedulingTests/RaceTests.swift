@@ -25,11 +25,8 @@ struct RaceTests {
     func unlocked() async throws {
         let race = try await Race.make(Race.Size(seed: 1, operations: 400))
         try await race.tearDownLocksAndWall()
-        var outcomes: [Race.Outcome] = []
-        repeat {
-            outcomes.append(try await race.run())
-        } while try await race.overlaps() == 0 && outcomes.count < 12
-        #expect(try await race.overlaps() > 0, "\(outcomes)")
+        let outcome = try await race.run()
+        #expect(try await race.overlaps() > 0, "\(outcome)")
         await race.close()
     }
 
@@ -225,7 +222,8 @@ struct Race: Sendable {
     }
 
     /// Takes away what keeps P1, in this database: the wall, and, by a view over a function, the rows that are locked.
-    /// Between look and write it dawdles, so that the race does not hang on how the machine schedules.
+    /// Between look and write each dawdles, longer than it takes a busy machine to open all connections: else the first
+    /// come one after the other, each sees what the one before took, and soon nothing is left to race for.
     func tearDownLocksAndWall() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
@@ -240,7 +238,7 @@ struct Race: Sendable {
                     GRANT EXECUTE ON FUNCTION all_calendars() TO PUBLIC;
                     GRANT SELECT, UPDATE ON calendar TO consilium_app;
                     CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
-                        AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+                        AS 'BEGIN PERFORM pg_sleep(0.25); RETURN NEW; END';
                     CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
                     """)
         }
