@@ -89,7 +89,7 @@ struct MatchingRouteTests {
             #expect(made.status == 201)
             let candidates = list(made.json["candidates"])
             #expect(
-                candidates.prefix(2).map { string($0["specialistId"]) }
+                candidates.prefix(2).map { string($0["specialist"]) }
                     == [story.first, story.second].map(\.caller.account.description))
             let location = try #require(made.header("Location"))
             let read = try await gateway.send(.get, location, as: story.coordinator)

@@ -15,11 +15,11 @@ struct MatchTests {
         let fourth = try await programme.specialist(volume: 20)
         let unlicensed = try await programme.specialist(licensedUntil: nil)
         let match = try await programme.match(try await programme.readyCase())
-        #expect(match.candidates.map(\.specialistId) == [best, second, third].map(\.account))
+        #expect(match.candidates.map(\.specialist) == [best, second, third].map(\.account))
         #expect(match.candidates.map(\.rank) == [1, 2, 3])
         #expect(match.candidates[0].reasons.map(\.code) == ["condition_volume", "usual_specialty", "language_shared"])
-        #expect(match.others.map(\.specialistId) == [fourth.account])
-        let excluded = match.excluded.first { $0.specialistId == unlicensed.account }
+        #expect(match.others.map(\.specialist) == [fourth.account])
+        let excluded = match.excluded.first { $0.specialist == unlicensed.account }
         #expect(excluded?.reasons.map(\.code) == ["no_licence"])
         let everybody: Int? = try await programme.owner("SELECT count(*) FROM specialist")
         #expect(match.candidates.count + match.others.count + match.excluded.count >= 5)
@@ -36,9 +36,9 @@ struct MatchTests {
         let lasting = try await programme.specialist(licensedUntil: today)
         let expired = try await programme.specialist(licensedUntil: yesterday)
         let match = try await programme.match(try await programme.readyCase())
-        #expect(match.candidates.map(\.specialistId) == [lasting.account])
+        #expect(match.candidates.map(\.specialist) == [lasting.account])
         #expect(
-            match.excluded.first { $0.specialistId == expired.account }?.reasons.map(\.code) == ["licence_expired"])
+            match.excluded.first { $0.specialist == expired.account }?.reasons.map(\.code) == ["licence_expired"])
     }
 
     @Test("Peer to peer finds a specialist without a licence once the patient consents")
@@ -48,7 +48,7 @@ struct MatchTests {
         let without = try await programme.match(try await programme.readyCase(lane: .peerToPeer))
         #expect(without.candidates.isEmpty)
         let with = try await programme.match(try await programme.readyCase(lane: .peerToPeer, consents: true))
-        #expect(with.candidates.map(\.specialistId) == [peer.account])
+        #expect(with.candidates.map(\.specialist) == [peer.account])
     }
 
     @Test("The lane of everybody on the menu is kept with its evidence")
@@ -139,7 +139,7 @@ struct MatchTests {
         let id = try await programme.readyCase()
         let match = try await programme.match(id)
         #expect(match.candidates.isEmpty)
-        #expect(match.excluded.first { $0.specialistId == full.account }?.reasons.map(\.code) == ["no_capacity"])
+        #expect(match.excluded.first { $0.specialist == full.account }?.reasons.map(\.code) == ["no_capacity"])
         let tasks: Int? = try await programme.owner(
             "SELECT count(*) FROM task WHERE case_id = \(id) AND kind = 'rescue_menu' AND state = 'open'")
         #expect(tasks == 1)
@@ -159,7 +159,7 @@ struct MatchTests {
         }
         let match = try await programme.match(id)
         #expect(
-            match.excluded.first { $0.specialistId == treating.account }?.reasons.map(\.code)
+            match.excluded.first { $0.specialist == treating.account }?.reasons.map(\.code)
                 == ["conflict_of_interest"])
     }
 }

@@ -15,29 +15,29 @@ struct OfferLapseTests {
         let match = try await programme.match(try await programme.readyCase())
         let offer = try await programme.offer(match)
         try await lapseAll(programme)
-        #expect(try await programme.offers(of: match.caseId).map(\.state) == [.waiting])
+        #expect(try await programme.offers(of: match.case).map(\.state) == [.waiting])
 
         try await programme.letExpire(offer.id)
         try await lapseAll(programme)
-        let offers = try await programme.offers(of: match.caseId)
+        let offers = try await programme.offers(of: match.case)
         #expect(offers.map(\.state) == [.waiting, .lapsed])
-        #expect(offers.map(\.specialistId) == [second, first].map(\.account))
+        #expect(offers.map(\.specialist) == [second, first].map(\.account))
         let seen = try await programme.run(as: first) { tx in
-            try await tx.query("SELECT FROM clinical_case WHERE id = \(match.caseId)").count
+            try await tx.query("SELECT FROM clinical_case WHERE id = \(match.case)").count
         }
         #expect(seen == 0)
 
         try await programme.letExpire(offers[0].id)
         try await lapseAll(programme)
-        #expect(try await programme.offers(of: match.caseId).map(\.state) == [.lapsed, .lapsed])
-        #expect(try await programme.state(of: match.caseId) == .ready)
+        #expect(try await programme.offers(of: match.case).map(\.state) == [.lapsed, .lapsed])
+        #expect(try await programme.state(of: match.case) == .ready)
         let tasks: Int? = try await programme.owner(
-            "SELECT count(*) FROM task WHERE case_id = \(match.caseId) AND kind = 'rescue_menu'")
+            "SELECT count(*) FROM task WHERE case_id = \(match.case) AND kind = 'rescue_menu'")
         #expect(tasks == 1)
         // Who did not answer may be asked again, from a new menu.
-        let again = try await programme.match(match.caseId)
-        #expect(again.candidates.map(\.specialistId) == [first, second].map(\.account))
-        #expect(try await programme.offer(again).specialistId == first.account)
+        let again = try await programme.match(match.case)
+        #expect(again.candidates.map(\.specialist) == [first, second].map(\.account))
+        #expect(try await programme.offer(again).specialist == first.account)
     }
 
     /// As the worker does it: in its own role, without an actor.

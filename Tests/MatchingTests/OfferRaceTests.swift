@@ -38,9 +38,9 @@ struct OfferRaceTests {
             #expect(
                 refusal == .offerClosed(winners.first == true ? .accepted : .declined), "\(error)")
         }
-        let open = try await programme.offers(of: match.caseId).filter { [.waiting, .accepted].contains($0.state) }
+        let open = try await programme.offers(of: match.case).filter { [.waiting, .accepted].contains($0.state) }
         #expect(open.count == 1)
-        #expect(open.first?.specialistId == (winners.first == true ? specialist : next).account)
+        #expect(open.first?.specialist == (winners.first == true ? specialist : next).account)
     }
 
     @Test("Two cases at once do not both take the last place of a specialist's week")
@@ -84,6 +84,6 @@ struct OfferRaceTests {
             try await programme.matching.waitingOffers(of: specialist, in: tx)
         }
         #expect(waiting.isEmpty)
-        #expect(try await programme.state(of: match.caseId) == .offered)
+        #expect(try await programme.state(of: match.case) == .offered)
     }
 }

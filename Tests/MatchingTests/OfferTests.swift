@@ -14,10 +14,10 @@ struct OfferTests {
         _ = try await programme.specialist(volume: 10)
         let match = try await programme.match(try await programme.readyCase())
         let offer = try await programme.offer(match)
-        #expect(offer.specialistId == best.account)
+        #expect(offer.specialist == best.account)
         #expect(offer.state == .waiting)
         #expect(abs(offer.expiresAt.timeIntervalSince(offer.createdAt) - 43_200) < 1)
-        #expect(try await programme.state(of: match.caseId) == .offered)
+        #expect(try await programme.state(of: match.case) == .offered)
         let told: Int? = try await programme.owner(
             "SELECT count(*) FROM job WHERE payload::text LIKE \("%\(offer.id)%")")
         #expect(told == 1)
@@ -33,12 +33,12 @@ struct OfferTests {
         func ask(_ specialist: Caller) async throws -> Offer {
             try await programme.run(as: programme.patient) { tx in
                 try await programme.matching.makeOffer(
-                    OfferRequest(match: match.id, specialist: specialist.account), for: match.caseId,
+                    OfferRequest(match: match.id, specialist: specialist.account), for: match.case,
                     by: programme.patient, in: tx)
             }
         }
         await #expect(throws: MatchingRefusal.notOnMenu) { try await ask(unlicensed) }
-        #expect(try await ask(chosen).specialistId == chosen.account)
+        #expect(try await ask(chosen).specialist == chosen.account)
         await #expect(throws: MatchingRefusal.caseNotReady(.offered)) { try await ask(chosen) }
     }
 
@@ -56,13 +56,13 @@ struct OfferTests {
         let tables = ["intake_part", "match", "record", "first_read", "opinion", "outcome", "blind_break"]
         for table in tables {
             let seen = try await programme.run(as: candidate) { tx in
-                try await tx.query("SELECT FROM \(identifier: table) WHERE case_id = \(match.caseId)").count
+                try await tx.query("SELECT FROM \(identifier: table) WHERE case_id = \(match.case)").count
             }
             #expect(seen == 0, "\(table)")
         }
         let stranger = try await programme.specialist()
         let foreign = try await programme.run(as: stranger) { tx in
-            try await tx.query("SELECT FROM offer WHERE case_id = \(match.caseId)").count
+            try await tx.query("SELECT FROM offer WHERE case_id = \(match.case)").count
         }
         #expect(foreign == 0)
     }
@@ -83,7 +83,7 @@ struct OfferTests {
                 try await tx.execute(
                     """
                     INSERT INTO offer (id, case_id, match_id, specialist_id, lane, state, expires_at)
-                    VALUES (\(OfferID.random()), \(match.caseId), \(match.id), \(candidate.account), 'licensed',
+                    VALUES (\(OfferID.random()), \(match.case), \(match.id), \(candidate.account), 'licensed',
                         'waiting', clock_timestamp() + interval '1 day')
                     """)
             }
@@ -97,16 +97,16 @@ struct OfferTests {
         let match = try await programme.match(try await programme.readyCase())
         let offer = try await programme.offer(match)
         #expect(try await programme.accept(offer.id, as: specialist).state == .accepted)
-        #expect(try await programme.state(of: match.caseId) == .accepted)
+        #expect(try await programme.state(of: match.case) == .accepted)
         let part: String? = try await programme.owner(
             """
             SELECT part FROM case_part
-            WHERE case_id = \(match.caseId) AND account_id = \(specialist.account) AND until IS NULL AND reads_case
+            WHERE case_id = \(match.case) AND account_id = \(specialist.account) AND until IS NULL AND reads_case
                 AND NOT sees_prior
             """)
         #expect(part == "specialist")
         let told: Int? = try await programme.owner(
-            "SELECT count(*) FROM job WHERE payload::text LIKE \("%caseAccepted%\(match.caseId)%")")
+            "SELECT count(*) FROM job WHERE payload::text LIKE \("%caseAccepted%\(match.case)%")")
         #expect(told == 2)
         await #expect(throws: MatchingRefusal.offerClosed(.accepted)) {
             try await programme.accept(offer.id, as: specialist)
@@ -123,14 +123,14 @@ struct OfferTests {
         // The coordinator begins in the middle, so that what was asked before lies on both sides.
         let offer = try await programme.offer(match, to: second)
         try await programme.decline(offer.id, as: second)
-        let next = try #require(try await programme.offers(of: match.caseId).first)
-        #expect(next.specialistId == first.account && next.state == .waiting)
+        let next = try #require(try await programme.offers(of: match.case).first)
+        #expect(next.specialist == first.account && next.state == .waiting)
         try await programme.decline(next.id, as: first)
-        let last = try #require(try await programme.offers(of: match.caseId).first)
-        #expect(last.specialistId == third.account)
-        #expect(try await programme.state(of: match.caseId) == .offered)
+        let last = try #require(try await programme.offers(of: match.case).first)
+        #expect(last.specialist == third.account)
+        #expect(try await programme.state(of: match.case) == .offered)
         let parts: Int? = try await programme.owner(
-            "SELECT count(*) FROM case_part WHERE case_id = \(match.caseId) AND part = 'candidate' AND until IS NULL")
+            "SELECT count(*) FROM case_part WHERE case_id = \(match.case) AND part = 'candidate' AND until IS NULL")
         #expect(parts == 1)
         #expect(try await programme.accept(last.id, as: third).state == .accepted)
     }
@@ -142,15 +142,15 @@ struct OfferTests {
         let match = try await programme.match(try await programme.readyCase())
         let offer = try await programme.offer(match)
         try await programme.decline(offer.id, as: only)
-        #expect(try await programme.state(of: match.caseId) == .ready)
+        #expect(try await programme.state(of: match.case) == .ready)
         let tasks: Int? = try await programme.owner(
-            "SELECT count(*) FROM task WHERE case_id = \(match.caseId) AND kind = 'rescue_menu' AND state = 'open'")
+            "SELECT count(*) FROM task WHERE case_id = \(match.case) AND kind = 'rescue_menu' AND state = 'open'")
         #expect(tasks == 1)
         await #expect(throws: MatchingRefusal.menuExhausted) { try await programme.offer(match) }
         await #expect(throws: MatchingRefusal.alreadyAsked) { try await programme.offer(match, to: only) }
-        let again = try await programme.match(match.caseId)
+        let again = try await programme.match(match.case)
         #expect(
-            again.excluded.first { $0.specialistId == only.account }?.reasons.map(\.code) == ["declined_before"])
+            again.excluded.first { $0.specialist == only.account }?.reasons.map(\.code) == ["declined_before"])
     }
 
     @Test("Whoever stopped accepting, or lost her licence, is passed over when the offer rolls on")
@@ -165,11 +165,11 @@ struct OfferTests {
             try await tx.execute("DELETE FROM licence WHERE specialist_id = \(second.account)")
         }
         try await programme.decline(offer.id, as: first)
-        #expect(try await programme.offers(of: match.caseId).first?.specialistId == third.account)
+        #expect(try await programme.offers(of: match.case).first?.specialist == third.account)
         let refused: Int? = try await programme.owner(
             """
             SELECT count(*) FROM lane_check
-            WHERE case_id = \(match.caseId) AND specialist_id = \(second.account) AND NOT lawful
+            WHERE case_id = \(match.case) AND specialist_id = \(second.account) AND NOT lawful
             """)
         #expect(refused == 1)
     }
@@ -186,7 +186,7 @@ struct OfferTests {
         await #expect(throws: MatchingRefusal.laneClosed(.noLicence)) {
             try await programme.accept(offer.id, as: specialist)
         }
-        #expect(try await programme.state(of: match.caseId) == .offered)
+        #expect(try await programme.state(of: match.case) == .offered)
     }
 
     @Test("An offer is another specialist's business only")
@@ -212,19 +212,19 @@ struct OfferTests {
         _ = try await programme.accept(offer.id, as: first)
         await #expect(throws: MatchingRefusal.notAllowed) {
             try await programme.run(as: programme.patient) {
-                try await programme.matching.reassign(match.caseId, by: programme.patient, in: $0)
+                try await programme.matching.reassign(match.case, by: programme.patient, in: $0)
             }
         }
         try await programme.run(as: programme.coordinator) { tx in
-            try await programme.matching.reassign(match.caseId, by: programme.coordinator, in: tx)
+            try await programme.matching.reassign(match.case, by: programme.coordinator, in: tx)
         }
-        #expect(try await programme.state(of: match.caseId) == .ready)
-        #expect(try await programme.offers(of: match.caseId).map(\.state) == [.withdrawn])
+        #expect(try await programme.state(of: match.case) == .ready)
+        #expect(try await programme.offers(of: match.case).map(\.state) == [.withdrawn])
         let seen = try await programme.run(as: first) { tx in
-            try await tx.query("SELECT FROM clinical_case WHERE id = \(match.caseId)").count
+            try await tx.query("SELECT FROM clinical_case WHERE id = \(match.case)").count
         }
         #expect(seen == 0)
-        let again = try await programme.match(match.caseId)
-        #expect(again.candidates.map(\.specialistId) == [second.account])
+        let again = try await programme.match(match.case)
+        #expect(again.candidates.map(\.specialist) == [second.account])
     }
 }

@@ -160,7 +160,7 @@ struct Programme {
     func offer(_ match: Match, to specialist: Caller? = nil) async throws -> Offer {
         try await run(as: coordinator) { tx in
             try await matching.makeOffer(
-                OfferRequest(match: match.id, specialist: specialist?.account), for: match.caseId, by: coordinator,
+                OfferRequest(match: match.id, specialist: specialist?.account), for: match.case, by: coordinator,
                 in: tx)
         }
     }

@@ -47,6 +47,12 @@ struct Bench {
         }
     }
 
+    /// Recovers until the job no longer runs: a test beside this one may be recovering it at this very moment, and what
+    /// another recovers is skipped.
+    func recover(_ id: JobID) async throws {
+        repeat { _ = try await work { try await outbox.recover(in: $0) } } while try await state(id).state == "running"
+    }
+
     func runner(
         concurrency: Int = 4, lease: Duration = .seconds(10), heartbeat: Duration = .seconds(3),
         poll: Duration = .milliseconds(50), _ handler: @escaping Runner.Handler

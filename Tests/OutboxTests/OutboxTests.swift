@@ -62,7 +62,7 @@ struct OutboxTests {
         #expect(try await bench.work { try await outbox.isHeld(old, in: $0) })
         try await bench.expire(id)
         #expect(try await bench.work { try await !outbox.isHeld(old, in: $0) })
-        _ = try await bench.work { try await outbox.recover(in: $0) }
+        try await bench.recover(id)
         let new = try #require(try await bench.claim().first)
         #expect(new.id == id && new.lease.fence > old.lease.fence && new.attempt == 2)
 
@@ -107,7 +107,7 @@ struct OutboxTests {
         let id = try await bench.enqueue(maxAttempts: 1)
         _ = try await bench.claim()
         try await bench.expire(id)
-        _ = try await bench.work { try await outbox.recover(in: $0) }
+        try await bench.recover(id)
         #expect(try await bench.state(id) == ("buried", 1, "lease_expired"))
     }
 

@@ -110,7 +110,7 @@ struct RunnerTests {
         async let run: Void = runner.run()
         try await started.wait()
         try await bench.expire(id)
-        _ = try await bench.work { try await bench.outbox.recover(in: $0) }
+        try await bench.recover(id)
         let other = try #require(try await bench.claim().first)
         try await cancelled.wait()
         await runner.stop()

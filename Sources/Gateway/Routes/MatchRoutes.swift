@@ -32,7 +32,7 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
             .get, "/v1/matches/{id}", .matching, "A match with its reasons",
             returns: .ok("The match", example: Match.example), refusals: [.notFound, .notYourPart],
             audits: .entries { match, call in
-                [AuditRead(.match, match.id.rawValue, in: .case(match.caseId), by: call.caller.account)]
+                [AuditRead(.match, match.id.rawValue, in: .case(match.case), by: call.caller.account)]
             }
         ) { call in
             try await matching.match(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)

@@ -46,12 +46,12 @@ extension SpecialistSummary {
 
 extension Match {
     static let example = Match(
-        id: exampleID(2), caseId: exampleID(3), rulesVersion: 1, createdAt: instant,
+        id: exampleID(2), case: exampleID(3), rulesVersion: 1, createdAt: instant,
         candidates: [candidate(rank: 1, Specialist.example.name, yearly: 210)],
         others: [candidate(rank: 4, "Dana Whitcombe", yearly: 40)],
         excluded: [
             Excluded(
-                specialistId: exampleID(4), name: "Ilse Brandvold",
+                specialist: exampleID(4), name: "Ilse Brandvold",
                 reasons: [
                     Reason(code: ExclusionReason.noLicence.rawValue, points: 0, text: ExclusionReason.noLicence.text)
                 ])
@@ -60,7 +60,7 @@ extension Match {
     private static func candidate(rank: Int, _ name: String, yearly: Int) -> Candidate {
         let reason = MatchReason(code: .conditionVolume, points: min(yearly, 200) / 2, number: yearly, prefix: "C50")
         return Candidate(
-            rank: rank, specialistId: Specialist.example.id, name: name, organisation: "Erieview Medical Center",
+            rank: rank, specialist: Specialist.example.id, name: name, organisation: "Erieview Medical Center",
             score: reason.points,
             reasons: [Reason(code: reason.code.rawValue, points: reason.points, text: reason.text)])
     }
@@ -68,15 +68,15 @@ extension Match {
 
 extension Offer {
     static let example = Offer(
-        id: exampleID(5), caseId: exampleID(3), matchId: Match.example.id,
-        specialistId: Specialist.example.id, lane: .licensed, state: .declined, createdAt: instant,
+        id: exampleID(5), case: exampleID(3), match: Match.example.id,
+        specialist: Specialist.example.id, lane: .licensed, state: .declined, createdAt: instant,
         expiresAt: instant.addingTimeInterval(43_200), decidedAt: instant.addingTimeInterval(3600),
         declineReason: .capacity)
 }
 
 extension WaitingOffer {
     static let example = WaitingOffer(
-        id: exampleID(5), caseId: exampleID(3),
+        id: exampleID(5), case: exampleID(3),
         reason: "Finding in the left breast; independent reading of tissue and images", lane: .licensed,
         jurisdiction: ohio, language: "en", expiresAt: instant.addingTimeInterval(43_200))
 }

@@ -61,8 +61,8 @@ struct ToldPage: Codable, Sendable {
     static let example = ToldPage(
         notifications: [
             Notifications.Told(
-                id: .example, template: "appointment_booked", caseId: .example, appointmentId: .example,
-                offerId: .example, createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
+                id: .example, template: "appointment_booked", case: .example, appointment: .example,
+                offer: .example, createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
         ])
 }
 

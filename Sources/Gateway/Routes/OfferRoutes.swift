@@ -47,7 +47,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 list.offers.first.map { offer in
                     [
                         AuditRead(
-                            .offer, offer.caseId.rawValue, in: .case(offer.caseId), by: call.caller.account,
+                            .offer, offer.case.rawValue, in: .case(offer.case), by: call.caller.account,
                             items: list.offers.count)
                     ]
                 } ?? []
@@ -74,7 +74,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             returns: .ok("The offers, the most urgent first", example: WaitingOffers(offers: [.example])),
             audits: .entries { list, call in
                 list.offers.map {
-                    AuditRead(.offer, $0.id.rawValue, in: .case($0.caseId), by: call.caller.account)
+                    AuditRead(.offer, $0.id.rawValue, in: .case($0.case), by: call.caller.account)
                 }
             }
         ) { call in

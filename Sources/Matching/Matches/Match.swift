@@ -4,7 +4,7 @@ package import FoundationEssentials
 /// A stored ranking as its readers see it: the menu, and everybody else, each with reasons.
 package struct Match: Codable, Hashable, Sendable {
     package let id: MatchID
-    package let caseId: CaseID
+    package let `case`: CaseID
     package let rulesVersion: Int
     package let createdAt: Date
     /// At most three, the best first; empty where nobody can take the case.
@@ -14,11 +14,11 @@ package struct Match: Codable, Hashable, Sendable {
     package let excluded: [Excluded]
 
     package init(
-        id: MatchID, caseId: CaseID, rulesVersion: Int, createdAt: Date, candidates: [Candidate], others: [Candidate],
+        id: MatchID, `case`: CaseID, rulesVersion: Int, createdAt: Date, candidates: [Candidate], others: [Candidate],
         excluded: [Excluded]
     ) {
         self.id = id
-        self.caseId = caseId
+        self.case = `case`
         self.rulesVersion = rulesVersion
         self.createdAt = createdAt
         self.candidates = candidates
@@ -28,7 +28,7 @@ package struct Match: Codable, Hashable, Sendable {
 
     package struct Candidate: Codable, Hashable, Sendable {
         package let rank: Int
-        package let specialistId: AccountID
+        package let specialist: AccountID
         package let name: String
         package let organisation: String
         /// The sum of the reasons' points.
@@ -36,10 +36,10 @@ package struct Match: Codable, Hashable, Sendable {
         package let reasons: [Reason]
 
         package init(
-            rank: Int, specialistId: AccountID, name: String, organisation: String, score: Int, reasons: [Reason]
+            rank: Int, specialist: AccountID, name: String, organisation: String, score: Int, reasons: [Reason]
         ) {
             self.rank = rank
-            self.specialistId = specialistId
+            self.specialist = specialist
             self.name = name
             self.organisation = organisation
             self.score = score
@@ -48,12 +48,12 @@ package struct Match: Codable, Hashable, Sendable {
     }
 
     package struct Excluded: Codable, Hashable, Sendable {
-        package let specialistId: AccountID
+        package let specialist: AccountID
         package let name: String
         package let reasons: [Reason]
 
-        package init(specialistId: AccountID, name: String, reasons: [Reason]) {
-            self.specialistId = specialistId
+        package init(specialist: AccountID, name: String, reasons: [Reason]) {
+            self.specialist = specialist
             self.name = name
             self.reasons = reasons
         }
@@ -77,22 +77,22 @@ package struct Match: Codable, Hashable, Sendable {
 extension Match {
     /// - Parameter directory: the names to show.
     init(
-        _ result: MatchResult, id: MatchID, caseId: CaseID, createdAt: Date,
+        _ result: MatchResult, id: MatchID, `case`: CaseID, createdAt: Date,
         directory: [AccountID: (name: String, organisation: String)]
     ) {
         let ranking = result.ranking.enumerated().map { place, ranked in
             Candidate(
-                rank: place + 1, specialistId: ranked.specialist, name: directory[ranked.specialist]?.name ?? "",
+                rank: place + 1, specialist: ranked.specialist, name: directory[ranked.specialist]?.name ?? "",
                 organisation: directory[ranked.specialist]?.organisation ?? "", score: ranked.score,
                 reasons: ranked.reasons.map { Reason(code: $0.code.rawValue, points: $0.points, text: $0.text) })
         }
         self.init(
-            id: id, caseId: caseId, rulesVersion: result.rulesVersion, createdAt: createdAt,
+            id: id, case: `case`, rulesVersion: result.rulesVersion, createdAt: createdAt,
             candidates: Array(ranking.prefix(MatchResult.menuSize)),
             others: Array(ranking.dropFirst(MatchResult.menuSize)),
             excluded: result.excluded.map { excluded in
                 Excluded(
-                    specialistId: excluded.specialist, name: directory[excluded.specialist]?.name ?? "",
+                    specialist: excluded.specialist, name: directory[excluded.specialist]?.name ?? "",
                     reasons: excluded.reasons.map { Reason(code: $0.rawValue, text: $0.text) })
             })
     }

@@ -37,7 +37,7 @@ extension Matching {
             try await keep(laneFacts(of: specialist, in: caseID, in: tx), at: .match, in: tx)
         }
         if menu.isEmpty { try await askForRescue(of: caseID, in: tx) }
-        return Match(result, id: id, caseId: caseID, createdAt: createdAt, directory: try await directory(in: tx))
+        return Match(result, id: id, case: caseID, createdAt: createdAt, directory: try await directory(in: tx))
     }
 
     /// A stored match, for the patient's side.
@@ -49,7 +49,7 @@ extension Matching {
         let result = try CanonicalJSON.decode(
             MatchResult.self, from: key.open(stored.result, as: RowIdentity("match.result", id.rawValue)))
         return Match(
-            result, id: id, caseId: stored.caseID, createdAt: stored.createdAt, directory: try await directory(in: tx))
+            result, id: id, case: stored.caseID, createdAt: stored.createdAt, directory: try await directory(in: tx))
     }
 
     /// Runs the rules of the match's own version on its own input again.

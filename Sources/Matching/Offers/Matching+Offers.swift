@@ -57,7 +57,7 @@ extension Matching {
             guard let key = keys[caseID] else { return nil }
             let reason = try key.open(sealed, as: RowIdentity("clinical_case.reason", caseID.rawValue))
             return WaitingOffer(
-                id: id, caseId: caseID, reason: String(decoding: reason, as: UTF8.self), lane: lane,
+                id: id, case: caseID, reason: String(decoding: reason, as: UTF8.self), lane: lane,
                 jurisdiction: jurisdiction,
                 language: language, expiresAt: expiresAt)
         }
@@ -76,7 +76,7 @@ extension Matching {
                     OfferID.self, CaseID.self, MatchID.self, AccountID.self, Lane.self, OfferState.self, Date.self,
                     Date.self, Date?.self, DeclineReason?.self)
             return Offer(
-                id: id, caseId: caseID, matchId: matchID, specialistId: specialist, lane: lane, state: state,
+                id: id, case: caseID, match: matchID, specialist: specialist, lane: lane, state: state,
                 createdAt: createdAt, expiresAt: expiresAt, decidedAt: decidedAt, declineReason: reason)
         }
     }

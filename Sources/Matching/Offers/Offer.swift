@@ -4,9 +4,9 @@ package import FoundationEssentials
 /// A case put to one specialist for a limited time, as the patient's side sees it.
 package struct Offer: Codable, Hashable, Sendable {
     package let id: OfferID
-    package let caseId: CaseID
-    package let matchId: MatchID
-    package let specialistId: AccountID
+    package let `case`: CaseID
+    package let match: MatchID
+    package let specialist: AccountID
     package let lane: Lane
     package let state: OfferState
     package let createdAt: Date
@@ -16,13 +16,13 @@ package struct Offer: Codable, Hashable, Sendable {
     package let declineReason: DeclineReason?
 
     package init(
-        id: OfferID, caseId: CaseID, matchId: MatchID, specialistId: AccountID, lane: Lane, state: OfferState,
+        id: OfferID, `case`: CaseID, match: MatchID, specialist: AccountID, lane: Lane, state: OfferState,
         createdAt: Date, expiresAt: Date, decidedAt: Date?, declineReason: DeclineReason?
     ) {
         self.id = id
-        self.caseId = caseId
-        self.matchId = matchId
-        self.specialistId = specialistId
+        self.case = `case`
+        self.match = match
+        self.specialist = specialist
         self.lane = lane
         self.state = state
         self.createdAt = createdAt
@@ -47,7 +47,7 @@ package struct OfferRequest: Codable, Hashable, Sendable {
 /// An offer as the candidate sees it: what she decides on, and nothing else of the case.
 package struct WaitingOffer: Codable, Hashable, Sendable {
     package let id: OfferID
-    package let caseId: CaseID
+    package let `case`: CaseID
     /// The coarse reason for review.
     package let reason: String
     package let lane: Lane
@@ -58,11 +58,11 @@ package struct WaitingOffer: Codable, Hashable, Sendable {
     package let expiresAt: Date
 
     package init(
-        id: OfferID, caseId: CaseID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
+        id: OfferID, `case`: CaseID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
         expiresAt: Date
     ) {
         self.id = id
-        self.caseId = caseId
+        self.case = `case`
         self.reason = reason
         self.lane = lane
         self.jurisdiction = jurisdiction

@@ -58,22 +58,22 @@ package struct Notifications: Sendable {
         package var id: NoticeID
         /// The template's word, as `appointment_booked`.
         package var template: String
-        package var caseId: CaseID?
-        package var appointmentId: AppointmentID?
-        package var offerId: OfferID?
+        package var `case`: CaseID?
+        package var appointment: AppointmentID?
+        package var offer: OfferID?
         package var createdAt: Date
         /// Of its mail: `pending`, `sent`, `suppressed` (she did not want it) or `failed`.
         package var mail: String
 
         package init(
-            id: NoticeID, template: String, caseId: CaseID?, appointmentId: AppointmentID?, offerId: OfferID?,
+            id: NoticeID, template: String, `case`: CaseID?, appointment: AppointmentID?, offer: OfferID?,
             createdAt: Date, mail: String
         ) {
             self.id = id
             self.template = template
-            self.caseId = caseId
-            self.appointmentId = appointmentId
-            self.offerId = offerId
+            self.case = `case`
+            self.appointment = appointment
+            self.offer = offer
             self.createdAt = createdAt
             self.mail = mail
         }
@@ -96,7 +96,7 @@ package struct Notifications: Sendable {
             let (id, template, caseID, appointment, offer, at, mail) = try row.decode(
                 NoticeID.self, String.self, CaseID?.self, AppointmentID?.self, OfferID?.self, Date.self, String.self)
             return Told(
-                id: id, template: template, caseId: caseID, appointmentId: appointment, offerId: offer, createdAt: at,
+                id: id, template: template, case: caseID, appointment: appointment, offer: offer, createdAt: at,
                 mail: mail)
         }
     }

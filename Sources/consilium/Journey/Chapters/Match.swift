@@ -65,7 +65,7 @@ extension Journey {
         let offer = try await steps.step("The case is offered to the first of the menu") {
             try await patient.post("/v1/cases/\(inHand.id)/offers", ["match": .text(try match.text("id"))])
         }
-        let first = try await specialist(try offer.text("specialistId"), in: match)
+        let first = try await specialist(try offer.text("specialist"), in: match)
         try await steps.step("She sees the coarse reason and nothing else, and declines") {
             let waiting = try await first.person.get("/v1/offers")
             try promise(waiting.mentions(inHand.reason), "the offer does not show the reason for review")
@@ -86,7 +86,7 @@ extension Journey {
             }
             return waiting
         }
-        let next = try await specialist(try rolled.text("specialistId"), in: match)
+        let next = try await specialist(try rolled.text("specialist"), in: match)
         try await steps.step("The next accepts") {
             try await next.person.post("/v1/offers/\(try rolled.text("id"))/accept")
             let state = try await patient.get("/v1/cases/\(inHand.id)").text("state")
@@ -101,7 +101,7 @@ extension Journey {
     /// A specialist of the menu, signed in as herself. She takes more cases a week than the programme's file says, so
     /// that the story can be played often.
     func specialist(_ id: String, in match: JSONValue) async throws -> Specialist {
-        guard let candidate = try match.list("candidates").first(where: { $0["specialistId"] == .text(id) }) else {
+        guard let candidate = try match.list("candidates").first(where: { $0["specialist"] == .text(id) }) else {
             throw BrokenPromise("the case was offered to somebody who is not on the menu")
         }
         let name = try candidate.text("name")
@@ -120,7 +120,7 @@ extension Journey {
             guard let unlicensed else { throw BrokenPromise("nobody is excluded for want of a licence") }
             let answer = try await inHand.patient.ask(
                 .post, "/v1/cases/\(inHand.id)/offers",
-                ["match": .text(try match.text("id")), "specialist": unlicensed["specialistId"]])
+                ["match": .text(try match.text("id")), "specialist": unlicensed["specialist"]])
             steps.shown(try answer.refusing(403, 409, 422))
         }
     }

@@ -29,7 +29,7 @@ extension Journey {
         let specialist = try await steps.step("It is offered and accepted in that lane") {
             let offer = try await patient.post("/v1/cases/\(inHand.id)/offers", ["match": .text(try menu.text("id"))])
             try promise(offer["lane"] == "peer_to_peer", "the offer is not in the lane that she asked for")
-            let specialist = try await self.specialist(try offer.text("specialistId"), in: menu)
+            let specialist = try await self.specialist(try offer.text("specialist"), in: menu)
             try await specialist.person.post("/v1/offers/\(try offer.text("id"))/accept")
             return specialist
         }
