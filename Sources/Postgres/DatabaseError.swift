@@ -62,7 +62,7 @@ extension DatabaseError {
 }
 
 /// The database did not answer as it should; nothing about the statement is wrong.
-package enum DatabaseUnavailable: Error, Equatable {
+package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
     /// No connection became free before the deadline on waiting.
     case busy
     /// No connection could be made, or it broke before the commit was sent.
@@ -71,6 +71,16 @@ package enum DatabaseUnavailable: Error, Equatable {
     case outcomeUnknown
     /// The statement took longer than it may, and was cancelled.
     case statementDeadline
+
+    /// For the operator who reads it on a terminal or in a log.
+    package var description: String {
+        switch self {
+        case .busy: "no database connection became free in time"
+        case .unreachable: "the database cannot be reached"
+        case .outcomeUnknown: "the database did not answer a commit: it may have happened or not"
+        case .statementDeadline: "a statement took longer than it may"
+        }
+    }
 }
 
 /// A transaction was used as it must not be: a fault of the program.

@@ -41,7 +41,7 @@ struct Migrations: Sendable {
 }
 
 /// Why the migrator, or a program at its start, will not go on with this database.
-package enum MigrationRefusal: Error, Equatable {
+package enum MigrationRefusal: Error, Equatable, CustomStringConvertible {
     /// The directory or a file cannot be read.
     case unreadable(String)
     /// A file is not called `NNNN_name.sql`.
@@ -64,4 +64,23 @@ package enum MigrationRefusal: Error, Equatable {
     case databaseTooOld(has: Int, needs: Int)
     /// The database no longer serves a program as old as this one.
     case programTooOld(has: Int, needs: Int)
+
+    /// For the operator who reads it on a terminal or in a log.
+    package var description: String {
+        switch self {
+        case .unreadable(let path): "cannot read \(path)"
+        case .misnamed(let file): "\(file) is not called NNNN_name.sql"
+        case .duplicate(let file): "\(file) has the number of another migration"
+        case .altered(let file): "\(file) was changed after it had been applied: restore it as it was released"
+        case .removed(let file): "\(file) has been applied to this database and is not in the folder"
+        case .late(let file): "\(file) has a lower number than one that has been applied already"
+        case .endsTransaction(let file): "\(file) ends the transaction that it runs in"
+        case .failed(let file, let sqlState): "the server refused a statement of \(file) (SQLSTATE \(sqlState))"
+        case .locked(let file): "the locks that \(file) needs were not to be had: try again when there is less traffic"
+        case .databaseTooOld(let has, let needs):
+            "the schema is at \(has) and this program needs \(needs): run `consilium migrate` first"
+        case .programTooOld(let has, let needs):
+            "this program knows the schema up to \(has) and the database serves programs from \(needs): run a newer release"
+        }
+    }
 }

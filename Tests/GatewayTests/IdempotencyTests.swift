@@ -101,6 +101,37 @@ struct IdempotencyTests {
         }
     }
 
+    @Test("A commit that nobody answered is said to be neither done nor failed, and its key settles it")
+    func outcomeUnknown() async throws {
+        try await withNotes { gateway, anna in
+            let key = ["Idempotency-Key": "k-6"]
+            // The server goes away between the COMMIT that it was sent and its answer.
+            try await asOwner(
+                """
+                CREATE FUNCTION consilium.vanish() RETURNS trigger LANGUAGE plpgsql
+                    AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'
+                """,
+                """
+                CREATE CONSTRAINT TRIGGER vanish AFTER INSERT ON consilium.test_note DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW WHEN (NEW.title = 'unanswered') EXECUTE FUNCTION consilium.vanish()
+                """)
+            let lost = try await gateway.send(.post, "/v1/notes", as: anna, json: body("unanswered"), headers: key)
+            #expect(lost.status == 503)
+            #expect(lost.problem == "outcome-unknown")
+            #expect(lost.header("Retry-After") != nil)
+            try await asOwner("DROP TRIGGER vanish ON consilium.test_note")
+            let again = try await gateway.send(.post, "/v1/notes", as: anna, json: body("unanswered"), headers: key)
+            #expect(again.status == 201)
+            #expect(try await countNotes("unanswered") == 1)
+        }
+    }
+
+    private func asOwner(_ statements: SQL...) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            for statement in statements { try await tx.execute(statement) }
+        }
+    }
+
     @Test("A malformed key is refused", arguments: ["", "two words", String(repeating: "k", count: 256), "ключ"])
     func malformed(key: String) async throws {
         try await withNotes { gateway, anna in
