@@ -37,14 +37,16 @@ package struct FileDraft: Codable, Sendable, Hashable {
 
 /// Media types: a file is delivered as one of a few that no browser runs, else as mere bytes.
 package enum MediaType {
-    private static let delivered: Set<String> = [
+    /// What a file can be delivered as; mere bytes last.
+    package static let delivered = [
         "application/pdf", "application/dicom", "application/zip", "image/jpeg", "image/png", "image/tiff",
-        "image/gif", "image/webp", "text/plain",
+        "image/gif", "image/webp", "text/plain", bytes,
     ]
+    private static let bytes = "application/octet-stream"
 
     /// What a file is delivered as.
     package static func delivery(of announced: String) -> String {
-        delivered.contains(announced) ? announced : "application/octet-stream"
+        delivered.contains(announced) ? announced : bytes
     }
 
     /// RFC 6838 §4.2: two restricted names of at most 127 characters.

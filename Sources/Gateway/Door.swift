@@ -79,13 +79,13 @@ struct Door: HTTPResponder {
     /// `Accept` (RFC 9110 §12.5.1), without weights: what is named at all is taken.
     private func checkAccept(_ request: Request, _ endpoint: Endpoint) throws {
         guard let accept = request.headers[.accept], endpoint.success.body != nil else { return }
-        let media = endpoint.success.mediaType
-        let family = media.prefix { $0 != "/" } + "/*"
+        let media = endpoint.success.mediaTypes
+        let taken = Set(["*/*"] + media + media.map { $0.prefix { $0 != "/" } + "/*" })
         let named = accept.split(separator: ",").map { range in
             range.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         }
-        guard named.isEmpty || named.contains(where: { $0 == "*/*" || $0 == media || $0 == family }) else {
-            throw Problem(.notAcceptable, "This route answers with \(media).")
+        guard named.isEmpty || named.contains(where: taken.contains) else {
+            throw Problem(.notAcceptable, "This route answers with \(media.joined(separator: ", ")).")
         }
     }
 

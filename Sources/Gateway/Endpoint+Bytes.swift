@@ -84,7 +84,7 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: parameters, refusals: refusals, pace: .upload, auditing: nil, takesKey: false,
             success: DocumentedAnswer(answer),
-            requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody("*/*") }
+            requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody() }
         ) { incoming in
             try incoming.checkMediaType(mediaTypes)
             let limit = incoming.parts.settings.uploadLimit
@@ -96,17 +96,17 @@ extension Endpoint {
     }
 
     /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte leaves.
-    /// - Parameter mediaType: what the document promises; a handler may answer more precisely.
+    /// - Parameter mediaTypes: as one of which the bytes come.
     package static func download(
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
-        parameters: [DeclaredParameter] = [], mediaType: String = "application/octet-stream",
+        parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["application/octet-stream"],
         refusals: [ProblemKind] = [], audits: LongAudits,
         handler: @escaping @Sendable (LongCall) async throws -> Download
     ) -> Endpoint {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text, takesKey: false,
-            success: DocumentedAnswer(mediaType, "The bytes"), requestBody: nil
+            success: DocumentedAnswer(mediaTypes, "The bytes"), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)

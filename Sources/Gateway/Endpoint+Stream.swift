@@ -17,7 +17,7 @@ extension Endpoint {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, pace: .stream, auditing: audits.text, takesKey: false,
-            success: DocumentedAnswer("text/event-stream", "The events", example: example), requestBody: nil
+            success: DocumentedAnswer(["text/event-stream"], "The events", example: example), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)

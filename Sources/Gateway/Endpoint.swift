@@ -30,7 +30,9 @@ package import HTTPTypes
 /// A handler decodes nothing, encodes nothing and decides nothing: the body arrives strictly read, parameters typed,
 /// the caller signed in with the role that `access` asks for, the transaction open as her. Refusals are thrown by the
 /// service and become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document.
-/// Of an example, show every optional field and one element of each list: the schema is learnt from it.
+/// An example shows what this very route answers, with the optional fields that are there then and an element of each
+/// list: the schema is learnt from it, and the tests send and hold every example against the running house. Where a
+/// truthful answer has an empty list, `full` names a value to learn from.
 package struct Endpoint: Sendable {
     /// How much a route may take and how long, beyond the common settings.
     enum Pace: Sendable {
@@ -119,17 +121,25 @@ package struct Answer<Output: Codable & Sendable>: Sendable {
     let status: HTTPResponse.Status
     let text: String
     let example: Output
+    /// With an element in each list: what the schema is learnt from, where the example has an empty one.
+    var full: Output?
     /// Headers that the handler sets, by name, with what they mean.
     var headers: [String: String] = [:]
 
     /// 200 with a body.
-    package static func ok(_ text: String, example: Output, headers: [String: String] = [:]) -> Answer {
-        Answer(status: .ok, text: text, example: example, headers: headers)
+    package static func ok(
+        _ text: String, example: Output, full: Output? = nil, headers: [String: String] = [:]
+    ) -> Answer {
+        Answer(status: .ok, text: text, example: example, full: full, headers: headers)
     }
 
     /// 201 with a body; set `Location` through `call.reply(headers:)`.
-    package static func created(_ text: String, example: Output) -> Answer {
-        Answer(status: .created, text: text, example: example, headers: ["Location": "Where the new thing is"])
+    package static func created(
+        _ text: String, example: Output, full: Output? = nil, headers: [String: String] = [:]
+    ) -> Answer {
+        Answer(
+            status: .created, text: text, example: example, full: full,
+            headers: headers.merging(["Location": "Where the new thing is"]) { own, _ in own })
     }
 
     /// 202 with a body: the work goes on after the answer.
@@ -168,7 +178,8 @@ struct DocumentedAnswer: Sendable {
     let status: HTTPResponse.Status
     let text: String
     let headers: [String: String]
-    let mediaType: String
+    /// As one of which it comes.
+    let mediaTypes: [String]
     /// Nil for an answer without a body.
     let body: (@Sendable () throws -> DocumentedBody)?
 
@@ -176,21 +187,21 @@ struct DocumentedAnswer: Sendable {
         status = answer.status
         text = answer.text
         headers = answer.headers
-        mediaType = "application/json"
-        let example = answer.example
+        mediaTypes = ["application/json"]
+        let (example, full) = (answer.example, answer.full)
         if Output.self == NoContent.self {
             body = nil
         } else {
-            body = { try DocumentedBody(json: example) }
+            body = { try DocumentedBody(json: example, full: full) }
         }
     }
 
-    init(_ mediaType: String, _ text: String, status: HTTPResponse.Status = .ok, example: String? = nil) {
+    init(_ mediaTypes: [String], _ text: String, status: HTTPResponse.Status = .ok, example: String? = nil) {
         self.status = status
         self.text = text
-        self.mediaType = mediaType
+        self.mediaTypes = mediaTypes
         headers = [:]
-        body = { DocumentedBody(mediaType, example: example) }
+        body = { DocumentedBody(text: example) }
     }
 }
 

@@ -13,6 +13,9 @@ package struct Page: Sendable, Equatable {
 
     /// What an endpoint that pages declares.
     package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
+
+    /// What an answer that pages promises.
+    package static let headers = ["Link": "The next page, as rel=\"next\"; none after the last"]
 }
 
 extension Asked {

@@ -32,7 +32,7 @@ struct BytesTests {
                 return counted
             },
             .download(
-                "/v1/file", .ops, "Sends", mediaType: "application/pdf", audits: .nothing(because: "it is a test")
+                "/v1/file", .ops, "Sends", mediaTypes: ["application/pdf"], audits: .nothing(because: "it is a test")
             ) { _ in
                 Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 30))
             },

@@ -2,18 +2,18 @@
 /// strict decoder.
 package struct DocumentedBody: Sendable {
     let example: JSONValue
-    let mediaType: String
     private let describe: @Sendable (SchemaShelf) -> JSONValue
     /// Where the example leaves the type open; every such place is a fault that the tests report.
     let unknownPlaces: [String]
 
-    /// A JSON body. The example must show every list with at least one element.
-    init<Value: Codable & Sendable>(json value: Value) throws {
-        let json = try JSONParser.parse(JSONBody.encode(value)).value
+    /// A JSON body.
+    /// - Parameter full: what the schema is learnt from, where the example has an empty list: with an element in each.
+    init<Value: Codable & Sendable>(json value: Value, full: Value? = nil) throws {
+        example = try JSONParser.parse(JSONBody.encode(value)).value
+        _ = try StrictDecoder.decode(Value.self, from: example)
+        let json = try full.map { try JSONParser.parse(JSONBody.encode($0)).value } ?? example
         let sketch = Sketch()
         _ = try StrictDecoder.decode(Value.self, from: json, sketch: sketch)
-        example = json
-        mediaType = "application/json"
         unknownPlaces = sketch.unknownPlaces().map(\.description)
         describe = { shelf in
             let sketch = Sketch()
@@ -23,19 +23,22 @@ package struct DocumentedBody: Sendable {
     }
 
     /// A body of another media type: bytes, a calendar, an event stream.
-    init(_ mediaType: String, example: String? = nil) {
-        self.example = example.map(JSONValue.string) ?? .null
-        self.mediaType = mediaType
+    init(text: String? = nil) {
+        example = text.map(JSONValue.string) ?? .null
         unknownPlaces = []
         describe = { _ in ["type": "string"] }
     }
 
-    /// The media type object (OpenAPI 3.1 §4.8.14) under its media type.
-    func content(_ shelf: SchemaShelf) -> JSONValue {
-        .object([
-            .init(
-                name: mediaType,
-                value: .members(["schema": describe(shelf), "example": example == .null ? nil : example]))
-        ])
+    /// The media type object (OpenAPI 3.1 §4.8.14) under each of the media types that it comes as.
+    func content(_ shelf: SchemaShelf, as mediaTypes: [String]) -> JSONValue {
+        let media = JSONValue.members(["schema": describe(shelf), "example": example == .null ? nil : example])
+        return .object(mediaTypes.map { .init(name: $0, value: media) })
     }
+}
+
+/// A value like another one, but for what is changed: so that the examples of one type tell one story.
+func like<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+    var copy = value
+    change(&copy)
+    return copy
 }

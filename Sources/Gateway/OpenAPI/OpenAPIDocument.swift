@@ -144,12 +144,9 @@ package struct OpenAPIDocument: Sendable {
         guard let request = endpoint.requestBody else { return nil }
         let limit = request.limit ?? (endpoint.pace == .upload ? settings.uploadLimit : settings.bodyLimit)
         let body = try checked(request.body, endpoint, "request")
-        var content = body.content(shelf)
-        if request.mediaTypes != [body.mediaType], let media = body.content(shelf)[body.mediaType] {
-            content = .object(request.mediaTypes.map { .init(name: $0, value: media) })
-        }
         return .members([
-            "required": true, "description": .string("At most \(limit) bytes."), "content": content,
+            "required": true, "description": .string("At most \(limit) bytes."),
+            "content": body.content(shelf, as: request.mediaTypes),
         ])
     }
 
@@ -161,7 +158,9 @@ package struct OpenAPIDocument: Sendable {
         return .members([
             "description": .string(success.text),
             "headers": headers.isEmpty ? nil : .object(headers),
-            "content": try success.body.map { try checked($0, endpoint, "reply").content(shelf) },
+            "content": try success.body.map {
+                try checked($0, endpoint, "reply").content(shelf, as: success.mediaTypes)
+            },
         ])
     }
 

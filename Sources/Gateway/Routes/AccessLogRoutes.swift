@@ -17,7 +17,8 @@ func accessLogRoutes(_ log: AccessLog) -> [Endpoint] {
                 itself acted, and has no `name` where you share no case with that person any more.
                 """,
             parameters: [.query(Page.limitQuery), .query(beforeQuery)],
-            returns: .ok("A page of entries", example: AccessLogPage.example), refusals: [.notFound],
+            returns: .ok("A page of entries", example: AccessLogPage.example, headers: Page.headers),
+            refusals: [.notFound],
             audits: .entries { page, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
                 return [

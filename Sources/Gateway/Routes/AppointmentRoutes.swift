@@ -36,7 +36,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .read(
             .get, "/v1/appointments", .scheduling, "The consults of the caller's cases",
             parameters: Page.parameters + [.query(theCase), .query(state), .query(from)],
-            returns: .ok("By their start", example: AppointmentList(appointments: [.example])),
+            returns: .ok("By their start", example: AppointmentList(appointments: [.example]), headers: Page.headers),
             audits: .entries { list, call in
                 Dictionary(grouping: list.appointments, by: \.case).map { id, part in
                     AuditRead(.appointment, id.rawValue, in: .case(id), by: call.caller.account, items: part.count)
@@ -77,7 +77,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             "/v1/appointments/{id}/calendar", .scheduling, "A consult as an entry for a calendar program",
             details:
                 "RFC 5545, with a UID that stays and a SEQUENCE that rises. It carries no name and no clinical word.",
-            mediaType: "text/calendar", refusals: [.notFound],
+            mediaTypes: ["text/calendar"], refusals: [.notFound],
             audits: .nothing(because: "the entry holds a time and nothing else")
         ) { call in
             let text = try await call.transaction { tx in
@@ -105,7 +105,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 """,
             body: .json(
                 example: BookingRequest(hold: SchedulingExamples.hold, token: SchedulingExamples.token)),
-            returns: .created("The consult", example: Appointment.example),
+            returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable]
         ) { request, call in
             let appointment = try await scheduler.book(request, by: call.caller, in: call.tx)
@@ -119,7 +119,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 It keeps its id, and its old time until the new one is won. Takes `If-Match`. `GET /v1/openings` with \
                 `appointment` lists where it can go.
                 """, body: .json(example: RescheduleRequest(startsAt: SchedulingExamples.start)),
-            returns: .ok("The consult", example: Appointment.example),
+            returns: .ok("The consult", example: Appointment.moved, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourConsult, .openingTaken, .tooLateToChange, .wrongAppointmentState, .laneClosed,
                 .caseNotBookable, .changedMeanwhile,
@@ -134,7 +134,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .post, "/v1/appointments/{id}/cancel", .scheduling, "Call a consult off",
             details: "Its time is free at once, and both people are told. Takes `If-Match`.",
-            returns: .ok("The consult", example: Appointment.example),
+            returns: .ok("The consult", example: Appointment.cancelled),
             refusals: [.notFound, .notYourConsult, .tooLateToChange, .wrongAppointmentState, .changedMeanwhile]
         ) { call in
             try await scheduler.cancel(
@@ -147,7 +147,7 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     [
         .write(
             .post, "/v1/appointments/{id}/check-in", .scheduling, "Say that one is there",
-            returns: .ok("The consult", example: Appointment.example),
+            returns: .ok("The consult", example: Appointment.checkedIn),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState]
         ) { call in
             try await scheduler.checkIn(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
@@ -170,14 +170,14 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .post, "/v1/appointments/{id}/complete", .scheduling, "Say that the consult took place",
-            returns: .ok("The consult", example: Appointment.example),
+            returns: .ok("The consult", example: Appointment.completed),
             refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
         ) { call in
             try await scheduler.complete(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
         .write(
             .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
-            returns: .ok("The consult", example: Appointment.example),
+            returns: .ok("The consult", example: Appointment.missed),
             refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
         ) { call in
             try await scheduler.markNoShow(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)

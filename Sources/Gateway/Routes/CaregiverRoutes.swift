@@ -22,7 +22,7 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
                 """,
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
-            returns: .created("The invitation", example: CaregiverGrant.example),
+            returns: .created("The invitation", example: CaregiverGrant.invited),
             refusals: [.invalidFields, .tooManyCaregivers, .tooManyRequests]
         ) { invitation, call in
             let grant = try await caregivers.invite(invitation, by: call.caller, in: call.tx)
@@ -47,7 +47,7 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
         .write(
             .post, "/v1/caregiver-invitations/accept", .people, "Accept to act for a patient",
             body: .json(example: LinkToken.example),
-            returns: .ok("The grant", example: CaregiverGrant.example), refusals: [.linkInvalid]
+            returns: .ok("The grant", example: CaregiverGrant.accepted), refusals: [.linkInvalid]
         ) { body, call in
             try await caregivers.accept(token: body.token, by: call.caller, in: call.tx)
         },

@@ -10,6 +10,7 @@ enum CaseExamples {
     static let record = RecordID(rawValue: uuid(4))
     static let file = FileID(rawValue: uuid(5))
     static let question = IntakePartID(rawValue: uuid(6))
+    static let openQuestion = IntakePartID(rawValue: uuid(14))
     static let clinician = AccountID(rawValue: uuid(7))
     static let coordinator = AccountID(rawValue: uuid(8))
     static let moment = Date(timeIntervalSince1970: 1_800_000_000)
@@ -28,31 +29,74 @@ extension CaseDraft {
         intake: [
             IntakePartDraft(.condition, "Breast cancer, left side", code: "C50.912", revealsPrior: true),
             IntakePartDraft(.allergies, "Penicillin", revealsPrior: false),
-        ], questions: [QuestionDraft("Is a smaller operation as safe?", revealsPrior: true)])
+        ],
+        questions: [
+            QuestionDraft("Is a smaller operation as safe?", revealsPrior: true),
+            QuestionDraft("How soon must I decide?", revealsPrior: false),
+        ])
 }
 
 extension CaseEdit {
     static let example = CaseEdit(
-        lane: .licensed, blinded: true, reason: "A second look at a breast biopsy",
-        intake: [IntakePartDraft(.condition, "Breast cancer, left side", code: "C50.912", revealsPrior: true)],
-        questions: [QuestionDraft("Is a smaller operation as safe?", revealsPrior: true)])
+        lane: .licensed, blinded: true, reason: "A second look at a breast biopsy", intake: CaseDraft.example.intake,
+        questions: CaseDraft.example.questions)
 }
 
+/// One case, from its draft to its end, as who asks for it reads it.
 extension CaseView {
-    static let example = CaseView(
-        id: CaseExamples.caseID, state: .reviewing, lane: .licensed, blinded: true,
-        jurisdiction: Jurisdiction.example, language: "en", part: .specialist,
-        reason: "A second look at a breast biopsy", patient: CaseExamples.patient, specialist: CaseExamples.specialist,
+    static let draft = CaseView(
+        id: CaseExamples.caseID, state: .draft, lane: .licensed, blinded: true, jurisdiction: Jurisdiction.example,
+        language: "en", part: .patient, reason: "A second look at a breast biopsy", patient: CaseExamples.patient,
+        specialist: nil,
         intake: [
             IntakePartView(
                 id: IntakePartID(rawValue: CaseExamples.uuid(9)), kind: .condition, text: "Breast cancer, left side",
-                code: "C50.912", revealsPrior: true)
+                code: "C50.912", revealsPrior: true),
+            IntakePartView(
+                id: IntakePartID(rawValue: CaseExamples.uuid(13)), kind: .allergies, text: "Penicillin", code: nil,
+                revealsPrior: false),
         ],
         questions: [
-            QuestionView(
-                id: CaseExamples.question, text: "Is a smaller operation as safe?", revealsPrior: true)
-        ], withheld: CaseView.Withheld(intakeParts: 3, records: 1), unableReason: .nobodyAccepts, version: 4,
-        createdAt: CaseExamples.moment, submittedAt: CaseExamples.moment, endedAt: CaseExamples.moment)
+            QuestionView(id: CaseExamples.question, text: "Is a smaller operation as safe?", revealsPrior: true),
+            QuestionView(id: CaseExamples.openQuestion, text: "How soon must I decide?", revealsPrior: false),
+        ], withheld: nil, unableReason: nil, version: 1, createdAt: CaseExamples.moment, submittedAt: nil, endedAt: nil)
+
+    static let edited = like(draft) { $0.version = 2 }
+
+    static let submitted = like(edited) {
+        $0.state = .submitted
+        $0.version = 3
+        $0.submittedAt = CaseExamples.moment
+    }
+
+    /// As a blinded specialist reads it before she has signed her first read.
+    static let blinded = like(submitted) {
+        $0.state = .reviewing
+        $0.part = .specialist
+        $0.specialist = CaseExamples.specialist
+        $0.intake?.removeAll(where: \.revealsPrior)
+        $0.questions?.removeAll(where: \.revealsPrior)
+        $0.withheld = Withheld(intakeParts: 2, records: 1)
+        $0.version = 7
+    }
+
+    static let withdrawn = like(submitted) {
+        $0.state = .withdrawn
+        $0.version = 4
+        $0.endedAt = CaseExamples.moment
+    }
+
+    static let unable = like(withdrawn) {
+        $0.state = .unable
+        $0.part = .coordinator
+        $0.unableReason = .nobodyAccepts
+    }
+
+    static let closed = like(withdrawn) {
+        $0.state = .closed
+        $0.specialist = CaseExamples.specialist
+        $0.version = 11
+    }
 }
 
 extension CaseSummary {

@@ -35,7 +35,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 medicines and allergies; the last two can never be withheld.
                 """,
             body: .json(example: CaseDraft.example, limit: caseBodyLimit),
-            returns: .created("The draft", example: CaseView.example)
+            returns: .created("The draft", example: CaseView.draft, headers: ["ETag": "Its version"])
         ) { draft, call in
             let view = try await book.open(draft, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/cases/\(view.id)"], etag: String(view.version))
@@ -43,7 +43,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
-            returns: .ok("A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil)),
+            returns: .ok(
+                "A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil), headers: Page.headers),
             audits: .entries(caseListReads)
         ) { call in
             let page = try call.page
@@ -58,7 +59,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 A candidate reads the reason alone. A blinded specialist is told under `withheld` how many parts and \
                 records she is not shown yet.
                 """,
-            returns: .ok("The case", example: CaseView.example, headers: ["ETag": "Its version"]),
+            returns: .ok("The case", example: CaseView.blinded, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
             audits: .entries { view, call in
                 [AuditRead(.case, view.id.rawValue, in: .case(view.id), by: call.caller.account)]
@@ -72,7 +73,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             .patch, "/v1/cases/{id}", .cases, "Change a draft",
             details: "What is named replaces what was there; `intake` and `questions` are replaced as a whole.",
             body: .json(example: CaseEdit.example, limit: caseBodyLimit),
-            returns: .ok("The draft", example: CaseView.example),
+            returns: .ok("The draft", example: CaseView.edited, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded]
         ) { edit, call in
             let view = try await book.edit(
@@ -86,7 +87,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 Needs a reason, a condition, and the consents `second_opinion`, `telehealth`, `records_release`, and \
                 `peer_to_peer` in that lane. With records still asked for the case is `collecting`, else `submitted`.
                 """,
-            returns: .ok("The case", example: CaseView.example),
+            returns: .ok("The case", example: CaseView.submitted, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .caseIncomplete]
         ) { call in
             let id = try call.id("id", as: CaseID.self)
@@ -99,7 +100,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 Its holds, appointments and offers are released, and specialist and treating clinician read it no \
                 longer. This cannot be undone.
                 """,
-            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+            returns: .ok("The case", example: CaseView.withdrawn, headers: ["ETag": "Its version"]),
+            refusals: [.notFound, .notYourPart, .wrongState]
         ) { call in
             let id = try call.id("id", as: CaseID.self)
             try await course.withdraw(id, by: call.caller, in: call.tx)
@@ -108,7 +110,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/unable", .cases, "End a case for which no opinion can be given",
             access: .roles([.coordinator]), body: .json(example: UnableRequest(reason: .nobodyAccepts)),
-            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+            returns: .ok("The case", example: CaseView.unable, headers: ["ETag": "Its version"]),
+            refusals: [.notFound, .notYourPart, .wrongState]
         ) { request, call in
             let id = try call.id("id", as: CaseID.self)
             try await course.declareUnable(id, because: request.reason, by: call.caller, in: call.tx)
@@ -117,7 +120,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/close", .cases, "Close a delivered case",
             details: "Closing what is closed changes nothing.",
-            returns: .ok("The case", example: CaseView.example), refusals: [.notFound, .notYourPart, .wrongState]
+            returns: .ok("The case", example: CaseView.closed, headers: ["ETag": "Its version"]),
+            refusals: [.notFound, .notYourPart, .wrongState]
         ) { call in
             let id = try call.id("id", as: CaseID.self)
             try await course.close(id, by: call.caller, in: call.tx)

@@ -9,7 +9,8 @@ import HTTPTypes
 func consentRoutes(_ consents: Consents) -> [Endpoint] {
     let example = Consent(
         id: ConsentID(rawValue: CaseExamples.uuid(10)), kind: .secondOpinion, wording: "second_opinion.2027-01",
-        givenBy: CaseExamples.patient, givenAt: CaseExamples.moment, withdrawnAt: CaseExamples.moment)
+        givenBy: CaseExamples.patient, givenAt: CaseExamples.moment, withdrawnAt: nil)
+    let withdrawn = like(example) { $0.withdrawnAt = CaseExamples.moment }
     return [
         .write(
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
@@ -24,7 +25,7 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, withdrawn ones too",
-            returns: .ok("All of them", example: ConsentList(consents: [example])),
+            returns: .ok("All of them", example: ConsentList(consents: [withdrawn, example])),
             refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }

@@ -26,7 +26,8 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             body: .json(
                 example: FileDraft(
                     name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256)),
-            returns: .created("The file, to be uploaded to its `Location`", example: FileView.example),
+            returns: .created(
+                "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull]
         ) { draft, call in
             let place = try FilePlace(call)
@@ -82,7 +83,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                 type only where no browser runs it. Every piece is verified; a file that was altered in the store \
                 breaks off.
                 """,
-            parameters: [.query(fileQuery)], refusals: [.notFound, .fileDamaged],
+            parameters: [.query(fileQuery)], mediaTypes: MediaType.delivered, refusals: [.notFound, .fileDamaged],
             audits: .entries { call in
                 let place = try FilePlace(call)
                 let subject = try call.query(fileQuery)?.rawValue ?? place.record.rawValue

@@ -12,11 +12,17 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
     let example = FirstRead(
         case: CaseExamples.caseID, specialist: CaseExamples.specialist, content: content, version: 2,
         signedAt: CaseExamples.moment, signature: SignatureView(key: "2027-01", verified: true))
+    let draft = like(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.signature = nil
+    }
     return [
         .write(
             .put, "/v1/cases/{id}/first-read", .cases, "Draft the first read",
             details: "The first draft takes no `If-Match`; every later one names the version that it replaces.",
-            body: .json(example: content, limit: 256 * 1024), returns: .ok("The draft", example: example),
+            body: .json(example: content, limit: 256 * 1024),
+            returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded]
         ) { content, call in
             let read = try await reads.save(
@@ -40,7 +46,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/first-read/sign", .cases, "Sign the first read",
             details: "What reveals the earlier opinion is open to the specialist from here on.",
-            returns: .ok("The signed first read", example: example),
+            returns: .ok("The signed first read", example: example, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .changedMeanwhile, .matchNeeded,
             ]

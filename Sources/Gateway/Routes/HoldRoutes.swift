@@ -23,7 +23,7 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .read(
             .get, "/v1/holds/{id}", .scheduling, "A hold", details: "Without its token.",
-            returns: .ok("The hold", example: Hold.example), refusals: [.notFound, .holdOver],
+            returns: .ok("The hold", example: Hold.tokenless), refusals: [.notFound, .holdOver],
             audits: .nothing(because: "a hold is a time and nothing clinical")
         ) { call in
             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
@@ -31,7 +31,7 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .patch, "/v1/holds/{id}", .scheduling, "Keep it for as long again",
             details: "Counted from now, at most \(Hold.mostRenewals) times.",
-            returns: .ok("The hold, without its token", example: Hold.example),
+            returns: .ok("The hold, without its token", example: Hold.renewed),
             refusals: [.notFound, .notYourConsult, .holdOver, .renewedTooOften]
         ) { call in
             try await scheduler.renew(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)

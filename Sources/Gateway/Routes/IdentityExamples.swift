@@ -50,19 +50,26 @@ extension SignInRequest: Described {
 extension SignedIn {
     static let example = SignedIn(
         token: "wq8Jz1Rk5TnYb3XvLc7Hd0Gs2Pf6MaEu9QiOxKtBjZ4", session: exampleID("01"), account: exampleID("02"),
-        roles: [.patient], secondFactor: false, expiresAt: later, idleSeconds: 43_200)
+        roles: [.patient], secondFactor: true, expiresAt: later, idleSeconds: 43_200)
 }
 
 extension SessionEntry {
     static let example = SessionEntry(
-        id: exampleID("01"), createdAt: instant, seenAt: instant, expiresAt: later, secondFactor: false, current: true)
+        id: exampleID("01"), createdAt: instant, seenAt: instant, expiresAt: later, secondFactor: true, current: true)
 }
 
 extension Profile {
     static let example = Profile(
         id: exampleID("02"), email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate,
         phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
-        timeZone: "America/New_York", roles: [.patient], secondFactor: false, version: 3)
+        timeZone: "America/New_York", roles: [.patient], secondFactor: false, version: 1)
+
+    static let changed = like(example) {
+        $0.phone = ProfileChange.example.phone
+        $0.address = nil
+        $0.language = "es-MX"
+        $0.version = 2
+    }
 }
 
 extension ProfileChange: Described {
@@ -90,6 +97,14 @@ extension CaregiverGrant {
     static let example = CaregiverGrant(
         id: exampleID("03"), kind: .grant, state: .active, patient: exampleID("02"), caregiver: exampleID("04"),
         email: "ana.lopez@example.org", createdAt: instant, expiresAt: later)
+
+    static let invited = like(example) {
+        $0.state = .invited
+        $0.caregiver = nil
+    }
+
+    /// As the caregiver reads it: the address is the patient's to know.
+    static let accepted = like(example) { $0.email = nil }
 }
 
 extension AccessLogPage {

@@ -1,5 +1,6 @@
 import Cases
 import Clinic
+import FoundationEssentials
 import HTTPTypes
 
 /// | route | who |
@@ -10,8 +11,12 @@ import HTTPTypes
 func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
     let example = Invitation(
         id: InvitationID(rawValue: CaseExamples.uuid(12)), email: "clinician@example.org", sendsRecords: true,
-        readsOpinion: true, consults: false, state: .accepted, acceptedBy: CaseExamples.clinician,
-        createdAt: CaseExamples.moment, expiresAt: CaseExamples.moment)
+        readsOpinion: true, consults: false, state: .sent, acceptedBy: nil, createdAt: CaseExamples.moment,
+        expiresAt: CaseExamples.moment.addingTimeInterval(14 * 86_400))
+    let accepted = like(example) {
+        $0.state = .accepted
+        $0.acceptedBy = CaseExamples.clinician
+    }
     return [
         .write(
             .post, "/v1/cases/{id}/invitations", .cases, "Ask a treating clinician to take part",
@@ -32,7 +37,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",
-            returns: .ok("All of them", example: InvitationList(invitations: [example])),
+            returns: .ok("All of them", example: InvitationList(invitations: [accepted])),
             refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
@@ -58,7 +63,9 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         .write(
             .post, "/v1/invitations/accept", .cases, "Take part in a case by invitation",
             body: .json(example: InvitationToken(token: "q9Zt1oV3mX5sB7dF0gHk2lPnRjTyUwEa4cI6vKxYzQs")),
-            returns: .ok("Where you take part now", example: InvitedCase(case: CaseExamples.caseID)),
+            returns: .ok(
+                "Where you take part now", example: InvitedCase(case: CaseExamples.caseID),
+                headers: ["Location": "The case"]),
             refusals: [.notFound]
         ) { request, call in
             let id = try await invitations.accept(request.token, by: call.caller, in: call.tx)

@@ -31,7 +31,7 @@ extension Specialist {
     static let example = Specialist(
         id: exampleID(1), name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: .example,
         timeZone: "America/New_York",
-        taxonomy: [Taxonomy(code: "207RX0202X", name: "Medical Oncology Physician")], languages: ["en", "ig"],
+        taxonomy: [Taxonomy(code: "207RX0202X", name: "Medical Oncology Physician")], languages: ["en", "es"],
         peerToPeer: true, accepting: true, weeklyCapacity: 4,
         licences: [Licence(jurisdiction: ohio, number: "OH-683836", expiresOn: lastDay)],
         conditions: [ConditionVolume(codePrefix: "C50", yearlyVolume: 210)], version: 1)
@@ -40,7 +40,7 @@ extension Specialist {
 extension SpecialistSummary {
     static let example = SpecialistSummary(
         id: Specialist.example.id, name: Specialist.example.name, credentials: "MD", organisation: .example,
-        timeZone: "America/New_York", taxonomyCodes: ["207RX0202X"], languages: ["en", "ig"], peerToPeer: true,
+        timeZone: "America/New_York", taxonomyCodes: ["207RX0202X"], languages: ["en", "es"], peerToPeer: true,
         accepting: true)
 }
 
@@ -53,7 +53,7 @@ extension Match {
             Excluded(
                 specialist: exampleID(4), name: "Ilse Brandvold",
                 reasons: [
-                    Reason(code: ExclusionReason.noLicence.rawValue, points: 0, text: ExclusionReason.noLicence.text)
+                    Reason(code: ExclusionReason.noLicence.rawValue, points: nil, text: ExclusionReason.noLicence.text)
                 ])
         ])
 
@@ -67,11 +67,19 @@ extension Match {
 }
 
 extension Offer {
-    static let example = Offer(
-        id: exampleID(5), case: exampleID(3), match: Match.example.id,
-        specialist: Specialist.example.id, lane: .licensed, state: .declined, createdAt: instant,
-        expiresAt: instant.addingTimeInterval(43_200), decidedAt: instant.addingTimeInterval(3600),
-        declineReason: .capacity)
+    static let example = made(.waiting)
+    static let accepted = made(.accepted, decidedAt: instant.addingTimeInterval(3600))
+    static let declined = made(
+        .declined, decidedAt: instant.addingTimeInterval(3600), declineReason: .outsideExpertise)
+
+    private static func made(
+        _ state: OfferState, decidedAt: Date? = nil, declineReason: DeclineReason? = nil
+    ) -> Offer {
+        Offer(
+            id: exampleID(5), case: exampleID(3), match: Match.example.id, specialist: Specialist.example.id,
+            lane: .licensed, state: state, createdAt: instant, expiresAt: instant.addingTimeInterval(43_200),
+            decidedAt: decidedAt, declineReason: declineReason)
+    }
 }
 
 extension WaitingOffer {

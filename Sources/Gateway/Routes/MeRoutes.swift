@@ -41,7 +41,8 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
         .write(
             .patch, "/v1/me", .people, "Change your particulars",
             details: "What is left out stays. Needs `If-Match` with the `ETag` of the last read.",
-            body: .json(example: ProfileChange.example), returns: .ok("Your account", example: Profile.example),
+            body: .json(example: ProfileChange.example),
+            returns: .ok("Your account", example: Profile.changed, headers: ["ETag": "Its version"]),
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded]
         ) { change, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }

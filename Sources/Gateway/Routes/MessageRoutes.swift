@@ -99,7 +99,7 @@ enum MessagingExamples {
     static let entry = ThreadEntry(
         seq: 3, withheld: false, kind: .text, id: SchedulingExamples.id(7), author: SchedulingExamples.patient,
         authorPart: .patient, sentAt: SchedulingExamples.start, text: "Shall I bring the slides?", urgent: false,
-        revealsPrior: false, opens: [1])
+        revealsPrior: false)
     static let mark = ThreadMark(account: SchedulingExamples.specialist, seq: 3, markedAt: SchedulingExamples.start)
     static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, messages: [entry], marks: [mark])
 }

@@ -29,7 +29,8 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
                 in quiet hours only changes of bookings, and the reminder an hour before, are sent.
                 """,
             body: .json(example: NotificationPreferences.example),
-            returns: .ok("Your preferences", example: NotificationPreferences.example),
+            returns: .ok(
+                "Your preferences", example: NotificationPreferences.example, headers: ["ETag": "Their version"]),
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded]
         ) { preferences, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
@@ -42,7 +43,7 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             .get, "/v1/me/notifications/deliveries", .notifications, "What you were told, the latest first",
             details: "`mail` is `pending`, `sent`, `suppressed` (you did not want it) or `failed`.",
             parameters: [.query(Page.limitQuery), .query(afterQuery)],
-            returns: .ok("A page of notifications", example: ToldPage.example),
+            returns: .ok("A page of notifications", example: ToldPage.example, headers: Page.headers),
             audits: .nothing(because: "a notification has no clinical content")
         ) { call in
             let limit = try call.required(Page.limitQuery)
@@ -61,8 +62,8 @@ struct ToldPage: Codable, Sendable {
     static let example = ToldPage(
         notifications: [
             Notifications.Told(
-                id: .example, template: "appointment_booked", case: .example, appointment: .example,
-                offer: .example, createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
+                id: .example, template: "appointment_booked", case: .example, appointment: .example, offer: nil,
+                createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
         ])
 }
 

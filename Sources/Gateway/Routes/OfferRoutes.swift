@@ -37,12 +37,15 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 .laneNotOpen,
             ]
         ) { request, call in
-            try await matching.makeOffer(
-                request, for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+            let id = try call.id("id", as: CaseID.self)
+            let offer = try await matching.makeOffer(request, for: id, by: call.caller, in: call.tx)
+            call.reply(headers: [.location: "/v1/cases/\(id)/offers"])
+            return offer
         },
         .read(
             .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",
-            returns: .ok("The offers", example: OfferList(offers: [.example])), refusals: [.notFound, .notYourPart],
+            returns: .ok("The offers", example: OfferList(offers: [.accepted, .declined])),
+            refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 list.offers.first.map { offer in
                     [
@@ -82,7 +85,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
         },
         .write(
             .post, "/v1/offers/{id}/accept", .matching, "Take the case", access: .roles([.specialist]),
-            returns: .ok("The offer", example: Offer.example),
+            returns: .ok("The offer", example: Offer.accepted),
             refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen]
         ) { call in
             try await matching.accept(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)

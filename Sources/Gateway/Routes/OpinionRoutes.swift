@@ -11,12 +11,21 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
         diagnosis: Judgement(.clarified, "In situ, not invasive"), treatment: Judgement(.changed, "Excise less"),
         missingStudies: ["MRI of both breasts"],
         alternatives: [Alternative(text: "Active surveillance", outcomes: "Two trials are under way")],
-        answers: [OpinionAnswer(question: CaseExamples.question, text: "Yes, as far as is known")],
+        answers: [
+            OpinionAnswer(question: CaseExamples.question, text: "Yes, as far as is known"),
+            OpinionAnswer(question: CaseExamples.openQuestion, text: "Within three months"),
+        ],
         summary: "A smaller operation is reasonable")
     let example = Opinion(
-        case: CaseExamples.caseID, specialist: CaseExamples.specialist, blind: .kept, content: content, version: 3,
+        case: CaseExamples.caseID, specialist: CaseExamples.specialist, blind: .kept, content: content, version: 2,
         signedAt: CaseExamples.moment, deliveredAt: CaseExamples.moment,
         signature: SignatureView(key: "2027-01", verified: true))
+    let draft = like(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.deliveredAt = nil
+        $0.signature = nil
+    }
     return [
         .write(
             .put, "/v1/cases/{id}/opinion", .cases, "Draft the opinion",
@@ -24,7 +33,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
                 A draft may be unfinished; nobody else reads it. The first draft takes no `If-Match`; every later one \
                 names the version that it replaces.
                 """,
-            body: .json(example: content, limit: 1024 * 1024), returns: .ok("The draft", example: example),
+            body: .json(example: content, limit: 1024 * 1024),
+            returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded]
         ) { content, call in
             let opinion = try await opinions.save(
@@ -52,7 +62,7 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
                 case the signed first read, or a broken blind; in the peer-to-peer lane a treating clinician. The \
                 opinion goes to the patient and to the clinicians who were invited to read it.
                 """,
-            returns: .ok("The signed opinion", example: example),
+            returns: .ok("The signed opinion", example: example, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .firstReadNeeded,
                 .opinionUnfinished, .consentMissing, .noTreatingClinician, .changedMeanwhile, .matchNeeded,

@@ -20,7 +20,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             body: .json(
                 example: RecordDraft(
                     kind: .pathologyReport, title: "Biopsy of 3 May", revealsPrior: true, state: .asked)),
-            returns: .created("The record", example: RecordView.example),
+            returns: .created(
+                "The record", example: RecordView.asked, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull]
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
@@ -59,7 +60,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .patch, "/v1/cases/{id}/records/{record}", .cases, "Change or waive a record",
             details: "What is named replaces what was there. What a record reveals, its files reveal.",
             body: .json(example: RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)),
-            returns: .ok("The record", example: RecordView.example),
+            returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded]
         ) { edit, call in
             let record = try await records.edit(
@@ -76,6 +77,12 @@ extension FileView {
         id: CaseExamples.file, name: "biopsy.pdf", mediaType: "application/pdf", length: 5,
         sha256: CaseExamples.sha256, state: .complete, offset: 5, addedBy: CaseExamples.patient,
         createdAt: CaseExamples.moment, completedAt: CaseExamples.moment)
+
+    static let announced = like(example) {
+        $0.state = .uploading
+        $0.offset = 0
+        $0.completedAt = nil
+    }
 }
 
 extension RecordView {
@@ -83,4 +90,15 @@ extension RecordView {
         id: CaseExamples.record, kind: .pathologyReport, state: .received, title: "Biopsy of 3 May",
         revealsPrior: true, addedBy: CaseExamples.patient, version: 2, createdAt: CaseExamples.moment,
         files: [.example])
+
+    static let asked = like(example) {
+        $0.state = .asked
+        $0.version = 1
+        $0.files = []
+    }
+
+    static let waived = like(asked) {
+        $0.state = .waived
+        $0.version = 2
+    }
 }

@@ -38,22 +38,40 @@ extension HoldRequest {
 }
 
 extension Hold {
-    static let example = Hold(
-        id: SchedulingExamples.hold, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
-        visitType: "consult-45", startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
-        expiresAt: SchedulingExamples.start.addingTimeInterval(-86_400), renewalsLeft: 3,
-        token: SchedulingExamples.token)
+    static let example = made(token: SchedulingExamples.token)
+    /// As it is read later: its token is shown once.
+    static let tokenless = made()
+    static let renewed = made(renewalsLeft: 2)
+
+    private static func made(renewalsLeft: Int = 3, token: String? = nil) -> Hold {
+        Hold(
+            id: SchedulingExamples.hold, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
+            visitType: "consult-45", startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
+            expiresAt: SchedulingExamples.start.addingTimeInterval(-86_400), renewalsLeft: renewalsLeft, token: token)
+    }
 }
 
 extension Appointment {
-    static let example = Appointment(
-        id: SchedulingExamples.appointment, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
-        party: SchedulingExamples.patient, lane: .licensed, visitType: "consult-45", state: .booked,
-        startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end, specialistTime: .specialistExample,
-        partyTime: .partyExample, sequence: 0, version: 1,
-        bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: SchedulingExamples.end,
-        changeUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
-        joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900))
+    static let example = made(.booked)
+    static let moved = made(.booked, sequence: 1, version: 2)
+    static let cancelled = made(
+        .cancelled, sequence: 1, version: 2, endedAt: SchedulingExamples.start.addingTimeInterval(-50_000))
+    static let checkedIn = made(.checkedIn, version: 2)
+    static let completed = made(.completed, version: 3, endedAt: SchedulingExamples.end)
+    static let missed = made(.noShow, version: 2, endedAt: SchedulingExamples.end)
+
+    private static func made(
+        _ state: AppointmentState, sequence: Int = 0, version: Int = 1, endedAt: Date? = nil
+    ) -> Appointment {
+        Appointment(
+            id: SchedulingExamples.appointment, case: SchedulingExamples.caseID,
+            specialist: SchedulingExamples.specialist, party: SchedulingExamples.patient, lane: .licensed,
+            visitType: "consult-45", state: state, startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
+            specialistTime: .specialistExample, partyTime: .partyExample, sequence: sequence, version: version,
+            bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: endedAt,
+            changeUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
+            joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900))
+    }
 }
 
 extension Availability {

@@ -37,7 +37,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             ] + Page.parameters,
             returns: .ok(
                 "A page", example: SpecialistList(specialists: [.example]),
-                headers: ["Link": "The next page, as rel=\"next\"; none after the last"]),
+                headers: Page.headers),
             audits: .nothing(because: "specialists publish their own entries")
         ) { call in
             let page = try call.page

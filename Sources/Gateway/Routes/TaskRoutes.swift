@@ -4,17 +4,27 @@ import HTTPTypes
 
 /// Coordinators only.
 func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
-    let example = CaseTask(
-        id: TaskID(rawValue: CaseExamples.uuid(11)), kind: .chaseRecord, state: .done, case: CaseExamples.caseID,
-        subject: SubjectID(rawValue: CaseExamples.record.rawValue), dueAt: CaseExamples.moment,
-        createdAt: CaseExamples.moment, doneBy: CaseExamples.coordinator, doneAt: CaseExamples.moment)
+    let complete = CaseTask(
+        id: TaskID(rawValue: CaseExamples.uuid(11)), kind: .completeCase, state: .open, case: CaseExamples.caseID,
+        subject: nil, dueAt: CaseExamples.moment, createdAt: CaseExamples.moment, doneBy: nil, doneAt: nil)
+    let chase = like(complete) {
+        $0.id = TaskID(rawValue: CaseExamples.uuid(15))
+        $0.kind = .chaseRecord
+        $0.subject = SubjectID(rawValue: CaseExamples.record.rawValue)
+    }
+    let done = like(complete) {
+        $0.state = .done
+        $0.doneBy = CaseExamples.coordinator
+        $0.doneAt = CaseExamples.moment
+    }
     let state = Query<TaskState>("state", "Open tasks, or done ones", default: .open)
     let kind = Query<TaskKind>("kind", "Tasks of one kind")
     return [
         .read(
             .get, "/v1/tasks", .tasks, "The worklist, the most urgent first", access: .roles([.coordinator]),
             parameters: Page.parameters + [.query(state), .query(kind)],
-            returns: .ok("A page of tasks", example: TaskList(tasks: [example], next: nil)),
+            returns: .ok(
+                "A page of tasks", example: TaskList(tasks: [complete, chase], next: nil), headers: Page.headers),
             audits: .nothing(because: "a task holds kinds, ids and instants, and nothing clinical")
         ) { call in
             let page = try call.page
@@ -31,7 +41,7 @@ func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
                 consent is missing. `chase_record` is done by itself when the record is received or waived. Doing a \
                 task again changes nothing.
                 """,
-            access: .roles([.coordinator]), returns: .ok("The task", example: example),
+            access: .roles([.coordinator]), returns: .ok("The task", example: done),
             refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked]
         ) { call in
             try await tasks.done(call.id("id", as: TaskID.self), by: call.caller, in: call.tx)
