@@ -14,6 +14,7 @@ import Vault
 struct IdentityRouteTests {
     static let vault = Vault(.generate())
     static let password = "violet harbour candle"
+    private let postbox = Postbox(vault: vault)
 
     /// Runs a gateway with the room's routes and a caller for them.
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
@@ -44,25 +45,10 @@ struct IdentityRouteTests {
             .post, "/v1/sessions", json: #"{"email":"\#(email)","password":"\#(password)"\#(code)}"#)
     }
 
-    /// The secret of the latest mail of this kind to an address.
-    private func token(_ email: String, _ template: Notice.Template) async throws -> String {
-        let notices = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
-        }
-        let envelopes = try notices.filter { $0.template == template }.compactMap { notice in
-            if case .envelope(let sealed) = notice.recipient {
-                return try Self.vault.openEnvelope(sealed, for: notice.id)
-            }
-            return nil
-        }
-        return try #require(envelopes.last { $0.address == email }?.token)
-    }
-
     /// The bearer headers of a patient who signed up, confirmed and signed in over the socket.
     private func patient(_ email: String, _ gateway: TestGateway) async throws -> [String: String] {
         #expect(try await signUp(email, gateway).status == 202)
-        let link = #"{"token":"\#(try await token(email, .confirmEmail))"}"#
+        let link = #"{"token":"\#(try await postbox.token(to: email, .confirmEmail))"}"#
         #expect(try await gateway.send(.post, "/v1/accounts/confirm", json: link).status == 204)
         return try bearer(await signIn(email, gateway))
     }
@@ -189,7 +175,7 @@ struct IdentityRouteTests {
             let email = address()
             let me = try await patient(email, gateway)
             _ = try await gateway.send(.post, "/v1/password-resets", json: #"{"email":"\#(email)"}"#)
-            let link = try await token(email, .resetPassword)
+            let link = try await postbox.token(to: email, .resetPassword)
             let done = try await gateway.send(
                 .post, "/v1/password-resets/confirm",
                 json: #"{"token":"\#(link)","password":"marble falcon orchard"}"#)
@@ -212,7 +198,7 @@ struct IdentityRouteTests {
             let wrong = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"abcdef"}"#, headers: me)
             #expect(wrong.problem == "wrong-code")
-            let code = try await code(of: email)
+            let code = try await postbox.code(of: email)
             let confirmed = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"\#(code)"}"#, headers: me)
             guard case .array(let recovery)? = confirmed.json["recoveryCodes"],
@@ -230,22 +216,6 @@ struct IdentityRouteTests {
         }
     }
 
-    /// What the authenticator of an account would show now.
-    private func code(of email: String) async throws -> String {
-        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            let row = try await tx.first(
-                """
-                SELECT a.id, f.secret, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint
-                FROM consilium.account a JOIN consilium.second_factor f ON f.account_id = a.id
-                WHERE a.email_digest = \(Self.vault.digest(email, for: .email))
-                """)
-            let (id, sealed, step) = try #require(row).decode(AccountID.self, [UInt8].self, Int64.self)
-            let secret = try await Self.vault.personKey(id, in: tx)
-                .open(sealed, as: RowIdentity("second_factor.secret", id))
-            return TOTP(secret: secret).code(at: step)
-        }
-    }
-
     @Test("A caregiver is invited, accepts, and leaves")
     func caregivers() async throws {
         try await gateway { gateway in
@@ -257,7 +227,7 @@ struct IdentityRouteTests {
                 .post, "/v1/me/caregivers", json: #"{"email":"\#(email)","kind":"grant"}"#, headers: patient)
             #expect(invited.status == 201)
             let id = try #require(try GrantID(text(invited, "id")))
-            let link = #"{"token":"\#(try await token(email, .caregiverInvited(id)))"}"#
+            let link = #"{"token":"\#(try await postbox.token(to: email, .caregiverInvited(id)))"}"#
             let accept = "/v1/caregiver-invitations/accept"
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).status == 200)
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).problem == "link-invalid")

@@ -97,17 +97,7 @@ struct Stage: Sendable {
 
     /// Lets time pass until the consult starts in so many minutes.
     func wait(until appointment: Appointment, isInMinutes minutes: Int) async throws {
-        let shift: SQL = "clock_timestamp() + make_interval(mins => \(Int32(minutes)))"
-        try await asOwner(
-            """
-            WITH moved AS (
-                UPDATE appointment a SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
-                FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment.id)
-                RETURNING a.id, a.specialist_id, a.starts_at, a.ends_at)
-            UPDATE busy b SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
-                WHEN moved.specialist_id THEN interval '15 minutes' ELSE interval '0' END)
-            FROM moved WHERE b.appointment_id = moved.id
-            """)
+        try await Seed.wait(until: appointment.id, isInMinutes: minutes)
     }
 
     @discardableResult

@@ -76,6 +76,25 @@ extension Seed {
             """)
     }
 
+    /// Lets time pass until a consult of 45 minutes starts in so many minutes.
+    package static func wait(until appointment: AppointmentID, isInMinutes minutes: Int) async throws {
+        let shift: SQL = "clock_timestamp() + make_interval(mins => \(Int32(minutes)))"
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                WITH moved AS (
+                    UPDATE consilium.appointment a
+                    SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
+                    FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment)
+                    RETURNING a.id, a.specialist_id, a.starts_at, a.ends_at)
+                UPDATE consilium.busy b
+                SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
+                    WHEN moved.specialist_id THEN interval '15 minutes' ELSE interval '0' END)
+                FROM moved WHERE b.appointment_id = moved.id
+                """)
+        }
+    }
+
     /// A treating clinician who accepted to consult, and the patient's consent to it.
     package static func consultingClinician(
         _ vault: Vault, in case: CaseID, of patient: AccountID, consents: Bool = true

@@ -40,8 +40,27 @@ struct TestHouse: Sendable {
 
     /// Runs a gateway over all routes, with limits that no test reaches.
     func run(people: [TestPerson] = [], _ body: @Sendable (TestGateway) async throws -> Void) async throws {
+        try await run(people: people, identity: nil, body)
+    }
+
+    /// As the executable does: who signs in over a route has a session, and what is read is in the audit log. These
+    /// people have sessions from the start.
+    func open(to people: [TestPerson], _ body: @Sendable (TestGateway) async throws -> Void) async throws {
+        let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
+        let door = IdentityDoor(house.identity)
+        let identity = IdentityDoor(
+            resolve: { token in
+                if let caller = callers[token] { return caller }
+                return try await door.resolve(token)
+            }, record: door.record)
+        try await run(people: people, identity: identity, body)
+    }
+
+    private func run(
+        people: [TestPerson], identity: IdentityDoor?, _ body: @Sendable (TestGateway) async throws -> Void
+    ) async throws {
         try await TestGateway.with(
             house.endpoints, people: people,
-            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, body)
+            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, identity: identity, body)
     }
 }

@@ -1,0 +1,89 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+// Openings, holds and consults, and the specialist's own hours.
+
+extension Story {
+    mutating func time() async throws {
+        try await replay.play("GET /v1/visit-types", as: patient)
+        try await replay.play("GET /v1/openings/soonest", as: patient, query: "?case=\(caseID)")
+        let hold = ["id": try text(try await self.hold(at: try await opening(inDays: 3)), "/id")]
+        try await replay.play("GET /v1/holds/{id}", as: patient, hold)
+        try await replay.play("PATCH /v1/holds/{id}", as: patient, hold)
+        try await replay.play("DELETE /v1/holds/{id}", as: patient, hold)
+        let consults = [try await booked(inDays: 3), try await booked(inDays: 4), try await booked(inDays: 5)]
+        try await replay.play("GET /v1/appointments", as: patient, query: "?limit=1")
+        try await replay.play("GET /v1/appointments/{id}/calendar", as: patient, consults[0])
+        try await move(consults[0])
+        try await hours(leavingOut: consults[0])
+        try await attend(consults)
+    }
+
+    private mutating func opening(inDays days: Double) async throws -> String {
+        let from = RFC3339.format(Date(timeIntervalSinceNow: days * 86_400))
+        let reply = try await replay.play(
+            "GET /v1/openings", as: patient, query: "?case=\(caseID)&from=\(from)")
+        return try text(reply, "/openings/0/startsAt")
+    }
+
+    private mutating func hold(at start: String) async throws -> TestReply {
+        try await replay.play("POST /v1/holds", as: patient, with: ["/case": caseID, "/startsAt": start])
+    }
+
+    /// - Returns: the id, for a path.
+    private mutating func booked(inDays days: Double) async throws -> [String: String] {
+        let hold = try await hold(at: try await opening(inDays: days))
+        let reply = try await replay.play(
+            "POST /v1/appointments", as: patient,
+            with: ["/hold": text(hold, "/id"), "/token": text(hold, "/token")])
+        return ["id": try text(reply, "/id")]
+    }
+
+    /// To midnight on the specialist's wall, where the hours of the example have nothing.
+    private mutating func move(_ consult: [String: String]) async throws {
+        let read = try await replay.play("GET /v1/appointments/{id}", as: patient, consult)
+        let from = RFC3339.format(Date(timeIntervalSinceNow: 6 * 86_400))
+        let query = "?case=\(caseID)&from=\(from)&appointment=\(consult["id"] ?? "")"
+        let openings = try await replay.play("GET /v1/openings", as: patient, query: query).list(at: "openings")
+        let night = openings.first { $0["specialistTime"]?["local"]?.asString?.hasSuffix("T00:00") == true }
+        try await replay.play(
+            "POST /v1/appointments/{id}/reschedule", as: patient, consult,
+            with: ["/startsAt": try #require(night?["startsAt"]?.asString)], headers: ifMatch(read))
+    }
+
+    private mutating func hours(leavingOut consult: [String: String]) async throws {
+        let id = "\(specialist.caller.account)"
+        let read = try await replay.gateway.send(.get, "/v1/appointments/\(consult["id"] ?? "")", as: specialist)
+        let off = try await replay.play(
+            "POST /v1/specialists/{id}/time-off", as: specialist, ["id": id],
+            with: ["/startsAt": text(read, "/startsAt"), "/endsAt": text(read, "/endsAt")])
+        try await replay.play("GET /v1/specialists/{id}/time-off", as: specialist, ["id": id])
+        try await replay.play(
+            "DELETE /v1/specialists/{id}/time-off/{timeOff}", as: specialist,
+            ["id": id, "timeOff": text(off, "/timeOff/id")])
+        let old = try await replay.gateway.send(.get, "/v1/specialists/\(id)/availability", as: specialist)
+        try await replay.play(
+            "PUT /v1/specialists/{id}/availability", as: specialist, ["id": id], headers: ifMatch(old))
+        try await replay.play("GET /v1/specialists/{id}/availability", as: specialist, ["id": id])
+    }
+
+    private mutating func attend(_ consults: [[String: String]]) async throws {
+        try await replay.play("POST /v1/appointments/{id}/cancel", as: patient, consults[2])
+        try await wait(until: consults[0], isInMinutes: 10)
+        try await replay.play("POST /v1/appointments/{id}/check-in", as: patient, consults[0])
+        try await replay.play("POST /v1/appointments/{id}/join", as: patient, consults[0])
+        try await wait(until: consults[0], isInMinutes: -100)
+        try await replay.play("POST /v1/appointments/{id}/complete", as: specialist, consults[0])
+        try await wait(until: consults[1], isInMinutes: -5)
+        try await replay.play("POST /v1/appointments/{id}/no-show", as: specialist, consults[1])
+    }
+
+    private func wait(until consult: [String: String], isInMinutes minutes: Int) async throws {
+        try await Seed.wait(until: try #require(consult["id"].flatMap { AppointmentID($0) }), isInMinutes: minutes)
+    }
+}

@@ -1,0 +1,90 @@
+import Clinic
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// One run through the whole house that plays every operation: its people, and what they have come to so far. Each
+/// chapter is a file beside this one.
+struct Story: Sendable {
+    let house: TestHouse
+    let cast: Cast
+    var replay: Replay
+    /// Who signs up in the first chapter, with the session that she has now.
+    var patient = TestPerson(token: "", caller: Seed.caller(.random()))
+    /// The case that goes through all chapters.
+    var caseID = ""
+    /// The specialist who accepts it.
+    var specialist = TestPerson(token: "", caller: Seed.caller(.random()))
+
+    /// Everybody but the patient.
+    struct Cast: Sendable {
+        let coordinator: TestPerson
+        let clinician: TestPerson
+        let caregiver: TestPerson
+        /// Three make a menu, the fourth comes behind them, and the last has no licence where the patient lives.
+        let specialists: [TestPerson]
+
+        var people: [TestPerson] { [coordinator, clinician, caregiver] + specialists }
+
+        static func gather(in house: TestHouse) async throws -> Cast {
+            func person(_ role: Role, _ id: AccountID) -> TestPerson {
+                TestPerson(token: "\(role)-\(id)", caller: Seed.caller(id, roles: [role]))
+            }
+            var specialists: [TestPerson] = []
+            for places in [["US-OH"], ["US-OH"], ["US-OH"], ["US-OH"], ["US-TX"]] {
+                specialists.append(
+                    person(.specialist, try await Seed.specialist(house.vault, licensedIn: places)))
+            }
+            return Cast(
+                coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
+                clinician: person(.treatingClinician, try await Seed.account(house.vault, roles: [])),
+                caregiver: person(.caregiver, try await Seed.account(house.vault, roles: [])),
+                specialists: specialists)
+        }
+    }
+
+    /// Runs the house with everybody in it, and hands over the story at its beginning.
+    static func begin(_ body: @Sendable (Story) async throws -> Void) async throws {
+        let house = try await TestHouse.make()
+        let cast = try await Cast.gather(in: house)
+        try await publishDirectory(of: cast)
+        try await house.open(to: cast.people) { gateway in
+            let document = try await gateway.send(.get, "/openapi.json").json
+            try await body(Story(house: house, cast: cast, replay: Replay(gateway, document)))
+        }
+    }
+
+    /// What the house imports: a condition, who treats it, and how often each specialist sees it.
+    private static func publishDirectory(of cast: Cast) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.condition VALUES
+                    ('C50.912', true, 'Malignant neoplasm of unspecified site of left female breast')
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.taxonomy VALUES ('207RH0003X', 'Physicians', 'Internal Medicine',
+                    'Hematology & Oncology', 'Hematology & Oncology Physician')
+                """)
+            for (specialist, volume) in zip(cast.specialists, [200, 150, 100, 50, 50]) {
+                try await tx.execute(
+                    "INSERT INTO consilium.specialist_condition VALUES (\(specialist.caller.account), 'C50', \(volume))"
+                )
+            }
+        }
+    }
+
+    /// The `If-Match` that names the version of an answer.
+    func ifMatch(_ reply: TestReply) throws -> [String: String] {
+        ["If-Match": try #require(reply.header("ETag"))]
+    }
+
+    /// A text of an answer by its JSON pointer.
+    func text(_ reply: TestReply, _ pointer: String) throws -> String {
+        try #require(reply.json.value(at: pointer)?.asString, "no \(pointer)")
+    }
+}
