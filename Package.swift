@@ -121,6 +121,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Clinic", "Postgres", "Vault", "Outbox", .logging],
             path: "Tests/TestSupport", swiftSettings: house),
+        // Runs the house as an operator does: for the fault and load tests.
+        .target(name: "Rig", dependencies: ["Clinic", "Vault"], path: "Tests/Rig", swiftSettings: house),
+        .executableTarget(
+            name: "faults", dependencies: ["Rig", .argumentParser], path: "Tests/Faults", swiftSettings: house),
         tests(of: "Clinic"),
         tests(of: "Postgres"),
         tests(of: "Vault"),
@@ -128,7 +132,7 @@ let package = Package(
         tests(of: "Identity"),
         tests(of: "Cases"),
         tests(of: "Matching"),
-        tests(of: "Scheduling"),
+        tests(of: "Scheduling", ["Rig"]),
         tests(of: "Messaging"),
         tests(of: "Notifications"),
         tests(of: "Worker", [.serviceLifecycle]),

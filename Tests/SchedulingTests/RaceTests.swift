@@ -2,6 +2,7 @@ import Clinic
 import FoundationEssentials
 import Logging
 import Postgres
+import Rig
 import Scheduling
 import TestSupport
 import Testing
@@ -100,7 +101,7 @@ struct Race: Sendable {
     }
 
     private func run(task: Int, operations: Int) async -> Outcome {
-        var dice = Dice(state: size.seed &* 1_000_003 &+ UInt64(task))
+        var dice = Dice(seed: size.seed &* 1_000_003 &+ UInt64(task))
         var outcome = Outcome()
         var mine: [(Stage, Appointment)] = []
         for _ in 0..<operations {
@@ -182,7 +183,7 @@ struct Race: Sendable {
 
     /// Writes busy rows as somebody would who knows no lock; returns how many the wall let through.
     func writeLawlessly(_ count: Int) async throws -> Int {
-        var dice = Dice(state: size.seed)
+        var dice = Dice(seed: size.seed)
         var written = 0
         for _ in 0..<count {
             guard let stage = stages.randomElement(using: &dice), let start = starts.randomElement(using: &dice) else {
@@ -242,18 +243,5 @@ struct Race: Sendable {
                     CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
                     """)
         }
-    }
-}
-
-/// SplitMix64: the same seed throws the same.
-struct Dice: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

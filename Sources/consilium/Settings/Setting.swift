@@ -63,12 +63,18 @@ extension Setting {
         Setting(
             "gateway.requestSeconds", .integer, "15", "How long a handler may take, from the last byte of the body."),
         Setting(
+            "gateway.drainSeconds", .integer, "3",
+            "How long readiness says 503 before a gateway that stops closes its door."),
+        Setting(
             "gateway.trustedProxies", .text, "",
             "Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks, separated by commas."),
         Setting(
             "gateway.synchronousStandby", .boolean, "false",
             "Whether readiness asks for a synchronous standby, so that a failover loses nothing."),
         Setting("gateway.requestsPerMinute", .integer, "600", "Requests a minute of one account, over all gateways."),
+        Setting(
+            "gateway.addressRequestsPerMinute", .integer, "2400",
+            "Requests a minute of one client address, over all gateways."),
         Setting(
             "gateway.publicRequestsPerMinute", .integer, "60",
             "Requests a minute of one client address to sign-up, sign-in and resets, over all gateways."),

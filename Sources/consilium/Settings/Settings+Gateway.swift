@@ -20,7 +20,11 @@ extension Settings {
             String(entry.filter { $0 != " " })
         }
         gateway.needsSynchronousStandby = try boolean("gateway.synchronousStandby")
-        gateway.accountRate.perSecond = Double(try integer("gateway.requestsPerMinute", in: 1...1_000_000)) / 60
+        let accountRate = try integer("gateway.requestsPerMinute", in: 1...1_000_000)
+        gateway.accountRate = .init(capacity: max(accountRate * 2 / 5, 1), perSecond: Double(accountRate) / 60)
+        gateway.drainDelay = .seconds(try integer("gateway.drainSeconds", in: 0...300))
+        let addressRate = try integer("gateway.addressRequestsPerMinute", in: 1...100_000_000)
+        gateway.addressRate = .init(capacity: max(addressRate / 5, 1), perSecond: Double(addressRate) / 60)
         let publicRate = try integer("gateway.publicRequestsPerMinute", in: 1...1_000_000)
         gateway.publicRate = .init(capacity: publicRate, perSecond: Double(publicRate) / 60)
         return gateway

@@ -1,0 +1,78 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A PostgreSQL of the run's own. `fsync` and `synchronous_commit` are on unless a control turns them off: what it
+/// acknowledges is on the disk.
+package final class Cluster: Sendable {
+    package let name: String
+    /// The folder of its Unix socket.
+    package let socket: String
+    private let settings: [String]
+
+    /// Makes it anew and starts it.
+    package init(_ name: String, settings: [String] = []) throws {
+        self.name = name
+        self.settings = ["max_connections=500"] + settings
+        try Self.script("remove", name)
+        Self.made.withLock { $0.append(name) }
+        socket = try Self.script("start", name, self.settings)
+    }
+
+    /// The folder of the repository.
+    package static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    @discardableResult
+    private static func script(_ verb: String, _ name: String, _ settings: [String] = []) throws -> String {
+        try command(["\(repository)/Deploy/cluster", verb, name] + settings)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Starts it again after a stop or a crash, and waits until it takes connections.
+    package func start() throws { try Self.script("start", name, settings) }
+    package func stop() throws { try Self.script("stop", name) }
+    package func remove() throws { try Self.script("remove", name) }
+
+    private static let made = Mutex<[String]>([])
+
+    /// Takes away every cluster of this process: for a run that is stopped.
+    static func removeAll() {
+        for name in made.withLock({ $0 }) { _ = try? script("remove", name) }
+    }
+
+    /// `kill -9` of the postmaster and of everything it started: a crash of the machine, but for the disk's cache.
+    package func crash() throws {
+        let postmaster = try pid()
+        let children = try command(["ps", "-o", "pid=", "--ppid", "\(postmaster)"])
+            .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+        for pid in [postmaster] + children { kill(pid, SIGKILL) }
+        try until("the end of PostgreSQL") { ([postmaster] + children).allSatisfy { kill($0, 0) != 0 } }
+    }
+
+    /// The postmaster's process.
+    package func pid() throws -> Int32 {
+        let file = try command(["cat", "\(socket)/data/postmaster.pid"])
+        guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+            throw RigFailure.command("cat postmaster.pid", output: file)
+        }
+        return pid
+    }
+
+    /// Runs SQL as the superuser by psql, independent of the house's own driver.
+    /// - Returns: the rows of the last statement, as text.
+    @discardableResult
+    package func sql(_ sql: String, database: String = "consilium") throws -> [[String]] {
+        let output = try command(
+            [
+                "psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", socket, "-U", "postgres",
+                "-d", database, "-f", "-",
+            ], input: sql)
+        return output.split(separator: "\n").map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        }
+    }
+
+    /// One number.
+    package func count(_ query: String) throws -> Int { Int(try sql(query).first?.first ?? "") ?? -1 }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A process of the house under test, with its output in a file.
+package final class Program: Sendable {
+    package let name: String
+    package let log: String
+    package let pid: Int32
+
+    /// Starts it.
+    init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
+        self.name = name
+        self.log = log
+        pid = try spawn(arguments, environment: environment, input: "/dev/null", output: log, errors: log)
+        Program.running.withLock { _ = $0.insert(pid) }
+    }
+
+    /// Whether it has not ended, or nobody waited for its end yet.
+    package var isRunning: Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == 0
+    }
+
+    package func signal(_ number: Int32) { kill(pid, number) }
+
+    /// Waits for its end; once.
+    /// - Returns: its exit code, or minus the signal that ended it.
+    @discardableResult
+    package func wait(patience: Duration = .seconds(60)) throws -> Int32 {
+        try until("the end of \(name)", patience: patience) { !isRunning }
+        let code = reap(pid)
+        Program.running.withLock { _ = $0.remove(pid) }
+        return code
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    package func murder() throws {
+        signal(SIGKILL)
+        try wait()
+    }
+
+    /// Resident memory in bytes, as Linux counts it; 0 when it is gone.
+    package var memory: Int {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") })
+        else { return 0 }
+        return (line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first ?? 0) * 1024
+    }
+
+    /// The children that would outlive this process if it were stopped midway.
+    private static let running = Mutex<Set<pid_t>>([])
+
+    /// Kills every child: for a run that is stopped.
+    static func murderAll() {
+        for pid in running.withLock({ $0 }) { kill(pid, SIGKILL) }
+    }
+}
+
+/// Runs a command to its end.
+/// - Returns: what it printed.
+/// - Throws: `RigFailure.command` when it exits with anything but 0.
+@discardableResult
+package func command(
+    _ arguments: [String], input: String? = nil, environment: [String: String] = [:]
+) throws -> String {
+    // Files, not pipes: a server that the command leaves behind keeps what it inherited open.
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "consilium-command-\(UUID())").path
+    let (output, errors, said) = ("\(scratch).out", "\(scratch).err", "\(scratch).in")
+    defer { for file in [output, errors, said] { unlink(file) } }
+    if let input { try input.write(toFile: said, atomically: false, encoding: .utf8) }
+    let pid = try spawn(
+        ["/usr/bin/env"] + arguments, environment: environment, input: input == nil ? "/dev/null" : said,
+        output: output, errors: errors)
+    let code = reap(pid)
+    let text = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+    guard code == 0 else {
+        let complaint = String(decoding: FileManager.default.contents(atPath: errors) ?? Data(), as: UTF8.self)
+        throw RigFailure.command(arguments.prefix(3).joined(separator: " "), output: complaint + text)
+    }
+    return text
+}
+
+/// Starts a process in a group of its own, with the signals as a shell would leave them. Foundation's `Process` takes
+/// a child for alive as long as anything that it left behind is.
+private func spawn(
+    _ arguments: [String], environment: [String: String], input: String, output: String, errors: String
+) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    var (all, none) = (sigset_t(), sigset_t())
+    sigfillset(&all)
+    sigemptyset(&none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(
+        &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+    defer {
+        posix_spawn_file_actions_destroy(&actions)
+        posix_spawnattr_destroy(&attributes)
+    }
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+    var (words, pairs) = (arguments.map { strdup($0) } + [nil], variables.map { strdup($0) } + [nil])
+    defer { for pointer in words + pairs { free(pointer) } }
+    var pid: pid_t = 0
+    let code = posix_spawn(&pid, arguments[0], &actions, &attributes, &words, &pairs)
+    guard code == 0 else { throw RigFailure.command(arguments[0], output: String(cString: strerror(code))) }
+    return pid
+}
+
+/// Waits for a child's end: its exit code, or minus the signal that ended it.
+private func reap(_ pid: pid_t) -> Int32 {
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
+}
+
+/// Whoever stops a run stops what it started, too.
+package func stopChildrenOnSignals() {
+    for number in [SIGINT, SIGTERM] {
+        Glibc.signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler {
+            Program.murderAll()
+            Cluster.removeAll()
+            exit(128 + number)
+        }
+        source.activate()
+        // Kept for as long as the process runs.
+        _ = Unmanaged.passRetained(source as AnyObject)
+    }
+}
