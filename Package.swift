@@ -139,6 +139,7 @@ let package = Package(
         tests(
             of: "Gateway",
             [.asyncHTTPClient, .crypto, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle]),
+        .testTarget(name: "RigTests", dependencies: ["Rig"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,141 @@
+import Rig
+import Testing
+
+@Suite("The check of a calendar's history")
+struct LinearizabilityTests {
+    private static func take(
+        _ name: String, _ span: Range<Int>, _ outcome: CalendarOperation.Outcome = .done, at time: ClosedRange<UInt64>,
+        insteadOf: [String] = []
+    ) -> CalendarOperation {
+        CalendarOperation(
+            .take(name: name, span: span, insteadOf: insteadOf), outcome, began: time.lowerBound,
+            ended: time.upperBound)
+    }
+
+    private static func free(_ name: String, at time: ClosedRange<UInt64>) -> CalendarOperation {
+        CalendarOperation(.free(name: name), .done, began: time.lowerBound, ended: time.upperBound)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let history: [CalendarOperation]
+    }
+
+    static let good = [
+        Case(testDescription: "nothing", history: []),
+        Case(
+            testDescription: "taken, refused, given back, taken",
+            history: [
+                take("a", 0..<3, at: 1...2), take("b", 2..<4, .refused, at: 3...4), free("a", at: 5...6),
+                take("b", 2..<4, at: 7...8),
+            ]),
+        Case(
+            testDescription: "refused while the one that was in its way was still under way",
+            history: [take("b", 0..<1, .refused, at: 1...4), take("a", 0..<1, at: 3...9)]),
+        Case(
+            testDescription: "refused by what was never acknowledged",
+            history: [take("a", 0..<1, .unknown, at: 1...2), take("b", 0..<1, .refused, at: 8...9)]),
+        Case(
+            testDescription: "what was never acknowledged did not happen",
+            history: [take("a", 0..<1, .unknown, at: 1...2), take("b", 0..<1, at: 8...9)]),
+        Case(
+            testDescription: "a new pick gives the old one back in the same step",
+            history: [
+                take("a", 0..<1, at: 1...2), take("a", 1..<2, at: 3...6, insteadOf: ["a"]),
+                take("b", 0..<1, at: 4...9), take("c", 1..<2, .refused, at: 7...8),
+            ]),
+        Case(
+            testDescription: "three at once, of whom the last to answer was the first to have it",
+            history: [
+                take("a", 0..<2, at: 1...9), take("b", 0..<1, .refused, at: 2...3), free("a", at: 10...12),
+                take("c", 1..<2, at: 11...14),
+            ]),
+    ]
+
+    static let bad = [
+        Case(
+            testDescription: "two have one span",
+            history: [take("a", 0..<2, at: 1...9), take("b", 1..<3, at: 2...8)]),
+        Case(testDescription: "refused by nobody", history: [take("b", 0..<1, .refused, at: 1...4)]),
+        Case(
+            testDescription: "refused by what came later",
+            history: [take("b", 0..<1, .refused, at: 1...2), take("a", 0..<1, at: 3...4)]),
+        Case(
+            testDescription: "refused by what had been given back",
+            history: [take("a", 0..<1, at: 1...2), free("a", at: 3...4), take("b", 0..<1, .refused, at: 5...6)]),
+        Case(
+            testDescription: "taken before it was given back",
+            history: [take("a", 0..<1, at: 1...2), take("b", 0..<1, at: 3...4), free("a", at: 5...6)]),
+        Case(testDescription: "given back what nobody had", history: [free("a", at: 1...2)]),
+        Case(
+            testDescription: "the old span was free while the new one was not yet asked for",
+            history: [
+                take("a", 0..<1, at: 1...2), take("b", 0..<1, at: 3...4),
+                take("a", 1..<2, at: 5...6, insteadOf: ["a"]),
+            ]),
+    ]
+
+    @Test("A history that a calendar could have given is found so", arguments: good)
+    func linearizable(good: Case) { #expect(Linearizability.verdict(on: good.history) == .linearizable) }
+
+    @Test("A history that none could have given is found so", arguments: bad)
+    func broken(bad: Case) {
+        let verdict = Linearizability.verdict(on: bad.history)
+        #expect(verdict != .linearizable && verdict != .undecided)
+    }
+
+    @Test("What a calendar gave to many at once passes, and with one booking forged it does not", arguments: 1...8)
+    func drawn(seed: Int) throws {
+        let history = Self.drawn(seed: UInt64(seed), count: 600, clients: 16)
+        #expect(Linearizability.verdict(on: history) == .linearizable)
+        // Acknowledged after all others had ended, in a span that somebody keeps.
+        let kept = try #require(Self.kept(after: history).first)
+        let end = (history.map(\.ended).max() ?? 0) + 1
+        let forged = history + [Self.take("forged", kept, at: end...(end + 1))]
+        let verdict = Linearizability.verdict(on: forged)
+        #expect(verdict != .linearizable && verdict != .undecided)
+    }
+
+    /// Answers of a calendar that did a thing at a time, each given somewhere within an interval that overlaps others'.
+    private static func drawn(seed: UInt64, count: Int, clients: Int) -> [CalendarOperation] {
+        var dice = Dice(seed: seed)
+        var calendar: [String: Range<Int>] = [:]
+        var free = Array(repeating: UInt64(0), count: clients)
+        var history: [CalendarOperation] = []
+        for step in 0..<count {
+            let instant = UInt64(step + 1) * 100
+            let client = Int.random(in: 0..<clients, using: &dice)
+            let name = "\(client)-\(Int.random(in: 0..<3, using: &dice))"
+            // A client asks one thing at a time.
+            let began = max(free[client] + 1, instant - min(instant - 1, UInt64.random(in: 1...900, using: &dice)))
+            guard began < instant else { continue }
+            let ended = instant + UInt64.random(in: 1...900, using: &dice)
+            free[client] = ended
+            if calendar[name] != nil, Int.random(in: 0..<2, using: &dice) == 0 {
+                calendar[name] = nil
+                history.append(Self.free(name, at: began...ended))
+            } else {
+                let start = Int.random(in: 0..<40, using: &dice)
+                let span = start..<(start + Int.random(in: 1...4, using: &dice))
+                let isFree = calendar.allSatisfy { $0.key == name || !$0.value.overlaps(span) }
+                if isFree { calendar[name] = span }
+                history.append(take(name, span, isFree ? .done : .refused, at: began...ended, insteadOf: [name]))
+            }
+            // The next instant of this client lies after this answer.
+            free[client] = max(free[client], ended)
+        }
+        return history
+    }
+
+    /// The spans that are kept when all has been answered, by the order of the drawing.
+    private static func kept(after history: [CalendarOperation]) -> [Range<Int>] {
+        var calendar: [String: Range<Int>] = [:]
+        for operation in history where operation.outcome == .done {
+            switch operation.effect {
+            case .take(let name, let span, _): calendar[name] = span
+            case .free(let name): calendar[name] = nil
+            }
+        }
+        return Array(calendar.values)
+    }
+}
