@@ -134,7 +134,7 @@ let package = Package(
         tests(of: "Matching"),
         tests(of: "Scheduling", ["Rig"]),
         tests(of: "Messaging"),
-        tests(of: "Notifications"),
+        tests(of: "Notifications", ["Rig"]),
         tests(of: "Worker", [.serviceLifecycle]),
         tests(
             of: "Gateway",

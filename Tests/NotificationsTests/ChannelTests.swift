@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import Rig
 import Testing
 
 @testable import Notifications

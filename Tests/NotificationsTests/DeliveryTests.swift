@@ -2,6 +2,7 @@ import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
+import Rig
 import TestSupport
 import Testing
 import Vault

@@ -128,11 +128,18 @@ package final class Rig: Sendable {
             SELECT c.patient_id, c.id, c.specialist_id FROM consilium.clinical_case c
             WHERE c.state = 'accepted' ORDER BY c.specialist_id, c.id
             """)
-        let patients = rows.map { Patient(account: $0[0], case: $0[1], specialist: $0[2], token: Vault.newToken()) }
-        let sessions = patients.map { patient in
-            let digest = vault.digest(patient.token, for: .session).map { String(format: "%02x", $0) }.joined()
-            return
-                "(gen_random_uuid(), '\(patient.account)', '\\x\(digest)', true, '12 hours', now() + interval '7 days')"
+        let tokens = try sessions(of: rows.map { $0[0] })
+        return zip(rows, tokens).map { row, token in
+            Patient(account: row[0], case: row[1], specialist: row[2], token: token)
+        }
+    }
+
+    /// A new session for each account, as its token.
+    package func sessions(of accounts: [String]) throws -> [String] {
+        let tokens = accounts.map { _ in Vault.newToken() }
+        let sessions = zip(accounts, tokens).map { account, token in
+            let digest = vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
+            return "(gen_random_uuid(), '\(account)', '\\x\(digest)', true, '12 hours', now() + interval '7 days')"
         }
         for start in stride(from: 0, to: sessions.count, by: 1000) {
             try cluster.sql(
@@ -141,7 +148,7 @@ package final class Rig: Sendable {
                 VALUES \(sessions[start..<min(start + 1000, sessions.count)].joined(separator: ", "))
                 """)
         }
-        return patients
+        return tokens
     }
 
     private static func write(_ path: String, _ text: String) throws {

@@ -3,23 +3,25 @@ import Glibc
 import Synchronization
 
 /// A mail server on a socket of this machine (RFC 5321) that answers as its script says and keeps what it took.
-final class SMTPServer: Sendable {
+package final class SMTPServer: Sendable {
     /// What it says, by how many mails it was offered before. Nil for its usual yes.
-    struct Script: Sendable {
-        var toRecipient: @Sendable (Int) -> String? = { _ in nil }
-        var toContent: @Sendable (Int) -> String? = { _ in nil }
+    package struct Script: Sendable {
+        package var toRecipient: @Sendable (Int) -> String? = { _ in nil }
+        package var toContent: @Sendable (Int) -> String? = { _ in nil }
         /// What EHLO offers beyond its name.
-        var offers: [String] = ["8BITMIME"]
+        package var offers: [String] = ["8BITMIME"]
         /// The only user and password that it lets in, as AUTH PLAIN says them; nil to ask for none.
-        var login: String?
+        package var login: String?
         /// Whether it takes connections and says nothing.
-        var isMute = false
+        package var isMute = false
+
+        package init() {}
     }
 
-    struct Taken: Sendable {
-        var sender: String
-        var recipient: String
-        var content: String
+    package struct Taken: Sendable {
+        package var sender: String
+        package var recipient: String
+        package var content: String
     }
 
     private struct State {
@@ -29,12 +31,12 @@ final class SMTPServer: Sendable {
         var commands: [String] = []
     }
 
-    let port: Int
+    package let port: Int
     private let listener: Int32
     private let script: Script
     private let state = Mutex(State())
 
-    init(_ script: Script = Script()) throws {
+    package init(_ script: Script = Script()) throws {
         self.script = script
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -53,13 +55,13 @@ final class SMTPServer: Sendable {
         Self.thread { [self] in acceptAll() }
     }
 
-    enum Failure: Error { case cannotListen }
+    package enum Failure: Error { case cannotListen }
 
-    var taken: [Taken] { state.withLock { $0.taken } }
-    var connections: Int { state.withLock { $0.connections } }
-    var commands: [String] { state.withLock { $0.commands } }
+    package var taken: [Taken] { state.withLock { $0.taken } }
+    package var connections: Int { state.withLock { $0.connections } }
+    package var commands: [String] { state.withLock { $0.commands } }
 
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
