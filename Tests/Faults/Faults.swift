@@ -36,11 +36,13 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race
+    case race, crash, keys
 
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {
         case .race: try RaceProof(seed: seed, size: size).show(report)
+        case .crash: try CrashProof(seed: seed, size: size).show(report)
+        case .keys: try KeysProof(seed: seed, size: size).show(report)
         }
     }
 }

@@ -1,0 +1,120 @@
+import Foundation
+import Rig
+import Synchronization
+
+/// P2 and P3 under fire: PostgreSQL and gateways are killed while clients write who retry by their keys.
+struct CrashProof {
+    let seed: UInt64
+    let size: Size
+
+    private var rounds: (postgres: Int, gateway: Int) { (size.of(2, 10), size.of(2, 20)) }
+    private var wanted: Int { size.of(300, 50_000) }
+
+    func show(_ report: Report) throws {
+        report.title(
+            "kill -9: \(rounds.postgres) times PostgreSQL, \(rounds.gateway) times a gateway, "
+                + "\(Storm.writers) writers, \(wanted) writes")
+        var plan = Rig.Plan("crash")
+        plan.patients = Storm.writers
+        try Rig.with(plan) { rig in
+            let storm = try Storm(rig)
+            try showNothingIsLost(rig, storm, report)
+            try showKeyAfterwardsDoubles(rig, storm, report)
+            try showUnflushedCommitsAreLost(rig, storm, report)
+        }
+    }
+
+    private func showNothingIsLost(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
+        var dice = Dice(seed: seed)
+        var victims = [Storm.Victim](repeating: .postgres, count: rounds.postgres)
+        victims += (0..<rounds.gateway).map { .gateway($0 % rig.plan.gateways) }
+        victims.shuffle(using: &dice)
+        // How many acknowledged writes lie between two kills, and by how much each misses that moment.
+        let share = wanted / (victims.count + 1)
+        let moments = victims.map { victim in
+            (victim, Int.random(in: share / 2...share * 3 / 2, using: &dice), Int.random(in: 0..<20_000, using: &dice))
+        }
+        let (wanted, times) = (wanted, Times())
+        let ledger = try storm.blow(seed: seed) {
+            for (victim, writes, delay) in moments {
+                try storm.wait(until: storm.total + writes)
+                usleep(UInt32(delay))
+                times.add(try storm.strike(victim), for: victim == .postgres ? "PostgreSQL" : "gateway")
+            }
+            try storm.wait(until: wanted)
+        }
+        let store = try Store(rig.cluster)
+        report.tell(
+            "\(ledger.messages.count) messages, \(ledger.holds.count) holds, \(ledger.appointments.count) bookings, "
+                + "\(ledger.cancelled.count) cancelled; \(ledger.retries) attempts without an answer, "
+                + "\(ledger.replays) of which had been done")
+        report.check("acknowledged writes", "\(ledger.count)", ledger.count >= wanted)
+        report.check("none of them is lost", "\(ledger.lost(in: store)) lost", ledger.lost(in: store) == 0)
+        let doubled = ledger.doubled(in: store, since: Store()) + ledger.repeated
+        report.check("none is done twice", "\(doubled) doubled", doubled == 0)
+        let keys = try Store.keys(rig.cluster)
+        report.check("one row a key", "\(keys) keys", keys == ledger.count)
+        let gaps = try Store.gaps(rig.cluster)
+        report.check("messages are numbered without gaps", "\(gaps) threads with gaps", gaps == 0)
+        report.check(
+            "no odd answer", "\(Dictionary(grouping: ledger.odd) { $0 }.mapValues(\.count))", ledger.odd.isEmpty)
+        for (name, worst) in times.worst.sorted(by: { $0.key < $1.key }) {
+            let told = String(format: "%.2f s at worst", worst)
+            if size == .full {
+                report.check("ready again within 5 s of the start of a \(name)", told, worst <= 5)
+            } else {
+                report.tell("ready again after the start of a \(name): \(told)")
+            }
+        }
+    }
+
+    private func showKeyAfterwardsDoubles(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
+        let (doubled, rounds) = try untilCaught(rig, storm, key: .afterTheWrite) { ledger, store, before in
+            ledger.doubled(in: store, since: before)
+        }
+        report.check(
+            "control: a key in a second transaction doubles some", "\(doubled) doubled in \(rounds) kills", doubled > 0)
+    }
+
+    private func showUnflushedCommitsAreLost(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
+        try rig.cluster.sql("ALTER DATABASE consilium SET synchronous_commit = off")
+        // What runs already goes on as it began.
+        _ = try storm.strike(.postgres)
+        let (lost, rounds) = try untilCaught(rig, storm, key: .withTheWrite) { ledger, store, _ in
+            ledger.lost(in: store)
+        }
+        report.check("control: synchronous_commit=off loses some", "\(lost) lost in \(rounds) kills", lost > 0)
+    }
+
+    /// Kills PostgreSQL under a broken variant until its fault shows: no single kill is sure to hit the moment.
+    private func untilCaught(
+        _ rig: Rig, _ storm: Storm, key: StubbornClient.Key, _ fault: (Ledger, Store, Store) -> Int
+    ) throws -> (faults: Int, kills: Int) {
+        let kills = size.of(1, 3)
+        for attempt in 1...20 {
+            let before = try Store(rig.cluster)
+            let ledger = try storm.blow(seed: seed &+ UInt64(attempt), key: key) {
+                for _ in 0..<kills {
+                    try storm.wait(until: storm.total + 60)
+                    _ = try storm.strike(.postgres)
+                }
+            }
+            let found = fault(ledger, try Store(rig.cluster), before)
+            if found > 0 { return (found, attempt * kills) }
+        }
+        return (0, 20 * kills)
+    }
+}
+
+/// How long recoveries took, by what was killed.
+private final class Times: Sendable {
+    private let seconds = Mutex<[String: Double]>([:])
+
+    func add(_ duration: Duration, for name: String) {
+        let new = duration / .seconds(1)
+        seconds.withLock { $0[name] = max($0[name] ?? 0, new) }
+    }
+
+    /// The longest of each.
+    var worst: [String: Double] { seconds.withLock { $0 } }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import Rig
+
+/// P3: a key stands for one write of one account.
+struct KeysProof {
+    let seed: UInt64
+    let size: Size
+
+    private static let clients = 50
+    private var rounds: Int { size.of(1, 20) }
+
+    func show(_ report: Report) throws {
+        report.title("Keys: \(rounds) times \(Self.clients) clients with one key at once, for each of four writes")
+        var plan = Rig.Plan("keys")
+        plan.patients = 8
+        try Rig.with(plan) { rig in
+            var gateways = try (0..<2).map { try rig.startGateway($0) }
+            let patients = try rig.patients()
+            var told = try showOneExecution(rig, patients, report)
+            told += try showOtherBody(rig, patients, report)
+            for gateway in gateways { try gateway.murder() }
+            try rig.cluster.crash()
+            try rig.cluster.start()
+            gateways = try (0..<2).map { try rig.startGateway($0) }
+            try showReplayAfterCrash(rig, told, report)
+            try showOtherAccount(rig, patients, told, report)
+        }
+    }
+
+    /// A write with its key, and the one answer that it ever has.
+    private struct Told: Sendable {
+        let method: String
+        let path: String
+        let token: String
+        let key: String
+        let json: String?
+        let body: [UInt8]
+        let status: Int
+    }
+
+    private struct Made: Decodable {
+        var id: String
+        var token: String?
+    }
+
+    // MARK: At once
+
+    private func showOneExecution(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [Told] {
+        var (told, fresh, replayed, different) = ([Told](), 0, 0, 0)
+        let grid = Grid(now: Date())
+        func atOnce(_ patient: Patient, _ path: String, _ json: String?) throws -> Made {
+            let key = UUID().uuidString
+            let replies = try together(rig, path, patient.token, key) { _ in json }
+            fresh += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == nil }
+            replayed += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == "true" }
+            different += Set(replies.map(\.body)).count - 1
+            told.append(
+                Told(
+                    method: "POST", path: path, token: patient.token, key: key, json: json, body: replies[0].body,
+                    status: replies[0].status))
+            return try replies[0].decode(Made.self)
+        }
+        for round in 0..<rounds {
+            let patient = patients[round % patients.count]
+            _ = try atOnce(patient, "/v1/cases/\(patient.case)/messages", #"{"text":"Message \#(round)"}"#)
+            let hold = try atOnce(
+                patient, "/v1/holds",
+                #"{"case":"\#(patient.case)","startsAt":"\#(grid.instant(4))","visitType":"consult-30"}"#)
+            let consult = try atOnce(
+                patient, "/v1/appointments", #"{"hold":"\#(hold.id)","token":"\#(hold.token ?? "")"}"#)
+            _ = try atOnce(patient, "/v1/appointments/\(consult.id)/cancel", nil)
+        }
+        let store = try Store(rig.cluster)
+        report.check(
+            "of \(Self.clients) at once one is executed", "\(fresh) executed for \(told.count) keys",
+            fresh == told.count)
+        report.check(
+            "the others get its answer", "\(replayed) replays, \(different) different answers",
+            replayed == told.count * (Self.clients - 1) && different == 0)
+        report.check(
+            "the store has one of each",
+            "\(store.messages.count) messages, \(store.holds.count) holds, \(store.appointments.count) bookings",
+            [store.messages.count, store.holds.count, store.appointments.count].allSatisfy { $0 == rounds })
+        return told
+    }
+
+    /// One key, and two bodies at once: whichever comes first owns it.
+    private func showOtherBody(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [Told] {
+        var (told, refused, mixed) = ([Told](), 0, 0)
+        let before = try Store(rig.cluster).messages.count
+        for round in 0..<rounds {
+            let patient = patients[round % patients.count]
+            let (path, key) = ("/v1/cases/\(patient.case)/messages", UUID().uuidString)
+            let bodies = [#"{"text":"One \#(round)"}"#, #"{"text":"Other \#(round)"}"#]
+            let replies = try together(rig, path, patient.token, key) { bodies[$0 / 2 % 2] }
+            refused += replies.count { $0.status == 422 && $0.problem == "key-reused" }
+            let done = replies.enumerated().filter { $0.element.status == 201 }
+            if Set(done.map { $0.offset / 2 % 2 }).count != 1 || Set(done.map(\.element.body)).count != 1 { mixed += 1 }
+            guard let first = done.first else { continue }
+            told.append(
+                Told(
+                    method: "POST", path: path, token: patient.token, key: key, json: bodies[first.offset / 2 % 2],
+                    body: first.element.body, status: 201))
+        }
+        let written = try Store(rig.cluster).messages.count - before
+        report.check(
+            "the key with another body is 422", "\(refused) of \(rounds * Self.clients), \(written) executed",
+            refused >= rounds * (Self.clients / 2 - 1) && mixed == 0 && written == rounds)
+        return told
+    }
+
+    /// Sends one request by each client, through both gateways, at one moment. Who hears 503 asks again.
+    private func together(
+        _ rig: Rig, _ path: String, _ token: String, _ key: String, _ json: @escaping @Sendable (Int) -> String?
+    ) throws -> [Reply] {
+        let start = ContinuousClock.now + .milliseconds(100)
+        return try Crew.collect(Self.clients) { number in
+            let wire = Wire(port: rig.ports[number % rig.ports.count])
+            try wire.connect()
+            let ask = Ask("POST", path, token: token, key: key, json: json(number))
+            while .now < start { usleep(200) }
+            let end = ContinuousClock.now + .seconds(60)
+            var reply = try wire.send(ask)
+            while reply.status == 503, .now < end {
+                usleep(100_000)
+                reply = try wire.send(ask)
+            }
+            return reply
+        }
+    }
+
+    // MARK: Later
+
+    private func showReplayAfterCrash(_ rig: Rig, _ told: [Told], _ report: Report) throws {
+        let wires = rig.ports.map { Wire(port: $0) }
+        let same = try told.enumerated().count { index, told in
+            let reply = try wires[index % wires.count].send(
+                Ask(told.method, told.path, token: told.token, key: told.key, json: told.json))
+            return reply.headers["idempotency-replayed"] == "true" && reply.status == told.status
+                && reply.body == told.body
+        }
+        report.check(
+            "after a crash of everything the answer is the same", "\(same) of \(told.count)", same == told.count)
+    }
+
+    /// A stranger takes the patient's very keys, for the very same requests; she and the case's specialist take them for
+    /// messages that are theirs to write.
+    private func showOtherAccount(_ rig: Rig, _ patients: [Patient], _ told: [Told], _ report: Report) throws {
+        let wire = Wire(port: rig.ports[0])
+        let specialists = Array(Set(patients.map(\.specialist)))
+        let tokens = Dictionary(uniqueKeysWithValues: zip(specialists, try rig.sessions(of: specialists)))
+        var (leaked, refused, own, wanted) = (0, 0, 0, 0)
+        for told in told {
+            guard let patient = patients.first(where: { $0.token == told.token }),
+                let stranger = patients.first(where: { $0.specialist != patient.specialist }),
+                let specialist = tokens[patient.specialist]
+            else { continue }
+            func ask(_ path: String, _ token: String) throws -> Reply {
+                let reply = try wire.send(Ask(told.method, path, token: token, key: told.key, json: told.json))
+                if reply.headers["idempotency-replayed"] != nil || reply.body == told.body { leaked += 1 }
+                return reply
+            }
+            if try ask(told.path, stranger.token).status == 404 { refused += 1 }
+            guard told.path.hasSuffix("/messages") else { continue }
+            wanted += 2
+            let replies = [
+                try ask(told.path, specialist), try ask("/v1/cases/\(stranger.case)/messages", stranger.token),
+            ]
+            own += replies.count { $0.status == 201 }
+        }
+        report.check(
+            "a stranger with the key and the request is refused", "\(refused) of \(told.count)", refused == told.count)
+        report.check("another account's key is one's own", "\(own) of \(wanted) executed", own == wanted)
+        report.check("nobody gets another's answer", "\(leaked)", leaked == 0)
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Rig
+
+/// A patient who writes messages, and now and then books a consult and calls it off; one request at a time.
+final class Writer {
+    private let patient: Patient
+    private let correspondent: Patient
+    private let startsAt: String
+    private let client: StubbornClient
+    private var dice: Dice
+    private var ledger = Ledger()
+    private var number = 0
+
+    /// - Parameters:
+    ///   - patient: who books.
+    ///   - correspondent: who writes the messages; two writers may be one person at two machines.
+    ///   - slot: an hour that no other writer wants.
+    init(
+        patient: Patient, correspondent: Patient, slot: Int, ports: [Int], key: StubbornClient.Key, dice: Dice
+    ) {
+        self.patient = patient
+        self.correspondent = correspondent
+        self.dice = dice
+        startsAt = Grid(now: Date()).instant(slot * 4)
+        client = StubbornClient(ports: ports, key: key, turn: slot)
+    }
+
+    /// What was acknowledged, once no more is written.
+    var closed: Ledger {
+        var ledger = ledger
+        ledger.retries = client.retries
+        ledger.replays = client.replays
+        ledger.odd += client.faults
+        return ledger
+    }
+
+    private struct Made: Decodable {
+        var id: String
+        var seq: Int?
+        var token: String?
+    }
+
+    /// - Returns: how many writes were acknowledged.
+    func write() throws -> Int {
+        let before = ledger.count
+        if Int.random(in: 0..<20, using: &dice) == 0 { try consult() } else { try message() }
+        return ledger.count - before
+    }
+
+    private func message() throws {
+        number += 1
+        guard
+            let made = try send(
+                "POST", "/v1/cases/\(correspondent.case)/messages", token: correspondent.token,
+                json: #"{"text":"Message \#(number)"}"#)
+        else { return }
+        let place = Store.Place(case: correspondent.case, seq: made.seq ?? 0)
+        if ledger.messages.updateValue(place, forKey: made.id) != nil { ledger.repeated += 1 }
+    }
+
+    /// Holds, books and calls off.
+    private func consult() throws {
+        guard
+            let hold = try send(
+                "POST", "/v1/holds", token: patient.token,
+                json: #"{"case":"\#(patient.case)","startsAt":"\#(startsAt)","visitType":"consult-30"}"#)
+        else { return }
+        if !ledger.holds.insert(hold.id).inserted { ledger.repeated += 1 }
+        guard
+            let consult = try send(
+                "POST", "/v1/appointments", token: patient.token,
+                json: #"{"hold":"\#(hold.id)","token":"\#(hold.token ?? "")"}"#)
+        else { return }
+        if !ledger.appointments.insert(consult.id).inserted { ledger.repeated += 1 }
+        if try send("POST", "/v1/appointments/\(consult.id)/cancel", token: patient.token) != nil {
+            ledger.cancelled.insert(consult.id)
+        }
+    }
+
+    /// Nil when it was refused.
+    private func send(_ method: String, _ path: String, token: String, json: String? = nil) throws -> Made? {
+        let reply = try client.send(method, path, token: token, json: json)
+        guard (200..<300).contains(reply.status) else {
+            ledger.odd.append("\(reply.status) \(reply.problem ?? "")")
+            return nil
+        }
+        return try reply.decode(Made.self)
+    }
+}
