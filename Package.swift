@@ -27,6 +27,7 @@ extension Target.Dependency {
     static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
@@ -60,6 +61,8 @@ let package = Package(
         // ByteBuffer, channels and TLS beneath the HTTP server.
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        // HTTP parts on a channel, as the HTTP server hands them to a handler of ours.
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         // File paths as swift-configuration takes them.
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
@@ -99,7 +102,7 @@ let package = Package(
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2,
                 .hummingbirdTLS,
-                .httpTypes, .logging, .metrics, .nioCore, .nioSSL, .serviceLifecycle,
+                .httpTypes, .logging, .metrics, .nioCore, .nioHTTPTypes, .nioSSL, .serviceLifecycle,
             ]),
         room(
             "Worker",

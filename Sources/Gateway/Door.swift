@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Postgres
 
 /// Every request comes through here: it is counted, named, limited, routed, authenticated, answered, and logged once.
 struct Door: HTTPResponder {
@@ -34,6 +35,9 @@ struct Door: HTTPResponder {
     private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
         do {
             try checkHeaderSize(request)
+            guard parts.database.load.waiting < parts.settings.requestsInLine else {
+                throw Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
+            }
             try await rates.takeOne(of: .address(visit.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
                 visit.route = "GET /openapi.json"

@@ -65,7 +65,6 @@ final class EventCursor: @unchecked Sendable {
 struct EventSender: Sendable {
     let visit: Visit
     let heartbeat: Duration
-    let writeTimeout: Duration
     let drain: Drain
 
     private enum Turn: Sendable {
@@ -78,7 +77,7 @@ struct EventSender: Sendable {
         var out = writer
         try await visit.request.body.consumeWithCancellationOnInboundClose { _ in
             // The reader learns at once that it is connected.
-            try await write(ByteBuffer(string: ": connected\n\n"), to: &out)
+            try await out.write(ByteBuffer(string: ": connected\n\n"))
             try await pump(source.makeNext(), to: &out)
             try await out.finish(nil)
         }
@@ -97,15 +96,15 @@ struct EventSender: Sendable {
             while let turn = try await group.next() {
                 switch turn {
                 case .event(let event?):
-                    try await write(event.bytes, to: &writer)
+                    try await writer.write(event.bytes)
                     group.addTask { .event(try await cursor.next()) }
                 case .event(nil): return
                 case .silence:
-                    try await write(ByteBuffer(string: ": alive\n\n"), to: &writer)
+                    try await writer.write(ByteBuffer(string: ": alive\n\n"))
                     group.addTask { try await silence() }
                 case .drain:
                     try Task.checkCancellation()
-                    try await write(ByteBuffer(string: "event: goodbye\ndata: {}\n\n"), to: &writer)
+                    try await writer.write(ByteBuffer(string: "event: goodbye\ndata: {}\n\n"))
                     return
                 }
             }
@@ -115,9 +114,5 @@ struct EventSender: Sendable {
     private func silence() async throws -> Turn {
         try await Task.sleep(for: heartbeat)
         return .silence
-    }
-
-    private func write(_ piece: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
-        try await ReplyHeaders.write(piece, to: &writer, within: writeTimeout, on: visit.channel)
     }
 }

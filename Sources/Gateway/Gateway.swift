@@ -82,7 +82,7 @@ package func buildGateway(
             settings: settings, database: database, identity: identity, keptReplies: KeptReplies(vault: vault),
             drain: drain, streams: StreamSeats(total: settings.streams, perAccount: settings.streamsPerAccount)),
         headers: ReplyHeaders(
-            isTLS: settings.tls != nil, writeTimeout: settings.writeTimeout, heartbeat: settings.heartbeat,
+            isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
         rates: RateLimiter(settings, database), proxies: try TrustedProxies(settings.trustedProxies),
         meters: GatewayMeters(endpoints, factory: metrics), openAPI: openAPI.json.bytes, logger: logger)
@@ -108,7 +108,9 @@ package func buildGateway(
 }
 
 private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
+    let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
     let http1 = HTTP1Channel.Configuration(
+        additionalChannelHandlers: [HeadDeadline(headDeadline), WriteDeadline(writeTimeout)],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 2 * settings.headerLimit, maxHeaderListSize: 2 * settings.headerLimit,

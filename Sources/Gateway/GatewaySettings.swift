@@ -39,6 +39,8 @@ package struct GatewaySettings: Sendable {
     package var uploadLimit = 200 * 1024 * 1024
     /// Bytes of the path and all header fields of a request.
     package var headerLimit = 16 * 1024
+    /// Time for a request's head to arrive whole.
+    package var headDeadline: Duration = .seconds(15)
     /// Time for a JSON body to arrive.
     package var bodyDeadline: Duration = .seconds(10)
     /// Time for a handler, from the last byte of the body to the answer.
@@ -47,10 +49,13 @@ package struct GatewaySettings: Sendable {
     package var uploadDeadline: Duration = .seconds(1800)
     /// Time that a connection may stay silent between requests, or within one.
     package var idleTimeout: Duration = .seconds(60)
-    /// Time for a reader to take one piece of a stream or a download.
-    package var writeTimeout: Duration = .seconds(30)
-    /// Requests in flight; the next one is refused with 503.
+    /// Time for a reader to take what is sent, down to the last 32 KiB; then the connection is cut.
+    package var writeTimeout: Duration = .seconds(20)
+    /// Requests in flight, those that a slow client holds up too; the next one is refused with 503.
     package var requestsInFlight = 512
+    /// Requests that may wait for a database connection; while as many wait, whoever comes is refused with 503 at once.
+    /// More would not be answered sooner, only all later.
+    package var requestsInLine = 64
     /// Open event streams, in all and for one account.
     package var streams = 2000
     package var streamsPerAccount = 10

@@ -9,7 +9,6 @@ private struct BrokenPromise: Error {}
 /// Turns a reply into an HTTP response with the headers that every answer of the house carries.
 struct ReplyHeaders: Sendable {
     let isTLS: Bool
-    let writeTimeout: Duration
     let heartbeat: Duration
     let drain: Drain
 
@@ -30,14 +29,13 @@ struct ReplyHeaders: Sendable {
         case .pieces(let pieces):
             headers[.contentType] = pieces.mediaType
             if let length = pieces.length { headers[.contentLength] = String(length) }
-            let timeout = writeTimeout
             let body = ResponseBody(contentLength: pieces.length) { writer in
                 defer { end.finish() }
                 do {
                     var sent = 0
                     try await pieces.send { piece in
                         sent += piece.readableBytes
-                        try await Self.write(piece, to: &writer, within: timeout, on: visit.channel)
+                        try await writer.write(piece)
                     }
                     guard pieces.length ?? sent == sent else { throw BrokenPromise() }
                     try await writer.finish(nil)
@@ -51,7 +49,7 @@ struct ReplyHeaders: Sendable {
             return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
         case .events(let source):
             headers[.contentType] = "text/event-stream"
-            let sender = EventSender(visit: visit, heartbeat: heartbeat, writeTimeout: writeTimeout, drain: drain)
+            let sender = EventSender(visit: visit, heartbeat: heartbeat, drain: drain)
             let body = ResponseBody { writer in
                 defer { end.finish() }
                 try await sender.send(source, to: &writer)
@@ -90,15 +88,6 @@ struct ReplyHeaders: Sendable {
         ]
         if isTLS { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         return headers
-    }
-
-    /// Writes one piece, or closes the connection when the reader does not take it in time.
-    static func write(
-        _ piece: ByteBuffer, to writer: inout any ResponseBodyWriter, within timeout: Duration, on channel: any Channel
-    ) async throws {
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) { channel.close(promise: nil) }
-        defer { timer.cancel() }
-        try await writer.write(piece)
     }
 
     /// Closes a connection whose request was not read to its end. Closing at once would discard the reply that the

@@ -41,6 +41,9 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
     /// Whether the whole transaction may succeed when it is tried once more: a serialization failure, a deadlock, or an
     /// overlap that a competitor may have left meanwhile.
     package var retryable: Bool { isSerializationFailure || isDeadlock || isExclusionViolation }
+    /// Whether the server is in trouble and the statement is not: a full disk, no memory, a failed read or write
+    /// (PostgreSQL's error classes 53 and 58).
+    package var isServersTrouble: Bool { sqlState.hasPrefix("53") || sqlState.hasPrefix("58") }
 }
 
 extension DatabaseError {

@@ -43,11 +43,16 @@ package final class Cluster: Sendable {
 
     /// `kill -9` of the postmaster and of everything it started: a crash of the machine, but for the disk's cache.
     package func crash() throws {
+        let all = try processes()
+        for pid in all { kill(pid, SIGKILL) }
+        try until("the end of PostgreSQL") { all.allSatisfy { kill($0, 0) != 0 } }
+    }
+
+    /// The postmaster and everything that it started.
+    package func processes() throws -> [Int32] {
         let postmaster = try pid()
         let children = try command(["ps", "-o", "pid=", "--ppid", "\(postmaster)"])
-            .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
-        for pid in [postmaster] + children { kill(pid, SIGKILL) }
-        try until("the end of PostgreSQL") { ([postmaster] + children).allSatisfy { kill($0, 0) != 0 } }
+        return [postmaster] + children.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     }
 
     /// The postmaster's process.

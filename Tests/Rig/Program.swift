@@ -9,7 +9,7 @@ package final class Program: Sendable {
     package let pid: Int32
 
     /// Starts it.
-    init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
+    package init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
         self.name = name
         self.log = log
         pid = try spawn(arguments, environment: environment, input: "/dev/null", output: log, errors: log)

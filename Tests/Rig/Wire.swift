@@ -74,6 +74,20 @@ package final class Wire {
         }
     }
 
+    /// Makes the receiving buffer as small as it can be, for a client that will not read.
+    package func readNothing() {
+        var little = Int32(2048)
+        setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &little, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Whether the other side still holds the connection, as far as this machine's kernel was told.
+    package var isOpen: Bool {
+        var info = tcp_info()
+        var length = socklen_t(MemoryLayout<tcp_info>.size)
+        // TCP_ESTABLISHED of <netinet/tcp.h>.
+        return getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0 && info.tcpi_state == 1
+    }
+
     /// Reads one reply whose length is declared.
     package func read() throws -> Reply {
         while true {

@@ -11,6 +11,7 @@ extension Problem {
             self.init(.malformedJSON, "Expected \(malformed.expected) at byte \(malformed.offset).")
         case let unavailable as DatabaseUnavailable: self.init(unavailable)
         case let error as DatabaseError where error.retryable: self.init(.conflict)
+        case let error as DatabaseError where error.isServersTrouble: self.init(.busy, retryAfter: 5)
         default: self.init(.internalFault)
         }
     }

@@ -57,8 +57,16 @@ extension Setting {
         Setting("gateway.certificate", .text, "", "A PEM certificate chain: turns on TLS and HTTP/2."),
         Setting("gateway.certificateKey", .text, "", "The PEM private key of the certificate."),
         Setting("gateway.bodyBytes", .integer, "65536", "The largest JSON body; larger ones are 413."),
+        Setting("gateway.headSeconds", .integer, "15", "How long a request's head may take to arrive."),
+        Setting("gateway.bodySeconds", .integer, "10", "How long a JSON body may take to arrive."),
+        Setting(
+            "gateway.writeSeconds", .integer, "20",
+            "How long a reader may leave more than 32 KiB of a reply lying; then it is cut."),
         Setting("gateway.uploadBytes", .integer, "209715200", "The largest file of a record."),
         Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
+        Setting(
+            "gateway.requestsInLine", .integer, "64",
+            "Requests that may wait for a database connection; while as many wait, the next is 503 at once."),
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
         Setting(
             "gateway.requestSeconds", .integer, "15", "How long a handler may take, from the last byte of the body."),

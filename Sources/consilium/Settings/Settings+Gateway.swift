@@ -12,8 +12,12 @@ extension Settings {
         // One without the other is left to fail as a file that cannot be read, rather than to mean plain HTTP.
         if !chain.isEmpty || !key.isEmpty { gateway.tls = .init(certificateChain: chain, privateKey: key) }
         gateway.bodyLimit = try integer("gateway.bodyBytes", in: 1024...16_777_216)
+        gateway.headDeadline = .seconds(try integer("gateway.headSeconds", in: 1...600))
+        gateway.writeTimeout = .seconds(try integer("gateway.writeSeconds", in: 1...600))
+        gateway.bodyDeadline = .seconds(try integer("gateway.bodySeconds", in: 1...600))
         gateway.uploadLimit = try integer("gateway.uploadBytes", in: 1024...Int(Int32.max))
         gateway.requestsInFlight = try integer("gateway.requestsInFlight", in: 1...100_000)
+        gateway.requestsInLine = try integer("gateway.requestsInLine", in: 1...100_000)
         gateway.streams = try integer("gateway.streams", in: 1...100_000)
         gateway.handlerDeadline = .seconds(try integer("gateway.requestSeconds", in: 1...600))
         gateway.trustedProxies = try text("gateway.trustedProxies").split(separator: ",").map { entry in

@@ -1,0 +1,120 @@
+import Foundation
+import Glibc
+import Rig
+import Synchronization
+
+/// P2 on a bad disk: what could not be written is not acknowledged, and nothing needs a hand but the disk.
+struct DiskProof {
+    let seed: UInt64
+    let size: Size
+
+    /// What the disk does, as strace makes PostgreSQL see it: a system call and its error.
+    private enum Trouble: String, CaseIterable {
+        case failedSync = "fdatasync:error=EIO"
+        case fullDisk = "pwrite64:error=ENOSPC"
+
+        var call: String { String(rawValue.prefix { $0 != ":" }) }
+    }
+
+    func show(_ report: Report) throws {
+        for trouble in Trouble.allCases {
+            report.title(trouble == .failedSync ? "A disk that fails a sync" : "A full disk")
+            var plan = Rig.Plan("disk")
+            plan.gateways = 1
+            plan.patients = 8
+            try Rig.with(plan) { rig in try show(trouble, rig, report) }
+        }
+    }
+
+    private func show(_ trouble: Trouble, _ rig: Rig, _ report: Report) throws {
+        let gateway = try rig.startGateway(0)
+        let patients = try rig.patients()
+        let ledger = Ledger()
+        let isOver = Atomic(false)
+        let writers = Thread {
+            try? Crew.run(patients.count) { number in
+                let wire = Wire(port: rig.ports[0], patience: 30)
+                while !isOver.load(ordering: .relaxed) {
+                    ledger.note(try? wire.send(Self.message(from: patients[number])), of: patients[number])
+                }
+            }
+            ledger.writersEnded()
+        }
+        writers.start()
+        try until("the first messages") { ledger.acknowledged > size.of(50, 1_000) }
+
+        let pids = try rig.cluster.processes().flatMap { ["-p", "\($0)"] }
+        let bad = try Program(
+            "strace",
+            ["/usr/bin/strace", "-qq", "-f", "-e", "trace=\(trouble.call)", "-e", "inject=\(trouble.rawValue)"] + pids,
+            log: "\(rig.folder)/strace.log")
+        try until("a refusal") { ledger.refused > 0 }
+        let acknowledged = ledger.acknowledged
+        // Long enough for every writer to meet the trouble more than once.
+        try until("all writers to be refused", patience: .seconds(30)) { ledger.everyoneWasRefused(patients.count) }
+        bad.signal(SIGTERM)
+        try bad.wait()
+        let mended = ContinuousClock.now
+        // A failed sync ends PostgreSQL on purpose; whoever watches over it starts it again.
+        try rig.cluster.start()
+        let before = ledger.acknowledged
+        try until("messages again") { ledger.acknowledged > before }
+        let back = (ContinuousClock.now - mended) / .seconds(1)
+        isOver.store(true, ordering: .relaxed)
+        try until("the writers' end") { ledger.isOver }
+
+        report.tell("\(acknowledged) acknowledged before, \(ledger.acknowledged) in all, \(ledger.refused) refused")
+        let told = String(format: "%.1f s", back)
+        if size == .full {
+            report.check("back within 10 s of mending", told, back <= 10)
+        } else {
+            report.tell("back after \(told)")
+        }
+        report.check("what failed is 503, never 500", "odd: \(ledger.odd)", ledger.odd.isEmpty)
+        let kept = try Set(rig.cluster.sql("SELECT id FROM consilium.message").compactMap(\.first))
+        let lost = ledger.ids.subtracting(kept)
+        report.check("what was acknowledged is there", "\(lost.count) lost of \(ledger.acknowledged)", lost.isEmpty)
+        gateway.signal(SIGTERM)
+        try gateway.wait()
+    }
+
+    private static func message(from patient: Patient) -> Ask {
+        Ask(
+            "POST", "/v1/cases/\(patient.case)/messages", token: patient.token, key: UUID().uuidString,
+            json: #"{"text":"Is there news?"}"#)
+    }
+}
+
+/// What the writers were told.
+private final class Ledger: Sendable {
+    private struct State {
+        var ids: Set<String> = []
+        var refusals: [String: Int] = [:]
+        var odd: [String] = []
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+
+    var ids: Set<String> { state.withLock { $0.ids } }
+    var acknowledged: Int { state.withLock { $0.ids.count } }
+    var refused: Int { state.withLock { $0.refusals.values.reduce(0, +) } }
+    var odd: [String] { state.withLock { Array($0.odd.prefix(5)) } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+
+    func everyoneWasRefused(_ count: Int) -> Bool { state.withLock { $0.refusals.values.count { $0 > 1 } == count } }
+    func writersEnded() { state.withLock { $0.isOver = true } }
+
+    func note(_ reply: Reply?, of patient: Patient) {
+        struct Made: Decodable { var id: String }
+        state.withLock { state in
+            if let reply, reply.status == 201, let id = (try? reply.decode(Made.self))?.id {
+                state.ids.insert(id)
+            } else if reply?.status == 503 {
+                state.refusals[patient.account, default: 0] += 1
+            } else {
+                state.odd.append(reply.map { "\($0.status) \($0.problem ?? "")" } ?? "no answer")
+            }
+        }
+    }
+}

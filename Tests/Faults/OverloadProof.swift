@@ -1,0 +1,170 @@
+import Foundation
+import Glibc
+import Rig
+import Synchronization
+
+/// P11: three times as many requests as can be answered. What cannot be answered is refused at once, and what can be is.
+struct OverloadProof {
+    let seed: UInt64
+    let size: Size
+
+    /// Seconds after which nobody waits for an answer any more.
+    private static let patience = 2
+
+    func show(_ report: Report) throws {
+        let seconds = size.of(4, 60)
+        report.title("An open loop at three times the capacity, for \(seconds) s")
+        try withGateway("overload", settings: [:]) { rig, gateway, patients in
+            let calm = try Load(rig, patients, gateway).closedLoop(clients: 32, seconds: size.of(3, 10))
+            let flood = try Load(rig, patients, gateway).openLoop(
+                rate: 3 * calm.goodput, seconds: seconds, clients: size.of(200, 600), patience: Self.patience)
+            report.tell(String(format: "peak %.0f a second; asked for %.0f a second", calm.goodput, flood.offered))
+            let share = flood.goodput / calm.goodput
+            let refusals = flood.refusals
+            report.check(
+                "what is not answered is refused with 503 or 429 and Retry-After",
+                "\(refusals.count) refused, \(flood.late) late, odd: \(flood.odd)",
+                refusals.count > 0 && flood.odd.isEmpty && flood.late * 100 <= flood.asked)
+            let told = String(format: "%.0f%%, %.0f a second", share * 100, flood.goodput)
+            let quick = String(
+                format: "p50 %.1f ms, p99 %.1f ms, worst %.0f ms", refusals.percentile(50), refusals.percentile(99),
+                refusals.worst)
+            let growth = Double(flood.memory) / Double(calm.memory)
+            let grown = String(format: "%.2f times %d MB", growth, calm.memory >> 20)
+            if size == .full {
+                report.check("goodput at least 80% of the peak", told, share >= 0.8)
+                report.check("99 of 100 refusals come within 50 ms", quick, refusals.percentile(99) <= 50)
+                report.check("memory at most 1.5 times", grown, growth <= 1.5)
+            } else {
+                report.tell("goodput \(told); refusals \(quick); memory \(grown)")
+            }
+            report.check("it is ready as soon as it is over", "", rig.isReady(0))
+        }
+        guard size == .full else { return }
+        let boundless = [
+            "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
+            "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "600000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
+        ]
+        try withGateway("overload-boundless", settings: boundless) { rig, gateway, patients in
+            let calm = try Load(rig, patients, gateway).closedLoop(clients: 32, seconds: 10)
+            let flood = try Load(rig, patients, gateway).openLoop(
+                rate: 3 * calm.goodput, seconds: 30, clients: 3000, patience: Self.patience)
+            let share = flood.goodput / calm.goodput
+            report.check(
+                "control: without bounds goodput collapses", String(format: "%.0f%% of the peak", share * 100),
+                share < 0.8)
+        }
+    }
+
+    private func withGateway(
+        _ name: String, settings: [String: String], _ body: (Rig, Program, [Patient]) throws -> Void
+    ) throws {
+        var plan = Rig.Plan(name)
+        plan.gateways = 1
+        plan.settings = settings
+        try Rig.with(plan) { rig in
+            let gateway = try rig.startGateway(0)
+            try body(rig, gateway, rig.patients())
+            gateway.signal(SIGKILL)
+        }
+    }
+}
+
+/// Many clients that ask for the openings of a week, which costs the database something.
+private struct Load {
+    let ports: [Int]
+    let patients: [Patient]
+    let gateway: Program
+    let week: String
+
+    init(_ rig: Rig, _ patients: [Patient], _ gateway: Program) {
+        ports = rig.ports
+        self.patients = patients
+        self.gateway = gateway
+        let (from, to) = (Date(timeIntervalSinceNow: 86_400), Date(timeIntervalSinceNow: 8 * 86_400))
+        week = "&from=\(from.formatted(.iso8601))&to=\(to.formatted(.iso8601))"
+    }
+
+    struct Outcome: Sendable {
+        var seconds = 0.0
+        var asked = 0
+        /// Answered in time.
+        var answered = 0
+        /// Not answered in time.
+        var late = 0
+        var refusals = Latencies()
+        var odd: [String] = []
+        /// The most that the gateway ever had, in bytes.
+        var memory = 0
+
+        var goodput: Double { Double(answered) / seconds }
+        var offered: Double { Double(asked) / seconds }
+    }
+
+    /// Each client asks again as soon as it is answered.
+    func closedLoop(clients: Int, seconds: Int) throws -> Outcome {
+        let end = ContinuousClock.now + .seconds(seconds)
+        return try run(clients, seconds: seconds, patience: 60) { .now < end ? .now : nil }
+    }
+
+    /// Requests are due at a steady rate, whatever became of those before.
+    func openLoop(rate: Double, seconds: Int, clients: Int, patience: Int) throws -> Outcome {
+        let (began, count) = (ContinuousClock.now, Int(rate * Double(seconds)))
+        let next = Atomic(0)
+        return try run(clients, seconds: seconds, patience: patience) {
+            let number = next.add(1, ordering: .relaxed).oldValue
+            return number < count ? began + .seconds(Double(number) / rate) : nil
+        }
+    }
+
+    private func run(
+        _ clients: Int, seconds: Int, patience: Int, _ due: @escaping @Sendable () -> ContinuousClock.Instant?
+    ) throws -> Outcome {
+        let isOver = Atomic(false)
+        let memory = Mutex(0)
+        let watching = Thread { [gateway] in
+            while !isOver.load(ordering: .relaxed) {
+                memory.withLock { $0 = max($0, gateway.memory) }
+                usleep(50_000)
+            }
+        }
+        watching.start()
+        let parts = try Crew.collect(clients) { number in
+            let (wire, patient) = (Wire(port: ports[0], patience: patience), patients[number % patients.count])
+            let ask = Ask("GET", "/v1/openings?case=\(patient.case)\(week)", token: patient.token)
+            var outcome = Outcome()
+            while let instant = due() {
+                while ContinuousClock.now < instant {
+                    usleep(UInt32(max(50, min(5_000, (instant - .now) / .microseconds(1)))))
+                }
+                outcome.asked += 1
+                let sent = ContinuousClock.now
+                guard let reply = try? wire.send(ask) else {
+                    outcome.late += 1
+                    continue
+                }
+                if reply.status == 200, .now - instant <= .seconds(patience) {
+                    outcome.answered += 1
+                } else if reply.status == 200 {
+                    outcome.late += 1
+                } else if [429, 503].contains(reply.status), reply.headers["retry-after"] != nil {
+                    outcome.refusals.add(.now - sent)
+                } else {
+                    outcome.odd.append("\(reply.status) \(reply.problem ?? "")")
+                }
+            }
+            return outcome
+        }
+        isOver.store(true, ordering: .relaxed)
+        var sum = parts.reduce(into: Outcome()) { sum, part in
+            sum.asked += part.asked
+            sum.answered += part.answered
+            sum.late += part.late
+            sum.refusals.add(part.refusals)
+            sum.odd += part.odd
+        }
+        sum.seconds = Double(seconds)
+        sum.memory = memory.withLock { $0 }
+        return sum
+    }
+}
