@@ -29,51 +29,51 @@ struct DiskProof {
     private func show(_ trouble: Trouble, _ rig: Rig, _ report: Report) throws {
         let gateway = try rig.startGateway(0)
         let patients = try rig.patients()
-        let ledger = Ledger()
+        let answers = Answers()
         let isOver = Atomic(false)
         let writers = Thread {
             try? Crew.run(patients.count) { number in
                 let wire = Wire(port: rig.ports[0], patience: 30)
                 while !isOver.load(ordering: .relaxed) {
-                    ledger.note(try? wire.send(Self.message(from: patients[number])), of: patients[number])
+                    answers.note(try? wire.send(Self.message(from: patients[number])), of: patients[number])
                 }
             }
-            ledger.writersEnded()
+            answers.writersEnded()
         }
         writers.start()
-        try until("the first messages") { ledger.acknowledged > size.of(50, 1_000) }
+        try until("the first messages") { answers.acknowledged > size.of(50, 1_000) }
 
         let pids = try rig.cluster.processes().flatMap { ["-p", "\($0)"] }
         let bad = try Program(
             "strace",
             ["/usr/bin/strace", "-qq", "-f", "-e", "trace=\(trouble.call)", "-e", "inject=\(trouble.rawValue)"] + pids,
             log: "\(rig.folder)/strace.log")
-        try until("a refusal") { ledger.refused > 0 }
-        let acknowledged = ledger.acknowledged
+        try until("a refusal") { answers.refused > 0 }
+        let acknowledged = answers.acknowledged
         // Long enough for every writer to meet the trouble more than once.
-        try until("all writers to be refused", patience: .seconds(30)) { ledger.everyoneWasRefused(patients.count) }
+        try until("all writers to be refused", patience: .seconds(30)) { answers.everyoneWasRefused(patients.count) }
         bad.signal(SIGTERM)
         try bad.wait()
         let mended = ContinuousClock.now
         // A failed sync ends PostgreSQL on purpose; whoever watches over it starts it again.
         try rig.cluster.start()
-        let before = ledger.acknowledged
-        try until("messages again") { ledger.acknowledged > before }
+        let before = answers.acknowledged
+        try until("messages again") { answers.acknowledged > before }
         let back = (ContinuousClock.now - mended) / .seconds(1)
         isOver.store(true, ordering: .relaxed)
-        try until("the writers' end") { ledger.isOver }
+        try until("the writers' end") { answers.isOver }
 
-        report.tell("\(acknowledged) acknowledged before, \(ledger.acknowledged) in all, \(ledger.refused) refused")
+        report.tell("\(acknowledged) acknowledged before, \(answers.acknowledged) in all, \(answers.refused) refused")
         let told = String(format: "%.1f s", back)
         if size == .full {
             report.check("back within 10 s of mending", told, back <= 10)
         } else {
             report.tell("back after \(told)")
         }
-        report.check("what failed is 503, never 500", "odd: \(ledger.odd)", ledger.odd.isEmpty)
+        report.check("what failed is 503, never 500", "odd: \(answers.odd)", answers.odd.isEmpty)
         let kept = try Set(rig.cluster.sql("SELECT id FROM consilium.message").compactMap(\.first))
-        let lost = ledger.ids.subtracting(kept)
-        report.check("what was acknowledged is there", "\(lost.count) lost of \(ledger.acknowledged)", lost.isEmpty)
+        let lost = answers.ids.subtracting(kept)
+        report.check("what was acknowledged is there", "\(lost.count) lost of \(answers.acknowledged)", lost.isEmpty)
         gateway.signal(SIGTERM)
         try gateway.wait()
     }
@@ -86,7 +86,7 @@ struct DiskProof {
 }
 
 /// What the writers were told.
-private final class Ledger: Sendable {
+private final class Answers: Sendable {
     private struct State {
         var ids: Set<String> = []
         var refusals: [String: Int] = [:]
