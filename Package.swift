@@ -127,7 +127,8 @@ let package = Package(
         // Runs the house as an operator does: for the fault and load tests.
         .target(name: "Rig", dependencies: ["Clinic", "Vault"], path: "Tests/Rig", swiftSettings: house),
         .executableTarget(
-            name: "faults", dependencies: ["Rig", .argumentParser], path: "Tests/Faults", swiftSettings: house),
+            name: "faults", dependencies: ["Rig", .argumentParser], path: "Tests/Faults", exclude: ["run"],
+            swiftSettings: house),
         tests(of: "Clinic"),
         tests(of: "Postgres"),
         tests(of: "Vault"),
