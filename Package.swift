@@ -129,6 +129,9 @@ let package = Package(
         .executableTarget(
             name: "faults", dependencies: ["Rig", .argumentParser], path: "Tests/Faults", exclude: ["run"],
             swiftSettings: house),
+        .executableTarget(
+            name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],
+            swiftSettings: house),
         tests(of: "Clinic"),
         tests(of: "Postgres"),
         tests(of: "Vault"),

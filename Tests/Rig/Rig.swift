@@ -151,6 +151,11 @@ package final class Rig: Sendable {
         return tokens
     }
 
+    /// What a session's row has of its token, as PostgreSQL writes bytes.
+    package func sessionDigest(of token: String) -> String {
+        "\\x" + vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
+    }
+
     private static func write(_ path: String, _ text: String) throws {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }

@@ -10,6 +10,7 @@ package final class Wire {
     private let patience: Int
     private var socket: Int32 = -1
     private var unread: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 16_384)
 
     /// - Parameter patience: seconds that a read may wait.
     package init(port: Int, patience: Int = 60) {
@@ -90,46 +91,41 @@ package final class Wire {
 
     /// Reads one reply whose length is declared.
     package func read() throws -> Reply {
+        var searched = 0
         while true {
-            if let end = Self.headEnd(unread) {
-                let head = String(decoding: unread[..<end], as: UTF8.self)
-                let lines = head.split(separator: "\r\n")
-                guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
-                    throw Failure.notHTTP
-                }
-                var headers: [String: String] = [:]
-                for line in lines.dropFirst() {
-                    guard let colon = line.firstIndex(of: ":") else { continue }
-                    headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
-                }
-                let length = headers["content-length"].flatMap { Int($0) } ?? 0
-                let all = end + 4 + length
-                while unread.count < all { try fill() }
-                let body = Array(unread[(end + 4)..<all])
-                unread.removeFirst(all)
-                if headers["connection"]?.lowercased() == "close" { hangUp() }
-                return Reply(status: status, headers: headers, body: body)
+            guard let end = Self.headEnd(unread, from: searched) else {
+                searched = max(0, unread.count - 3)
+                try fill()
+                continue
             }
-            try fill()
+            let head = Array(unread[..<end])
+            guard let reply = Reply(head: head) else { throw Failure.notHTTP }
+            let all = end + 4 + reply.declaredLength
+            while unread.count < all { try fill() }
+            defer { if reply.closes { hangUp() } }
+            let body = Array(unread[(end + 4)..<all])
+            unread.removeFirst(all)
+            return reply.with(body)
         }
     }
 
     /// Waits for more bytes.
     private func fill() throws {
-        var buffer = [UInt8](repeating: 0, count: 16_384)
         let count = recv(socket, &buffer, buffer.count, 0)
         if count < 0, errno == EAGAIN { throw Failure.timedOut }
         guard count > 0 else { throw Failure.broken }
         unread += buffer[..<count]
     }
 
-    private static func headEnd(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        for index in 0...(bytes.count - 4)
-        where bytes[index] == 13 && bytes[index + 1] == 10 && bytes[index + 2] == 13 && bytes[index + 3] == 10 {
-            return index
+    private static func headEnd(_ bytes: [UInt8], from start: Int) -> Int? {
+        guard bytes.count >= start + 4 else { return nil }
+        return bytes.withUnsafeBufferPointer { bytes in
+            for index in start...(bytes.count - 4)
+            where bytes[index] == 13 && bytes[index + 1] == 10 && bytes[index + 2] == 13 && bytes[index + 3] == 10 {
+                return index
+            }
+            return nil
         }
-        return nil
     }
 }
 
@@ -150,12 +146,66 @@ package struct Ask: Sendable {
     }
 }
 
-/// A reply, read to its end.
+/// A reply, read to its end. Its head stays bytes until somebody asks: a client under load looks at few.
 package struct Reply: Sendable {
     package let status: Int
+    package private(set) var body: [UInt8] = []
+    private let head: [UInt8]
+
+    /// - Parameter head: from the status line to the last header, without the empty line.
+    fileprivate init?(head: [UInt8]) {
+        guard head.count >= 12, let status = Self.number(head[9..<12]) else { return nil }
+        self.status = status
+        self.head = head
+    }
+
+    fileprivate func with(_ body: [UInt8]) -> Reply {
+        var reply = self
+        reply.body = body
+        return reply
+    }
+
     /// By lower-case names.
-    package let headers: [String: String]
-    package let body: [UInt8]
+    package var headers: [String: String] {
+        var headers: [String: String] = [:]
+        for line in String(decoding: head, as: UTF8.self).split(separator: "\r\n").dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
+        }
+        return headers
+    }
+
+    fileprivate var declaredLength: Int { value(of: "content-length").flatMap { Self.number($0) } ?? 0 }
+
+    fileprivate var closes: Bool { value(of: "connection").map { Array($0) == Array("close".utf8) } ?? false }
+
+    /// A header's bytes, by its lower-case name.
+    private func value(of name: StaticString) -> ArraySlice<UInt8>? {
+        let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return head.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while start + name.count < bytes.count {
+                var end = start
+                while end < bytes.count, bytes[end] != 13 { end += 1 }
+                if start + name.count < end, bytes[start + name.count] == UInt8(ascii: ":"),
+                    (0..<name.count).allSatisfy({ bytes[start + $0] | 0x20 == name[$0] | 0x20 })
+                {
+                    return head[(start + name.count + 1)..<end].drop { $0 == 32 }
+                }
+                start = end + 2
+            }
+            return nil
+        }
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var sum = 0
+        for digit in digits {
+            guard (48...57).contains(digit), sum < 1 << 40 else { return nil }
+            sum = sum * 10 + Int(digit - 48)
+        }
+        return digits.isEmpty ? nil : sum
+    }
 
     package var text: String { String(decoding: body, as: UTF8.self) }
 

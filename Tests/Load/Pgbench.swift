@@ -1,0 +1,87 @@
+import Foundation
+import Rig
+
+/// PostgreSQL without a gateway: the script of a workload, sent by `pgbench`.
+final class Pgbench {
+    let script: Script
+    private let stage: Stage
+    private let connections: Int
+    private let file: String
+    private var runs = 0
+    private var blocks = 0
+
+    /// Writes the script and the people it works for.
+    /// - Parameter group: how many requests share one commit of the audit of reads.
+    init(_ script: Script, _ workload: Workload, of stage: Stage, connections: Int, group: Int) throws {
+        self.script = script
+        self.stage = stage
+        self.connections = connections
+        file = "\(stage.rig.folder)/\(workload.rawValue).pgbench"
+        try script.text.write(toFile: file, atomically: true, encoding: .utf8)
+        try loadPeople(group)
+    }
+
+    private func loadPeople(_ group: Int) throws {
+        let columns = stage.people[0].columns.map(\.name)
+        let rows = stage.people.enumerated().map { nth, person in
+            "(\(nth), \(person.columns.map { PgbenchSQL.literal($0.value) }.joined(separator: ", ")))"
+        }
+        let count = stage.people.count
+        try stage.rig.cluster.sql(
+            """
+            DROP SCHEMA IF EXISTS load CASCADE;
+            CREATE SCHEMA load;
+            CREATE TEMPORARY TABLE one (nth, \(columns.joined(separator: ", "))) AS VALUES \(rows.joined(separator: ", "));
+            CREATE TABLE load.person AS SELECT p.*, g.* FROM one p, LATERAL (
+                SELECT \(columns.map { "array_agg(\($0)) AS group_\($0)" }.joined(separator: ", ")),
+                    array_agg('case'::text) AS group_case, array_agg(1) AS group_1,
+                    array_agg('read.appointment'::text) AS group_readappointment
+                FROM one q WHERE (q.nth - p.nth * \(group) % \(count) + \(count)) % \(count) < \(group)) g;
+            ALTER TABLE load.person ADD PRIMARY KEY (nth);
+            ANALYZE load.person;
+            GRANT USAGE ON SCHEMA load TO consilium_app;
+            GRANT SELECT ON load.person TO consilium_app;
+            """)
+    }
+
+    /// Seconds in which each connection reads the catalogue and plans its statements: not counted.
+    private static func warmUp(before seconds: Int) -> Int { seconds < 3 ? 1 : 3 }
+
+    /// Runs it on so many connections.
+    /// - Returns: how many units it did in all, and how many a second once it was warm.
+    func run(seconds: Int) throws -> (units: Int, rate: Double) {
+        runs += 1
+        let warmUp = Self.warmUp(before: seconds)
+        let output = try command(
+            [
+                "sh", "-c", "exec \"$@\" 2>&1", "-", "pgbench", "-n", "-M", "prepared", "-c", "\(connections)", "-j",
+                "2",
+                "-T", "\(warmUp + seconds)", "-P", "1", "-D", "n=-1", "-D", "base=\(runs * 1_000_000_000)", "-D",
+                "block=\(blocks)", "-f", file, "-h", stage.rig.cluster.socket, "-U", "consilium_app", "consilium",
+            ], environment: ["PGOPTIONS": "-c TimeZone=UTC"])
+        guard let units = Self.number(after: "actually processed: ", in: output).map({ Int($0) }) else {
+            throw RigFailure.command("pgbench", output: output)
+        }
+        let rates = output.split(separator: "\n").filter { $0.hasPrefix("progress: ") }
+            .compactMap { Self.number(after: " s, ", in: String($0)) }
+        // Some connections get on faster than others, and each begins a block of its own.
+        blocks += connections * (2 * units / connections / Script.block + 1)
+        let warm = rates.dropFirst(warmUp)
+        return (units, warm.isEmpty ? rates.last ?? 0 : warm.reduce(0, +) / Double(warm.count))
+    }
+
+    private static func number(after words: String, in text: String) -> Double? {
+        guard let start = text.range(of: words)?.upperBound else { return nil }
+        return Double(text[start...].prefix { $0.isNumber || $0 == "." })
+    }
+}
+
+extension Person {
+    /// What a script has of her, by the names of its variables.
+    var columns: [(name: String, value: String)] {
+        [
+            ("account", patient.account), ("casefile", patient.case), ("specialist", patient.specialist),
+            ("thread", thread), ("appointment", appointment), ("digest", digest),
+        ]
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import Rig
+
+/// The recorded statements of a unit of work as a script of `pgbench`, for any of the people and any number of times.
+///
+/// What belongs to a person becomes a variable that is loaded every `block` units; what was new each time is made from
+/// the unit's number; the rest stays as it was sent. Whatever had to be chosen was chosen in `pgbench`'s favour: a
+/// transaction is one pipeline, without a round trip for the looks between its statements; sealed bodies, payloads and
+/// tokens are made once; ids rise steadily; the doorbell is left out.
+struct Script {
+    /// Units that a connection does for one person before it takes the next.
+    static let block = 32
+
+    let text: String
+    /// Statements of a unit, without those that begin and end transactions.
+    let statements: Double
+    private let tape: Recorder.Tape
+    private let stage: Stage
+    private let isBooking: Bool
+    /// What is new each time, by its recorded value.
+    private var fresh: [String: Int] = [:]
+    /// The column that the last `RETURNING` named.
+    private var returned: String?
+
+    init(_ tape: Recorder.Tape, _ habits: Habits, _ workload: Workload, of stage: Stage, connections: Int) throws {
+        self.tape = tape
+        self.stage = stage
+        isBooking = workload == .booking
+        var writer = (lines: [String](), statements: 0.0)
+        var maker = Self(tape: tape, stage: stage, isBooking: isBooking)
+        func add(_ lines: [String], of transaction: [SentStatement], every units: Double = 1) {
+            let rounded = max(1, Int(units.rounded()))
+            writer.statements += Double(transaction.count) / Double(rounded)
+            guard rounded > 1 else {
+                writer.lines += lines
+                return
+            }
+            writer.lines += ["\\if (:n + :client_id) % \(rounded) = 0"] + lines + ["\\endif"]
+        }
+        if let lease = tape.lease, habits.unitsPerLease > 0 {
+            add(maker.lease(lease), of: lease, every: habits.unitsPerLease)
+        }
+        for (index, transaction) in tape.first.transactions.enumerated() {
+            let isAudit = transaction.contains { $0.calls("audit_reads") }
+            add(try maker.lines(of: index), of: transaction, every: isAudit ? habits.unitsPerAudit : 1)
+        }
+        text = (Self.head(of: stage, connections: connections) + writer.lines).joined(separator: "\n") + "\n"
+        statements = writer.statements
+    }
+
+    private init(tape: Recorder.Tape, stage: Stage, isBooking: Bool) {
+        self.tape = tape
+        self.stage = stage
+        self.isBooking = isBooking
+        text = ""
+        statements = 0
+    }
+
+    /// Numbers the unit, and loads its person when a block begins.
+    private static func head(of stage: Stage, connections: Int) -> [String] {
+        let (people, first) = (stage.people.count, Stage.slots / 2)
+        return [
+            "\\set n :n + 1",
+            "\\set u :base + :client_id * 1000000 + :n",
+            "\\set b :block + :client_id + \(connections) * (:n / \(block))",
+            "\\if :n % \(block) = 0",
+            "SELECT * FROM load.person WHERE nth = :b % \(people) \\gset",
+            "\\endif",
+            "\\set at \(stage.origin) + 3600 * (\(first) + \(block) * (:b / \(people)) + :n % \(block))",
+        ]
+    }
+
+    private mutating func lines(of index: Int) throws -> [String] {
+        let (first, again, other) = (
+            tape.first.transactions[index], tape.again.transactions[index], tape.other.transactions[index]
+        )
+        var lines = ["\\startpipeline", "BEGIN;"]
+        for number in first.indices {
+            let isAudit = first[number].calls("audit_reads")
+            let values = try first[number].values.indices.map { place in
+                try expression(
+                    for: [first, again, other].map { $0[number].values[place] }, isGrouped: isAudit,
+                    in: first[number].sql)
+            }
+            let sql = PgbenchSQL.text(first[number].sql, values: values)
+            if let column = Self.returnedColumn(first[number].sql), Self.uses(column, after: number, of: first, again) {
+                returned = column
+                lines += ["\\endpipeline", "\(sql) \\gset", "\\startpipeline"]
+            } else {
+                lines.append("\(sql);")
+            }
+        }
+        return lines + ["COMMIT;", "\\endpipeline"]
+    }
+
+    /// A lease belongs to one account's bucket.
+    private func lease(_ transaction: [SentStatement]) -> [String] {
+        let statements = transaction.map { statement in
+            let values = statement.values.enumerated().map { place, value in
+                place == 0 ? "decode(md5(:account), 'hex')" : PgbenchSQL.literal(value)
+            }
+            return PgbenchSQL.text(statement.sql, values: values) + ";"
+        }
+        return ["\\startpipeline", "BEGIN;"] + statements + ["COMMIT;", "\\endpipeline"]
+    }
+
+    /// What stands for a parameter, from what it was for one person, for her again, and for another.
+    private mutating func expression(for values: [String?], isGrouped: Bool, in sql: String) throws -> String {
+        guard let first = values[0], let again = values[1], let other = values[2] else { return "NULL" }
+        let people = (stage.people[0].columns, stage.people[1].columns)
+        for (mine, hers) in zip(people.0, people.1) {
+            if (first, again, other) == (mine.value, mine.value, hers.value) {
+                return ":\(mine.name)\(PgbenchSQL.cast(of: first))"
+            }
+            if isGrouped, (first, other) == ("{\(mine.value)}", "{\(hers.value)}") {
+                return ":group_\(mine.name)\(PgbenchSQL.cast(of: first))"
+            }
+        }
+        if isGrouped {
+            return ":group_\(first.dropFirst().dropLast().filter { $0.isLetter || $0.isNumber })"
+        }
+        if isBooking, first != other, let offset = offset(of: first, tape.units.first),
+            offset == self.offset(of: other, tape.units.other)
+        {
+            return offset == 0
+                ? "to_timestamp(:at::bigint)"
+                : "(to_timestamp(:at::bigint) + interval '\(offset) microseconds')"
+        }
+        if first == again {
+            guard first == other || PgbenchSQL.cast(of: first) != "::uuid" else {
+                throw RigFailure.command("recording", output: "whose is \(first) in \(sql)?")
+            }
+            return PgbenchSQL.literal(first)
+        }
+        return freshExpression(first)
+    }
+
+    private mutating func freshExpression(_ value: String) -> String {
+        let number = fresh[value, default: fresh.count + 1]
+        fresh[value] = number
+        let hex = "lpad(to_hex(:u::bigint), "
+        switch PgbenchSQL.cast(of: value) {
+        case "::uuid": return "('\(String(format: "%08x", number))-0000-4000-8000-' || \(hex)12, '0'))::uuid"
+        case "::bytea" where value.count == 66: return "decode(\(hex)64, '0'), 'hex')"
+        case "" where value.count == 64 && value.allSatisfy(\.isHexDigit): return "\(hex)64, '0')"
+        case "" where Int(value) != nil && returned != nil: return ":\(returned ?? "")"
+        default: return PgbenchSQL.literal(value)
+        }
+    }
+
+    /// Microseconds from a unit's start to an instant within a month of it.
+    private func offset(of value: String, _ unit: Int) -> Int? {
+        guard let instant = PgbenchSQL.microseconds(value) else { return nil }
+        let offset = instant - (stage.origin + unit / stage.people.count * 3600) * 1_000_000
+        return abs(offset) < 31 * 86_400_000_000 ? offset : nil
+    }
+
+    private static func returnedColumn(_ sql: String) -> String? {
+        guard let name = sql.components(separatedBy: " RETURNING ").dropFirst().last else { return nil }
+        return name.allSatisfy { $0.isLetter || $0 == "_" } ? name : nil
+    }
+
+    /// Whether a later statement takes a number that was new each time.
+    private static func uses(
+        _ column: String, after number: Int, of first: [SentStatement], _ again: [SentStatement]
+    ) -> Bool {
+        zip(first, again).dropFirst(number + 1).contains { mine, hers in
+            zip(mine.values, hers.values).contains { $0 != $1 && $0.flatMap(Int.init) != nil }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Rig
+
+/// What is asked for, over and over.
+enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case point, openings, booking, message
+
+    /// For a reader of the table.
+    var title: String {
+        switch self {
+        case .point: "point read of an appointment"
+        case .openings: "openings of one specialist, 30 days"
+        case .booking: "booking: hold and appointment"
+        case .message: "message"
+        }
+    }
+
+    /// The share of `pgbench`'s rate that the gateway is to reach at 64 connections.
+    var target: Double {
+        switch self {
+        case .point: 0.30
+        case .openings: 0.35
+        case .booking: 0.70
+        case .message: 0.60
+        }
+    }
+
+    /// Who sees her usual week, and who can be booked around the clock.
+    var hours: Stage.Hours { self == .openings ? .office : .always }
+
+    /// Counts what units have left in the database; nil for what leaves nothing.
+    var trace: String? {
+        switch self {
+        case .point: "SELECT count(*) FROM consilium.audit_entry WHERE action = 'read.appointment'"
+        case .openings: nil
+        case .booking: "SELECT count(*) FROM consilium.appointment WHERE state = 'booked'"
+        case .message: "SELECT count(*) FROM consilium.message"
+        }
+    }
+
+    /// One unit of work of one person.
+    /// - Throws: `Refused` when it was not done, and what `Wire` throws.
+    func run(_ unit: Int, for person: Person, of stage: Stage, over wire: Wire) throws {
+        let token = person.patient.token
+        func send(_ method: String, _ path: String, status: Int, json: String? = nil) throws -> Reply {
+            let key = method == "GET" ? nil : UUID().uuidString
+            let reply = try wire.send(Ask(method, path, token: token, key: key, json: json))
+            guard reply.status == status else { throw Refused(workload: self, status: reply.status, text: reply.text) }
+            return reply
+        }
+        switch self {
+        case .point:
+            _ = try send("GET", "/v1/appointments/\(person.appointment)", status: 200)
+        case .openings:
+            _ = try send(
+                "GET", "/v1/openings?case=\(person.patient.case)&from=\(stage.searched.from)&to=\(stage.searched.to)",
+                status: 200)
+        case .booking:
+            let slot = unit / stage.people.count
+            guard slot < Stage.slots / 2 else { throw RigFailure.waited("room in the calendars; take fewer seconds") }
+            let hold = try send(
+                "POST", "/v1/holds", status: 201,
+                json: #"{"case":"\#(person.patient.case)","startsAt":"\#(stage.start(slot))","visitType":"consult-45"}"#
+            )
+            let (id, secret) = (try Self.text("id", in: hold), try Self.text("token", in: hold))
+            _ = try send("POST", "/v1/appointments", status: 201, json: #"{"hold":"\#(id)","token":"\#(secret)"}"#)
+        case .message:
+            _ = try send(
+                "POST", "/v1/cases/\(person.patient.case)/messages", status: 201,
+                json: #"{"text":"Did the second biopsy arrive, and may I take the tablets until Tuesday?"}"#)
+        }
+    }
+
+    /// A text of a reply's object, without reading all of it: clients share the machine with what they measure.
+    private static func text(_ name: String, in reply: Reply) throws -> String {
+        guard let start = reply.text.range(of: "\"\(name)\":\"")?.upperBound,
+            let end = reply.text[start...].firstIndex(of: "\"")
+        else { throw Refused(workload: .booking, status: reply.status, text: "without \(name)") }
+        return String(reply.text[start..<end])
+    }
+}
+
+/// Work that the house did not do.
+struct Refused: Error, CustomStringConvertible {
+    let workload: Workload
+    let status: Int
+    let text: String
+
+    var description: String { "\(workload.rawValue): \(status) \(text)" }
+}
