@@ -1,16 +1,8 @@
-import FoundationEssentials
-
 /// The gateway's JSON: keys sorted, instants in RFC 3339 UTC, slashes plain.
 package enum JSONBody {
     /// The bytes of a value.
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .custom { date, encoder in
-            var container = encoder.singleValueContainer()
-            try container.encode(RFC3339.format(date))
-        }
-        return Array(try encoder.encode(value))
+        try JSONWriter.encode(value)
     }
 
     /// Reads a value strictly.

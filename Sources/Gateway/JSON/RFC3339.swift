@@ -50,25 +50,43 @@ package enum RFC3339 {
 
     /// Writes an instant in UTC, such as `2026-03-01T09:30:00Z` or `2026-03-01T09:30:00.25Z`.
     package static func format(_ date: Date) -> String {
+        var bytes: [UInt8] = []
+        append(date, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// As `format`, at the end of these bytes.
+    static func append(_ date: Date, to bytes: inout [UInt8]) {
         // What lies outside the years that RFC 3339 can write (PostgreSQL's infinity, say) becomes the nearest it can.
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
         let micros = Int((seconds * 1_000_000).rounded())
         let (whole, fraction) = floorDivide(micros, 1_000_000)
         let (dayNumber, second) = floorDivide(whole, 86_400)
         let (year, month, day) = civil(dayNumber)
-        var text = "\(pad(year, 4))-\(pad(month))-\(pad(day))T"
-        text += "\(pad(second / 3600)):\(pad(second / 60 % 60)):\(pad(second % 60))"
-        if fraction > 0 {
-            var digits = pad(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += "." + digits
+        func pad(_ number: Int, _ width: Int, then mark: Unicode.Scalar?) {
+            var unit = width == 4 ? 1000 : 10
+            while unit > 0 {
+                bytes.append(0x30 + UInt8(truncatingIfNeeded: number / unit % 10))
+                unit /= 10
+            }
+            if let mark { bytes.append(UInt8(ascii: mark)) }
         }
-        return text + "Z"
-    }
-
-    private static func pad(_ number: Int, _ width: Int = 2) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        pad(year, 4, then: "-")
+        pad(month, 2, then: "-")
+        pad(day, 2, then: "T")
+        pad(second / 3600, 2, then: ":")
+        pad(second / 60 % 60, 2, then: ":")
+        pad(second % 60, 2, then: nil)
+        if fraction > 0 {
+            bytes.append(UInt8(ascii: "."))
+            var (rest, unit) = (fraction, 100_000)
+            while rest > 0 {
+                bytes.append(0x30 + UInt8(truncatingIfNeeded: rest / unit))
+                rest %= unit
+                unit /= 10
+            }
+        }
+        bytes.append(UInt8(ascii: "Z"))
     }
 
     private static func floorDivide(_ value: Int, _ by: Int) -> (Int, Int) {

@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Testing
+
+@testable import Gateway
+
+@Suite("The gateway's JSON")
+struct JSONWriterTests {
+    private struct Leaf: Codable, Equatable {
+        var zone = "America/Vancouver"
+        var at: Date?
+        var id = UUID()
+        var flag = false
+    }
+
+    private struct Tree: Codable, Equatable {
+        var zebra = 1
+        var apple: [Leaf] = []
+        var middle: Leaf?
+        var texts: [String: [Int?]] = [:]
+        var number = 2.0
+        var part = 0.1
+        var bytes = Data([0, 255, 16])
+        var nested: [[String]] = [[], [""]]
+        var small: Int8 = -128
+        var large = UInt64.max
+    }
+
+    private struct Empty: Codable {}
+
+    /// What Foundation writes with the gateway's settings.
+    private func reference(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(RFC3339.format(date))
+        }
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private func written(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONBody.encode(value), as: UTF8.self)
+    }
+
+    @Test("Objects, lists, absent values and numbers are as Foundation writes them, with the keys in order")
+    func trees() throws {
+        let leaf = Leaf(at: Date(timeIntervalSince1970: 1_800_000_000.25))
+        for tree in [
+            Tree(), Tree(apple: [leaf, Leaf()], middle: leaf, texts: ["b": [1, nil], "a": [], "ä": [2], "B": [3]]),
+            Tree(number: -1.5e300, part: 1e-7, bytes: Data()),
+        ] {
+            #expect(try written(tree) == reference(tree))
+            #expect(try written([tree, tree]) == reference([tree, tree]))
+        }
+        #expect(try written(Empty()) == "{}")
+        #expect(try written([Empty()]) == "[{}]")
+        #expect(try written("text") == #""text""#)
+        #expect(try written([Int]()) == "[]")
+    }
+
+    @Test("Every text comes out as Foundation escapes it")
+    func texts() throws {
+        var random = SystemRandomNumberGenerator()
+        let controls = String(String.UnicodeScalarView((0..<0x300).compactMap { Unicode.Scalar($0) }))
+        #expect(try written([controls]) == reference([controls]))
+        for _ in 0..<500 {
+            let scalars = (0..<Int.random(in: 0...40, using: &random)).compactMap { _ in
+                Unicode.Scalar(UInt32.random(in: 0...(Bool.random(using: &random) ? 0x7F : 0x1_FFFF), using: &random))
+            }
+            let text = String(String.UnicodeScalarView(scalars))
+            #expect(try written([text: text]) == reference([text: text]))
+        }
+    }
+
+    @Test("Any instant reads back as it was, to the microsecond", arguments: [0, 0.5, 0.000_001, 0.999_999, 0.12])
+    func instants(fraction: Double) throws {
+        for whole in stride(from: -62_135_596_800.0, through: 253_402_300_799, by: 3_000_000_007) {
+            let text = RFC3339.format(Date(timeIntervalSince1970: whole + fraction))
+            let read = try #require(RFC3339.parse(text))
+            #expect(abs(read.timeIntervalSince1970 - whole - fraction) < 0.000_1)
+            #expect(!text.hasSuffix("0Z") || !text.contains("."))
+        }
+    }
+
+    @Test("A number that JSON does not have is refused", arguments: [Double.nan, .infinity, -.infinity])
+    func numbers(value: Double) {
+        #expect(throws: EncodingError.self) { try JSONBody.encode([value]) }
+    }
+}
