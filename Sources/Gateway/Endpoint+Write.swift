@@ -81,7 +81,7 @@ extension Incoming {
             if let claim, let kept = try await parts.keptReplies.claim(claim, in: tx) { return kept }
             let output = try await handler(Call(self, tx))
             let reply = try head.reply(output, status: answer.status)
-            if let claim { try await parts.keptReplies.keep(reply, for: claim, in: tx) }
+            if let claim { try parts.keptReplies.keep(reply, for: claim, in: tx) }
             return reply
         }
     }

@@ -63,14 +63,14 @@ struct KeptReplies: Sendable {
             status: .init(code: Int(status)), headers: headers, body: kept.body.map { .json(Array($0)) } ?? .none)
     }
 
-    /// Keeps the reply with the key that `claim` took.
-    func keep(_ reply: Reply, for claim: KeyClaim, in tx: Transaction) async throws {
+    /// Keeps the reply with the key that `claim` took; goes out with the commit.
+    func keep(_ reply: Reply, for claim: KeyClaim, in tx: Transaction) throws {
         guard (200..<300).contains(reply.status.code) else { return }
         var kept = Kept(headers: [:], body: nil)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
         let sealed = try vault.house.seal(json: kept, as: place(claim))
-        try await tx.execute(Self.store(Int16(reply.status.code), sealed, for: claim))
+        _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, for: claim))
     }
 }
 

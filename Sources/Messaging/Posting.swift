@@ -35,22 +35,24 @@ extension Messenger {
     ) async throws -> ThreadEntry {
         try checkText(draft.text, at: "/text", max: MessageDraft.mostCharacters)
         let kind = draft.thread ?? .care
+        // All in one round trip: a refusal takes the number back.
         let locked = tx.enqueue(ThreadSQL.lock(kind, of: `case`))
-        guard let writer = try await tx.first(ThreadSQL.writer(caller, in: `case`)),
-            let found = try await locked.first()
-        else { throw MessagingRefusal.notFound }
+        let wrote = tx.enqueue(ThreadSQL.writer(caller, in: `case`))
+        let sealing = vault.enqueueCaseKey(`case`, in: tx)
+        let raised = tx.enqueue(ThreadSQL.bump(kind, of: `case`))
+        guard let writer = try await wrote.first(), let found = try await locked.first() else {
+            throw MessagingRefusal.notFound
+        }
         let (thread, _) = try found.decode(ThreadID.self, Int.self)
         let (part, state) = try writer.decode(CasePart.self, CaseState.self)
         guard !state.isEnded else { throw MessagingRefusal.caseEnded }
 
-        let key = try await vault.caseKey(`case`, in: tx)
+        let key = try await sealing.key()
         let id = MessageID.random()
         let urgent = draft.urgent ?? false
         let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
         let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
-        guard let seq = try await tx.first(ThreadSQL.bump(thread))?.decode(Int.self) else {
-            throw MessagingRefusal.notFound
-        }
+        guard let seq = try await raised.first()?.decode(Int.self) else { throw MessagingRefusal.notFound }
         let written = tx.enqueue(
             """
             INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)

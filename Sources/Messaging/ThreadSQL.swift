@@ -21,8 +21,8 @@ enum ThreadSQL {
         """
     }
 
-    static func bump(_ thread: ThreadID) -> SQL {
-        "UPDATE thread SET last_seq = last_seq + 1 WHERE id = \(thread) RETURNING last_seq"
+    static func bump(_ kind: ThreadKind, of case: CaseID) -> SQL {
+        "UPDATE thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind) RETURNING last_seq"
     }
 
     /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.

@@ -41,10 +41,11 @@ extension Scheduler {
     ///   specialist; `BookingRefusal.notFound`, `.caseNotBookable`, `.noParty`.
     package func openings(_ search: OpeningSearch, by caller: Caller, in tx: Transaction) async throws -> [Opening] {
         let clock = tx.readClock()
+        let asked = search.case.map { tx.enqueue(ConsultCase.read($0, caller: caller)) }
         try await checkVisitType(search.visitType, in: tx)
         let pair: Pair
-        if let id = search.case {
-            pair = try ConsultCase(try await tx.query(ConsultCase.read(id, caller: caller)), id: id).pair()
+        if let id = search.case, let asked {
+            pair = try ConsultCase(try await asked.rows(), id: id).pair()
             guard search.specialist == nil || search.specialist == pair.specialist else {
                 throw FieldRefusal("/specialist", rule: "choice", "must be the specialist who accepted the case")
             }

@@ -34,12 +34,14 @@ struct KeyTable: Sendable {
     }
 
     func find(_ keys: [UUID], in tx: Transaction) async throws -> [Wrapped] {
-        try await tx.query(
-            """
-            SELECT \(fragment: id), wrapped, master_key FROM \(fragment: table)
-            WHERE \(fragment: id) = ANY (\(keys))
-            """
-        ).map(Wrapped.init)
+        try await tx.query(select(keys)).map(Wrapped.init)
+    }
+
+    func select(_ keys: [UUID]) -> SQL {
+        """
+        SELECT \(fragment: id), wrapped, master_key FROM \(fragment: table)
+        WHERE \(fragment: id) = ANY (\(keys))
+        """
     }
 
     /// Returns whether there was a key to forget.

@@ -17,6 +17,12 @@ extension Vault {
         try await key(id.rawValue, in: .cases, tx)
     }
 
+    /// As ``caseKey(_:in:)``, and goes out with the transaction's next statement.
+    package func enqueueCaseKey(_ id: CaseID, in tx: Transaction) -> PendingKey {
+        PendingKey(
+            row: tx.enqueue(KeyTable.cases.select([id.rawValue])), id: id.rawValue, table: .cases, keyring: keyring)
+    }
+
     /// The keys of several cases in one statement; those that are destroyed or not to be seen are not among them.
     package func caseKeys(_ ids: [CaseID], in tx: Transaction) async throws -> [CaseID: DataKey] {
         try await keys(ids, in: .cases, tx)
@@ -55,9 +61,7 @@ extension Vault {
     }
 
     private func key(_ id: UUID, in table: KeyTable, _ tx: Transaction) async throws -> DataKey {
-        guard let found = try await table.find([id], in: tx).first else { throw VaultError.noKey }
-        guard let bytes = found.bytes else { throw VaultError.destroyed }
-        return DataKey(try keyring.unwrap(bytes, by: found.master, for: id, of: table))
+        try await PendingKey(row: tx.enqueue(table.select([id])), id: id, table: table, keyring: keyring).key()
     }
 
     private func keys<Tag>(
@@ -77,5 +81,20 @@ extension Vault {
         // Nothing changed: destroyed before, or not to be seen, or not to be destroyed by this actor.
         let found = try await table.find([id], in: tx)
         guard let key = found.first, key.bytes == nil else { throw VaultError.noKey }
+    }
+}
+
+/// A data key that was asked for with `Vault.enqueueCaseKey`.
+package struct PendingKey: Sendable {
+    let row: Pending
+    let id: UUID
+    let table: KeyTable
+    let keyring: Keyring
+
+    /// Throws as ``Vault/caseKey(_:in:)``.
+    package func key() async throws -> DataKey {
+        guard let found = try await row.first().map(KeyTable.Wrapped.init) else { throw VaultError.noKey }
+        guard let bytes = found.bytes else { throw VaultError.destroyed }
+        return DataKey(try keyring.unwrap(bytes, by: found.master, for: id, of: table))
     }
 }
