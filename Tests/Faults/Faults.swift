@@ -36,13 +36,15 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, overload, slow, disk
+    case race, crash, keys, notices, drain, overload, slow, disk
 
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {
         case .race: try RaceProof(seed: seed, size: size).show(report)
         case .crash: try CrashProof(seed: seed, size: size).show(report)
         case .keys: try KeysProof(seed: seed, size: size).show(report)
+        case .notices: try NoticesProof(seed: seed, size: size).show(report)
+        case .drain: try DrainProof(seed: seed, size: size).show(report)
         case .overload: try OverloadProof(seed: seed, size: size).show(report)
         case .disk: try DiskProof(seed: seed, size: size).show(report)
         case .slow: try SlowProof(seed: seed, size: size).show(report)

@@ -57,23 +57,26 @@ final class Storm: Sendable {
     }
 
     /// Kills one and starts it again.
-    /// - Returns: how long it took from the new start until the house says that it is ready.
-    func strike(_ victim: Victim) throws -> Duration {
+    /// - Returns: how long it took from the new start until the house says that it is ready; and of that, how long
+    ///   what was killed took by itself.
+    @discardableResult
+    func strike(_ victim: Victim) throws -> (ready: Duration, own: Duration) {
         switch victim {
         case .postgres:
             try rig.cluster.crash()
             let began = ContinuousClock.now
             try rig.cluster.start()
+            let started = ContinuousClock.now
             for number in 0..<rig.plan.gateways {
                 try until("gateway \(number) to be ready again") { rig.isReady(number) }
             }
-            return .now - began
+            return (.now - began, started - began)
         case .gateway(let number):
             try gateways.withLock { try $0[number].murder() }
             let began = ContinuousClock.now
             let gateway = try rig.startGateway(number)
             gateways.withLock { $0[number] = gateway }
-            return .now - began
+            return (.now - began, .now - began)
         }
     }
 }

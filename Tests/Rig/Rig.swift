@@ -37,6 +37,8 @@ package final class Rig: Sendable {
         let rig = try Rig(plan)
         defer {
             Program.murderAll()
+            // Nobody needs it again: it need not write down what it has in memory first.
+            try? rig.cluster.crash()
             try? rig.cluster.remove()
             try? FileManager.default.removeItem(atPath: rig.folder)
         }

@@ -1,0 +1,111 @@
+import Foundation
+import Rig
+import Synchronization
+
+/// P9: everybody is told, whatever becomes of the workers and however often the mail server puts us off.
+struct NoticesProof {
+    let seed: UInt64
+    let size: Size
+
+    private static let patients = 8
+    private var notices: Int { size.of(48, 2_000) }
+    private var kills: Int { size.of(2, 20) }
+
+    func show(_ report: Report) throws {
+        report.title("Notices: \(notices), \(kills) times kill -9 of one of two workers, 451 to every third mail")
+        let putsOff = Switch()
+        var script = SMTPServer.Script()
+        script.toContent = { number in
+            // As far away as a mail server is, so that there is always a mail under way.
+            usleep(20_000)
+            return number % 3 == 2 && putsOff.isOn ? "451 try later" : nil
+        }
+        let server = try SMTPServer(script)
+        defer { server.stop() }
+        var plan = Rig.Plan("notices")
+        (plan.workers, plan.patients, plan.specialists) = (2, Self.patients, Self.patients)
+        plan.settings = [
+            "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1",
+            "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
+        ]
+        try Rig.with(plan) { rig in
+            for number in 0..<plan.gateways { _ = try rig.startGateway(number) }
+            let patients = try rig.patients()
+            let workers = try Workers(rig, server)
+            try showAllAreTold(rig, workers, server, patients, report)
+            // What is lost is lost without it, too, and what is not comes sooner.
+            putsOff.turnOff()
+            try showAcknowledgingFirstLoses(rig, workers, server, patients, report)
+        }
+    }
+
+    private func showAllAreTold(
+        _ rig: Rig, _ workers: Workers, _ server: SMTPServer, _ patients: [Patient], _ report: Report
+    ) throws {
+        let told = try run(notices, kills: kills, rig, workers, patients, from: 0)
+        let mails = Mails(server)
+        report.tell(
+            "\(told.bookings.count) bookings, \(told.messages.values.reduce(0, +)) urgent messages; \(mails.count) mails "
+                + "taken, \(mails.count - mails.distinct) of them again under their old id")
+        report.check("no odd answer", "\(told.odd)", told.odd.isEmpty)
+        report.check("notices", "\(told.notices)", told.notices >= notices)
+        report.check("none is missing", "\(told.missing(in: mails)) missing", told.missing(in: mails) == 0)
+        report.check(
+            "none comes under two Message-IDs", "\(told.surplus(in: mails)) too many", told.surplus(in: mails) == 0)
+        let orphans = try workers.orphans()
+        report.check(
+            "jobs of killed workers are resumed", "\(orphans.resumed) of \(orphans.count)",
+            orphans.count > 0 && orphans.resumed == orphans.count)
+        let worst = String(format: "%.1f s at worst", orphans.worst)
+        if size == .full {
+            report.check("within 15 s", worst, orphans.worst <= 15)
+        } else {
+            report.tell("resumed after \(worst)")
+        }
+    }
+
+    /// As if a worker acknowledged a job when it takes it: what a killed worker held counts as done.
+    private func showAcknowledgingFirstLoses(
+        _ rig: Rig, _ workers: Workers, _ server: SMTPServer, _ patients: [Patient], _ report: Report
+    ) throws {
+        workers.acknowledgeFirst()
+        let told = try run(notices / 2, kills: size.of(1, 3), rig, workers, patients, from: notices)
+        let missing = told.missing(in: Mails(server))
+        report.check("control: acknowledging before sending loses some", "\(missing) missing", missing > 0)
+    }
+
+    /// Makes notices, kills workers while they tell them, and waits until nothing is left to be told.
+    private func run(
+        _ notices: Int, kills: Int, _ rig: Rig, _ workers: Workers, _ patients: [Patient], from slot: Int
+    ) throws -> Correspondence {
+        let seed = seed
+        let parts = try Crew.collect(2) { number in
+            guard number == 0 else { return try Correspondence.write(notices, rig, patients, from: slot) }
+            var dice = Dice(seed: seed)
+            let share = notices / (kills + 1)
+            for _ in 0..<kills {
+                try workers.kill(
+                    Int.random(in: 0..<2, using: &dice),
+                    afterMails: Int.random(in: share / 4...share * 3 / 4, using: &dice))
+            }
+            return Correspondence()
+        }
+        try until("everybody to be told", patience: .seconds(240)) {
+            try rig.cluster.count(
+                """
+                SELECT count(*) FROM consilium.job
+                WHERE state IN ('ready', 'running') AND run_at < clock_timestamp() + interval '1 day'
+                """) == 0
+        }
+        return parts.reduce(into: Correspondence()) { $0.add($1) }
+    }
+}
+
+/// Whether something is still on.
+private final class Switch: Sendable {
+    private let state = Atomic(true)
+
+    var isOn: Bool { state.load(ordering: .relaxed) }
+
+    func turnOff() { state.store(false, ordering: .relaxed) }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Rig
+import Synchronization
+
+/// Workers that are killed, and the jobs that they leave behind. A trigger beside the house notes who claims what, when.
+final class Workers: Sendable {
+    private struct Worker {
+        /// As PostgreSQL knows its connections.
+        let name: String
+        let program: Program
+    }
+
+    private let rig: Rig
+    private let server: SMTPServer
+    private let workers = Mutex<[Worker]>([])
+    private let started = Atomic(0)
+    private let acknowledgesFirst = Atomic(false)
+
+    init(_ rig: Rig, _ server: SMTPServer) throws {
+        self.rig = rig
+        self.server = server
+        try rig.cluster.sql(Self.notebook)
+        for number in 0..<rig.plan.workers {
+            let worker = try start(number)
+            workers.withLock { $0.append(worker) }
+        }
+    }
+
+    private func start(_ number: Int) throws -> Worker {
+        let name = "worker-\(started.add(1, ordering: .relaxed).newValue)"
+        let program = try rig.launch(
+            "worker", number,
+            settings: [
+                "CONSILIUM_DATABASE_CONNINFO":
+                    "host=\(rig.cluster.socket) dbname=consilium application_name=\(name)"
+            ])
+        return Worker(name: name, program: program)
+    }
+
+    /// From now on what a killed worker held counts as done: as if a worker acknowledged a job when it takes it.
+    func acknowledgeFirst() { acknowledgesFirst.store(true, ordering: .relaxed) }
+
+    /// Kills a worker once it is at work and so many more mails were taken, notes what it held, and starts another.
+    func kill(_ number: Int, afterMails mails: Int) throws {
+        let worker = workers.withLock { $0[number] }
+        let before = server.taken.count
+        try until("mails") { server.taken.count >= before + mails }
+        _ = try waitForWork(of: worker)
+        try worker.program.murder()
+        try waitForSilence(of: worker)
+        if acknowledgesFirst.load(ordering: .relaxed) {
+            try rig.cluster.sql(
+                """
+                UPDATE consilium.job j SET state = 'done', finished_at = clock_timestamp(), worker_id = NULL,
+                    lease_until = NULL
+                FROM (\(held(by: worker))) held WHERE held.id = j.id
+                """)
+        } else {
+            try rig.cluster.sql("INSERT INTO rig.orphan (job, fence) \(held(by: worker))")
+        }
+        let next = try start(number)
+        workers.withLock { $0[number] = next }
+    }
+
+    /// How one left.
+    struct Leave: Sendable {
+        /// Jobs that it held just before the signal, and after its end.
+        var held: Int
+        var leases: Int
+        var seconds: Double
+        var code: Int32
+    }
+
+    /// Sends the signal to a worker that is at work, waits for its end, and starts another.
+    func stop(_ number: Int, by signal: Int32) throws -> Leave {
+        let worker = workers.withLock { $0[number] }
+        let held = try waitForWork(of: worker)
+        let began = ContinuousClock.now
+        worker.program.signal(signal)
+        let code = try worker.program.wait()
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        try waitForSilence(of: worker)
+        let leases = try rig.cluster.sql(self.held(by: worker)).count
+        let next = try start(number)
+        workers.withLock { $0[number] = next }
+        return Leave(held: held, leases: leases, seconds: seconds, code: code)
+    }
+
+    /// The jobs whose lease a worker has.
+    private func held(by worker: Worker) -> String {
+        """
+        SELECT j.id, j.fence FROM consilium.job j JOIN rig.claim c ON c.job = j.id AND c.fence = j.fence
+        WHERE c.program = '\(worker.name)' AND j.state = 'running'
+        """
+    }
+
+    /// - Returns: how many jobs it holds.
+    private func waitForWork(of worker: Worker) throws -> Int {
+        var count = 0
+        try until("\(worker.name) to be at work") {
+            count = try rig.cluster.sql(held(by: worker)).count
+            return count > 0
+        }
+        return count
+    }
+
+    /// What it had sent to the database before its end is still being done.
+    private func waitForSilence(of worker: Worker) throws {
+        try until("the end of the connections of \(worker.name)") {
+            try rig.cluster.count(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = '\(worker.name)'") == 0
+        }
+    }
+
+    struct Orphans {
+        var count: Int
+        /// Those that another worker claimed.
+        var resumed: Int
+        /// The longest time from a kill to that, in seconds.
+        var worst: Double
+    }
+
+    func orphans() throws -> Orphans {
+        let row =
+            try rig.cluster.sql(
+                """
+                SELECT count(*), count(n.at), coalesce(max(extract(epoch FROM n.at - o.killed_at)), 0)
+                FROM rig.orphan o LEFT JOIN LATERAL (
+                    SELECT min(c.at) AS at FROM rig.claim c WHERE c.job = o.job AND c.fence > o.fence) n ON true
+                """
+            ).first ?? []
+        guard row.count == 3, let count = Int(row[0]), let resumed = Int(row[1]), let worst = Double(row[2]) else {
+            throw RigFailure.command("psql", output: "\(row)")
+        }
+        return Orphans(count: count, resumed: resumed, worst: worst)
+    }
+
+    private static let notebook = """
+        CREATE SCHEMA rig;
+        CREATE TABLE rig.claim (
+            job uuid, fence bigint, program text DEFAULT current_setting('application_name'),
+            at timestamptz DEFAULT clock_timestamp(), PRIMARY KEY (job, fence));
+        CREATE TABLE rig.orphan (job uuid, fence bigint, killed_at timestamptz DEFAULT clock_timestamp());
+        CREATE FUNCTION rig.note_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+            BEGIN
+                INSERT INTO rig.claim (job, fence) VALUES (NEW.id, NEW.fence);
+                RETURN NULL;
+            END $$;
+        CREATE TRIGGER note_claim AFTER UPDATE OF fence ON consilium.job
+            FOR EACH ROW EXECUTE FUNCTION rig.note_claim();
+        """
+}
