@@ -92,8 +92,8 @@ extension Outbox {
         guard count == 1 else { throw LeaseLost() }
     }
 
-    /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt.
-    /// Returns how many there were.
+    /// Puts jobs back in line whose worker no longer renews them, at the place that they had, and buries those that had
+    /// their last attempt. Returns how many there were.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> Int {
         try await tx.execute(
@@ -105,7 +105,7 @@ extension Outbox {
             UPDATE consilium.job j
             SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
                 finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
-                run_at = clock_timestamp(), worker_id = NULL, lease_until = NULL, last_error = 'lease_expired'
+                worker_id = NULL, lease_until = NULL, last_error = 'lease_expired'
             FROM dead WHERE j.id = dead.id
             """)
     }

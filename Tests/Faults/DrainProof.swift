@@ -22,8 +22,8 @@ struct DrainProof {
         var plan = Rig.Plan("drain")
         (plan.workers, plan.patients) = (2, 16)
         plan.settings = [
-            "CONSILIUM_GATEWAY_DRAIN_SECONDS": "1", "CONSILIUM_MAIL_CHANNEL": "smtp",
-            "CONSILIUM_MAIL_HOST": "127.0.0.1", "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
+            "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1",
+            "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
         ]
         try Rig.with(plan) { rig in
             let patients = try rig.patients()
@@ -31,7 +31,7 @@ struct DrainProof {
             let workers = try Workers(rig, server)
             let polite = try leave(rounds, by: SIGTERM, gateways, workers)
             show(polite, report)
-            let rude = try leave(2, by: SIGKILL, gateways, workers)
+            let rude = try leave(size.of(1, 2), by: SIGKILL, gateways, workers)
             let failed = rude.outcome.failed.count + rude.gateways.count { !$0.isParcelAnswered }
             report.check("control: SIGKILL fails requests in flight", "\(failed) failed", failed > 0)
             let leases = rude.workers.map(\.leases).reduce(0, +)

@@ -40,12 +40,12 @@ final class Workers: Sendable {
     /// From now on what a killed worker held counts as done: as if a worker acknowledged a job when it takes it.
     func acknowledgeFirst() { acknowledgesFirst.store(true, ordering: .relaxed) }
 
-    /// Kills a worker once it is at work and so many more mails were taken, notes what it held, and starts another.
-    func kill(_ number: Int, afterMails mails: Int) throws {
+    /// Kills a worker once so many more mails were taken and it holds so many jobs, notes those, and starts another.
+    func kill(_ number: Int, holding jobs: Int, afterMails mails: Int) throws {
         let worker = workers.withLock { $0[number] }
         let before = server.taken.count
         try until("mails") { server.taken.count >= before + mails }
-        _ = try waitForWork(of: worker)
+        _ = try waitForWork(of: worker, atLeast: jobs)
         try worker.program.murder()
         try waitForSilence(of: worker)
         if acknowledgesFirst.load(ordering: .relaxed) {
@@ -71,10 +71,10 @@ final class Workers: Sendable {
         var code: Int32
     }
 
-    /// Sends the signal to a worker that is at work, waits for its end, and starts another.
+    /// Sends the signal to a worker that holds jobs, waits for its end, and starts another.
     func stop(_ number: Int, by signal: Int32) throws -> Leave {
         let worker = workers.withLock { $0[number] }
-        let held = try waitForWork(of: worker)
+        let held = try waitForWork(of: worker, atLeast: 3)
         let began = ContinuousClock.now
         worker.program.signal(signal)
         let code = try worker.program.wait()
@@ -95,11 +95,11 @@ final class Workers: Sendable {
     }
 
     /// - Returns: how many jobs it holds.
-    private func waitForWork(of worker: Worker) throws -> Int {
+    private func waitForWork(of worker: Worker, atLeast jobs: Int) throws -> Int {
         var count = 0
         try until("\(worker.name) to be at work") {
             count = try rig.cluster.sql(held(by: worker)).count
-            return count > 0
+            return count >= jobs
         }
         return count
     }

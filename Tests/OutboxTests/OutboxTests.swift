@@ -111,6 +111,16 @@ struct OutboxTests {
         #expect(try await bench.state(id) == ("buried", 1, "lease_expired"))
     }
 
+    @Test("What a dead worker held does not go behind what came later")
+    func keepsItsPlace() async throws {
+        let first = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
+        #expect(try await bench.claim(1).map(\.id) == [first])
+        _ = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
+        try await bench.expire(first)
+        try await bench.recover(first)
+        #expect(try await bench.claim(1).map(\.id) == [first])
+    }
+
     @Test("A job that is put off or given back keeps its attempts")
     func postpones() async throws {
         let id = try await bench.enqueue()
