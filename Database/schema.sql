@@ -101,29 +101,15 @@ CREATE FUNCTION consilium.actor() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('consilium.actor'::text, true), ''::text))::uuid;
 ALTER FUNCTION consilium.actor() OWNER TO consilium_owner;
-CREATE TABLE consilium.caregiver_grant (
-    id uuid NOT NULL,
-    patient_id uuid NOT NULL,
-    caregiver_id uuid,
-    kind consilium.word NOT NULL,
-    state consilium.word NOT NULL,
-    token_digest bytea NOT NULL,
-    email bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    accepted_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    CONSTRAINT caregiver_grant_check CHECK ((caregiver_id <> patient_id)),
-    CONSTRAINT caregiver_grant_check1 CHECK ((((state)::text <> 'active'::text) OR (caregiver_id IS NOT NULL))),
-    CONSTRAINT caregiver_grant_kind_check CHECK (((kind)::text = ANY (ARRAY['grant'::text, 'guardian'::text]))),
-    CONSTRAINT caregiver_grant_state_check CHECK (((state)::text = ANY (ARRAY['invited'::text, 'active'::text, 'ended'::text])))
-);
-ALTER TABLE ONLY consilium.caregiver_grant FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.caregiver_grant OWNER TO consilium_owner;
 CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    RETURN (EXISTS (SELECT FROM consilium.caregiver_grant g WHERE ((g.patient_id = acts_for.patient) AND (g.caregiver_id = consilium.actor()) AND ((g.state)::text = 'active'::text))));
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM caregiver_grant g
+        WHERE g.patient_id = patient AND g.caregiver_id = actor() AND g.state = 'active');
+END
+$$;
 ALTER FUNCTION consilium.acts_for(patient uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
@@ -475,6 +461,34 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.guard_transition() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+END
+$$;
+ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM account_role r WHERE r.account_id = actor() AND r.role = the_role);
+END
+$$;
+ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN again.instant AT TIME ZONE zone = wall THEN least(again.instant, read.instant) ELSE read.instant END
+    FROM (SELECT wall AT TIME ZONE zone AS instant) read,
+        LATERAL (SELECT (wall - ((read.instant - interval '1 day') AT TIME ZONE zone
+            - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
+$$;
+ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
 CREATE TABLE consilium.case_part (
     case_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -488,33 +502,6 @@ CREATE TABLE consilium.case_part (
 );
 ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part OWNER TO consilium_owner;
-CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    RETURN (EXISTS (SELECT FROM consilium.case_part p WHERE ((p.case_id = has_part.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND ((p.part)::text = ANY (has_part.parts)))));
-ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
-CREATE TABLE consilium.account_role (
-    account_id uuid NOT NULL,
-    role consilium.word NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT account_role_role_check CHECK (((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text, 'operator'::text])))
-);
-ALTER TABLE ONLY consilium.account_role FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.account_role OWNER TO consilium_owner;
-CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    RETURN (EXISTS (SELECT FROM consilium.account_role r WHERE ((r.account_id = consilium.actor()) AND ((r.role)::text = has_role.the_role))));
-ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-    SELECT CASE WHEN again.instant AT TIME ZONE zone = wall THEN least(again.instant, read.instant) ELSE read.instant END
-    FROM (SELECT wall AT TIME ZONE zone AS instant) read,
-        LATERAL (SELECT (wall - ((read.instant - interval '1 day') AT TIME ZONE zone
-            - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
-$$;
-ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
 CREATE TABLE consilium.clinical_case (
     id uuid NOT NULL,
     patient_id uuid NOT NULL,
@@ -744,23 +731,26 @@ CREATE FUNCTION consilium.may_ask(the_case uuid) RETURNS boolean
 $$;
 ALTER FUNCTION consilium.may_ask(the_case uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    BEGIN ATOMIC
- SELECT p.case_id
-    FROM consilium.case_part p
-   WHERE ((p.account_id = consilium.actor()) AND (p.until IS NULL));
-END;
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+END
+$$;
 ALTER FUNCTION consilium.my_cases() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    BEGIN ATOMIC
- SELECT other.account_id
-    FROM (consilium.case_part mine
-      JOIN consilium.case_part other USING (case_id))
-   WHERE ((mine.account_id = consilium.actor()) AND (mine.until IS NULL) AND ((mine.part)::text <> 'candidate'::text) AND (other.until IS NULL) AND ((other.part)::text <> 'candidate'::text) AND (mine.reads_case OR ((other.part)::text = 'patient'::text)));
-END;
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
+        WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
+            AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
+END
+$$;
 ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -792,35 +782,40 @@ END
 $$;
 ALTER FUNCTION consilium.open_prior() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH now AS MATERIALIZED (
-        SELECT clock_timestamp() AS at
-    ), policy AS (
-        SELECT v AS type, make_interval(mins => v.buffer_before_minutes) AS before,
-            make_interval(mins => v.buffer_after_minutes) AS after,
-            greatest(from_at, now.at + make_interval(mins => v.notice_minutes)) AS first_start,
-            least(to_at, now.at + make_interval(days => v.horizon_days)) AS last_start
-        FROM visit_type v, now WHERE v.id = type_id AND v.current
-    ), taken AS (
-        SELECT range_agg(t.during) AS during FROM (
-            SELECT b.during FROM busy b, policy p, now
-            WHERE b.person_id = the_specialist AND b.lapses_at > now.at
-                AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
-                AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
-                AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
-            UNION ALL
-            SELECT o.during FROM time_off o, policy p
-            WHERE o.specialist_id = the_specialist
-                AND o.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
-        ) t
-    )
-    SELECT g.starts_at, g.ends_at, g.wall, g.zone
-    FROM policy p CROSS JOIN taken, LATERAL grid(the_specialist, p.type, p.first_start, p.last_start) g
-    WHERE p.first_start < p.last_start
-        AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
-    ORDER BY g.starts_at
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH now AS MATERIALIZED (
+            SELECT clock_timestamp() AS at
+        ), policy AS (
+            SELECT v AS type, make_interval(mins => v.buffer_before_minutes) AS before,
+                make_interval(mins => v.buffer_after_minutes) AS after,
+                greatest(from_at, now.at + make_interval(mins => v.notice_minutes)) AS first_start,
+                least(to_at, now.at + make_interval(days => v.horizon_days)) AS last_start
+            FROM visit_type v, now WHERE v.id = type_id AND v.current
+        ), taken AS (
+            SELECT range_agg(t.during) AS during FROM (
+                SELECT b.during FROM busy b, policy p, now
+                WHERE b.person_id = the_specialist AND b.lapses_at > now.at
+                    AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+                    AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+                    AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+                UNION ALL
+                SELECT o.during FROM time_off o, policy p
+                WHERE o.specialist_id = the_specialist
+                    AND o.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
+            ) t
+        )
+        SELECT g.starts_at, g.ends_at, g.wall, g.zone
+        FROM policy p CROSS JOIN taken, LATERAL grid(the_specialist, p.type, p.first_start, p.last_start) g
+        WHERE p.first_start < p.last_start
+            AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
+        ORDER BY g.starts_at;
+END
 $$;
 ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) RETURNS record
@@ -842,13 +837,14 @@ END
 $$;
 ALTER FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    BEGIN ATOMIC
- SELECT p.case_id
-    FROM consilium.case_part p
-   WHERE ((p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case);
-END;
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
+END
+$$;
 ALTER FUNCTION consilium.reading_cases() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -1164,15 +1160,20 @@ END
 $$;
 ALTER FUNCTION consilium.sweep_identity() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS tstzmultirange
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    SELECT coalesce(range_agg(b.during), '{}') FROM busy b
-    WHERE b.person_id = the_person AND b.lapses_at > clock_timestamp()
-        AND (the_person = actor() OR the_person IN (SELECT my_people()))
-        AND b.during && tstzrange(from_at, to_at)
-        AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
-        AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+BEGIN
+    RETURN (
+        SELECT coalesce(range_agg(b.during), '{}') FROM busy b
+        WHERE b.person_id = the_person AND b.lapses_at > clock_timestamp()
+            AND (the_person = actor() OR the_person IN (SELECT my_people()))
+            AND b.during && tstzrange(from_at, to_at)
+            AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+            AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+    );
+END
 $$;
 ALTER FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.wall(target regclass) RETURNS void
@@ -1228,6 +1229,14 @@ CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT 
    WHERE ((p.case_id = withheld.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case AND (NOT p.sees_prior));
 END;
 ALTER FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) OWNER TO consilium_owner;
+CREATE TABLE consilium.account_role (
+    account_id uuid NOT NULL,
+    role consilium.word NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT account_role_role_check CHECK (((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text, 'operator'::text])))
+);
+ALTER TABLE ONLY consilium.account_role FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account_role OWNER TO consilium_owner;
 CREATE TABLE consilium.appointment (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -1317,6 +1326,25 @@ CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
+CREATE TABLE consilium.caregiver_grant (
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    caregiver_id uuid,
+    kind consilium.word NOT NULL,
+    state consilium.word NOT NULL,
+    token_digest bytea NOT NULL,
+    email bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT caregiver_grant_check CHECK ((caregiver_id <> patient_id)),
+    CONSTRAINT caregiver_grant_check1 CHECK ((((state)::text <> 'active'::text) OR (caregiver_id IS NOT NULL))),
+    CONSTRAINT caregiver_grant_kind_check CHECK (((kind)::text = ANY (ARRAY['grant'::text, 'guardian'::text]))),
+    CONSTRAINT caregiver_grant_state_check CHECK (((state)::text = ANY (ARRAY['invited'::text, 'active'::text, 'ended'::text])))
+);
+ALTER TABLE ONLY consilium.caregiver_grant FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.caregiver_grant OWNER TO consilium_owner;
 CREATE TABLE consilium.case_key (
     case_id uuid NOT NULL,
     wrapped bytea,
@@ -2631,8 +2659,6 @@ REVOKE ALL ON FUNCTION consilium.actor() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_backup;
-GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.caregiver_grant TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.acts_for(patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.acts_for(patient uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
@@ -2661,18 +2687,9 @@ GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
-GRANT UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
-GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
-GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_worker;
-GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
-GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
@@ -2680,6 +2697,12 @@ GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
+GRANT UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
 GRANT SELECT ON TABLE consilium.clinical_case TO consilium_backup;
 GRANT SELECT ON TABLE consilium.clinical_case TO consilium_app;
 GRANT INSERT(id) ON TABLE consilium.clinical_case TO consilium_app;
@@ -2781,6 +2804,9 @@ GRANT UPDATE(title) ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.record TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) TO consilium_app;
+GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
+GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
 GRANT SELECT ON TABLE consilium.appointment TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.appointment TO consilium_app;
 GRANT SELECT ON TABLE consilium.appointment TO consilium_worker;
@@ -2813,6 +2839,8 @@ GRANT SELECT ON TABLE consilium.calendar TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_worker;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_app;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_worker;
+GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.caregiver_grant TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.case_key TO consilium_app;
 GRANT UPDATE(wrapped) ON TABLE consilium.case_key TO consilium_app;

@@ -144,10 +144,14 @@ SELECT consilium.audited('consilium.password', 'account', 'account_id', 'account
 SELECT consilium.audited('consilium.second_factor', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.caregiver_grant', 'account', 'patient_id', 'id');
 
--- Whether the actor holds a role; the one place where policies ask.
+-- Whether the actor holds a role; the one place where policies ask. In PL/pgSQL like all that policies call: its plan is
+-- kept for the session, while an SQL function that cannot be inlined is planned in every query.
 CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-RETURN EXISTS (SELECT FROM account_role r WHERE r.account_id = actor() AND r.role = the_role);
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM account_role r WHERE r.account_id = actor() AND r.role = the_role);
+END
+$$;
 GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_worker, consilium_backup;
 
 -- An account is read by itself, and by whom it shares a case with (0004_cases.sql adds that policy).

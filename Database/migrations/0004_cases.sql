@@ -428,9 +428,12 @@ END
 $$;
 -- Whether the actor acts for this patient.
 CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-RETURN EXISTS (SELECT FROM caregiver_grant g
-    WHERE g.patient_id = patient AND g.caregiver_id = actor() AND g.state = 'active');
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM caregiver_grant g
+        WHERE g.patient_id = patient AND g.caregiver_id = actor() AND g.state = 'active');
+END
+$$;
 -- Where a patient lives and what she speaks, for herself and who acts for her.
 CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
@@ -522,21 +525,28 @@ CREATE TRIGGER staff AFTER INSERT ON consilium.account_role
 
 -- Whether the actor has one of these parts in a case now: for policies of writing.
 CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-RETURN EXISTS (SELECT FROM case_part p
-    WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+END
+$$;
 -- The cases in which the actor has a part now.
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-BEGIN ATOMIC
-    SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
-END;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+END
+$$;
 -- Those of them that she may read: not a candidate's, nor those of a clinician who was only asked for records.
 CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-BEGIN ATOMIC
-    SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
-END;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
+END
+$$;
 -- How much of a case a blinded specialist is not shown: numbers alone, so that she knows there is more.
 CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
@@ -549,12 +559,14 @@ END;
 -- The people with whom the actor shares a case, a candidate excepted on either side. Who does not read the case knows
 -- its patient alone.
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-BEGIN ATOMIC
-    SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
-    WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
-        AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
-END;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
+        WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
+            AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
+END
+$$;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
     consilium.my_people(), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
     consilium.withheld(uuid) TO consilium_app;

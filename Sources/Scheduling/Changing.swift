@@ -23,7 +23,7 @@ extension Scheduler {
             LaneFacts.read(
                 of: "(SELECT case_id, specialist_id, party_id, \(startsAt) AS at FROM appointment WHERE id = \(id))"))
         guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == startsAt else {
-            throw BookingRefusal.taken(next: try await openings(asking.after(startsAt), in: tx))
+            throw BookingRefusal.taken(next: try await next(asking, after: startsAt, in: tx))
         }
         let facts = try LaneFacts(try await evidence.rows())
         guard facts.isBookable else { throw BookingRefusal.caseNotBookable }

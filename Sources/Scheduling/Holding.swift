@@ -7,7 +7,8 @@ extension Scheduler {
     /// Keeps an opening for a case, in place of what the case kept before: that is given back in the same transaction,
     /// and stays when the new start is not won.
     ///
-    /// Three round trips: who it is between; the locks, with the look behind them; the writing.
+    /// Four round trips: who it is between; a glance; the locks, with the look behind them; the writing. The glance takes
+    /// no lock: of a crowd that wants one start, whoever comes late is told so without standing in line for it.
     /// - Throws: `BookingRefusal.taken` with the next openings when the start cannot be booked; `.notFound`,
     ///   `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
     package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
@@ -19,6 +20,10 @@ extension Scheduler {
         let asking = Asking(
             pair: pair, visitType: request.visitType, from: request.startsAt, to: request.startsAt,
             replacing: request.case)
+        guard try await isFree(request.startsAt, asking, in: tx) else {
+            try await checkVisitType(request.visitType, in: tx)
+            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, in: tx))
+        }
         let locks = CalendarLocks(of: pair, in: tx)
         let again = tx.enqueue(question)
         let look = tx.enqueue(asking.about(request.startsAt).sql)
@@ -29,8 +34,7 @@ extension Scheduler {
         }
         guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == request.startsAt
         else {
-            try await checkVisitType(request.visitType, in: tx)
-            throw BookingRefusal.taken(next: try await openings(asking.after(request.startsAt), in: tx))
+            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, in: tx))
         }
 
         let id = HoldID.random()
@@ -84,6 +88,18 @@ extension Scheduler {
     /// The openings that answer a question.
     func openings(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
         try await tx.query(asking.sql).map { try asking.opening($0) }
+    }
+
+    /// Whether this very start can be booked, as far as can be seen without a lock.
+    private func isFree(_ start: Date, _ asking: Asking, in tx: Transaction) async throws -> Bool {
+        try await openings(asking.about(start), in: tx).first?.startsAt == start
+    }
+
+    /// What to offer somebody who lost a start: the next five within two weeks of it.
+    func next(_ asking: Asking, after start: Date, in tx: Transaction) async throws -> [Opening] {
+        // Most often two days have five, and cost a seventh of what two weeks do: losers come in crowds.
+        let soon = try await openings(asking.after(start, days: 2), in: tx)
+        return soon.count == 5 ? soon : try await openings(asking.after(start, days: 14), in: tx)
     }
 
     /// Locks both calendars, then the hold, and checks that it is active and the caller's to change.

@@ -139,11 +139,11 @@ struct Asking: Sendable {
         return one
     }
 
-    /// What to offer somebody who lost a start: the next five within two weeks of it.
-    func after(_ start: Date) -> Asking {
+    /// The same question about so many days from a start, for the next five.
+    func after(_ start: Date, days: Double) -> Asking {
         var next = self
         next.from = start
-        next.to = start.addingTimeInterval(14 * 86_400)
+        next.to = start.addingTimeInterval(days * 86_400)
         next.limit = 5
         return next
     }

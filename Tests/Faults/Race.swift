@@ -94,6 +94,13 @@ struct Race {
         GRANT SELECT, UPDATE ON calendar TO consilium_app;
 
         """
+    /// Between look and write each waits a little: else the first requests come one after the other while connections
+    /// are opened, and soon nothing is left to race for.
+    static let dawdling = """
+        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END';
+        CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
+
+        """
     static let withoutWall = """
         ALTER TABLE busy DROP CONSTRAINT busy_overlap;
         CREATE INDEX busy_during ON busy USING gist (person_id, during);

@@ -30,12 +30,12 @@ struct RaceProof {
             }
             checkHistories(outcome.histories, report)
         }
-        try withRace("race-unwalled", tearDown: Race.withoutLocks + Race.withoutWall) { race in
+        try withRace("race-unwalled", tearDown: Race.withoutLocks + Race.withoutWall + Race.dawdling) { race in
             _ = try race.run(attempts: size.of(384, 4_000), seed: seed)
             let overlaps = try race.overlaps()
             report.check("control: without locks and wall there are overlaps", "\(overlaps)", overlaps > 0)
         }
-        try withRace("race-unlocked", tearDown: Race.withoutLocks) { race in
+        try withRace("race-unlocked", tearDown: Race.withoutLocks + Race.dawdling) { race in
             _ = try race.run(attempts: size.of(384, 4_000), seed: seed)
             let deadlocks = try race.deadlocks()
             report.check("control: without locks there are deadlocks", "\(deadlocks)", deadlocks > 0)
