@@ -11,7 +11,7 @@ import Vault
 
 @Suite("Delivery through a mail server", .database)
 struct DeliveryTests {
-    @Test("Every mail arrives though the server puts off every third", .timeLimit(.minutes(2)))
+    @Test("Every mail arrives though the server puts off every third", .timeLimit(.minutes(10)))
     func arrives() async throws {
         let vault = Vault(.generate())
         var script = SMTPServer.Script()

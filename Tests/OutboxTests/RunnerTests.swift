@@ -10,7 +10,7 @@ import Testing
 struct RunnerTests {
     let bench = Bench()
 
-    @Test("Two runners never run one job at once, and run each once", .timeLimit(.minutes(1)))
+    @Test("Two runners never run one job at once, and run each once", .timeLimit(.minutes(10)))
     func exclusive() async throws {
         struct Seen {
             var running: Set<JobID> = []
@@ -52,7 +52,7 @@ struct RunnerTests {
         #expect(left == 0)
     }
 
-    @Test("The job of a killed worker is run when its lease has ended", .timeLimit(.minutes(1)))
+    @Test("The job of a killed worker is run when its lease has ended", .timeLimit(.minutes(10)))
     func resumes() async throws {
         let id = try await bench.enqueue()
         // This worker is never heard of again.
@@ -70,7 +70,7 @@ struct RunnerTests {
         #expect(try await bench.state(id) == ("done", 2, "lease_expired"))
     }
 
-    @Test("A long job keeps its lease by the heartbeat", .timeLimit(.minutes(1)))
+    @Test("A long job keeps its lease by the heartbeat", .timeLimit(.minutes(10)))
     func beats() async throws {
         let id = try await bench.enqueue()
         let ended = Signal()
@@ -97,7 +97,7 @@ struct RunnerTests {
         #expect(try await bench.state(id) == ("done", 1, nil))
     }
 
-    @Test("A job whose lease was lost is cancelled and not finished", .timeLimit(.minutes(1)))
+    @Test("A job whose lease was lost is cancelled and not finished", .timeLimit(.minutes(10)))
     func cancelsTheLost() async throws {
         let id = try await bench.enqueue()
         let (started, cancelled) = (Signal(), Signal())
@@ -119,7 +119,7 @@ struct RunnerTests {
         try await bench.work { try await bench.outbox.finish(other, in: $0) }
     }
 
-    @Test("A job that comes back to the runner that lost it is another lease", .timeLimit(.minutes(1)))
+    @Test("A job that comes back to the runner that lost it is another lease", .timeLimit(.minutes(10)))
     func reclaims() async throws {
         let id = try await bench.enqueue()
         let (started, again) = (Signal(), Signal())
@@ -141,7 +141,7 @@ struct RunnerTests {
         #expect(try await bench.state(id) == ("done", 2, "lease_expired"))
     }
 
-    @Test("Stopped, it claims nothing more and finishes what it holds", .timeLimit(.minutes(1)))
+    @Test("Stopped, it claims nothing more and finishes what it holds", .timeLimit(.minutes(10)))
     func drains() async throws {
         let held = try await bench.enqueue()
         let (started, release) = (Signal(), Signal())
@@ -161,7 +161,7 @@ struct RunnerTests {
         #expect(try await bench.state(later) == ("ready", 0, nil))
     }
 
-    @Test("Cancelled, it gives back what it holds, at once and uncounted", .timeLimit(.minutes(1)))
+    @Test("Cancelled, it gives back what it holds, at once and uncounted", .timeLimit(.minutes(10)))
     func releases() async throws {
         let id = try await bench.enqueue()
         let started = Signal()
@@ -178,7 +178,7 @@ struct RunnerTests {
     }
 
     @Test(
-        "How a job ends is what its handler says", .timeLimit(.minutes(1)),
+        "How a job ends is what its handler says", .timeLimit(.minutes(10)),
         arguments: [
             (JobFailure.permanent("refused") as any Error, "buried", 1, "refused"),
             (JobFailure.transient("mail_away"), "ready", 1, "mail_away"),
@@ -199,7 +199,7 @@ struct RunnerTests {
         #expect(try await bench.state(id) == (state, attempts, word))
     }
 
-    @Test("A postponed job waits without losing an attempt", .timeLimit(.minutes(1)))
+    @Test("A postponed job waits without losing an attempt", .timeLimit(.minutes(10)))
     func postpones() async throws {
         let id = try await bench.enqueue()
         let called = Signal()
@@ -214,7 +214,7 @@ struct RunnerTests {
         #expect(try await bench.state(id) == ("ready", 0, nil))
     }
 
-    @Test("The doorbell wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(1)))
+    @Test("The doorbell wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(10)))
     func wakes() async throws {
         let release = Signal()
         let (calls, called) = AsyncStream<Void>.makeStream()

@@ -41,7 +41,7 @@ struct WorkerTests {
         }
     }
 
-    @Test("It delivers what was committed, copies the audit heads, and stops when told", .timeLimit(.minutes(1)))
+    @Test("It delivers what was committed, copies the audit heads, and stops when told", .timeLimit(.minutes(10)))
     func works() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let group = try group(.files(folder))
@@ -55,7 +55,7 @@ struct WorkerTests {
         #expect(names == ["\(notice).eml", "checkpoints.jsonl"])
     }
 
-    @Test("Told to stop, it ends the mail that it is in the middle of, and begins no other", .timeLimit(.minutes(1)))
+    @Test("Told to stop, it ends the mail that it is in the middle of, and begins no other", .timeLimit(.minutes(10)))
     func drains() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (started, start) = AsyncStream<Void>.makeStream()

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The document's own examples, sent to the house", .database)
 struct ReplayTests {
-    @Test("Every operation is answered as its example shows", .timeLimit(.minutes(2)))
+    @Test("Every operation is answered as its example shows", .timeLimit(.minutes(10)))
     func examples() async throws {
         try await Story.begin { beginning in
             var story = beginning
