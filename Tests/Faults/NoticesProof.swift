@@ -71,7 +71,7 @@ struct NoticesProof {
     ) throws {
         workers.acknowledgeFirst()
         let told = try run(
-            48, kills: size.of(1, 3), holding: 4, rig, workers, patients, from: notices / (4 * Self.patients) + 1)
+            48, kills: 1, holding: 4, rig, workers, patients, from: notices / (4 * Self.patients) + 1)
         let missing = told.missing(in: Mails(server))
         report.check("control: acknowledging before sending loses some", "\(missing) missing", missing > 0)
     }
