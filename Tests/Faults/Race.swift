@@ -30,13 +30,14 @@ struct Race {
         }
     }
 
-    func run(attempts: Int, seed: UInt64) throws -> Outcome {
+    /// - Parameter restless: whether the patients mostly move what they have.
+    func run(attempts: Int, seed: UInt64, restless: Bool = false) throws -> Outcome {
         let began = ContinuousClock.now
         let runners = try Crew.collect(patients.count) { number in
             let runner = Runner(
                 patient: patients[number], ports: rig.ports, grid: grid,
                 dice: Dice(seed: seed &* 1_000_003 &+ UInt64(number)), began: began)
-            for _ in 0..<(attempts / patients.count) { try runner.attempt() }
+            for _ in 0..<(attempts / patients.count) { try runner.attempt(restless: restless) }
             return runner.outcome
         }
         var sum = runners.reduce(into: Outcome()) { sum, part in
@@ -84,6 +85,12 @@ struct Race {
         try rig.cluster.count("SELECT deadlocks FROM pg_stat_database WHERE datname = 'consilium'")
     }
 
+    /// How often the exclusion constraint or a deadlock ended a transaction, by PostgreSQL's own log: whoever holds the
+    /// locks has looked, and is never refused by the wall.
+    func refusalsOfTheWall() throws -> Int {
+        try rig.cluster.log().count { $0.contains("busy_overlap") || $0.contains("deadlock detected") }
+    }
+
     /// The rows that are locked, hidden by a view over a function.
     static let withoutLocks = """
         ALTER TABLE calendar RENAME TO locked_calendar;
@@ -99,6 +106,15 @@ struct Race {
     static let dawdling = """
         CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END';
         CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
+
+        """
+    /// Moves wait for the full tenth of a second, and then write all at once: each has put its new time into the wall's
+    /// index before it looks for another's there, and waits for whoever does the same.
+    static let inStep = """
+        CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM pg_sleep(0.1 - mod(extract(epoch FROM clock_timestamp()), 0.1)); RETURN NEW;
+        END $$;
+        CREATE TRIGGER step BEFORE UPDATE OF during ON busy FOR EACH ROW EXECUTE FUNCTION step();
 
         """
     static let withoutWall = """
@@ -155,7 +171,10 @@ private final class Runner {
     }
 
     /// One throw of the dice: mostly a hold that is booked; else a move, a cancellation, a hold given back or renewed.
-    func attempt() throws {
+    func attempt(restless: Bool) throws {
+        if restless, !consults.isEmpty {
+            return try move(Int.random(in: 0..<consults.count, using: &dice), grid.start(&dice))
+        }
         let start = grid.start(&dice)
         let minutes = dice.pick([30, 45, 60])
         switch Int.random(in: 0..<20, using: &dice) {

@@ -64,6 +64,11 @@ package final class Cluster: Sendable {
         return pid
     }
 
+    /// The lines of its log.
+    package func log() throws -> [Substring] {
+        try command(["cat", "\(socket)/postgresql.log"]).split(separator: "\n")
+    }
+
     /// Runs SQL as the superuser by psql, independent of the house's own driver.
     /// - Returns: the rows of the last statement, as text.
     @discardableResult
