@@ -444,12 +444,15 @@ CREATE POLICY own ON consilium.time_off TO consilium_app
 
 -- A consult is between the case's own specialist and its party: nobody fills a stranger's calendar.
 CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN EXISTS (SELECT FROM consilium.clinical_case c
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.clinical_case c
     WHERE c.id = the_case AND c.specialist_id = the_specialist AND CASE c.lane
         WHEN 'licensed' THEN c.patient_id = the_party
         ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
             AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END);
+END
+$$;
 GRANT EXECUTE ON FUNCTION consilium.is_pair(uuid, uuid, uuid) TO consilium_app;
 
 GRANT SELECT, INSERT ON consilium.hold TO consilium_app;
