@@ -11,11 +11,17 @@ struct Result {
         /// Units a second, a round each.
         var gateway: [Double] = []
         var pgbench: [Double] = []
+        /// Milliseconds of processor time a unit, of clients and servers, a round each: what other processes on the
+        /// machine do does not change them much.
+        var gatewayWork: [Double] = []
+        var pgbenchWork: [Double] = []
         /// Of the open loop, in milliseconds.
         var openRate = 0.0, p50 = 0.0, p99 = 0.0
 
         var rate: Double { gateway.median }
         var ratio: Double { gateway.median / pgbench.median }
+        /// What the ratio were if both sides did nothing but work.
+        var workRatio: Double { pgbenchWork.median / gatewayWork.median }
     }
 
     /// How much slower it is at the largest scale.
@@ -48,11 +54,16 @@ struct Measurement {
         let rounds = min(seconds, 3)
         for _ in 0..<rounds {
             for (index, stage) in stages.enumerated() {
+                var began = try processorTime(stage)
                 let outcome = try clients(workload, stage).closedLoop(seconds: Double(seconds) / Double(rounds))
                 result.scales[index].gateway.append(outcome.rate)
+                result.scales[index].gatewayWork.append(
+                    1000 * (try processorTime(stage) - began) / Double(outcome.units))
+                began = try processorTime(stage)
                 let before = try trace(workload, stage)
                 let (units, rate) = try benches[index].run(seconds: seconds / rounds)
                 result.scales[index].pgbench.append(rate)
+                result.scales[index].pgbenchWork.append(1000 * (try processorTime(stage) - began) / Double(units))
                 if let before, let after = try trace(workload, stage) {
                     checkTrace(workload, units: units, traces: after - before)
                 }
@@ -67,6 +78,11 @@ struct Measurement {
             result.scales[index].p99 = outcome.latencies.percentile(99)
         }
         return result
+    }
+
+    /// Of PostgreSQL, the gateway, this process and what it has run, in seconds.
+    private func processorTime(_ stage: Stage) throws -> Double {
+        try stage.rig.cluster.processorTime() + stage.gateway.processorTime + Rig.ownProcessorTime
     }
 
     private func clients(_ workload: Workload, _ stage: Stage) -> Clients {

@@ -14,14 +14,19 @@ struct Table {
         report.title(
             "Rates a second, medians of the rounds; latencies in ms at the stated rate, from when a request was due")
         report.say(
-            line(["workload", "data", "gateway", "pgbench", "ratio", "target", "×1/this", "open/s", "p50", "p99"]))
+            line([
+                "workload", "data", "gateway", "pgbench", "ratio", "target", "ms", "ms", "ratio", "×1/this", "open/s",
+                "p50", "p99",
+            ]))
         for result in results {
             for scale in result.scales {
                 report.say(
                     line([
                         result.workload.rawValue, "×\(scale.scale)", number(scale.rate, 0),
                         number(scale.pgbench.median, 0), number(scale.ratio, 2), number(result.workload.target, 2),
-                        number(result.scales[0].rate / scale.rate, 2), number(scale.openRate, 0),
+                        number(scale.gatewayWork.median, 2), number(scale.pgbenchWork.median, 2),
+                        number(scale.workRatio, 2), number(result.scales[0].rate / scale.rate, 2),
+                        number(scale.openRate, 0),
                         number(scale.p50, 1), number(scale.p99, 1),
                     ]))
             }
@@ -45,7 +50,7 @@ struct Table {
     private func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
     private func line(_ cells: [String]) -> String {
-        let widths = [10, 6, 9, 9, 7, 7, 8, 8, 7, 7]
+        let widths = [10, 6, 9, 9, 7, 7, 9, 9, 7, 8, 8, 8, 8]
         return "  "
             + zip(cells, widths).enumerated().map { index, pair in
                 let (cell, width) = pair

@@ -69,6 +69,16 @@ package final class Cluster: Sendable {
         try command(["cat", "\(socket)/postgresql.log"]).split(separator: "\n")
     }
 
+    /// Processor time that it and all its processes have used, in seconds.
+    package func processorTime() throws -> Double {
+        let postmaster = try pid()
+        let children = try command(["ps", "-o", "pid=", "--ppid", "\(postmaster)"])
+            .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+        return children.reduce(Rig.processorTime(of: postmaster, withEnded: true)) { sum, child in
+            sum + Rig.processorTime(of: child, withEnded: false)
+        }
+    }
+
     /// Runs SQL as the superuser by psql, independent of the house's own driver.
     /// - Returns: the rows of the last statement, as text.
     @discardableResult

@@ -48,6 +48,9 @@ package final class Program: Sendable {
         return (line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }.first ?? 0) * 1024
     }
 
+    /// Processor time that it has used, in seconds.
+    package var processorTime: Double { Rig.processorTime(of: pid, withEnded: false) }
+
     /// The children that would outlive this process if it were stopped midway.
     private static let running = Mutex<Set<pid_t>>([])
 

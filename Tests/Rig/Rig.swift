@@ -158,6 +158,21 @@ package final class Rig: Sendable {
         "\\x" + vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
     }
 
+    /// Processor time that a process has used, in seconds, and its ended children with it.
+    static func processorTime(of pid: Int32, withEnded: Bool) -> Double {
+        // proc(5): utime, stime, cutime and cstime are fields 14 to 17, counted behind the name in parentheses.
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return 0 }
+        let ticks = text[name...].split(separator: " ").dropFirst(12).prefix(withEnded ? 4 : 2).compactMap {
+            Double($0)
+        }
+        return ticks.reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Of this process and of the commands that it has run to their end.
+    package static var ownProcessorTime: Double { processorTime(of: getpid(), withEnded: true) }
+
     private static func write(_ path: String, _ text: String) throws {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
