@@ -156,7 +156,7 @@ END
 $$;
 ALTER FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) RETURNS bytea
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     RETURN convert_to(concat_ws('|'::text, chain_kind, chain_id, seq, ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint, COALESCE((actor_id)::text, '-'::text), action, subject_id, items), 'UTF8'::name);
 ALTER FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) OWNER TO consilium_owner;
 CREATE TABLE consilium.audit_head (
@@ -489,45 +489,17 @@ CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text
             - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
 $$;
 ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
-CREATE TABLE consilium.case_part (
-    case_id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    part consilium.word NOT NULL,
-    reads_case boolean DEFAULT false NOT NULL,
-    sees_prior boolean DEFAULT false NOT NULL,
-    reads_opinion boolean DEFAULT false NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    until timestamp with time zone,
-    CONSTRAINT case_part_part_check CHECK (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])))
-);
-ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.case_part OWNER TO consilium_owner;
-CREATE TABLE consilium.clinical_case (
-    id uuid NOT NULL,
-    patient_id uuid NOT NULL,
-    state consilium.word NOT NULL,
-    blinded boolean NOT NULL,
-    lane consilium.word NOT NULL,
-    jurisdiction consilium.jurisdiction NOT NULL,
-    language consilium.language_tag NOT NULL,
-    reason bytea NOT NULL,
-    specialist_id uuid,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    submitted_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    unable_reason consilium.word,
-    CONSTRAINT clinical_case_check CHECK ((specialist_id IS DISTINCT FROM patient_id)),
-    CONSTRAINT clinical_case_check1 CHECK (((unable_reason IS NULL) OR ((state)::text = 'unable'::text))),
-    CONSTRAINT clinical_case_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
-    CONSTRAINT clinical_case_state_check CHECK (((state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text, 'accepted'::text, 'reviewing'::text, 'opined'::text, 'delivered'::text, 'follow_up'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))),
-    CONSTRAINT clinical_case_unable_reason_check CHECK (((unable_reason)::text = ANY (ARRAY['no_lane'::text, 'nobody_accepts'::text, 'no_records'::text, 'patient_unreachable'::text, 'other'::text])))
-);
-ALTER TABLE ONLY consilium.clinical_case FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
-    LANGUAGE sql STABLE
-    RETURN (EXISTS (SELECT FROM consilium.clinical_case c WHERE ((c.id = is_pair.the_case) AND (c.specialist_id = is_pair.the_specialist) AND CASE c.lane WHEN 'licensed'::text THEN (c.patient_id = is_pair.the_party) ELSE (EXISTS (SELECT FROM consilium.case_part p WHERE ((p.case_id = c.id) AND (p.account_id = is_pair.the_party) AND ((p.part)::text = 'treating_clinician'::text) AND p.reads_case AND (p.until IS NULL)))) END)));
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.clinical_case c
+    WHERE c.id = the_case AND c.specialist_id = the_specialist AND CASE c.lane
+        WHEN 'licensed' THEN c.patient_id = the_party
+        ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
+            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END);
+END
+$$;
 ALTER FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1187,6 +1159,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.wall(target regclass) OWNER TO consilium_owner;
+CREATE TABLE consilium.case_part (
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    part consilium.word NOT NULL,
+    reads_case boolean DEFAULT false NOT NULL,
+    sees_prior boolean DEFAULT false NOT NULL,
+    reads_opinion boolean DEFAULT false NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT case_part_part_check CHECK (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])))
+);
+ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.case_part OWNER TO consilium_owner;
 CREATE TABLE consilium.intake_part (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -1355,6 +1340,29 @@ CREATE TABLE consilium.case_key (
 );
 ALTER TABLE ONLY consilium.case_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_key OWNER TO consilium_owner;
+CREATE TABLE consilium.clinical_case (
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    blinded boolean NOT NULL,
+    lane consilium.word NOT NULL,
+    jurisdiction consilium.jurisdiction NOT NULL,
+    language consilium.language_tag NOT NULL,
+    reason bytea NOT NULL,
+    specialist_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    submitted_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    unable_reason consilium.word,
+    CONSTRAINT clinical_case_check CHECK ((specialist_id IS DISTINCT FROM patient_id)),
+    CONSTRAINT clinical_case_check1 CHECK (((unable_reason IS NULL) OR ((state)::text = 'unable'::text))),
+    CONSTRAINT clinical_case_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
+    CONSTRAINT clinical_case_state_check CHECK (((state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text, 'accepted'::text, 'reviewing'::text, 'opined'::text, 'delivered'::text, 'follow_up'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))),
+    CONSTRAINT clinical_case_unable_reason_check CHECK (((unable_reason)::text = ANY (ARRAY['no_lane'::text, 'nobody_accepts'::text, 'no_records'::text, 'patient_unreachable'::text, 'other'::text])))
+);
+ALTER TABLE ONLY consilium.clinical_case FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
 CREATE TABLE consilium.condition (
     code text NOT NULL,
     billable boolean NOT NULL,
@@ -2697,39 +2705,6 @@ GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
-GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
-GRANT UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
-GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
-GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
-GRANT SELECT ON TABLE consilium.clinical_case TO consilium_backup;
-GRANT SELECT ON TABLE consilium.clinical_case TO consilium_app;
-GRANT INSERT(id) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(id) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(patient_id) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(patient_id) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(blinded),UPDATE(blinded) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(blinded) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(lane),UPDATE(lane) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(lane) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(jurisdiction),UPDATE(jurisdiction) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(jurisdiction) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(language),UPDATE(language) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(language) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT INSERT(reason),UPDATE(reason) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT UPDATE(specialist_id) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(specialist_id) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(version) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(version),UPDATE(version) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT SELECT(created_at) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(submitted_at) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(submitted_at) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(ended_at) ON TABLE consilium.clinical_case TO consilium_app;
-GRANT SELECT(ended_at) ON TABLE consilium.clinical_case TO consilium_worker;
-GRANT UPDATE(unable_reason) ON TABLE consilium.clinical_case TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) FROM PUBLIC;
@@ -2794,6 +2769,12 @@ GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
+GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
+GRANT UPDATE(part) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.case_part TO consilium_worker;
 GRANT SELECT ON TABLE consilium.intake_part TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.intake_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.record TO consilium_backup;
@@ -2845,6 +2826,33 @@ GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.case_key TO consilium_app;
 GRANT UPDATE(wrapped) ON TABLE consilium.case_key TO consilium_app;
 GRANT UPDATE(destroyed_at) ON TABLE consilium.case_key TO consilium_app;
+GRANT SELECT ON TABLE consilium.clinical_case TO consilium_backup;
+GRANT SELECT ON TABLE consilium.clinical_case TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(patient_id) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(patient_id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(state),UPDATE(state) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(blinded),UPDATE(blinded) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(blinded) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(lane),UPDATE(lane) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(lane) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(jurisdiction),UPDATE(jurisdiction) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(jurisdiction) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(language),UPDATE(language) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(language) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT INSERT(reason),UPDATE(reason) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT UPDATE(specialist_id) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(specialist_id) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(version) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(version),UPDATE(version) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT SELECT(created_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(submitted_at) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(submitted_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(ended_at) ON TABLE consilium.clinical_case TO consilium_app;
+GRANT SELECT(ended_at) ON TABLE consilium.clinical_case TO consilium_worker;
+GRANT UPDATE(unable_reason) ON TABLE consilium.clinical_case TO consilium_app;
 GRANT SELECT ON TABLE consilium.condition TO consilium_backup;
 GRANT SELECT ON TABLE consilium.condition TO consilium_app;
 GRANT SELECT ON TABLE consilium.condition TO consilium_worker;

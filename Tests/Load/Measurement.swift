@@ -1,5 +1,6 @@
 import Foundation
 import Rig
+import Synchronization
 
 /// What came of one workload, at each scale.
 struct Result {
@@ -54,16 +55,19 @@ struct Measurement {
         let rounds = min(seconds, 3)
         for _ in 0..<rounds {
             for (index, stage) in stages.enumerated() {
-                var began = try processorTime(stage)
+                let began = try processorTime(stage)
                 let outcome = try clients(workload, stage).closedLoop(seconds: Double(seconds) / Double(rounds))
                 result.scales[index].gateway.append(outcome.rate)
                 result.scales[index].gatewayWork.append(
                     1000 * (try processorTime(stage) - began) / Double(outcome.units))
-                began = try processorTime(stage)
                 let before = try trace(workload, stage)
-                let (units, rate) = try benches[index].run(seconds: seconds / rounds)
+                let warm = Mutex(0.0)
+                let (units, rate) = try benches[index].run(seconds: seconds / rounds) {
+                    warm.withLock { $0 = (try? processorTime(stage)) ?? 0 }
+                }
                 result.scales[index].pgbench.append(rate)
-                result.scales[index].pgbenchWork.append(1000 * (try processorTime(stage) - began) / Double(units))
+                result.scales[index].pgbenchWork.append(
+                    1000 * (try processorTime(stage) - warm.withLock { $0 }) / (rate * Double(seconds / rounds)))
                 if let before, let after = try trace(workload, stage) {
                     checkTrace(workload, units: units, traces: after - before)
                 }

@@ -48,10 +48,16 @@ final class Pgbench {
     private static func warmUp(before seconds: Int) -> Int { seconds < 3 ? 1 : 3 }
 
     /// Runs it on so many connections.
-    /// - Returns: how many units it did in all, and how many a second once it was warm.
-    func run(seconds: Int) throws -> (units: Int, rate: Double) {
+    /// - Parameter onceWarm: called when the counting begins.
+    /// - Returns: how many units in all, and how many a second once it was warm.
+    func run(seconds: Int, onceWarm: @escaping @Sendable () -> Void) throws -> (units: Int, rate: Double) {
         runs += 1
         let warmUp = Self.warmUp(before: seconds)
+        let timer = DispatchSource.makeTimerSource()
+        timer.schedule(deadline: .now() + .seconds(warmUp))
+        timer.setEventHandler(handler: onceWarm)
+        timer.activate()
+        defer { timer.cancel() }
         let output = try command(
             [
                 "sh", "-c", "exec \"$@\" 2>&1", "-", "pgbench", "-n", "-M", "prepared", "-c", "\(connections)", "-j",

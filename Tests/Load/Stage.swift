@@ -15,6 +15,8 @@ final class Stage: Sendable {
     let searched: (from: String, to: String)
     private let units = Atomic(0)
 
+    /// Those who ask, each a patient with a specialist of her own.
+    private static let people = 100
     /// The setting's default.
     static let databaseConnections = 8
     /// Ahead of today: up to here everybody's calendar holds the consults of the data, from here on bookings go.
@@ -33,9 +35,9 @@ final class Stage: Sendable {
         guard let scale = scales.first else { return try body(made) }
         var plan = Rig.Plan("load-\(scale)")
         plan.gateways = 1
-        plan.specialists = 100 * scale
-        plan.patients = 100 * scale
-        plan.consults = 2000 * scale
+        plan.specialists = people
+        plan.patients = people
+        plan.consults = 20 * people
         plan.postgres = [
             "shared_preload_libraries=pg_stat_statements", "logging_collector=on", "log_destination=jsonlog",
             "log_directory=log", "log_filename=load.log", "log_rotation_age=0", "log_rotation_size=0",
@@ -45,7 +47,7 @@ final class Stage: Sendable {
             let stage = try Stage(rig, scale: scale, seed: seed)
             let took = (ContinuousClock.now - began).components.seconds
             report.say(
-                "×\(scale): \(plan.specialists) specialists and patients, \(try stage.census()); made in \(took) s")
+                "×\(scale): \(people * scale) specialists and patients, \(try stage.census()); made in \(took) s")
             try with(scales.dropFirst(), seed, report, made + [stage], body)
         }
     }
@@ -59,6 +61,7 @@ final class Stage: Sendable {
         let patients = try rig.patients()
         try rig.cluster.sql(Self.fill)
         people = try Self.people(rig, patients, seed)
+        if scale > 1 { try rig.cluster.sql(Self.multiply(by: scale)) }
         try rig.cluster.sql("VACUUM ANALYZE")
         try rig.cluster.sql("CHECKPOINT")
         gateway = try rig.startGateway(0)
@@ -100,7 +103,27 @@ final class Stage: Sendable {
         UPDATE thread SET last_seq = 20 WHERE kind = 'care';
         """
 
-    /// The same number at every size beyond the first, so that what grows is the data: at most a thousand.
+    /// Copies everybody and everything of hers so many times less one, under ids of their own: people who have used the
+    /// house and do not ask now. Their seals cannot be opened, and nobody does.
+    private static func multiply(by scale: Int) -> String {
+        """
+        SET session_replication_role = replica;
+        SELECT format('INSERT INTO consilium.%I (%s) SELECT %s FROM consilium.%I t, generate_series(2, \(scale)) n',
+            c.table_name, string_agg(quote_ident(c.column_name), ', '),
+            string_agg(CASE
+                WHEN c.data_type = 'uuid' AND c.column_name <> 'organisation_id' THEN format('md5(t.%I::text || n)::uuid', c.column_name)
+                WHEN c.column_name LIKE '%digest' THEN format('sha256(t.%I || int4send(n))', c.column_name)
+                ELSE format('t.%I', c.column_name) END, ', '), c.table_name)
+        FROM information_schema.columns c
+        WHERE c.table_schema = 'consilium' AND c.is_generated = 'NEVER' AND c.table_name IN ('account', 'account_role',
+            'person_key', 'session', 'specialist', 'licence', 'calendar', 'clinical_case', 'case_part', 'case_key',
+            'thread', 'message', 'appointment', 'busy', 'audit_head', 'audit_entry')
+        GROUP BY c.table_name
+        \\gexec
+        """
+    }
+
+    /// In an order that the seed makes.
     private static func people(_ rig: Rig, _ patients: [Patient], _ seed: UInt64) throws -> [Person] {
         let rows = try rig.cluster.sql(
             """
@@ -110,7 +133,7 @@ final class Stage: Sendable {
             """)
         let of = Dictionary(uniqueKeysWithValues: rows.map { ($0[0], ($0[1], $0[2])) })
         var dice = Dice(seed: seed)
-        return patients.shuffled(using: &dice).prefix(1000).compactMap { patient in
+        return patients.shuffled(using: &dice).compactMap { patient in
             guard let (thread, appointment) = of[patient.case] else { return nil }
             return Person(
                 patient: patient, thread: thread, appointment: appointment,

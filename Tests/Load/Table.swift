@@ -12,10 +12,12 @@ struct Table {
 
     func show(_ report: Report) {
         report.title(
-            "Rates a second, medians of the rounds; latencies in ms at the stated rate, from when a request was due")
+            "Rates a second and their ratio; processor ms a unit, clients included, and their ratio; how much slower than ×1;"
+                + " latencies in ms at the stated open rate, from when a request was due")
         report.say(
             line([
-                "workload", "data", "gateway", "pgbench", "ratio", "target", "ms", "ms", "ratio", "×1/this", "open/s",
+                "workload", "data", "gateway", "pgbench", "ratio", "target", "g. ms", "pg. ms", "ratio", "×1/this",
+                "open/s",
                 "p50", "p99",
             ]))
         for result in results {
