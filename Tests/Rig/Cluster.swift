@@ -71,12 +71,7 @@ package final class Cluster: Sendable {
 
     /// Processor time that it and all its processes have used, in seconds.
     package func processorTime() throws -> Double {
-        let postmaster = try pid()
-        let children = try command(["ps", "-o", "pid=", "--ppid", "\(postmaster)"])
-            .split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
-        return children.reduce(Rig.processorTime(of: postmaster, withEnded: true)) { sum, child in
-            sum + Rig.processorTime(of: child, withEnded: false)
-        }
+        try processes().reduce(0) { $0 + Rig.processorTime(of: $1, withEnded: true) }
     }
 
     /// Runs SQL as the superuser by psql, independent of the house's own driver.
