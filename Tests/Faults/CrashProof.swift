@@ -7,7 +7,7 @@ struct CrashProof {
     let seed: UInt64
     let size: Size
 
-    private var rounds: (postgres: Int, gateway: Int) { (size.of(2, 10), size.of(2, 20)) }
+    private var rounds: (postgres: Int, gateway: Int) { (size.of(1, 10), size.of(2, 20)) }
     private var wanted: Int { size.of(300, 50_000) }
 
     func show(_ report: Report) throws {
@@ -81,9 +81,7 @@ struct CrashProof {
     }
 
     private func showUnflushedCommitsAreLost(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
-        try rig.cluster.sql("ALTER DATABASE consilium SET synchronous_commit = off")
-        // What runs already goes on as it began.
-        try storm.strike(.postgres)
+        try rig.cluster.sql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf()")
         let (lost, rounds) = try untilCaught(rig, storm, key: .withTheWrite) { ledger, store, _ in
             ledger.lost(in: store)
         }
