@@ -62,7 +62,12 @@ package final class Rig: Sendable {
         chmod("\(folder)/join.secret", 0o600)
         try command([consilium, "keys", "create", "\(folder)/keyring.json"])
         vault = Vault(try Keyring.load("\(folder)/keyring.json"))
-        try prepare()
+        do {
+            try prepare()
+        } catch {
+            try? cluster.remove()
+            throw error
+        }
     }
 
     /// Schema, people and their hours: a synthetic programme whose specialists can be booked around the clock.
