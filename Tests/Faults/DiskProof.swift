@@ -51,7 +51,7 @@ struct DiskProof {
         try until("a refusal") { answers.refused > 0 }
         let acknowledged = answers.acknowledged
         // Long enough for every writer to meet the trouble more than once.
-        try until("all writers to be refused", patience: .seconds(30)) { answers.everyoneWasRefused(patients.count) }
+        try until("all writers to be refused") { answers.everyoneWasRefused(patients.count) }
         bad.signal(SIGTERM)
         try bad.wait()
         let mended = ContinuousClock.now

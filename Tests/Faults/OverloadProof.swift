@@ -8,8 +8,8 @@ struct OverloadProof {
     let seed: UInt64
     let size: Size
 
-    /// Seconds after which nobody waits for an answer any more.
-    private static let patience = 2
+    /// Seconds after which nobody waits for an answer any more; the small size does not judge times.
+    private var patience: Int { size.of(30, 2) }
 
     func show(_ report: Report) throws {
         let seconds = size.of(4, 60)
@@ -17,7 +17,7 @@ struct OverloadProof {
         try withGateway("overload", settings: [:]) { rig, gateway, patients in
             let calm = try Load(rig, patients, gateway).closedLoop(clients: 32, seconds: size.of(3, 10))
             let flood = try Load(rig, patients, gateway).openLoop(
-                rate: 3 * calm.goodput, seconds: seconds, clients: size.of(200, 600), patience: Self.patience)
+                rate: 3 * calm.goodput, seconds: seconds, clients: size.of(200, 600), patience: patience)
             report.tell(String(format: "peak %.0f a second; asked for %.0f a second", calm.goodput, flood.offered))
             let share = flood.goodput / calm.goodput
             let refusals = flood.refusals
@@ -48,7 +48,7 @@ struct OverloadProof {
         try withGateway("overload-boundless", settings: boundless) { rig, gateway, patients in
             let calm = try Load(rig, patients, gateway).closedLoop(clients: 32, seconds: 10)
             let flood = try Load(rig, patients, gateway).openLoop(
-                rate: 3 * calm.goodput, seconds: 30, clients: 3000, patience: Self.patience)
+                rate: 3 * calm.goodput, seconds: 30, clients: 3000, patience: patience)
             let share = flood.goodput / calm.goodput
             report.check(
                 "control: without bounds goodput collapses", String(format: "%.0f%% of the peak", share * 100),

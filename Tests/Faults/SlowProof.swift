@@ -11,7 +11,7 @@ struct SlowProof {
     private enum Rudeness: CaseIterable { case head, body, read }
     private var most: Int { size.of(60, 200) }
     /// Seconds after which each must have been cut; the small size has shorter deadlines, all else being the same.
-    private var patience: Double { Double(size.of(8, 30)) }
+    private var patience: Double { Double(size.of(15, 30)) }
     private var deadlines: [String: String] {
         size == .full
             ? [:]
