@@ -12,6 +12,8 @@ struct Clients: Sendable {
     /// What a measurement brought.
     struct Outcome: Sendable {
         var units = 0
+        /// What the house was too busy for, and said so.
+        var refused = 0
         var seconds = 0.0
         /// Of a unit, from when it was due.
         var latencies = Latencies()
@@ -27,9 +29,7 @@ struct Clients: Sendable {
             let end = began + .seconds(seconds)
             while ContinuousClock.now < end {
                 let start = ContinuousClock.now
-                try unit(over: wire)
-                outcome.latencies.add(.now - start)
-                outcome.units += 1
+                try unit(over: wire, since: start, &outcome)
             }
             return outcome
         }
@@ -47,9 +47,7 @@ struct Clients: Sendable {
                 guard number < all else { return outcome }
                 let due = began + .nanoseconds(Int64(Double(number) / rate * 1e9))
                 Self.wait(until: due)
-                try unit(over: wire)
-                outcome.latencies.add(.now - due)
-                outcome.units += 1
+                try unit(over: wire, since: due, &outcome)
             }
         }
     }
@@ -58,9 +56,16 @@ struct Clients: Sendable {
         let next = Atomic(0)
     }
 
-    private func unit(over wire: Wire) throws {
+    private func unit(over wire: Wire, since due: ContinuousClock.Instant, _ outcome: inout Outcome) throws {
         let number = stage.nextUnit()
-        try workload.run(number, for: stage.people[number % stage.people.count], of: stage, over: wire)
+        do {
+            try workload.run(number, for: stage.people[number % stage.people.count], of: stage, over: wire)
+        } catch let refusal as Refused where refusal.status == 503 {
+            outcome.refused += 1
+            return
+        }
+        outcome.latencies.add(.now - due)
+        outcome.units += 1
     }
 
     private func run(_ work: @escaping @Sendable (Int, ContinuousClock.Instant) throws -> Outcome) throws -> Outcome {
@@ -71,6 +76,7 @@ struct Clients: Sendable {
             into: Outcome(seconds: Double(took.seconds) + Double(took.attoseconds) / 1e18)
         ) { sum, part in
             sum.units += part.units
+            sum.refused += part.refused
             sum.latencies.add(part.latencies)
         }
     }

@@ -58,6 +58,7 @@ struct Measurement {
                 let began = try processorTime(stage)
                 let outcome = try clients(workload, stage).closedLoop(seconds: Double(seconds) / Double(rounds))
                 result.scales[index].gateway.append(outcome.rate)
+                if outcome.refused > 0 { report.tell("×\(stage.scale): \(outcome.refused) refused with 503") }
                 result.scales[index].gatewayWork.append(
                     1000 * (try processorTime(stage) - began) / Double(outcome.units))
                 let before = try trace(workload, stage)
@@ -80,6 +81,12 @@ struct Measurement {
             result.scales[index].openRate = rate
             result.scales[index].p50 = outcome.latencies.percentile(50)
             result.scales[index].p99 = outcome.latencies.percentile(99)
+        }
+        for scale in result.scales {
+            report.tell(
+                String(
+                    format: "×%d: %.0f a second, %.2f of pgbench; %.2f ms of processor, %.2f of pgbench", scale.scale,
+                    scale.rate, scale.ratio, scale.gatewayWork.median, scale.workRatio))
         }
         return result
     }
