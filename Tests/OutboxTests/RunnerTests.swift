@@ -145,7 +145,8 @@ struct RunnerTests {
     func drains() async throws {
         let held = try await bench.enqueue()
         let (started, release) = (Signal(), Signal())
-        let runner = bench.runner(concurrency: 2) { job in
+        // With its one place taken it asks for nothing: a claim that is under way when it is stopped may still bring one.
+        let runner = bench.runner(concurrency: 1) { job in
             #expect(job.id == held)
             started.fire()
             try await release.wait()
