@@ -6,7 +6,7 @@ ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
-CREATE DOMAIN consilium.word AS text
+CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
 	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
 ALTER DOMAIN consilium.word OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
@@ -389,52 +389,54 @@ CREATE TABLE consilium.visit_type (
     CONSTRAINT visit_type_version_check CHECK ((version > 0))
 );
 ALTER TABLE consilium.visit_type OWNER TO consilium_owner;
-CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
-    LANGUAGE sql STABLE
+CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-    WITH her AS (
-        SELECT s.id, s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = the_specialist
-    ), day AS (
-        SELECT her.id, her.zone, d::date AS on_date
-        FROM her, generate_series(
-            (from_at AT TIME ZONE her.zone)::date - 1, (to_at AT TIME ZONE her.zone)::date, interval '1 day') d
-    ), hours AS (
-        SELECT day.zone, day.on_date, r.starts, r.ends
-        FROM day JOIN consilium.availability_rule r ON r.specialist_id = day.id
-            AND r.weekday = extract(isodow FROM day.on_date) AND r.effective @> day.on_date
-        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
-            WHERE e.specialist_id = day.id AND e.on_date = day.on_date)
+#variable_conflict use_column
+DECLARE
+    her_zone text;
+    lasts interval := make_interval(mins => the_type.duration_minutes);
+    step interval := make_interval(mins => the_type.granularity_minutes);
+BEGIN
+    SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
+    RETURN QUERY
+        WITH span AS MATERIALIZED (
+            -- Materialized, or the planner would read the zone's rules again for each start.
+            SELECT h.on_date, h.starts, h.ends,
+                consilium.instant_of(h.on_date + make_interval(mins => h.starts), her_zone) AS opens_at,
+                consilium.instant_of(h.on_date + make_interval(mins => h.ends), her_zone) AS closes_at
+            FROM consilium.hours_of(the_specialist,
+                (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
+        ), piece AS MATERIALIZED (
+            -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
+            -- few days a year, and spares reading every start.
+            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts) AS regular
+            FROM span s, LATERAL (
+                SELECT greatest(s.opens_at, from_at) AS low,
+                    least(s.closes_at - lasts + interval '1 microsecond', to_at) AS high
+            ) b, unnest(tstzmultirange(tstzrange(b.low, greatest(b.low, b.high))) - forbidden) allowed
+        )
+        SELECT at, at + lasts, p.on_date + (at - p.opens_at + make_interval(mins => p.starts)), her_zone
+        FROM piece p, generate_series(
+            -- The first multiple of the step since her midnight that is not before the piece.
+            date_bin(step, lower(p.allowed) + step - interval '1 microsecond',
+                p.opens_at - make_interval(mins => p.starts)),
+            upper(p.allowed) - CASE WHEN upper_inc(p.allowed) THEN interval '0' ELSE interval '1 microsecond' END,
+            step) at
+        WHERE p.regular
         UNION ALL
-        SELECT day.zone, day.on_date, e.starts, e.ends
-        FROM day JOIN consilium.availability_exception e ON e.specialist_id = day.id AND e.on_date = day.on_date
-        WHERE e.starts IS NOT NULL
-    ), span AS MATERIALIZED (
-        -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
-        -- few days a year, and spares reading every start.
-        SELECT h.*, m.opens_at, m.closes_at, m.closes_at - m.opens_at = h.ends - h.starts AS regular
-        FROM hours h, LATERAL (
-            SELECT consilium.instant_of(h.on_date + h.starts, h.zone) AS opens_at,
-                consilium.instant_of(h.on_date + h.ends, h.zone) AS closes_at) m
-    ), start AS MATERIALIZED (
-        SELECT s.zone, s.closes_at, s.regular, s.on_date + make_interval(mins => minute) AS wall,
-            CASE WHEN s.regular
-                THEN s.opens_at + (make_interval(mins => minute) - s.starts::interval)
-                ELSE consilium.instant_of(s.on_date + make_interval(mins => minute), s.zone)
-            END AS starts_at
-        FROM span s, generate_series(
-            (ceil(extract(epoch FROM s.starts) / 60 / the_type.granularity_minutes)
-                * the_type.granularity_minutes)::integer,
-            (extract(epoch FROM s.ends) / 60)::integer - 1,
-            the_type.granularity_minutes) minute
-    )
-    SELECT DISTINCT start.starts_at, start.starts_at + make_interval(mins => the_type.duration_minutes),
-        start.wall, start.zone
-    FROM start
-    WHERE (start.regular OR start.starts_at AT TIME ZONE start.zone = start.wall)
-        AND start.starts_at + make_interval(mins => the_type.duration_minutes) <= start.closes_at
-        AND start.starts_at >= from_at AND start.starts_at < to_at
+        SELECT m.at, m.at + lasts, m.wall, her_zone
+        FROM piece p, generate_series(
+                (p.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
+                    * the_type.granularity_minutes,
+                p.ends - 1, the_type.granularity_minutes) minute,
+            LATERAL (SELECT p.on_date + make_interval(mins => minute) AS wall,
+                consilium.instant_of(p.on_date + make_interval(mins => minute), her_zone) AS at OFFSET 0) m
+        WHERE NOT p.regular AND m.at <@ p.allowed AND m.at AT TIME ZONE her_zone = m.wall;
+END
 $$;
-ALTER FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.guard_transition() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -480,6 +482,28 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT dated.on_date, lower(minutes)::integer, upper(minutes)::integer
+    FROM (
+        SELECT day.on_date, range_agg(int4range(
+            (extract(epoch FROM r.starts) / 60)::integer, (extract(epoch FROM r.ends) / 60)::integer)) AS hours
+        FROM (SELECT from_date + n AS on_date FROM generate_series(0, to_date - from_date) n) day
+            JOIN consilium.availability_rule r ON r.specialist_id = the_specialist
+                AND r.weekday = extract(isodow FROM day.on_date)::smallint AND r.effective @> day.on_date
+        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
+            WHERE e.specialist_id = the_specialist AND e.on_date = day.on_date)
+        GROUP BY day.on_date
+        UNION ALL
+        SELECT e.on_date, range_agg(int4range(
+            (extract(epoch FROM e.starts) / 60)::integer, (extract(epoch FROM e.ends) / 60)::integer))
+        FROM consilium.availability_exception e
+        WHERE e.specialist_id = the_specialist AND e.on_date BETWEEN from_date AND to_date AND e.starts IS NOT NULL
+        GROUP BY e.on_date
+    ) dated, unnest(dated.hours) minutes
+$$;
+ALTER FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -759,33 +783,37 @@ CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at ti
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
+DECLARE
+    now timestamptz := clock_timestamp();
+    policy visit_type;
+    first_start timestamptz;
+    last_start timestamptz;
+    -- Starts whose consult, buffers included, would touch what takes her. Open at both ends: consults may adjoin.
+    forbidden tstzmultirange;
 BEGIN
-    RETURN QUERY
-        WITH now AS MATERIALIZED (
-            SELECT clock_timestamp() AS at
-        ), policy AS (
-            SELECT v AS type, make_interval(mins => v.buffer_before_minutes) AS before,
-                make_interval(mins => v.buffer_after_minutes) AS after,
-                greatest(from_at, now.at + make_interval(mins => v.notice_minutes)) AS first_start,
-                least(to_at, now.at + make_interval(days => v.horizon_days)) AS last_start
-            FROM visit_type v, now WHERE v.id = type_id AND v.current
-        ), taken AS (
-            SELECT range_agg(t.during) AS during FROM (
-                SELECT b.during FROM busy b, policy p, now
-                WHERE b.person_id = the_specialist AND b.lapses_at > now.at
-                    AND b.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
-                    AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
-                    AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
-                UNION ALL
-                SELECT o.during FROM time_off o, policy p
-                WHERE o.specialist_id = the_specialist
-                    AND o.during && tstzrange(p.first_start - p.before, p.last_start + interval '10 hours')
-            ) t
-        )
-        SELECT g.starts_at, g.ends_at, g.wall, g.zone
-        FROM policy p CROSS JOIN taken, LATERAL grid(the_specialist, p.type, p.first_start, p.last_start) g
-        WHERE p.first_start < p.last_start
-            AND NOT coalesce(tstzrange(g.starts_at - p.before, g.ends_at + p.after) && taken.during, false)
+    SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
+    first_start := greatest(from_at, now + make_interval(mins => policy.notice_minutes));
+    last_start := least(to_at, now + make_interval(days => policy.horizon_days));
+    IF policy.id IS NULL OR first_start >= last_start THEN
+        RETURN;
+    END IF;
+    SELECT range_agg(tstzrange(
+            lower(t.during) - make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes),
+            upper(t.during) + make_interval(mins => policy.buffer_before_minutes), '()'))
+    INTO forbidden FROM (
+        SELECT b.during FROM busy b
+        WHERE b.person_id = the_specialist AND b.lapses_at > now
+            -- As long as a buffer before, and a consult with its buffer after, can be.
+            AND b.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
+            AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+            AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+        UNION ALL
+        SELECT o.during FROM time_off o
+        WHERE o.specialist_id = the_specialist
+            AND o.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
+    ) t;
+    RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
+        FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
         ORDER BY g.starts_at;
 END
 $$;
@@ -2692,8 +2720,8 @@ REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_app;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
@@ -2702,6 +2730,8 @@ REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
