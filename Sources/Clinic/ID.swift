@@ -26,7 +26,27 @@ package struct ID<Tag>: RawRepresentable, Hashable, Sendable, Comparable, Lossle
     }
 
     /// RFC 9562's lower-case form.
-    package var description: String { rawValue.uuidString.lowercased() }
+    package var description: String {
+        withUnsafeBytes(of: rawValue.uuid) { bytes in
+            String(unsafeUninitializedCapacity: 36) { text in
+                var end = 0
+                func write(_ character: UInt8) {
+                    text[end] = character
+                    end += 1
+                }
+                for (index, byte) in bytes.enumerated() {
+                    if index >= 4, index <= 10, index % 2 == 0 { write(UInt8(ascii: "-")) }
+                    write(Self.digit(byte >> 4))
+                    write(Self.digit(byte & 15))
+                }
+                return end
+            }
+        }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
 
     package static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
 }

@@ -14,6 +14,7 @@ struct WordTests {
         let seconds = try Double(#require(UInt64(digits, radix: 16))) / 1000
         #expect(abs(seconds - Date().timeIntervalSince1970) < 60)
         #expect(CaseID(first.description) == first)
+        #expect(first.description == first.rawValue.uuidString.lowercased())
         #expect(try JSONDecoder().decode([CaseID].self, from: JSONEncoder().encode([first])) == [first])
         #expect(Set((0..<1000).map { _ in CaseID.random() }).count == 1000)
     }

@@ -28,21 +28,35 @@ struct JSONWriterTests {
     private struct Empty: Codable {}
 
     /// What Foundation writes with the gateway's settings.
-    private func reference(_ value: some Encodable) throws -> String {
+    private func reference(_ value: some Encodable) throws -> JSONValue {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
             try container.encode(RFC3339.format(date))
         }
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return sorted(try JSONParser.parse(Array(encoder.encode(value))).0)
     }
 
-    private func written(_ value: some Encodable) throws -> String {
+    private func written(_ value: some Encodable) throws -> JSONValue {
+        sorted(try JSONParser.parse(JSONBody.encode(value)).0)
+    }
+
+    private func text(_ value: some Encodable) throws -> String {
         String(decoding: try JSONBody.encode(value), as: UTF8.self)
     }
 
-    @Test("Objects, lists, absent values and numbers are as Foundation writes them, with the keys in order")
+    /// The same with the members of each object by name: a dictionary's come in no order.
+    private func sorted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let elements): .array(elements.map(sorted))
+        case .object(let members):
+            .object(members.map { .init(name: $0.name, value: sorted($0.value)) }.sorted { $0.name < $1.name })
+        default: value
+        }
+    }
+
+    @Test("Objects, lists, absent values and numbers are as Foundation writes them")
     func trees() throws {
         let leaf = Leaf(at: Date(timeIntervalSince1970: 1_800_000_000.25))
         for tree in [
@@ -52,10 +66,22 @@ struct JSONWriterTests {
             #expect(try written(tree) == reference(tree))
             #expect(try written([tree, tree]) == reference([tree, tree]))
         }
-        #expect(try written(Empty()) == "{}")
-        #expect(try written([Empty()]) == "[{}]")
-        #expect(try written("text") == #""text""#)
-        #expect(try written([Int]()) == "[]")
+        #expect(try text(Empty()) == "{}")
+        #expect(try text([Empty()]) == "[{}]")
+        #expect(try text("text") == #""text""#)
+        #expect(try text([Int]()) == "[]")
+    }
+
+    @Test("Members come in the order in which their type declares them")
+    func order() throws {
+        struct Pair: Codable {
+            var zebra = 1
+            var apple = [2.5, 3]
+            var middle: [String: Bool] = ["only": true]
+        }
+        #expect(
+            try text([Pair(), Pair()]) == #"[{"zebra":1,"apple":[2.5,3],"middle":{"only":true}},"#
+                + #"{"zebra":1,"apple":[2.5,3],"middle":{"only":true}}]"#)
     }
 
     @Test("Every text comes out as Foundation escapes it")

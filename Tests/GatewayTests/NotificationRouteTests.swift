@@ -11,7 +11,7 @@ import Testing
 struct NotificationRouteTests {
     private let route = "/v1/me/notifications"
     private let quiet =
-        #"{"email":true,"quietHours":{"from":"22:00","to":"07:00"},"reminders":false,"showNames":false}"#
+        #"{"email":true,"reminders":false,"quietHours":{"from":"22:00","to":"07:00"},"showNames":false}"#
 
     private func with(_ body: @Sendable (TestGateway, TestPerson) async throws -> Void) async throws {
         let anna = try await TestPerson.signedUp()

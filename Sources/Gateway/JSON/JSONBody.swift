@@ -1,4 +1,4 @@
-/// The gateway's JSON: keys sorted, instants in RFC 3339 UTC, slashes plain.
+/// The gateway's JSON: members in the order of their declaration, instants in RFC 3339 UTC, slashes plain.
 package enum JSONBody {
     /// The bytes of a value.
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
