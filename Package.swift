@@ -86,14 +86,15 @@ let package = Package(
         room("Clinic", ["Postgres"]),
         room("Vault", ["Clinic", "Postgres", .crypto]),
         room("Outbox", ["Clinic", "Postgres", .logging]),
+        room("ICalendar", ["Clinic", "CLibIcal"]),
 
         // Services
         room("Identity", ["Clinic", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),
         room("Cases", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
         room("Matching", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
-        room("Scheduling", ["Clinic", "Postgres", "Vault", "Outbox", "CLibIcal", .crypto, .jwtKit]),
+        room("Scheduling", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
         room("Messaging", ["Clinic", "Postgres", "Vault", "Outbox"]),
-        room("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "CLibCurl", .logging]),
+        room("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
         // Doors
         room(

@@ -317,6 +317,27 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_caregiver(the_grant uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.feed_owner(token bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    feed calendar_feed;
+BEGIN
+    SELECT f.* INTO feed FROM calendar_feed f JOIN account a ON a.id = f.account_id
+    WHERE f.token_digest = token AND a.state = 'active';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO calendar_feed_visit AS v (feed_id, at) VALUES (feed.id, clock_timestamp())
+    ON CONFLICT (feed_id) DO UPDATE SET at = excluded.at WHERE v.at < excluded.at - interval '1 hour';
+    RETURN feed.account_id;
+EXCEPTION WHEN foreign_key_violation THEN
+    -- Revoked this very moment.
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.feed_owner(token bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.follow_file() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1127,6 +1148,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.staff_coordinator() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.stamp_appointment() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.sequence IS DISTINCT FROM OLD.sequence THEN
+        NEW.stamped_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.stamp_appointment() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.sweep_identity() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1262,6 +1294,7 @@ CREATE TABLE consilium.appointment (
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
     sequence integer DEFAULT 0 NOT NULL,
+    stamped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     booked_by uuid NOT NULL,
     booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -1339,6 +1372,21 @@ CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
+CREATE TABLE consilium.calendar_feed (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT calendar_feed_token_digest_check CHECK ((octet_length(token_digest) = 32))
+);
+ALTER TABLE ONLY consilium.calendar_feed FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_feed OWNER TO consilium_owner;
+CREATE TABLE consilium.calendar_feed_visit (
+    feed_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY consilium.calendar_feed_visit FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_feed_visit OWNER TO consilium_owner;
 CREATE TABLE consilium.caregiver_grant (
     id uuid NOT NULL,
     patient_id uuid NOT NULL,
@@ -1881,6 +1929,12 @@ ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&);
 ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.calendar_feed
+    ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.calendar_feed
+    ADD CONSTRAINT calendar_feed_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.calendar_feed_visit
+    ADD CONSTRAINT calendar_feed_visit_pkey PRIMARY KEY (feed_id);
 ALTER TABLE ONLY consilium.calendar
     ADD CONSTRAINT calendar_pkey PRIMARY KEY (person_id);
 ALTER TABLE ONLY consilium.caregiver_grant
@@ -2007,6 +2061,7 @@ CREATE INDEX appointment_specialist ON consilium.appointment USING btree (specia
 CREATE INDEX audit_head_changed ON consilium.audit_head USING btree (changed_at);
 CREATE INDEX busy_appointment ON consilium.busy USING btree (appointment_id) WHERE (appointment_id IS NOT NULL);
 CREATE INDEX busy_hold ON consilium.busy USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX calendar_feed_account ON consilium.calendar_feed USING btree (account_id);
 CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant USING btree (patient_id, caregiver_id) WHERE ((state)::text = 'active'::text);
 CREATE INDEX case_key_master ON consilium.case_key USING btree (master_key);
 CREATE INDEX case_part_account ON consilium.case_part USING btree (account_id, case_id) WHERE (until IS NULL);
@@ -2049,6 +2104,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.appoint
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.calendar_feed FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'patient_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_key FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -2078,6 +2134,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.calendar_feed DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'patient_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.case_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'case_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
@@ -2132,6 +2189,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head FOR EACH STAT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_exception FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_rule FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.blind_break FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.calendar_feed FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.caregiver_grant FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_key FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -2166,6 +2224,7 @@ CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHE
 CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FOR EACH ROW WHEN ((old.reveals_prior <> new.reveals_prior)) EXECUTE FUNCTION consilium.spread_prior();
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role FOR EACH ROW WHEN (((new.role)::text = 'coordinator'::text)) EXECUTE FUNCTION consilium.staff_coordinator();
 CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.staff_case();
+CREATE TRIGGER stamp BEFORE UPDATE OF sequence ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.stamp_appointment();
 CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
 CREATE CONSTRAINT TRIGGER wall AFTER UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
 CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR DELETE OR UPDATE ON consilium.busy DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
@@ -2199,6 +2258,10 @@ ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES consilium.hold(id);
 ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.calendar(person_id);
+ALTER TABLE ONLY consilium.calendar_feed
+    ADD CONSTRAINT calendar_feed_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.calendar_feed_visit
+    ADD CONSTRAINT calendar_feed_visit_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES consilium.calendar_feed(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.calendar
     ADD CONSTRAINT calendar_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.caregiver_grant
@@ -2367,6 +2430,8 @@ CREATE POLICY backup_reads ON consilium.availability_exception FOR SELECT TO con
 CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar_feed_visit FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.caregiver_grant FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.case_key FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.case_part FOR SELECT TO consilium_backup USING (true);
@@ -2414,6 +2479,8 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
   WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = appointment.specialist_id) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_feed ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_feed_visit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.caregiver_grant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
@@ -2477,6 +2544,10 @@ CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT co
 CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_exception TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_rule TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.calendar_feed TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.calendar_feed f
+  WHERE (f.id = calendar_feed_visit.feed_id))));
 CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR (case_id IN ( SELECT consilium.reading_cases() AS reading_cases)) OR (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text])) OR (((part)::text = 'treating_clinician'::text) AND reads_case AND consilium.has_part(case_id, VARIADIC ARRAY['candidate'::text]))));
 CREATE POLICY own ON consilium.delivery FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.notification n
@@ -2507,6 +2578,8 @@ CREATE POLICY owner_all ON consilium.availability_exception TO consilium_owner U
 CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar_feed_visit TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.caregiver_grant TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.case_key TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.case_part TO consilium_owner USING (true) WITH CHECK (true);
@@ -2714,6 +2787,8 @@ REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
@@ -2794,6 +2869,7 @@ GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.spread_prior() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.staff_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.staff_coordinator() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
@@ -2850,6 +2926,10 @@ GRANT SELECT ON TABLE consilium.calendar TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_worker;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_app;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_worker;
+GRANT SELECT ON TABLE consilium.calendar_feed TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.calendar_feed TO consilium_app;
+GRANT SELECT ON TABLE consilium.calendar_feed_visit TO consilium_backup;
+GRANT SELECT ON TABLE consilium.calendar_feed_visit TO consilium_app;
 GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.caregiver_grant TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;

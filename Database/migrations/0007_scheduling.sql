@@ -124,6 +124,8 @@ CREATE TABLE consilium.appointment (
     ends_at timestamptz NOT NULL,
     -- RFC 5545 SEQUENCE: rises with every move, so that reminders and calendars follow.
     sequence integer NOT NULL DEFAULT 0,
+    -- RFC 5545 DTSTAMP: when the sequence last rose.
+    stamped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- The ETag's number: rises with every change.
     version integer NOT NULL DEFAULT 1,
     booked_by uuid NOT NULL REFERENCES consilium.account,

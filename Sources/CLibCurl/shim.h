@@ -23,6 +23,10 @@ static inline CURLcode consilium_curl_get_long(CURL *handle, CURLINFO info, long
     return curl_easy_getinfo(handle, info, value);
 }
 
+static inline CURLcode consilium_curl_set_mime(CURL *handle, curl_mime *value) {
+    return curl_easy_setopt(handle, CURLOPT_MIMEPOST, value);
+}
+
 static inline CURLcode consilium_curl_start(void) {
     return curl_global_init(CURL_GLOBAL_DEFAULT);
 }

@@ -68,6 +68,7 @@ extension ID: Codable {
 
 package enum AccountTag {}
 package enum AppointmentTag {}
+package enum CalendarFeedTag {}
 package enum CaseTag {}
 package enum ConsentTag {}
 package enum FileTag {}
@@ -91,6 +92,7 @@ package enum TimeOffTag {}
 /// A person's account; a specialist's id is her account's.
 package typealias AccountID = ID<AccountTag>
 package typealias AppointmentID = ID<AppointmentTag>
+package typealias CalendarFeedID = ID<CalendarFeedTag>
 package typealias CaseID = ID<CaseTag>
 package typealias ConsentID = ID<ConsentTag>
 package typealias FileID = ID<FileTag>

@@ -42,6 +42,13 @@ package struct LongCall: Asked {
         try await asked.incoming.parts.database.withTransaction(as: asked.incoming.actor, body)
     }
 
+    /// A transaction as somebody whom a public route has found by her secret.
+    package func transaction<Value: Sendable>(
+        as person: AccountID, _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        try await asked.incoming.parts.database.withTransaction(as: Actor(person.rawValue), body)
+    }
+
     /// The id of the last event that the reader got before it came back (`Last-Event-ID`, HTML §9.2).
     package var lastEventID: String? {
         let id = asked.incoming.request.headers[.lastEventID]

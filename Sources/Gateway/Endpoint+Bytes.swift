@@ -96,24 +96,27 @@ extension Endpoint {
     }
 
     /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte leaves.
-    /// - Parameter mediaTypes: as one of which the bytes come.
+    /// An `ETag` that the handler sets is compared with `If-None-Match` (304).
+    /// - Parameters:
+    ///   - mediaTypes: as one of which the bytes come.
+    ///   - headers: what the handler sets, by name, with what it means.
     package static func download(
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
         parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["application/octet-stream"],
-        refusals: [ProblemKind] = [], audits: LongAudits,
+        headers: [String: String] = [:], refusals: [ProblemKind] = [], audits: LongAudits,
         handler: @escaping @Sendable (LongCall) async throws -> Download
     ) -> Endpoint {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text, takesKey: false,
-            success: DocumentedAnswer(mediaTypes, "The bytes"), requestBody: nil
+            success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)
             let download = try await handler(call)
             try await incoming.record(audits, call)
             let pieces = ReplyPieces(mediaType: download.mediaType, length: download.length, send: download.send)
-            return incoming.head.reply(.pieces(pieces), status: .ok)
+            return incoming.unlessKnown(incoming.head.reply(.pieces(pieces), status: .ok))
         }
     }
 }

@@ -71,11 +71,18 @@ extension Incoming {
             return (output, entries)
         }
         if !entries.isEmpty { try await parts.identity.record(entries) }
-        var reply = try head.reply(output, status: answer.status)
-        if let tag = reply.headers[.eTag], request.headers[.ifNoneMatch] == tag {
-            reply.status = .notModified
-            reply.body = .none
-        }
-        return reply
+        return unlessKnown(try head.reply(output, status: answer.status))
+    }
+
+    /// The reply, or 304 when `If-None-Match` names its `ETag`: by the weak comparison of RFC 9110 §13.1.2, because
+    /// proxies that compress weaken tags.
+    func unlessKnown(_ reply: Reply) -> Reply {
+        guard let tag = reply.headers[.eTag], let known = request.headers[.ifNoneMatch],
+            known.split(separator: ",").contains(where: { word in
+                let word = word.filter { $0 != " " }
+                return word == tag || word == "W/\(tag)"
+            })
+        else { return reply }
+        return Reply(status: .notModified, headers: reply.headers, body: .none)
     }
 }

@@ -196,11 +196,14 @@ struct DocumentedAnswer: Sendable {
         }
     }
 
-    init(_ mediaTypes: [String], _ text: String, status: HTTPResponse.Status = .ok, example: String? = nil) {
+    init(
+        _ mediaTypes: [String], _ text: String, status: HTTPResponse.Status = .ok, example: String? = nil,
+        headers: [String: String] = [:]
+    ) {
         self.status = status
         self.text = text
         self.mediaTypes = mediaTypes
-        headers = [:]
+        self.headers = headers
         body = { DocumentedBody(text: example) }
     }
 }

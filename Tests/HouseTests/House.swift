@@ -30,13 +30,14 @@ enum House {
             "Clinic": ["Postgres"],
             "Vault": ["Clinic", "Postgres"],
             "Outbox": ["Clinic", "Postgres"],
+            "ICalendar": ["Clinic", "CLibIcal"],
             "Gateway": ground.union(services),
             "Worker": ground.union(services),
             "consilium": ground.union(services).union(["Gateway", "Worker"]),
         ]
         for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.insert("CLibIcal")
-        rooms["Notifications"]?.insert("CLibCurl")
+        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return rooms
     }()
 }

@@ -54,6 +54,15 @@ extension Attack {
             .patient, "Calendar handed on",
             "UPDATE calendar SET person_id = \(u(99)) WHERE person_id = \(u(10))"),
         Attack(
+            .stranger, "Calendar feed of somebody else's",
+            """
+            INSERT INTO calendar_feed (id, account_id, token_digest) VALUES
+                (\(u(570)), \(u(1)), sha256('mine'))
+            """),
+        Attack(
+            .stranger, "Calendar feed turned to another person",
+            "UPDATE calendar_feed SET account_id = \(u(1)) WHERE account_id = \(u(10))"),
+        Attack(
             .patient, "Lane evidence forged",
             """
             INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction,

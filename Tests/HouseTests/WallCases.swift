@@ -61,6 +61,9 @@ enum WallCases {
         INSERT INTO mail_token (digest, account_id, purpose, expires_at)
         SELECT pg_temp.b(n), pg_temp.u(n), 'reset_password', '2099-01-01' FROM generate_series(1, 10) n;
         INSERT INTO notification_preference (account_id) SELECT pg_temp.u(n) FROM generate_series(1, 10) n;
+        INSERT INTO calendar_feed (id, account_id, token_digest) SELECT pg_temp.u(n + 550), pg_temp.u(n),
+            pg_temp.b(n + 550) FROM generate_series(1, 10) n;
+        INSERT INTO calendar_feed_visit SELECT pg_temp.u(n + 550), clock_timestamp() FROM generate_series(1, 10) n;
         INSERT INTO notification (id, account_id, template) SELECT pg_temp.u(n + 40), pg_temp.u(n),
             'case_submitted' FROM generate_series(1, 10) n;
         INSERT INTO delivery (notification_id, channel, state) SELECT pg_temp.u(n + 40), 'email', 'sent'

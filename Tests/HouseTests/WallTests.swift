@@ -56,6 +56,8 @@ struct WallTests {
         thread                    2  1  2  0  4  0  0  1  6  0  0
         message                   4  2  4  0  6  0  0  2 12  0  0
         mark                      2  1  2  0  4  0  0  1  6  0  0
+        calendar_feed             1  1  1  1  1  1  1  1  1  1  0
+        calendar_feed_visit       1  1  1  1  1  1  1  1  1  1  0
         notification_preference   1  1  1  1  1  1  1  1  1  1  0
         notification              1  1  1  1  1  1  1  1  1  1  0
         delivery                  1  1  1  1  1  1  1  1  1  1  0

@@ -1,7 +1,6 @@
 import Clinic
 import FoundationEssentials
 import HTTPTypes
-import NIOCore
 import Scheduling
 
 /// Booked consults.
@@ -84,13 +83,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 try await scheduler.calendarEntry(
                     of: call.id("id", as: AppointmentID.self), by: call.caller, in: tx)
             }
-            let bytes = ByteBuffer(string: text)
-            return Download(
-                "text/calendar; charset=utf-8", length: bytes.readableBytes,
-                pieces: AsyncStream { continuation in
-                    continuation.yield(bytes)
-                    continuation.finish()
-                })
+            return Download(calendar: text)
         },
     ]
 }

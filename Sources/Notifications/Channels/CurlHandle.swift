@@ -9,9 +9,12 @@ struct CurlHandle: ~Copyable {
 
     /// Nil when the library cannot start.
     init?() {
-        guard Self.isReady, let raw = curl_easy_init() else { return nil }
+        guard let raw = Self.start() else { return nil }
         self.raw = raw
     }
+
+    /// A handle that is the caller's to clean up; nil when the library cannot start.
+    static func start() -> UnsafeMutableRawPointer? { isReady ? curl_easy_init() : nil }
 
     deinit {
         curl_easy_cleanup(raw)

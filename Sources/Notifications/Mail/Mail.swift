@@ -19,10 +19,13 @@ struct Draft {
     var unsubscribe: String?
     /// RFC 5322 §3.3, as `Sun, 22 Nov 2026 16:21:42 +0000`.
     var date: String
+    /// What the mail says to the recipient's calendar.
+    var invitation: Invitation?
 }
 
 /// The simplest message there is: one part of plain text. What has only ASCII goes as it is, the rest as
-/// quoted-printable (RFC 2045 §6.7); a subject beyond ASCII as encoded words (RFC 2047).
+/// quoted-printable (RFC 2045 §6.7); a subject beyond ASCII as encoded words (RFC 2047). With something to say to a
+/// calendar it has two parts.
 extension Mail {
     /// - Throws: `MailFailure.refused` when a header would hold a control character.
     init(_ draft: Draft, _ settings: MailSettings) throws {
@@ -40,16 +43,28 @@ extension Mail {
             ("Auto-Submitted", "auto-generated"),
         ]
         if let unsubscribe = draft.unsubscribe { headers.append(("List-Unsubscribe", "<\(unsubscribe)>")) }
-        headers += [
-            ("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", isPlain ? "7bit" : "quoted-printable"),
-        ]
+        headers.append(("MIME-Version", "1.0"))
         // A folded line (CR LF and a space) is the encoder's own; nothing else below a space may pass.
         for (_, value) in headers
         where value.replacing("\r\n ", with: "").unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f })
         {
             throw MailFailure.refused("header")
         }
+        self.init(
+            id: draft.id, sender: settings.sender, recipient: draft.recipient,
+            message: try draft.invitation.map {
+                try Alternatives(
+                    headers: headers, text: text.replacing("\n", with: "\r\n"), calendar: $0.text, method: $0.method
+                ).composed()
+            } ?? Self.plain(text, headers, isPlain: isPlain))
+    }
+
+    private static func plain(_ text: String, _ headers: [(String, String)], isPlain: Bool) -> [UInt8] {
+        let headers =
+            headers + [
+                ("Content-Type", "text/plain; charset=utf-8"),
+                ("Content-Transfer-Encoding", isPlain ? "7bit" : "quoted-printable"),
+            ]
         var message: [UInt8] = []
         for (name, value) in headers { message += Array("\(name): \(value)\r\n".utf8) }
         message += Array("\r\n".utf8)
@@ -57,7 +72,7 @@ extension Mail {
             message += isPlain ? Array(line.utf8) : QuotedPrintable.encode(Array(line.utf8))
             message += Array("\r\n".utf8)
         }
-        self.init(id: draft.id, sender: settings.sender, recipient: draft.recipient, message: message)
+        return message
     }
 }
 

@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import ICalendar
 import Postgres
 
 /// What a notice is about, as it stands now.
@@ -10,6 +11,8 @@ struct Matter {
     /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
     var time: String?
     var specialist: (id: AccountID, name: String)?
+    /// A consult's entry for a calendar, stamped now.
+    var entry: ConsultEntry?
     /// Whether it still is as the notice says: a reminder of a consult that was moved, an offer that was answered, are
     /// not told any more.
     var isCurrent = true
@@ -61,16 +64,22 @@ struct Matter {
         let row = try await tx.first(
             """
             SELECT a.case_id, a.state IN ('booked', 'checked_in'), a.starts_at > clock_timestamp(), a.sequence,
-                to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name
+                to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name,
+                clock_timestamp(), a.starts_at, a.ends_at, a.state = 'cancelled'
             FROM consilium.appointment a JOIN consilium.specialist s ON s.id = a.specialist_id
             WHERE a.id = \(id)
             """)
         guard
-            let (caseID, isOn, isAhead, sequence, time, specialist, name) = try row?.decode(
-                CaseID.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self)
+            let (caseID, isOn, isAhead, sequence, time, specialist, name, now, starts, ends, isCancelled) =
+                try row?.decode(
+                    CaseID.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self, Date.self,
+                    Date.self, Date.self, Bool.self)
         else { return nil }
         return Matter(
             caseID: caseID, appointment: id, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)),
+            entry: ConsultEntry(
+                appointment: id, sequence: sequence, stampedAt: now, startsAt: starts, endsAt: ends,
+                isCancelled: isCancelled),
             isCurrent: isCurrent(Standing(isOn: isOn, isAhead: isAhead, sequence: sequence)))
     }
 

@@ -31,6 +31,14 @@ extension Notice.Template {
         if case .reminder = self { true } else { false }
     }
 
+    /// Whether the recipient's calendar is told too.
+    var changesCalendars: Bool {
+        switch self {
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled: true
+        default: false
+        }
+    }
+
     /// The word that `notification.template` keeps.
     var word: String {
         switch self {

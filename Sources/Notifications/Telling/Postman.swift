@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import ICalendar
 package import Outbox
 package import Postgres
 package import Vault
@@ -104,16 +105,17 @@ package struct Postman: Sendable {
         return .send(
             try await mail(
                 notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
-                time: matter.time, specialist: specialist, in: tx))
+                time: matter.time, specialist: specialist,
+                entry: notice.template.changesCalendars ? matter.entry : nil, in: tx))
     }
 
     private func mail(
         _ notice: Notice, to address: String, token: String? = nil, language: String, time: String? = nil,
-        specialist: String? = nil, in tx: Transaction
+        specialist: String? = nil, entry: ConsultEntry? = nil, in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
-        let facts = Wording.Facts(
-            time: time, specialist: specialist, link: settings.linkBase + (try notice.template.link(token: token)))
+        let link = settings.linkBase + (try notice.template.link(token: token))
+        let facts = Wording.Facts(time: time, specialist: specialist, link: link)
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
@@ -122,6 +124,7 @@ package struct Postman: Sendable {
             Draft(
                 id: notice.id, recipient: recipient, subject: wording.subject, paragraphs: wording.paragraphs,
                 unsubscribe: canBeTurnedOff ? "\(settings.linkBase)/settings/notifications" : nil,
-                date: date?.decode(String.self) ?? ""), settings)
+                date: date?.decode(String.self) ?? "",
+                invitation: entry.map { Invitation($0, to: recipient, place: link, settings) }), settings)
     }
 }

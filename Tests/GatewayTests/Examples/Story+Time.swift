@@ -19,6 +19,7 @@ extension Story {
         let consults = [try await booked(inDays: 3), try await booked(inDays: 4), try await booked(inDays: 5)]
         try await replay.play("GET /v1/appointments", as: patient, query: "?limit=1")
         try await replay.play("GET /v1/appointments/{id}/calendar", as: patient, consults[0])
+        try await feeds()
         try await move(consults[0])
         try await hours(leavingOut: consults[0])
         try await attend(consults)
@@ -42,6 +43,14 @@ extension Story {
             "POST /v1/appointments", as: patient,
             with: ["/hold": text(hold, "/id"), "/token": text(hold, "/token")])
         return ["id": try text(reply, "/id")]
+    }
+
+    private mutating func feeds() async throws {
+        let made = try await replay.play("POST /v1/me/calendar-feeds", as: patient)
+        let token = try text(made, "/path").dropFirst("/v1/calendars/".count).dropLast(".ics".count)
+        try await replay.play("GET /v1/calendars/{token}.ics", ["token": String(token)])
+        try await replay.play("GET /v1/me/calendar-feeds", as: patient)
+        try await replay.play("DELETE /v1/me/calendar-feeds/{id}", as: patient, ["id": text(made, "/id")])
     }
 
     /// To midnight on the specialist's wall, where the hours of the example have nothing.

@@ -1,0 +1,61 @@
+-- Calendars out: what a person's calendar program fetches, and how it learns of a change.
+
+-- A feed by its secret's digest. Revoked, it is gone: a revoked secret is an unknown one.
+CREATE TABLE consilium.calendar_feed (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    token_digest bytea NOT NULL UNIQUE CHECK (octet_length(token_digest) = 32),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX calendar_feed_account ON consilium.calendar_feed (account_id);
+
+-- When a program last fetched it, to the hour: no write of hers, so it lies apart from what is audited.
+CREATE TABLE consilium.calendar_feed_visit (
+    feed_id uuid PRIMARY KEY REFERENCES consilium.calendar_feed ON DELETE CASCADE,
+    at timestamptz NOT NULL
+);
+
+-- Whose feed a secret opens, while the account lives; NULL otherwise. Definer: whoever fetches is nobody. An id leaves,
+-- and only for who knows the secret.
+CREATE FUNCTION consilium.feed_owner(token bytea) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    feed calendar_feed;
+BEGIN
+    SELECT f.* INTO feed FROM calendar_feed f JOIN account a ON a.id = f.account_id
+    WHERE f.token_digest = token AND a.state = 'active';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO calendar_feed_visit AS v (feed_id, at) VALUES (feed.id, clock_timestamp())
+    ON CONFLICT (feed_id) DO UPDATE SET at = excluded.at WHERE v.at < excluded.at - interval '1 hour';
+    RETURN feed.account_id;
+EXCEPTION WHEN foreign_key_violation THEN
+    -- Revoked this very moment.
+    RETURN NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.feed_owner(bytea) TO consilium_app;
+
+CREATE FUNCTION consilium.stamp_appointment() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.sequence IS DISTINCT FROM OLD.sequence THEN
+        NEW.stamped_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER stamp BEFORE UPDATE OF sequence ON consilium.appointment
+    FOR EACH ROW EXECUTE FUNCTION consilium.stamp_appointment();
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.calendar_feed', 'consilium.calendar_feed_visit']) t;
+
+GRANT SELECT, INSERT, DELETE ON consilium.calendar_feed TO consilium_app;
+CREATE POLICY own ON consilium.calendar_feed TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+GRANT SELECT ON consilium.calendar_feed_visit TO consilium_app;
+CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app
+    USING (EXISTS (SELECT FROM consilium.calendar_feed f WHERE f.id = calendar_feed_visit.feed_id));
+
+SELECT consilium.audited('consilium.calendar_feed', 'account', 'account_id', 'id');

@@ -1,0 +1,17 @@
+import HTTPTypes
+import Scheduling
+
+extension ProblemKind {
+    package static let tooManyFeeds = ProblemKind(
+        "too-many-feeds", .conflict, "You have as many calendar feeds as one may have",
+        "Revoke one that no program uses any more; `fetchedAt` tells when each was last fetched.")
+}
+
+extension CalendarFeedRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .tooMany: Problem(.tooManyFeeds)
+        }
+    }
+}

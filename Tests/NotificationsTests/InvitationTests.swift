@@ -1,0 +1,144 @@
+import Clinic
+import Foundation
+import Outbox
+import Postgres
+import Rig
+import Synchronization
+import TestSupport
+import Testing
+import Vault
+
+@testable import Notifications
+
+@Suite("A mail about a consult tells calendars", .database)
+struct InvitationTests {
+    let vault = Vault(.generate())
+    let worker = TestDatabase.current.worker
+    let outbox = Outbox()
+
+    /// What a mail program hands to a calendar.
+    struct Message: Codable, Equatable {
+        var method: String
+        var partMethod: String
+        var uid: String
+        var sequence: Int
+        var status: String
+        var start: String
+        var organizer: String
+        var attendee: String
+    }
+
+    /// Takes mails apart with Python's own parser, and reads their calendar parts with two parsers that know nothing of
+    /// the house or of each other; each must find the same.
+    static func read(_ mails: [[UInt8]]) throws -> [Message] {
+        let script = """
+            import sys, json, base64, email, email.policy, icalendar, vobject
+            found = []
+            for mail in json.load(sys.stdin):
+                message = email.message_from_bytes(base64.b64decode(mail), policy=email.policy.default)
+                assert not message.defects, message.defects
+                assert message.get_content_type() == "multipart/alternative"
+                text, calendar = message.iter_parts()
+                assert text.get_content_type() == "text/plain" and "https://c.example/" in text.get_content()
+                assert calendar.get_content_type() == "text/calendar" and not calendar.defects
+                body = calendar.get_payload(decode=True).decode(calendar.get_content_charset())
+                first = icalendar.Calendar.from_ical(body)
+                assert not first.is_broken
+                event, = first.walk("VEVENT")
+                assert not event.errors
+                second = vobject.readOne(body)
+                second.validate(raiseException=True)
+                one, two = [dict(method=str(first["METHOD"]), partMethod=calendar["content-type"].params["method"],
+                    uid=str(event["UID"]), sequence=int(event["SEQUENCE"]), status=str(event["STATUS"]),
+                    start=event["DTSTART"].dt.strftime("%Y%m%dT%H%M%SZ"), organizer=str(event["ORGANIZER"]),
+                    attendee=str(event["ATTENDEE"])),
+                    dict(method=second.method.value, partMethod=calendar["content-type"].params["method"],
+                    uid=second.vevent.uid.value, sequence=int(second.vevent.sequence.value),
+                    status=second.vevent.status.value,
+                    start=second.vevent.dtstart.value.strftime("%Y%m%dT%H%M%SZ"),
+                    organizer=second.vevent.organizer.value, attendee=second.vevent.attendee.value)]
+                assert one == two, (one, two)
+                found.append(one)
+            print(json.dumps(found))
+            """
+        let input = try JSONEncoder().encode(mails.map { Data($0) })
+        let output = try command(["/usr/bin/python3", "-c", script], input: String(decoding: input, as: UTF8.self))
+        return try JSONDecoder().decode([Message].self, from: Data(output.utf8))
+    }
+
+    private func told(_ template: Notice.Template, to account: AccountID) async throws -> Mail {
+        let mails = Mutex<[Mail]>([])
+        let postman = Postman(
+            database: worker, vault: vault, outbox: outbox,
+            channel: MailChannel { mail in mails.withLock { $0.append(mail) } },
+            settings: try MailSettings(
+                sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
+        let notice = Notice(to: .account(account), template)
+        let kind = JobKind(rawValue: "test.\(notice.id.description.replacing("-", with: ""))")
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await outbox.enqueue(Job(kind, payload: notice), in: tx)
+        }
+        let jobs = try await worker.withTransaction(as: .nobody) { tx in
+            try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
+        }
+        #expect(try await postman.deliver(try #require(jobs.first)) == .done)
+        return try #require(mails.withLock { $0.first })
+    }
+
+    @Test("Booked, moved and cancelled it is one entry: the same UID, a higher sequence, REQUEST and then CANCEL")
+    func follows() async throws {
+        let start = Date(timeIntervalSince1970: 1_941_300_300)
+        let consult = try await Consult(vault, startsAt: start)
+        for person in [consult.patient, consult.specialist] {
+            try await consult.change("sequence = 0, state = 'booked', ended_at = NULL")
+            var mails = [try await told(.appointmentBooked(consult.appointment), to: person)]
+            try await consult.change(
+                "sequence = 1, starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'")
+            mails.append(try await told(.appointmentMoved(consult.appointment), to: person))
+            let messages = try Self.read(mails.map(\.message))
+            #expect(
+                messages.map(\.method) == ["REQUEST", "REQUEST"]
+                    && messages.map(\.partMethod) == ["REQUEST", "REQUEST"])
+            #expect(Set(messages.map(\.uid)) == ["\(consult.appointment)@consilium"])
+            #expect(messages.map(\.sequence) == [0, 1] && Set(messages.map(\.status)) == ["CONFIRMED"])
+            #expect(Set(messages.map(\.attendee)) == ["mailto:\(person)@example.org"])
+            #expect(Set(messages.map(\.organizer)) == ["mailto:no-reply@consilium.example"])
+            #expect(messages[0].start < messages[1].start)
+        }
+        try await consult.change("sequence = 2, state = 'cancelled', ended_at = now()")
+        let mail = try await told(.appointmentCancelled(consult.appointment), to: consult.patient)
+        let last = try #require(try Self.read([mail.message]).first)
+        #expect(last.method == "CANCEL" && last.partMethod == "CANCEL" && last.status == "CANCELLED")
+        #expect(last.uid == "\(consult.appointment)@consilium" && last.sequence == 2)
+        #expect(!String(decoding: mail.message, as: UTF8.self).contains(Consult.specialistName))
+    }
+
+    @Test("A reminder says nothing to a calendar")
+    func reminders() async throws {
+        let consult = try await Consult(vault, startsAt: Date(timeIntervalSinceNow: 2 * 86_400))
+        let template = Notice.Template.reminder(consult.appointment, sequence: 0, ahead: .hour)
+        let mail = try await told(template, to: consult.patient)
+        #expect(!String(decoding: mail.message, as: UTF8.self).contains("text/calendar"))
+    }
+
+    @Test("What a line begins with, and what lies beyond ASCII, arrives as it was")
+    func isWhole() throws {
+        let text = "One.\r\n.\r\n..two\r\nGrüße = \(String(repeating: "ü", count: 90))\r\n"
+        let message = try Alternatives(
+            headers: [("Date", "Sun, 22 Nov 2026 16:21:42 +0000"), ("Subject", "Hello"), ("MIME-Version", "1.0")],
+            text: text, calendar: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", method: "REQUEST"
+        ).composed()
+        #expect(message.allSatisfy { $0 < 0x80 })
+        let script = """
+            import sys, json, base64, email, email.policy
+            message = email.message_from_bytes(base64.b64decode(json.load(sys.stdin)), policy=email.policy.default)
+            text, calendar = message.iter_parts()
+            print(json.dumps([message["subject"], text.get_payload(decode=True).decode(),
+                calendar.get_payload(decode=True).decode(), str(len(message.get_all("mime-version")))]))
+            """
+        let input = String(decoding: try JSONEncoder().encode(Data(message)), as: UTF8.self)
+        let output = try command(["/usr/bin/python3", "-c", script], input: input)
+        let parts = try JSONDecoder().decode([String].self, from: Data(output.utf8))
+        #expect(parts == ["Hello", text, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "1"])
+    }
+}
