@@ -306,6 +306,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.empty_room() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    DELETE FROM consult_room r WHERE r.appointment_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.empty_room() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1465,6 +1475,18 @@ CREATE TABLE consilium.consent (
 );
 ALTER TABLE ONLY consilium.consent FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consent OWNER TO consilium_owner;
+CREATE TABLE consilium.consult_room (
+    appointment_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    waiting_since timestamp with time zone,
+    opened_at timestamp with time zone,
+    CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
+    CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
+    CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
+);
+ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consult_room OWNER TO consilium_owner;
 CREATE TABLE consilium.delivery (
     notification_id uuid NOT NULL,
     channel consilium.word NOT NULL,
@@ -1953,6 +1975,8 @@ ALTER TABLE ONLY consilium.condition_taxonomy
     ADD CONSTRAINT condition_taxonomy_pkey PRIMARY KEY (code_prefix, taxonomy_code);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.consult_room
+    ADD CONSTRAINT consult_room_pkey PRIMARY KEY (appointment_id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
 ALTER TABLE ONLY consilium.file_chunk
@@ -2110,6 +2134,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_ke
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.consent FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -2140,6 +2165,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.case_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.consent DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.consult_room DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'appointment_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -2160,6 +2186,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
+CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR EACH ROW WHEN ((old.starts_at IS DISTINCT FROM new.starts_at)) EXECUTE FUNCTION consilium.empty_room();
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
@@ -2168,6 +2195,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EX
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
@@ -2195,6 +2223,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_key FOR EACH STATEM
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.clinical_case FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.consent FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.consult_room FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.first_read FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.hold FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.intake_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -2284,6 +2313,10 @@ ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_given_by_fkey FOREIGN KEY (given_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.consult_room
+    ADD CONSTRAINT consult_room_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.consult_room
+    ADD CONSTRAINT consult_room_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES consilium.notification(id);
 ALTER TABLE ONLY consilium.file_chunk
@@ -2437,6 +2470,7 @@ CREATE POLICY backup_reads ON consilium.case_key FOR SELECT TO consilium_backup 
 CREATE POLICY backup_reads ON consilium.case_part FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.clinical_case FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.file_chunk FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.first_read FOR SELECT TO consilium_backup USING (true);
@@ -2486,7 +2520,16 @@ ALTER TABLE consilium.case_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
 CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
 ALTER TABLE consilium.clinical_case ENABLE ROW LEVEL SECURITY;
+CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((
+CASE state
+    WHEN 'open'::text THEN consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])
+    ELSE consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text])
+END AND (EXISTS ( SELECT
+   FROM (consilium.appointment a
+     JOIN consilium.visit_type v ON ((((v.id)::text = (a.visit_type)::text) AND (v.version = a.visit_version))))
+  WHERE ((a.id = consult_room.appointment_id) AND (a.case_id = consult_room.case_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])) AND (a.ends_at > now()) AND ((a.starts_at - make_interval(mins => v.join_before_minutes)) <= clock_timestamp()))))));
 ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consult_room ENABLE ROW LEVEL SECURITY;
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM (consilium.case_part p
@@ -2585,6 +2628,7 @@ CREATE POLICY owner_all ON consilium.case_key TO consilium_owner USING (true) WI
 CREATE POLICY owner_all ON consilium.case_part TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.clinical_case TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.file_chunk TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.first_read TO consilium_owner USING (true) WITH CHECK (true);
@@ -2638,6 +2682,7 @@ CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING 
    FROM consilium.case_part p
   WHERE ((p.case_id = clinical_case.id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL))))));
 CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)) OR (((kind)::text = 'peer_to_peer'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['candidate'::text]))));
+CREATE POLICY part ON consilium.consult_room TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.hold TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.thread t
@@ -2785,6 +2830,7 @@ REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
@@ -2978,6 +3024,10 @@ GRANT INSERT(kind) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(wording) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(given_by) ON TABLE consilium.consent TO consilium_app;
 GRANT UPDATE(withdrawn_at) ON TABLE consilium.consent TO consilium_app;
+GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;

@@ -1,4 +1,4 @@
--- Calendars out: what a person's calendar program fetches, and how it learns of a change.
+-- Calendars: what a person's calendar program fetches, and how it learns of a change. Joining: who waits, who is let in.
 
 -- A feed by its secret's digest. Revoked, it is gone: a revoked secret is an unknown one.
 CREATE TABLE consilium.calendar_feed (
@@ -49,7 +49,33 @@ $$;
 CREATE TRIGGER stamp BEFORE UPDATE OF sequence ON consilium.appointment
     FOR EACH ROW EXECUTE FUNCTION consilium.stamp_appointment();
 
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.calendar_feed', 'consilium.calendar_feed_visit']) t;
+-- The room of a consult, from whoever joins first: the party's side waits in it until a specialist opens it.
+CREATE TABLE consilium.consult_room (
+    appointment_id uuid PRIMARY KEY REFERENCES consilium.appointment,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    state consilium.word NOT NULL CHECK (state IN ('waiting', 'open')),
+    waiting_since timestamptz,
+    opened_at timestamptz,
+    CHECK ((state = 'open') = (opened_at IS NOT NULL)),
+    CHECK (state = 'open' OR waiting_since IS NOT NULL)
+);
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES ('room', 'waiting', 'open', '{specialist}');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room', 'case_id');
+
+-- A consult that moves has an empty room at its new time, whoever moves it.
+CREATE FUNCTION consilium.empty_room() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    DELETE FROM consult_room r WHERE r.appointment_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
+    FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
+    'consilium.calendar_feed', 'consilium.calendar_feed_visit', 'consilium.consult_room']) t;
 
 GRANT SELECT, INSERT, DELETE ON consilium.calendar_feed TO consilium_app;
 CREATE POLICY own ON consilium.calendar_feed TO consilium_app
@@ -58,4 +84,18 @@ GRANT SELECT ON consilium.calendar_feed_visit TO consilium_app;
 CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app
     USING (EXISTS (SELECT FROM consilium.calendar_feed f WHERE f.id = calendar_feed_visit.feed_id));
 
+-- Who comes first makes the row as her side may, while the consult can be joined.
+GRANT SELECT, INSERT, UPDATE (state, opened_at) ON consilium.consult_room TO consilium_app;
+CREATE POLICY part ON consilium.consult_room TO consilium_app
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    CASE state WHEN 'open' THEN consilium.has_part(case_id, 'specialist')
+        ELSE consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician') END
+    AND EXISTS (SELECT FROM consilium.appointment a JOIN consilium.visit_type v
+            ON v.id = a.visit_type AND v.version = a.visit_version
+        WHERE a.id = consult_room.appointment_id AND a.case_id = consult_room.case_id
+            AND a.state IN ('booked', 'checked_in') AND a.ends_at > now()
+            AND a.starts_at - make_interval(mins => v.join_before_minutes) <= clock_timestamp()));
+
+SELECT consilium.audited('consilium.consult_room', 'case', 'case_id', 'appointment_id');
 SELECT consilium.audited('consilium.calendar_feed', 'account', 'account_id', 'id');

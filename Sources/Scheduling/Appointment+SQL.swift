@@ -17,16 +17,18 @@ struct AppointmentRow: Sendable {
         let (
             id, caseID, specialist, party, lane, type, state, starts, ends, sequence, version, booked, ended, wall,
             zone,
-            partyWall, partyZone, changeUntil, joinOpens, part
+            partyWall, partyZone, changeUntil, joinOpens, room, waitingSince, part
         ) = try row.decode(
             AppointmentID.self, CaseID.self, AccountID.self, AccountID.self, Lane.self, String.self,
             AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, String.self,
-            String.self, String.self, String.self, Date.self, Date.self, CasePart.self)
+            String.self, String.self, String.self, Date.self, Date.self, RoomState.self, Date?.self,
+            CasePart.self)
         appointment = Appointment(
             id: id, case: caseID, specialist: specialist, party: party, lane: lane, visitType: type, state: state,
             startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
             partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
-            bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens)
+            bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens,
+            room: ConsultRoom(state: room, waitingSince: waitingSince))
         self.part = part
     }
 
@@ -39,12 +41,15 @@ struct AppointmentRow: Sendable {
             to_char(a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), \(fragment: WallTime.pattern)),
             coalesce(p.time_zone, 'UTC'),
             a.starts_at - make_interval(mins => v.change_until_minutes),
-            a.starts_at - make_interval(mins => v.join_before_minutes), mine.part
+            a.starts_at - make_interval(mins => v.join_before_minutes),
+            CASE WHEN a.state IN ('booked', 'checked_in') THEN coalesce(r.state, 'closed') ELSE 'closed' END,
+            CASE WHEN a.state IN ('booked', 'checked_in') THEN r.waiting_since END, mine.part
         FROM appointment a JOIN specialist s ON s.id = a.specialist_id
             JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
             JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(caller.account)
                 AND mine.until IS NULL AND mine.part <> 'candidate'
             LEFT JOIN account p ON p.id = a.party_id
+            LEFT JOIN consult_room r ON r.appointment_id = a.id
         """
     }
 }

@@ -25,11 +25,14 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let changeUntil: Date
     /// From when one can join, until its end.
     package let joinOpensAt: Date
+    /// Who has joined; closed once the consult is over or called off.
+    package let room: ConsultRoom
 
     package init(
         id: AppointmentID, case: CaseID, specialist: AccountID, party: AccountID, lane: Lane, visitType: String,
         state: AppointmentState, startsAt: Date, endsAt: Date, specialistTime: WallTime, partyTime: WallTime,
-        sequence: Int, version: Int, bookedAt: Date, endedAt: Date?, changeUntil: Date, joinOpensAt: Date
+        sequence: Int, version: Int, bookedAt: Date, endedAt: Date?, changeUntil: Date, joinOpensAt: Date,
+        room: ConsultRoom
     ) {
         self.id = id
         self.case = `case`
@@ -48,6 +51,7 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.endedAt = endedAt
         self.changeUntil = changeUntil
         self.joinOpensAt = joinOpensAt
+        self.room = room
     }
 
     var pair: Pair { Pair(party: party, specialist: specialist) }

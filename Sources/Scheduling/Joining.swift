@@ -1,38 +1,6 @@
 package import Clinic
 package import FoundationEssentials
-import JWTKit
 package import Postgres
-
-/// The video rooms that consults take place in.
-package struct VideoRooms: Sendable {
-    /// What a join link starts with, without a slash at its end.
-    let url: String
-    private let keys: JWTKeyCollection
-
-    /// - Parameter secret: signs join tokens by HS256 (RFC 7518 §3.2: at least 32 bytes).
-    package init(url: String, secret: [UInt8]) async {
-        self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
-        keys = await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
-    }
-
-    func sign(_ claims: JoinClaims) async throws -> String { try await keys.sign(claims) }
-}
-
-/// What a join token says (RFC 7519), in whole seconds: one room, one person, one window.
-struct JoinClaims: JWTPayload, Sendable, Equatable {
-    let iss: String
-    let aud: String
-    /// The person's account.
-    let sub: String
-    /// The appointment.
-    let room: String
-    /// Whether the person may admit others: the specialist.
-    let moderator: Bool
-    let nbf: Int
-    let exp: Int
-
-    func verify(using algorithm: some JWTAlgorithm) async throws {}
-}
 
 /// Where the patient says that she is when she joins.
 package struct JoinRequest: Codable, Sendable, Hashable {
@@ -42,15 +10,39 @@ package struct JoinRequest: Codable, Sendable, Hashable {
     package init(jurisdiction: String?) { self.jurisdiction = jurisdiction }
 }
 
-/// What opens the room of a consult.
+/// The states of a consult's room; the legal moves are rows of the database's `transition` table.
+package enum RoomState: String, Codable, Sendable, CaseIterable, SQLValue {
+    /// Nobody has joined.
+    case closed
+    /// The party's side is in the waiting room.
+    case waiting
+    /// The specialist has joined: whoever comes is let in.
+    case open
+}
+
+/// A consult's room as it stands.
+package struct ConsultRoom: Codable, Sendable, Hashable {
+    package let state: RoomState
+    /// Since when the party's side has waited, or had when the room was opened.
+    package let waitingSince: Date?
+
+    package init(state: RoomState, waitingSince: Date?) {
+        self.state = state
+        self.waitingSince = waitingSince
+    }
+}
+
+/// Where somebody who joins is: in the room, with what opens it, or in its waiting room, without.
 package struct JoinPass: Codable, Sendable, Hashable {
-    /// The link, with the token in it.
-    package let url: String
-    package let token: String
+    package let room: ConsultRoom
+    /// Where the token is shown: for Jitsi the link with the token in it, for LiveKit its server. Nil while she waits.
+    package let url: String?
+    package let token: String?
     package let opensAt: Date
     package let closesAt: Date
 
-    package init(url: String, token: String, opensAt: Date, closesAt: Date) {
+    package init(room: ConsultRoom, url: String?, token: String?, opensAt: Date, closesAt: Date) {
+        self.room = room
         self.url = url
         self.token = token
         self.opensAt = opensAt
@@ -59,7 +51,11 @@ package struct JoinPass: Codable, Sendable, Hashable {
 }
 
 extension Scheduler {
-    /// Lets one of the consult's two people into its room, once the lane was checked where the patient says she is (P5).
+    /// Lets one of the consult's people into its room, or, where she is on the party's side and no specialist has come
+    /// yet, into its waiting room; once the lane was checked where the patient says she is (P5).
+    ///
+    /// A specialist who joins opens the room. Whoever waits joins again once it is open: the lane is checked anew, and
+    /// only then is there a token.
     /// - Throws: `BookingRefusal.outsideJoinWindow`, `.wrongState`, `.laneClosed`, `.notFound`, `.notAllowed`;
     ///   `FieldRefusal` when the patient's side does not say where she is.
     package func join(
@@ -77,15 +73,69 @@ extension Scheduler {
                     of: "(SELECT case_id, specialist_id, party_id, \(now) AS at FROM appointment WHERE id = \(id))",
                     said: try request.place(of: side, lane: appointment.lane))))
         try pass(facts, at: .joining, by: caller, in: tx)
-        let token = try await rooms.sign(
-            JoinClaims(
-                iss: "consilium", aud: "consult", sub: caller.account.description, room: id.description,
-                moderator: side == .specialist,
-                nbf: Int(appointment.joinOpensAt.timeIntervalSince1970.rounded(.up)),
-                exp: Int(appointment.endsAt.timeIntervalSince1970.rounded(.down))))
+        let room = try await enter(appointment, side, at: now, in: tx)
+        guard room.state == .open else {
+            return JoinPass(
+                room: room, url: nil, token: nil, opensAt: appointment.joinOpensAt, closesAt: appointment.endsAt)
+        }
+        let (url, token) = try await rooms.issue(
+            VideoRooms.Ticket(
+                room: id, person: caller.account, isHost: side == .specialist, opensAt: appointment.joinOpensAt,
+                closesAt: appointment.endsAt))
         return JoinPass(
-            url: "\(rooms.url)/\(id)?jwt=\(token)", token: token, opensAt: appointment.joinOpensAt,
-            closesAt: appointment.endsAt)
+            room: room, url: url, token: token, opensAt: appointment.joinOpensAt, closesAt: appointment.endsAt)
+    }
+
+    /// How the room of a consult stands, for whoever waits or is waited for.
+    /// - Throws: `BookingRefusal.notFound`.
+    package func room(of id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> ConsultRoom {
+        try await read(id, by: caller, in: tx).appointment.room
+    }
+
+    /// Moves the room as far as this side's coming does. The appointment's lock is held.
+    private func enter(
+        _ appointment: Appointment, _ side: Side, at now: Date, in tx: Transaction
+    ) async throws -> ConsultRoom {
+        let change: SQL
+        switch (side, appointment.room.state) {
+        case (.specialist, .closed): change = RoomSQL.open(appointment.id)
+        case (.specialist, .waiting): change = RoomSQL.admit(appointment.id)
+        case (.party, .closed): change = RoomSQL.wait(appointment.id, since: now)
+        default: return appointment.room
+        }
+        _ = tx.enqueue(RoomSQL.touch(appointment.id))
+        guard try await tx.execute(change) == 1 else { throw BookingRefusal.notAllowed }
+        return side == .specialist
+            ? ConsultRoom(state: .open, waitingSince: appointment.room.waitingSince)
+            : ConsultRoom(state: .waiting, waitingSince: now)
+    }
+}
+
+private enum RoomSQL {
+    static func open(_ id: AppointmentID) -> SQL {
+        """
+        INSERT INTO consult_room (appointment_id, case_id, state, opened_at)
+        SELECT a.id, a.case_id, 'open', clock_timestamp() FROM appointment a WHERE a.id = \(id)
+        """
+    }
+
+    static func wait(_ id: AppointmentID, since now: Date) -> SQL {
+        """
+        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since)
+        SELECT a.id, a.case_id, 'waiting', \(now) FROM appointment a WHERE a.id = \(id)
+        """
+    }
+
+    static func admit(_ id: AppointmentID) -> SQL {
+        """
+        UPDATE consult_room SET state = 'open', opened_at = clock_timestamp()
+        WHERE appointment_id = \(id) AND state = 'waiting'
+        """
+    }
+
+    /// The room is shown with the appointment.
+    static func touch(_ id: AppointmentID) -> SQL {
+        "UPDATE appointment SET version = version + 1 WHERE id = \(id)"
     }
 }
 

@@ -54,6 +54,15 @@ extension Attack {
             .patient, "Calendar handed on",
             "UPDATE calendar SET person_id = \(u(99)) WHERE person_id = \(u(10))"),
         Attack(
+            .patient, "Waiting room left without being let in",
+            "UPDATE consult_room SET state = 'open', opened_at = now() WHERE appointment_id = \(u(531))"),
+        Attack(
+            .specialist, "Room of another consult opened before its time",
+            """
+            INSERT INTO consult_room (appointment_id, case_id, state, opened_at)
+            VALUES (\(u(532)), \(u(103)), 'open', now())
+            """),
+        Attack(
             .stranger, "Calendar feed of somebody else's",
             """
             INSERT INTO calendar_feed (id, account_id, token_digest) VALUES

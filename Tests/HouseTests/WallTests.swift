@@ -53,6 +53,7 @@ struct WallTests {
         hold                      1  0  1  0  1  0  0  1  1  0  0
         appointment               1  1  1  0  2  0  0  1  2  0  0
         busy                      4  2  4  0  6  0  0  4  6  0  0
+        consult_room              1  0  1  0  1  0  0  1  1  0  0
         thread                    2  1  2  0  4  0  0  1  6  0  0
         message                   4  2  4  0  6  0  0  2 12  0  0
         mark                      2  1  2  0  4  0  0  1  6  0  0

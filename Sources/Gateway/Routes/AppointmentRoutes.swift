@@ -18,7 +18,7 @@ extension AppointmentState: ParameterValue {}
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/appointments` | the party's side of the case, with the hold's token |
-/// | `GET /v1/appointments`, `…/{id}`, `…/{id}/calendar` | everybody with a part in the case |
+/// | `GET /v1/appointments`, `…/{id}`, `…/{id}/calendar`, `…/{id}/room` | everybody with a part in the case |
 /// | `…/{id}/reschedule`, `/cancel` | the party's side until the policy's limit, the specialist, a coordinator |
 /// | `…/{id}/check-in` | the party's side |
 /// | `…/{id}/join` | the party's side, the specialist |
@@ -71,6 +71,14 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
             call.reply(etag: String(appointment.version))
             return appointment
+        },
+        .read(
+            .get, "/v1/appointments/{id}/room", .scheduling, "Who is in a consult's room",
+            details: "`waiting`: the party's side waits for a specialist. `open`: whoever joins is let in.",
+            returns: .ok("The room", example: ConsultRoom.open), refusals: [.notFound],
+            audits: .nothing(because: "it tells who is there and nothing else")
+        ) { call in
+            try await scheduler.room(of: call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
         .download(
             "/v1/appointments/{id}/calendar", .scheduling, "A consult as an entry for a calendar program",
@@ -149,14 +157,11 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/appointments/{id}/join", .scheduling, "Open the consult's room",
             details: """
                 In the licensed lane the patient's side says where the patient is now: the specialist must be licensed \
-                there. The token (RFC 7519) serves one person, one room and the window.
+                there. Until a specialist has joined, the party's side is in the waiting room and gets no token: ask \
+                `…/room` until it is open, and join again. The token (RFC 7519) serves one person, one room and the \
+                window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
                 """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
-            returns: .ok(
-                "The way in",
-                example: JoinPass(
-                    url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
-                    token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt,
-                    closesAt: Appointment.example.endsAt)),
+            returns: .ok("The way in", example: JoinPass.example),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed]
         ) { request, call in
             try await scheduler.join(call.id("id", as: AppointmentID.self), request, by: call.caller, in: call.tx)

@@ -62,7 +62,8 @@ extension Appointment {
     static let missed = made(.noShow, version: 2, endedAt: SchedulingExamples.end)
 
     private static func made(
-        _ state: AppointmentState, sequence: Int = 0, version: Int = 1, endedAt: Date? = nil
+        _ state: AppointmentState, sequence: Int = 0, version: Int = 1, endedAt: Date? = nil,
+        room: ConsultRoom = ConsultRoom(state: .closed, waitingSince: nil)
     ) -> Appointment {
         Appointment(
             id: SchedulingExamples.appointment, case: SchedulingExamples.caseID,
@@ -71,8 +72,19 @@ extension Appointment {
             specialistTime: .specialistExample, partyTime: .partyExample, sequence: sequence, version: version,
             bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: endedAt,
             changeUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
-            joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900))
+            joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900), room: room)
     }
+}
+
+extension ConsultRoom {
+    static let waiting = ConsultRoom(state: .waiting, waitingSince: SchedulingExamples.start.addingTimeInterval(-300))
+    static let open = ConsultRoom(state: .open, waitingSince: SchedulingExamples.start.addingTimeInterval(-300))
+}
+
+extension JoinPass {
+    static let example = JoinPass(
+        room: .open, url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
+        token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt, closesAt: Appointment.example.endsAt)
 }
 
 extension Availability {

@@ -93,9 +93,12 @@ extension Setting {
             "identity.staffSecondFactor", .boolean, "true",
             "Whether staff and specialists must sign in with a second factor."),
         Setting("offers.hours", .integer, "12", "How long a specialist has to answer an offer."),
+        Setting("join.form", .text, "jitsi", "Whose video rooms they are: jitsi or livekit."),
         Setting(
             "join.url", .text, "http://127.0.0.1:8080/rooms",
-            "The video rooms: a join link is this, the room and its token."),
+            "Jitsi's address, with its tenant if it has one: a join link is this, the room and its token. Or LiveKit's server, wss://…"
+        ),
+        Setting("join.app", .text, "consilium", "Jitsi's application id, or LiveKit's API key."),
         Setting(
             "join.secretFile", .text, nil, "A file with the secret that signs join tokens (HS256), at least 32 bytes."),
         Setting("mail.channel", .text, "files", "smtp, or files: one .eml a mail."),

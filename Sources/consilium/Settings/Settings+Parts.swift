@@ -66,7 +66,9 @@ extension Settings {
 
     /// The video rooms that join links lead to.
     func rooms() async throws -> VideoRooms {
-        try await VideoRooms(url: text("join.url"), secret: Array(secret("join.secretFile", atLeast: 32).utf8))
+        try await VideoRooms(
+            form: choice("join.form"), url: text("join.url"), app: text("join.app"),
+            secret: Array(secret("join.secretFile", atLeast: 32).utf8))
     }
 
     /// What a worker is told.

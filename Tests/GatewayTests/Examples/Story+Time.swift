@@ -85,6 +85,12 @@ extension Story {
         try await replay.play("POST /v1/appointments/{id}/cancel", as: patient, consults[2])
         try await wait(until: consults[0], isInMinutes: 10)
         try await replay.play("POST /v1/appointments/{id}/check-in", as: patient, consults[0])
+        for person in [patient, specialist] {
+            _ = try await replay.gateway.send(
+                .post, "/v1/appointments/\(consults[0]["id"] ?? "")/join", as: person,
+                json: #"{"jurisdiction": "US-OH"}"#)
+        }
+        try await replay.play("GET /v1/appointments/{id}/room", as: patient, consults[0])
         try await replay.play("POST /v1/appointments/{id}/join", as: patient, consults[0])
         try await wait(until: consults[0], isInMinutes: -100)
         try await replay.play("POST /v1/appointments/{id}/complete", as: specialist, consults[0])

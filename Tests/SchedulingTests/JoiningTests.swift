@@ -1,0 +1,194 @@
+import Clinic
+import Foundation
+import Postgres
+import Rig
+import TestSupport
+import Testing
+
+@testable import Scheduling
+
+@Suite("Joining", .database)
+struct JoiningTests {
+    private static let here = JoinRequest(jurisdiction: "US-OH")
+    private static let nowhere = JoinRequest(jurisdiction: nil)
+
+    @Test("is possible within the window alone, and the patient's side says where she is")
+    func window() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        await #expect(throws: BookingRefusal.self) { try await stage.join(appointment, Self.here, by: stage.patient) }
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        await #expect(throws: FieldRefusal.self) {
+            try await stage.join(appointment, Self.nowhere, by: stage.patient)
+        }
+        let pass = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(pass.opensAt < Date() && pass.closesAt > Date())
+        try await stage.wait(until: appointment, isInMinutes: -46)
+        for caller in [stage.patient, stage.specialist] {
+            await #expect(throws: BookingRefusal.self) { try await stage.join(appointment, Self.here, by: caller) }
+        }
+    }
+
+    @Test("puts the party's side into the waiting room, without a token, until the specialist comes")
+    func waits() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        #expect(
+            try await stage.room(appointment, by: stage.specialist) == ConsultRoom(state: .closed, waitingSince: nil))
+        let waiting = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(waiting.room.state == .waiting && waiting.token == nil && waiting.url == nil)
+        #expect(waiting.room.waitingSince != nil)
+        let seen = try await stage.read(appointment, by: stage.specialist)
+        #expect(seen.room == waiting.room && seen.version == appointment.version + 1)
+        // Joining again changes nothing.
+        #expect(try await stage.join(appointment, Self.here, by: stage.patient) == waiting)
+        #expect(try await stage.read(appointment, by: stage.patient) == seen)
+
+        let hers = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
+        #expect(hers.room == ConsultRoom(state: .open, waitingSince: waiting.room.waitingSince) && hers.token != nil)
+        #expect(try await stage.room(appointment, by: stage.patient) == hers.room)
+        let his = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(his.room == hers.room && his.token != nil && his.token != hers.token)
+    }
+
+    @Test("lets the party in at once where the specialist came first")
+    func opened() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        #expect(try await stage.join(appointment, Self.nowhere, by: stage.specialist).token != nil)
+        let pass = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(pass.token != nil && pass.room == ConsultRoom(state: .open, waitingSince: nil))
+    }
+
+    @Test("checks the lane where the patient is each time, and lets nobody wait where it is closed")
+    func lane() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        let away = await #expect(throws: BookingRefusal.self) {
+            try await stage.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: stage.patient)
+        }
+        guard case .laneClosed(let check) = away else { return #expect(Bool(false), "not refused by the lane") }
+        #expect(check.obstacle == .noLicence)
+        #expect(try await stage.room(appointment, by: stage.patient).state == .closed)
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
+        await #expect(throws: BookingRefusal.self) {
+            try await stage.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: stage.patient)
+        }
+        let checks = try await stage.asOwner(
+            "SELECT jurisdiction, lawful FROM lane_check WHERE case_id = \(stage.caseID) AND gate = 'joining' ORDER BY at"
+        ).map { try $0.decode(String.self, Bool.self) }
+        #expect(checks.map(\.0) == ["US-TX", "US-OH", "US-OH", "US-TX"])
+        #expect(checks.map(\.1) == [false, true, true, false])
+    }
+
+    @Test("is for the consult's own people: a coordinator does not, and a consult that is over is joined by nobody")
+    func people() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: -5)
+        let coordinator = Seed.caller(try await Seed.account(Stage.vault, roles: [.coordinator]), roles: [.coordinator])
+        await #expect(throws: BookingRefusal.notAllowed) {
+            try await stage.join(appointment, Self.here, by: coordinator)
+        }
+        let stranger = Seed.caller(try await Seed.account(Stage.vault))
+        await #expect(throws: BookingRefusal.notFound) { try await stage.join(appointment, Self.here, by: stranger) }
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        _ = try await stage.run(stage.specialist) {
+            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        }
+        await #expect(throws: BookingRefusal.wrongState(.completed)) {
+            try await stage.join(appointment, Self.here, by: stage.patient)
+        }
+        #expect(try await stage.room(appointment, by: stage.patient).state == .closed)
+    }
+
+    @Test("begins anew in an empty room when the consult was moved")
+    func moved() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: 10)
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        let target = try await stage.opening(daysAhead: 5).startsAt
+        let moved = try await stage.run(stage.specialist) {
+            try await stage.scheduler.reschedule(appointment.id, to: target, by: stage.specialist, in: $0)
+        }
+        #expect(moved.room == ConsultRoom(state: .closed, waitingSince: nil))
+    }
+
+    @Test("gives a token in the form of the video rooms, for one person, one room and the window, in whole seconds")
+    func tokens() async throws {
+        let ticket = VideoRooms.Ticket(
+            room: .random(), person: .random(), isHost: true, opensAt: Date(timeIntervalSince1970: 1_900_000_000.25),
+            closesAt: Date(timeIntervalSince1970: 1_900_003_600.75))
+        let secret = Array(repeating: UInt8(ascii: "s"), count: 32)
+        let (room, person) = (ticket.room.description, ticket.person.description)
+
+        let jitsi = await VideoRooms(url: "https://Meet.example.org:8443/", app: "house", secret: secret)
+        let link = try await jitsi.issue(ticket)
+        #expect(link.url == "https://Meet.example.org:8443/\(room)?jwt=\(link.token)")
+        let claims = try Self.verified(link.token)
+        #expect(Set(claims.keys) == ["iss", "aud", "sub", "room", "nbf", "exp", "context"])
+        #expect(claims["iss"] as? String == "house" && claims["aud"] as? String == "jitsi")
+        #expect(claims["sub"] as? String == "meet.example.org" && claims["room"] as? String == room)
+        let user = (claims["context"] as? [String: Any])?["user"] as? [String: String]
+        #expect(user == ["id": person, "affiliation": "owner", "moderator": "true"])
+        #expect(claims["nbf"] as? Int == 1_900_000_001 && claims["exp"] as? Int == 1_900_003_600)
+        let tenant = await VideoRooms(url: "https://meet.example.org/Clinic", app: "house", secret: secret)
+        #expect(try Self.verified(try await tenant.issue(ticket).token)["sub"] as? String == "clinic")
+
+        let livekit = await VideoRooms(form: .livekit, url: "wss://rooms.example.org", app: "APIkey", secret: secret)
+        let grant = try await livekit.issue(ticket)
+        #expect(grant.url == "wss://rooms.example.org")
+        let granted = try Self.verified(grant.token)
+        #expect(Set(granted.keys) == ["iss", "sub", "nbf", "exp", "video"])
+        #expect(granted["iss"] as? String == "APIkey" && granted["sub"] as? String == person)
+        #expect(granted["nbf"] as? Int == 1_900_000_001 && granted["exp"] as? Int == 1_900_003_600)
+        let video = try #require(granted["video"] as? [String: Any])
+        #expect(video["room"] as? String == room && video["roomJoin"] as? Bool == true)
+        #expect(video["roomAdmin"] as? Bool == true && video["canPublish"] as? Bool == true)
+    }
+
+    @Test("Control: a token of another secret, or altered, is refused by the one who checks")
+    func forged() async throws {
+        let ticket = VideoRooms.Ticket(
+            room: .random(), person: .random(), isHost: false, opensAt: Date(), closesAt: Date(timeIntervalSinceNow: 60)
+        )
+        let other = await VideoRooms(url: "https://x.example", secret: Array(repeating: 1, count: 32))
+        let token = try await other.issue(ticket).token
+        #expect(throws: (any Error).self) { try Self.verified(token) }
+    }
+
+    /// The claims of a token that Python's own HMAC finds signed by the secret.
+    private static func verified(_ token: String) throws -> [String: Any] {
+        let script = """
+            import sys, json, hmac, hashlib, base64
+            head, body, signature = sys.stdin.read().split(".")
+            read = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            header = json.loads(read(head))
+            assert header["alg"] == "HS256" and header["typ"] == "JWT", header
+            assert hmac.compare_digest(hmac.new(b"s" * 32, f"{head}.{body}".encode(), hashlib.sha256).digest(),
+                read(signature))
+            print(read(body).decode())
+            """
+        let output = try command(["/usr/bin/python3", "-c", script], input: token)
+        return try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+    }
+}
+
+extension Stage {
+    func join(_ appointment: Appointment, _ request: JoinRequest, by caller: Caller) async throws -> JoinPass {
+        try await run(caller) { try await scheduler.join(appointment.id, request, by: caller, in: $0) }
+    }
+
+    func room(_ appointment: Appointment, by caller: Caller) async throws -> ConsultRoom {
+        try await run(caller) { try await scheduler.room(of: appointment.id, by: caller, in: $0) }
+    }
+
+    func read(_ appointment: Appointment, by caller: Caller) async throws -> Appointment {
+        try await run(caller) { try await scheduler.appointment(appointment.id, by: caller, in: $0) }
+    }
+}
