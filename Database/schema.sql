@@ -6,6 +6,9 @@ ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
+CREATE DOMAIN consilium.rrule AS text
+	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
+ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
 CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
 	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
 ALTER DOMAIN consilium.word OWNER TO consilium_owner;
@@ -437,12 +440,15 @@ BEGIN
             SELECT h.on_date, h.starts, h.ends,
                 consilium.instant_of(h.on_date + make_interval(mins => h.starts), her_zone) AS opens_at,
                 consilium.instant_of(h.on_date + make_interval(mins => h.ends), her_zone) AS closes_at
-            FROM consilium.hours_of(the_specialist,
+            FROM consilium.hours_of(the_specialist, the_type.id,
                 (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
         ), piece AS MATERIALIZED (
             -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
-            -- few days a year, and spares reading every start.
-            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts) AS regular
+            -- few days a year, and spares reading every start. An end that the clock skips is read with the offset
+            -- before: hours that end, or lie, in what is skipped have their full length and are not regular.
+            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts)
+                AND s.opens_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.starts)
+                AND s.closes_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.ends) AS regular
             FROM span s, LATERAL (
                 SELECT greatest(s.opens_at, from_at) AS low,
                     least(s.closes_at - lasts + interval '1 microsecond', to_at) AS high
@@ -513,28 +519,27 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
+CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
     LANGUAGE sql STABLE
     AS $$
-    SELECT dated.on_date, lower(minutes)::integer, upper(minutes)::integer
+    SELECT day.on_date, lower(part), upper(part)
     FROM (
-        SELECT day.on_date, range_agg(int4range(
-            (extract(epoch FROM r.starts) / 60)::integer, (extract(epoch FROM r.ends) / 60)::integer)) AS hours
-        FROM (SELECT from_date + n AS on_date FROM generate_series(0, to_date - from_date) n) day
-            JOIN consilium.availability_rule r ON r.specialist_id = the_specialist
-                AND r.weekday = extract(isodow FROM day.on_date)::smallint AND r.effective @> day.on_date
-        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
-            WHERE e.specialist_id = the_specialist AND e.on_date = day.on_date)
-        GROUP BY day.on_date
-        UNION ALL
-        SELECT e.on_date, range_agg(int4range(
-            (extract(epoch FROM e.starts) / 60)::integer, (extract(epoch FROM e.ends) / 60)::integer))
-        FROM consilium.availability_exception e
-        WHERE e.specialist_id = the_specialist AND e.on_date BETWEEN from_date AND to_date AND e.starts IS NOT NULL
-        GROUP BY e.on_date
-    ) dated, unnest(dated.hours) minutes
+        SELECT h.on_date, range_agg(int4range(h.opens, h.closes)) AS parts
+        FROM (
+            SELECT d.on_date, d.opens, d.closes FROM consilium.availability_date d
+            WHERE d.specialist_id = the_specialist AND d.on_date BETWEEN from_date AND to_date
+                AND (d.visit_types IS NULL OR type_id = ANY (d.visit_types))
+                AND NOT EXISTS (SELECT FROM consilium.availability_override o
+                    WHERE o.specialist_id = the_specialist AND o.on_date = d.on_date AND o.mode = 'replace'
+                        AND (o.visit_types IS NULL OR type_id = ANY (o.visit_types)))
+            UNION ALL
+            SELECT o.on_date, o.opens, o.closes FROM consilium.availability_override o
+            WHERE o.specialist_id = the_specialist AND o.on_date BETWEEN from_date AND to_date
+                AND o.opens IS NOT NULL AND (o.visit_types IS NULL OR type_id = ANY (o.visit_types))
+        ) h GROUP BY h.on_date
+    ) day, unnest(day.parts) part
 $$;
-ALTER FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1333,30 +1338,65 @@ CREATE TABLE consilium.audit_entry (
 );
 ALTER TABLE ONLY consilium.audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_entry OWNER TO consilium_owner;
-CREATE TABLE consilium.availability_exception (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
+CREATE TABLE consilium.availability_date (
     specialist_id uuid NOT NULL,
     on_date date NOT NULL,
-    starts time without time zone,
-    ends time without time zone,
-    CONSTRAINT availability_exception_check CHECK (((starts IS NULL) = (ends IS NULL))),
-    CONSTRAINT availability_exception_check1 CHECK ((starts < ends))
+    rule_id uuid NOT NULL,
+    opens smallint NOT NULL,
+    closes smallint NOT NULL,
+    visit_types consilium.word[],
+    CONSTRAINT availability_date_check CHECK (((0 <= opens) AND (opens < closes) AND (closes <= 1440)))
 );
-ALTER TABLE ONLY consilium.availability_exception FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.availability_exception OWNER TO consilium_owner;
+ALTER TABLE ONLY consilium.availability_date FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_date OWNER TO consilium_owner;
+CREATE TABLE consilium.availability_horizon (
+    specialist_id uuid NOT NULL,
+    until date NOT NULL
+);
+ALTER TABLE ONLY consilium.availability_horizon FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_horizon OWNER TO consilium_owner;
+CREATE TABLE consilium.availability_override (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    specialist_id uuid NOT NULL,
+    place smallint DEFAULT 0 NOT NULL,
+    on_date date NOT NULL,
+    mode consilium.word NOT NULL,
+    opens smallint,
+    closes smallint,
+    visit_types consilium.word[],
+    CONSTRAINT availability_override_check CHECK (((0 <= opens) AND (opens < closes) AND (closes <= 1440))),
+    CONSTRAINT availability_override_check1 CHECK ((((opens IS NULL) = (closes IS NULL)) AND ((opens IS NOT NULL) OR ((mode)::text = 'replace'::text)))),
+    CONSTRAINT availability_override_mode_check CHECK (((mode)::text = ANY (ARRAY['replace'::text, 'add'::text]))),
+    CONSTRAINT availability_override_visit_types_check CHECK ((cardinality(visit_types) > 0))
+);
+ALTER TABLE ONLY consilium.availability_override FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_override OWNER TO consilium_owner;
 CREATE TABLE consilium.availability_rule (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     specialist_id uuid NOT NULL,
-    weekday smallint NOT NULL,
+    set_id uuid NOT NULL,
+    place smallint DEFAULT 0 NOT NULL,
+    rrule consilium.rrule,
+    start_date date NOT NULL,
     starts time without time zone NOT NULL,
     ends time without time zone NOT NULL,
-    effective daterange DEFAULT daterange(NULL::date, NULL::date) NOT NULL,
-    CONSTRAINT availability_rule_check CHECK ((starts < ends)),
-    CONSTRAINT availability_rule_effective_check CHECK ((NOT isempty(effective))),
-    CONSTRAINT availability_rule_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+    exdates date[] DEFAULT '{}'::date[] NOT NULL,
+    rdates date[] DEFAULT '{}'::date[] NOT NULL,
+    CONSTRAINT availability_rule_check CHECK ((starts < ends))
 );
 ALTER TABLE ONLY consilium.availability_rule FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_rule OWNER TO consilium_owner;
+CREATE TABLE consilium.availability_set (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    specialist_id uuid NOT NULL,
+    place smallint DEFAULT 0 NOT NULL,
+    effective daterange DEFAULT daterange(NULL::date, NULL::date) NOT NULL,
+    visit_types consilium.word[],
+    CONSTRAINT availability_set_effective_check CHECK ((NOT isempty(effective))),
+    CONSTRAINT availability_set_visit_types_check CHECK ((cardinality(visit_types) > 0))
+);
+ALTER TABLE ONLY consilium.availability_set FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_set OWNER TO consilium_owner;
 CREATE TABLE consilium.blind_break (
     case_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -1937,14 +1977,22 @@ ALTER TABLE ONLY consilium.audit_entry
     ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (chain_kind, chain_id);
-ALTER TABLE ONLY consilium.availability_exception
-    ADD CONSTRAINT availability_exception_overlap EXCLUDE USING gist (specialist_id WITH =, on_date WITH =, int4range(COALESCE(((EXTRACT(epoch FROM starts) / (60)::numeric))::integer, 0), COALESCE(((EXTRACT(epoch FROM ends) / (60)::numeric))::integer, 1440)) WITH &&);
-ALTER TABLE ONLY consilium.availability_exception
-    ADD CONSTRAINT availability_exception_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY consilium.availability_rule
-    ADD CONSTRAINT availability_rule_overlap EXCLUDE USING gist (specialist_id WITH =, weekday WITH =, effective WITH &&, int4range(((EXTRACT(epoch FROM starts) / (60)::numeric))::integer, ((EXTRACT(epoch FROM ends) / (60)::numeric))::integer) WITH &&);
+ALTER TABLE ONLY consilium.availability_date
+    ADD CONSTRAINT availability_date_pkey PRIMARY KEY (specialist_id, on_date, rule_id);
+ALTER TABLE ONLY consilium.availability_horizon
+    ADD CONSTRAINT availability_horizon_pkey PRIMARY KEY (specialist_id);
+ALTER TABLE ONLY consilium.availability_override
+    ADD CONSTRAINT availability_override_overlap EXCLUDE USING gist (specialist_id WITH =, place WITH =, int4range(COALESCE((opens)::integer, 0), COALESCE((closes)::integer, 1440)) WITH &&);
+ALTER TABLE ONLY consilium.availability_override
+    ADD CONSTRAINT availability_override_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.availability_rule
     ADD CONSTRAINT availability_rule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.availability_rule
+    ADD CONSTRAINT availability_rule_specialist_id_id_key UNIQUE (specialist_id, id);
+ALTER TABLE ONLY consilium.availability_set
+    ADD CONSTRAINT availability_set_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.availability_set
+    ADD CONSTRAINT availability_set_specialist_id_id_key UNIQUE (specialist_id, id);
 ALTER TABLE ONLY consilium.blind_break
     ADD CONSTRAINT blind_break_pkey PRIMARY KEY (case_id, account_id);
 ALTER TABLE ONLY consilium.busy
@@ -2083,6 +2131,9 @@ CREATE INDEX appointment_case ON consilium.appointment USING btree (case_id, id)
 CREATE INDEX appointment_party ON consilium.appointment USING btree (party_id, starts_at);
 CREATE INDEX appointment_specialist ON consilium.appointment USING btree (specialist_id, starts_at);
 CREATE INDEX audit_head_changed ON consilium.audit_head USING btree (changed_at);
+CREATE INDEX availability_horizon_until ON consilium.availability_horizon USING btree (until);
+CREATE INDEX availability_override_date ON consilium.availability_override USING btree (specialist_id, on_date);
+CREATE INDEX availability_rule_set ON consilium.availability_rule USING btree (set_id);
 CREATE INDEX busy_appointment ON consilium.busy USING btree (appointment_id) WHERE (appointment_id IS NOT NULL);
 CREATE INDEX busy_hold ON consilium.busy USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX calendar_feed_account ON consilium.calendar_feed USING btree (account_id);
@@ -2125,8 +2176,9 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR E
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
-CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_override FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_set FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.calendar_feed FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'patient_id');
@@ -2156,8 +2208,9 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_of
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_exception DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_override DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_rule DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_set DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.blind_break DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.calendar_feed DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.caregiver_grant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'patient_id', 'id');
@@ -2214,8 +2267,9 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH ST
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_exception FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_override FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_rule FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_set FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.blind_break FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.calendar_feed FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.caregiver_grant FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -2273,10 +2327,16 @@ ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
-ALTER TABLE ONLY consilium.availability_exception
-    ADD CONSTRAINT availability_exception_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.availability_date
+    ADD CONSTRAINT availability_date_specialist_id_rule_id_fkey FOREIGN KEY (specialist_id, rule_id) REFERENCES consilium.availability_rule(specialist_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY consilium.availability_horizon
+    ADD CONSTRAINT availability_horizon_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.availability_override
+    ADD CONSTRAINT availability_override_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.availability_rule
-    ADD CONSTRAINT availability_rule_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+    ADD CONSTRAINT availability_rule_specialist_id_set_id_fkey FOREIGN KEY (specialist_id, set_id) REFERENCES consilium.availability_set(specialist_id, id) ON DELETE CASCADE;
+ALTER TABLE ONLY consilium.availability_set
+    ADD CONSTRAINT availability_set_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.blind_break
     ADD CONSTRAINT blind_break_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.blind_break
@@ -2452,15 +2512,21 @@ CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((st
 CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_head ENABLE ROW LEVEL SECURITY;
-ALTER TABLE consilium.availability_exception ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_date ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_horizon ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_override ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_rule ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.availability_set ENABLE ROW LEVEL SECURITY;
 CREATE POLICY backup_reads ON consilium.account FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.account_role FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.appointment FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_entry FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_head FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.availability_exception FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_date FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_horizon FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_override FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.availability_set FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
@@ -2585,8 +2651,11 @@ ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY own ON consilium.availability_exception TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_date TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_horizon TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_override TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_rule TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.availability_set TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.calendar_feed TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.calendar_feed f
@@ -2617,8 +2686,11 @@ CREATE POLICY owner_all ON consilium.account_role TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.appointment TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_entry TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_head TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.availability_exception TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_date TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_horizon TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_override TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.availability_set TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
@@ -2758,6 +2830,8 @@ CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (t
 CREATE POLICY worker_cleans ON consilium.idempotency_key TO consilium_worker USING (true);
 CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (true);
 CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true) WITH CHECK ((((part)::text = 'candidate'::text) AND (until IS NOT NULL)));
+CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
+CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
 CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
@@ -2766,6 +2840,8 @@ CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker U
 CREATE POLICY worker_reads ON consilium.account_role FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.availability_rule FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.availability_set FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
@@ -2851,8 +2927,8 @@ REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
-REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
@@ -2954,10 +3030,22 @@ GRANT UPDATE(ended_by) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(ended_at) ON TABLE consilium.appointment TO consilium_app;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
-GRANT SELECT ON TABLE consilium.availability_exception TO consilium_backup;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.availability_exception TO consilium_app;
+GRANT SELECT ON TABLE consilium.availability_date TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_worker;
+GRANT SELECT ON TABLE consilium.availability_horizon TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.availability_horizon TO consilium_app;
+GRANT SELECT ON TABLE consilium.availability_horizon TO consilium_worker;
+GRANT UPDATE(until) ON TABLE consilium.availability_horizon TO consilium_app;
+GRANT UPDATE(until) ON TABLE consilium.availability_horizon TO consilium_worker;
+GRANT SELECT ON TABLE consilium.availability_override TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_override TO consilium_app;
 GRANT SELECT ON TABLE consilium.availability_rule TO consilium_backup;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.availability_rule TO consilium_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_rule TO consilium_app;
+GRANT SELECT ON TABLE consilium.availability_rule TO consilium_worker;
+GRANT SELECT ON TABLE consilium.availability_set TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_set TO consilium_app;
+GRANT SELECT ON TABLE consilium.availability_set TO consilium_worker;
 GRANT SELECT ON TABLE consilium.blind_break TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.blind_break TO consilium_app;
 GRANT SELECT ON TABLE consilium.busy TO consilium_backup;

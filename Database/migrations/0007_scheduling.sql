@@ -1,4 +1,4 @@
--- Calendars and the wall (P1), availability (P12), openings (P4), holds, appointments.
+-- Calendars and the wall (P1), wall time (P12), openings (P4), holds, appointments.
 
 -- One row a person: the lock, and nothing else. Locked patient first, then the specialists by id,
 -- FOR NO KEY UPDATE, before anything of their time is looked at or written.
@@ -40,37 +40,6 @@ INSERT INTO consilium.visit_type VALUES
     ('consult-30', 1, true, 30, 0, 15, 15, 120, 90, 10, 240, 15),
     ('consult-45', 1, true, 45, 0, 15, 15, 120, 90, 10, 240, 15),
     ('consult-60', 1, true, 60, 0, 15, 15, 120, 90, 10, 240, 15);
-
--- Weekly hours: intervals of wall time in the specialist's zone. 24:00 is the end of the day.
-CREATE TABLE consilium.availability_rule (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
-    -- ISO 8601: Monday is 1.
-    weekday smallint NOT NULL CHECK (weekday BETWEEN 1 AND 7),
-    starts time NOT NULL,
-    ends time NOT NULL,
-    -- The dates on which it applies.
-    effective daterange NOT NULL DEFAULT daterange(NULL, NULL) CHECK (NOT isempty(effective)),
-    CHECK (starts < ends),
-    CONSTRAINT availability_rule_overlap EXCLUDE USING gist (
-        specialist_id WITH =, weekday WITH =, effective WITH &&,
-        int4range((extract(epoch FROM starts) / 60)::integer, (extract(epoch FROM ends) / 60)::integer) WITH &&)
-);
-
--- A dated exception replaces the weekly hours of its date: with these intervals, or, NULL, with none.
-CREATE TABLE consilium.availability_exception (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
-    on_date date NOT NULL,
-    starts time,
-    ends time,
-    CHECK ((starts IS NULL) = (ends IS NULL)),
-    CHECK (starts < ends),
-    CONSTRAINT availability_exception_overlap EXCLUDE USING gist (
-        specialist_id WITH =, on_date WITH =,
-        int4range(coalesce((extract(epoch FROM starts) / 60)::integer, 0),
-            coalesce((extract(epoch FROM ends) / 60)::integer, 1440)) WITH &&)
-);
 
 -- Instants at which she is away; may overlap a booking, so it lives apart from busy.
 CREATE TABLE consilium.time_off (
@@ -257,30 +226,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
 $$;
 
--- A specialist's hours from one date to another, as minutes after midnight of her wall clock; overlapping and adjoining
--- hours of a day are one.
-CREATE FUNCTION consilium.hours_of(the_specialist uuid, from_date date, to_date date)
-RETURNS TABLE (on_date date, starts integer, ends integer)
-LANGUAGE sql STABLE AS $$
-    SELECT dated.on_date, lower(minutes)::integer, upper(minutes)::integer
-    FROM (
-        SELECT day.on_date, range_agg(int4range(
-            (extract(epoch FROM r.starts) / 60)::integer, (extract(epoch FROM r.ends) / 60)::integer)) AS hours
-        FROM (SELECT from_date + n AS on_date FROM generate_series(0, to_date - from_date) n) day
-            JOIN consilium.availability_rule r ON r.specialist_id = the_specialist
-                AND r.weekday = extract(isodow FROM day.on_date)::smallint AND r.effective @> day.on_date
-        WHERE NOT EXISTS (SELECT FROM consilium.availability_exception e
-            WHERE e.specialist_id = the_specialist AND e.on_date = day.on_date)
-        GROUP BY day.on_date
-        UNION ALL
-        SELECT e.on_date, range_agg(int4range(
-            (extract(epoch FROM e.starts) / 60)::integer, (extract(epoch FROM e.ends) / 60)::integer))
-        FROM consilium.availability_exception e
-        WHERE e.specialist_id = the_specialist AND e.on_date BETWEEN from_date AND to_date AND e.starts IS NOT NULL
-        GROUP BY e.on_date
-    ) dated, unnest(dated.hours) minutes
-$$;
-
 -- Every start that a specialist's hours allow in [from_at, to_at), except the forbidden ones: P12's one written rule.
 -- Her time, not what is free. What is forbidden comes off the hours before any start is made, because a month has
 -- hundreds of starts and twenty pieces.
@@ -302,12 +247,15 @@ BEGIN
             SELECT h.on_date, h.starts, h.ends,
                 consilium.instant_of(h.on_date + make_interval(mins => h.starts), her_zone) AS opens_at,
                 consilium.instant_of(h.on_date + make_interval(mins => h.ends), her_zone) AS closes_at
-            FROM consilium.hours_of(the_specialist,
+            FROM consilium.hours_of(the_specialist, the_type.id,
                 (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
         ), piece AS MATERIALIZED (
             -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
-            -- few days a year, and spares reading every start.
-            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts) AS regular
+            -- few days a year, and spares reading every start. An end that the clock skips is read with the offset
+            -- before: hours that end, or lie, in what is skipped have their full length and are not regular.
+            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts)
+                AND s.opens_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.starts)
+                AND s.closes_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.ends) AS regular
             FROM span s, LATERAL (
                 SELECT greatest(s.opens_at, from_at) AS low,
                     least(s.closes_at - lasts + interval '1 microsecond', to_at) AS high
@@ -454,7 +402,6 @@ GRANT EXECUTE ON FUNCTION
     consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid),
     consilium.taken_of(uuid, timestamptz, timestamptz, uuid, uuid),
     consilium.grid(uuid, consilium.visit_type, timestamptz, timestamptz, tstzmultirange),
-    consilium.hours_of(uuid, date, date),
     consilium.lapse_holds(uuid[]), consilium.release_case(uuid) TO consilium_app;
 GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
 
@@ -465,15 +412,9 @@ GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
 GRANT SELECT, UPDATE (person_id) ON consilium.calendar TO consilium_app, consilium_worker;
 GRANT SELECT ON consilium.visit_type TO consilium_app, consilium_worker;
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.availability_rule', 'consilium.availability_exception', 'consilium.time_off', 'consilium.hold',
-    'consilium.appointment', 'consilium.busy']) t;
+    'consilium.time_off', 'consilium.hold', 'consilium.appointment', 'consilium.busy']) t;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.availability_rule, consilium.availability_exception,
-    consilium.time_off TO consilium_app;
-CREATE POLICY own ON consilium.availability_rule TO consilium_app
-    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
-CREATE POLICY own ON consilium.availability_exception TO consilium_app
-    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.time_off TO consilium_app;
 CREATE POLICY own ON consilium.time_off TO consilium_app
     USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
@@ -532,5 +473,4 @@ CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.hold', 'consilium.appointment']) t;
-SELECT consilium.audited(t::regclass, 'account', 'specialist_id', 'specialist_id')
-FROM unnest(ARRAY['consilium.availability_rule', 'consilium.availability_exception', 'consilium.time_off']) t;
+SELECT consilium.audited('consilium.time_off', 'account', 'specialist_id', 'specialist_id');

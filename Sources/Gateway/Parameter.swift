@@ -122,6 +122,7 @@ package struct Query<Value: ParameterValue>: Sendable {
         case is Int.Type: "a whole number"
         case is Bool.Type: "true or false"
         case is Date.Type: "an RFC 3339 instant"
+        case is CivilDate.Type: "a date that exists, as 2027-05-31"
         case is String.Type: "1 to 1000 characters"
         case is Jurisdiction.Type: "an ISO 3166-2 code, as US-OH"
         default: "a UUID"

@@ -3,10 +3,12 @@ import Matching
 package import Notifications
 import Outbox
 package import Postgres
+import Scheduling
 import ServiceLifecycle
 package import Vault
 
-/// What happens without a request: mails, holds and offers whose time is over, copies of the audit heads, cleaning.
+/// What happens without a request: mails, holds and offers whose time is over, the dates of rules that come near,
+/// copies of the audit heads, cleaning.
 /// Any number of workers run side by side.
 ///
 /// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns.
@@ -39,6 +41,7 @@ package func buildWorker(
     let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
+    let horizon = AvailabilityHorizon(database: database)
     let cleaning = Cleaning(database: database, outbox: outbox)
     let report = Report(database: database, outbox: outbox, logger: logger)
     return Worker(
@@ -49,6 +52,9 @@ package func buildWorker(
             Loop("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
             Loop("lapse offers", every: settings.lapseEvery, logger: logger) {
                 _ = try await database.withTransaction(as: .nobody) { tx in try await matching.lapseOffers(in: tx) }
+            },
+            Loop("extend horizons", every: settings.extendEvery, logger: logger) {
+                while try await horizon.extend() > 0 {}
             },
             Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
             Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },

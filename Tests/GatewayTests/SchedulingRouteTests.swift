@@ -174,11 +174,44 @@ struct SchedulingRouteTests {
             #expect(same.status == 200 && same.header("ETag") != tag)
             let bad = try await gateway.send(
                 .put, path, as: clinic.specialist,
-                json: #"{"timeZone":"UTC","weekly":[{"weekday":9,"starts":"09:00","ends":"10:00"}],"exceptions":[]}"#,
+                json: Self.hours(rrule: "FREQ=WEEKLY;WKST=TH;BYDAY=MO"),
                 headers: ["If-Match": same.header("ETag") ?? ""])
-            #expect(bad.status == 422 && bad.errors == ["/weekly/0/weekday range"])
+            #expect(bad.status == 422 && bad.errors == ["/ruleSets/0/rules/0/rrule unsupported"])
+            #expect(bad.text.contains("WKST=TH is not supported. Supported are FREQ=DAILY"))
             let patient = try await gateway.send(.get, path, as: clinic.anna)
             #expect(patient.status == 403)
         }
+    }
+
+    @Test("A preview says what hours mean, and is asked by dates")
+    func preview() async throws {
+        let clinic = try await Clinic.make()
+        try await clinic.run { gateway in
+            let path = "/v1/specialists/\(clinic.specialist.caller.account)/availability"
+            let hours = Self.hours(rrule: "FREQ=WEEKLY;BYDAY=MO")
+            let shown = try await gateway.send(
+                .post, "\(path)/preview?from=2027-05-03&to=2027-05-04", as: clinic.specialist, json: hours)
+            #expect(shown.status == 200 && shown.list(at: "days").count == 2)
+            #expect(shown.json.value(at: "/days/0/hours/0/startsAt") == "2027-05-03T09:00:00Z")
+            for (query, error) in [
+                ("from=2027-05-03&to=2027-05-02", "to range"), ("from=2027-02-30", "from format"),
+                ("from=2027-01-01&to=2027-12-31", "to range"), ("to=2900-01-01", "to range"),
+            ] {
+                let reply = try await gateway.send(
+                    .post, "\(path)/preview?\(query)", as: clinic.specialist, json: hours)
+                #expect(reply.status == 400 && reply.errors == [error], "\(query): \(reply.errors)")
+            }
+            let impossible = try await gateway.send(
+                .post, "\(path)/preview", as: clinic.specialist,
+                json: Self.hours(rrule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"))
+            #expect(impossible.status == 422 && impossible.errors == ["/ruleSets/0/rules/0/rrule impossible"])
+        }
+    }
+
+    private static func hours(rrule: String) -> String {
+        """
+        {"timeZone":"UTC","ruleSets":[{"rules":[
+            {"rrule":"\(rrule)","startDate":"2027-01-04","starts":"09:00","ends":"10:00"}]}],"overrides":[]}
+        """
     }
 }

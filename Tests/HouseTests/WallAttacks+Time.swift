@@ -72,6 +72,15 @@ extension Attack {
             .stranger, "Calendar feed turned to another person",
             "UPDATE calendar_feed SET account_id = \(u(1)) WHERE account_id = \(u(10))"),
         Attack(
+            .specialist, "Hours for another specialist",
+            """
+            INSERT INTO availability_date (specialist_id, on_date, rule_id, opens, closes) VALUES (\(u(4)), '2031-01-07',
+                \(u(4)), 0, 60)
+            """),
+        Attack(
+            .specialist, "Another specialist's hours removed",
+            "DELETE FROM availability_set WHERE specialist_id = \(u(4))"),
+        Attack(
             .patient, "Lane evidence forged",
             """
             INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction,

@@ -78,8 +78,14 @@ enum WallCases {
         SELECT pg_temp.u(n), 'Sam', 'MD', pg_temp.u(60), 'America/New_York', '{207RH0003X}', '{en}', true, 10
             FROM generate_series(4, 6) n;
         INSERT INTO licence SELECT pg_temp.u(n), 'US-OH', 'L-1', '2999-12-31' FROM generate_series(4, 6) n;
-        INSERT INTO availability_rule (specialist_id, weekday, starts, ends) SELECT pg_temp.u(n), 1, '09:00',
-            '17:00' FROM generate_series(4, 6) n;
+        INSERT INTO availability_set (id, specialist_id) SELECT pg_temp.u(n), pg_temp.u(n) FROM generate_series(4, 6) n;
+        INSERT INTO availability_rule (id, specialist_id, set_id, start_date, starts, ends)
+        SELECT pg_temp.u(n), pg_temp.u(n), pg_temp.u(n), '2031-01-06', '09:00', '17:00' FROM generate_series(4, 6) n;
+        INSERT INTO availability_date (specialist_id, on_date, rule_id, opens, closes)
+        SELECT pg_temp.u(n), '2031-01-06', pg_temp.u(n), 540, 1020 FROM generate_series(4, 6) n;
+        INSERT INTO availability_horizon SELECT pg_temp.u(n), '2032-01-01' FROM generate_series(4, 6) n;
+        INSERT INTO availability_override (specialist_id, on_date, mode)
+        SELECT pg_temp.u(n), '2031-01-13', 'replace' FROM generate_series(4, 6) n;
         INSERT INTO time_off (id, specialist_id, during) SELECT pg_temp.u(n + 60), pg_temp.u(n),
             '[2031-01-01,2031-01-02)' FROM generate_series(4, 6) n;
         INSERT INTO clinical_case (id, patient_id, state, blinded, lane, jurisdiction, language, reason,

@@ -47,8 +47,11 @@ struct WallTests {
         match_candidate           6  2  6  0  0  0  0  0  8  0  0
         offer                     4  1  4  1  2  2  0  0  5  0  0
         lane_check                2  1  2  0  2  0  0  1  3  0  0
+        availability_set          0  0  0  1  1  1  0  0  0  0  0
         availability_rule         0  0  0  1  1  1  0  0  0  0  0
-        availability_exception    0  0  0  0  0  0  0  0  0  0  0
+        availability_date         0  0  0  1  1  1  0  0  0  0  0
+        availability_horizon      0  0  0  1  1  1  0  0  0  0  0
+        availability_override     0  0  0  1  1  1  0  0  0  0  0
         time_off                  0  0  0  1  1  1  0  0  0  0  0
         hold                      1  0  1  0  1  0  0  1  1  0  0
         appointment               1  1  1  0  2  0  0  1  2  0  0

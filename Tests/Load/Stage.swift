@@ -141,18 +141,24 @@ final class Stage: Sendable {
         }
     }
 
-    /// Everybody's hours from now on.
+    /// Everybody's hours from now on, for as many days as are looked at.
     func setHours(_ hours: Hours) throws {
+        let (days, opens, closes) = hours == .office ? ("MO,TU,WE,TH,FR", 540, 1020) : ("MO,TU,WE,TH,FR,SA,SU", 0, 1440)
         try rig.cluster.sql(
             """
             SET search_path = consilium;
             SET session_replication_role = replica;
-            TRUNCATE availability_rule;
-            INSERT INTO availability_rule (specialist_id, weekday, starts, ends)
-            SELECT s.id, day, \(hours == .office ? "'09:00', '17:00'" : "'00:00', '24:00'")
-            FROM specialist s, generate_series(1, \(hours == .office ? 5 : 7)) day;
+            TRUNCATE availability_set, availability_rule, availability_date;
+            INSERT INTO availability_set (id, specialist_id) SELECT id, id FROM specialist;
+            INSERT INTO availability_rule (id, specialist_id, set_id, rrule, start_date, starts, ends)
+            SELECT id, id, id, 'FREQ=WEEKLY;BYDAY=\(days)', '2026-01-01', \(hours == .office ? "'09:00', '17:00'" : "'00:00', '24:00'")
+            FROM specialist;
+            INSERT INTO availability_date (specialist_id, on_date, rule_id, opens, closes)
+            SELECT s.id, d, s.id, \(opens), \(closes)
+            FROM specialist s, generate_series(current_date - 1, current_date + 120, interval '1 day') d
+            WHERE extract(isodow FROM d) <= \(hours == .office ? 5 : 7);
             """)
-        try rig.cluster.sql("VACUUM ANALYZE consilium.availability_rule")
+        try rig.cluster.sql("VACUUM ANALYZE consilium.availability_date")
     }
 
     enum Hours { case office, always }

@@ -81,9 +81,11 @@ package final class Rig: Sendable {
             "\(plan.consults)")
         try cluster.sql(
             """
-            DELETE FROM consilium.availability_rule;
-            INSERT INTO consilium.availability_rule (specialist_id, weekday, starts, ends)
-            SELECT s.id, day, '00:00', '24:00' FROM consilium.specialist s, generate_series(1, 7) day;
+            UPDATE consilium.availability_rule SET rrule = 'FREQ=DAILY', starts = '00:00', ends = '24:00';
+            DELETE FROM consilium.availability_date;
+            INSERT INTO consilium.availability_date (specialist_id, on_date, rule_id, opens, closes)
+            SELECT r.specialist_id, d, r.id, 0, 1440 FROM consilium.availability_rule r,
+                generate_series(current_date - 2, current_date + 120, interval '1 day') d;
             ANALYZE;
             """)
     }

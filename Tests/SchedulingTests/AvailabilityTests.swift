@@ -9,13 +9,27 @@ import Testing
 struct AvailabilityTests {
     static let weekdays = Availability(
         timeZone: "America/Vancouver",
-        weekly: [
-            WeeklyHours(weekday: 1, starts: "09:00", ends: "12:00"),
-            WeeklyHours(weekday: 1, starts: "12:00", ends: "24:00"),
+        ruleSets: [
+            RuleSet(
+                rules: [
+                    HoursRule("FREQ=WEEKLY;BYDAY=MO,WE", from: date("2027-01-04"), starts: "09:00", ends: "12:00"),
+                    HoursRule(
+                        "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", from: date("2027-01-04"), starts: "12:00",
+                        ends: "24:00", exdates: [date("2027-02-26")], rdates: [date("2027-02-27"), date("2027-03-01")]),
+                ]),
+            RuleSet(
+                effectiveFrom: date("2027-06-01"), effectiveUntil: date("2027-08-31"), visitTypes: ["consult-60"],
+                rules: [HoursRule(nil, from: date("2027-07-01"), starts: "06:30", ends: "08:15")]),
+            RuleSet(effectiveFrom: date("2027-09-01"), rules: []),
         ],
-        exceptions: [
-            DatedHours(date: "2027-05-31", hours: []),
-            DatedHours(date: "2027-06-07", hours: [HoursOfDay(starts: "13:00", ends: "15:00")]),
+        overrides: [
+            HoursOverride(.replace, on: date("2027-05-31"), hours: []),
+            HoursOverride(
+                .add, on: date("2027-05-31"), hours: [HoursOfDay(starts: "08:00", ends: "09:00")],
+                visitTypes: ["consult-30"]),
+            HoursOverride(
+                .replace, on: date("2027-06-07"),
+                hours: [HoursOfDay(starts: "13:00", ends: "15:00"), HoursOfDay(starts: "16:00", ends: "24:00")]),
         ])
 
     @Test("is replaced as a whole by whoever read the last version, and read back as it was written")
@@ -35,7 +49,7 @@ struct AvailabilityTests {
         let stage = try await Stage.make()
         let appointment = try await stage.booked()
         let (_, version) = try await stage.availability()
-        let none = Availability(timeZone: "America/New_York", weekly: [], exceptions: [])
+        let none = Availability(timeZone: "America/New_York", ruleSets: [])
         let (change, _) = try await stage.replace(none, ifVersion: version)
         #expect(change.outside.map(\.id) == [appointment.id])
         #expect(try await stage.count("SELECT count(*) FROM busy WHERE appointment_id = \(appointment.id)") == 2)
@@ -75,50 +89,62 @@ struct AvailabilityTests {
         }
     }
 
-    @Test(
-        "is refused by the field and its rule",
-        arguments: [
-            ("/weekly/0/weekday", [WeeklyHours(weekday: 8, starts: "09:00", ends: "10:00")]),
-            ("/weekly/0/starts", [WeeklyHours(weekday: 1, starts: "9:00", ends: "10:00")]),
-            ("/weekly/0/starts", [WeeklyHours(weekday: 1, starts: "24:00", ends: "24:00")]),
-            ("/weekly/0/ends", [WeeklyHours(weekday: 1, starts: "09:00", ends: "24:01")]),
-            ("/weekly/0/ends", [WeeklyHours(weekday: 1, starts: "09:00", ends: "09:00")]),
-            (
-                "/weekly/1",
-                [
-                    WeeklyHours(weekday: 1, starts: "09:00", ends: "12:00"),
-                    WeeklyHours(weekday: 1, starts: "11:59", ends: "13:00"),
-                ]
-            ),
-        ])
-    func fields(pointer: String, weekly: [WeeklyHours]) async throws {
-        let stage = try await Stage.make()
-        let bad = Availability(timeZone: "America/New_York", weekly: weekly, exceptions: [])
-        let refusal = await #expect(throws: FieldRefusal.self) { try await stage.replace(bad, ifVersion: 1) }
-        #expect(refusal?.pointer == pointer)
+    static let refused: [(String, String, Availability)] = [
+        ("/timeZone", "choice", hours(zone: "Mars/Olympus")), ("/timeZone", "choice", hours(zone: "+03:00")),
+        ("/ruleSets/0/rules/0/starts", "format", hours("9:00", "10:00")),
+        ("/ruleSets/0/rules/0/starts", "format", hours("24:00", "24:00")),
+        ("/ruleSets/0/rules/0/ends", "format", hours("09:00", "24:01")),
+        ("/ruleSets/0/rules/0/ends", "range", hours("09:00", "09:00")),
+        ("/ruleSets/0/rules/0/rrule", "unsupported", hours(rrule: "FREQ=YEARLY;BYWEEKNO=3")),
+        ("/ruleSets/0/rules/0/rrule", "format", hours(rrule: "FREQ=WEEKLY;UNTIL=20270101T090000Z")),
+        ("/ruleSets/0/rules/0/startDate", "start", hours(rrule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")),
+        ("/ruleSets/0/visitTypes/1", "choice", hours(visitTypes: ["consult-45", "consult-7"])),
+        ("/ruleSets/0/visitTypes", "min_items", hours(visitTypes: [])),
+        ("/ruleSets/0/visitTypes", "duplicate", hours(visitTypes: ["consult-45", "consult-45"])),
+        ("/ruleSets/0/effectiveUntil", "range", hours(effective: ("2027-02-01", "2027-01-31"))),
+        ("/ruleSets", "max_items", hours(sets: 21)), ("/ruleSets", "max_items", hours(rules: 101)),
+        ("/ruleSets/0/rules/0/exdates", "max_items", hours(exdates: 367)),
+        ("/overrides/0/hours", "min_items", hours(overrides: [HoursOverride(.add, on: date("2027-01-04"), hours: [])])),
+        (
+            "/overrides/0/hours/1", "overlap",
+            hours(overrides: [
+                HoursOverride(
+                    .add, on: date("2027-01-04"),
+                    hours: [HoursOfDay(starts: "09:00", ends: "12:00"), HoursOfDay(starts: "11:59", ends: "13:00")])
+            ])
+        ),
+        (
+            "/overrides/1", "duplicate",
+            hours(overrides: [
+                HoursOverride(.replace, on: date("2027-01-04"), hours: [], visitTypes: ["consult-45"]),
+                HoursOverride(.replace, on: date("2027-01-04"), hours: []),
+            ])
+        ),
+        (
+            "/overrides/0/visitTypes/0", "choice",
+            hours(overrides: [HoursOverride(.replace, on: date("2027-01-04"), hours: [], visitTypes: ["x,y"])])
+        ),
+    ]
+
+    private static func hours(
+        _ starts: String = "09:00", _ ends: String = "10:00", zone: String = "UTC", rrule: String = "FREQ=WEEKLY",
+        effective: (String, String)? = nil, visitTypes: [String]? = nil, sets: Int = 1, rules: Int = 1,
+        exdates: Int = 0, overrides: [HoursOverride] = []
+    ) -> Availability {
+        let rule = HoursRule(
+            rrule, from: date("2027-01-04"), starts: starts, ends: ends,
+            exdates: (0..<exdates).compactMap { date("2027-01-01").adding(days: $0) })
+        let set = RuleSet(
+            effectiveFrom: effective.map { date($0.0) }, effectiveUntil: effective.map { date($0.1) },
+            visitTypes: visitTypes, rules: Array(repeating: rule, count: rules))
+        return Availability(timeZone: zone, ruleSets: Array(repeating: set, count: sets), overrides: overrides)
     }
 
-    @Test("is refused in a zone that nobody knows, and on a date that is none or is named twice")
-    func zonesAndDates() async throws {
+    @Test("is refused by the field and its rule", arguments: refused)
+    func fields(pointer: String, rule: String, bad: Availability) async throws {
         let stage = try await Stage.make()
-        for (pointer, bad) in [
-            ("/timeZone", Availability(timeZone: "Mars/Olympus", weekly: [], exceptions: [])),
-            ("/timeZone", Availability(timeZone: "+03:00", weekly: [], exceptions: [])),
-            (
-                "/exceptions/0/date",
-                Availability(
-                    timeZone: "UTC", weekly: [], exceptions: [DatedHours(date: "2027-02-29", hours: [])])
-            ),
-            (
-                "/exceptions/1/date",
-                Availability(
-                    timeZone: "UTC", weekly: [],
-                    exceptions: [DatedHours(date: "2027-02-28", hours: []), DatedHours(date: "2027-02-28", hours: [])])
-            ),
-        ] {
-            let refusal = await #expect(throws: FieldRefusal.self) { try await stage.replace(bad, ifVersion: 1) }
-            #expect(refusal?.pointer == pointer)
-        }
+        let refusal = await #expect(throws: FieldRefusal.self) { try await stage.replace(bad, ifVersion: 1) }
+        #expect(refusal?.pointer == pointer && refusal?.rule == rule, "\(refusal.map { "\($0)" } ?? "taken")")
     }
 
     @Test("Every opening that is shown and tried at once can be booked")

@@ -101,22 +101,41 @@ struct WallTimeTests {
         #expect(!lordHowe.contains { $0.hasPrefix("02:00") || $0.hasPrefix("02:15") })
     }
 
+    @Test("gives no start to hours that end, begin or lie in what the clock skips, but those that come")
+    func inTheGap() async throws {
+        let ending = try await grid(
+            in: "America/New_York", hours: ("01:30", "02:30"), on: "2027-03-14", for: "consult-30")
+        #expect(ending == ["01:30 06:30Z", "01:45 06:45Z"])
+        // 02:30 is read as 07:30 UTC, which the wall shows as 03:30.
+        let beginning = try await grid(
+            in: "America/New_York", hours: ("02:30", "04:15"), on: "2027-03-14", for: "consult-30")
+        #expect(beginning == ["03:30 07:30Z", "03:45 07:45Z"])
+        #expect(
+            try await grid(in: "America/New_York", hours: ("02:00", "02:45"), on: "2027-03-14", for: "consult-30") == []
+        )
+    }
+
     @Test("starts lie on the wall clock's grid whatever the hours begin with")
     func onTheGrid() async throws {
         let starts = try await grid(in: "America/Vancouver", hours: ("09:07", "10:20"), on: "2027-05-05")
         #expect(starts.map { $0.prefix(5) } == ["09:15", "09:30"])
     }
 
-    /// The starts of one date for a 45-minute consult: wall time and instant.
-    private func grid(in zone: String, hours: (String, String), on date: String) async throws -> [String] {
-        let specialist = try await Seed.specialist(Stage.vault, timeZone: zone, hours: [hours])
+    /// The starts of one date: wall time and instant.
+    private func grid(
+        in zone: String, hours: (String, String), on day: String, for visitType: String = "consult-45"
+    ) async throws -> [String] {
+        let specialist = try await Seed.specialist(Stage.vault, timeZone: zone, hours: [])
+        let only = HoursRule(nil, from: date(day), starts: hours.0, ends: hours.1)
         return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            try await tx.query(
+            try await Availability(timeZone: zone, ruleSets: [RuleSet(rules: [only])])
+                .write(of: specialist, alsoOver: date(day)...date(day), in: tx)
+            return try await tx.query(
                 """
                 SELECT to_char(g.wall, 'HH24:MI') || to_char(g.starts_at AT TIME ZONE 'UTC', ' HH24:MI"Z"')
-                FROM visit_type v, LATERAL grid(\(specialist), v, \(date)::text::date - interval '1 day',
-                    \(date)::text::date + interval '2 days') g
-                WHERE v.id = 'consult-45' AND v.current AND g.wall::date = \(date)::text::date ORDER BY g.starts_at
+                FROM visit_type v, LATERAL grid(\(specialist), v, \(day)::text::date - interval '1 day',
+                    \(day)::text::date + interval '2 days') g
+                WHERE v.id = \(visitType) AND v.current AND g.wall::date = \(day)::text::date ORDER BY g.starts_at
                 """
             ).map { try $0.decode(String.self) }
         }

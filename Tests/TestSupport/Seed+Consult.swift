@@ -37,16 +37,31 @@ extension Seed {
                     VALUES (\(id), \(place), \("L-\(place)"), \(expiresOn))
                     """)
             }
-            for span in hours {
-                try await tx.execute(
-                    """
-                    INSERT INTO consilium.availability_rule (specialist_id, weekday, starts, ends)
-                    SELECT \(id), day, \(span.starts)::text::time, \(span.ends)::text::time
-                    FROM generate_series(1, 7) day
-                    """)
-            }
+            for span in hours { try await daily(from: span.starts, to: span.ends, of: id, tx) }
         }
         return id
+    }
+
+    /// The same hours on every date, up to as far ahead as saving them would write.
+    private static func daily(from starts: String, to ends: String, of specialist: AccountID, _ tx: Transaction)
+        async throws
+    {
+        try await tx.execute(
+            """
+            WITH made AS (
+                INSERT INTO consilium.availability_set (specialist_id) VALUES (\(specialist)) RETURNING id
+            ), rule AS (
+                INSERT INTO consilium.availability_rule (specialist_id, set_id, rrule, start_date, starts, ends)
+                SELECT \(specialist), id, 'FREQ=DAILY', current_date - 2, \(starts)::text::time, \(ends)::text::time
+                FROM made RETURNING id, starts, ends
+            ), horizon AS (
+                INSERT INTO consilium.availability_horizon VALUES (\(specialist), current_date + 430)
+                ON CONFLICT DO NOTHING
+            )
+            INSERT INTO consilium.availability_date (specialist_id, on_date, rule_id, opens, closes)
+            SELECT \(specialist), d, id, extract(epoch FROM starts) / 60, extract(epoch FROM ends) / 60
+            FROM rule, generate_series(current_date - 2, current_date + 430, interval '1 day') d
+            """)
     }
 
     /// A case that this specialist accepted, with both people's parts in it.

@@ -9,10 +9,15 @@ struct TimeOffList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PUT /v1/specialists/{id}/availability` | the specialist herself |
+/// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist herself |
 /// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist herself |
 func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
+    let from = Query<CivilDate>("from", "The first date; today in the zone of the hours when left out")
+    let to = Query<CivilDate>(
+        "to",
+        "The last date; four weeks are shown when left out, \(AvailabilityPreview.mostDays) dates at most, and none "
+            + "later than \(AvailabilityPreview.farthestDays) days from today")
     return [
         .read(
             .get, "/v1/specialists/{id}/availability", .specialists, "A specialist's own hours",
@@ -28,9 +33,20 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .put, "/v1/specialists/{id}/availability", .specialists, "Replace a specialist's own hours",
             details: """
-                A wall time that the clock repeats is the first of the two; one that it skips does not exist (RFC 5545 \
-                §3.3.5). A dated exception replaces the weekly hours of its date. Booked consults are never touched: \
-                `outside` lists those that the new hours do not cover. Needs `If-Match`.
+                Each rule gives the same wall times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 (left out: \
+                `startDate` alone), counted from `startDate`, which is a date of it only if the rule names it, without \
+                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(RecurrenceRule.supported) With \
+                `INTERVAL` or `COUNT` the rule must name its `startDate`. Everything else is refused by name. A rule set \
+                holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. Her \
+                hours on a date are those of all rules together; what overlaps or adjoins is one. An override changes \
+                one date: `replace` puts its hours in the place of the rules' (none: a day off), `add` beside them.
+
+                A wall time that the clock repeats is the first of the two; one that it skips is read with the offset \
+                before (RFC 5545 §3.3.5), and no consult starts at it. `24:00` is the end of the day. At most \
+                \(Availability.mostSets) rule sets, \(Availability.mostRules) rules in all of them, \
+                \(Availability.mostDates) `exdates` and as many `rdates` a rule, \(Availability.mostOverrides) overrides \
+                with \(Availability.mostHours) intervals each. Booked consults are never touched: `outside` lists those \
+                that the new hours do not cover. Needs `If-Match`.
                 """, access: own, body: .json(example: Availability.example),
             returns: .ok(
                 "The hours, and the consults outside them",
@@ -44,6 +60,25 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 in: call.tx)
             call.reply(etag: String(kept))
             return change
+        },
+        .read(
+            .post, "/v1/specialists/{id}/availability/preview", .specialists, "See what hours would mean",
+            details: """
+                Takes what `PUT …/availability` takes, by the same rules, and saves nothing. `days` has every date of the \
+                range with its hours as wall times and as instants, and what the clock skips or repeats on it; hours \
+                that it skips wholly are left out. `outside` lists the booked consults that would lie outside. Time off \
+                and what is booked are not taken off the hours.
+                """, access: own, parameters: [.query(from), .query(to)], body: .json(example: Availability.example),
+            returns: .ok("What they mean", example: AvailabilityPreview.example), refusals: [.notFound],
+            audits: .nothing(because: "hours are not clinical")
+        ) { availability, call in
+            do {
+                return try await scheduler.previewAvailability(
+                    of: call.id("id", as: AccountID.self), availability, from: call.query(from), to: call.query(to),
+                    by: call.caller, in: call.tx)
+            } catch let refusal as FieldRefusal where ["/from", "/to"].contains(refusal.pointer) {
+                throw Problem.parameters(refusal)
+            }
         },
         .read(
             .get, "/v1/specialists/{id}/time-off", .specialists, "A specialist's own absences to come", access: own,

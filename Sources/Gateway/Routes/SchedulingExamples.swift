@@ -89,8 +89,46 @@ extension JoinPass {
 
 extension Availability {
     static let example = Availability(
-        timeZone: "America/Vancouver", weekly: [WeeklyHours(weekday: 1, starts: "09:00", ends: "12:30")],
-        exceptions: [DatedHours(date: "2027-05-31", hours: [HoursOfDay(starts: "13:00", ends: "15:00")])])
+        timeZone: "America/New_York",
+        ruleSets: [
+            RuleSet(
+                effectiveFrom: .example("2027-01-04"), effectiveUntil: .example("2027-05-30"),
+                visitTypes: ["consult-30", "consult-45"],
+                rules: [
+                    HoursRule(
+                        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", from: .example("2027-01-04"), starts: "09:00",
+                        ends: "12:30", exdates: [.example("2027-02-01")], rdates: [.example("2027-02-02")]),
+                    HoursRule("FREQ=MONTHLY;BYDAY=2SU", from: .example("2027-01-04"), starts: "01:00", ends: "04:00"),
+                ])
+        ],
+        overrides: [
+            HoursOverride(
+                .replace, on: .example("2027-05-31"), hours: [HoursOfDay(starts: "13:00", ends: "15:00")],
+                visitTypes: ["consult-45"])
+        ])
+}
+
+extension AvailabilityPreview {
+    static let example = AvailabilityPreview(
+        timeZone: "America/New_York",
+        days: [
+            PreviewedDay(
+                date: .example("2027-03-14"),
+                hours: [
+                    PreviewedHours(
+                        starts: "01:00", ends: "04:00", startsAt: Date(timeIntervalSince1970: 1_805_004_000),
+                        endsAt: Date(timeIntervalSince1970: 1_805_011_200), visitTypes: ["consult-30", "consult-45"])
+                ],
+                clockChange: ClockChange(
+                    at: Date(timeIntervalSince1970: 1_805_007_600), effect: .skips, starts: "02:00", ends: "03:00"))
+        ], outside: [.example])
+}
+
+extension CivilDate {
+    fileprivate static func example(_ text: StaticString) -> CivilDate {
+        guard let date = CivilDate(rawValue: "\(text)") else { preconditionFailure("a date that exists") }
+        return date
+    }
 }
 
 extension TimeOff {

@@ -32,7 +32,8 @@ extension DemoCases {
             BookingRequest(hold: hold.id, token: hold.token ?? ""), by: patient, in: stage.tx)
     }
 
-    /// A consult that is over cannot be booked: it is written as it would stand.
+    /// A consult that is over cannot be booked: it is written as it would stand, in hours like those that she has on the
+    /// same weekday in the two weeks to come.
     private func recall(
         _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage
     ) async throws {
@@ -46,14 +47,15 @@ extension DemoCases {
             SELECT \(AppointmentID(demo: "appointment", entry.key)), \(id), \(specialist.account), \(patient),
                 \(entry.lane), v.id, v.version, 'completed', held.start, held.start + l.length, \(patient),
                 \(specialist.account), held.start + l.length
-            FROM visit_type v, availability_rule r, specialist s,
+            FROM visit_type v, availability_date r, specialist s,
                 LATERAL (SELECT (clock_timestamp() AT TIME ZONE s.time_zone)::date
                     + \(Int32(appointment.inDays)) AS day) d,
-                LATERAL (SELECT d.day + (r.weekday - extract(isodow FROM d.day)::integer + 7) % 7 AS day) on_day,
-                LATERAL (SELECT instant_of(on_day.day + r.starts, s.time_zone) AS start) held,
+                LATERAL (SELECT d.day + (extract(isodow FROM r.on_date) - extract(isodow FROM d.day) + 7)::integer % 7 AS day)
+                    on_day,
+                LATERAL (SELECT instant_of(on_day.day + make_interval(mins => r.opens), s.time_zone) AS start) held,
                 LATERAL (SELECT make_interval(mins => v.duration_minutes) AS length) l
             WHERE v.id = \("consult-\(appointment.minutes)") AND v.current AND s.id = \(specialist.account)
-                AND r.specialist_id = s.id AND held.start + l.length < clock_timestamp()
+                AND r.specialist_id = s.id AND r.on_date BETWEEN current_date AND current_date + 13 AND held.start + l.length < clock_timestamp()
             ORDER BY held.start LIMIT 1
             """)
         guard inserted == 1 else { throw DemoFault("\(entry.key): its specialist had no hours then") }

@@ -2,6 +2,7 @@ import Clinic
 import Foundation
 import Matching
 import Postgres
+import Scheduling
 
 /// The demo's organisations and specialists, written in sets as the schema's owner. What is there stays as it is: who
 /// has tried things out keeps her changes.
@@ -50,14 +51,12 @@ struct DemoDirectory {
                 jsonb_to_recordset(e.entry -> 'conditions') AS c ("codePrefix" text, "yearlyVolume" integer)
             WHERE e.id = ANY (\(new))
             """)
-        try await tx.execute(
-            """
-            INSERT INTO availability_rule (specialist_id, weekday, starts, ends)
-            SELECT e.id, a.weekday, a.starts, a.ends
-            FROM jsonb_to_recordset(\(entries)) AS e (id uuid, entry jsonb),
-                jsonb_to_recordset(e.entry -> 'availability') AS a (weekday smallint, starts time, ends time)
-            WHERE e.id = ANY (\(new))
-            """)
+        let added = Set(new)
+        for specialist in file.specialists {
+            let id = AccountID(demo: "account", specialist.key)
+            guard added.contains(id) else { continue }
+            try await Availability(timeZone: specialist.timeZone, ruleSets: specialist.ruleSets).write(of: id, in: tx)
+        }
         return new.count
     }
 

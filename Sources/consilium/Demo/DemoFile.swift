@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import Scheduling
 
 /// `Database/demo/programme.json`: its README says what each field means.
 struct DemoFile: Codable {
@@ -33,19 +34,13 @@ struct DemoFile: Codable {
         var licences: [Licence]
         var conditions: [Condition]
         var peerToPeer: Bool
-        var availability: [Hours]
+        var ruleSets: [RuleSet]
         var acceptsPerWeek: Int
     }
 
     struct Condition: Codable {
         var codePrefix: String
         var yearlyVolume: Int
-    }
-
-    struct Hours: Codable {
-        var weekday: Int
-        var starts: String
-        var ends: String
     }
 
     struct Staff: Codable {

@@ -1,6 +1,7 @@
 import Clinic
 import Identity
 import Postgres
+import Scheduling
 import Vault
 
 /// Specialists, patients and consults in any number, the same for the same seed. Works as `consilium_owner`.
@@ -79,11 +80,11 @@ struct SyntheticProgramme: Sendable {
             INSERT INTO consilium.licence (specialist_id, jurisdiction, number, expires_on)
             VALUES (\(account.id), 'US-OH', 'SEED', '2035-12-31')
             """)
-        try await tx.execute(
-            """
-            INSERT INTO consilium.availability_rule (specialist_id, weekday, starts, ends)
-            SELECT \(account.id), day, '09:00', '17:00' FROM generate_series(1, 5) day
-            """)
+        let hours = HoursRule(
+            "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", from: CivilDate(rawValue: "2026-01-05")!, starts: "09:00", ends: "17:00"
+        )
+        try await Availability(timeZone: account.timeZone, ruleSets: [RuleSet(rules: [hours])])
+            .write(of: account.id, in: tx)
     }
 
     /// An accepted case of one patient with the specialist whose turn it is.

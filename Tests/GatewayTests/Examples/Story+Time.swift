@@ -75,6 +75,9 @@ extension Story {
         try await replay.play(
             "DELETE /v1/specialists/{id}/time-off/{timeOff}", as: specialist,
             ["id": id, "timeOff": text(off, "/timeOff/id")])
+        try await replay.play(
+            "POST /v1/specialists/{id}/availability/preview", as: specialist, ["id": id],
+            query: "?from=2027-03-01&to=2027-03-31")
         let old = try await replay.gateway.send(.get, "/v1/specialists/\(id)/availability", as: specialist)
         try await replay.play(
             "PUT /v1/specialists/{id}/availability", as: specialist, ["id": id], headers: ifMatch(old))

@@ -1,0 +1,117 @@
+package import Clinic
+
+/// When a specialist can be booked: wall times in her zone (P12). Her time off and what is booked come off it.
+package struct Availability: Codable, Sendable, Hashable {
+    /// An IANA zone that the system's tzdata knows.
+    package let timeZone: String
+    /// Her hours on a date are those of all rules of all sets together.
+    package let ruleSets: [RuleSet]
+    /// Dates that have other hours than their rules say, or more, or none.
+    package let overrides: [HoursOverride]
+
+    package init(timeZone: String, ruleSets: [RuleSet], overrides: [HoursOverride] = []) {
+        self.timeZone = timeZone
+        self.ruleSets = ruleSets
+        self.overrides = overrides
+    }
+}
+
+/// Rules that hold together: always, or between two dates (a summer timetable).
+package struct RuleSet: Codable, Sendable, Hashable {
+    /// The first date on which they hold; nil for every date before the last.
+    package let effectiveFrom: CivilDate?
+    /// The last one.
+    package let effectiveUntil: CivilDate?
+    /// The kinds of consult that they are for; nil for all.
+    package let visitTypes: [String]?
+    package let rules: [HoursRule]
+
+    package init(
+        effectiveFrom: CivilDate? = nil, effectiveUntil: CivilDate? = nil, visitTypes: [String]? = nil,
+        rules: [HoursRule]
+    ) {
+        self.effectiveFrom = effectiveFrom
+        self.effectiveUntil = effectiveUntil
+        self.visitTypes = visitTypes
+        self.rules = rules
+    }
+}
+
+/// The same hours on every date of a recurrence.
+package struct HoursRule: Codable, Sendable, Hashable {
+    /// RFC 5545 §3.3.10, as `FREQ=WEEKLY;BYDAY=MO,WE`; nil for the first date alone. See `RecurrenceRule` for what is
+    /// supported.
+    package let rrule: String?
+    /// From when on. It is a date of the rule only if the rule names it.
+    package let startDate: CivilDate
+    /// As `09:00`.
+    package let starts: String
+    /// As `17:30`; `24:00` is the end of the day.
+    package let ends: String
+    /// Dates that the rule leaves out (EXDATE).
+    package let exdates: [CivilDate]?
+    /// Dates beside those of the rule (RDATE).
+    package let rdates: [CivilDate]?
+
+    package init(
+        _ rrule: String?, from startDate: CivilDate, starts: String, ends: String, exdates: [CivilDate]? = nil,
+        rdates: [CivilDate]? = nil
+    ) {
+        self.rrule = rrule
+        self.startDate = startDate
+        self.starts = starts
+        self.ends = ends
+        self.exdates = exdates
+        self.rdates = rdates
+    }
+}
+
+/// What one date has instead of the hours of its rules, or beside them.
+package struct HoursOverride: Codable, Sendable, Hashable {
+    package enum Mode: String, Codable, Sendable, CaseIterable {
+        case replace, add
+    }
+
+    package let date: CivilDate
+    package let mode: Mode
+    /// None, with `replace`: a day off.
+    package let hours: [HoursOfDay]
+    /// The kinds of consult that it is for; nil for all.
+    package let visitTypes: [String]?
+
+    package init(_ mode: Mode, on date: CivilDate, hours: [HoursOfDay], visitTypes: [String]? = nil) {
+        self.date = date
+        self.mode = mode
+        self.hours = hours
+        self.visitTypes = visitTypes
+    }
+}
+
+/// From one wall time to a later one of the same day.
+package struct HoursOfDay: Codable, Sendable, Hashable {
+    /// As `09:00`.
+    package let starts: String
+    /// As `17:30`; `24:00` is the end of the day.
+    package let ends: String
+
+    package init(starts: String, ends: String) {
+        self.starts = starts
+        self.ends = ends
+    }
+}
+
+/// What an edit of the availability left: the new state, and what it does not touch but leaves outside.
+package struct AvailabilityChange: Codable, Sendable, Hashable {
+    package let timeZone: String
+    package let ruleSets: [RuleSet]
+    package let overrides: [HoursOverride]
+    /// Booked consults to come that these hours no longer cover: they stand until somebody moves them.
+    package let outside: [Appointment]
+
+    package init(_ availability: Availability, outside: [Appointment]) {
+        timeZone = availability.timeZone
+        ruleSets = availability.ruleSets
+        overrides = availability.overrides
+        self.outside = outside
+    }
+}

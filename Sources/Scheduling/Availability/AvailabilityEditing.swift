@@ -1,0 +1,96 @@
+package import Clinic
+import FoundationEssentials
+package import Postgres
+
+extension Scheduler {
+    /// A specialist's own hours, and their version for an edit to name.
+    /// - Throws: `AvailabilityRefusal.notFound` for anybody else's.
+    package func availability(
+        of specialist: AccountID, by caller: Caller, in tx: Transaction
+    ) async throws -> (availability: Availability, version: Int) {
+        let sets = tx.enqueue(AvailabilitySQL.sets(of: specialist))
+        let rules = tx.enqueue(AvailabilitySQL.rules(of: specialist))
+        let overrides = tx.enqueue(AvailabilitySQL.overrides(of: specialist))
+        guard specialist == caller.account,
+            let row = try await tx.first(
+                "SELECT time_zone, availability_version FROM specialist WHERE id = \(specialist)")
+        else { throw AvailabilityRefusal.notFound }
+        let (zone, version) = try row.decode(String.self, Int.self)
+        let stored = Dictionary(grouping: try await rules.rows().map { try StoredRule($0) }, by: \.set)
+        let ruleSets = try await sets.rows().map { row in
+            let (id, first, last, types) = try row.decode(
+                UUID.self, CivilDate?.self, CivilDate?.self, [String]?.self)
+            return RuleSet(
+                effectiveFrom: first, effectiveUntil: last, visitTypes: types, rules: (stored[id] ?? []).map(\.rule))
+        }
+        let dated = try await overrides.rows().map { row in
+            let (date, mode, types, starts, ends) = try row.decode(
+                CivilDate.self, String.self, [String]?.self, [String].self, [String].self)
+            return HoursOverride(
+                HoursOverride.Mode(rawValue: mode) ?? .replace, on: date,
+                hours: zip(starts, ends).map { HoursOfDay(starts: $0, ends: $1) }, visitTypes: types)
+        }
+        return (Availability(timeZone: zone, ruleSets: ruleSets, overrides: dated), version)
+    }
+
+    /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now outside.
+    /// - Parameter version: the version that she edited.
+    /// - Throws: `FieldRefusal` naming the place and its rule; `AvailabilityRefusal.changedMeanwhile`, `.notFound`.
+    package func replaceAvailability(
+        of specialist: AccountID, with new: Availability, ifVersion version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> (change: AvailabilityChange, version: Int) {
+        try await put(new, of: specialist, ifVersion: version, by: caller, in: tx)
+        let outside = try await outside(hoursOf: caller, in: tx)
+        let kept = try await availability(of: specialist, by: caller, in: tx)
+        return (AvailabilityChange(kept.availability, outside: outside), kept.version)
+    }
+
+    /// What saving and previewing do.
+    /// - Parameter time: further dates whose hours are wanted in this transaction.
+    func put(
+        _ new: Availability, of specialist: AccountID, ifVersion version: Int?,
+        alsoOver time: ClosedRange<CivilDate>? = nil, by caller: Caller, in tx: Transaction
+    ) async throws {
+        guard specialist == caller.account else { throw AvailabilityRefusal.notFound }
+        // Whoever books her looks at these hours under the same lock.
+        try await lockCalendar(of: specialist, in: tx)
+        let locked = tx.enqueue(
+            "SELECT availability_version FROM specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
+        try await checkZone(new.timeZone, in: tx)
+        let current = try await locked.first()?.decode(Int.self)
+        guard version == nil || current == version else { throw AvailabilityRefusal.changedMeanwhile }
+        try await new.write(of: specialist, alsoOver: time, in: tx)
+        try await tx.execute(
+            """
+            UPDATE specialist SET time_zone = \(new.timeZone), availability_version = availability_version + 1
+            WHERE id = \(specialist)
+            """)
+    }
+
+    func checkZone(_ zone: String, in tx: Transaction) async throws {
+        guard try await tx.first("SELECT is_zone(\(zone))")?.decode(Bool.self) == true else {
+            throw FieldRefusal("/timeZone", rule: "choice", "must be an IANA time zone, as America/Vancouver")
+        }
+    }
+
+    func lockCalendar(of specialist: AccountID, in tx: Transaction) async throws {
+        guard
+            try await tx.query("SELECT FROM calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE").count == 1
+        else { throw AvailabilityRefusal.notFound }
+    }
+
+    /// The specialist's own consults to come whose start her hours no longer hold, or that lie in her time off.
+    func outside(hoursOf caller: Caller, in tx: Transaction) async throws -> [Appointment] {
+        let sql =
+            AppointmentRow.select(by: caller) + """
+                 WHERE a.specialist_id = \(caller.account) AND a.state IN ('booked', 'checked_in')
+                    AND a.ends_at > clock_timestamp() AND (
+                        NOT EXISTS (SELECT FROM grid(
+                            a.specialist_id, v, a.starts_at, a.starts_at + interval '1 microsecond'))
+                        OR EXISTS (SELECT FROM time_off o WHERE o.specialist_id = a.specialist_id
+                            AND o.during && tstzrange(a.starts_at, a.ends_at)))
+                ORDER BY a.starts_at, a.id
+                """
+        return try await tx.query(sql).map { try AppointmentRow($0).appointment }
+    }
+}

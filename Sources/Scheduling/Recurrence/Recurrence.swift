@@ -1,0 +1,62 @@
+package import Clinic
+
+/// The dates that a rule means from a first date on, with some added (RFC 5545 RDATE) and some left out (EXDATE, which
+/// wins). Dates of a wall calendar: no zone and no clock has a part in them.
+///
+/// The first date is one of the rule's only if the rule names it. A foreign event's DTSTART always is one (§3.8.5.3):
+/// whoever reads such an event adds it.
+package struct Recurrence: Hashable, Sendable {
+    /// Nil for the first date alone, and those added.
+    package let rule: RecurrenceRule?
+    package let start: CivilDate
+    package let adding: [CivilDate]
+    package let excluding: [CivilDate]
+
+    /// The most dates of a rule, from its first on, that are gone through.
+    package static let mostDates = 100_000
+
+    /// - Throws: `RecurrenceRefusal`: `start` when every second or third (INTERVAL), or only so many (COUNT), are meant
+    ///   and the first date is not the one to count from; `impossible` when what the first date fills in makes the rule
+    ///   so; `format` when UNTIL is still a time.
+    package init(
+        _ rule: RecurrenceRule?, from start: CivilDate, adding: [CivilDate] = [], excluding: [CivilDate] = []
+    ) throws(RecurrenceRefusal) {
+        self.rule = rule
+        self.start = start
+        self.adding = adding
+        self.excluding = excluding
+        guard let rule else { return }
+        if case .time = rule.until { throw .format("must have a date in UNTIL, as 20270630") }
+        // What is left out comes from the first date, and may not fit with what is not.
+        let everyTime = rule.spelled(from: start, interval: 1)
+        _ = try RecurrenceRule(everyTime)
+        guard rule.interval > 1 || rule.count != nil else { return }
+        var first = RecurrenceIterator(everyTime, from: start, through: start)
+        guard first?.next() == start else {
+            throw .start("must start on a date of its own where it has INTERVAL or COUNT")
+        }
+    }
+
+    /// The dates of a time, earliest first.
+    /// - Throws: `RecurrenceRefusal` `range` when there are more than `mostDates` from the first on.
+    package func dates(in time: ClosedRange<CivilDate>) throws(RecurrenceRefusal) -> [CivilDate] {
+        var dates = Set(adding)
+        if let rule {
+            var last = time.upperBound
+            if case .date(let until) = rule.until { last = min(last, until) }
+            var left = rule.count ?? Self.mostDates
+            if last >= start, var iterator = RecurrenceIterator(rule.spelled(from: start), from: start, through: last) {
+                while left > 0, let date = iterator.next(), date <= last {
+                    dates.insert(date)
+                    left -= 1
+                }
+                if left == 0, rule.count == nil {
+                    throw .range("must have at most \(Self.mostDates) dates from its first on")
+                }
+            }
+        } else {
+            dates.insert(start)
+        }
+        return dates.subtracting(excluding).filter(time.contains).sorted()
+    }
+}
