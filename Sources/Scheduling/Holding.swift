@@ -8,7 +8,8 @@ extension Scheduler {
     /// and stays when the new start is not won.
     ///
     /// Four round trips: who it is between; a glance; the locks, with the look behind them; the writing. The glance takes
-    /// no lock: of a crowd that wants one start, whoever comes late is told so without standing in line for it.
+    /// no lock, and sees what there is instead: of a crowd that wants one start, whoever comes late is told so without
+    /// standing in line for it.
     /// - Throws: `BookingRefusal.taken` with the next openings when the start cannot be booked; `.notFound`,
     ///   `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
     package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
@@ -20,9 +21,10 @@ extension Scheduler {
         let asking = Asking(
             pair: pair, visitType: request.visitType, from: request.startsAt, to: request.startsAt,
             replacing: request.case)
-        guard try await isFree(request.startsAt, asking, in: tx) else {
-            try await checkVisitType(request.visitType, in: tx)
-            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, in: tx))
+        let glance = try await openings(asking.after(request.startsAt, days: 2), in: tx)
+        guard glance.first?.startsAt == request.startsAt else {
+            if glance.isEmpty { try await checkVisitType(request.visitType, in: tx) }
+            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, seen: glance, in: tx))
         }
         let locks = CalendarLocks(of: pair, in: tx)
         let again = tx.enqueue(question)
@@ -90,15 +92,14 @@ extension Scheduler {
         try await tx.query(asking.sql).map { try asking.opening($0) }
     }
 
-    /// Whether this very start can be booked, as far as can be seen without a lock.
-    private func isFree(_ start: Date, _ asking: Asking, in tx: Transaction) async throws -> Bool {
-        try await openings(asking.about(start), in: tx).first?.startsAt == start
-    }
-
     /// What to offer somebody who lost a start: the next five within two weeks of it.
-    func next(_ asking: Asking, after start: Date, in tx: Transaction) async throws -> [Opening] {
-        // Most often two days have five, and cost a seventh of what two weeks do: losers come in crowds.
-        let soon = try await openings(asking.after(start, days: 2), in: tx)
+    /// - Parameter seen: those of the next two days, where they are known. Most often there are five, and they cost a
+    ///   seventh of what two weeks do: losers come in crowds.
+    func next(
+        _ asking: Asking, after start: Date, seen: [Opening]? = nil, in tx: Transaction
+    ) async throws -> [Opening] {
+        let soon: [Opening]
+        if let seen { soon = seen } else { soon = try await openings(asking.after(start, days: 2), in: tx) }
         return soon.count == 5 ? soon : try await openings(asking.after(start, days: 14), in: tx)
     }
 
