@@ -6,6 +6,14 @@ ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
+CREATE TYPE consilium.opening AS (
+	specialist_id uuid,
+	starts_at timestamp with time zone,
+	ends_at timestamp with time zone,
+	wall timestamp without time zone,
+	zone text
+);
+ALTER TYPE consilium.opening OWNER TO consilium_owner;
 CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
@@ -287,6 +295,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_evidence() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.check_free_spans(the_specialist uuid) RETURNS TABLE(hours text, starts_at timestamp with time zone, ends_at timestamp with time zone, is_stored boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    WITH stored AS (
+        SELECT f.hours::text, f.starts_at, f.ends_at FROM free_span f
+        WHERE f.specialist_id = the_specialist AND f.ends_at > now()
+    ), truth AS (
+        SELECT t.hours, t.starts_at, t.ends_at
+        FROM free_horizon h, free_spans(the_specialist, now()::date - 1, h.until) t
+        WHERE h.specialist_id = the_specialist AND t.ends_at > now()
+    )
+    SELECT hours, starts_at, ends_at, true FROM (TABLE stored EXCEPT TABLE truth) surplus
+    UNION ALL
+    SELECT hours, starts_at, ends_at, false FROM (TABLE truth EXCEPT TABLE stored) missing
+$$;
+ALTER FUNCTION consilium.check_free_spans(the_specialist uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.check_opinion() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -398,6 +423,39 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.follow_record() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.free_days() RETURNS integer
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT max(v.horizon_days) + 1 FROM consilium.visit_type v WHERE v.current
+$$;
+ALTER FUNCTION consilium.free_days() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) RETURNS TABLE(hours text, starts_at timestamp with time zone, ends_at timestamp with time zone)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH her AS MATERIALIZED (
+        SELECT s.time_zone::text AS zone, consilium.instant_of(from_date, s.time_zone) AS from_at,
+            consilium.instant_of(to_date + 1, s.time_zone) AS to_at
+        FROM consilium.specialist s WHERE s.id = the_specialist
+    ), taken AS MATERIALIZED (
+        SELECT coalesce(range_agg(t.during), '{}') AS during FROM (
+            SELECT b.during FROM consilium.busy b, her
+            WHERE b.person_id = the_specialist AND b.appointment_id IS NOT NULL
+                AND b.during && tstzrange(her.from_at, her.to_at)
+            UNION ALL
+            SELECT o.during FROM consilium.time_off o, her
+            WHERE o.specialist_id = the_specialist AND o.during && tstzrange(her.from_at, her.to_at)
+        ) t
+    )
+    SELECT kind, lower(piece), upper(piece)
+    FROM her CROSS JOIN taken
+        CROSS JOIN unnest('any'::text || consilium.named_visit_types(the_specialist)) kind
+        CROSS JOIN LATERAL consilium.hours_of(the_specialist, kind, from_date, to_date) h,
+        LATERAL (SELECT tstzrange(
+            consilium.instant_of(h.on_date + make_interval(mins => h.starts), her.zone),
+            consilium.instant_of(h.on_date + make_interval(mins => h.ends), her.zone)) AS open OFFSET 0) wall,
+        unnest(tstzmultirange(wall.open) - taken.during) piece
+$$;
+ALTER FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
 CREATE TABLE consilium.visit_type (
     id consilium.word NOT NULL,
     version integer NOT NULL,
@@ -621,6 +679,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_case() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_free_spans() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'busy' THEN
+        IF TG_OP <> 'INSERT' AND OLD.appointment_id IS NOT NULL THEN
+            PERFORM refresh_free_spans(OLD.person_id, OLD.during);
+        END IF;
+        IF TG_OP <> 'DELETE' AND NEW.appointment_id IS NOT NULL THEN
+            PERFORM refresh_free_spans(NEW.person_id, NEW.during);
+        END IF;
+    ELSE
+        IF TG_OP <> 'INSERT' THEN
+            PERFORM refresh_free_spans(OLD.specialist_id, OLD.during);
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            PERFORM refresh_free_spans(NEW.specialist_id, NEW.during);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.keep_free_spans() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_gapless() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -784,6 +866,18 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT named ORDER BY named), '{}') FROM (
+        SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
+        WHERE a.specialist_id = the_specialist
+        UNION
+        SELECT unnest(o.visit_types)::text FROM consilium.availability_override o
+        WHERE o.specialist_id = the_specialist
+    ) n
+$$;
+ALTER FUNCTION consilium.named_visit_types(the_specialist uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -882,6 +976,66 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.reading_cases() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.rebuild_free_spans() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM rebuild_free_spans(NEW.id);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.rebuild_free_spans() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.rebuild_free_spans(the_specialist uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    today date := clock_timestamp()::date;
+BEGIN
+    INSERT INTO free_horizon (specialist_id, until, visit_types)
+    VALUES (the_specialist, today + free_days(), named_visit_types(the_specialist))
+    ON CONFLICT (specialist_id) DO UPDATE SET until = EXCLUDED.until, visit_types = EXCLUDED.visit_types;
+    DELETE FROM free_span WHERE specialist_id = the_specialist;
+    PERFORM refresh_free_spans(the_specialist, today - 1, today + free_days());
+END
+$$;
+ALTER FUNCTION consilium.rebuild_free_spans(the_specialist uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refresh_free_spans(the_specialist uuid, during tstzrange) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    her_zone text := (SELECT s.time_zone FROM specialist s WHERE s.id = the_specialist);
+BEGIN
+    PERFORM refresh_free_spans(the_specialist,
+        (lower(during) AT TIME ZONE her_zone)::date, (upper(during) AT TIME ZONE her_zone)::date);
+END
+$$;
+ALTER FUNCTION consilium.refresh_free_spans(the_specialist uuid, during tstzrange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date, to_date date) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    her_zone text;
+    last_date date;
+BEGIN
+    SELECT s.time_zone, f.until INTO her_zone, last_date
+    FROM specialist s JOIN free_horizon f ON f.specialist_id = s.id WHERE s.id = the_specialist;
+    last_date := least(to_date, last_date);
+    -- Nobody whose time is for sale, or too far ahead to be in the index yet.
+    IF last_date IS NULL OR last_date < from_date THEN
+        RETURN;
+    END IF;
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist
+        AND f.ends_at > instant_of(from_date, her_zone) AND f.starts_at < instant_of(last_date + 1, her_zone);
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
+    SELECT the_specialist, n.hours, n.starts_at, n.ends_at FROM free_spans(the_specialist, from_date, last_date) n;
+END
+$$;
+ALTER FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -982,6 +1136,24 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.reveal_messages() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.roll_free_spans(the_specialist uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    reached date;
+    reach date := clock_timestamp()::date + free_days();
+BEGIN
+    SELECT f.until INTO reached FROM free_horizon f WHERE f.specialist_id = the_specialist;
+    IF reached >= reach THEN
+        RETURN;
+    END IF;
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at < clock_timestamp() - interval '2 days';
+    UPDATE free_horizon f SET until = reach WHERE f.specialist_id = the_specialist;
+    PERFORM refresh_free_spans(the_specialist, greatest(reached + 1, clock_timestamp()::date - 1), reach);
+END
+$$;
+ALTER FUNCTION consilium.roll_free_spans(the_specialist uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1112,6 +1284,63 @@ CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS 
    WHERE (t.subject = sign_in_forgive.network);
 END;
 ALTER FUNCTION consilium.sign_in_forgive(address bytea, network bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+DECLARE
+    now timestamptz := clock_timestamp();
+    policy visit_type;
+    lasts interval;
+    first_start timestamptz;
+    last_start timestamptz;
+    window_end timestamptz;
+    days integer;
+    piece record;
+    found opening[];
+BEGIN
+    SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
+    lasts := make_interval(mins => policy.duration_minutes);
+    first_start := greatest(from_at, now + make_interval(mins => policy.notice_minutes));
+    last_start := least(to_at, now + make_interval(days => policy.horizon_days));
+    IF policy.id IS NULL OR first_start >= last_start THEN
+        RETURN;
+    END IF;
+    -- Mostly the first two days have enough.
+    FOREACH days IN ARRAY ARRAY[2, 14, 366] LOOP
+        window_end := least(last_start, first_start + make_interval(days => days));
+        found := '{}';
+        FOR piece IN
+            SELECT e.id, b.low, b.high
+            FROM unnest(specialists) WITH ORDINALITY e (id, place)
+                JOIN free_horizon h ON h.specialist_id = e.id
+                -- No span is longer than a day, and none of hers is longer than the longest day of a zone.
+                JOIN free_span f ON f.specialist_id = e.id
+                    AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
+                    AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
+                LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
+                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b
+            WHERE b.low < b.high AND (wanted IS NULL OR wanted && tstzrange(b.low, b.high))
+            ORDER BY b.low, e.place
+        LOOP
+            EXIT WHEN cardinality(found) = most AND piece.low >= found[most].starts_at;
+            found := ARRAY(
+                SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
+                    SELECT f.*, 0 AS late FROM unnest(found) f
+                    UNION ALL
+                    SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
+                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold) o
+                    WHERE NOT party_taken && tstzrange(o.starts_at, o.ends_at)
+                        AND (wanted IS NULL OR o.starts_at <@ wanted)
+                ) o ORDER BY o.starts_at, o.late LIMIT most);
+        END LOOP;
+        EXIT WHEN cardinality(found) = most OR window_end = last_start;
+    END LOOP;
+    RETURN QUERY SELECT * FROM unnest(found);
+END
+$$;
+ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.specialist_loads() RETURNS TABLE(specialist_id uuid, taken integer, working integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1234,6 +1463,18 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.wall(target regclass) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) RETURNS tstzmultirange
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce(range_agg(tstzrange(
+        consilium.instant_of(day + earliest, zone), consilium.instant_of(day + latest, zone))), '{}')
+    FROM (
+        SELECT (from_at AT TIME ZONE zone)::date + n AS day
+        FROM generate_series(0, (to_at AT TIME ZONE zone)::date - (from_at AT TIME ZONE zone)::date) n
+    ) d
+    WHERE extract(isodow FROM day)::integer = ANY (weekdays)
+$$;
+ALTER FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) OWNER TO consilium_owner;
 CREATE TABLE consilium.case_part (
     case_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -1565,6 +1806,22 @@ CREATE TABLE consilium.first_read (
 );
 ALTER TABLE ONLY consilium.first_read FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read OWNER TO consilium_owner;
+CREATE TABLE consilium.free_horizon (
+    specialist_id uuid NOT NULL,
+    until date NOT NULL,
+    visit_types text[] NOT NULL
+);
+ALTER TABLE ONLY consilium.free_horizon FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.free_horizon OWNER TO consilium_owner;
+CREATE TABLE consilium.free_span (
+    specialist_id uuid NOT NULL,
+    hours consilium.word NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT free_span_check CHECK ((starts_at < ends_at))
+);
+ALTER TABLE ONLY consilium.free_span FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.free_span OWNER TO consilium_owner;
 CREATE TABLE consilium.hold (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -1686,6 +1943,7 @@ CREATE TABLE consilium.match (
     input_digest bytea NOT NULL,
     input bytea NOT NULL,
     result bytea NOT NULL,
+    ranking uuid[] NOT NULL,
     made_by uuid,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
@@ -2031,6 +2289,10 @@ ALTER TABLE ONLY consilium.file_chunk
     ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (file_id, ordinal);
 ALTER TABLE ONLY consilium.first_read
     ADD CONSTRAINT first_read_pkey PRIMARY KEY (case_id, specialist_id);
+ALTER TABLE ONLY consilium.free_horizon
+    ADD CONSTRAINT free_horizon_pkey PRIMARY KEY (specialist_id);
+ALTER TABLE ONLY consilium.free_span
+    ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, hours, ends_at);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.hold
@@ -2144,6 +2406,7 @@ CREATE INDEX clinical_case_patient ON consilium.clinical_case USING btree (patie
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (specialist_id, id);
 CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
+CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
 CREATE UNIQUE INDEX hold_asked ON consilium.hold USING btree (case_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
 CREATE INDEX hold_due ON consilium.hold USING btree (expires_at) WHERE ((state)::text = 'active'::text);
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key USING btree (created_at);
@@ -2243,6 +2506,9 @@ CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
+CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
+CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
@@ -2387,6 +2653,10 @@ ALTER TABLE ONLY consilium.first_read
     ADD CONSTRAINT first_read_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.first_read
     ADD CONSTRAINT first_read_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.free_horizon
+    ADD CONSTRAINT free_horizon_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.free_span
+    ADD CONSTRAINT free_span_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.hold
@@ -2540,6 +2810,8 @@ CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_bac
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.file_chunk FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.first_read FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.free_horizon FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.free_span FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.hold FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.idempotency_key FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.intake_part FOR SELECT TO consilium_backup USING (true);
@@ -2616,6 +2888,8 @@ CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING ((cons
 CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 ALTER TABLE consilium.file_chunk ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.free_horizon ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.free_span ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app WITH CHECK (((given_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.idempotency_key ENABLE ROW LEVEL SECURITY;
@@ -2704,6 +2978,8 @@ CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.file_chunk TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.first_read TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.free_horizon TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.free_span TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.hold TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.idempotency_key TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.intake_part TO consilium_owner USING (true) WITH CHECK (true);
@@ -2844,6 +3120,7 @@ CREATE POLICY worker_reads ON consilium.availability_rule FOR SELECT TO consiliu
 CREATE POLICY worker_reads ON consilium.availability_set FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.free_horizon FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
@@ -2905,6 +3182,8 @@ GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors 
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
@@ -2914,6 +3193,9 @@ GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.free_days() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.free_days() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_app;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
@@ -2936,6 +3218,7 @@ REVOKE ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the
 GRANT ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_gapless() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
@@ -2956,6 +3239,7 @@ REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.named_visit_types(the_specialist uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
@@ -2965,6 +3249,11 @@ REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, cap
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.reading_cases() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.rebuild_free_spans() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.rebuild_free_spans(the_specialist uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.rebuild_free_spans(the_specialist uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, during tstzrange) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
@@ -2975,6 +3264,8 @@ GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_work
 REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reveal_messages() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.session_caller(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.session_caller(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
@@ -2985,6 +3276,8 @@ GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[]
 GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
@@ -2997,6 +3290,8 @@ GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
@@ -3128,6 +3423,9 @@ GRANT UPDATE(version) ON TABLE consilium.first_read TO consilium_app;
 GRANT UPDATE(signed_at) ON TABLE consilium.first_read TO consilium_app;
 GRANT UPDATE(signature) ON TABLE consilium.first_read TO consilium_app;
 GRANT UPDATE(signing_key) ON TABLE consilium.first_read TO consilium_app;
+GRANT SELECT ON TABLE consilium.free_horizon TO consilium_backup;
+GRANT SELECT ON TABLE consilium.free_horizon TO consilium_worker;
+GRANT SELECT ON TABLE consilium.free_span TO consilium_backup;
 GRANT SELECT ON TABLE consilium.hold TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(id) ON TABLE consilium.hold TO consilium_worker;
@@ -3188,6 +3486,7 @@ GRANT INSERT(rules_version) ON TABLE consilium.match TO consilium_app;
 GRANT INSERT(input_digest) ON TABLE consilium.match TO consilium_app;
 GRANT INSERT(input) ON TABLE consilium.match TO consilium_app;
 GRANT INSERT(result) ON TABLE consilium.match TO consilium_app;
+GRANT INSERT(ranking) ON TABLE consilium.match TO consilium_app;
 GRANT INSERT(made_by) ON TABLE consilium.match TO consilium_app;
 GRANT SELECT ON TABLE consilium.match_candidate TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.match_candidate TO consilium_app;

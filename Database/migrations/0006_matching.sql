@@ -78,6 +78,8 @@ CREATE TABLE consilium.match (
     -- Sealed by the case key: the input; the candidates with reasons, the excluded with theirs.
     input bytea NOT NULL,
     result bytea NOT NULL,
+    -- All who can take the case, best first: whose openings are searched.
+    ranking uuid[] NOT NULL,
     made_by uuid REFERENCES consilium.account,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- What is of a match is of its case.
@@ -203,7 +205,7 @@ GRANT INSERT, UPDATE, DELETE ON consilium.specialist_condition TO consilium_app;
 CREATE POLICY own ON consilium.specialist_condition TO consilium_app
     USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
-GRANT SELECT, INSERT (id, case_id, rules_version, input_digest, input, result, made_by) ON consilium.match
+GRANT SELECT, INSERT (id, case_id, rules_version, input_digest, input, result, ranking, made_by) ON consilium.match
     TO consilium_app;
 GRANT SELECT, INSERT ON consilium.match_candidate TO consilium_app;
 CREATE POLICY part ON consilium.match FOR SELECT TO consilium_app

@@ -7,6 +7,8 @@ package protocol ParameterValue: Sendable {
     init?(parameter: String)
     /// Its JSON Schema.
     static var parameterSchema: JSONValue { get }
+    /// What it must be, in words.
+    static var parameterWords: String { get }
 }
 
 extension String: ParameterValue {
@@ -17,16 +19,19 @@ extension String: ParameterValue {
         self = parameter
     }
     package static var parameterSchema: JSONValue { ["type": "string", "minLength": 1, "maxLength": 1000] }
+    package static var parameterWords: String { "1 to 1000 characters" }
 }
 
 extension Int: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "integer"] }
+    package static var parameterWords: String { "a whole number" }
 }
 
 extension Bool: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "boolean"] }
+    package static var parameterWords: String { "true or false" }
 }
 
 extension Date: ParameterValue {
@@ -35,11 +40,13 @@ extension Date: ParameterValue {
         self = date
     }
     package static var parameterSchema: JSONValue { ["type": "string", "format": "date-time"] }
+    package static var parameterWords: String { "an RFC 3339 instant" }
 }
 
 extension UUID: ParameterValue {
     package init?(parameter: String) { self.init(uuidString: parameter) }
     package static var parameterSchema: JSONValue { ["type": "string", "format": "uuid"] }
+    package static var parameterWords: String { "a UUID" }
 }
 
 extension ID: ParameterValue {
@@ -47,6 +54,7 @@ extension ID: ParameterValue {
         self.init(parameter)
     }
     package static var parameterSchema: JSONValue { UUID.parameterSchema }
+    package static var parameterWords: String { UUID.parameterWords }
 }
 
 extension ID: SchemaGiving {
@@ -56,6 +64,7 @@ extension ID: SchemaGiving {
 extension CivilDate: ParameterValue, SchemaGiving {
     package init?(parameter: String) { self.init(rawValue: parameter) }
     package static var parameterSchema: JSONValue { ["type": "string", "format": "date"] }
+    package static var parameterWords: String { "a date that exists, as 2027-05-31" }
     package static var schema: JSONValue { parameterSchema }
 }
 
@@ -64,6 +73,7 @@ extension Jurisdiction: ParameterValue, SchemaGiving {
     package static var parameterSchema: JSONValue {
         ["type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"]
     }
+    package static var parameterWords: String { "an ISO 3166-2 code, as US-OH" }
     package static var schema: JSONValue { parameterSchema }
 }
 
@@ -72,6 +82,25 @@ extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue =
     package static var parameterSchema: JSONValue {
         ["type": "string", "enum": .array(allCases.map { .string($0.rawValue) })]
     }
+    package static var parameterWords: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+/// Several values of one kind, divided by commas: the `form` style of OpenAPI, not exploded.
+package struct CommaList<Element: ParameterValue>: ParameterValue {
+    package let elements: [Element]
+
+    package init?(parameter: String) {
+        let texts = parameter.split(separator: ",", omittingEmptySubsequences: false)
+        elements = texts.prefix(Self.most).compactMap { Element(parameter: String($0)) }
+        guard elements.count == texts.count else { return nil }
+    }
+
+    private static var most: Int { 10 }
+
+    package static var parameterSchema: JSONValue {
+        ["type": "array", "items": Element.parameterSchema, "minItems": 1, "maxItems": .number(String(most))]
+    }
+    package static var parameterWords: String { "up to \(most) values by commas, each \(Element.parameterWords)" }
 }
 
 /// One query parameter: declared once, documented, checked before the handler runs, and read by type with
@@ -104,29 +133,13 @@ package struct Query<Value: ParameterValue>: Sendable {
     /// Reads the text; an error names the rule.
     func parse(_ text: String) -> Result<Value, BrokenRule> {
         guard let value = Value(parameter: text) else {
-            return .failure(BrokenRule(rule: "format", detail: "Must be \(Self.words)."))
+            return .failure(BrokenRule(rule: "format", detail: "Must be \(Value.parameterWords)."))
         }
         if let range, let number = value as? Int, !range.contains(number) {
             return .failure(
                 BrokenRule(rule: "range", detail: "Must lie from \(range.lowerBound) to \(range.upperBound)."))
         }
         return .success(value)
-    }
-
-    private static var words: String {
-        if case .array(let choices)? = Value.parameterSchema["enum"] {
-            let words = choices.compactMap { if case .string(let word) = $0 { word } else { nil } }
-            return "one of " + words.joined(separator: ", ")
-        }
-        return switch Value.self {
-        case is Int.Type: "a whole number"
-        case is Bool.Type: "true or false"
-        case is Date.Type: "an RFC 3339 instant"
-        case is CivilDate.Type: "a date that exists, as 2027-05-31"
-        case is String.Type: "1 to 1000 characters"
-        case is Jurisdiction.Type: "an ISO 3166-2 code, as US-OH"
-        default: "a UUID"
-        }
     }
 }
 
@@ -145,6 +158,8 @@ package struct DeclaredParameter: Sendable {
     let text: String
     let isRequired: Bool
     let schema: JSONValue
+    /// Whether several values are divided by commas.
+    var isList = false
     let check: @Sendable (String) -> BrokenRule?
 
     /// A query parameter.
@@ -162,7 +177,8 @@ package struct DeclaredParameter: Sendable {
             schema = schema.with("default", literal)
         }
         return DeclaredParameter(
-            place: .query, name: query.name, text: query.text, isRequired: query.isRequired, schema: schema
+            place: .query, name: query.name, text: query.text, isRequired: query.isRequired, schema: schema,
+            isList: Value.parameterSchema["type"] == "array"
         ) { text in
             if case .failure(let refusal) = query.parse(text) { refusal } else { nil }
         }

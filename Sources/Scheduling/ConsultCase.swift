@@ -21,8 +21,14 @@ struct ConsultCase: Sendable, Equatable {
     /// - Throws: `BookingRefusal.caseNotBookable`, `.noParty`.
     func pair() throws -> Pair {
         guard Self.bookable.contains(state), let acceptedBy else { throw BookingRefusal.caseNotBookable }
+        return Pair(party: try party(), specialist: acceptedBy)
+    }
+
+    /// Who sits, or will sit, opposite the specialist.
+    /// - Throws: `BookingRefusal.noParty`.
+    func party() throws -> AccountID {
         guard let party = lane == .licensed ? patient : clinician else { throw BookingRefusal.noParty }
-        return Pair(party: party, specialist: acceptedBy)
+        return party
     }
 
     /// - Throws: `BookingRefusal.notAllowed` for all but the party's side and the coordinator.

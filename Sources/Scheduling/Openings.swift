@@ -6,8 +6,8 @@ package import Postgres
 package struct OpeningSearch: Sendable {
     /// The case for which to book: its specialist, and only what suits both calendars.
     package var `case`: CaseID?
-    /// The specialist; without a case, for browsing.
-    package var specialist: AccountID?
+    /// One specialist or a few; without a case, for browsing.
+    package var specialists: [AccountID]
     /// From now on where nil.
     package var from: Date?
     /// Fourteen days after `from` where nil.
@@ -15,19 +15,23 @@ package struct OpeningSearch: Sendable {
     package var visitType: String
     /// The appointment to be moved: its own time counts as free.
     package var moving: AppointmentID?
-    /// Only the first so many.
+    /// Only what suits the party by her own clock.
+    package var preference: Preference?
+    /// Only the first so many of each specialist.
     package var limit: Int?
 
     package init(
-        `case`: CaseID? = nil, specialist: AccountID? = nil, from: Date? = nil, to: Date? = nil,
-        visitType: String = VisitType.usual, moving: AppointmentID? = nil, limit: Int? = nil
+        `case`: CaseID? = nil, specialists: [AccountID] = [], from: Date? = nil, to: Date? = nil,
+        visitType: String = VisitType.usual, moving: AppointmentID? = nil, preference: Preference? = nil,
+        limit: Int? = nil
     ) {
         self.case = `case`
-        self.specialist = specialist
+        self.specialists = specialists
         self.from = from
         self.to = to
         self.visitType = visitType
         self.moving = moving
+        self.preference = preference
         self.limit = limit
     }
 
@@ -43,19 +47,21 @@ extension Scheduler {
         let clock = tx.readClock()
         let asked = search.case.map { tx.enqueue(ConsultCase.read($0, caller: caller)) }
         try await checkVisitType(search.visitType, in: tx)
-        let pair: Pair
+        let pairs: [Pair]
         if let id = search.case, let asked {
-            pair = try ConsultCase(try await asked.rows(), id: id).pair()
-            guard search.specialist == nil || search.specialist == pair.specialist else {
+            let pair = try ConsultCase(try await asked.rows(), id: id).pair()
+            guard search.specialists.isEmpty || search.specialists == [pair.specialist] else {
                 throw FieldRefusal("/specialist", rule: "choice", "must be the specialist who accepted the case")
             }
-        } else if let specialist = search.specialist {
-            guard try await tx.first("SELECT FROM specialist WHERE id = \(specialist)") != nil else {
-                throw BookingRefusal.notFound
-            }
-            pair = Pair(party: caller.account, specialist: specialist)
+            pairs = [pair]
         } else {
-            throw FieldRefusal("/case", rule: "missing", "a case or a specialist is needed")
+            let specialists = Set(search.specialists)
+            guard !specialists.isEmpty else {
+                throw FieldRefusal("/case", rule: "missing", "a case or a specialist is needed")
+            }
+            let known = try await tx.query("SELECT FROM specialist WHERE id = ANY (\(Array(specialists)))")
+            guard known.count == specialists.count else { throw BookingRefusal.notFound }
+            pairs = specialists.sorted().map { Pair(party: caller.account, specialist: $0) }
         }
         guard let now = try await clock.first()?.decode(Date.self) else { return [] }
         let from = search.from ?? now
@@ -64,26 +70,15 @@ extension Scheduler {
         guard to.timeIntervalSince(from) <= Double(OpeningSearch.mostDays) * 86_400 else {
             throw FieldRefusal("/to", rule: "range", "must be at most \(OpeningSearch.mostDays) days after from")
         }
-        let asking = Asking(
-            pair: pair, visitType: search.visitType, from: from, to: to, replacing: search.case,
-            moving: search.moving, limit: search.limit)
-        return try await openings(asking, in: tx)
-    }
-
-    /// The first openings that suit both calendars, within the farthest that can be booked.
-    package func soonest(
-        for case: CaseID, visitType: String = VisitType.usual, limit: Int = 3, by caller: Caller, in tx: Transaction
-    ) async throws -> [Opening] {
-        guard let now = try await tx.readClock().first()?.decode(Date.self) else { return [] }
-        var search = OpeningSearch(case: `case`, visitType: visitType, limit: limit)
-        // A month at a time: mostly the first has some.
-        for month in 0..<3 {
-            search.from = now.addingTimeInterval(Double(month) * 31 * 86_400)
-            search.to = now.addingTimeInterval(Double(month + 1) * 31 * 86_400)
-            let found = try await openings(search, by: caller, in: tx)
-            if !found.isEmpty { return found }
+        let found = pairs.map { pair in
+            let asking = Asking(
+                pair: pair, visitType: search.visitType, from: from, to: to, replacing: search.case,
+                moving: search.moving, preference: search.preference, limit: search.limit)
+            return (asking, tx.enqueue(asking.sql))
         }
-        return []
+        var openings: [Opening] = []
+        for (asking, rows) in found { openings += try await rows.rows().map(asking.opening) }
+        return pairs.count == 1 ? openings : openings.sorted { $0.startsAt < $1.startsAt }
     }
 }
 
@@ -96,6 +91,7 @@ struct Asking: Sendable {
     /// The case whose asked hold counts as free, because a new pick replaces it; not while an appointment moves.
     var replacing: CaseID?
     var moving: AppointmentID?
+    var preference: Preference?
     var limit: Int?
 
     /// Both calendars' free starts: columns start, end, specialist's wall and zone, party's wall and zone.
@@ -112,14 +108,24 @@ struct Asking: Sendable {
                 SELECT coalesce((SELECT a.time_zone FROM account a WHERE a.id = \(pair.party)), 'UTC') AS zone,
                     taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id, \(moving)) AS taken
                 FROM mine
-            )
+            )\(fragment: wanted.definition)
             SELECT o.starts_at, o.ends_at, to_char(o.wall, \(fragment: WallTime.pattern)), o.zone,
                 to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
             FROM mine, party p, LATERAL openings(
                 \(pair.specialist), \(visitType), \(from), \(to), mine.hold_id, \(moving)) o
-            WHERE NOT p.taken && tstzrange(o.starts_at, o.ends_at)
+            WHERE NOT p.taken && tstzrange(o.starts_at, o.ends_at)\(fragment: wanted.condition)
             ORDER BY o.starts_at LIMIT \(limit)
             """
+    }
+
+    /// That a start suits the party by her clock.
+    private var wanted: (definition: SQL, condition: SQL) {
+        guard let preference else { return ("", "") }
+        let instants = preference.instants(in: "p.zone", from: "\(from)::timestamptz", to: "\(to)::timestamptz")
+        return (
+            ", wanted AS MATERIALIZED (SELECT \(fragment: instants) AS instants FROM party p)",
+            " AND o.starts_at <@ (SELECT w.instants FROM wanted w)"
+        )
     }
 
     func opening(_ row: Row) throws -> Opening {

@@ -42,6 +42,7 @@ package func buildWorker(
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
     let horizon = AvailabilityHorizon(database: database)
+    let spans = FreeSpans(database: database)
     let cleaning = Cleaning(database: database, outbox: outbox)
     let report = Report(database: database, outbox: outbox, logger: logger)
     return Worker(
@@ -55,6 +56,7 @@ package func buildWorker(
             },
             Loop("extend horizons", every: settings.extendEvery, logger: logger) {
                 while try await horizon.extend() > 0 {}
+                while try await spans.roll() > 0 {}
             },
             Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
             Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },

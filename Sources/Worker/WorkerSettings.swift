@@ -13,7 +13,8 @@ package struct WorkerSettings: Sendable {
     /// How often it looks for holds and offers whose time is over.
     package var lapseEvery = Duration.seconds(2)
     package var cleanEvery = Duration.seconds(300)
-    /// How often it looks whose rules need further dates. They are kept a month longer than anybody needs them.
+    /// How often it looks whose rules need further dates, which are kept a month longer than anybody needs them, and
+    /// whose free time is not yet known as far ahead as can be booked.
     package var extendEvery = Duration.seconds(3600)
     /// How often it says that it lives, and how many jobs wait.
     package var reportEvery = Duration.seconds(15)

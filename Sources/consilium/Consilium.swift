@@ -11,6 +11,7 @@ struct Consilium: AsyncParsableCommand {
         subcommands: [
             GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
             DemoCommand.self,
-            AccountCommand.self, AuditCommand.self, KeysCommand.self, JourneyCommand.self, SettingsCommand.self,
+            AccountCommand.self, AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JourneyCommand.self,
+            SettingsCommand.self,
         ])
 }

@@ -184,8 +184,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack(
             .otherPatient, "A match made by another",
             """
-            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, made_by) VALUES
-                (\(u(498)), \(u(103)), 1, 'x', 'x', 'x', \(u(1)))
+            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking, made_by) VALUES
+                (\(u(498)), \(u(103)), 1, 'x', 'x', 'x', '{}', \(u(1)))
             """),
         Attack(
             .patient, "Audit entry forged",

@@ -147,8 +147,8 @@ enum WallCases {
         SELECT f.id, 0, f.case_id, f.reveals_prior, 0, 1, 'x' FROM record_file f;
         UPDATE record_file SET state = 'complete', chunks = 1, received_bytes = 1,
             completed_at = clock_timestamp() WHERE id <> pg_temp.u(301);
-        INSERT INTO match (id, case_id, rules_version, input_digest, input, result) SELECT pg_temp.u(n + 300),
-            pg_temp.u(n), 1, 'x', 'x', 'x' FROM generate_series(101, 103) n;
+        INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking) SELECT pg_temp.u(n + 300),
+            pg_temp.u(n), 1, 'x', 'x', 'x', '{}' FROM generate_series(101, 103) n;
         INSERT INTO match_candidate SELECT pg_temp.u(c + 300), pg_temp.u(c), s - 3, pg_temp.u(s)
             FROM generate_series(101, 103) c, generate_series(4, 6) s WHERE c < 103 OR s < 6;
         INSERT INTO offer (id, case_id, match_id, specialist_id, lane, state, expires_at, decided_at) VALUES

@@ -67,6 +67,8 @@ struct WallTests {
         delivery                  1  1  1  1  1  1  1  1  1  1  0
         idempotency_key           1  1  1  1  1  1  1  1  1  1  0
         rate_bucket               -
+        free_span                 -
+        free_horizon              -
         """
     static let lines = matrix.split(separator: "\n").dropFirst().map { $0.split(separator: " ").map(String.init) }
     private static let people: [Person] = Person.allCases.dropFirst() + [.nobody]

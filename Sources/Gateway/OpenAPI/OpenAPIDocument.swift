@@ -110,7 +110,7 @@ package struct OpenAPIDocument: Sendable {
             JSONValue.members([
                 "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
                 "description": .string(parameter.text), "required": .bool(parameter.isRequired),
-                "schema": parameter.schema,
+                "explode": parameter.isList ? false : nil, "schema": parameter.schema,
             ])
         }
         if endpoint.takesKey {
@@ -184,6 +184,7 @@ package struct OpenAPIDocument: Sendable {
     /// What stands in for an undeclared path parameter.
     private struct PlainID: ParameterValue {
         init?(parameter: String) { nil }
-        static var parameterSchema: JSONValue { ["type": "string", "format": "uuid"] }
+        static var parameterSchema: JSONValue { AccountID.parameterSchema }
+        static var parameterWords: String { AccountID.parameterWords }
     }
 }

@@ -21,7 +21,10 @@ struct VisitTypeList: Codable, Sendable {
 func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let caseQuery = Query<CaseID>("case", "The case for which to book: its specialist, and what suits both calendars")
     let theCase = Query<CaseID>(required: "case", "The case for which to book")
-    let specialist = Query<AccountID>("specialist", "A specialist to browse, without a case")
+    let specialists = Query<CommaList<AccountID>>("specialist", "A specialist to browse, or a few, without a case")
+    let weekdays = Query<CommaList<Int>>(
+        "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)")
+    let between = Query<WallHours>("between", "Only starts within these hours by the party's own clock")
     let from = Query<Date>("from", "The earliest start; now when left out")
     let to = Query<Date>(
         "to", "Before this start; 14 days after `from` when left out, at most \(OpeningSearch.mostDays) days after it")
@@ -36,16 +39,18 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 or its notice runs out. A case's own hold counts as free, because the next replaces it.
                 """,
             parameters: [
-                .query(caseQuery), .query(specialist), .query(from), .query(to), .query(visitType), .query(moving),
+                .query(caseQuery), .query(specialists), .query(from), .query(to), .query(visitType), .query(moving),
+                .query(weekdays), .query(between),
             ],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
             audits: .nothing(because: "openings are not clinical")
         ) { call in
-            let search = OpeningSearch(
-                case: try call.query(caseQuery), specialist: try call.query(specialist), from: try call.query(from),
-                to: try call.query(to), visitType: try call.required(visitType), moving: try call.query(moving))
             do {
+                let search = OpeningSearch(
+                    case: try call.query(caseQuery), specialists: try call.query(specialists)?.elements ?? [],
+                    from: try call.query(from), to: try call.query(to), visitType: try call.required(visitType),
+                    moving: try call.query(moving), preference: try call.preference(weekdays, between))
                 return OpeningList(openings: try await scheduler.openings(search, by: call.caller, in: call.tx))
             } catch let refusal as FieldRefusal {
                 throw Problem.parameters(refusal)
@@ -53,7 +58,11 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .read(
             .get, "/v1/openings/soonest", .scheduling, "The soonest that can be booked for a case",
-            parameters: [.query(theCase), .query(visitType), .query(limit)],
+            details: """
+                Of the specialist who accepted it. Before that, of everybody whom the case's newest match found able to \
+                take it, which shows who could see the patient first; of two at once the better match comes first.
+                """,
+            parameters: [.query(theCase), .query(visitType), .query(limit), .query(weekdays), .query(between)],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
             audits: .nothing(because: "openings are not clinical")
@@ -61,8 +70,9 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             do {
                 return OpeningList(
                     openings: try await scheduler.soonest(
-                        for: call.required(theCase), visitType: call.required(visitType), limit: call.required(limit),
-                        by: call.caller, in: call.tx))
+                        for: call.required(theCase), visitType: call.required(visitType),
+                        preference: call.preference(weekdays, between), limit: call.required(limit), by: call.caller,
+                        in: call.tx))
             } catch let refusal as FieldRefusal {
                 throw Problem.parameters(refusal)
             }
@@ -81,4 +91,30 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             VisitTypeList(visitTypes: try await scheduler.visitTypes(in: call.tx))
         },
     ]
+}
+
+/// Hours of a day in a query, as `17:00-21:00`.
+private struct WallHours: ParameterValue {
+    let hours: HoursOfDay
+
+    init?(parameter: String) {
+        let ends = parameter.split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count == 2, ends.allSatisfy({ $0.wholeMatch(of: /[0-2][0-9]:[0-5][0-9]/) != nil }) else {
+            return nil
+        }
+        hours = HoursOfDay(starts: String(ends[0]), ends: String(ends[1]))
+    }
+
+    static var parameterSchema: JSONValue {
+        ["type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"]
+    }
+    static var parameterWords: String { "hours, as 17:00-21:00" }
+}
+
+extension Call {
+    /// What suits the party by her own clock; nil when the caller does not say.
+    fileprivate func preference(_ weekdays: Query<CommaList<Int>>, _ between: Query<WallHours>) throws -> Preference? {
+        let (weekdays, between) = (try query(weekdays)?.elements, try query(between)?.hours)
+        return weekdays == nil && between == nil ? nil : try Preference(weekdays: weekdays, between: between)
+    }
 }

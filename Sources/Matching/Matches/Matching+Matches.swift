@@ -19,9 +19,9 @@ extension Matching {
         let sealedResult = try key.seal(CanonicalJSON.encode(result), as: RowIdentity("match.result", id.rawValue))
         let createdAt = try await tx.query(
             """
-            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, made_by)
+            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
             VALUES (\(id), \(caseID), \(result.rulesVersion), \(vault.digest(inputBytes, for: .matchInput)),
-                \(sealedInput), \(sealedResult), \(caller.account))
+                \(sealedInput), \(sealedResult), \(result.ranking.map(\.specialist)), \(caller.account))
             RETURNING created_at
             """
         ).map { try $0.decode(Date.self) }
