@@ -334,6 +334,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    WITH cut AS (
+        DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
+            AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
+        RETURNING f.hours, f.starts_at, f.ends_at
+    )
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
+    SELECT the_specialist, c.hours, lower(piece), upper(piece)
+    FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
+END
+$$;
+ALTER FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.empty_room() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -689,14 +706,14 @@ BEGIN
             PERFORM refresh_free_spans(OLD.person_id, OLD.during);
         END IF;
         IF TG_OP <> 'DELETE' AND NEW.appointment_id IS NOT NULL THEN
-            PERFORM refresh_free_spans(NEW.person_id, NEW.during);
+            PERFORM cut_free_spans(NEW.person_id, NEW.during);
         END IF;
     ELSE
         IF TG_OP <> 'INSERT' THEN
             PERFORM refresh_free_spans(OLD.specialist_id, OLD.during);
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            PERFORM refresh_free_spans(NEW.specialist_id, NEW.during);
+            PERFORM cut_free_spans(NEW.specialist_id, NEW.during);
         END IF;
     END IF;
     RETURN NULL;
@@ -1021,6 +1038,8 @@ CREATE FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date
 DECLARE
     her_zone text;
     last_date date;
+    first_at timestamptz;
+    last_at timestamptz;
 BEGIN
     SELECT s.time_zone, f.until INTO her_zone, last_date
     FROM specialist s JOIN free_horizon f ON f.specialist_id = s.id WHERE s.id = the_specialist;
@@ -1029,8 +1048,11 @@ BEGIN
     IF last_date IS NULL OR last_date < from_date THEN
         RETURN;
     END IF;
-    DELETE FROM free_span f WHERE f.specialist_id = the_specialist
-        AND f.ends_at > instant_of(from_date, her_zone) AND f.starts_at < instant_of(last_date + 1, her_zone);
+    first_at := instant_of(from_date, her_zone);
+    last_at := instant_of(last_date + 1, her_zone);
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at > first_at AND f.starts_at < last_at
+        -- No span is longer than a day, or than the longest that a zone has.
+        AND f.ends_at < last_at + interval '26 hours';
     INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
     SELECT the_specialist, n.hours, n.starts_at, n.ends_at FROM free_spans(the_specialist, from_date, last_date) n;
 END
@@ -1315,7 +1337,6 @@ BEGIN
             SELECT e.id, b.low, b.high
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_horizon h ON h.specialist_id = e.id
-                -- No span is longer than a day, and none of hers is longer than the longest day of a zone.
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
                     AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
@@ -1452,6 +1473,18 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = coalesce((SELECT h.case_id FROM hold h WHERE h.id = the_hold),
+                (SELECT a.case_id FROM appointment a WHERE a.id = the_appointment))
+            AND p.account_id = actor() AND p.until IS NULL AND p.reads_case);
+END
+$$;
+ALTER FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.wall(target regclass) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -2292,7 +2325,7 @@ ALTER TABLE ONLY consilium.first_read
 ALTER TABLE ONLY consilium.free_horizon
     ADD CONSTRAINT free_horizon_pkey PRIMARY KEY (specialist_id);
 ALTER TABLE ONLY consilium.free_span
-    ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, hours, ends_at);
+    ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, ends_at, hours);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.hold
@@ -3016,15 +3049,7 @@ CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN 
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = blind_break.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND p.sees_prior))));
-CREATE POLICY part ON consilium.busy TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
-   FROM consilium.hold h
-  WHERE (h.id = busy.hold_id))) OR (EXISTS ( SELECT
-   FROM consilium.appointment a
-  WHERE (a.id = busy.appointment_id))))) WITH CHECK (((EXISTS ( SELECT
-   FROM consilium.hold h
-  WHERE (h.id = busy.hold_id))) OR (EXISTS ( SELECT
-   FROM consilium.appointment a
-  WHERE (a.id = busy.appointment_id)))));
+CREATE POLICY part ON consilium.busy TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR consilium.takes_for_me(hold_id, appointment_id))) WITH CHECK (consilium.takes_for_me(hold_id, appointment_id));
 CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
 CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.case_part p
@@ -3185,6 +3210,7 @@ REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
@@ -3289,6 +3315,8 @@ REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;

@@ -462,12 +462,20 @@ CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_work
 
 GRANT SELECT, INSERT, DELETE ON consilium.busy TO consilium_app;
 GRANT UPDATE (during, lapses_at, hold_id, appointment_id) ON consilium.busy TO consilium_app;
+-- A function, because as a subquery each statement read all holds and appointments for it.
+CREATE FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = coalesce((SELECT h.case_id FROM hold h WHERE h.id = the_hold),
+                (SELECT a.case_id FROM appointment a WHERE a.id = the_appointment))
+            AND p.account_id = actor() AND p.until IS NULL AND p.reads_case);
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.takes_for_me(uuid, uuid) TO consilium_app;
 CREATE POLICY part ON consilium.busy TO consilium_app
-    USING (person_id = (SELECT consilium.actor())
-        OR EXISTS (SELECT FROM consilium.hold h WHERE h.id = busy.hold_id)
-        OR EXISTS (SELECT FROM consilium.appointment a WHERE a.id = busy.appointment_id))
-    WITH CHECK (EXISTS (SELECT FROM consilium.hold h WHERE h.id = busy.hold_id)
-        OR EXISTS (SELECT FROM consilium.appointment a WHERE a.id = busy.appointment_id));
+    USING (person_id = (SELECT consilium.actor()) OR consilium.takes_for_me(hold_id, appointment_id))
+    WITH CHECK (consilium.takes_for_me(hold_id, appointment_id));
 GRANT SELECT, DELETE ON consilium.busy TO consilium_worker;
 CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
 

@@ -11,7 +11,7 @@ CREATE TABLE consilium.free_span (
     hours consilium.word NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    PRIMARY KEY (specialist_id, hours, ends_at),
+    PRIMARY KEY (specialist_id, ends_at, hours),
     CHECK (starts_at < ends_at)
 );
 
@@ -76,6 +76,8 @@ LANGUAGE plpgsql SET search_path = consilium, pg_temp
 DECLARE
     her_zone text;
     last_date date;
+    first_at timestamptz;
+    last_at timestamptz;
 BEGIN
     SELECT s.time_zone, f.until INTO her_zone, last_date
     FROM specialist s JOIN free_horizon f ON f.specialist_id = s.id WHERE s.id = the_specialist;
@@ -84,8 +86,11 @@ BEGIN
     IF last_date IS NULL OR last_date < from_date THEN
         RETURN;
     END IF;
-    DELETE FROM free_span f WHERE f.specialist_id = the_specialist
-        AND f.ends_at > instant_of(from_date, her_zone) AND f.starts_at < instant_of(last_date + 1, her_zone);
+    first_at := instant_of(from_date, her_zone);
+    last_at := instant_of(last_date + 1, her_zone);
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at > first_at AND f.starts_at < last_at
+        -- No span is longer than a day, or than the longest that a zone has.
+        AND f.ends_at < last_at + interval '26 hours';
     INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
     SELECT the_specialist, n.hours, n.starts_at, n.ends_at FROM free_spans(the_specialist, from_date, last_date) n;
 END
@@ -133,6 +138,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
     SELECT hours, starts_at, ends_at, false FROM (TABLE truth EXCEPT TABLE stored) missing
 $$;
 
+-- Takes a range off her spans.
+CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
+LANGUAGE plpgsql SET search_path = consilium, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    WITH cut AS (
+        DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
+            AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
+        RETURNING f.hours, f.starts_at, f.ends_at
+    )
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
+    SELECT the_specialist, c.hours, lower(piece), upper(piece)
+    FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
+END
+$$;
+
 -- What changes her free time, each in the transaction that changes it.
 CREATE FUNCTION consilium.keep_free_spans() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -142,14 +162,14 @@ BEGIN
             PERFORM refresh_free_spans(OLD.person_id, OLD.during);
         END IF;
         IF TG_OP <> 'DELETE' AND NEW.appointment_id IS NOT NULL THEN
-            PERFORM refresh_free_spans(NEW.person_id, NEW.during);
+            PERFORM cut_free_spans(NEW.person_id, NEW.during);
         END IF;
     ELSE
         IF TG_OP <> 'INSERT' THEN
             PERFORM refresh_free_spans(OLD.specialist_id, OLD.during);
         END IF;
         IF TG_OP <> 'DELETE' THEN
-            PERFORM refresh_free_spans(NEW.specialist_id, NEW.during);
+            PERFORM cut_free_spans(NEW.specialist_id, NEW.during);
         END IF;
     END IF;
     RETURN NULL;
@@ -225,7 +245,6 @@ BEGIN
             SELECT e.id, b.low, b.high
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_horizon h ON h.specialist_id = e.id
-                -- No span is longer than a day, and none of hers is longer than the longest day of a zone.
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
                     AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',

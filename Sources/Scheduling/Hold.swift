@@ -125,7 +125,7 @@ enum HoldSQL {
     /// Gives back what the case's last pick keeps.
     static func freeAsked(of case: CaseID) -> SQL {
         """
-        DELETE FROM busy WHERE hold_id IN (
+        DELETE FROM busy WHERE hold_id = (
             SELECT id FROM hold WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active')
         """
     }
