@@ -9,6 +9,8 @@ struct Correspondence: Sendable {
     /// Urgent messages, by case: a mail to the specialist for each.
     var messages: [String: Int] = [:]
     var odd: [String] = []
+    /// The first half hour, of each patient's, that was not booked.
+    var nextSlot = 0
 
     var notices: Int { 2 * bookings.count + messages.values.reduce(0, +) }
 
@@ -16,20 +18,23 @@ struct Correspondence: Sendable {
         bookings.formUnion(other.bookings)
         messages.merge(other.messages) { $0 + $1 }
         odd += other.odd
+        nextSlot = max(nextSlot, other.nextSlot)
     }
 
-    /// Lets each patient do her share of what makes so many notices, all at once.
-    static func write(_ notices: Int, _ rig: Rig, _ patients: [Patient], from slot: Int) throws -> Correspondence {
+    /// Lets each patient do her share of what makes so many notices, all at once, and more until it is enough.
+    static func write(
+        _ notices: Int, _ rig: Rig, _ patients: [Patient], from slot: Int,
+        until isEnough: @escaping @Sendable () -> Bool
+    ) throws -> Correspondence {
         let parts = try Crew.collect(patients.count) { number in
-            var part = Correspondence()
+            var part = Correspondence(nextSlot: slot)
             let client = StubbornClient(ports: rig.ports, turn: number)
-            var slot = slot
-            while part.notices < notices / patients.count {
+            while part.notices < notices / patients.count || !isEnough() {
                 // A booking is two notices; then two messages, so that half is of each kind.
-                try part.book(patients[number], slot, client)
+                try part.book(patients[number], part.nextSlot, client)
                 try part.post(patients[number], client)
                 try part.post(patients[number], client)
-                slot += 1
+                part.nextSlot += 1
                 guard part.odd.isEmpty else { break }
             }
             part.odd += client.faults

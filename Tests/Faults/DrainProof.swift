@@ -11,28 +11,30 @@ struct DrainProof {
 
     func show(_ report: Report) throws {
         report.title("SIGTERM under load: \(rounds) gateways, \(rounds) workers")
+        let gate = Gate()
         var script = SMTPServer.Script()
-        // A mail takes a while, so that a worker always holds some.
         script.toContent = { _ in
-            usleep(20_000)
+            gate.pass()
             return nil
         }
         let server = try SMTPServer(script)
         defer { server.stop() }
-        var plan = Rig.Plan("drain")
+        var plan = size.plan("drain")
         (plan.workers, plan.patients) = (2, 16)
         plan.settings = [
             "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1",
             "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
+            // The setting's default.
+            "CONSILIUM_GATEWAY_DRAIN_SECONDS": "3",
         ]
         try Rig.with(plan) { rig in
             let patients = try rig.patients()
             let gateways = try Gateways(rig, patients[0], Balancer(rig, patients))
-            let workers = try Workers(rig, server)
+            let workers = try Workers(rig, server, gate)
             let polite = try leave(rounds, by: SIGTERM, gateways, workers)
             show(polite, report)
             let rude = try leave(size.of(1, 2), by: SIGKILL, gateways, workers)
-            let failed = rude.outcome.failed.count + rude.gateways.count { !$0.isParcelAnswered }
+            let failed = rude.outcome.failed.count
             report.check("control: SIGKILL fails requests in flight", "\(failed) failed", failed > 0)
             let leases = rude.workers.map(\.leases).reduce(0, +)
             report.check("control: SIGKILL leaves leases", "\(leases) left", leases > 0)
@@ -51,8 +53,13 @@ struct DrainProof {
         let leaves = Leaves()
         let outcome = try gateways.balancer.load {
             for round in 0..<rounds {
-                leaves.add(try workers.stop(round % 2, by: signal))
-                leaves.add(try gateways.stop(round % 2, by: signal))
+                try Crew.run(2) { kind in
+                    if kind == 0 {
+                        leaves.add(try workers.stop(round % 2, by: signal))
+                    } else {
+                        leaves.add(try gateways.stop(round % 2, by: signal))
+                    }
+                }
             }
         }
         return Leaving(outcome: outcome, gateways: leaves.gateways, workers: leaves.workers)

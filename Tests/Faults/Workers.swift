@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Rig
 import Synchronization
 
@@ -12,13 +13,16 @@ final class Workers: Sendable {
 
     private let rig: Rig
     private let server: SMTPServer
+    private let gate: Gate
     private let workers = Mutex<[Worker]>([])
     private let started = Atomic(0)
     private let acknowledgesFirst = Atomic(false)
 
-    init(_ rig: Rig, _ server: SMTPServer) throws {
+    /// - Parameter gate: which the mails to `server` pass.
+    init(_ rig: Rig, _ server: SMTPServer, _ gate: Gate) throws {
         self.rig = rig
         self.server = server
+        self.gate = gate
         try rig.cluster.sql(Self.notebook)
         for number in 0..<rig.plan.workers {
             let worker = try start(number)
@@ -37,18 +41,27 @@ final class Workers: Sendable {
         return Worker(name: name, program: program)
     }
 
-    /// From now on what a killed worker held counts as done: as if a worker acknowledged a job when it takes it.
+    /// From now on what a killed worker held counts as done: as if a worker acknowledged a job when it takes it. No mail
+    /// passes while a worker is killed.
     func acknowledgeFirst() { acknowledgesFirst.store(true, ordering: .relaxed) }
 
-    /// Kills a worker once so many more mails were taken and it holds so many jobs, notes those, and starts another.
-    func kill(_ number: Int, holding jobs: Int, afterMails mails: Int) throws {
+    /// Kills a worker once so many more mails were taken and it holds a job, notes what it holds, and starts another.
+    /// - Parameter waitsForLeases: whether what it held is free when its leases have run out, or at once.
+    func kill(_ number: Int, afterMails mails: Int, waitsForLeases: Bool) throws {
         let worker = workers.withLock { $0[number] }
+        let isControl = acknowledgesFirst.load(ordering: .relaxed)
         let before = server.taken.count
         try until("mails") { server.taken.count >= before + mails }
-        _ = try waitForWork(of: worker, atLeast: jobs)
+        defer { gate.open() }
+        if isControl {
+            gate.shut()
+            // A worker sends one mail at a time.
+            try until("a mail of each worker before the gate") { gate.waiting == rig.plan.workers }
+        }
+        _ = try freeze(worker, holding: 1)
         try worker.program.murder()
         try waitForSilence(of: worker)
-        if acknowledgesFirst.load(ordering: .relaxed) {
+        if isControl {
             try rig.cluster.sql(
                 """
                 UPDATE consilium.job j SET state = 'done', finished_at = clock_timestamp(), worker_id = NULL,
@@ -57,6 +70,13 @@ final class Workers: Sendable {
                 """)
         } else {
             try rig.cluster.sql("INSERT INTO rig.orphan (job, fence) \(held(by: worker))")
+            if !waitsForLeases {
+                try rig.cluster.sql(
+                    """
+                    UPDATE consilium.job j SET lease_until = clock_timestamp()
+                    FROM (\(held(by: worker))) held WHERE held.id = j.id
+                    """)
+            }
         }
         let next = try start(number)
         workers.withLock { $0[number] = next }
@@ -74,9 +94,13 @@ final class Workers: Sendable {
     /// Sends the signal to a worker that holds jobs, waits for its end, and starts another.
     func stop(_ number: Int, by signal: Int32) throws -> Leave {
         let worker = workers.withLock { $0[number] }
-        let held = try waitForWork(of: worker, atLeast: 3)
+        gate.shut()
+        defer { gate.open() }
+        let held = try freeze(worker, holding: 3)
         let began = ContinuousClock.now
         worker.program.signal(signal)
+        worker.program.signal(SIGCONT)
+        gate.open()
         let code = try worker.program.wait()
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         try waitForSilence(of: worker)
@@ -94,14 +118,31 @@ final class Workers: Sendable {
         """
     }
 
-    /// - Returns: how many jobs it holds.
-    private func waitForWork(of worker: Worker, atLeast jobs: Int) throws -> Int {
+    /// Stops a worker in its tracks while it holds so many jobs: none of them ends before the signal that comes next.
+    /// - Returns: how many it holds.
+    private func freeze(_ worker: Worker, holding jobs: Int) throws -> Int {
         var count = 0
-        try until("\(worker.name) to be at work") {
+        try until("\(worker.name) to hold \(jobs) jobs") {
+            guard try rig.cluster.sql(held(by: worker)).count >= jobs else { return false }
+            worker.program.signal(SIGSTOP)
+            try waitForRest(of: worker)
             count = try rig.cluster.sql(held(by: worker)).count
+            if count < jobs { worker.program.signal(SIGCONT) }
             return count >= jobs
         }
         return count
+    }
+
+    /// What a worker that stands still had asked of the database is still being done; but for what waits for a lock
+    /// that another of its transactions has.
+    private func waitForRest(of worker: Worker) throws {
+        try until("the statements of \(worker.name) to end") {
+            try rig.cluster.count(
+                """
+                SELECT count(*) FROM pg_stat_activity WHERE application_name = '\(worker.name)' AND state = 'active'
+                    AND wait_event_type IS DISTINCT FROM 'Lock'
+                """) == 0
+        }
     }
 
     /// What it had sent to the database before its end is still being done.
@@ -149,4 +190,22 @@ final class Workers: Sendable {
         CREATE TRIGGER note_claim AFTER UPDATE OF fence ON consilium.job
             FOR EACH ROW EXECUTE FUNCTION rig.note_claim();
         """
+}
+
+/// Whatever passes it waits while it is shut.
+final class Gate: Sendable {
+    private let isShut = Atomic(false)
+    private let inLine = Atomic(0)
+
+    /// How many wait.
+    var waiting: Int { inLine.load(ordering: .relaxed) }
+
+    func shut() { isShut.store(true, ordering: .relaxed) }
+    func open() { isShut.store(false, ordering: .relaxed) }
+
+    func pass() {
+        inLine.add(1, ordering: .relaxed)
+        while isShut.load(ordering: .relaxed) { usleep(1_000) }
+        inLine.subtract(1, ordering: .relaxed)
+    }
 }
