@@ -17,18 +17,18 @@ struct DiskProof {
     }
 
     func show(_ report: Report) throws {
-        for trouble in Trouble.allCases {
-            report.title(trouble == .failedSync ? "A disk that fails a sync" : "A full disk")
-            var plan = Rig.Plan("disk")
-            plan.gateways = 1
-            plan.patients = 8
-            try Rig.with(plan) { rig in try show(trouble, rig, report) }
+        var plan = Rig.Plan("disk")
+        plan.gateways = 1
+        plan.patients = 8
+        try Rig.with(plan) { rig in
+            _ = try rig.startGateway(0)
+            let patients = try rig.patients()
+            for trouble in Trouble.allCases { try show(trouble, rig, patients, report) }
         }
     }
 
-    private func show(_ trouble: Trouble, _ rig: Rig, _ report: Report) throws {
-        let gateway = try rig.startGateway(0)
-        let patients = try rig.patients()
+    private func show(_ trouble: Trouble, _ rig: Rig, _ patients: [Patient], _ report: Report) throws {
+        report.title(trouble == .failedSync ? "A disk that fails a sync" : "A full disk")
         let answers = Answers()
         let isOver = Atomic(false)
         let writers = Thread {
@@ -48,6 +48,12 @@ struct DiskProof {
             "strace",
             ["/usr/bin/strace", "-qq", "-f", "-e", "trace=\(trouble.call)", "-e", "inject=\(trouble.rawValue)"] + pids,
             log: "\(rig.folder)/strace.log")
+        try until("the trouble to begin") {
+            let isTracing = bad.isRunning
+            if bad.said.contains("(INJECTED)") { return true }
+            guard isTracing else { throw RigFailure.command("strace", output: bad.said) }
+            return false
+        }
         try until("a refusal") { answers.refused > 0 }
         let acknowledged = answers.acknowledged
         // Long enough for every writer to meet the trouble more than once.
@@ -74,8 +80,6 @@ struct DiskProof {
         let kept = try Set(rig.cluster.sql("SELECT id FROM consilium.message").compactMap(\.first))
         let lost = answers.ids.subtracting(kept)
         report.check("what was acknowledged is there", "\(lost.count) lost of \(answers.acknowledged)", lost.isEmpty)
-        gateway.signal(SIGTERM)
-        try gateway.wait()
     }
 
     private static func message(from patient: Patient) -> Ask {

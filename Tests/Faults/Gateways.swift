@@ -14,7 +14,7 @@ final class Gateways: Sendable {
         self.rig = rig
         self.patient = patient
         self.balancer = balancer
-        programs = Mutex(try (0..<rig.plan.gateways).map { try rig.startGateway($0) })
+        programs = Mutex(try rig.startGateways())
     }
 
     /// How one left.

@@ -11,17 +11,17 @@ struct KeysProof {
 
     func show(_ report: Report) throws {
         report.title("Keys: \(rounds) times \(Self.clients) clients with one key at once, for each of four writes")
-        var plan = Rig.Plan("keys")
+        var plan = size.plan("keys")
         plan.patients = 8
         try Rig.with(plan) { rig in
-            var gateways = try (0..<2).map { try rig.startGateway($0) }
+            let gateways = try rig.startGateways()
             let patients = try rig.patients()
             var told = try showOneExecution(rig, patients, report)
             told += try showOtherBody(rig, patients, report)
             for gateway in gateways { try gateway.murder() }
             try rig.cluster.crash()
             try rig.cluster.start()
-            gateways = try (0..<2).map { try rig.startGateway($0) }
+            _ = try rig.startGateways()
             try showReplayAfterCrash(rig, told, report)
             try showOtherAccount(rig, patients, told, report)
         }

@@ -20,7 +20,7 @@ final class Storm: Sendable {
     init(_ rig: Rig) throws {
         self.rig = rig
         patients = try rig.patients()
-        gateways = Mutex(try (0..<rig.plan.gateways).map { try rig.startGateway($0) })
+        gateways = Mutex(try rig.startGateways())
     }
 
     /// Lets the writers write until `harm` has returned and each has the answer to its last write.

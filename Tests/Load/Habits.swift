@@ -7,26 +7,45 @@ struct Habits: Sendable {
     /// Statements of a unit, all told, without those that begin and end transactions.
     let statements: Double
 
-    /// Counts by `pg_stat_statements`, which is switched on for a moment.
-    /// - Parameter requests: how many requests a unit makes.
-    init(of clients: Clients, requests: Int) throws {
-        let cluster = clients.stage.rig.cluster
-        try cluster.sql(
-            "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf(), pg_stat_statements_reset()")
-        _ = try clients.closedLoop(seconds: 1)
-        let counts = try cluster.sql(
+    /// - Parameters:
+    ///   - seconds: how long it is counted.
+    ///   - requests: how many requests a unit makes.
+    init(of clients: Clients, seconds: Double, requests: Int) throws {
+        let counts = try Self.count(
             """
             SELECT coalesce(sum(calls) FILTER (WHERE query LIKE '%session_caller(%'), 0),
                 coalesce(sum(calls) FILTER (WHERE query LIKE '%audit_reads(%'), 0),
                 coalesce(sum(calls) FILTER (WHERE query LIKE '%rate_take(%'), 0),
                 coalesce(sum(calls) FILTER (WHERE query NOT IN ('BEGIN', 'COMMIT')), 0)
             FROM pg_stat_statements WHERE userid = 'consilium_app'::regrole
-            """)[0].compactMap(Double.init)
-        try cluster.sql("ALTER SYSTEM SET pg_stat_statements.track = 'none'; SELECT pg_reload_conf()")
+            """, in: clients.stage.rig.cluster
+        ) { _ = try clients.run(.closed(seconds: seconds)) }
         guard counts.count == 4, counts[0] > 0 else { throw RigFailure.waited("pg_stat_statements to count") }
         let units = counts[0] / Double(requests)
         unitsPerAudit = counts[1] > 0 ? units / counts[1] : 0
         unitsPerLease = counts[2] > 0 ? units / counts[2] : 0
         statements = counts[3] / units
+    }
+
+    /// Rows that a call of a function brought while `work` went on; 0 when there was none.
+    static func rows(of function: String, in cluster: Cluster, while work: () throws -> Void) throws -> Double {
+        try count(
+            """
+            SELECT coalesce(sum(rows) / sum(calls), 0) FROM pg_stat_statements
+            WHERE userid = 'consilium_app'::regrole AND query LIKE '% \(function)(%'
+            """, in: cluster, while: work
+        ).first ?? 0
+    }
+
+    /// The numbers that a query finds in `pg_stat_statements`, which is switched on for as long as `work` takes.
+    private static func count(
+        _ query: String, in cluster: Cluster, while work: () throws -> Void
+    ) throws -> [Double] {
+        try cluster.sql(
+            "ALTER SYSTEM SET pg_stat_statements.track = 'top'; SELECT pg_reload_conf(), pg_stat_statements_reset()")
+        try work()
+        let counts = try cluster.sql(query)[0].compactMap(Double.init)
+        try cluster.sql("ALTER SYSTEM SET pg_stat_statements.track = 'none'; SELECT pg_reload_conf()")
+        return counts
     }
 }

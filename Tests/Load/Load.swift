@@ -44,7 +44,7 @@ struct Load: ParsableCommand {
             "\(seconds) s a side, \(connections) connections, one gateway with \(Stage.databaseConnections) to the database;"
                 + " fsync is on; clients, gateway, pgbench and PostgreSQL share \(ProcessInfo.processInfo.activeProcessorCount) cores"
         )
-        try Stage.with(scale.all, seed: seed, report) { stages in
+        try Stage.with(scale.all, people: 2 * connections, seed: seed, report) { stages in
             let measurement = Measurement(stages: stages, seconds: seconds, connections: connections, report: report)
             let results = try workload.map { try measurement.measure($0) }
             let table = Table(results: results, isJudged: seconds >= 10 && connections == 64)

@@ -43,6 +43,17 @@ struct Measurement {
     let connections: Int
     let report: Report
 
+    /// By which both sides take turns.
+    private var rounds: Int { min(seconds, 3) }
+
+    /// Seconds until each connection of pgbench has done what makes it warm: PostgreSQL plans a statement anew five times
+    /// before it keeps a plan, and the gateway's connections have long been warm.
+    private func warmUp(_ rate: Double) -> Int { max(1, Int((8 * Double(connections) / rate).rounded(.up))) }
+
+    private func tellRefusals(_ outcome: Clients.Outcome, _ stage: Stage) {
+        if outcome.refused > 0 { report.tell("×\(stage.scale): \(outcome.refused) refused with 503") }
+    }
+
     func measure(_ workload: Workload) throws -> Result {
         report.title(workload.title)
         var result = Result(workload: workload)
@@ -52,32 +63,36 @@ struct Measurement {
             benches.append(try prepare(workload, stage))
             result.scales.append(.init(scale: stage.scale))
         }
-        let rounds = min(seconds, 3)
         for _ in 0..<rounds {
             for (index, stage) in stages.enumerated() {
                 let began = try processorTime(stage)
-                let outcome = try clients(workload, stage).closedLoop(seconds: Double(seconds) / Double(rounds))
+                let outcome = try clients(workload, stage).run(.closed(seconds: Double(seconds) / Double(rounds)))
+                guard outcome.units > 0 else { throw RigFailure.waited("a unit of \(workload.rawValue)") }
                 result.scales[index].gateway.append(outcome.rate)
-                if outcome.refused > 0 { report.tell("×\(stage.scale): \(outcome.refused) refused with 503") }
+                tellRefusals(outcome, stage)
                 result.scales[index].gatewayWork.append(
                     1000 * (try processorTime(stage) - began) / Double(outcome.units))
                 let before = try trace(workload, stage)
                 let warm = Mutex(0.0)
-                let (units, rate) = try benches[index].run(seconds: seconds / rounds) {
-                    warm.withLock { $0 = (try? processorTime(stage)) ?? 0 }
+                let (units, rate) = try benches[index].run(
+                    seconds: seconds / rounds, warmUp: warmUp(outcome.rate)
+                ) { pgbench in
+                    // What it has used so far comes into the sum when it has ended.
+                    warm.withLock { $0 = ((try? processorTime(stage)) ?? 0) + pgbench.processorTime }
                 }
                 result.scales[index].pgbench.append(rate)
                 result.scales[index].pgbenchWork.append(
                     1000 * (try processorTime(stage) - warm.withLock { $0 }) / (rate * Double(seconds / rounds)))
                 if let before, let after = try trace(workload, stage) {
-                    checkTrace(workload, units: units, traces: after - before)
+                    checkTrace(workload, units: units, traces: after - before, group: benches[index].group)
                 }
             }
         }
         // One rate for all scales: half of what the smallest can do.
         let rate = max(1, (result.scales[0].rate / 2).rounded())
         for (index, stage) in stages.enumerated() {
-            let outcome = try clients(workload, stage).openLoop(rate: rate, seconds: Double(seconds) / 3)
+            let outcome = try clients(workload, stage).run(.open(rate: rate, seconds: Double(seconds) / 3))
+            tellRefusals(outcome, stage)
             result.scales[index].openRate = rate
             result.scales[index].p50 = outcome.latencies.percentile(50)
             result.scales[index].p99 = outcome.latencies.percentile(99)
@@ -93,7 +108,7 @@ struct Measurement {
 
     /// Of PostgreSQL, the gateway, this process and what it has run, in seconds.
     private func processorTime(_ stage: Stage) throws -> Double {
-        try stage.rig.cluster.processorTime() + stage.gateway.processorTime + Rig.ownProcessorTime
+        try stage.rig.cluster.processorTime() + stage.gateway.processorTime + Proc.ownTime
     }
 
     private func clients(_ workload: Workload, _ stage: Stage) -> Clients {
@@ -104,14 +119,23 @@ struct Measurement {
     private func prepare(_ workload: Workload, _ stage: Stage) throws -> Pgbench {
         let tape = try Recorder(stage: stage, workload: workload).record()
         let requests = tape.first.transactions.joined().count { $0.calls("session_caller") }
-        let habits = try Habits(of: clients(workload, stage), requests: requests)
+        let clients = clients(workload, stage)
+        let length = Double(seconds) / Double(rounds)
+        let habits = try Habits(of: clients, seconds: length, requests: requests)
         let group = max(1, Int(habits.unitsPerAudit.rounded()))
         let script = try Script(tape, habits, workload, of: stage, connections: connections)
         report.tell(
             String(
                 format: "×%d: %.2f statements a unit of the gateway, %.2f of pgbench; audited by %d",
                 stage.scale, habits.statements, script.statements, group))
-        return try Pgbench(script, workload, of: stage, connections: connections, group: group)
+        let bench = try Pgbench(script, workload, of: stage, connections: connections, group: group)
+        if let function = workload.counted {
+            let cluster = stage.rig.cluster
+            let ours = try Habits.rows(of: function, in: cluster) { _ = try clients.run(.closed(seconds: 1)) }
+            let theirs = try Habits.rows(of: function, in: cluster) { _ = try bench.run(seconds: 1, warmUp: 1) }
+            checkRows(workload, ours, theirs)
+        }
+        return bench
     }
 
     private func trace(_ workload: Workload, _ stage: Stage) throws -> Int? {
@@ -119,10 +143,19 @@ struct Measurement {
     }
 
     /// That pgbench did the work: what it leaves, within one audit group for each connection.
-    private func checkTrace(_ workload: Workload, units: Int, traces: Int) {
-        let slack = workload == .point ? 32 * connections : 0
+    private func checkTrace(_ workload: Workload, units: Int, traces: Int, group: Int) {
+        let slack = workload == .point ? group * connections : 0
         if abs(traces - units) > slack {
             report.check("pgbench did \(units) units of \(workload.rawValue)", "\(traces) are there", false)
+        }
+    }
+
+    /// That pgbench got what the gateway got, within what tells people apart.
+    private func checkRows(_ workload: Workload, _ ours: Double, _ theirs: Double) {
+        if ours == 0 || abs(ours - theirs) > ours / 10 {
+            report.check(
+                "pgbench got as many \(workload.rawValue) a call as the gateway",
+                String(format: "%.1f and %.1f", theirs, ours), false)
         }
     }
 }

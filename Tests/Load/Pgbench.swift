@@ -1,27 +1,31 @@
 import Foundation
+import Glibc
 import Rig
 
 /// PostgreSQL without a gateway: the script of a workload, sent by `pgbench`.
 final class Pgbench {
     let script: Script
     private let stage: Stage
+    /// How many requests share one commit of the audit of reads.
+    let group: Int
     private let connections: Int
     private let file: String
     private var runs = 0
-    private var blocks = 0
+    /// Of each person's calendar, the next that is free for bookings.
+    private var slot = Stage.slots / 2
 
     /// Writes the script and the people it works for.
-    /// - Parameter group: how many requests share one commit of the audit of reads.
     init(_ script: Script, _ workload: Workload, of stage: Stage, connections: Int, group: Int) throws {
         self.script = script
         self.stage = stage
         self.connections = connections
+        self.group = group
         file = "\(stage.rig.folder)/\(workload.rawValue).pgbench"
         try script.text.write(toFile: file, atomically: true, encoding: .utf8)
-        try loadPeople(group)
+        try loadPeople()
     }
 
-    private func loadPeople(_ group: Int) throws {
+    private func loadPeople() throws {
         let columns = stage.people[0].columns.map(\.name)
         let rows = stage.people.enumerated().map { nth, person in
             "(\(nth), \(person.columns.map { PgbenchSQL.literal($0.value) }.joined(separator: ", ")))"
@@ -44,34 +48,37 @@ final class Pgbench {
             """)
     }
 
-    /// Seconds in which each connection reads the catalogue and plans its statements: not counted.
-    private static func warmUp(before seconds: Int) -> Int { seconds < 3 ? 1 : 3 }
-
     /// Runs it on so many connections.
-    /// - Parameter onceWarm: called when the counting begins.
+    /// - Parameters:
+    ///   - warmUp: seconds in which each connection reads the catalogue and plans its statements: not counted.
+    ///   - onceWarm: called when the counting begins.
     /// - Returns: how many units in all, and how many a second once it was warm.
-    func run(seconds: Int, onceWarm: @escaping @Sendable () -> Void) throws -> (units: Int, rate: Double) {
+    func run(
+        seconds: Int, warmUp: Int, onceWarm: @escaping @Sendable (Program) -> Void = { _ in }
+    ) throws -> (units: Int, rate: Double) {
         runs += 1
-        let warmUp = Self.warmUp(before: seconds)
+        let program = try Program(
+            "pgbench",
+            [
+                "/usr/bin/env", "pgbench", "-n", "-M", "prepared", "-c", "\(connections)", "-j", "2",
+                "-T", "\(warmUp + seconds)", "-P", "1", "-D", "n=-1", "-D", "base=\(runs * 1_000_000_000)",
+                "-D", "slot0=\(slot)", "-f", file, "-h", stage.rig.cluster.socket, "-U", "consilium_app", "consilium",
+            ], environment: ["PGOPTIONS": "-c TimeZone=UTC"], log: "\(file)-\(runs).log")
         let timer = DispatchSource.makeTimerSource()
         timer.schedule(deadline: .now() + .seconds(warmUp))
-        timer.setEventHandler(handler: onceWarm)
+        timer.setEventHandler { onceWarm(program) }
         timer.activate()
         defer { timer.cancel() }
-        let output = try command(
-            [
-                "sh", "-c", "exec \"$@\" 2>&1", "-", "pgbench", "-n", "-M", "prepared", "-c", "\(connections)", "-j",
-                "2",
-                "-T", "\(warmUp + seconds)", "-P", "1", "-D", "n=-1", "-D", "base=\(runs * 1_000_000_000)", "-D",
-                "block=\(blocks)", "-f", file, "-h", stage.rig.cluster.socket, "-U", "consilium_app", "consilium",
-            ], environment: ["PGOPTIONS": "-c TimeZone=UTC"])
-        guard let units = Self.number(after: "actually processed: ", in: output).map({ Int($0) }) else {
+        let code = try program.wait(patience: .seconds(warmUp + seconds + 60))
+        let output = program.said
+        unlink(program.log)
+        guard code == 0, let units = Self.number(after: "actually processed: ", in: output).map({ Int($0) }) else {
             throw RigFailure.command("pgbench", output: output)
         }
         let rates = output.split(separator: "\n").filter { $0.hasPrefix("progress: ") }
             .compactMap { Self.number(after: " s, ", in: String($0)) }
-        // Some connections get on faster than others, and each begins a block of its own.
-        blocks += connections * (2 * units / connections / Script.block + 1)
+        // Some connections get on faster than others.
+        slot += Script.block * (units / connections / Script.block + 1)
         let warm = rates.dropFirst(warmUp)
         return (units, warm.isEmpty ? rates.last ?? 0 : warm.reduce(0, +) / Double(warm.count))
     }

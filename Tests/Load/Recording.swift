@@ -26,8 +26,8 @@ struct Recorder {
     /// What two people's work was: the first one's twice, so that what is new each time shows.
     struct Tape {
         let first, again, other: Recording
-        /// The units behind them.
-        let units: (first: Int, again: Int, other: Int)
+        /// The slots that were booked.
+        let slots: (first: Int, again: Int, other: Int)
         /// Fetching a lease on the rate limit, which happens once for many requests.
         let lease: [SentStatement]?
     }
@@ -53,23 +53,23 @@ struct Recorder {
         let wire = Wire(port: stage.rig.ports[0])
         var lease: [SentStatement]?
         func unit(of index: Int) throws -> (Recording, Int) {
-            let (transactions, number) = try once(index, wire)
+            let (transactions, slot) = try once(index, wire)
             lease = transactions.first { $0.contains { $0.calls("rate_take") } } ?? lease
-            return (Recording(transactions: transactions.filter { !$0.contains { $0.calls("rate_take") } }), number)
+            return (Recording(transactions: transactions.filter { !$0.contains { $0.calls("rate_take") } }), slot)
         }
         // Leases, keys and first notices come with the first unit; sessions of the log's setting, with the next.
-        var (first, firstUnit) = try unit(of: 0)
+        var (first, firstSlot) = try unit(of: 0)
         for _ in 0..<20 {
-            let (again, againUnit) = try unit(of: 0)
+            let (again, againSlot) = try unit(of: 0)
             guard !again.transactions.isEmpty, first.shape == again.shape else {
-                (first, firstUnit) = (again, againUnit)
+                (first, firstSlot) = (again, againSlot)
                 continue
             }
             for _ in 0..<20 {
-                let (other, otherUnit) = try unit(of: 1)
+                let (other, otherSlot) = try unit(of: 1)
                 guard other.shape == first.shape else { continue }
                 return Tape(
-                    first: first, again: again, other: other, units: (firstUnit, againUnit, otherUnit), lease: lease)
+                    first: first, again: again, other: other, slots: (firstSlot, againSlot, otherSlot), lease: lease)
             }
         }
         throw RigFailure.waited("two equal recordings of \(workload.rawValue)")
@@ -77,13 +77,10 @@ struct Recorder {
 
     /// Does one unit for one person and reads what came into the log meanwhile.
     private func once(_ index: Int, _ wire: Wire) throws -> ([[SentStatement]], Int) {
-        let (person, count) = (stage.people[index], stage.people.count)
-        var number = stage.nextUnit()
-        while number % count != index { number = stage.nextUnit() }
         let log = try FileHandle(forReadingFrom: URL(filePath: "\(stage.rig.cluster.socket)/data/log/load.json"))
         defer { try? log.close() }
         try log.seekToEnd()
-        try workload.run(number, for: person, of: stage, over: wire)
+        let slot = try workload.run(for: index, of: stage, over: wire)
         let mark = UUID().uuidString
         try stage.rig.cluster.sql("SELECT '\(mark)'")
         var bytes = Data()
@@ -91,7 +88,7 @@ struct Recorder {
             bytes += try log.readToEnd() ?? Data()
             return bytes.range(of: Data(mark.utf8)) != nil
         }
-        return (Self.transactions(bytes), number)
+        return (Self.transactions(bytes), slot ?? 0)
     }
 
     private struct Line: Decodable {

@@ -8,7 +8,7 @@ import Rig
 /// transaction is one pipeline, without a round trip for the looks between its statements; sealed bodies, payloads and
 /// tokens are made once; ids rise steadily; the doorbell is left out.
 struct Script {
-    /// Units that a connection does for one person before it takes the next.
+    /// Units that a connection does for one of its two people before it turns to the other.
     static let block = 32
 
     let text: String
@@ -58,15 +58,15 @@ struct Script {
 
     /// Numbers the unit, and loads its person when a block begins.
     private static func head(of stage: Stage, connections: Int) -> [String] {
-        let (people, first) = (stage.people.count, Stage.slots / 2)
-        return [
+        [
             "\\set n :n + 1",
             "\\set u :base + :client_id * 1000000 + :n",
-            "\\set b :block + :client_id + \(connections) * (:n / \(block))",
+            "\\set person :client_id + \(connections) * (:n / \(block) % 2)",
             "\\if :n % \(block) = 0",
-            "SELECT * FROM load.person WHERE nth = :b % \(people) \\gset",
+            "SELECT * FROM load.person WHERE nth = :person \\gset",
             "\\endif",
-            "\\set at \(stage.origin) + 3600 * (\(first) + \(block) * (:b / \(people)) + :n % \(block))",
+            "\\set slot :slot0 + \(block) * (:n / \(2 * block)) + :n % \(block)",
+            "\\set at \(stage.origin) + 3600 * :slot",
         ]
     }
 
@@ -119,8 +119,8 @@ struct Script {
         if isGrouped {
             return ":group_\(first.dropFirst().dropLast().filter { $0.isLetter || $0.isNumber })"
         }
-        if isBooking, first != other, let offset = offset(of: first, tape.units.first),
-            offset == self.offset(of: other, tape.units.other)
+        if isBooking, first != again, let offset = offset(of: first, tape.slots.first),
+            offset == self.offset(of: again, tape.slots.again), offset == self.offset(of: other, tape.slots.other)
         {
             return offset == 0
                 ? "to_timestamp(:at::bigint)"
@@ -148,10 +148,10 @@ struct Script {
         }
     }
 
-    /// Microseconds from a unit's start to an instant within a month of it.
-    private func offset(of value: String, _ unit: Int) -> Int? {
+    /// Microseconds from a slot's start to an instant within a month of it.
+    private func offset(of value: String, _ slot: Int) -> Int? {
         guard let instant = PgbenchSQL.microseconds(value) else { return nil }
-        let offset = instant - (stage.origin + unit / stage.people.count * 3600) * 1_000_000
+        let offset = instant - (stage.origin + slot * 3600) * 1_000_000
         return abs(offset) < 31 * 86_400_000_000 ? offset : nil
     }
 

@@ -13,10 +13,9 @@ final class Stage: Sendable {
     let origin: Int
     /// Thirty days from tomorrow, which the openings are asked for.
     let searched: (from: String, to: String)
-    private let units = Atomic(0)
+    /// How many each of them has booked over HTTP.
+    private let booked: Mutex<[Int]>
 
-    /// Those who ask, each a patient with a specialist of her own.
-    private static let people = 100
     /// The setting's default.
     static let databaseConnections = 8
     /// Ahead of today: up to here everybody's calendar holds the consults of the data, from here on bookings go.
@@ -25,12 +24,16 @@ final class Stage: Sendable {
     static var slots: Int { (lastDay - firstDay) * 24 }
 
     /// Makes a house of each size, in turn, and runs `body` with all of them.
-    static func with(_ scales: [Int], seed: UInt64, _ report: Report, _ body: ([Stage]) throws -> Void) throws {
-        try with(scales[...], seed, report, [], body)
+    /// - Parameter people: those who ask, each a patient with a specialist of her own.
+    static func with(
+        _ scales: [Int], people: Int, seed: UInt64, _ report: Report, _ body: ([Stage]) throws -> Void
+    ) throws {
+        try with(scales[...], people, seed, report, [], body)
     }
 
     private static func with(
-        _ scales: ArraySlice<Int>, _ seed: UInt64, _ report: Report, _ made: [Stage], _ body: ([Stage]) throws -> Void
+        _ scales: ArraySlice<Int>, _ people: Int, _ seed: UInt64, _ report: Report, _ made: [Stage],
+        _ body: ([Stage]) throws -> Void
     ) throws {
         guard let scale = scales.first else { return try body(made) }
         var plan = Rig.Plan("load-\(scale)")
@@ -48,7 +51,7 @@ final class Stage: Sendable {
             let took = (ContinuousClock.now - began).components.seconds
             report.say(
                 "×\(scale): \(people * scale) specialists and patients, \(try stage.census()); made in \(took) s")
-            try with(scales.dropFirst(), seed, report, made + [stage], body)
+            try with(scales.dropFirst(), people, seed, report, made + [stage], body)
         }
     }
 
@@ -61,6 +64,8 @@ final class Stage: Sendable {
         let patients = try rig.patients()
         try rig.cluster.sql(Self.fill)
         people = try Self.people(rig, patients, seed)
+        guard people.count == rig.plan.patients else { throw RigFailure.waited("\(rig.plan.patients) people") }
+        booked = Mutex(Array(repeating: 0, count: people.count))
         if scale > 1 { try rig.cluster.sql(Self.multiply(by: scale)) }
         try rig.cluster.sql("VACUUM ANALYZE")
         try rig.cluster.sql("CHECKPOINT")
@@ -163,8 +168,15 @@ final class Stage: Sendable {
 
     enum Hours { case office, always }
 
-    /// The number of the next unit of work over HTTP; never the same twice.
-    func nextUnit() -> Int { units.add(1, ordering: .relaxed).oldValue }
+    /// The next slot of a person over HTTP; never the same twice.
+    func nextSlot(of person: Int) throws -> Int {
+        let slot = booked.withLock { booked in
+            defer { booked[person] += 1 }
+            return booked[person]
+        }
+        guard slot < Self.slots / 2 else { throw RigFailure.waited("room in the calendars; take fewer seconds") }
+        return slot
+    }
 
     /// When a slot of bookings begins.
     func start(_ slot: Int) -> String { Self.instant(origin + slot * 3600) }

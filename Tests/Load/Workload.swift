@@ -39,9 +39,15 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
         }
     }
 
-    /// One unit of work of one person.
+    /// What a unit calls whose rows are counted, for want of a trace.
+    var counted: String? { self == .openings ? "openings" : nil }
+
+    /// One unit of work of the person of a number.
+    /// - Returns: the slot that it booked.
     /// - Throws: `Refused` when it was not done, and what `Wire` throws.
-    func run(_ unit: Int, for person: Person, of stage: Stage, over wire: Wire) throws {
+    @discardableResult
+    func run(for number: Int, of stage: Stage, over wire: Wire) throws -> Int? {
+        let person = stage.people[number]
         let token = person.patient.token
         func send(_ method: String, _ path: String, status: Int, json: String? = nil) throws -> Reply {
             let key = method == "GET" ? nil : UUID().uuidString
@@ -57,19 +63,20 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
                 "GET", "/v1/openings?case=\(person.patient.case)&from=\(stage.searched.from)&to=\(stage.searched.to)",
                 status: 200)
         case .booking:
-            let slot = unit / stage.people.count
-            guard slot < Stage.slots / 2 else { throw RigFailure.waited("room in the calendars; take fewer seconds") }
+            let slot = try stage.nextSlot(of: number)
             let hold = try send(
                 "POST", "/v1/holds", status: 201,
                 json: #"{"case":"\#(person.patient.case)","startsAt":"\#(stage.start(slot))","visitType":"consult-45"}"#
             )
             let (id, secret) = (try Self.text("id", in: hold), try Self.text("token", in: hold))
             _ = try send("POST", "/v1/appointments", status: 201, json: #"{"hold":"\#(id)","token":"\#(secret)"}"#)
+            return slot
         case .message:
             _ = try send(
                 "POST", "/v1/cases/\(person.patient.case)/messages", status: 201,
                 json: #"{"text":"Did the second biopsy arrive, and may I take the tablets until Tuesday?"}"#)
         }
+        return nil
     }
 
     /// A text of a reply's object, without reading all of it: clients share the machine with what they measure.

@@ -16,7 +16,12 @@ package final class Cluster: Sendable {
         self.settings = ["max_connections=500"] + settings
         try Self.script("remove", name)
         Self.made.withLock { $0.append(name) }
-        socket = try Self.script("start", name, self.settings)
+        do {
+            socket = try Self.script("start", name, self.settings)
+        } catch {
+            _ = try? Self.script("remove", name)
+            throw error
+        }
     }
 
     /// The folder of the repository.
@@ -29,8 +34,26 @@ package final class Cluster: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Starts it again after a stop or a crash, and waits until it takes connections.
-    package func start() throws { try Self.script("start", name, settings) }
+    /// Starts it again after a stop or a crash, and waits until it takes connections: what is still dying counts as
+    /// running, and is not what takes them.
+    package func start() throws {
+        var failure: (any Error)?
+        do {
+            try until("PostgreSQL to take connections") {
+                do {
+                    try Self.script("start", name, settings)
+                    try sql("SELECT 1", database: "postgres")
+                    return true
+                } catch {
+                    failure = error
+                    return false
+                }
+            }
+        } catch {
+            throw failure ?? error
+        }
+    }
+
     package func stop() throws { try Self.script("stop", name) }
     package func remove() throws { try Self.script("remove", name) }
 
@@ -43,9 +66,13 @@ package final class Cluster: Sendable {
 
     /// `kill -9` of the postmaster and of everything it started: a crash of the machine, but for the disk's cache.
     package func crash() throws {
+        // It starts nobody more while the list is made.
+        kill(try pid(), SIGSTOP)
         let all = try processes()
         for pid in all { kill(pid, SIGKILL) }
-        try until("the end of PostgreSQL") { all.allSatisfy { kill($0, 0) != 0 } }
+        try until("the end of PostgreSQL") { all.allSatisfy(Proc.hasLeft) }
+        // Until init has heard of its end, the postmaster would count as running by what it left.
+        for name in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] { unlink("\(socket)/\(name)") }
     }
 
     /// The postmaster and everything that it started.
@@ -55,12 +82,12 @@ package final class Cluster: Sendable {
         return [postmaster] + children.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     }
 
-    /// The postmaster's process.
+    /// The postmaster's process. After a crash the file names one that is gone, and whose number may be a stranger's.
     package func pid() throws -> Int32 {
         let file = try command(["cat", "\(socket)/data/postmaster.pid"])
-        guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
-            throw RigFailure.command("cat postmaster.pid", output: file)
-        }
+        guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }),
+            try command(["cat", "/proc/\(pid)/comm"]) == "postgres\n"
+        else { throw RigFailure.command("cat postmaster.pid", output: file) }
         return pid
     }
 
@@ -71,7 +98,7 @@ package final class Cluster: Sendable {
 
     /// Processor time that it and all its processes have used, in seconds.
     package func processorTime() throws -> Double {
-        try processes().reduce(0) { $0 + Rig.processorTime(of: $1, withEnded: true) }
+        try processes().reduce(0) { $0 + Proc.time(of: $1, withEnded: true) }
     }
 
     /// Runs SQL as the superuser by psql, independent of the house's own driver.

@@ -22,6 +22,9 @@ package final class Program: Sendable {
         return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == 0
     }
 
+    /// What is in its log.
+    package var said: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
     package func signal(_ number: Int32) { kill(pid, number) }
 
     /// Waits for its end; once.
@@ -49,7 +52,7 @@ package final class Program: Sendable {
     }
 
     /// Processor time that it has used, in seconds.
-    package var processorTime: Double { Rig.processorTime(of: pid, withEnded: false) }
+    package var processorTime: Double { Proc.time(of: pid, withEnded: false) }
 
     /// The children that would outlive this process if it were stopped midway.
     private static let running = Mutex<Set<pid_t>>([])

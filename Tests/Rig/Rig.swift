@@ -32,41 +32,55 @@ package final class Rig: Sendable {
     private let consilium: String
     private let config: String
 
-    /// Runs `body` with the house made, and takes everything away afterwards. Gateways and workers are not started.
+    /// Runs `body` with the house made, and takes everything away afterwards. Gateways and workers are not started. When
+    /// it throws, the ends of all logs are printed first.
     package static func with(_ plan: Plan, _ body: (Rig) throws -> Void) throws {
-        let rig = try Rig(plan)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(plan.name)-\(getpid())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cluster = try Cluster(plan.name, settings: plan.postgres)
         defer {
             Program.murderAll()
             // Nobody needs it again: it need not write down what it has in memory first.
-            try? rig.cluster.crash()
-            try? rig.cluster.remove()
-            try? FileManager.default.removeItem(atPath: rig.folder)
+            try? cluster.crash()
+            try? cluster.remove()
         }
-        try body(rig)
+        do {
+            let rig = try Rig(plan, cluster, folder)
+            try rig.prepare()
+            try body(rig)
+        } catch {
+            printLogs(in: [folder, cluster.socket])
+            throw error
+        }
     }
 
-    private init(_ plan: Plan) throws {
+    private init(_ plan: Plan, _ cluster: Cluster, _ folder: String) throws {
         self.plan = plan
+        self.cluster = cluster
+        self.folder = folder
         consilium =
             URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "consilium").path
         guard FileManager.default.isExecutableFile(atPath: consilium) else { throw RigFailure.notBuilt(consilium) }
-        folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(plan.name)-\(getpid())").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        cluster = try Cluster(plan.name, settings: plan.postgres)
-        ports = try (0..<plan.gateways).map { _ in try Self.freePort() }
-        opsPorts = try (0..<plan.gateways).map { _ in try Self.freePort() }
+        let free = try Self.freePorts(2 * plan.gateways)
+        (ports, opsPorts) = (Array(free.prefix(plan.gateways)), Array(free.suffix(plan.gateways)))
         config = "\(folder)/consilium.json"
         try Self.write(config, Self.settings(folder: folder, socket: cluster.socket))
         try Self.write("\(folder)/join.secret", Vault.newToken())
         chmod("\(folder)/join.secret", 0o600)
         try command([consilium, "keys", "create", "\(folder)/keyring.json"])
         vault = Vault(try Keyring.load("\(folder)/keyring.json"))
-        do {
-            try prepare()
-        } catch {
-            try? cluster.remove()
-            throw error
+    }
+
+    /// The last lines of each, to the standard error.
+    private static func printLogs(in folders: [String]) {
+        for folder in folders {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()) ?? []
+            where name.hasSuffix(".log") {
+                let log = (try? command(["tail", "-n", "40", "\(folder)/\(name)"])) ?? ""
+                FileHandle.standardError.write(Data("--- \(name)\n\(log)".utf8))
+            }
         }
     }
 
@@ -101,14 +115,24 @@ package final class Rig: Sendable {
     /// Starts the gateway of this number, and waits until it is ready.
     package func startGateway(_ number: Int, settings: [String: String] = [:]) throws -> Program {
         let gateway = try launch("gateway", number, settings: settings)
+        try waitUntilReady(gateway, number)
+        return gateway
+    }
+
+    /// Starts all gateways at once, and waits until each is ready.
+    package func startGateways() throws -> [Program] {
+        let gateways = try (0..<plan.gateways).map { try launch("gateway", $0) }
+        for (number, gateway) in gateways.enumerated() { try waitUntilReady(gateway, number) }
+        return gateways
+    }
+
+    private func waitUntilReady(_ gateway: Program, _ number: Int) throws {
         try until("gateway \(number) to be ready; see \(gateway.log)") {
             guard gateway.isRunning else {
-                throw RigFailure.command(
-                    "gateway \(number)", output: (try? String(contentsOfFile: gateway.log, encoding: .utf8)) ?? "")
+                throw RigFailure.command("gateway \(number)", output: gateway.said)
             }
             return isReady(number)
         }
-        return gateway
     }
 
     /// Starts a gateway or worker without waiting for it.
@@ -165,21 +189,6 @@ package final class Rig: Sendable {
         "\\x" + vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
     }
 
-    /// Processor time that a process has used, in seconds, and its ended children with it.
-    static func processorTime(of pid: Int32, withEnded: Bool) -> Double {
-        // proc(5): utime, stime, cutime and cstime are fields 14 to 17, counted behind the name in parentheses.
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-            let name = text.lastIndex(of: ")")
-        else { return 0 }
-        let ticks = text[name...].split(separator: " ").dropFirst(12).prefix(withEnded ? 4 : 2).compactMap {
-            Double($0)
-        }
-        return ticks.reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
-
-    /// Of this process and of the commands that it has run to their end.
-    package static var ownProcessorTime: Double { processorTime(of: getpid(), withEnded: true) }
-
     private static func write(_ path: String, _ text: String) throws {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
@@ -190,7 +199,7 @@ package final class Rig: Sendable {
           "database": {"conninfo": "host=\(socket) dbname=consilium",
                        "migrations": "\(Cluster.repository)/Database/migrations"},
           "keyring": {"path": "\(folder)/keyring.json"},
-          "gateway": {"requestsPerMinute": 1000000, "addressRequestsPerMinute": 10000000},
+          "gateway": {"requestsPerMinute": 1000000, "addressRequestsPerMinute": 10000000, "drainSeconds": 0},
           "identity": {"blocklist": "\(Cluster.repository)/Database/reference/password_blocklist.txt",
                        "staffSecondFactor": false},
           "join": {"secretFile": "\(folder)/join.secret"},
@@ -201,21 +210,25 @@ package final class Rig: Sendable {
         """
     }
 
-    /// A port of this machine that nobody listens on.
-    private static func freePort() throws -> Int {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+    /// Ports of this machine that nobody listens on; all are taken before the first is given back.
+    private static func freePorts(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return try (0..<count).map { _ in
+            let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            sockets.append(socket)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let bound = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(socket, $0, length) == 0 && getsockname(socket, $0, &length) == 0
+                }
             }
+            guard bound else { throw RigFailure.command("bind", output: "errno \(errno)") }
+            return Int(UInt16(bigEndian: address.sin_port))
         }
-        guard bound else { throw RigFailure.command("bind", output: "errno \(errno)") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 
