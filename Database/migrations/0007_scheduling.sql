@@ -441,8 +441,7 @@ CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app 
     AND consilium.is_pair(case_id, specialist_id, party_id));
 GRANT SELECT (id, case_id, specialist_id, party_id, kind, state, starts_at, ends_at, expires_at) ON consilium.hold
     TO consilium_worker;
-GRANT UPDATE (state) ON consilium.hold TO consilium_worker;
-CREATE POLICY worker_lapses ON consilium.hold TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.hold FOR SELECT TO consilium_worker USING (true);
 
 GRANT SELECT, INSERT ON consilium.appointment TO consilium_app;
 GRANT UPDATE (state, starts_at, ends_at, visit_type, visit_version, sequence, version, ended_by, ended_at)
@@ -476,8 +475,6 @@ GRANT EXECUTE ON FUNCTION consilium.takes_for_me(uuid, uuid) TO consilium_app;
 CREATE POLICY part ON consilium.busy TO consilium_app
     USING (person_id = (SELECT consilium.actor()) OR consilium.takes_for_me(hold_id, appointment_id))
     WITH CHECK (consilium.takes_for_me(hold_id, appointment_id));
-GRANT SELECT, DELETE ON consilium.busy TO consilium_worker;
-CREATE POLICY worker_lapses ON consilium.busy TO consilium_worker USING (true);
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.hold', 'consilium.appointment']) t;

@@ -56,6 +56,8 @@ struct WallRolesTests {
             "UPDATE offer SET state = 'accepted', decided_at = now() WHERE id = \(u(503))",
             "UPDATE case_part SET until = now() WHERE part = 'specialist'",
             "DELETE FROM busy",
+            "SELECT FROM busy",
+            "UPDATE hold SET state = 'lapsed'",
         ]
         for move in moves {
             await #expect(throws: DatabaseError.self) {
