@@ -28,6 +28,10 @@ extension Target.Dependency {
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTPTypesHTTP1 = product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
@@ -104,7 +108,8 @@ let package = Package(
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2,
                 .hummingbirdTLS,
-                .httpTypes, .logging, .metrics, .nioCore, .nioHTTPTypes, .nioSSL, .serviceLifecycle,
+                .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .nioTLS,
+                .serviceLifecycle,
             ]),
         room(
             "Worker",
@@ -147,7 +152,10 @@ let package = Package(
         tests(of: "Worker", [.serviceLifecycle]),
         tests(
             of: "Gateway",
-            [.asyncHTTPClient, .crypto, .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle]),
+            [
+                .asyncHTTPClient, .crypto, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioEmbedded, .nioHTTP1,
+                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+            ]),
         .testTarget(name: "RigTests", dependencies: ["Rig"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
