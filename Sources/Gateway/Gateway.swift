@@ -122,9 +122,15 @@ private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
         certificateChain: certificates.map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.privateKey, format: .pem)))
     configuration.minimumTLSVersion = .tlsv12
-    return try .http2Upgrade(
-        tlsChannelConfiguration: .init(tlsConfiguration: configuration),
-        configuration: .init(
-            idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.handlerDeadline,
-            streamConfiguration: http1))
+    let agreed = configuration
+    let limits = HandshakeDeadline.Limits(
+        head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout))
+    let http2 = HTTP2ChannelConfiguration(
+        idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.handlerDeadline, streamConfiguration: http1)
+    return HTTPServerBuilder { responder in
+        SecureChannel(
+            base: try HTTP2UpgradeChannel(
+                tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2, responder: responder),
+            limits: limits)
+    }
 }

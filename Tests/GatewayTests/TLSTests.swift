@@ -3,12 +3,13 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import ServiceLifecycle
 import Testing
 import TestSupport
 
 @testable import Gateway
 
-@Suite("With a certificate the gateway speaks HTTPS and HTTP/2", .database)
+@Suite("With a certificate the gateway speaks HTTPS and HTTP/2", .database, .timeLimit(.minutes(1)))
 struct TLSTests {
     /// A self-signed certificate for localhost, made for this test.
     private static let certificate = """
@@ -32,14 +33,22 @@ struct TLSTests {
         -----END PRIVATE KEY-----
         """
 
-    private func with(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
+    private func with(
+        _ settings: @Sendable (inout GatewaySettings) -> Void = { _ in },
+        _ body: @Sendable (TestGateway) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let (chain, key) = (folder.appending(path: "chain.pem"), folder.appending(path: "key.pem"))
         try Data(Self.certificate.utf8).write(to: chain)
         try Data(Self.key.utf8).write(to: key)
         let tls = GatewaySettings.TLS(certificateChain: chain.path, privateKey: key.path)
-        try await TestGateway.with(testEndpoints(), settings: { $0.tls = tls }, body)
+        try await TestGateway.with(
+            testEndpoints(),
+            settings: {
+                $0.tls = tls
+                settings(&$0)
+            }, body)
         try FileManager.default.removeItem(at: folder)
     }
 
@@ -87,6 +96,25 @@ struct TLSTests {
             let (_, reply) = try await ask(gateway, "/v1/notes", .automatic, method: .POST)
             #expect(reply.status == 401)
             #expect(reply.header("Connection") == nil)
+        }
+    }
+
+    @Test("A client that does not get through its handshake is cut; so is one that asks nothing over HTTP/2")
+    func silence() async throws {
+        try await with({ $0.headDeadline = .milliseconds(300) }) { gateway in
+            try await dial(gateway.port).closeFuture.get()
+            try await dialHTTP2(gateway.port).closeFuture.get()
+        }
+    }
+
+    @Test("A client in the midst of its handshake does not hold up a gateway that leaves")
+    func leaving() async throws {
+        try await with({ $0.headDeadline = .seconds(600) }) { gateway in
+            let silent = try await dial(gateway.port)
+            // Connections are taken in their order: this one was, once the next is answered.
+            #expect(try await ask(gateway, "/v1/public", .automatic).1.status == 200)
+            await gateway.group.triggerGracefulShutdown()
+            try await silent.closeFuture.get()
         }
     }
 

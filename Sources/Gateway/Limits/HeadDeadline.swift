@@ -8,7 +8,7 @@ import NIOHTTPTypes
 /// timeout on silence does not see it.
 ///
 /// It stands behind the HTTP decoder, where a head is seen when it is whole, and puts `FirstByte` before it. A stream of
-/// HTTP/2 begins when its head is whole: there the handler goes.
+/// HTTP/2 begins when its head is whole: it is counted, and the handler goes.
 /// `@unchecked Sendable`: a handler is used on its channel's event loop alone.
 final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = HTTPRequestPart
@@ -30,6 +30,7 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else {
+            StreamlessDeadline.count(context.channel)
             pipeline.removeHandler(context: context, promise: nil)
             return
         }
