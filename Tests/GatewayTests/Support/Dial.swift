@@ -1,6 +1,8 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
+import Testing
 
 /// A connection to this machine that says nothing by itself.
 func dial(_ port: Int, _ handlers: @escaping @Sendable (any Channel) throws -> Void = { _ in }) async throws
@@ -19,5 +21,39 @@ func dialHTTP2(_ port: Int) async throws -> any Channel {
     let context = try NIOSSLContext(configuration: configuration)
     return try await dial(port) { channel in
         try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+    }
+}
+
+/// A client that asks, reads what comes first of the reply, and the rest when it is told to.
+final class SlowReader: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let first = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: Void.self)
+    private let read = Mutex(ByteBuffer())
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        read.withLock { _ = $0.writeBuffer(&bytes) }
+        first.succeed()
+    }
+
+    /// Asks for a path, and returns when the reply has begun to come.
+    func ask(_ port: Int, for path: String) async throws -> any Channel {
+        let channel = try await dial(port) { try $0.pipeline.syncOperations.addHandler(self) }
+        try await channel.setOption(.autoRead, value: false).get()
+        try await channel.writeAndFlush(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+        channel.read()
+        try await first.futureResult.get()
+        return channel
+    }
+
+    /// Reads until the connection ends.
+    /// - Returns: how many bytes came behind the reply's head.
+    func readToTheEnd(of channel: any Channel) async throws -> Int {
+        try await channel.setOption(.autoRead, value: true).get()
+        try await channel.closeFuture.get()
+        let all = read.withLock { $0.readableBytesView }
+        let end = try #require(all.firstRange(of: Array("\r\n\r\n".utf8)))
+        return all.distance(from: end.upperBound, to: all.endIndex)
     }
 }
