@@ -153,7 +153,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                .asyncHTTPClient, .crypto, .httpTypes, .hummingbirdCore, .logging, .nioCore, .nioEmbedded, .nioHTTP1,
+                .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioEmbedded,
+                .nioHTTP1,
                 .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         .testTarget(name: "RigTests", dependencies: ["Rig"], swiftSettings: house),

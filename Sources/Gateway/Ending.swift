@@ -3,7 +3,8 @@ import HTTPTypes
 import Logging
 import Synchronization
 
-/// The end of a request: counted out, measured and logged, once, when its last byte has left or its connection broke.
+/// The end of a request: counted out, measured and logged, once, when its connection has taken the reply, but for what
+/// the channel buffers, or broke.
 final class Ending: Sendable {
     private let visit: Visit
     private let status: Int

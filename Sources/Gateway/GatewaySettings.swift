@@ -49,9 +49,10 @@ package struct GatewaySettings: Sendable {
     package var uploadDeadline: Duration = .seconds(1800)
     /// Time that a connection may stay silent between requests, or within one.
     package var idleTimeout: Duration = .seconds(60)
-    /// Time for a reader to take what is sent, down to the last 32 KiB; then the connection is cut.
+    /// Time for a reader to take what is sent, down to the channel's low water mark (32 KiB on HTTP/1.1); then the
+    /// connection is cut. A large reply is sent in slices, each of which has this time.
     package var writeTimeout: Duration = .seconds(20)
-    /// Requests in flight, those that a slow client holds up too; the next one is refused with 503.
+    /// Requests in flight, those too whose reply a client is slow to take; the next one is refused with 503.
     package var requestsInFlight = 512
     /// Requests that may wait for a database connection; while as many wait, whoever comes is refused with 503 at once.
     /// More would not be answered sooner, only all later.

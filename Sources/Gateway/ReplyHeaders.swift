@@ -36,6 +36,7 @@ struct ReplyHeaders: Sendable {
                     try await pieces.send { piece in
                         sent += piece.readableBytes
                         try await writer.write(piece)
+                        try await Self.settle(visit.channel)
                     }
                     guard pieces.length ?? sent == sent else { throw BrokenPromise() }
                     try await writer.finish(nil)
@@ -64,21 +65,36 @@ struct ReplyHeaders: Sendable {
     ) -> Response {
         var headers = headers
         if status != .noContent, status != .notModified { headers[.contentLength] = String(bytes?.count ?? 0) }
-        let shown = visit.method == .head ? nil : bytes
-        guard close else {
+        let shown = visit.method == .head ? [] : bytes ?? []
+        // What is little is as good as sent on a connection that takes it. Otherwise it counts as in flight until it has
+        // been taken, slice by slice, and each slice has the time of the write deadline.
+        guard close || shown.count > Self.slice || !visit.channel.isWritable else {
             end.finish()
             return Response(
                 status: status, headers: headers,
-                body: shown.map { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) } ?? .init())
+                body: shown.isEmpty ? .init() : ResponseBody(byteBuffer: ByteBuffer(bytes: shown)))
         }
         let body = ResponseBody(contentLength: bytes?.count ?? 0) { writer in
             defer { end.finish() }
-            if let shown { try await writer.write(ByteBuffer(bytes: shown)) }
+            var rest = ByteBuffer(bytes: shown)
+            while let slice = rest.readSlice(length: min(Self.slice, rest.readableBytes)), slice.readableBytes > 0 {
+                try await writer.write(slice)
+                try await Self.settle(visit.channel)
+            }
             try await writer.finish(nil)
-            Self.closeGently(visit.channel)
+            if close { Self.closeGently(visit.channel) }
         }
         return Response(status: status, headers: headers, body: body)
     }
+
+    /// Lets the event loop see what was written. Until it has said that the channel is full, the writer takes whatever it
+    /// is given; from then on it waits for the reader.
+    private static func settle(_ channel: any Channel) async throws {
+        try await channel.eventLoop.submit {}.get()
+    }
+
+    /// Bytes of a JSON body that are written at once.
+    static let slice = 65_536
 
     private func common(for visit: Visit) -> HTTPFields {
         var headers: HTTPFields = [

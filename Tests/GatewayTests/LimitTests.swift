@@ -2,7 +2,11 @@ import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
 import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import Postgres
 import Testing
@@ -40,6 +44,49 @@ struct LimitTests {
             }
             #expect(try await gateway.send(.get, "/v1/wait").status == 200)
         }
+    }
+
+    @Test("A reply that its reader leaves lying is in flight")
+    func untaken() async throws {
+        let large = Endpoint.read(
+            .get, "/v1/large", .ops, "Much", access: .everyone, returns: .ok("x", example: "x"),
+            audits: .nothing(because: "it is a test")
+        ) { _ in String(repeating: "x", count: 20_000_000) }
+        try await TestGateway.with([large] + testEndpoints(), settings: { $0.requestsInFlight = 1 }) { gateway in
+            let reader = try await SlowReader().ask(gateway.port, for: "/v1/large")
+            let refused = try await gateway.send(.get, "/v1/public")
+            #expect(refused.problem == "busy")
+            try await reader.close()
+            while try await gateway.send(.get, "/v1/public").status != 200 {}
+        }
+    }
+
+    @Test("A large reply is written in slices, each of which can be taken in its time")
+    func slices() async throws {
+        actor Written {
+            var counts: [Int] = []
+            func add(_ count: Int) { counts.append(count) }
+        }
+        struct Writer: ResponseBodyWriter {
+            let written: Written
+            mutating func write(_ buffer: ByteBuffer) async throws { await written.add(buffer.readableBytes) }
+            consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+        }
+        let channel = NIOAsyncTestingChannel()
+        let visit = Visit(
+            Request(
+                head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), body: .init(buffer: .init())),
+            DoorContext(source: .init(channel: channel, logger: Logger(label: "test"))),
+            proxies: try TrustedProxies([]),
+            logger: Logger(label: "test"))
+        let end = Ending(
+            visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry()))
+        let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
+        let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
+        let written = Written()
+        try await headers.response(reply, to: visit, close: false, end: end).body.write(Writer(written: written))
+        #expect(await written.counts.reduce(0, +) == 1_000_000)
+        #expect(await written.counts.max() ?? 0 <= 65_536)
     }
 
     @Test("When no database connection comes free in time the answer is 503")

@@ -61,7 +61,7 @@ extension Setting {
         Setting("gateway.bodySeconds", .integer, "10", "How long a JSON body may take to arrive."),
         Setting(
             "gateway.writeSeconds", .integer, "20",
-            "How long a reader may leave more than 32 KiB of a reply lying; then it is cut."),
+            "How long a reader may leave a slice (64 KiB) of a reply lying; then it is cut."),
         Setting("gateway.uploadBytes", .integer, "209715200", "The largest file of a record."),
         Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
         Setting(
