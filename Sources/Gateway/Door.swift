@@ -35,15 +35,14 @@ struct Door: HTTPResponder {
     private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
         do {
             try checkHeaderSize(request)
-            guard parts.database.load.waiting < parts.settings.requestsInLine else {
-                throw Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
-            }
+            let match = routes.match(request.method, request.uri.path)
+            try checkLine(for: match)
             try await rates.takeOne(of: .address(visit.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
                 visit.route = "GET /openapi.json"
                 return Reply(status: .ok, headers: [:], body: .json(openAPI))
             }
-            let (endpoint, index, values) = try find(request)
+            let (endpoint, index, values) = try found(match)
             visit.route = endpoint.route
             visit.index = index
             try checkAccept(request, endpoint)
@@ -70,8 +69,14 @@ struct Door: HTTPResponder {
         guard bytes <= parts.settings.headerLimit else { throw Problem(.headersTooLarge) }
     }
 
-    private func find(_ request: Request) throws -> (Endpoint, Int, [String: String]) {
-        switch routes.match(request.method, request.uri.path) {
+    /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
+    private func checkLine(for match: RouteTable.Match) throws {
+        guard case .endpoint = match, parts.database.load.waiting >= parts.settings.requestsInLine else { return }
+        throw Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
+    }
+
+    private func found(_ match: RouteTable.Match) throws -> (Endpoint, Int, [String: String]) {
+        switch match {
         case .endpoint(let endpoint, let index, let values): return (endpoint, index, values)
         case .nothing: throw Problem(.notFound)
         case .otherMethods(let methods):

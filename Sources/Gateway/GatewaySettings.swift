@@ -54,8 +54,9 @@ package struct GatewaySettings: Sendable {
     package var writeTimeout: Duration = .seconds(20)
     /// Requests in flight, those too whose reply a client is slow to take; the next one is refused with 503.
     package var requestsInFlight = 512
-    /// Requests that may wait for a database connection; while as many wait, whoever comes is refused with 503 at once.
-    /// More would not be answered sooner, only all later.
+    /// The threshold of the line for the database: while as many requests wait for a connection, whoever comes is refused
+    /// with 503 at once. More would not be answered sooner, only all later. Those who came before may still join the line,
+    /// up to the requests in flight.
     package var requestsInLine = 64
     /// Open event streams, in all and for one account.
     package var streams = 2000

@@ -108,6 +108,29 @@ struct LimitTests {
         await narrow.close()
     }
 
+    @Test("While the line for the database is full the next is 503 at once, and what needs no database is answered")
+    func fullLine() async throws {
+        var settings = TestDatabase.current.app.settings
+        settings.connections = 1
+        let narrow = Database(settings, logger: TestDatabase.current.logger)
+        let latch = Latch()
+        try await TestGateway.with([waiting(latch)], settings: { $0.requestsInLine = 1 }, database: narrow) { gateway in
+            async let first = gateway.send(.get, "/v1/wait").status
+            await latch.arrivals(1)
+            async let second = gateway.send(.get, "/v1/wait").status
+            while narrow.load.waiting == 0 { await Task.yield() }
+            let refused = try await gateway.send(.get, "/v1/wait")
+            #expect(refused.problem == "busy")
+            #expect(refused.json["detail"] == "Too many requests wait for the database.")
+            #expect(try await gateway.send(.get, "/openapi.json").status == 200)
+            #expect(try await gateway.send(.get, "/v1/nothing").status == 404)
+            #expect(try await gateway.send(.put, "/v1/wait").status == 405)
+            await latch.open()
+            #expect(try await [first, second] == [200, 200])
+        }
+        await narrow.close()
+    }
+
     @Test("A body that does not arrive is 408 and closes the connection")
     func slowBody() async throws {
         let anna = try await TestPerson.signedUp()

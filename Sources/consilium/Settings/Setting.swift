@@ -66,7 +66,8 @@ extension Setting {
         Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
         Setting(
             "gateway.requestsInLine", .integer, "64",
-            "Requests that may wait for a database connection; while as many wait, the next is 503 at once."),
+            "The threshold of the line for the database: while as many requests wait for a connection, the next is 503 at once."
+        ),
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
         Setting(
             "gateway.requestSeconds", .integer, "15", "How long a handler may take, from the last byte of the body."),
