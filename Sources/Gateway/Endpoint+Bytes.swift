@@ -91,7 +91,8 @@ extension Endpoint {
             let bytes = UploadedBytes(incoming: incoming, limit: limit)
             if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
             incoming.watch.allow(incoming.parts.settings.uploadDeadline, else: Problem(.tooSlow))
-            return try incoming.head.reply(try await handler(bytes, LongCall(incoming)), status: answer.status)
+            let output = try await incoming.changing { try await handler(bytes, LongCall(incoming)) }
+            return try incoming.head.reply(output, status: answer.status)
         }
     }
 

@@ -16,7 +16,8 @@ extension Endpoint {
             success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
             let (input, _) = try await incoming.readJSON(body)
-            return try incoming.head.reply(try await handler(input, LongCall(incoming)), status: answer.status)
+            let output = try await incoming.changing { try await handler(input, LongCall(incoming)) }
+            return try incoming.head.reply(output, status: answer.status)
         }
     }
 }

@@ -62,14 +62,27 @@ extension Access {
 }
 
 extension Incoming {
+    /// Runs what changes something: of a commit that nobody answered it is not known whether it did.
+    /// - Throws: `Problem` `outcome-unknown` for that, and what the work throws.
+    func changing<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch DatabaseUnavailable.outcomeUnknown {
+            throw Problem(
+                .outcomeUnknown, endpoint.takesKey ? "Retry with the same Idempotency-Key." : nil, retryAfter: 2)
+        }
+    }
+
     fileprivate func writeOnce<Output: Codable & Sendable>(
         _ bytes: [UInt8], _ answer: Answer<Output>, _ handler: @Sendable (Call) async throws -> Output
     ) async throws -> Reply {
         let claim = try keyClaim(over: bytes)
-        do {
-            return try await attempt(claim, answer, handler)
-        } catch let error as DatabaseError where error.retryable {
-            return try await attempt(claim, answer, handler)
+        return try await changing {
+            do {
+                return try await attempt(claim, answer, handler)
+            } catch let error as DatabaseError where error.retryable {
+                return try await attempt(claim, answer, handler)
+            }
         }
     }
 

@@ -54,7 +54,7 @@ package struct Endpoint: Sendable {
     /// The problem kinds that the service behind this route throws.
     package let refusals: [ProblemKind]
     let pace: Pace
-    /// What the audit log keeps of a read, in words for the document.
+    /// What the audit log keeps of a read, in words for the document; nil for what is no read.
     let auditing: String?
     let takesKey: Bool
     let success: DocumentedAnswer
@@ -63,6 +63,9 @@ package struct Endpoint: Sendable {
 
     /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
     package var route: String { "\(method.rawValue) \(template.text)" }
+
+    /// Whether it changes something; a search is a read, although its method is POST.
+    var changes: Bool { auditing == nil }
 }
 
 /// The chapters of the OpenAPI document.

@@ -126,6 +126,26 @@ struct IdempotencyTests {
         }
     }
 
+    @Test("A read that nobody answered is busy, and so is a write whose session could not be looked up")
+    func unansweredLook() async throws {
+        let read = Endpoint.read(
+            .get, "/v1/look", .ops, "Looks", access: .everyone, returns: .ok("x", example: "x"),
+            audits: .nothing(because: "it is a test")
+        ) { _ in throw DatabaseUnavailable.outcomeUnknown }
+        let exchange = Endpoint.exchange(
+            .post, "/v1/exchange", .ops, "Changes", access: .everyone, body: .json(example: ["a": "b"]),
+            returns: .ok("x", example: "x")
+        ) { _, _ in throw DatabaseUnavailable.outcomeUnknown }
+        let away = IdentityDoor(resolve: { _ in throw DatabaseUnavailable.outcomeUnknown }, record: { _ in })
+        let anna = try await TestPerson.signedUp()
+        try await TestGateway.with([read, exchange] + testEndpoints(), identity: away) { gateway in
+            #expect(try await gateway.send(.get, "/v1/look").problem == "busy")
+            #expect(try await gateway.send(.post, "/v1/notes", as: anna, json: body("look")).problem == "busy")
+            let changed = try await gateway.send(.post, "/v1/exchange", json: #"{"a":"b"}"#)
+            #expect(changed.problem == "outcome-unknown")
+        }
+    }
+
     private func asOwner(_ statements: SQL...) async throws {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             for statement in statements { try await tx.execute(statement) }

@@ -199,4 +199,15 @@ struct OpenAPITests {
             ]))
         #expect(!kinds.contains("not-allowed"))
     }
+
+    @Test("A search is documented as a read, which has no outcome that could be unknown")
+    func search() {
+        let search = Endpoint.read(
+            .post, "/v1/search", .ops, "Searches", body: .json(example: ["a": "b"]), returns: .ok("x", example: "x"),
+            audits: .nothing(because: "it is a test")
+        ) { _, _ in "" }
+        let kinds = OpenAPIDocument.refusals(of: search)
+        #expect(!kinds.contains(.outcomeUnknown) && !kinds.contains(.conflict))
+        #expect(kinds.contains(.malformedJSON))
+    }
 }

@@ -26,7 +26,7 @@ extension OpenAPIDocument {
             kinds += [.tooSlow, .tooLarge, .unsupportedMedia, .malformedJSON, .invalidFields]
         }
         if endpoint.takesKey { kinds.append(.keyReused) }
-        if endpoint.method != .get { kinds += [.outcomeUnknown, .conflict] }
+        if endpoint.changes { kinds += [.outcomeUnknown, .conflict] }
         if endpoint.access.hasCaller, sealed.contains(endpoint.tag) { kinds.append(.shredded) }
         for kind in endpoint.refusals where !kinds.contains(kind) { kinds.append(kind) }
         return kinds

@@ -19,10 +19,9 @@ extension Problem {
     private init(_ unavailable: DatabaseUnavailable) {
         switch unavailable {
         case .busy: self.init(.busy, retryAfter: 1)
-        case .unreachable: self.init(.busy, retryAfter: 2)
+        // What changes something has said so before (`Incoming.changing`): here it was a look that was not answered.
+        case .unreachable, .outcomeUnknown: self.init(.busy, retryAfter: 2)
         case .statementDeadline: self.init(.tookTooLong, retryAfter: 2)
-        case .outcomeUnknown:
-            self.init(.outcomeUnknown, "Retry with the same Idempotency-Key.", retryAfter: 2)
         }
     }
 }
