@@ -26,7 +26,7 @@ extension ProblemKind {
         "`Allow` lists the methods of this path.")
     package static let notAcceptable = ProblemKind(
         "not-acceptable", .notAcceptable, "The reply cannot be given in an accepted form",
-        "`Accept` leaves out the one media type that this route answers with.")
+        "`Accept` leaves out every media type that this route answers with.")
     package static let tooSlow = ProblemKind(
         "too-slow", .requestTimeout, "The request arrived too slowly",
         "The body did not arrive within its time; send it again on a new connection.")
@@ -70,5 +70,6 @@ extension ProblemKind {
     package static let outcomeUnknown = ProblemKind(
         "outcome-unknown", .serviceUnavailable, "The outcome is unknown",
         "The database went away while it was committing: the write may or may not have happened. Retry with the same "
-            + "`Idempotency-Key`, which makes it happen once.")
+            + "`Idempotency-Key`, which makes it happen once; a route that takes none can be asked again, and an upload "
+            + "goes on where it stands.")
 }
