@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Clinic
 package import HTTPTypes
+import Logging
 import Postgres
 
 extension Endpoint {
@@ -67,7 +68,10 @@ extension Incoming {
     func changing<Value>(_ work: () async throws -> Value) async throws -> Value {
         do {
             return try await work()
-        } catch DatabaseUnavailable.outcomeUnknown {
+        } catch let error as DatabaseUnavailable where error == .outcomeUnknown {
+            logger.warning(
+                "The database is in trouble",
+                metadata: ["route": .string(endpoint.route), "cause": .string(error.quietDescription)])
             throw Problem(
                 .outcomeUnknown, endpoint.takesKey ? "Retry with the same Idempotency-Key." : nil, retryAfter: 2)
         }

@@ -50,14 +50,18 @@ struct Visit: Sendable {
 
     private enum RequestTag {}
 
-    /// The problem reply to an error. What is our fault is logged, by the error's type alone: its text may hold data.
+    /// The problem reply to an error. What is our fault is logged, by the error's type alone: its text may hold data. Of
+    /// the database's trouble the cause is logged, which the caller is not told.
     func refuse(_ error: any Error) -> Reply {
         let problem = Problem(mapping: error)
+        let cause = (error as? any QuietError)?.quietDescription
+        var told: Logger.Metadata = ["route": .string(route)]
+        if let cause { told["cause"] = .string(cause) }
         if problem.kind == .internalFault {
-            let type = String(reflecting: Swift.type(of: error))
-            var told: Logger.Metadata = ["route": .string(route), "error": .string(type)]
-            if let quiet = error as? any QuietError { told["cause"] = .string(quiet.quietDescription) }
+            told["error"] = .string(String(reflecting: Swift.type(of: error)))
             logger.error("A request failed unexpectedly", metadata: told)
+        } else if cause != nil, problem.kind != .conflict {
+            logger.warning("The database is in trouble", metadata: told)
         }
         var headers = problem.headers
         if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }

@@ -44,6 +44,26 @@ struct OpsTests {
         await nowhere.close()
     }
 
+    @Test(
+        "What is wrong with the database is in the log, and not in the answer",
+        arguments: [
+            (DatabaseError(sqlState: "53100") as any Error, "busy", "53100"),
+            (DatabaseError(sqlState: "58030"), "busy", "58030"),
+            (DatabaseUnavailable.unreachable, "busy", "cannot be reached"),
+        ])
+    func trouble(error: any Error, kind: String, cause: String) async throws {
+        let endpoint = Endpoint.read(
+            .get, "/v1/row", .ops, "Fails", access: .everyone, returns: .ok("x", example: "x"),
+            audits: .nothing(because: "it is a test")
+        ) { _ in throw error }
+        try await TestGateway.with([endpoint]) { gateway in
+            let reply = try await gateway.send(.get, "/v1/row")
+            #expect(reply.problem == kind)
+            #expect(!reply.text.contains(cause))
+            #expect(gateway.log.lines.contains { $0.hasPrefix("warning") && $0.contains(cause) })
+        }
+    }
+
     @Test("A missing synchronous standby is told when one is asked for")
     func standby() async throws {
         try await TestGateway.with(testEndpoints(), settings: { $0.needsSynchronousStandby = true }) { gateway in

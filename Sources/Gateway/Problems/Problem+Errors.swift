@@ -36,3 +36,7 @@ extension FieldRefusal: ProblemConvertible {
 extension DatabaseError: QuietError {
     var quietDescription: String { description }
 }
+
+extension DatabaseUnavailable: QuietError {
+    var quietDescription: String { description }
+}
