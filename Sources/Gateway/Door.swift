@@ -72,6 +72,7 @@ struct Door: HTTPResponder {
     /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
     private func checkLine(for match: RouteTable.Match) throws {
         guard case .endpoint = match, parts.database.load.waiting >= parts.settings.requestsInLine else { return }
+        meters.refuseInLine()
         throw Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
     }
 

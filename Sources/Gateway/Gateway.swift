@@ -67,15 +67,15 @@ package struct Gateway: Service {
 /// - Parameters:
 ///   - identity: who a token stands for, and where reads are recorded.
 ///   - vault: seals kept replies and digests requests.
-///   - checks: further readiness checks; each names what is wrong, or nothing.
 /// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
     _ settings: GatewaySettings, database: Database, identity: IdentityDoor, vault: Vault, endpoints: [Endpoint],
-    metrics: PrometheusRegistry = PrometheusRegistry(), checks: [@Sendable () async -> String?] = [], logger: Logger
+    metrics: PrometheusRegistry = PrometheusRegistry(), logger: Logger
 ) throws -> Gateway {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
     let drain = Drain(delay: settings.drainDelay)
+    let meters = GatewayMeters(endpoints, factory: metrics)
     let door = Door(
         routes: try RouteTable(endpoints),
         parts: GatewayParts(
@@ -85,7 +85,7 @@ package func buildGateway(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
         rates: RateLimiter(settings, database), proxies: try TrustedProxies(settings.trustedProxies),
-        meters: GatewayMeters(endpoints, factory: metrics), openAPI: openAPI.json.bytes, logger: logger)
+        meters: meters, openAPI: openAPI.json.bytes, logger: logger)
     // The server's own lines below `info` can print errors with their values.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
@@ -96,9 +96,9 @@ package func buildGateway(
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
     let opsOpened = Gateway.Opening()
     let readiness = Readiness(
-        database: database, drain: drain, needsSynchronousStandby: settings.needsSynchronousStandby, checks: checks)
+        database: database, drain: drain, needsSynchronousStandby: settings.needsSynchronousStandby)
     let ops = Application(
-        responder: OpsDoor(readiness: readiness, metrics: metrics),
+        responder: OpsDoor(readiness: readiness, metrics: metrics, meters: meters),
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)

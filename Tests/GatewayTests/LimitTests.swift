@@ -39,6 +39,9 @@ struct LimitTests {
                 #expect(refused.problem == "busy")
                 #expect(refused.header("Retry-After") == "1")
                 #expect(try await gateway.ops("/health/live").status == 200)
+                #expect(
+                    try await gateway.ops("/metrics").text.contains(#"http_requests_refused_total{full="in_flight"} 1"#)
+                )
                 await latch.open()
                 for try await status in group { #expect(status == 200) }
             }
@@ -122,6 +125,9 @@ struct LimitTests {
             let refused = try await gateway.send(.get, "/v1/wait")
             #expect(refused.problem == "busy")
             #expect(refused.json["detail"] == "Too many requests wait for the database.")
+            let metrics = try await gateway.ops("/metrics").text
+            #expect(metrics.contains("\ndatabase_requests_waiting 1.0\n"))
+            #expect(metrics.contains(#"http_requests_refused_total{full="in_line"} 1"#))
             #expect(try await gateway.send(.get, "/openapi.json").status == 200)
             #expect(try await gateway.send(.get, "/v1/nothing").status == 404)
             #expect(try await gateway.send(.put, "/v1/wait").status == 405)

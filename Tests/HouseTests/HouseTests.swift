@@ -45,6 +45,18 @@ struct HouseTests {
             ])
     }
 
+    @Test("The runbook names only settings and metrics that there are")
+    func runbook() throws {
+        let book = try String(contentsOf: House.root.appending(path: "Deploy/RUNBOOK.md"), encoding: .utf8)
+        let sources = House.swiftFiles(in: "Sources").map(\.text)
+        let settings = book.matches(of: #/`((?:gateway|database|keyring|mail|worker|identity|log)\.[a-zA-Z]+)`/#)
+        let metrics = book.matches(of: #/`((?:http|database|consilium)_[a-z_]+)`/#)
+        let roles: Set = ["consilium_owner", "consilium_app", "consilium_worker", "consilium_backup"]
+        let names = Set((settings.map { String($0.1) } + metrics.map { String($0.1) })).subtracting(roles)
+        #expect(!settings.isEmpty && !metrics.isEmpty)
+        for name in names { #expect(sources.contains { $0.contains("\"\(name)\"") }, "\(name)") }
+    }
+
     @Test("No table of the app is without its wall, but those that hold no person's data")
     func walls() throws {
         let dump = try String(contentsOf: House.root.appending(path: "Database/schema.sql"), encoding: .utf8)

@@ -1,9 +1,10 @@
 import HTTPTypes
 import Metrics
+import Postgres
 import Synchronization
 
-/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, and how
-/// many are in flight.
+/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, how many
+/// are in flight and wait for the database, and how many the door refused because of that.
 final class GatewayMeters: Sendable {
     private struct RouteMeters: Sendable {
         let seconds: Timer
@@ -20,6 +21,9 @@ final class GatewayMeters: Sendable {
     private let counts = Mutex<[CountKey: Counter]>([:])
     private let inFlight = Atomic<Int>(0)
     private let inFlightMeter: Meter
+    private let waitingMeter: Meter
+    private let refusedInFlight: Counter
+    private let refusedInLine: Counter
     private let factory: any MetricsFactory
 
     init(_ endpoints: [Endpoint], factory: any MetricsFactory) {
@@ -33,12 +37,24 @@ final class GatewayMeters: Sendable {
         routes = endpoints.map { meters($0.method.rawValue, $0.template.text) }
         unmatched = meters("any", "unmatched")
         inFlightMeter = Meter(label: "http_requests_in_flight", factory: factory)
+        waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
+        func refused(_ what: String) -> Counter {
+            Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
+        }
+        (refusedInFlight, refusedInLine) = (refused("in_flight"), refused("in_line"))
     }
+
+    /// Sets what is measured when somebody asks.
+    func show(_ load: Database.Load) { waitingMeter.set(load.waiting) }
+
+    /// Counts a refusal because too many requests wait for the database.
+    func refuseInLine() { refusedInLine.increment() }
 
     /// Counts a request in; false when there are as many as may be. It is counted out by `leave` either way.
     func enter(limit: Int) -> Bool {
         let count = inFlight.add(1, ordering: .relaxed).newValue
         inFlightMeter.set(count)
+        if count > limit { refusedInFlight.increment() }
         return count <= limit
     }
 

@@ -9,6 +9,7 @@ import Postgres
 struct OpsDoor: HTTPResponder {
     let readiness: Readiness
     let metrics: PrometheusRegistry
+    let meters: GatewayMeters
 
     func respond(to request: Request, context: DoorContext) async -> Response {
         guard request.method == .get || request.method == .head else {
@@ -20,7 +21,9 @@ struct OpsDoor: HTTPResponder {
             let faults = await readiness.faults()
             return faults.isEmpty
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
-        case "/metrics": return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/metrics":
+            meters.show(readiness.database.load)
+            return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return text(.notFound, "not found\n")
         }
     }
@@ -39,8 +42,6 @@ struct Readiness: Sendable {
     let database: Database
     let drain: Drain
     let needsSynchronousStandby: Bool
-    /// Further checks that the program adds, such as the migrations; each names what is wrong, or nothing.
-    let checks: [@Sendable () async -> String?]
 
     /// Everything that speaks against it, a line each.
     func faults() async -> [String] {
@@ -55,9 +56,6 @@ struct Readiness: Sendable {
             if needsSynchronousStandby, standbys == 0 { faults.append("no synchronous standby") }
         } catch {
             faults.append("database unreachable")
-        }
-        for check in checks {
-            if let fault = await check() { faults.append(fault) }
         }
         return faults
     }
