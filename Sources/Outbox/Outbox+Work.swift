@@ -92,8 +92,11 @@ extension Outbox {
         guard count == 1 else { throw LeaseLost() }
     }
 
-    /// Puts jobs back in line whose worker no longer renews them, at the place that they had, and buries those that had
-    /// their last attempt. Returns how many there were.
+    /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt. Returns
+    /// how many there were.
+    ///
+    /// A job keeps its place, unless the worker before died of it, too: then it may be what kills them. It waits as if it
+    /// had failed, apart from its neighbours, who lost the same workers and are not to be buried with it.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> Int {
         try await tx.execute(
@@ -104,6 +107,8 @@ extension Outbox {
             )
             UPDATE consilium.job j
             SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
+                run_at = CASE WHEN j.last_error = 'lease_expired' THEN clock_timestamp() + (0.5 + random() / 2)
+                    * least(\(Backoff.first) * power(2, j.attempts - 2), \(Backoff.longest)) ELSE j.run_at END,
                 finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
                 worker_id = NULL, lease_until = NULL, last_error = 'lease_expired'
             FROM dead WHERE j.id = dead.id

@@ -121,6 +121,34 @@ struct OutboxTests {
         #expect(try await bench.claim(1).map(\.id) == [first])
     }
 
+    @Test("A job whose workers died twice waits longer each time, and lets its neighbours past")
+    func letsPast() async throws {
+        let killer = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
+        #expect(try await bench.claim(1).map(\.id) == [killer])
+        try await bench.expire(killer)
+        try await bench.recover(killer)
+        let neighbour = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
+        #expect(try await bench.claim(1).map(\.id) == [killer])
+        try await bench.expire(killer)
+        try await bench.recover(killer)
+        #expect(try await bench.claim(1).map(\.id) == [neighbour])
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.job SET state = 'running', attempts = 4, lease_until = now() - interval '1 second'
+                WHERE id = \(killer)
+                """)
+        }
+        try await bench.recover(killer)
+        let wait = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                "SELECT extract(epoch FROM run_at - clock_timestamp())::float8 FROM consilium.job WHERE id = \(killer)"
+            )?.decode(Double.self)
+        }
+        // 2 s · 2², between half and all of it.
+        #expect((2.0...8.0).contains(try #require(wait)))
+    }
+
     @Test("A job that is put off or given back keeps its attempts")
     func postpones() async throws {
         let id = try await bench.enqueue()
