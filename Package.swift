@@ -115,15 +115,14 @@ let package = Package(
             "Worker",
             [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", .logging, .metrics, .serviceLifecycle,
+                "Notifications", .logging, .serviceLifecycle,
             ]),
         .executableTarget(
             name: "consilium",
             dependencies: [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
                 "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
-                .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage,
-                .unixSignals,
+                .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage, .unixSignals,
             ],
             swiftSettings: house),
 
@@ -154,8 +153,7 @@ let package = Package(
             of: "Gateway",
             [
                 .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioEmbedded,
-                .nioHTTP1,
-                .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+                .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         .testTarget(name: "RigTests", dependencies: ["Rig"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
