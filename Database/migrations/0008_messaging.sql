@@ -4,7 +4,7 @@ CREATE TABLE consilium.thread (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     kind consilium.word NOT NULL CHECK (kind IN ('care', 'staff')),
-    -- The number of the last entry. Locked, looked at, raised, used: four statements.
+    -- The number of the last entry. Raised, which locks it, and used: two statements.
     last_seq integer NOT NULL DEFAULT 0,
     UNIQUE (case_id, kind)
 );

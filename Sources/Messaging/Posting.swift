@@ -27,8 +27,8 @@ package struct MessageDraft: Codable, Sendable, Hashable {
 }
 
 extension Messenger {
-    /// Adds a message under the next number of its thread. Locking, looking, counting and writing are statements of
-    /// their own: together in one they would leave gaps.
+    /// Adds a message under the next number of its thread. Raising the number, which locks the thread, looking and writing
+    /// are statements of their own: together in one they would leave gaps.
     /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`, `.caseEnded`.
     package func post(
         _ draft: MessageDraft, to case: CaseID, by caller: Caller, in tx: Transaction
@@ -36,14 +36,13 @@ extension Messenger {
         try checkText(draft.text, at: "/text", max: MessageDraft.mostCharacters)
         let kind = draft.thread ?? .care
         // All in one round trip: a refusal takes the number back.
-        let locked = tx.enqueue(ThreadSQL.lock(kind, of: `case`))
+        let raised = tx.enqueue(ThreadSQL.bump(kind, of: `case`))
         let wrote = tx.enqueue(ThreadSQL.writer(caller, in: `case`))
         let sealing = vault.enqueueCaseKey(`case`, in: tx)
-        let raised = tx.enqueue(ThreadSQL.bump(kind, of: `case`))
-        guard let writer = try await wrote.first(), let found = try await locked.first() else {
+        guard let writer = try await wrote.first(), let number = try await raised.first() else {
             throw MessagingRefusal.notFound
         }
-        let (thread, _) = try found.decode(ThreadID.self, Int.self)
+        let (thread, seq) = try number.decode(ThreadID.self, Int.self)
         let (part, state) = try writer.decode(CasePart.self, CaseState.self)
         guard !state.isEnded else { throw MessagingRefusal.caseEnded }
 
@@ -52,7 +51,6 @@ extension Messenger {
         let urgent = draft.urgent ?? false
         let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
         let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
-        guard let seq = try await raised.first()?.decode(Int.self) else { throw MessagingRefusal.notFound }
         let written = tx.enqueue(
             """
             INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)

@@ -9,10 +9,6 @@ enum ThreadSQL {
         "SELECT id, last_seq FROM thread WHERE case_id = \(`case`) AND kind = \(kind)"
     }
 
-    static func lock(_ kind: ThreadKind, of case: CaseID) -> SQL {
-        find(kind, of: `case`) + " FOR NO KEY UPDATE"
-    }
-
     /// What the writer is in the case, and its state.
     static func writer(_ caller: Caller, in case: CaseID) -> SQL {
         """
@@ -21,8 +17,10 @@ enum ThreadSQL {
         """
     }
 
+    /// Takes the thread's next number, if row-level security lets the caller see the thread. It stays locked until the
+    /// end of the transaction, and a transaction that is taken back gives the number back.
     static func bump(_ kind: ThreadKind, of case: CaseID) -> SQL {
-        "UPDATE thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind) RETURNING last_seq"
+        "UPDATE thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind) RETURNING id, last_seq"
     }
 
     /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.
