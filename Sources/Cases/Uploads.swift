@@ -36,8 +36,7 @@ package struct Uploads: Sendable {
     ) async throws -> FileView {
         try draft.check(limit: limit)
         _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
-        guard let row = try await tx.first(lockRecord(record, of: id)) else { throw CaseRefusal.notFound }
-        let reveals = try row.decode(Bool.self)
+        guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }
         guard try await tx.first(countFiles(record))?.decode(Int.self) ?? 0 < Self.mostFiles else {
             throw CaseRefusal.tooMany(limit: Self.mostFiles)
         }
@@ -47,7 +46,7 @@ package struct Uploads: Sendable {
             name: draft.name, mediaType: draft.mediaType.lowercased(), length: draft.length,
             sha256: draft.sha256.lowercased())
         let sealed = try key.seal(json: metadata, as: FileMetadata.identity(file))
-        try await tx.execute(insertFile(file, record, id, reveals, sealed, by: caller.account))
+        try await tx.execute(insertFile(file, record, sealed, by: caller.account))
         return try await progress(file, of: record, in: id, by: caller, in: tx)
     }
 
@@ -81,7 +80,7 @@ package struct Uploads: Sendable {
             guard place < Self.mostChunks else { throw UploadRefusal.tooManyPieces }
             let plain = Array(bytes[from..<min(from + Self.chunk, bytes.count)])
             let sealed = try key.seal(plain, as: FileChunks.identity(file, place))
-            _ = tx.enqueue(insertChunk(row, id, place, start, plain.count, sealed))
+            _ = tx.enqueue(insertChunk(file, place, start, plain.count, sealed))
             place += 1
             start += plain.count
         }
@@ -143,24 +142,22 @@ package struct Uploads: Sendable {
 }
 
 extension Uploads {
-    // Locked, so that what the record reveals cannot change while a file is added under it.
+    // Locked, so that what the record reveals cannot change, and no other file be counted, while one is added under it.
     private func lockRecord(_ record: RecordID, of id: CaseID) -> SQL {
-        """
-        SELECT r.reveals_prior FROM consilium.record r
-        WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE
-        """
+        "SELECT FROM consilium.record r WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE"
     }
 
     private func countFiles(_ record: RecordID) -> SQL {
         "SELECT count(*) FROM consilium.record_file f WHERE f.record_id = \(record)"
     }
 
+    // The case of a file, and what it reveals, are its record's; those of a piece are its file's: triggers say so.
     private func insertFile(
-        _ file: FileID, _ record: RecordID, _ id: CaseID, _ reveals: Bool, _ metadata: [UInt8], by account: AccountID
+        _ file: FileID, _ record: RecordID, _ metadata: [UInt8], by account: AccountID
     ) -> SQL {
         """
-        INSERT INTO consilium.record_file (id, record_id, case_id, reveals_prior, state, metadata, added_by)
-        VALUES (\(file), \(record), \(id), \(reveals), 'uploading', \(metadata), \(account))
+        INSERT INTO consilium.record_file (id, record_id, state, metadata, added_by)
+        VALUES (\(file), \(record), 'uploading', \(metadata), \(account))
         """
     }
 
@@ -172,12 +169,10 @@ extension Uploads {
         "\(fragment: selectFile(file, record, id)) AND f.added_by = \(account) FOR NO KEY UPDATE"
     }
 
-    private func insertChunk(
-        _ row: FileRow, _ id: CaseID, _ place: Int, _ start: Int, _ length: Int, _ body: [UInt8]
-    ) -> SQL {
+    private func insertChunk(_ file: FileID, _ place: Int, _ start: Int, _ length: Int, _ body: [UInt8]) -> SQL {
         """
-        INSERT INTO consilium.file_chunk (file_id, ordinal, case_id, reveals_prior, starts_at, length, body)
-        VALUES (\(row.id), \(place), \(id), \(row.revealsPrior), \(start), \(length), \(body))
+        INSERT INTO consilium.file_chunk (file_id, ordinal, starts_at, length, body)
+        VALUES (\(file), \(place), \(start), \(length), \(body))
         """
     }
 
