@@ -45,22 +45,23 @@ GRANT SELECT ON consilium.transition TO consilium_app, consilium_worker;
 -- the actor's to make; the second argument is the column with the case's id. The owner's commands act for nobody.
 CREATE FUNCTION consilium.guard_transition() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+    movers text[];
 BEGIN
-    IF NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
-        SELECT FROM consilium.transition t
-        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
-    ) THEN
+    IF NEW.state IS NOT DISTINCT FROM OLD.state THEN
+        RETURN NEW;
+    END IF;
+    SELECT t.parts INTO movers FROM consilium.transition t
+    WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'illegal transition' USING
             ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
     END IF;
-    IF TG_NARGS > 1 AND NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (
-        SELECT FROM consilium.transition t
-        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state
-            AND (t.parts IS NULL OR CASE session_user
-                WHEN 'consilium_owner' THEN true
-                WHEN 'consilium_worker' THEN 'worker' = ANY (t.parts)
-                ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC t.parts) END)
-    ) THEN
+    IF TG_NARGS > 1 AND movers IS NOT NULL AND (CASE session_user
+        WHEN 'consilium_owner' THEN true
+        WHEN 'consilium_worker' THEN 'worker' = ANY (movers)
+        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers) END) IS NOT TRUE
+    THEN
         RAISE EXCEPTION 'not the actor''s move' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
     END IF;
