@@ -137,12 +137,15 @@ package struct Answer<Output: Codable & Sendable>: Sendable {
     }
 
     /// 201 with a body; set `Location` through `call.reply(headers:)`.
+    /// - Parameter isLocated: whether the new thing can be read by itself; without `Location` it is found under the
+    ///   route that made it (RFC 9110 §15.3.2).
     package static func created(
-        _ text: String, example: Output, full: Output? = nil, headers: [String: String] = [:]
+        _ text: String, example: Output, full: Output? = nil, headers: [String: String] = [:], isLocated: Bool = true
     ) -> Answer {
-        Answer(
+        let location = isLocated ? ["Location": "Where the new thing is"] : [:]
+        return Answer(
             status: .created, text: text, example: example, full: full,
-            headers: headers.merging(["Location": "Where the new thing is"]) { own, _ in own })
+            headers: headers.merging(location) { own, _ in own })
     }
 
     /// 202 with a body: the work goes on after the answer.

@@ -96,13 +96,11 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             body: .json(
                 example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
             returns: .created(
-                "The absence", example: TimeOffChange(timeOff: .example, outside: [.example])),
+                "The absence", example: TimeOffChange(timeOff: .example, outside: [.example]), isLocated: false),
             refusals: [.notFound]
         ) { request, call in
             let id = try call.id("id", as: AccountID.self)
-            let change = try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/specialists/\(id)/time-off/\(change.timeOff.id)"])
-            return change
+            return try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/specialists/{id}/time-off/{timeOff}", .specialists, "Be there after all", access: own,

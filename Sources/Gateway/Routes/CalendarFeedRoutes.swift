@@ -54,12 +54,10 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 is shown this once; whoever has it sees when your consults are. Make one for each program, at most \
                 \(CalendarFeed.most), so that each can be revoked.
                 """,
-            returns: .created("The feed, with its secret", example: CalendarFeed.example),
+            returns: .created("The feed, with its secret", example: CalendarFeed.example, isLocated: false),
             refusals: [.tooManyFeeds]
         ) { call in
-            let feed = try await scheduler.makeCalendarFeed(by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/me/calendar-feeds/\(feed.id)"])
-            return feed
+            try await scheduler.makeCalendarFeed(by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/me/calendar-feeds/{id}", .scheduling, "Revoke a calendar feed",

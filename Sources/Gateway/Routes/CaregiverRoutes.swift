@@ -22,12 +22,10 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
                 """,
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
-            returns: .created("The invitation", example: CaregiverGrant.invited),
+            returns: .created("The invitation", example: CaregiverGrant.invited, isLocated: false),
             refusals: [.invalidFields, .tooManyCaregivers, .tooManyRequests]
         ) { invitation, call in
-            let grant = try await caregivers.invite(invitation, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/me/caregivers"])
-            return grant
+            try await caregivers.invite(invitation, by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/me/caregivers", .people, "Who acts for you, and for whom you act",

@@ -15,13 +15,11 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
             body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2027-01")),
-            returns: .created("The consent", example: example),
+            returns: .created("The consent", example: example, isLocated: false),
             refusals: [.notFound, .notYourPart, .wrongState, .consentGiven]
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
-            let consent = try await consents.give(draft, for: id, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/cases/\(id)/consents/\(consent.id)"])
-            return consent
+            return try await consents.give(draft, for: id, by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, withdrawn ones too",

@@ -27,13 +27,11 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             body: .json(
                 example: InvitationDraft(
                     email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)),
-            returns: .created("The invitation", example: example),
+            returns: .created("The invitation", example: example, isLocated: false),
             refusals: [.notFound, .notYourPart, .wrongState, .consentMissing]
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
-            let invitation = try await invitations.send(draft, for: id, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/cases/\(id)/invitations/\(invitation.id)"])
-            return invitation
+            return try await invitations.send(draft, for: id, by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",

@@ -31,16 +31,14 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 declines or does not answer in time, the next of the menu is asked by itself.
                 """,
             body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
-            returns: .created("The offer", example: Offer.example),
+            returns: .created("The offer", example: Offer.example, isLocated: false),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadyAsked, .menuExhausted, .specialistUnavailable,
                 .laneNotOpen,
             ]
         ) { request, call in
             let id = try call.id("id", as: CaseID.self)
-            let offer = try await matching.makeOffer(request, for: id, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/cases/\(id)/offers"])
-            return offer
+            return try await matching.makeOffer(request, for: id, by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",

@@ -22,10 +22,10 @@ func secondFactorRoutes(_ identity: Identity) -> [Endpoint] {
         .write(
             .post, "/v1/me/second-factor", .people, "Enrol an authenticator",
             details: "Sign-in asks for its codes once one was confirmed. Until then this can be asked again.",
-            returns: .created("The secret, shown this once", example: SecondFactorSecret.example),
+            returns: .created("The secret, shown this once", example: SecondFactorSecret.example, isLocated: false),
             refusals: [.secondFactorExists]
         ) { call in
-            call.reply(headers: [.location: "/v1/me", .cacheControl: "no-store"])
+            call.reply(headers: [.cacheControl: "no-store"])
             return try await identity.secondFactors.enrol(by: call.caller, in: call.tx)
         },
         .write(

@@ -22,11 +22,11 @@ func sessionRoutes(_ identity: Identity) -> [Endpoint] {
                 12 hours and 7 days.
                 """,
             access: .everyone, body: .json(example: SignInRequest.example),
-            returns: .created("The session; its token is shown this once", example: SignedIn.example),
+            returns: .created("The session; its token is shown this once", example: SignedIn.example, isLocated: false),
             refusals: [.wrongCredentials, .codeNeeded, .wrongCode, .secondFactorRequired, .tooManyRequests, .busy]
         ) { request, call in
             let session = try await identity.signIn.signIn(request, from: call.clientAddress)
-            call.reply(headers: [.location: "/v1/sessions/current", .cacheControl: "no-store"])
+            call.reply(headers: [.cacheControl: "no-store"])
             return session
         },
         .read(

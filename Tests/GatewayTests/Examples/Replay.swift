@@ -101,6 +101,16 @@ struct Replay: Sendable {
         where headers[name.lowercased()] != nil && success["headers"]?[name] == nil {
             lies.insert("\(operation): the header \(name) is answered and not promised")
         }
+        if let place = headers["location"], !canBeRead(place) {
+            lies.insert("\(operation): Location names what cannot be read")
+        }
+    }
+
+    private func canBeRead(_ place: String) -> Bool {
+        guard let routes = try? RouteTable(gateway.gateway.endpoints),
+            case .endpoint = routes.match(.get, String(place.prefix { $0 != "?" }))
+        else { return false }
+        return true
     }
 
     private mutating func note(body reply: TestReply, of success: JSONValue, _ operation: String) {
