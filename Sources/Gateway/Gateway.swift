@@ -109,8 +109,11 @@ package func buildGateway(
 
 private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
     let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
+    let leaveDeadline = TimeAmount(settings.leaveDeadline)
     let http1 = HTTP1Channel.Configuration(
-        additionalChannelHandlers: [HeadDeadline(headDeadline), WriteDeadline(writeTimeout)],
+        additionalChannelHandlers: [
+            HeadDeadline(headDeadline), LeaveDeadline(leaveDeadline), WriteDeadline(writeTimeout),
+        ],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 2 * settings.headerLimit, maxHeaderListSize: 2 * settings.headerLimit,
@@ -124,9 +127,9 @@ private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
     configuration.minimumTLSVersion = .tlsv12
     let agreed = configuration
     let limits = HandshakeDeadline.Limits(
-        head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout))
+        head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: leaveDeadline)
     let http2 = HTTP2ChannelConfiguration(
-        idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.handlerDeadline, streamConfiguration: http1)
+        idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.leaveDeadline, streamConfiguration: http1)
     return HTTPServerBuilder { responder in
         SecureChannel(
             base: try HTTP2UpgradeChannel(

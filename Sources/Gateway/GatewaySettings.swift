@@ -65,6 +65,10 @@ package struct GatewaySettings: Sendable {
     package var heartbeat: Duration = .seconds(15)
     /// Time between readiness answering 503 and the listener closing, so that balancers look elsewhere.
     package var drainDelay: Duration = .seconds(3)
+    /// Time, from the listener's closing, for what is under way to finish; then its connections are cut. An upload or a
+    /// download can be taken up again. Of shorter requests none is left by then, if this is longer than `bodyDeadline`
+    /// and `handlerDeadline` together.
+    package var leaveDeadline: Duration = .seconds(30)
 
     /// Requests of one account.
     package var accountRate = Rate(capacity: 240, perSecond: 10)

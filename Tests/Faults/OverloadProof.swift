@@ -44,6 +44,7 @@ struct OverloadProof {
         let boundless = [
             "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
             "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "600000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
+            "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600",
         ]
         try withGateway("overload-boundless", settings: boundless) { rig, gateway, patients in
             let calm = try Load(rig, patients, gateway).closedLoop(clients: 32, seconds: 10)

@@ -117,7 +117,7 @@ struct SlowProof {
         var plan = Rig.Plan("slow-patient")
         plan.gateways = 1
         plan.patients = 2
-        plan.settings = ["CONSILIUM_GATEWAY_BODY_SECONDS": "600"]
+        plan.settings = ["CONSILIUM_GATEWAY_BODY_SECONDS": "600", "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600"]
         try Rig.with(plan) { rig in
             _ = try rig.startGateway(0)
             let patient = try rig.patients()[0]

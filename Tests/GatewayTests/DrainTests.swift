@@ -21,6 +21,24 @@ struct DrainTests {
         ]
     }
 
+    /// An upload that never ends, and a download that nobody takes.
+    private func files() -> [Endpoint] {
+        struct Bytes: AsyncSequence, AsyncIteratorProtocol, Sendable {
+            typealias Element = ByteBuffer
+            func makeAsyncIterator() -> Bytes { self }
+            mutating func next() async throws -> ByteBuffer? { ByteBuffer(repeating: 7, count: 100_000) }
+        }
+        return [
+            .upload(.put, "/v1/file", .ops, "Receives", returns: .ok("x", example: "x")) { bytes, _ in
+                for try await _ in bytes {}
+                return "all"
+            },
+            .download("/v1/file", .ops, "Sends", access: .everyone, audits: .nothing(because: "it is a test")) { _ in
+                Download("application/octet-stream", pieces: Bytes())
+            },
+        ]
+    }
+
     /// Tells the gateway to stop, and returns when its door is closed.
     private func close(_ gateway: TestGateway) async throws {
         await gateway.group.triggerGracefulShutdown()
@@ -34,6 +52,35 @@ struct DrainTests {
             let channel = try await reader.ask(gateway.port, for: "/v1/large")
             try await close(gateway)
             #expect(try await reader.readToTheEnd(of: channel) == Self.large + 2)
+        }
+    }
+
+    @Test("Uploads and downloads that do not end are cut, however long they might last")
+    func endless() async throws {
+        let anna = try await TestPerson.signedUp()
+        let shorten: @Sendable (inout GatewaySettings) -> Void = {
+            $0.leaveDeadline = .milliseconds(500)
+            $0.writeTimeout = .seconds(600)
+            $0.idleTimeout = .seconds(600)
+        }
+        try await TestGateway.with(files(), people: [anna], settings: shorten) { gateway in
+            let download = try await gateway.open(HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/file"))
+            let upload = try await dial(gateway.port)
+            let head = """
+                PUT /v1/file HTTP/1.1\r
+                Host: localhost\r
+                Authorization: Bearer \(anna.token)\r
+                Content-Type: application/pdf\r
+                Content-Length: 1000\r
+                \r
+                begun
+                """
+            try await upload.writeAndFlush(ByteBuffer(string: head))
+            // The gateway has both in hand.
+            while try await !gateway.ops("/metrics").text.contains("http_requests_in_flight 2.0") {}
+            await gateway.group.triggerGracefulShutdown()
+            try await upload.closeFuture.get()
+            withExtendedLifetime(download) {}
         }
     }
 }

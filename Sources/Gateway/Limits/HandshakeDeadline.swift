@@ -14,6 +14,8 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
         let head: TimeAmount
         /// For silence between requests.
         let idle: TimeAmount
+        /// For what is under way when the gateway leaves.
+        let leave: TimeAmount
     }
 
     private let limits: Limits
@@ -39,7 +41,9 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
         guard case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent else { return }
         do {
             let pipeline = context.pipeline.syncOperations
-            if negotiated == "h2" { try pipeline.addHandler(StreamlessDeadline(limits)) }
+            if negotiated == "h2" {
+                try pipeline.addHandlers([StreamlessDeadline(limits), LeaveDeadline(limits.leave)])
+            }
             pipeline.removeHandler(context: context, promise: nil)
         } catch {
             context.fireErrorCaught(error)

@@ -70,10 +70,15 @@ extension Setting {
         ),
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
         Setting(
-            "gateway.requestSeconds", .integer, "15", "How long a handler may take, from the last byte of the body."),
+            "gateway.requestSeconds", .integer, "15",
+            "How long a handler may take, from the last byte of the body. With bodySeconds at most leaveSeconds."),
         Setting(
             "gateway.drainSeconds", .integer, "3",
             "How long readiness says 503 before a gateway that stops closes its door."),
+        Setting(
+            "gateway.leaveSeconds", .integer, "30",
+            "How long what is under way may take from then on; then it is cut. TimeoutStopSec must exceed both together."
+        ),
         Setting(
             "gateway.trustedProxies", .text, "",
             "Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks, separated by commas."),
