@@ -23,6 +23,9 @@ struct JourneyCommand: AsyncParsableCommand {
     @Option(name: .long, help: "A PEM file of the authority of the gateways' certificate, if it is no public one.")
     var ca: String?
 
+    @Option(name: .long, help: "Draw what an earlier run drew: the seed that it printed.")
+    var seed: UInt64?
+
     @OptionGroup var options: SettingsOptions
 
     func validate() throws {
@@ -38,10 +41,10 @@ struct JourneyCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = options.config == nil ? nil : try await options.load()
         let client = try Client(gateways: url, authority: ca)
-        let journey = Journey(
+        let journey = try Journey(
             client: client, mailbox: Mailbox(directory: try mail ?? settings?.text("mail.directory") ?? ""),
-            programme: try Programme(file: programme), settings: settings, logs: options.config.map(Journey.folder(of:))
-        )
+            programme: try Programme(file: programme), settings: settings,
+            logs: options.config.map(Journey.folder(of:)), lots: Lots(seed: seed ?? .random(in: .min ... .max)))
         do {
             try await journey.play()
             try await client.shutdown()

@@ -5,6 +5,7 @@ struct Journey: Sendable {
     let programme: Programme
     let canaries: Canaries
     let steps: Steps
+    let lots: Lots
     /// The settings of the system, when the story is played on its machine.
     let settings: Settings?
     /// The folder with the system's logs, likewise.
@@ -13,8 +14,8 @@ struct Journey: Sendable {
     let condition: Condition
 
     init(
-        client: Client, mailbox: Mailbox, programme: Programme, settings: Settings?, logs: String?
-    ) {
+        client: Client, mailbox: Mailbox, programme: Programme, settings: Settings?, logs: String?, lots: Lots
+    ) throws {
         self.client = client
         self.mailbox = mailbox
         self.programme = programme
@@ -22,7 +23,8 @@ struct Journey: Sendable {
         self.logs = logs
         canaries = Canaries()
         steps = Steps()
-        condition = Self.conditions.randomElement() ?? Self.conditions[0]
+        self.lots = lots
+        condition = try lots.draw(Self.conditions, orElse: "the story knows no condition")
     }
 
     /// Plays it from the patient's first step to the last look into the logs.
@@ -30,6 +32,7 @@ struct Journey: Sendable {
     func play() async throws {
         let clock = ContinuousClock()
         let start = clock.now
+        steps.say("Drawn with --seed \(lots.seed)")
         let patient = try await signUp()
         var inHand = try await openCase(of: patient)
 

@@ -8,7 +8,8 @@ extension Journey {
     func book(_ inHand: CaseInHand, as party: Person) async throws -> JSONValue {
         let openings = try await openings(for: inHand, as: party)
         // Not the first: what begins within hours can no longer be moved.
-        guard let opening = openings.dropFirst(openings.count / 4).randomElement() else { return .null }
+        let opening = try lots.draw(
+            Array(openings.dropFirst(openings.count / 4)), orElse: "there is no opening that can be moved later")
         let hold = try await steps.step("The opening is held") {
             try await party.post("/v1/holds", holdRequest(of: opening["startsAt"], for: inHand))
         }
@@ -74,9 +75,9 @@ extension Journey {
         try await steps.step("It is moved to another time and stays the same appointment") {
             let id = try appointment.text("id")
             let openings = try await openings(of: inHand, for: party, moving: id).dropFirst(3)
-            guard let other = openings.filter({ $0["startsAt"] != appointment["startsAt"] }).randomElement() else {
-                throw BrokenPromise("there is no other opening to move to")
-            }
+            let other = try lots.draw(
+                openings.filter { $0["startsAt"] != appointment["startsAt"] },
+                orElse: "there is no other opening to move to")
             let read = try await party.ask(.get, "/v1/appointments/\(id)").expecting(200)
             let moved = try await party.ask(
                 .post, "/v1/appointments/\(id)/reschedule", ["startsAt": other["startsAt"]], headers: read.ifMatch

@@ -4,7 +4,8 @@ extension Journey {
     func peerToPeer(of patient: Person, by coordinator: Person) async throws {
         steps.chapter("A second case, from clinician to clinician")
         var inHand = try await steps.step("She opens it in the peer-to-peer lane") {
-            try await draft(of: patient, condition: Self.peerConditions.randomElement() ?? "G35", lane: "peer_to_peer")
+            let condition = try lots.draw(Self.peerConditions, orElse: "the story knows no condition of that lane")
+            return try await draft(of: patient, condition: condition, lane: "peer_to_peer")
         }
         try await give(Self.consents, in: inHand)
         try await steps.step("Without her consent to the lane it cannot be submitted") {

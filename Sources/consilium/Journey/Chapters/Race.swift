@@ -10,9 +10,8 @@ extension Journey {
             let hers = try await openings(of: other, for: other.patient)
             let starts = Set(hers.map { $0["startsAt"] })
             let both = try await openings(of: mine, for: mine.patient)
-                .filter { starts.contains($0["startsAt"]) }.randomElement()
-            guard let both else { throw BrokenPromise("two patients of one specialist see no common opening") }
-            return both["startsAt"]
+                .filter { starts.contains($0["startsAt"]) }
+            return try lots.draw(both, orElse: "two patients of one specialist see no common opening")["startsAt"]
         }
         let holds = try await steps.step("\(Self.crowd) clients of both reach for it at once: one of the two gets it") {
             let answers = try await all(Self.crowd) { turn in
