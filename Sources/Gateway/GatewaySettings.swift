@@ -23,6 +23,17 @@ package struct GatewaySettings: Sendable {
             self.capacity = capacity
             self.perSecond = perSecond
         }
+
+        private init(perMinute: Int, burst: Int) {
+            self.init(capacity: max(burst, 1), perSecond: Double(perMinute) / 60)
+        }
+
+        /// For an account: two fifths of a minute's requests at once, as somebody who opens a case's pages asks.
+        package static func account(perMinute: Int) -> Rate { Rate(perMinute: perMinute, burst: perMinute * 2 / 5) }
+        /// For an address, behind which may be many: a fifth of a minute's requests at once.
+        package static func address(perMinute: Int) -> Rate { Rate(perMinute: perMinute, burst: perMinute / 5) }
+        /// For an address at the routes without sign-in: a minute's requests at once.
+        package static func `public`(perMinute: Int) -> Rate { Rate(perMinute: perMinute, burst: perMinute) }
     }
 
     /// Where callers connect. Port 0 takes any free one.
@@ -71,11 +82,11 @@ package struct GatewaySettings: Sendable {
     package var leaveDeadline: Duration = .seconds(30)
 
     /// Requests of one account.
-    package var accountRate = Rate(capacity: 240, perSecond: 10)
+    package var accountRate = Rate.account(perMinute: 600)
     /// Requests of one client address (of one /64 in IPv6).
-    package var addressRate = Rate(capacity: 480, perSecond: 40)
+    package var addressRate = Rate.address(perMinute: 2400)
     /// Requests of one client address to the public routes: sign-up, sign-in, reset.
-    package var publicRate = Rate(capacity: 60, perSecond: 1)
+    package var publicRate = Rate.public(perMinute: 60)
     /// Proxies whose `X-Forwarded-For` is believed, as addresses or CIDR blocks.
     package var trustedProxies: [String] = []
     /// Whether readiness asks for a synchronous standby (P2).

@@ -85,13 +85,16 @@ extension Setting {
         Setting(
             "gateway.synchronousStandby", .boolean, "false",
             "Whether readiness asks for a synchronous standby, so that a failover loses nothing."),
-        Setting("gateway.requestsPerMinute", .integer, "600", "Requests a minute of one account, over all gateways."),
+        Setting(
+            "gateway.requestsPerMinute", .integer, "600",
+            "Requests a minute of one account, over all gateways; two fifths of them at once."),
         Setting(
             "gateway.addressRequestsPerMinute", .integer, "2400",
-            "Requests a minute of one client address, over all gateways."),
+            "Requests a minute of one client address, over all gateways; a fifth of them at once."),
         Setting(
             "gateway.publicRequestsPerMinute", .integer, "60",
-            "Requests a minute of one client address to sign-up, sign-in and resets, over all gateways."),
+            "Requests a minute of one client address to sign-up, sign-in and resets, over all gateways, if need be at once."
+        ),
         Setting(
             "identity.blocklist", .text, "Database/reference/password_blocklist.txt",
             "Passwords that are refused, one a line."),

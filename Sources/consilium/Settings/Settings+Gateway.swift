@@ -24,18 +24,15 @@ extension Settings {
             String(entry.filter { $0 != " " })
         }
         gateway.needsSynchronousStandby = try boolean("gateway.synchronousStandby")
-        let accountRate = try integer("gateway.requestsPerMinute", in: 1...1_000_000)
-        gateway.accountRate = .init(capacity: max(accountRate * 2 / 5, 1), perSecond: Double(accountRate) / 60)
+        gateway.accountRate = .account(perMinute: try integer("gateway.requestsPerMinute", in: 1...1_000_000))
         gateway.drainDelay = .seconds(try integer("gateway.drainSeconds", in: 0...300))
         gateway.leaveDeadline = .seconds(try integer("gateway.leaveSeconds", in: 1...3600))
         guard gateway.bodyDeadline + gateway.handlerDeadline <= gateway.leaveDeadline else {
             throw SettingsError.malformed(
                 "gateway.leaveSeconds", "must be at least gateway.bodySeconds and gateway.requestSeconds together")
         }
-        let addressRate = try integer("gateway.addressRequestsPerMinute", in: 1...100_000_000)
-        gateway.addressRate = .init(capacity: max(addressRate / 5, 1), perSecond: Double(addressRate) / 60)
-        let publicRate = try integer("gateway.publicRequestsPerMinute", in: 1...1_000_000)
-        gateway.publicRate = .init(capacity: publicRate, perSecond: Double(publicRate) / 60)
+        gateway.addressRate = .address(perMinute: try integer("gateway.addressRequestsPerMinute", in: 1...100_000_000))
+        gateway.publicRate = .public(perMinute: try integer("gateway.publicRequestsPerMinute", in: 1...1_000_000))
         return gateway
     }
 }
