@@ -146,13 +146,21 @@ struct RecurrenceTests {
         #expect(dates.map(\.rawValue) == ["2027-01-03", "2027-01-04"])
     }
 
-    @Test("goes through so many dates and no more, and ends wherever it is asked to")
+    @Test("answers for any time at once, however long ago it began, and goes through so many dates and no more")
     func bounds() throws {
-        let daily = try Recurrence(RecurrenceRule("FREQ=DAILY"), from: date("1900-01-01"))
-        #expect(throws: RecurrenceRefusal.self) { try daily.dates(in: date("2026-01-01")...date("2999-12-31")) }
+        let time = date("2500-01-01")...date("2500-01-31")
+        for (text, dates) in [
+            ("FREQ=DAILY;INTERVAL=9", ["2500-01-05", "2500-01-14", "2500-01-23"]),
+            ("FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,SA", ["2500-01-11", "2500-01-16"]),
+        ] {
+            let recurrence = try Recurrence(RecurrenceRule(text), from: date("1900-01-01"))
+            #expect(try recurrence.dates(in: time).map(\.rawValue) == dates)
+        }
         let rare = try Recurrence(
             RecurrenceRule("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO"), from: date("1999-01-01"))
         #expect(try rare.dates(in: date("2020-01-01")...date("2060-01-01")).map(\.rawValue) == ["2044-02-29"])
+        let daily = try Recurrence(RecurrenceRule("FREQ=DAILY"), from: date("1900-01-01"))
+        #expect(throws: RecurrenceRefusal.self) { try daily.dates(in: date("1900-01-01")...date("2999-12-31")) }
     }
 
     private static func recurrence(_ example: RuleCase) throws -> Recurrence {

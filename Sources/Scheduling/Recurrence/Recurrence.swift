@@ -12,7 +12,7 @@ package struct Recurrence: Hashable, Sendable {
     package let adding: [CivilDate]
     package let excluding: [CivilDate]
 
-    /// The most dates of a rule, from its first on, that are gone through.
+    /// The most dates of a rule that are gone through to answer for a time.
     package static let mostDates = 100_000
 
     /// - Throws: `RecurrenceRefusal`: `start` when every second or third (INTERVAL), or only so many (COUNT), are meant
@@ -38,25 +38,40 @@ package struct Recurrence: Hashable, Sendable {
     }
 
     /// The dates of a time, earliest first.
-    /// - Throws: `RecurrenceRefusal` `range` when there are more than `mostDates` from the first on.
+    /// - Throws: `RecurrenceRefusal` `range` when more than `mostDates` have to be gone through.
     package func dates(in time: ClosedRange<CivilDate>) throws(RecurrenceRefusal) -> [CivilDate] {
         var dates = Set(adding)
         if let rule {
             var last = time.upperBound
             if case .date(let until) = rule.until { last = min(last, until) }
+            let first = entry(to: rule, before: time.lowerBound)
             var left = rule.count ?? Self.mostDates
-            if last >= start, var iterator = RecurrenceIterator(rule.spelled(from: start), from: start, through: last) {
-                while left > 0, let date = iterator.next(), date <= last {
-                    dates.insert(date)
+            if last >= first, var iterator = RecurrenceIterator(rule.spelled(from: start), from: first, through: last) {
+                while left > 0, let date = iterator.next() {
+                    if date >= time.lowerBound { dates.insert(date) }
                     left -= 1
                 }
                 if left == 0, rule.count == nil {
-                    throw .range("must have at most \(Self.mostDates) dates from its first on")
+                    throw .range("must have at most \(Self.mostDates) dates until the last that is asked for")
                 }
             }
         } else {
             dates.insert(start)
         }
         return dates.subtracting(excluding).filter(time.contains).sorted()
+    }
+
+    /// From which date the rule can be gone through with the same dates from another on: the first, or, where there would
+    /// be many between the two, one that lies whole periods after it.
+    private func entry(to rule: RecurrenceRule, before other: CivilDate) -> CivilDate {
+        let period: Int? =
+            switch rule.frequency {
+            case .daily: rule.interval
+            case .weekly: 7 * rule.interval
+            case .monthly, .yearly: nil
+            }
+        let days = other.dayNumber - start.dayNumber
+        guard let period, rule.count == nil, days > period else { return start }
+        return start.adding(days: days / period * period) ?? start
     }
 }

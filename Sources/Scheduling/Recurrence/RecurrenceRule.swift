@@ -48,7 +48,7 @@ package struct RecurrenceRule: Hashable, Sendable {
         }
         self.frequency = frequency
         interval = try parts.number("INTERVAL", 1...999) ?? 1
-        count = try parts.number("COUNT", 1...99_999)
+        count = try parts.number("COUNT", 1...9999)
         until = try parts.until()
         guard count == nil || until == nil else { throw .format("must not have both COUNT and UNTIL") }
         days = try parts.days()

@@ -52,7 +52,7 @@ struct RuleDice {
     mutating func rule() -> (rule: String, start: CivilDate) {
         while true {
             let (shape, interval) = shape()
-            let start = date(yearsBefore: 3)
+            let start = date(yearsBefore: dice.pick([0, 3, 30]))
             guard let plain = try? RecurrenceRule(shape),
                 let recurrence = try? Recurrence(plain, from: start),
                 let farthest = start.adding(days: 3660),
