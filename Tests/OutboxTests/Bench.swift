@@ -39,7 +39,7 @@ struct Bench {
         }
     }
 
-    /// As if the worker had been silent for longer than its lease.
+    /// As if its worker had been silent for longer than its lease.
     func expire(_ id: JobID) async throws {
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
@@ -47,10 +47,23 @@ struct Bench {
         }
     }
 
-    /// Recovers until the job no longer runs: a test beside this one may be recovering it at this very moment, and what
-    /// another recovers is skipped.
-    func recover(_ id: JobID) async throws {
-        repeat { _ = try await work { try await outbox.recover(in: $0) } } while try await state(id).state == "running"
+    /// As if its worker had been silent for longer than its lease, and another had found that out: in one step, between
+    /// whose parts neither a heartbeat nor a recovery of somebody else's comes.
+    func lose(_ id: JobID) async throws {
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.job SET lease_until = now() - interval '1 second' WHERE id = \(id) AND state = 'running'
+                """)
+            try await outbox.recover(in: tx)
+        }
+    }
+
+    /// Until when its worker holds it.
+    func lease(of id: JobID) async throws -> Date? {
+        try await worker.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT lease_until FROM consilium.job WHERE id = \(id)")?.decode(Date?.self) ?? nil
+        }
     }
 
     func runner(

@@ -62,7 +62,7 @@ struct OutboxTests {
         #expect(try await bench.work { try await outbox.isHeld(old, in: $0) })
         try await bench.expire(id)
         #expect(try await bench.work { try await !outbox.isHeld(old, in: $0) })
-        try await bench.recover(id)
+        try await bench.lose(id)
         let new = try #require(try await bench.claim().first)
         #expect(new.id == id && new.lease.fence > old.lease.fence && new.attempt == 2)
 
@@ -106,8 +106,7 @@ struct OutboxTests {
     func buriesKillers() async throws {
         let id = try await bench.enqueue(maxAttempts: 1)
         _ = try await bench.claim()
-        try await bench.expire(id)
-        try await bench.recover(id)
+        try await bench.lose(id)
         #expect(try await bench.state(id) == ("buried", 1, "lease_expired"))
     }
 
@@ -116,8 +115,7 @@ struct OutboxTests {
         let first = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
         #expect(try await bench.claim(1).map(\.id) == [first])
         _ = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
-        try await bench.expire(first)
-        try await bench.recover(first)
+        try await bench.lose(first)
         #expect(try await bench.claim(1).map(\.id) == [first])
     }
 
@@ -125,12 +123,10 @@ struct OutboxTests {
     func letsPast() async throws {
         let killer = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
         #expect(try await bench.claim(1).map(\.id) == [killer])
-        try await bench.expire(killer)
-        try await bench.recover(killer)
+        try await bench.lose(killer)
         let neighbour = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
         #expect(try await bench.claim(1).map(\.id) == [killer])
-        try await bench.expire(killer)
-        try await bench.recover(killer)
+        try await bench.lose(killer)
         #expect(try await bench.claim(1).map(\.id) == [neighbour])
         try await bench.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
@@ -139,7 +135,7 @@ struct OutboxTests {
                 WHERE id = \(killer)
                 """)
         }
-        try await bench.recover(killer)
+        try await bench.lose(killer)
         let wait = try await bench.owner.withTransaction(as: .nobody) { tx in
             try await tx.first(
                 "SELECT extract(epoch FROM run_at - clock_timestamp())::float8 FROM consilium.job WHERE id = \(killer)"
