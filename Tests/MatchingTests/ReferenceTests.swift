@@ -81,6 +81,7 @@ struct ReferenceTests {
         ])
     func malformedOrderLine(line: String) async throws {
         let path = try file("\(Self.good)\r\n\(line)\r\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let refusal = await #expect(throws: ImportRefusal.self) {
             try await load { try await $0.conditions(at: path, in: $1) }
         }
@@ -122,6 +123,7 @@ struct ReferenceTests {
     func malformedUsual(line: String) async throws {
         _ = try await load { try await $0.taxonomy(at: folder("nucc_taxonomy.csv"), in: $1) }
         let path = try file("code_prefix,taxonomy_code,weight\nC61,207RX0202X,3\n\(line)\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let refusal = await #expect(throws: ImportRefusal.self) {
             try await load { try await $0.usualTaxonomy(at: path, in: $1) }
         }

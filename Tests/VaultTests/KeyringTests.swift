@@ -5,13 +5,15 @@ import Testing
 import Vault
 
 @Suite("A keyring")
-struct KeyringTests {
+final class KeyringTests {
     let folder: String
 
     init() throws {
         folder = "/tmp/keyring-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private func file(_ text: String, mode: mode_t = 0o600) throws -> String {
         let path = "\(folder)/keyring-\(UUID().uuidString)"
