@@ -5,84 +5,122 @@ import Synchronization
 
 /// P11 against rudeness: clients that send a head or a body a byte at a time, or ask and do not read.
 struct SlowProof {
-    let seed: UInt64
     let size: Size
 
-    private enum Rudeness: CaseIterable { case head, body, read }
+    private static let kinds = Rudeness.allCases.count
     private var most: Int { size.of(60, 200) }
-    /// Seconds after which each must have been cut; the small size has shorter deadlines, all else being the same.
-    private var patience: Double { Double(size.of(15, 30)) }
-    private var deadlines: [String: String] {
-        size == .full
-            ? [:]
-            : [
-                "CONSILIUM_GATEWAY_HEAD_SECONDS": "2", "CONSILIUM_GATEWAY_BODY_SECONDS": "2",
-                "CONSILIUM_GATEWAY_WRITE_SECONDS": "2",
-            ]
+
+    /// Seconds that the gateway bears it: the settings' defaults, or in the small size little, all else being the same.
+    private func deadline(_ kind: Rudeness) -> Int {
+        switch kind {
+        case .head: size.of(2, 15)
+        case .body: size.of(2, 10)
+        case .read: size.of(2, 20)
+        }
+    }
+
+    private static func settings(seconds: (Rudeness) -> Int) -> [String: String] {
+        [
+            "CONSILIUM_GATEWAY_HEAD_SECONDS": "\(seconds(.head))",
+            "CONSILIUM_GATEWAY_BODY_SECONDS": "\(seconds(.body))",
+            "CONSILIUM_GATEWAY_WRITE_SECONDS": "\(seconds(.read))",
+            // Which must suffice for all of them.
+            "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600",
+        ]
     }
 
     func show(_ report: Report) throws {
         report.title("\(most) slow clients: head, body, read")
-        var plan = Rig.Plan("slow")
-        plan.gateways = 1
+        var plan = size.plan("slow")
         plan.patients = 8
-        plan.settings = deadlines
         try Rig.with(plan) { rig in
-            let gateway = try rig.startGateway(0)
+            _ = try rig.startGateway(0, settings: Self.settings(seconds: deadline))
+            // For the control, which goes on beside it.
+            _ = try rig.startGateway(1, settings: Self.settings { _ in 600 })
             let patients = try rig.patients()
-            let before = try served(rig, patients, for: 2)
-            let began = ContinuousClock.now
-            let cuts = Mutex<[Rudeness: [Double]]>([:])
-            let during = Mutex((answered: 0, refused: 0))
-            try Crew.run(most + 1) { number in
-                if number == most {
-                    let seen = try served(rig, patients, for: patience)
+            let end = ContinuousClock.now + .seconds(1)
+            let before = try served(rig, patients) { .now < end }
+            let (cuts, borne) = (Cuts(most), Cuts(Self.kinds))
+            let during = Mutex(Served())
+            try Crew.run(most + Self.kinds + 1) { number in
+                let kind = Rudeness.allCases[number % Self.kinds]
+                switch number {
+                case 0..<most:
+                    // Twice what is judged.
+                    let end = ContinuousClock.now + .seconds(60)
+                    let patient = patients[number % patients.count]
+                    cuts.note(try? kind.last(rig.ports[0], patient) { .now < end }, of: kind)
+                case most..<most + Self.kinds:
+                    borne.note(try kind.last(rig.ports[1], patients[0]) { !cuts.areAll }, of: kind)
+                default:
+                    let seen = try served(rig, patients) { !cuts.areAll }
                     during.withLock { $0 = seen }
-                    return
                 }
-                let kind = Rudeness.allCases[number % Rudeness.allCases.count]
-                try rude(kind, port: rig.ports[0], patients[number % patients.count])
-                let seconds = (ContinuousClock.now - began) / .seconds(1)
-                cuts.withLock { $0[kind, default: []].append(seconds) }
             }
-            let (calm, busy) = (Double(before.answered) / 2, Double(during.withLock { $0.answered }) / patience)
-            let refused = during.withLock { $0.refused }
-            report.tell(String(format: "%.0f requests a second before, %.0f beside them", calm, busy))
-            report.check("the service stays available", "\(refused) requests refused", refused == 0)
-            for kind in Rudeness.allCases {
-                let seconds = cuts.withLock { $0[kind] ?? [] }
-                let told = String(format: "%d, the last after %.1f s", seconds.count, seconds.max() ?? 0)
-                report.check(
-                    "each slow \(kind) is cut within \(Int(patience)) s", told, (seconds.max() ?? 99) <= patience)
-            }
-            gateway.signal(SIGTERM)
-            try gateway.wait()
+            show(before, during.withLock { $0 }, report)
+            for kind in Rudeness.allCases { show(kind, cuts.of(kind), borne.of(kind), report) }
         }
-        try withoutDeadlines(report)
     }
 
-    /// Requests that two polite clients get answered in so many seconds.
-    private func served(_ rig: Rig, _ patients: [Patient], for seconds: Double) throws -> (answered: Int, refused: Int)
-    {
-        let end = ContinuousClock.now + .seconds(seconds)
-        let counts = try Crew.collect(2) { number in
+    private func show(_ before: Served, _ during: Served, _ report: Report) {
+        report.tell(String(format: "%.0f requests a second before, %.0f beside them", before.rate, during.rate))
+        report.check(
+            "the service stays available", "\(during.answered) requests answered, \(during.refused) refused",
+            during.answered > 0 && during.refused == 0)
+    }
+
+    private func show(_ kind: Rudeness, _ cuts: [Double?], _ borne: [Double?], _ report: Report) {
+        let seconds = cuts.compactMap(\.self)
+        let (first, last) = (seconds.min() ?? 0, seconds.max() ?? 0)
+        let told = String(format: "%d of %d, after %.1f s to %.1f s", seconds.count, cuts.count, first, last)
+        report.check(
+            "each slow \(kind) is cut, and not before \(deadline(kind)) s", told,
+            !cuts.isEmpty && seconds.count == cuts.count && first >= Double(deadline(kind)))
+        if size == .full { report.check("within 30 s", String(format: "%.1f s", last), last <= 30) }
+        let isOpen = borne.contains(where: { $0 == nil })
+        report.check("control: without the deadline it stays", isOpen ? "still open" : "cut", isOpen)
+    }
+
+    private struct Served: Sendable {
+        var answered = 0
+        var refused = 0
+        var seconds = 0.0
+
+        var rate: Double { Double(answered) / seconds }
+    }
+
+    /// What two polite clients get answered for as long as it goes on.
+    private func served(
+        _ rig: Rig, _ patients: [Patient], while goesOn: @escaping @Sendable () -> Bool
+    ) throws -> Served {
+        let began = ContinuousClock.now
+        let parts = try Crew.collect(2) { number in
             let wire = Wire(port: rig.ports[0])
-            var (answered, refused) = (0, 0)
-            while .now < end {
+            var part = Served()
+            while goesOn() {
                 let reply = try wire.send(Ask("GET", "/v1/appointments", token: patients[number].token))
-                if reply.status == 200 { answered += 1 } else { refused += 1 }
+                if reply.status == 200 { part.answered += 1 } else { part.refused += 1 }
             }
-            return (answered, refused)
+            return part
         }
-        return (counts.map(\.0).reduce(0, +), counts.map(\.1).reduce(0, +))
+        return Served(
+            answered: parts.map(\.answered).reduce(0, +), refused: parts.map(\.refused).reduce(0, +),
+            seconds: (.now - began) / .seconds(1))
     }
+}
 
-    /// Returns when the gateway has cut the connection, or after twice the time it should take.
-    private func rude(_ kind: Rudeness, port: Int, _ patient: Patient) throws {
+/// What a client takes its time with.
+private enum Rudeness: CaseIterable {
+    case head, body, read
+
+    /// Is rude for as long as it goes on, or until the gateway cuts the connection: by closing it, or, where there is
+    /// a request to answer, with 408.
+    /// - Returns: after how many seconds it did; nil when it did not.
+    func last(_ port: Int, _ patient: Patient, while goesOn: () -> Bool) throws -> Double? {
         let wire = Wire(port: port, patience: 1)
+        let began = ContinuousClock.now
         try wire.connect()
-        let end = ContinuousClock.now + .seconds(2 * patience)
-        switch kind {
+        switch self {
         case .head: try wire.write(Array("GET /v1/me HTTP/1.1\r\nX-Slow: ".utf8))
         case .body:
             let ask = Ask("POST", "/v1/holds", token: patient.token, json: String(repeating: " ", count: 1000))
@@ -93,41 +131,43 @@ struct SlowProof {
             let ask = Ask("GET", "/openapi.json")
             for _ in 0..<100 { try wire.write(ask.bytes) }
         }
-        while .now < end {
-            if kind == .read {
-                guard wire.isOpen else { return }
-                usleep(100_000)
-            } else {
-                do {
-                    try wire.write([UInt8(ascii: " ")])
-                    // A reply, such as 408, comes before the end of the connection.
-                    _ = try wire.read()
-                    return
-                } catch Wire.Failure.timedOut {
-                    continue
-                } catch {
-                    return
-                }
-            }
+        while goesOn() {
+            if try isCut(wire) { return (.now - began) / .seconds(1) }
         }
+        return nil
     }
 
-    /// The control: with a deadline of ten minutes nobody cuts a slow body.
-    private func withoutDeadlines(_ report: Report) throws {
-        var plan = Rig.Plan("slow-patient")
-        plan.gateways = 1
-        plan.patients = 2
-        plan.settings = ["CONSILIUM_GATEWAY_BODY_SECONDS": "600", "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600"]
-        try Rig.with(plan) { rig in
-            _ = try rig.startGateway(0)
-            let patient = try rig.patients()[0]
-            let wire = Wire(port: rig.ports[0], patience: size.of(4, 12))
-            try wire.connect()
-            let ask = Ask("POST", "/v1/holds", token: patient.token, json: String(repeating: " ", count: 1000))
-            try wire.write(ask.bytes.dropLast(999))
-            var isCut = true
-            do { _ = try wire.read() } catch Wire.Failure.timedOut { isCut = false }
-            report.check("control: without the deadline a slow body stays", isCut ? "cut" : "still open", !isCut)
+    private func isCut(_ wire: Wire) throws -> Bool {
+        guard self != .read else {
+            usleep(100_000)
+            return !wire.isOpen
+        }
+        do {
+            try wire.write([UInt8(ascii: " ")])
+            let reply = try wire.read()
+            guard self == .body, reply.status == 408 else {
+                throw RigFailure.waited("408 to a slow \(self), and not \(reply.status)")
+            }
+            return true
+        } catch Wire.Failure.timedOut {
+            return false
+        } catch Wire.Failure.broken {
+            return true
         }
     }
+}
+
+/// When each client was cut, or that it was not.
+private final class Cuts: Sendable {
+    private let wanted: Int
+    private let ends = Mutex<[(Rudeness, Double?)]>([])
+
+    init(_ wanted: Int) { self.wanted = wanted }
+
+    func note(_ seconds: Double?, of kind: Rudeness) { ends.withLock { $0.append((kind, seconds)) } }
+
+    /// Whether none is left.
+    var areAll: Bool { ends.withLock { $0.count == wanted } }
+
+    func of(_ kind: Rudeness) -> [Double?] { ends.withLock { $0.filter { $0.0 == kind }.map(\.1) } }
 }
