@@ -5,7 +5,6 @@ import Synchronization
 
 /// P2 on a bad disk: what could not be written is not acknowledged, and nothing needs a hand but the disk.
 struct DiskProof {
-    let seed: UInt64
     let size: Size
 
     /// What the disk does, as strace makes PostgreSQL see it: a system call and its error.

@@ -4,7 +4,6 @@ import Rig
 
 /// P11's end: a process that is told to stop leaves nothing half done.
 struct DrainProof {
-    let seed: UInt64
     let size: Size
 
     private var rounds: Int { size.of(2, 20) }

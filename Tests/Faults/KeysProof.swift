@@ -3,7 +3,6 @@ import Rig
 
 /// P3: a key stands for one write of one account.
 struct KeysProof {
-    let seed: UInt64
     let size: Size
 
     private static let clients = 50
@@ -113,12 +112,12 @@ struct KeysProof {
     private func together(
         _ rig: Rig, _ path: String, _ token: String, _ key: String, _ json: @escaping @Sendable (Int) -> String?
     ) throws -> [Reply] {
-        let start = ContinuousClock.now + .milliseconds(100)
+        let start = Barrier(Self.clients)
         return try Crew.collect(Self.clients) { number in
             let wire = Wire(port: rig.ports[number % rig.ports.count])
             try wire.connect()
             let ask = Ask("POST", path, token: token, key: key, json: json(number))
-            while .now < start { usleep(200) }
+            try start.wait()
             let end = ContinuousClock.now + .seconds(60)
             var reply = try wire.send(ask)
             while reply.status == 503, .now < end {

@@ -38,6 +38,25 @@ package enum Crew {
     }
 }
 
+/// Where threads wait for each other.
+package final class Barrier: Sendable {
+    private let wanted: Int
+    private let arrived = Atomic(0)
+
+    /// - Parameter wanted: how many wait until so many are there.
+    package init(_ wanted: Int) { self.wanted = wanted }
+
+    /// - Throws: `RigFailure.waited` after a minute.
+    package func wait() throws {
+        arrived.add(1, ordering: .relaxed)
+        let end = ContinuousClock.now + .seconds(60)
+        while arrived.load(ordering: .relaxed) < wanted {
+            guard .now < end else { throw RigFailure.waited("all threads") }
+            usleep(50)
+        }
+    }
+}
+
 /// Asks until the answer is yes.
 /// - Throws: `RigFailure.waited` when it stays no for longer than `patience`.
 package func until(_ what: String, patience: Duration = .seconds(60), _ holds: () throws -> Bool) throws {
