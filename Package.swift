@@ -114,8 +114,8 @@ let package = Package(
         room(
             "Worker",
             [
-                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", .logging, .serviceLifecycle,
+                "Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "Identity", "Cases", "Matching", "Scheduling",
+                "Messaging", "Notifications", .asyncHTTPClient, .logging, .nioCore, .serviceLifecycle,
             ]),
         .executableTarget(
             name: "consilium",
@@ -148,10 +148,11 @@ let package = Package(
         tests(of: "Identity"),
         tests(of: "Cases"),
         tests(of: "Matching"),
-        tests(of: "Scheduling", ["Rig"], exclude: ["Expansion/expander.py"]),
+        tests(of: "ICalendar"),
+        tests(of: "Scheduling", ["ICalendar", "Rig"], exclude: ["Expansion/expander.py"]),
         tests(of: "Messaging"),
         tests(of: "Notifications", ["Rig"]),
-        tests(of: "Worker", [.serviceLifecycle]),
+        tests(of: "Worker", ["Scheduling", .serviceLifecycle]),
         tests(
             of: "Gateway",
             [

@@ -461,6 +461,9 @@ CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_dat
             UNION ALL
             SELECT o.during FROM consilium.time_off o, her
             WHERE o.specialist_id = the_specialist AND o.during && tstzrange(her.from_at, her.to_at)
+            UNION ALL
+            SELECT i.during FROM consilium.imported_busy i, her
+            WHERE i.specialist_id = the_specialist AND i.during && tstzrange(her.from_at, her.to_at)
         ) t
     )
     SELECT kind, lower(piece), upper(piece)
@@ -959,6 +962,10 @@ BEGIN
         SELECT o.during FROM time_off o
         WHERE o.specialist_id = the_specialist
             AND o.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
+        UNION ALL
+        SELECT i.during FROM imported_busy i
+        WHERE i.specialist_id = the_specialist
+            AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
         FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
@@ -1697,6 +1704,14 @@ CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
+CREATE TABLE consilium.calendar_conflict (
+    calendar_id uuid NOT NULL,
+    appointment_id uuid NOT NULL,
+    sequence integer NOT NULL,
+    told_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.calendar_conflict FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_conflict OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar_feed (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -1712,6 +1727,24 @@ CREATE TABLE consilium.calendar_feed_visit (
 );
 ALTER TABLE ONLY consilium.calendar_feed_visit FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed_visit OWNER TO consilium_owner;
+CREATE TABLE consilium.calendar_poll (
+    calendar_id uuid NOT NULL,
+    poll_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    fence bigint DEFAULT 0 NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    problem consilium.word,
+    checked_at timestamp with time zone,
+    read_at timestamp with time zone,
+    version bytea,
+    unclear_rules integer DEFAULT 0 NOT NULL,
+    unclear_zones integer DEFAULT 0 NOT NULL,
+    unreadable integer DEFAULT 0 NOT NULL,
+    CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
+    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
+);
+ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
 CREATE TABLE consilium.caregiver_grant (
     id uuid NOT NULL,
     patient_id uuid NOT NULL,
@@ -1892,6 +1925,14 @@ CREATE TABLE consilium.idempotency_key (
 );
 ALTER TABLE ONLY consilium.idempotency_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.idempotency_key OWNER TO consilium_owner;
+CREATE TABLE consilium.imported_busy (
+    calendar_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    during tstzrange NOT NULL,
+    CONSTRAINT imported_busy_during_check CHECK (((NOT isempty(during)) AND (NOT lower_inf(during)) AND (NOT upper_inf(during))))
+);
+ALTER TABLE ONLY consilium.imported_busy FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.imported_busy OWNER TO consilium_owner;
 CREATE TABLE consilium.invitation (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -1960,6 +2001,14 @@ CREATE TABLE consilium.licence (
 );
 ALTER TABLE ONLY consilium.licence FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.licence OWNER TO consilium_owner;
+CREATE TABLE consilium.linked_calendar (
+    id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    url bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.linked_calendar FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.linked_calendar OWNER TO consilium_owner;
 CREATE TABLE consilium.mark (
     thread_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -2291,6 +2340,8 @@ ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&);
 ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.calendar_conflict
+    ADD CONSTRAINT calendar_conflict_pkey PRIMARY KEY (calendar_id, appointment_id, sequence);
 ALTER TABLE ONLY consilium.calendar_feed
     ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.calendar_feed
@@ -2299,6 +2350,8 @@ ALTER TABLE ONLY consilium.calendar_feed_visit
     ADD CONSTRAINT calendar_feed_visit_pkey PRIMARY KEY (feed_id);
 ALTER TABLE ONLY consilium.calendar
     ADD CONSTRAINT calendar_pkey PRIMARY KEY (person_id);
+ALTER TABLE ONLY consilium.calendar_poll
+    ADD CONSTRAINT calendar_poll_pkey PRIMARY KEY (calendar_id);
 ALTER TABLE ONLY consilium.caregiver_grant
     ADD CONSTRAINT caregiver_grant_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.caregiver_grant
@@ -2333,6 +2386,8 @@ ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_token_digest_key UNIQUE (token_digest);
 ALTER TABLE ONLY consilium.idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (account_id, route, key);
+ALTER TABLE ONLY consilium.imported_busy
+    ADD CONSTRAINT imported_busy_pkey PRIMARY KEY (calendar_id, during);
 ALTER TABLE ONLY consilium.intake_part
     ADD CONSTRAINT intake_part_case_id_kind_ordinal_key UNIQUE (case_id, kind, ordinal);
 ALTER TABLE ONLY consilium.intake_part
@@ -2347,6 +2402,8 @@ ALTER TABLE ONLY consilium.lane_check
     ADD CONSTRAINT lane_check_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.licence
     ADD CONSTRAINT licence_pkey PRIMARY KEY (specialist_id, jurisdiction);
+ALTER TABLE ONLY consilium.linked_calendar
+    ADD CONSTRAINT linked_calendar_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.mail_token
     ADD CONSTRAINT mail_token_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY consilium.mark
@@ -2433,6 +2490,7 @@ CREATE INDEX availability_rule_set ON consilium.availability_rule USING btree (s
 CREATE INDEX busy_appointment ON consilium.busy USING btree (appointment_id) WHERE (appointment_id IS NOT NULL);
 CREATE INDEX busy_hold ON consilium.busy USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX calendar_feed_account ON consilium.calendar_feed USING btree (account_id);
+CREATE INDEX calendar_poll_due ON consilium.calendar_poll USING btree (poll_at);
 CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant USING btree (patient_id, caregiver_id) WHERE ((state)::text = 'active'::text);
 CREATE INDEX case_key_master ON consilium.case_key USING btree (master_key);
 CREATE INDEX case_part_account ON consilium.case_part USING btree (account_id, case_id) WHERE (until IS NULL);
@@ -2444,12 +2502,14 @@ CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
 CREATE UNIQUE INDEX hold_asked ON consilium.hold USING btree (case_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
 CREATE INDEX hold_due ON consilium.hold USING btree (expires_at) WHERE ((state)::text = 'active'::text);
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key USING btree (created_at);
+CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
 CREATE INDEX invitation_case ON consilium.invitation USING btree (case_id);
 CREATE INDEX job_finished ON consilium.job USING btree (finished_at) WHERE ((state)::text = ANY (ARRAY['done'::text, 'buried'::text]));
 CREATE INDEX job_leased ON consilium.job USING btree (lease_until) WHERE ((state)::text = 'running'::text);
 CREATE INDEX job_ready ON consilium.job USING btree (run_at, id) WHERE ((state)::text = 'ready'::text);
 CREATE INDEX lane_check_case ON consilium.lane_check USING btree (case_id, id);
 CREATE INDEX licence_jurisdiction ON consilium.licence USING btree (jurisdiction, specialist_id);
+CREATE INDEX linked_calendar_specialist ON consilium.linked_calendar USING btree (specialist_id);
 CREATE INDEX mail_token_account ON consilium.mail_token USING btree (account_id, purpose) WHERE (used_at IS NULL);
 CREATE INDEX match_case ON consilium.match USING btree (case_id, id);
 CREATE INDEX notification_account ON consilium.notification USING btree (account_id, id);
@@ -2490,6 +2550,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.licence FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.linked_calendar FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.match FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.message FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -2522,6 +2583,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.invitation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.lane_check DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.licence DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.linked_calendar DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.match DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.offer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -2541,6 +2603,7 @@ CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECU
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
@@ -2584,6 +2647,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.intake_part FOR EACH STA
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.invitation FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.lane_check FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.licence FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.linked_calendar FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.match FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.message FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.offer FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -2647,12 +2711,18 @@ ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES consilium.hold(id);
 ALTER TABLE ONLY consilium.busy
     ADD CONSTRAINT busy_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.calendar(person_id);
+ALTER TABLE ONLY consilium.calendar_conflict
+    ADD CONSTRAINT calendar_conflict_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.calendar_conflict
+    ADD CONSTRAINT calendar_conflict_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES consilium.linked_calendar(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.calendar_feed
     ADD CONSTRAINT calendar_feed_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.calendar_feed_visit
     ADD CONSTRAINT calendar_feed_visit_feed_id_fkey FOREIGN KEY (feed_id) REFERENCES consilium.calendar_feed(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.calendar
     ADD CONSTRAINT calendar_person_id_fkey FOREIGN KEY (person_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.calendar_poll
+    ADD CONSTRAINT calendar_poll_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES consilium.linked_calendar(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.caregiver_grant
     ADD CONSTRAINT caregiver_grant_caregiver_id_fkey FOREIGN KEY (caregiver_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.caregiver_grant
@@ -2703,6 +2773,8 @@ ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
 ALTER TABLE ONLY consilium.idempotency_key
     ADD CONSTRAINT idempotency_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.imported_busy
+    ADD CONSTRAINT imported_busy_calendar_id_fkey FOREIGN KEY (calendar_id) REFERENCES consilium.linked_calendar(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.intake_part
     ADD CONSTRAINT intake_part_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.invitation
@@ -2721,6 +2793,8 @@ ALTER TABLE ONLY consilium.lane_check
     ADD CONSTRAINT lane_check_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.licence
     ADD CONSTRAINT licence_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.linked_calendar
+    ADD CONSTRAINT linked_calendar_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.mail_token
     ADD CONSTRAINT mail_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.mark
@@ -2833,8 +2907,10 @@ CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consiliu
 CREATE POLICY backup_reads ON consilium.availability_set FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar_conflict FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed_visit FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar_poll FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.caregiver_grant FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.case_key FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.case_part FOR SELECT TO consilium_backup USING (true);
@@ -2848,11 +2924,13 @@ CREATE POLICY backup_reads ON consilium.free_horizon FOR SELECT TO consilium_bac
 CREATE POLICY backup_reads ON consilium.free_span FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.hold FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.idempotency_key FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.imported_busy FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.intake_part FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.invitation FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.job FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.lane_check FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.licence FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.linked_calendar FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.mail_token FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.mark FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.match FOR SELECT TO consilium_backup USING (true);
@@ -2885,8 +2963,10 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
   WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = appointment.specialist_id) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_conflict ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed_visit ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar_poll ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.caregiver_grant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
@@ -2927,12 +3007,14 @@ ALTER TABLE consilium.free_span ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app WITH CHECK (((given_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.idempotency_key ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.imported_busy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.intake_part ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.job ENABLE ROW LEVEL SECURITY;
 CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
 ALTER TABLE consilium.lane_check ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.licence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.linked_calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.mail_token ENABLE ROW LEVEL SECURITY;
 CREATE POLICY makes ON consilium.match FOR INSERT TO consilium_app WITH CHECK (((made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
 CREATE POLICY makes ON consilium.match_candidate FOR INSERT TO consilium_app WITH CHECK ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
@@ -2968,13 +3050,20 @@ CREATE POLICY own ON consilium.calendar_feed TO consilium_app USING ((account_id
 CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.calendar_feed f
   WHERE (f.id = calendar_feed_visit.feed_id))));
+CREATE POLICY own ON consilium.calendar_poll TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.linked_calendar l
+  WHERE (l.id = calendar_poll.calendar_id)))) WITH CHECK ((EXISTS ( SELECT
+   FROM consilium.linked_calendar l
+  WHERE (l.id = calendar_poll.calendar_id))));
 CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR (case_id IN ( SELECT consilium.reading_cases() AS reading_cases)) OR (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text])) OR (((part)::text = 'treating_clinician'::text) AND reads_case AND consilium.has_part(case_id, VARIADIC ARRAY['candidate'::text]))));
 CREATE POLICY own ON consilium.delivery FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.notification n
   WHERE (n.id = delivery.notification_id))));
 CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY own ON consilium.idempotency_key TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.imported_busy FOR SELECT TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app USING (((accepted_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text])));
+CREATE POLICY own ON consilium.linked_calendar TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.mail_token TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.mark TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND (EXISTS ( SELECT
    FROM consilium.thread t
@@ -3001,8 +3090,10 @@ CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING 
 CREATE POLICY owner_all ON consilium.availability_set TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar_conflict TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed_visit TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar_poll TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.caregiver_grant TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.case_key TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.case_part TO consilium_owner USING (true) WITH CHECK (true);
@@ -3016,11 +3107,13 @@ CREATE POLICY owner_all ON consilium.free_horizon TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.free_span TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.hold TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.idempotency_key TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.imported_busy TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.intake_part TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.invitation TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.job TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.lane_check TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.licence TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.linked_calendar TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.mail_token TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.mark TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.match TO consilium_owner USING (true) WITH CHECK (true);
@@ -3134,8 +3227,10 @@ CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (
 CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true) WITH CHECK ((((part)::text = 'candidate'::text) AND (until IS NOT NULL)));
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
+CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
+CREATE POLICY worker_polls ON consilium.calendar_poll TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.account_role FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
@@ -3146,11 +3241,13 @@ CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker
 CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.free_horizon FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.hold FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.linked_calendar FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_tells ON consilium.calendar_conflict TO consilium_worker USING (true);
 CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app USING ((((state)::text = 'open'::text) AND ( SELECT consilium.has_role('coordinator'::text) AS has_role))) WITH CHECK (((done_by IS NULL) OR (done_by = ( SELECT consilium.actor() AS actor))));
@@ -3382,10 +3479,16 @@ GRANT SELECT ON TABLE consilium.calendar TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_worker;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_app;
 GRANT UPDATE(person_id) ON TABLE consilium.calendar TO consilium_worker;
+GRANT SELECT ON TABLE consilium.calendar_conflict TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.calendar_conflict TO consilium_worker;
 GRANT SELECT ON TABLE consilium.calendar_feed TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.calendar_feed TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar_feed_visit TO consilium_backup;
 GRANT SELECT ON TABLE consilium.calendar_feed_visit TO consilium_app;
+GRANT SELECT ON TABLE consilium.calendar_poll TO consilium_backup;
+GRANT SELECT ON TABLE consilium.calendar_poll TO consilium_app;
+GRANT SELECT,UPDATE ON TABLE consilium.calendar_poll TO consilium_worker;
+GRANT INSERT(calendar_id) ON TABLE consilium.calendar_poll TO consilium_app;
 GRANT SELECT ON TABLE consilium.caregiver_grant TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.caregiver_grant TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_key TO consilium_backup;
@@ -3473,6 +3576,9 @@ GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT UPDATE(status) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT UPDATE(reply) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT SELECT(created_at) ON TABLE consilium.idempotency_key TO consilium_worker;
+GRANT SELECT ON TABLE consilium.imported_busy TO consilium_backup;
+GRANT SELECT ON TABLE consilium.imported_busy TO consilium_app;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.imported_busy TO consilium_worker;
 GRANT SELECT ON TABLE consilium.invitation TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.invitation TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.invitation TO consilium_app;
@@ -3500,6 +3606,9 @@ GRANT INSERT(consent_id) ON TABLE consilium.lane_check TO consilium_app;
 GRANT SELECT ON TABLE consilium.licence TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.licence TO consilium_app;
 GRANT SELECT ON TABLE consilium.licence TO consilium_worker;
+GRANT SELECT ON TABLE consilium.linked_calendar TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.linked_calendar TO consilium_app;
+GRANT SELECT ON TABLE consilium.linked_calendar TO consilium_worker;
 GRANT SELECT ON TABLE consilium.mark TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.mark TO consilium_app;
 GRANT SELECT ON TABLE consilium.mark TO consilium_worker;

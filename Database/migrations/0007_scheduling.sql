@@ -320,6 +320,10 @@ BEGIN
         SELECT o.during FROM time_off o
         WHERE o.specialist_id = the_specialist
             AND o.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
+        UNION ALL
+        SELECT i.during FROM imported_busy i
+        WHERE i.specialist_id = the_specialist
+            AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
         FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g

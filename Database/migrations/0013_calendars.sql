@@ -1,4 +1,5 @@
--- Calendars: what a person's calendar program fetches, and how it learns of a change. Joining: who waits, who is let in.
+-- Calendars out: what a person's calendar program fetches, and how it learns of a change. Joining: who waits, and who is
+-- let in. Calendars in: the feeds that a specialist linked, and when she is busy by them.
 
 -- A feed by its secret's digest. Revoked, it is gone: a revoked secret is an unknown one.
 CREATE TABLE consilium.calendar_feed (
@@ -74,8 +75,61 @@ $$;
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
 
+-- A calendar elsewhere. Its address, sealed by her person key, is a secret that opens it.
+CREATE TABLE consilium.linked_calendar (
+    id uuid PRIMARY KEY,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    url bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX linked_calendar_specialist ON consilium.linked_calendar (specialist_id);
+
+-- How it fares: the worker's, and apart from what she did, which is audited.
+CREATE TABLE consilium.calendar_poll (
+    calendar_id uuid PRIMARY KEY REFERENCES consilium.linked_calendar ON DELETE CASCADE,
+    -- When it is to be fetched next; a worker that takes it puts it off for as long as that may last.
+    poll_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Rises with every fetch: what an earlier one still writes is nobody's.
+    fence bigint NOT NULL DEFAULT 0,
+    failures integer NOT NULL DEFAULT 0,
+    failing_since timestamptz,
+    problem consilium.word,
+    -- When it last answered, and when its events were last read.
+    checked_at timestamptz,
+    read_at timestamptz,
+    -- What its server calls the version that was read, sealed by her person key.
+    version bytea,
+    -- Of the last reading: events that block more than they may need, and those that could not be read.
+    unclear_rules integer NOT NULL DEFAULT 0,
+    unclear_zones integer NOT NULL DEFAULT 0,
+    unreadable integer NOT NULL DEFAULT 0,
+    CHECK ((failing_since IS NULL) = (problem IS NULL)),
+    CHECK ((read_at IS NULL) = (version IS NULL))
+);
+CREATE INDEX calendar_poll_due ON consilium.calendar_poll (poll_at);
+
+-- When she is busy by a linked calendar: joined times, and nothing of what they are. May overlap a booking, so it lives
+-- apart from busy. Written under her calendar's lock.
+CREATE TABLE consilium.imported_busy (
+    calendar_id uuid NOT NULL REFERENCES consilium.linked_calendar ON DELETE CASCADE,
+    specialist_id uuid NOT NULL,
+    during tstzrange NOT NULL CHECK (NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)),
+    PRIMARY KEY (calendar_id, during)
+);
+CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
+
+-- Which collisions with a booked consult she was told of.
+CREATE TABLE consilium.calendar_conflict (
+    calendar_id uuid NOT NULL REFERENCES consilium.linked_calendar ON DELETE CASCADE,
+    appointment_id uuid NOT NULL REFERENCES consilium.appointment,
+    sequence integer NOT NULL,
+    told_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (calendar_id, appointment_id, sequence)
+);
+
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.calendar_feed', 'consilium.calendar_feed_visit', 'consilium.consult_room']) t;
+    'consilium.calendar_feed', 'consilium.calendar_feed_visit', 'consilium.consult_room', 'consilium.linked_calendar',
+    'consilium.calendar_poll', 'consilium.imported_busy', 'consilium.calendar_conflict']) t;
 
 GRANT SELECT, INSERT, DELETE ON consilium.calendar_feed TO consilium_app;
 CREATE POLICY own ON consilium.calendar_feed TO consilium_app
@@ -97,5 +151,25 @@ CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consi
             AND a.state IN ('booked', 'checked_in') AND a.ends_at > now()
             AND a.starts_at - make_interval(mins => v.join_before_minutes) <= clock_timestamp()));
 
+GRANT SELECT, INSERT, DELETE ON consilium.linked_calendar TO consilium_app;
+CREATE POLICY own ON consilium.linked_calendar TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT, INSERT (calendar_id) ON consilium.calendar_poll TO consilium_app;
+CREATE POLICY own ON consilium.calendar_poll TO consilium_app
+    USING (EXISTS (SELECT FROM consilium.linked_calendar l WHERE l.id = calendar_poll.calendar_id))
+    WITH CHECK (EXISTS (SELECT FROM consilium.linked_calendar l WHERE l.id = calendar_poll.calendar_id));
+GRANT SELECT ON consilium.imported_busy TO consilium_app;
+CREATE POLICY own ON consilium.imported_busy FOR SELECT TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT ON consilium.linked_calendar TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.linked_calendar FOR SELECT TO consilium_worker USING (true);
+GRANT SELECT, UPDATE ON consilium.calendar_poll TO consilium_worker;
+CREATE POLICY worker_polls ON consilium.calendar_poll TO consilium_worker USING (true);
+GRANT SELECT, INSERT, DELETE ON consilium.imported_busy TO consilium_worker;
+CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
+GRANT SELECT, INSERT ON consilium.calendar_conflict TO consilium_worker;
+CREATE POLICY worker_tells ON consilium.calendar_conflict TO consilium_worker USING (true);
+
+SELECT consilium.audited('consilium.linked_calendar', 'account', 'specialist_id', 'id');
 SELECT consilium.audited('consilium.consult_room', 'case', 'case_id', 'appointment_id');
 SELECT consilium.audited('consilium.calendar_feed', 'account', 'account_id', 'id');

@@ -57,6 +57,9 @@ LANGUAGE sql STABLE AS $$
             UNION ALL
             SELECT o.during FROM consilium.time_off o, her
             WHERE o.specialist_id = the_specialist AND o.during && tstzrange(her.from_at, her.to_at)
+            UNION ALL
+            SELECT i.during FROM consilium.imported_busy i, her
+            WHERE i.specialist_id = the_specialist AND i.during && tstzrange(her.from_at, her.to_at)
         ) t
     )
     SELECT kind, lower(piece), upper(piece)
@@ -178,6 +181,8 @@ $$;
 CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.busy
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.time_off
+    FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.imported_busy
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 -- Rules and zone: once, when all that changes them is written.
 CREATE FUNCTION consilium.rebuild_free_spans() RETURNS trigger

@@ -78,6 +78,7 @@ package enum IntakePartTag {}
 package enum InvitationTag {}
 package enum JobTag {}
 package enum LaneCheckTag {}
+package enum LinkedCalendarTag {}
 package enum MatchTag {}
 package enum MessageTag {}
 package enum NoticeTag {}
@@ -102,6 +103,7 @@ package typealias IntakePartID = ID<IntakePartTag>
 package typealias InvitationID = ID<InvitationTag>
 package typealias JobID = ID<JobTag>
 package typealias LaneCheckID = ID<LaneCheckTag>
+package typealias LinkedCalendarID = ID<LinkedCalendarTag>
 package typealias MatchID = ID<MatchTag>
 package typealias MessageID = ID<MessageTag>
 package typealias NoticeID = ID<NoticeTag>

@@ -42,6 +42,8 @@ package struct Notice: Codable, Sendable, Hashable {
         case appointmentCancelled(AppointmentID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.
         case reminder(AppointmentID, sequence: Int, ahead: Ahead)
+        /// A calendar that she linked takes the time of a consult that was booked before.
+        case calendarConflict(AppointmentID)
         case messagePosted(CaseID)
         case opinionReady(CaseID)
         case caseEnded(CaseID)

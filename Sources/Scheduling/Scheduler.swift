@@ -11,12 +11,18 @@ package struct Scheduler: Sendable {
     let outbox: Outbox
     let database: Database
     let rooms: VideoRooms
+    let allowsPlainFeeds: Bool
 
-    /// - Parameter database: where a refused lane check is kept, which must outlive the transaction that it refused.
-    package init(vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms) {
+    /// - Parameters:
+    ///   - database: where a refused lane check is kept, which must outlive the transaction that it refused.
+    ///   - allowsPlainFeeds: whether a calendar may be linked over plain HTTP: on a network of one's own.
+    package init(
+        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool = false
+    ) {
         self.vault = vault
         self.outbox = outbox
         self.database = database
         self.rooms = rooms
+        self.allowsPlainFeeds = allowsPlainFeeds
     }
 }

@@ -7,8 +7,8 @@ import Scheduling
 import ServiceLifecycle
 package import Vault
 
-/// What happens without a request: mails, holds and offers whose time is over, the dates of rules that come near,
-/// copies of the audit heads, cleaning.
+/// What happens without a request: mails, holds and offers whose time is over, the dates of rules that come near, linked
+/// calendars, copies of the audit heads, cleaning.
 /// Any number of workers run side by side.
 ///
 /// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns.
@@ -44,6 +44,9 @@ package func buildWorker(
     let horizon = AvailabilityHorizon(database: database)
     let spans = FreeSpans(database: database)
     let cleaning = Cleaning(database: database, outbox: outbox)
+    let calendars = CalendarPolling(
+        database: database, calendars: CalendarImport(vault: vault, outbox: outbox, pause: settings.calendarsEvery),
+        fetcher: FeedFetcher(allowsPrivate: settings.allowsPrivateCalendars))
     let report = Report(database: database, outbox: outbox, logger: logger)
     return Worker(
         runner: Runner(
@@ -58,6 +61,7 @@ package func buildWorker(
                 while try await horizon.extend() > 0 {}
                 while try await spans.roll() > 0 {}
             },
+            Loop("fetch calendars", every: settings.calendarsPoll, logger: logger) { try await calendars.run() },
             Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
             Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },
             Loop("report", every: settings.reportEvery, logger: logger) { try await report.run() },

@@ -18,6 +18,12 @@ package struct WorkerSettings: Sendable {
     package var extendEvery = Duration.seconds(3600)
     /// How often it says that it lives, and how many jobs wait.
     package var reportEvery = Duration.seconds(15)
+    /// How often a linked calendar is fetched while all is well.
+    package var calendarsEvery = Duration.seconds(900)
+    /// How often it looks for linked calendars whose turn it is.
+    package var calendarsPoll = Duration.seconds(2)
+    /// Whether linked calendars may lie on private addresses and come without TLS.
+    package var allowsPrivateCalendars = false
     /// How long a specialist has to answer an offer.
     package var offersLast = Duration.seconds(12 * 3600)
 

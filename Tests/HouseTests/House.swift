@@ -32,7 +32,7 @@ enum House {
             "Outbox": ["Clinic", "Postgres"],
             "ICalendar": ["Clinic", "CLibIcal"],
             "Gateway": ground.union(services),
-            "Worker": ground.union(services),
+            "Worker": ground.union(services).union(["ICalendar"]),
             "consilium": ground.union(services).union(["Gateway", "Worker"]),
         ]
         for service in services { rooms[service] = ground }

@@ -63,6 +63,12 @@ extension Attack {
             VALUES (\(u(532)), \(u(103)), 'open', now())
             """),
         Attack(
+            .candidate, "Time freed that her linked calendar takes",
+            "DELETE FROM imported_busy WHERE specialist_id = \(u(4))"),
+        Attack(
+            .candidate, "Calendar linked to another specialist",
+            "INSERT INTO linked_calendar (id, specialist_id, url) VALUES (\(u(590)), \(u(5)), 'x')"),
+        Attack(
             .stranger, "Calendar feed of somebody else's",
             """
             INSERT INTO calendar_feed (id, account_id, token_digest) VALUES

@@ -177,6 +177,11 @@ enum WallCases {
             '2030-01-08 15:00Z', '2030-01-08 15:45Z', pg_temp.u(1)),
             (pg_temp.u(532), pg_temp.u(103), pg_temp.u(5), pg_temp.u(2), 'licensed', 'consult-45', 1, 'booked',
             '2030-01-09 15:00Z', '2030-01-09 15:45Z', pg_temp.u(2));
+        INSERT INTO linked_calendar (id, specialist_id, url) SELECT pg_temp.u(n + 580), pg_temp.u(n), 'x'
+            FROM generate_series(4, 6) n;
+        INSERT INTO calendar_poll (calendar_id) SELECT pg_temp.u(n + 580) FROM generate_series(4, 6) n;
+        INSERT INTO imported_busy SELECT pg_temp.u(n + 580), pg_temp.u(n), '[2031-01-01,2031-01-02)'
+            FROM generate_series(4, 6) n;
         INSERT INTO consult_room (appointment_id, case_id, state, waiting_since)
         VALUES (pg_temp.u(531), pg_temp.u(101), 'waiting', clock_timestamp());
         INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES

@@ -34,7 +34,7 @@ struct WallRolesTests {
         #expect(Set(names) == Set(definers))
     }
 
-    @Test("Of what is sealed, hashed or wrapped the worker reads what writing a mail takes")
+    @Test("Of what is sealed, hashed or wrapped the worker reads what writing a mail and fetching a calendar take")
     func worker() async throws {
         let columns = try await words(
             """
@@ -44,7 +44,9 @@ struct WallRolesTests {
             """)
         #expect(
             Set(columns.map { $0.replacing("consilium.", with: "") }) == [
-                "account.email", "audit_head.hash", "person_key.wrapped", "rate_bucket.bucket",
+                "account.email", "audit_head.hash", "calendar_poll.version", "linked_calendar.url",
+                "person_key.wrapped",
+                "rate_bucket.bucket",
             ])
     }
 

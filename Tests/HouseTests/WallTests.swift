@@ -56,6 +56,10 @@ struct WallTests {
         hold                      1  0  1  0  1  0  0  1  1  0  0
         appointment               1  1  1  0  2  0  0  1  2  0  0
         busy                      4  2  4  0  6  0  0  4  6  0  0
+        linked_calendar           0  0  0  1  1  1  0  0  0  0  0
+        calendar_poll             0  0  0  1  1  1  0  0  0  0  0
+        imported_busy             0  0  0  1  1  1  0  0  0  0  0
+        calendar_conflict         -
         consult_room              1  0  1  0  1  0  0  1  1  0  0
         thread                    2  1  2  0  4  0  0  1  6  0  0
         message                   4  2  4  0  6  0  0  2 12  0  0

@@ -17,6 +17,7 @@ enum SchedulingExamples {
     static let appointment: AppointmentID = id(5)
     static let timeOff: TimeOffID = id(6)
     static let feed: CalendarFeedID = id(7)
+    static let calendar: LinkedCalendarID = id(8)
     static let start = Date(timeIntervalSince1970: 1_805_124_600)
     static let end = start.addingTimeInterval(45 * 60)
     static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"

@@ -28,7 +28,7 @@ struct Matter {
             try await ofCase(id, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
-        case .appointmentBooked(let id), .appointmentMoved(let id):
+        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id):
             try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead }
         case .appointmentCancelled(let id):
             try await ofAppointment(id, zone: zone, in: tx) { !$0.isOn }

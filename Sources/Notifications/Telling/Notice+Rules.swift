@@ -18,7 +18,7 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
             .caregiverInvited, .clinicianInvited:
             .security
-        case .appointmentBooked, .appointmentMoved, .appointmentCancelled: .booking
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict: .booking
         // Quiet hours may end after the consult has begun, and a mail wakes nobody.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
@@ -59,6 +59,7 @@ extension Notice.Template {
         case .appointmentCancelled: "appointment_cancelled"
         case .reminder(_, _, ahead: .day): "reminder_day"
         case .reminder(_, _, ahead: .hour): "reminder_hour"
+        case .calendarConflict: "calendar_conflict"
         case .messagePosted: "message_posted"
         case .opinionReady: "opinion_ready"
         case .caseEnded: "case_ended"
@@ -84,7 +85,7 @@ extension Notice.Template {
             "/cases/\(id)"
         case .offerWaiting(let id): "/offers/\(id)"
         case .appointmentBooked(let id), .appointmentMoved(let id), .appointmentCancelled(let id),
-            .reminder(let id, _, _):
+            .reminder(let id, _, _), .calendarConflict(let id):
             "/appointments/\(id)"
         }
     }

@@ -76,6 +76,14 @@ extension Wording {
                 ("Your consult is tomorrow", ["Your consult\(who) is on \(time).", "You can join it here:"])
             case .reminder(_, _, ahead: .hour):
                 ("Your consult begins in an hour", ["Your consult\(who) is on \(time).", "You can join it here:"])
+            case .calendarConflict:
+                (
+                    "A calendar of yours and a consult collide",
+                    [
+                        "A calendar that you linked takes the time of your consult on \(time).",
+                        "The consult stands. You can move it or call it off here:",
+                    ]
+                )
             case .messagePosted:
                 ("A new message", ["A message waits for you in your case:"])
             case .opinionReady:

@@ -110,6 +110,10 @@ extension Setting {
         Setting("join.app", .text, "consilium", "Jitsi's application id, or LiveKit's API key."),
         Setting(
             "join.secretFile", .text, nil, "A file with the secret that signs join tokens (HS256), at least 32 bytes."),
+        Setting(
+            "calendars.private", .boolean, "false",
+            "Whether linked calendars may lie on private addresses and come without TLS: for a network of one's own."),
+        Setting("calendars.minutes", .integer, "15", "How often a linked calendar is fetched."),
         Setting("mail.channel", .text, "files", "smtp, or files: one .eml a mail."),
         Setting("mail.directory", .text, ".data/mail", "Where the files channel writes."),
         Setting("mail.from", .text, "Consilium <no-reply@consilium.example>", "The sender of every mail."),

@@ -15,7 +15,9 @@ extension Settings {
             vault: vault, outbox: outbox,
             identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity()),
             matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast()),
-            scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms()),
+            scheduler: Scheduler(
+                vault: vault, outbox: outbox, database: database, rooms: rooms(),
+                allowsPlainFeeds: boolean("calendars.private")),
             watch: ThreadWatch(database),
             fileLimit: gateway().uploadLimit)
     }

@@ -76,6 +76,8 @@ extension Settings {
         var worker = try WorkerSettings(checkpoints: text("worker.checkpoints"))
         worker.jobs = try integer("worker.jobs", in: 1...100)
         worker.offersLast = try offersLast()
+        worker.allowsPrivateCalendars = try boolean("calendars.private")
+        worker.calendarsEvery = .seconds(60 * (try integer("calendars.minutes", in: 1...1440)))
         return worker
     }
 

@@ -1,6 +1,7 @@
 import Clinic
 import FoundationEssentials
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
 
@@ -20,6 +21,7 @@ extension Story {
         try await replay.play("GET /v1/appointments", as: patient, query: "?limit=1")
         try await replay.play("GET /v1/appointments/{id}/calendar", as: patient, consults[0])
         try await feeds()
+        try await calendars(taking: consults[0])
         try await move(consults[0])
         try await hours(leavingOut: consults[0])
         try await attend(consults)
@@ -43,6 +45,28 @@ extension Story {
             "POST /v1/appointments", as: patient,
             with: ["/hold": text(hold, "/id"), "/token": text(hold, "/token")])
         return ["id": try text(reply, "/id")]
+    }
+
+    /// Linked, read by the worker, and unlinked.
+    private mutating func calendars(taking consult: [String: String]) async throws {
+        let id = "\(specialist.caller.account)"
+        let linked = try await replay.play("POST /v1/specialists/{id}/calendars", as: specialist, ["id": id])
+        let calendar = try #require(LinkedCalendarID(try text(linked, "/id")))
+        let appointment = try #require(consult["id"].flatMap { AppointmentID($0) })
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.imported_busy
+                SELECT \(calendar), a.specialist_id, tstzrange(a.starts_at, a.ends_at)
+                FROM consilium.appointment a WHERE a.id = \(appointment)
+                """)
+            try await tx.execute(
+                "UPDATE consilium.calendar_poll SET checked_at = now() WHERE calendar_id = \(calendar)")
+        }
+        try await replay.play("GET /v1/specialists/{id}/calendars", as: specialist, ["id": id])
+        try await replay.play(
+            "DELETE /v1/specialists/{id}/calendars/{calendar}", as: specialist,
+            ["id": id, "calendar": "\(calendar)"])
     }
 
     private mutating func feeds() async throws {

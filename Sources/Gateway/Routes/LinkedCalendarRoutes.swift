@@ -1,0 +1,81 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Scheduling
+
+/// The calendars that a specialist has linked.
+struct LinkedCalendarList: Codable, Sendable {
+    let calendars: [LinkedCalendar]
+}
+
+/// | route | who |
+/// |---|---|
+/// | `GET`, `POST /v1/specialists/{id}/calendars`, `DELETE …/{calendar}` | the specialist herself |
+func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    let own = Access.roles([.specialist])
+    return [
+        .read(
+            .get, "/v1/specialists/{id}/calendars", .specialists, "A specialist's linked calendars",
+            details: """
+                How each fares. One that fails keeps the busy times that it had: `failingSince` and `problem` tell since \
+                when and why (`unreachable`, `timeout`, `too_large`, `not_https`, `private_address`, `redirects`, \
+                `bad_redirect`, `not_a_calendar`, `too_much`, or `status_` and a number). `unclearRules` and \
+                `unclearZones` count events that block more time than they may need, because nobody can say for certain \
+                when they are; `unreadable` those that have no time at all and block nothing. `conflicts` are booked \
+                consults at a time that the calendar takes: they stand until somebody moves them.
+                """, access: own,
+            returns: .ok(
+                "Oldest first", example: LinkedCalendarList(calendars: [.current]),
+                full: LinkedCalendarList(calendars: [.failing])),
+            refusals: [.notFound], audits: .nothing(because: "when she is busy is not clinical")
+        ) { call in
+            LinkedCalendarList(
+                calendars: try await scheduler.linkedCalendars(
+                    of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx))
+        },
+        .write(
+            .post, "/v1/specialists/{id}/calendars", .specialists, "Link a calendar",
+            details: """
+                By the secret address that the calendar program gives it in iCalendar's form; at most \
+                \(LinkedCalendar.most). Its busy times take openings from the next poll on, within seconds; nothing of \
+                its events but their times is kept. Transparent and cancelled events, and consults of this house, block \
+                nothing.
+                """, access: own,
+            body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
+            returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),
+            refusals: [.notFound, .tooManyCalendars]
+        ) { request, call in
+            try await scheduler.linkCalendar(
+                request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
+        },
+        .write(
+            .delete, "/v1/specialists/{id}/calendars/{calendar}", .specialists, "Unlink a calendar", access: own,
+            returns: .noContent("The time that it took is free"), refusals: [.notFound]
+        ) { call in
+            try await scheduler.unlinkCalendar(
+                call.id("calendar", as: LinkedCalendarID.self), of: call.id("id", as: AccountID.self),
+                by: call.caller, in: call.tx)
+            return NoContent()
+        },
+    ]
+}
+
+extension LinkedCalendar {
+    static let waiting = made(.waiting)
+    static let current = made(
+        .current, checkedAt: SchedulingExamples.start, busyTimes: 1, conflicts: [SchedulingExamples.appointment])
+    static let failing = made(
+        .failing, checkedAt: SchedulingExamples.start, failingSince: SchedulingExamples.end, problem: "status_404",
+        busyTimes: 12, conflicts: [SchedulingExamples.appointment])
+
+    private static func made(
+        _ state: State, checkedAt: Date? = nil, failingSince: Date? = nil, problem: String? = nil, busyTimes: Int = 0,
+        conflicts: [AppointmentID] = []
+    ) -> LinkedCalendar {
+        LinkedCalendar(
+            id: SchedulingExamples.calendar, host: "calendar.example.com", createdAt: SchedulingExamples.start,
+            state: state, checkedAt: checkedAt, failingSince: failingSince, problem: problem,
+            nextPollAt: SchedulingExamples.end, busyTimes: busyTimes, unclearRules: 0, unclearZones: 0, unreadable: 0,
+            conflicts: conflicts)
+    }
+}

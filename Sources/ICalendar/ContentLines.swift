@@ -1,0 +1,73 @@
+/// The lines of a foreign document (RFC 5545 §3.1), unfolded, of which only those pass on that say when something is. So
+/// nothing else of an event is ever read, and libical meets no property that it need not.
+enum ContentLines {
+    /// Those that pass, with the name under which they do. What libical would read and write anew, and leave out what it
+    /// does not understand, goes as text.
+    private static let names: [String: String] = [
+        "BEGIN": "BEGIN", "END": "END", "VERSION": "VERSION", "DTSTART": "DTSTART", "DTEND": "DTEND",
+        "DURATION": "DURATION", "RDATE": "RDATE", "EXDATE": "EXDATE", "RECURRENCE-ID": "RECURRENCE-ID", "TZID": "TZID",
+        "X-LIC-LOCATION": "X-LIC-LOCATION", "TZOFFSETTO": "TZOFFSETTO", "FREEBUSY": "FREEBUSY", "RRULE": rule,
+        "EXRULE": exceptionRule, "UID": uid, "STATUS": status, "TRANSP": transparency,
+    ]
+    static let rule = "X-CONSILIUM-RRULE"
+    static let exceptionRule = "X-CONSILIUM-EXRULE"
+    static let uid = "X-CONSILIUM-UID"
+    static let status = "X-CONSILIUM-STATUS"
+    static let transparency = "X-CONSILIUM-TRANSP"
+
+    private static let longest = 65_536
+    private static let deepest = 8
+    private static let most = 400_000
+
+    /// The document of those lines alone.
+    /// - Throws: `CalendarFault`.
+    static func sifted(_ bytes: [UInt8]) throws(CalendarFault) -> String {
+        var rest = bytes[...]
+        if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
+        guard !rest.contains(0) else { throw .notCalendar }
+        var sifted: [UInt8] = []
+        var (depth, count) = (0, 0)
+        var (first, last): ([UInt8]?, [UInt8]) = (nil, [])
+        while let line = next(&rest) {
+            guard let name = name(of: line) else { continue }
+            count += 1
+            if name == "BEGIN" { depth += 1 }
+            if name == "END" { depth = max(0, depth - 1) }
+            guard line.count <= longest, depth <= deepest, count <= most else { throw .tooMuch }
+            if first == nil { first = line }
+            last = line
+            // Without a value it says nothing, and libical would call it an error.
+            guard let passed = names[name], line.last != UInt8(ascii: ":") else { continue }
+            sifted += Array(passed.utf8) + line.dropFirst(name.utf8.count) + Array("\r\n".utf8)
+        }
+        guard let first, word(first) == "BEGIN:VCALENDAR", word(last) == "END:VCALENDAR", depth == 0 else {
+            throw .notCalendar
+        }
+        return String(decoding: sifted, as: UTF8.self)
+    }
+
+    /// The next line without its end, folded ones made one; nil after the last.
+    private static func next(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+        guard !rest.isEmpty else { return nil }
+        var line: [UInt8] = []
+        repeat {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+            line += rest[rest.startIndex..<end].filter { $0 != UInt8(ascii: "\r") }
+            rest = end == rest.endIndex ? [] : rest[(end + 1)...]
+            guard let blank = rest.first, blank == 0x20 || blank == 0x09 else { return line }
+            rest = rest.dropFirst()
+        } while true
+    }
+
+    /// The property's name in capitals; nil for a line that has none.
+    private static func name(of line: [UInt8]) -> String? {
+        guard let end = line.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }), end > 0,
+            end <= 32
+        else { return nil }
+        return String(decoding: line[..<end], as: UTF8.self).uppercased()
+    }
+
+    private static func word(_ line: [UInt8]) -> String {
+        String(decoding: line.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self).uppercased()
+    }
+}

@@ -1,0 +1,112 @@
+package import Clinic
+import FoundationEssentials
+package import ICalendar
+package import Outbox
+package import Postgres
+package import Vault
+
+/// What the worker does with linked calendars: whose turn it is, and what a poll came to.
+package struct CalendarImport: Sendable {
+    private let vault: Vault
+    private let outbox: Outbox
+    /// From one poll to the next while all is well.
+    private let pause: Duration
+
+    package init(vault: Vault, outbox: Outbox, pause: Duration) {
+        self.vault = vault
+        self.outbox = outbox
+        self.pause = pause
+    }
+
+    /// What a server says of a version (RFC 9110 §8.8), to be asked whether there is another.
+    package struct Version: Codable, Sendable, Hashable {
+        package let tag: String?
+        package let modified: String?
+
+        package init(tag: String?, modified: String?) {
+            self.tag = tag
+            self.modified = modified
+        }
+    }
+
+    /// One calendar whose turn it is. The fence is the right to write what comes of it.
+    package struct Poll: Sendable {
+        package let calendar: LinkedCalendarID
+        package let specialist: AccountID
+        let fence: Int64
+        package let url: FeedURL
+        /// The version that needs no reading; nil once a day, because rules and zones go on while the document stands.
+        package let known: Version?
+    }
+
+    /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next.
+    package func claim(_ limit: Int, in tx: Transaction) async throws -> [Poll] {
+        var polls: [Poll] = []
+        for row in try await tx.query(ImportSQL.claim(limit)) {
+            let (id, specialist, fence, sealed, version, isRecent) = try row.decode(
+                LinkedCalendarID.self, AccountID.self, Int64.self, [UInt8].self, [UInt8]?.self, Bool.self)
+            do {
+                let key = try await vault.personKey(specialist, in: tx)
+                let text = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
+                guard let url = FeedURL(text) else { throw VaultError.unreadable }
+                let known = try version.map { try key.open($0, json: Version.self, as: .feedVersion(id)) }
+                polls.append(
+                    Poll(
+                        calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil))
+            } catch is VaultError {
+                // Her particulars were shredded: what she linked is gone with them.
+                _ = tx.enqueue("UPDATE consilium.calendar_poll SET poll_at = 'infinity' WHERE calendar_id = \(id)")
+            }
+        }
+        return polls
+    }
+
+    /// The calendar is what it was.
+    package func keep(_ poll: Poll, in tx: Transaction) async throws {
+        _ = try await tx.execute(ImportSQL.succeed(poll, after: pause))
+    }
+
+    /// Takes over when she is busy, and tells her of booked consults at such times. Everything of the document but its
+    /// times is forgotten here.
+    /// - Throws: `CalendarFault.tooMuch`.
+    package func keep(
+        _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, in tx: Transaction
+    ) async throws {
+        let names = Array(BusyWalls.zoneNames(of: calendar))
+        let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
+            .map { try $0.decode(String.self) }
+        let today = try await tx.first("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")?.decode(CivilDate.self)
+        guard let today, let first = today.adding(days: -2), let last = today.adding(days: Self.days + 2) else {
+            return
+        }
+        let walls = try BusyWalls(calendar, known: Set(known), in: first...last)
+        // Long before the lock: she can be booked meanwhile.
+        let taken = try await tx.query(ImportSQL.taken(by: walls, of: poll.specialist, days: Self.days))
+            .map { try $0.decode(Date.self, Date.self) }
+        let sealed = try await vault.personKey(poll.specialist, in: tx)
+            .seal(json: version ?? Version(tag: nil, modified: nil), as: .feedVersion(poll.calendar))
+
+        guard try await tx.query(ImportSQL.lockCalendar(of: poll.specialist)).count == 1,
+            try await tx.query(ImportSQL.lock(poll)).count == 1
+        else { return }
+        let (starts, ends) = (taken.map(\.0), taken.map(\.1))
+        _ = tx.enqueue(ImportSQL.free(poll, but: starts, ends))
+        _ = tx.enqueue(ImportSQL.take(poll, starts, ends))
+        _ = tx.enqueue(ImportSQL.succeed(poll, after: pause))
+        _ = tx.enqueue(ImportSQL.note(poll, walls, unreadable: calendar.unreadable, version: sealed))
+        for row in try await tx.query(ImportSQL.conflicts(of: poll)) {
+            let notice = Notice(to: .account(poll.specialist), .calendarConflict(try row.decode(AppointmentID.self)))
+            try await outbox.enqueue(notice, in: tx)
+        }
+    }
+
+    /// The calendar was not to be had, or is none: what it said last still counts, and the next poll comes later each
+    /// time.
+    /// - Parameter problem: a word.
+    package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
+        _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
+    }
+
+    /// How far ahead busy times are kept: somewhat beyond the farthest that can be booked.
+    static let days = 400
+}

@@ -1,0 +1,104 @@
+package import Clinic
+package import FoundationEssentials
+
+/// A calendar elsewhere whose busy times take a specialist's openings.
+package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
+    package enum State: String, Codable, Sendable, CaseIterable {
+        /// It was not read yet.
+        case waiting
+        /// The last poll reached it.
+        case current
+        /// The last polls did not; what it said before still counts.
+        case failing
+    }
+
+    package let id: LinkedCalendarID
+    /// Where it is; the rest of its address is a secret.
+    package let host: String
+    package let createdAt: Date
+    package let state: State
+    /// When it last answered.
+    package let checkedAt: Date?
+    /// Since when it fails, and why, by a word.
+    package let failingSince: Date?
+    package let problem: String?
+    package let nextPollAt: Date
+    /// How many stretches of time it takes from now on.
+    package let busyTimes: Int
+    /// Events that block more time than they may need: their rule is none that this house reads for certain, or their
+    /// zone none that the system knows.
+    package let unclearRules: Int
+    package let unclearZones: Int
+    /// Events without times that can be read: they block nothing.
+    package let unreadable: Int
+    /// Booked consults to come at a time that it takes.
+    package let conflicts: [AppointmentID]
+
+    package init(
+        id: LinkedCalendarID, host: String, createdAt: Date, state: State, checkedAt: Date?, failingSince: Date?,
+        problem: String?, nextPollAt: Date, busyTimes: Int, unclearRules: Int, unclearZones: Int, unreadable: Int,
+        conflicts: [AppointmentID]
+    ) {
+        self.id = id
+        self.host = host
+        self.createdAt = createdAt
+        self.state = state
+        self.checkedAt = checkedAt
+        self.failingSince = failingSince
+        self.problem = problem
+        self.nextPollAt = nextPollAt
+        self.busyTimes = busyTimes
+        self.unclearRules = unclearRules
+        self.unclearZones = unclearZones
+        self.unreadable = unreadable
+        self.conflicts = conflicts
+    }
+
+    /// The most that one specialist links.
+    package static let most = 5
+}
+
+/// A calendar to be linked.
+package struct LinkRequest: Codable, Sendable, Hashable {
+    /// `https` or `webcal`.
+    package let url: String
+
+    package init(url: String) { self.url = url }
+}
+
+/// Why no calendar is linked or unlinked.
+package enum LinkRefusal: Error, Equatable, Sendable {
+    /// No such specialist or calendar of the caller's.
+    case notFound
+    /// She has linked as many as one may.
+    case tooMany
+}
+
+/// The address of a calendar feed.
+package struct FeedURL: Sendable, Hashable {
+    package let text: String
+    package let host: String
+    package let isEncrypted: Bool
+
+    /// Nil for anything but an absolute `https`, `webcal` or `http` URL of at most 1000 printable ASCII characters, with a
+    /// host and without a user or password. `webcal` is read as `https`.
+    package init?(_ text: String) {
+        guard text.utf8.count <= 1000, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
+            var parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            ["https", "http", "webcal", "webcals"].contains(scheme), parts.user == nil, parts.password == nil,
+            let host = parts.host, !host.isEmpty
+        else { return nil }
+        parts.scheme = scheme == "http" ? "http" : "https"
+        parts.fragment = nil
+        guard let whole = parts.string else { return nil }
+        self.text = whole
+        self.host = host.lowercased().filter { $0 != "[" && $0 != "]" }
+        isEncrypted = parts.scheme == "https"
+    }
+
+    /// Where an answer's `Location` leads from here.
+    package func redirected(to location: String) -> FeedURL? {
+        guard let base = URL(string: text), let target = URL(string: location, relativeTo: base) else { return nil }
+        return FeedURL(target.absoluteString)
+    }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+import ICalendar
+import Postgres
+import Scheduling
+
+/// Fetches linked calendars whose turn it is, some at once, and keeps when their specialists are busy by them.
+struct CalendarPolling: Sendable {
+    let database: Database
+    let calendars: CalendarImport
+    let fetcher: FeedFetcher
+
+    private static let atOnce = 8
+
+    /// Until none is due.
+    func run() async throws {
+        var claimed = Self.atOnce
+        while claimed == Self.atOnce, !Task.isCancelled {
+            let polls = try await database.withTransaction(as: .nobody) { tx in
+                try await calendars.claim(Self.atOnce, in: tx)
+            }
+            claimed = polls.count
+            try await withThrowingTaskGroup { group in
+                for poll in polls { group.addTask { try await self.poll(poll) } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func poll(_ poll: CalendarImport.Poll) async throws {
+        do {
+            switch try await fetcher.fetch(poll.url, known: poll.known) {
+            case .unchanged:
+                try await database.withTransaction(as: .nobody) { try await calendars.keep(poll, in: $0) }
+            case .document(let bytes, let version):
+                let calendar = try await Self.read(bytes)
+                try await database.withTransaction(as: .nobody) { tx in
+                    try await calendars.keep(poll, reading: calendar, version: version, in: tx)
+                }
+            }
+        } catch let failure as FeedFailure {
+            try await fail(poll, because: failure.word)
+        } catch let fault as CalendarFault {
+            try await fail(poll, because: fault.rawValue)
+        }
+    }
+
+    private func fail(_ poll: CalendarImport.Poll, because problem: String) async throws {
+        try await database.withTransaction(as: .nobody) { try await calendars.fail(poll, because: problem, in: $0) }
+    }
+
+    /// On a thread of its own: a document may take a second, and Swift's cooperative threads must not.
+    private static func read(_ bytes: [UInt8]) async throws -> ForeignCalendar {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "consilium.calendar").async {
+                continuation.resume(with: Result { try CalendarReader.read(bytes) })
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import Clinic
+import FoundationEssentials
+import Testing
+
+@testable import ICalendar
+
+@Suite("A foreign calendar")
+struct CalendarReaderTests {
+    /// A document with these lines in it.
+    static func document(_ lines: String) -> [UInt8] {
+        let text = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//x//EN\n\(lines)\nEND:VCALENDAR\n"
+        return Array(text.split(separator: "\n").map { "\($0)\r\n" }.joined().utf8)
+    }
+
+    static func event(_ lines: String) -> [UInt8] { document("BEGIN:VEVENT\nUID:a\n\(lines)\nEND:VEVENT") }
+
+    private static func moment(_ text: String, _ zone: WallMoment.Zone = .floating) throws -> WallMoment {
+        try #require(WallMoment(text, zone: zone))
+    }
+
+    @Test(
+        "is read for when its events are",
+        arguments: [
+            (
+                "DTSTART:20270314T093000Z\nDTEND:20270314T100000Z",
+                ForeignEvent.Length.until(
+                    WallMoment("20270314T100000Z", zone: .utc)!)
+            ),
+            ("DTSTART;TZID=Europe/Paris:20270314T093000\nDURATION:PT1H30M", .seconds(5400)),
+            ("DTSTART;VALUE=DATE:20270314", .days(1)),
+            ("DTSTART;VALUE=DATE:20270314\nDTEND;VALUE=DATE:20270317", .days(3)),
+            ("DTSTART;VALUE=DATE:20270314\nDTEND;VALUE=DATE:20270314", .days(1)),
+            ("DTSTART:20270314T093000", .seconds(0)),
+        ])
+    func times(lines: String, length: ForeignEvent.Length) throws {
+        let calendar = try CalendarReader.read(Self.event(lines))
+        #expect(calendar.events.map(\.length) == [length] && calendar.unreadable == 0)
+        #expect(calendar.events.first?.start.date.rawValue == "2027-03-14")
+    }
+
+    @Test("names zones as it likes")
+    func zones() throws {
+        let calendar = try CalendarReader.read(
+            Self.document(
+                """
+                BEGIN:VTIMEZONE
+                TZID:Eastern Standard Time
+                X-LIC-LOCATION:America/New_York
+                BEGIN:STANDARD
+                DTSTART:16010101T020000
+                TZOFFSETFROM:-0400
+                TZOFFSETTO:-0500
+                END:STANDARD
+                BEGIN:DAYLIGHT
+                DTSTART:16010101T020000
+                TZOFFSETFROM:-0500
+                TZOFFSETTO:-0400
+                END:DAYLIGHT
+                END:VTIMEZONE
+                BEGIN:VEVENT
+                DTSTART;TZID="Eastern Standard Time":20270314T093000
+                DTEND;TZID=Eastern Standard Time:20270314T100000
+                END:VEVENT
+                """))
+        #expect(
+            calendar.zones == [
+                "Eastern Standard Time": ForeignZone(location: "America/New_York", offsets: -18_000 ... -14_400)
+            ])
+        #expect(calendar.events.map(\.start) == [try Self.moment("20270314T093000", .named("Eastern Standard Time"))])
+    }
+
+    @Test(
+        "blocks nothing by what is cancelled, transparent, or a consult of this house",
+        arguments: [
+            "STATUS:CANCELLED", "TRANSP:TRANSPARENT", "status:Cancelled",
+            "UID:0192f0c1-7d2e-7a41-9c3b-5f1de0a7b905@consilium",
+        ])
+    func nothing(line: String) throws {
+        let lines = "DTSTART:20270314T093000Z\nDTEND:20270314T100000Z"
+        let event = "BEGIN:VEVENT\n\(line.hasPrefix("UID") ? "" : "UID:a\n")\(line)\n\(lines)\nEND:VEVENT"
+        #expect(try CalendarReader.read(Self.document(event)).events.isEmpty)
+        #expect(try CalendarReader.read(Self.event(lines)).events.count == 1)
+    }
+
+    @Test("keeps a rule as it was written, with what is added and left out")
+    func rules() throws {
+        let calendar = try CalendarReader.read(
+            Self.event(
+                """
+                DTSTART;TZID=Europe/Paris:20270301T090000
+                DTEND;TZID=Europe/Paris:20270301T100000
+                RRULE:FREQ=WEEKLY;BYDAY=MO,WE;BYEASTER=3
+                EXDATE;TZID=Europe/Paris:20270303T090000,20270308T090000
+                RDATE;TZID=Europe/Paris:20270304T090000
+                RDATE;VALUE=PERIOD:20270305T090000Z/PT2H,20270306T090000Z/20270306T093000Z
+                """))
+        let master = try #require(calendar.events.last)
+        #expect(master.repetition == .rule("FREQ=WEEKLY;BYDAY=MO,WE;BYEASTER=3"))
+        let paris = WallMoment.Zone.named("Europe/Paris")
+        #expect(
+            master.excluding == [try Self.moment("20270303T090000", paris), try Self.moment("20270308T090000", paris)])
+        #expect(master.adding == [try Self.moment("20270304T090000", paris)])
+        #expect(
+            calendar.events.dropLast().map(\.length) == [.seconds(7200), .until(try Self.moment("20270306T093000Z"))])
+    }
+
+    @Test("takes an occurrence that was moved from its series, and one that was cancelled too, in any order")
+    func occurrences() throws {
+        let moved = """
+            BEGIN:VEVENT
+            UID:s
+            RECURRENCE-ID:20270308T090000Z
+            DTSTART:20270308T150000Z
+            DTEND:20270308T160000Z
+            END:VEVENT
+            """
+        let series = """
+            BEGIN:VEVENT
+            UID:s
+            DTSTART:20270301T090000Z
+            DTEND:20270301T100000Z
+            RRULE:FREQ=WEEKLY
+            END:VEVENT
+            """
+        let cancelled = """
+            BEGIN:VEVENT
+            UID:s
+            RECURRENCE-ID:20270315T090000Z
+            DTSTART:20270315T090000Z
+            STATUS:CANCELLED
+            END:VEVENT
+            """
+        for parts in [[moved, series, cancelled], [series, cancelled, moved]] {
+            let calendar = try CalendarReader.read(Self.document(parts.joined(separator: "\n")))
+            #expect(calendar.events.count == 2)
+            let master = try #require(calendar.events.first { $0.repetition == .rule("FREQ=WEEKLY") })
+            #expect(
+                Set(master.excluding) == [
+                    try Self.moment("20270308T090000Z"), try Self.moment("20270315T090000Z"),
+                ])
+        }
+    }
+
+    @Test(
+        "says that it is unclear where it is",
+        arguments: [
+            "RRULE:FREQ=WEEKLY\nRRULE:FREQ=DAILY", "RECURRENCE-ID;RANGE=THISANDFUTURE:20270308T090000Z",
+            "EXDATE:20271",
+        ])
+    func unclear(line: String) throws {
+        let calendar = try CalendarReader.read(
+            Self.event("DTSTART:20270301T090000Z\nDTEND:20270301T100000Z\n\(line)"))
+        #expect(calendar.events.map(\.repetition) == [.unclear])
+    }
+
+    @Test(
+        "counts what has no time that can be read",
+        arguments: [
+            "SUMMARY:x", "DTSTART:20270230T090000Z", "DTSTART:tomorrow", "DTSTART:20270301T250000Z",
+            "DTSTART:20270301T090000Z\nDTEND;VALUE=DATE:20270302", "DTSTART:20270301T090000Z\nDTSTART:20270302T090000Z",
+            "DTSTART:20270301T090000Z\nDURATION:-PT1H",
+        ])
+    func unreadable(lines: String) throws {
+        let calendar = try CalendarReader.read(Self.event(lines))
+        #expect(calendar.events.isEmpty && calendar.unreadable == 1)
+    }
+
+    @Test("may say when somebody is busy and no more")
+    func freeBusy() throws {
+        let calendar = try CalendarReader.read(
+            Self.document(
+                """
+                BEGIN:VFREEBUSY
+                FREEBUSY:20270301T090000Z/20270301T100000Z,20270302T090000Z/PT30M
+                FREEBUSY;FBTYPE=FREE:20270303T090000Z/PT8H
+                END:VFREEBUSY
+                """))
+        #expect(calendar.events.map(\.length) == [.until(try Self.moment("20270301T100000Z")), .seconds(1800)])
+    }
+
+    @Test(
+        "that is none, or is cut off, is not read",
+        arguments: [
+            "", "garbage", "<html><body>Sign in</body></html>", "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT",
+            "BEGIN:VCALENDAR\nEND:VCALENDAR\n\0", "BEGIN:VEVENT\nEND:VEVENT", "BEGIN:VCARD\nEND:VCARD",
+        ])
+    func refuses(text: String) {
+        #expect(throws: CalendarFault.notCalendar) { try CalendarReader.read(Array(text.utf8)) }
+    }
+
+    @Test("that is nested without end, or has a line without end, is too much")
+    func limits() {
+        let nested =
+            String(repeating: "BEGIN:VEVENT\n", count: 200_000) + String(repeating: "END:VEVENT\n", count: 200_000)
+        #expect(throws: CalendarFault.tooMuch) { try CalendarReader.read(Self.document(nested)) }
+        let long = "RRULE:FREQ=DAILY;" + String(repeating: "X=1;", count: 100_000)
+        #expect(throws: CalendarFault.tooMuch) { try CalendarReader.read(Self.event(long)) }
+    }
+
+    @Test("is folded, has line ends of its own and a mark at its head, and it does not matter")
+    func folded() throws {
+        let text =
+            "\u{feff}BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Euro\n pe/Paris:202703\n\t14T093000\nEND:VEVENT\nEND:VCALENDAR"
+        let calendar = try CalendarReader.read(Array(text.utf8))
+        #expect(calendar.events.map(\.start) == [try Self.moment("20270314T093000", .named("Europe/Paris"))])
+    }
+
+    @Test("damaged at random is read or refused, and never more")
+    func damaged() throws {
+        var dice = SystemRandomNumberGenerator()
+        let whole = Self.event(
+            """
+            DTSTART;TZID=Europe/Paris:20270301T090000
+            DTEND;TZID=Europe/Paris:20270301T100000
+            RRULE:FREQ=WEEKLY;BYDAY=MO,WE
+            EXDATE;TZID=Europe/Paris:20270303T090000,20270308T090000
+            RDATE;VALUE=PERIOD:20270305T090000Z/PT2H
+            """)
+        for _ in 0..<2000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...6, using: &dice) {
+                let place = Int.random(in: bytes.indices, using: &dice)
+                switch Int.random(in: 0..<3, using: &dice) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &dice)
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
+                }
+            }
+            _ = try? CalendarReader.read(bytes)
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import Clinic
+import FoundationEssentials
+import ICalendar
+import Outbox
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Scheduling
+
+@Suite("A linked calendar", .database, .serialized)
+struct LinkedCalendarTests {
+    private static let day = 86_400.0
+
+    @Test("is linked by its secret address, which nobody reads at rest, and unlinked")
+    func links() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("webcal://Calendar.example.com/secret-7f/basic.ics")
+        #expect(linked.host == "calendar.example.com" && linked.state == .waiting && linked.busyTimes == 0)
+        #expect(try await stage.links() == [linked])
+        let plain = try await stage.count(
+            "SELECT count(*) FROM linked_calendar WHERE position('secret'::bytea IN url) > 0")
+        #expect(plain == 0)
+        let other = Seed.caller(try await Seed.specialist(Stage.vault), roles: [.specialist])
+        await #expect(throws: LinkRefusal.notFound) {
+            try await stage.run(other) {
+                try await stage.scheduler.unlinkCalendar(linked.id, of: stage.specialist.account, by: other, in: $0)
+            }
+        }
+        await #expect(throws: LinkRefusal.notFound) {
+            try await stage.run(other) {
+                try await stage.scheduler.linkedCalendars(of: stage.specialist.account, by: other, in: $0)
+            }
+        }
+        try await stage.unlink(linked.id)
+        #expect(try await stage.links().isEmpty)
+        await #expect(throws: LinkRefusal.notFound) { try await stage.unlink(linked.id) }
+    }
+
+    @Test(
+        "is at an https address without a password, and one of five",
+        arguments: [
+            "", "calendar.example.com/x.ics", "http://calendar.example.com/x.ics", "ftp://example.com/x",
+            "https://user:secret@example.com/x.ics", "https://", "https://exa mple.com/x", "file:///etc/passwd",
+            "https://example.com/\r\nX: y",
+        ])
+    func addresses(url: String) async throws {
+        let stage = try await Stage.make()
+        await #expect(throws: FieldRefusal.self) { try await stage.link(url) }
+    }
+
+    @Test("is one of at most five")
+    func limit() async throws {
+        let stage = try await Stage.make()
+        for number in 0..<LinkedCalendar.most { _ = try await stage.link("https://example.com/\(number).ics") }
+        await #expect(throws: LinkRefusal.tooMany) { try await stage.link("https://example.com/more.ics") }
+    }
+
+    @Test("takes openings while its event stands, and gives them back when it is gone or unlinked")
+    func blocks() async throws {
+        let stage = try await Stage.make()
+        let start = try await stage.opening(daysAhead: 5).startsAt
+        let linked = try await stage.link("https://example.com/x.ics")
+        try await stage.imports(linked, event(from: start, to: start.addingTimeInterval(3600)))
+        #expect(try await stage.opening(daysAhead: 5).startsAt > start)
+        await #expect(throws: BookingRefusal.self) { try await stage.hold(start) }
+        let status = try #require(try await stage.links().first)
+        #expect(status.state == .current && status.busyTimes == 1 && status.conflicts.isEmpty)
+        try await stage.imports(linked, "")
+        #expect(try await stage.opening(daysAhead: 5).startsAt == start)
+        try await stage.imports(linked, event(from: start, to: start.addingTimeInterval(3600)))
+        try await stage.unlink(linked.id)
+        try await stage.hold(start)
+    }
+
+    @Test("keeps what it said last while it fails, says since when, and is asked less and less often")
+    func fails() async throws {
+        let stage = try await Stage.make()
+        let start = try await stage.opening(daysAhead: 5).startsAt
+        let linked = try await stage.link("https://example.com/x.ics")
+        try await stage.imports(linked, event(from: start, to: start.addingTimeInterval(3600)))
+        var pauses: [Double] = []
+        for _ in 0..<4 {
+            try await stage.fails(linked, because: "status_503")
+            let status = try #require(try await stage.links().first)
+            #expect(status.state == .failing && status.problem == "status_503" && status.busyTimes == 1)
+            #expect(status.failingSince != nil && status.checkedAt != nil)
+            pauses.append(status.nextPollAt.timeIntervalSinceNow)
+        }
+        #expect(pauses == pauses.sorted() && pauses[3] > 4 * pauses[0] && pauses[0] > 700)
+        await #expect(throws: BookingRefusal.self) { try await stage.hold(start) }
+        try await stage.imports(linked, "")
+        let status = try #require(try await stage.links().first)
+        #expect(status.state == .current && status.failingSince == nil && status.problem == nil)
+    }
+
+    @Test("that takes the time of a booked consult tells her once, shows it, and leaves the consult")
+    func conflicts() async throws {
+        let stage = try await Stage.make()
+        let booked = try await stage.booked()
+        let linked = try await stage.link("https://example.com/x.ics")
+        for _ in 0..<2 { try await stage.imports(linked, event(from: booked.startsAt, to: booked.endsAt)) }
+        #expect(try await stage.links().first?.conflicts == [booked.id])
+        #expect(try await stage.notices("calendarConflict", of: booked) == 1)
+        let kept = try await stage.run(stage.patient) {
+            try await stage.scheduler.appointment(booked.id, by: stage.patient, in: $0)
+        }
+        #expect(kept == booked)
+        let moved = try await stage.run(stage.specialist) {
+            try await stage.scheduler.reschedule(
+                booked.id, to: try await stage.opening(daysAhead: 7).startsAt, by: stage.specialist, in: $0)
+        }
+        #expect(try await stage.links().first?.conflicts == [])
+        // Her own entry of the consult, come back, is no collision.
+        let own = event(from: moved.startsAt, to: moved.endsAt, uid: "\(booked.id)@consilium")
+        try await stage.imports(linked, own)
+        #expect(try await stage.links().first?.conflicts == [])
+        #expect(try await stage.notices("calendarConflict", of: booked) == 1)
+    }
+
+    @Test("is written by the poll that is the newest, and by none once it is unlinked")
+    func fences() async throws {
+        let stage = try await Stage.make()
+        let start = try await stage.opening(daysAhead: 5).startsAt
+        let linked = try await stage.link("https://example.com/x.ics")
+        let old = try await stage.claim(linked)
+        let new = try await stage.claim(linked)
+        let calendar = try CalendarReader.read(document(event(from: start, to: start.addingTimeInterval(3600))))
+        try await stage.keep(old, calendar)
+        #expect(try await stage.links().first?.busyTimes == 0)
+        try await stage.keep(new, calendar)
+        #expect(try await stage.links().first?.busyTimes == 1)
+        let last = try await stage.claim(linked)
+        try await stage.unlink(linked.id)
+        try await stage.keep(last, calendar)
+        #expect(try await stage.count("SELECT count(*) FROM imported_busy WHERE calendar_id = \(linked.id)") == 0)
+    }
+
+    @Test("is asked for a version that it knows, and anew after a day")
+    func versions() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        #expect(try await stage.claim(linked).known == nil)
+        let version = CalendarImport.Version(tag: "\"7\"", modified: nil)
+        try await stage.keep(try await stage.claim(linked), try CalendarReader.read(document("")), version)
+        #expect(try await stage.claim(linked).known == version)
+        try await stage.asOwner(
+            "UPDATE calendar_poll SET read_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id)")
+        #expect(try await stage.claim(linked).known == nil)
+    }
+
+    private func event(from start: Date, to end: Date, uid: String = "x") -> String {
+        "BEGIN:VEVENT\nUID:\(uid)\nDTSTART:\(start.basic)\nDTEND:\(end.basic)\nEND:VEVENT"
+    }
+}
+
+func document(_ lines: String) -> [UInt8] { Array("BEGIN:VCALENDAR\n\(lines)\nEND:VCALENDAR\n".utf8) }
+
+extension Stage {
+    private var imports: CalendarImport {
+        CalendarImport(vault: Self.vault, outbox: Outbox(), pause: .seconds(900))
+    }
+
+    func link(_ url: String) async throws -> LinkedCalendar {
+        try await run(specialist) {
+            try await scheduler.linkCalendar(LinkRequest(url: url), of: specialist.account, by: specialist, in: $0)
+        }
+    }
+
+    func links() async throws -> [LinkedCalendar] {
+        try await run(specialist) {
+            try await scheduler.linkedCalendars(of: specialist.account, by: specialist, in: $0)
+        }
+    }
+
+    func unlink(_ id: LinkedCalendarID) async throws {
+        try await run(specialist) {
+            try await scheduler.unlinkCalendar(id, of: specialist.account, by: specialist, in: $0)
+        }
+    }
+
+    /// As the worker takes it when its turn has come.
+    func claim(_ linked: LinkedCalendar) async throws -> CalendarImport.Poll {
+        try await asOwner("UPDATE calendar_poll SET poll_at = '-infinity' WHERE calendar_id = \(linked.id)")
+        let polls = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await imports.claim(1000, in: $0)
+        }
+        return try #require(polls.first { $0.calendar == linked.id })
+    }
+
+    func keep(
+        _ poll: CalendarImport.Poll, _ calendar: ForeignCalendar, _ version: CalendarImport.Version? = nil
+    ) async throws {
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await imports.keep(poll, reading: calendar, version: version, in: $0)
+        }
+    }
+
+    /// What the worker does with a document that it fetched.
+    func imports(_ linked: LinkedCalendar, _ lines: String) async throws {
+        try await keep(try await claim(linked), try CalendarReader.read(document(lines)))
+    }
+
+    func fails(_ linked: LinkedCalendar, because problem: String) async throws {
+        let poll = try await claim(linked)
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await imports.fail(poll, because: problem, in: $0)
+        }
+    }
+}
