@@ -98,8 +98,7 @@ final class Balancer: Sendable {
                 turn % 3 == 0
                 ? Ask("GET", "\(path)?limit=5", token: patient.token)
                 : Ask(
-                    "POST", path, token: patient.token, key: UUID().uuidString,
-                    json: #"{"text":"Message \#(turn)","urgent":\#(turn % 10 == 1)}"#)
+                    .message("Message \(turn)", from: patient, urgent: turn % 10 == 1), key: UUID().uuidString)
             do {
                 let reply = try wires[gateway].wire.send(ask)
                 outcome.answered += 1

@@ -43,29 +43,18 @@ struct Correspondence: Sendable {
         return parts.reduce(into: Correspondence()) { $0.add($1) }
     }
 
-    private struct Made: Decodable {
-        var id: String
-        var token: String?
-    }
-
     /// Each patient has a specialist of her own: ten half hours a day, as many days as it takes.
     private mutating func book(_ patient: Patient, _ slot: Int, _ client: StubbornClient) throws {
         let startsAt = Grid(now: Date()).instant(slot / 10 * 96 + slot % 10 * 3)
-        let hold = try client.send(
-            "POST", "/v1/holds", token: patient.token,
-            json: #"{"case":"\#(patient.case)","startsAt":"\#(startsAt)","visitType":"consult-30"}"#)
+        let hold = try client.send(.hold(for: patient, at: startsAt))
         guard hold.status == 201 else { return odd.append("hold: \(hold.status) \(hold.problem ?? "")") }
-        let made = try hold.decode(Made.self)
-        let consult = try client.send(
-            "POST", "/v1/appointments", token: patient.token,
-            json: #"{"hold":"\#(made.id)","token":"\#(made.token ?? "")"}"#)
+        let consult = try client.send(.booking(of: hold.decode(Made.self), by: patient))
         guard consult.status == 201 else { return odd.append("booking: \(consult.status) \(consult.problem ?? "")") }
         bookings.insert(try consult.decode(Made.self).id)
     }
 
     private mutating func post(_ patient: Patient, _ client: StubbornClient) throws {
-        let reply = try client.send(
-            "POST", "/v1/cases/\(patient.case)/messages", token: patient.token, json: #"{"text":"Now","urgent":true}"#)
+        let reply = try client.send(.message("Now", from: patient, urgent: true))
         guard reply.status == 201 else { return odd.append("message: \(reply.status) \(reply.problem ?? "")") }
         messages[patient.case, default: 0] += 1
     }

@@ -82,9 +82,7 @@ struct DiskProof {
     }
 
     private static func message(from patient: Patient) -> Ask {
-        Ask(
-            "POST", "/v1/cases/\(patient.case)/messages", token: patient.token, key: UUID().uuidString,
-            json: #"{"text":"Is there news?"}"#)
+        Ask(.message("Is there news?", from: patient), key: UUID().uuidString)
     }
 }
 
@@ -109,7 +107,6 @@ private final class Answers: Sendable {
     func writersEnded() { state.withLock { $0.isOver = true } }
 
     func note(_ reply: Reply?, of patient: Patient) {
-        struct Made: Decodable { var id: String }
         state.withLock { state in
             if let reply, reply.status == 201, let id = (try? reply.decode(Made.self))?.id {
                 state.ids.insert(id)

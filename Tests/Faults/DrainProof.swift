@@ -20,12 +20,9 @@ struct DrainProof {
         defer { server.stop() }
         var plan = size.plan("drain")
         (plan.workers, plan.patients) = (2, 16)
-        plan.settings = [
-            "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1",
-            "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
-            // The setting's default.
-            "CONSILIUM_GATEWAY_DRAIN_SECONDS": "3",
-        ]
+        plan.settings = server.settings
+        // The setting's default.
+        plan.settings["CONSILIUM_GATEWAY_DRAIN_SECONDS"] = "3"
         try Rig.with(plan) { rig in
             let patients = try rig.patients()
             let gateways = try Gateways(rig, patients[0], Balancer(rig, patients))

@@ -33,9 +33,7 @@ final class Gateways: Sendable {
         for gateway in 0..<rig.plan.gateways { try balancer.waitFor(gateway) }
         let program = programs.withLock { $0[number] }
         let parcel = Wire(port: rig.ports[number])
-        let ask = Ask(
-            "POST", "/v1/cases/\(patient.case)/messages", token: patient.token, key: UUID().uuidString,
-            json: #"{"text":"It takes a while until all of this has come."}"#)
+        let ask = Ask(.message("It takes a while until all of this has come.", from: patient), key: UUID().uuidString)
         try parcel.connect()
         try parcel.write(Array(ask.bytes.dropLast(20)))
         let began = ContinuousClock.now

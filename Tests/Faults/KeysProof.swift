@@ -28,18 +28,10 @@ struct KeysProof {
 
     /// A write with its key, and the one answer that it ever has.
     private struct Told: Sendable {
-        let method: String
-        let path: String
-        let token: String
+        let write: Write
         let key: String
-        let json: String?
         let body: [UInt8]
         let status: Int
-    }
-
-    private struct Made: Decodable {
-        var id: String
-        var token: String?
     }
 
     // MARK: At once
@@ -47,27 +39,21 @@ struct KeysProof {
     private func showOneExecution(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [Told] {
         var (told, fresh, replayed, different) = ([Told](), 0, 0, 0)
         let grid = Grid(now: Date())
-        func atOnce(_ patient: Patient, _ path: String, _ json: String?) throws -> Made {
+        func atOnce(_ write: Write) throws -> Made {
             let key = UUID().uuidString
-            let replies = try together(rig, path, patient.token, key) { _ in json }
+            let replies = try together(rig, key) { _ in write }
             fresh += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == nil }
             replayed += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == "true" }
             different += Set(replies.map(\.body)).count - 1
-            told.append(
-                Told(
-                    method: "POST", path: path, token: patient.token, key: key, json: json, body: replies[0].body,
-                    status: replies[0].status))
+            told.append(Told(write: write, key: key, body: replies[0].body, status: replies[0].status))
             return try replies[0].decode(Made.self)
         }
         for round in 0..<rounds {
             let patient = patients[round % patients.count]
-            _ = try atOnce(patient, "/v1/cases/\(patient.case)/messages", #"{"text":"Message \#(round)"}"#)
-            let hold = try atOnce(
-                patient, "/v1/holds",
-                #"{"case":"\#(patient.case)","startsAt":"\#(grid.instant(4))","visitType":"consult-30"}"#)
-            let consult = try atOnce(
-                patient, "/v1/appointments", #"{"hold":"\#(hold.id)","token":"\#(hold.token ?? "")"}"#)
-            _ = try atOnce(patient, "/v1/appointments/\(consult.id)/cancel", nil)
+            _ = try atOnce(.message("Message \(round)", from: patient))
+            let hold = try atOnce(.hold(for: patient, at: grid.instant(4)))
+            let consult = try atOnce(.booking(of: hold, by: patient))
+            _ = try atOnce(.cancellation(of: consult, by: patient))
         }
         let store = try Store(rig.cluster)
         report.check(
@@ -89,17 +75,15 @@ struct KeysProof {
         let before = try Store(rig.cluster).messages.count
         for round in 0..<rounds {
             let patient = patients[round % patients.count]
-            let (path, key) = ("/v1/cases/\(patient.case)/messages", UUID().uuidString)
-            let bodies = [#"{"text":"One \#(round)"}"#, #"{"text":"Other \#(round)"}"#]
-            let replies = try together(rig, path, patient.token, key) { bodies[$0 / 2 % 2] }
+            let key = UUID().uuidString
+            let bodies = ["One", "Other"].map { Write.message("\($0) \(round)", from: patient) }
+            let replies = try together(rig, key) { bodies[$0 / 2 % 2] }
             refused += replies.count { $0.status == 422 && $0.problem == "key-reused" }
             let done = replies.enumerated().filter { $0.element.status == 201 }
             if Set(done.map { $0.offset / 2 % 2 }).count != 1 || Set(done.map(\.element.body)).count != 1 { mixed += 1 }
             guard let first = done.first else { continue }
             told.append(
-                Told(
-                    method: "POST", path: path, token: patient.token, key: key, json: bodies[first.offset / 2 % 2],
-                    body: first.element.body, status: 201))
+                Told(write: bodies[first.offset / 2 % 2], key: key, body: first.element.body, status: 201))
         }
         let written = try Store(rig.cluster).messages.count - before
         report.check(
@@ -110,13 +94,13 @@ struct KeysProof {
 
     /// Sends one request by each client, through both gateways, at one moment. Who hears 503 asks again.
     private func together(
-        _ rig: Rig, _ path: String, _ token: String, _ key: String, _ json: @escaping @Sendable (Int) -> String?
+        _ rig: Rig, _ key: String, _ write: @escaping @Sendable (Int) -> Write
     ) throws -> [Reply] {
         let start = Barrier(Self.clients)
         return try Crew.collect(Self.clients) { number in
             let wire = Wire(port: rig.ports[number % rig.ports.count])
             try wire.connect()
-            let ask = Ask("POST", path, token: token, key: key, json: json(number))
+            let ask = Ask(write(number), key: key)
             try start.wait()
             let end = ContinuousClock.now + .seconds(60)
             var reply = try wire.send(ask)
@@ -133,8 +117,7 @@ struct KeysProof {
     private func showReplayAfterCrash(_ rig: Rig, _ told: [Told], _ report: Report) throws {
         let wires = rig.ports.map { Wire(port: $0) }
         let same = try told.enumerated().count { index, told in
-            let reply = try wires[index % wires.count].send(
-                Ask(told.method, told.path, token: told.token, key: told.key, json: told.json))
+            let reply = try wires[index % wires.count].send(Ask(told.write, key: told.key))
             return reply.headers["idempotency-replayed"] == "true" && reply.status == told.status
                 && reply.body == told.body
         }
@@ -150,20 +133,20 @@ struct KeysProof {
         let tokens = Dictionary(uniqueKeysWithValues: zip(specialists, try rig.sessions(of: specialists)))
         var (leaked, refused, own, wanted) = (0, 0, 0, 0)
         for told in told {
-            guard let patient = patients.first(where: { $0.token == told.token }),
+            guard let patient = patients.first(where: { $0.token == told.write.token }),
                 let stranger = patients.first(where: { $0.specialist != patient.specialist }),
                 let specialist = tokens[patient.specialist]
             else { continue }
             func ask(_ path: String, _ token: String) throws -> Reply {
-                let reply = try wire.send(Ask(told.method, path, token: token, key: told.key, json: told.json))
+                let reply = try wire.send(Ask("POST", path, token: token, key: told.key, json: told.write.json))
                 if reply.headers["idempotency-replayed"] != nil || reply.body == told.body { leaked += 1 }
                 return reply
             }
-            if try ask(told.path, stranger.token).status == 404 { refused += 1 }
-            guard told.path.hasSuffix("/messages") else { continue }
+            if try ask(told.write.path, stranger.token).status == 404 { refused += 1 }
+            guard told.write.path.hasSuffix("/messages") else { continue }
             wanted += 2
             let replies = [
-                try ask(told.path, specialist), try ask("/v1/cases/\(stranger.case)/messages", stranger.token),
+                try ask(told.write.path, specialist), try ask("/v1/cases/\(stranger.case)/messages", stranger.token),
             ]
             own += replies.count { $0.status == 201 }
         }

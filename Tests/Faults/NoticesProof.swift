@@ -30,10 +30,7 @@ struct NoticesProof {
         defer { server.stop() }
         var plan = size.plan("notices")
         (plan.workers, plan.patients, plan.specialists) = (2, Self.patients, Self.patients)
-        plan.settings = [
-            "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1",
-            "CONSILIUM_MAIL_PORT": "\(server.port)", "CONSILIUM_MAIL_TLS": "none",
-        ]
+        plan.settings = server.settings
         try Rig.with(plan) { rig in
             _ = try rig.startGateways()
             let patients = try rig.patients()

@@ -31,9 +31,8 @@ final class StubbornClient {
     }
 
     /// - Throws: `RigFailure.waited` after a minute without a definite answer.
-    func send(_ method: String, _ path: String, token: String, json: String? = nil) throws -> Reply {
-        let key: String? = self.key == .withTheWrite ? UUID().uuidString : nil
-        let ask = Ask(method, path, token: token, key: key, json: json)
+    func send(_ write: Write) throws -> Reply {
+        let ask = Ask(write, key: key == .withTheWrite ? UUID().uuidString : nil)
         let end = ContinuousClock.now + .seconds(60)
         while .now < end {
             turn += 1
@@ -45,7 +44,7 @@ final class StubbornClient {
             // A person would wait longer; this one wants to hit the moment when the house is back.
             usleep(10_000)
         }
-        throw RigFailure.waited("a definite answer to \(method) \(path)")
+        throw RigFailure.waited("a definite answer to \(write.path)")
     }
 
     /// 503 says nothing of the outcome, and neither does a lost race.

@@ -34,12 +34,6 @@ final class Writer {
         return ledger
     }
 
-    private struct Made: Decodable {
-        var id: String
-        var seq: Int?
-        var token: String?
-    }
-
     /// - Returns: how many writes were acknowledged.
     func write() throws -> Int {
         let before = ledger.count
@@ -49,37 +43,25 @@ final class Writer {
 
     private func message() throws {
         number += 1
-        guard
-            let made = try send(
-                "POST", "/v1/cases/\(correspondent.case)/messages", token: correspondent.token,
-                json: #"{"text":"Message \#(number)"}"#)
-        else { return }
+        guard let made = try send(.message("Message \(number)", from: correspondent)) else { return }
         let place = Store.Place(case: correspondent.case, seq: made.seq ?? 0)
         if ledger.messages.updateValue(place, forKey: made.id) != nil { ledger.repeated += 1 }
     }
 
     /// Holds, books and calls off.
     private func consult() throws {
-        guard
-            let hold = try send(
-                "POST", "/v1/holds", token: patient.token,
-                json: #"{"case":"\#(patient.case)","startsAt":"\#(startsAt)","visitType":"consult-30"}"#)
-        else { return }
+        guard let hold = try send(.hold(for: patient, at: startsAt)) else { return }
         if !ledger.holds.insert(hold.id).inserted { ledger.repeated += 1 }
-        guard
-            let consult = try send(
-                "POST", "/v1/appointments", token: patient.token,
-                json: #"{"hold":"\#(hold.id)","token":"\#(hold.token ?? "")"}"#)
-        else { return }
+        guard let consult = try send(.booking(of: hold, by: patient)) else { return }
         if !ledger.appointments.insert(consult.id).inserted { ledger.repeated += 1 }
-        if try send("POST", "/v1/appointments/\(consult.id)/cancel", token: patient.token) != nil {
+        if try send(.cancellation(of: consult, by: patient)) != nil {
             ledger.cancelled.insert(consult.id)
         }
     }
 
     /// Nil when it was refused.
-    private func send(_ method: String, _ path: String, token: String, json: String? = nil) throws -> Made? {
-        let reply = try client.send(method, path, token: token, json: json)
+    private func send(_ write: Write) throws -> Made? {
+        let reply = try client.send(write)
         guard (200..<300).contains(reply.status) else {
             ledger.odd.append("\(reply.status) \(reply.problem ?? "")")
             return nil

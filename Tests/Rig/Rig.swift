@@ -171,8 +171,8 @@ package final class Rig: Sendable {
     package func sessions(of accounts: [String]) throws -> [String] {
         let tokens = accounts.map { _ in Vault.newToken() }
         let sessions = zip(accounts, tokens).map { account, token in
-            let digest = vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
-            return "(gen_random_uuid(), '\(account)', '\\x\(digest)', true, '12 hours', now() + interval '7 days')"
+            let digest = sessionDigest(of: token)
+            return "(gen_random_uuid(), '\(account)', '\(digest)', true, '12 hours', now() + interval '7 days')"
         }
         for start in stride(from: 0, to: sessions.count, by: 1000) {
             try cluster.sql(

@@ -61,6 +61,14 @@ package final class SMTPServer: Sendable {
     package var connections: Int { state.withLock { $0.connections } }
     package var commands: [String] { state.withLock { $0.commands } }
 
+    /// What the house must be told to send through it.
+    package var settings: [String: String] {
+        [
+            "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1", "CONSILIUM_MAIL_PORT": "\(port)",
+            "CONSILIUM_MAIL_TLS": "none",
+        ]
+    }
+
     package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
