@@ -45,7 +45,7 @@ CREATE TABLE consilium.specialist (
     accepting boolean NOT NULL DEFAULT true,
     -- New cases a week that she takes.
     weekly_capacity integer NOT NULL CHECK (weekly_capacity BETWEEN 0 AND 100),
-    -- Of her weekly hours and exceptions (0007_scheduling.sql): what an edit must name.
+    -- Of her rules and overrides (0011_availability.sql): what an edit must name.
     availability_version integer NOT NULL DEFAULT 1,
     version integer NOT NULL DEFAULT 1
 );

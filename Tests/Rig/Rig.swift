@@ -100,6 +100,7 @@ package final class Rig: Sendable {
             INSERT INTO consilium.availability_date (specialist_id, on_date, rule_id, opens, closes)
             SELECT r.specialist_id, d, r.id, 0, 1440 FROM consilium.availability_rule r,
                 generate_series(current_date - 2, current_date + 120, interval '1 day') d;
+            UPDATE consilium.specialist SET availability_version = availability_version + 1;
             ANALYZE;
             """)
     }
