@@ -19,10 +19,17 @@ struct CalendarPolling: Sendable {
                 try await calendars.claim(Self.atOnce, in: tx)
             }
             claimed = polls.count
-            try await withThrowingTaskGroup { group in
-                for poll in polls { group.addTask { try await self.poll(poll) } }
-                try await group.waitForAll()
+            // One that goes wrong does not take the others with it.
+            let errors = await withTaskGroup(of: (any Error)?.self, returning: [any Error].self) { group in
+                for poll in polls {
+                    group.addTask {
+                        do { try await self.poll(poll) } catch { return error }
+                        return nil
+                    }
+                }
+                return await group.reduce(into: []) { errors, error in if let error { errors.append(error) } }
             }
+            if let error = errors.first { throw error }
         }
     }
 
@@ -41,6 +48,10 @@ struct CalendarPolling: Sendable {
             try await fail(poll, because: failure.word)
         } catch let fault as CalendarFault {
             try await fail(poll, because: fault.rawValue)
+        } catch let error as DatabaseError where !error.retryable {
+            // What the database will refuse each time waits longer each time.
+            try await fail(poll, because: "unexpected")
+            throw error
         }
     }
 

@@ -19,7 +19,7 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 How each fares. One that fails keeps the busy times that it had: `failingSince` and `problem` tell since \
                 when and why (`unreachable`, `timeout`, `too_large`, `not_https`, `private_address`, `redirects`, \
-                `bad_redirect`, `not_a_calendar`, `too_much`, or `status_` and a number). `unclearRules` and \
+                `bad_redirect`, `not_a_calendar`, `too_much`, `unexpected`, or `status_` and a number). `unclearRules` and \
                 `unclearZones` count events that block more time than they may need, because nobody can say for certain \
                 when they are; `unreadable` those that have no time at all and block nothing. `conflicts` are booked \
                 consults at a time that the calendar takes: they stand until somebody moves them.
