@@ -95,7 +95,7 @@ CREATE TABLE consilium.case_part (
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     account_id uuid NOT NULL REFERENCES consilium.account,
     part consilium.word NOT NULL CHECK (part IN (
-        'patient', 'caregiver', 'candidate', 'specialist', 'treating_clinician', 'coordinator')),
+        'patient', 'caregiver', 'candidate', 'specialist', 'colleague', 'treating_clinician', 'coordinator')),
     -- Intake, records, messages. A candidate decides on the coarse reason alone.
     reads_case boolean NOT NULL DEFAULT false,
     -- What reveals the earlier opinion. A blinded specialist gets it with her signed first read.
@@ -112,7 +112,7 @@ CREATE TABLE consilium.consent (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     kind consilium.word NOT NULL CHECK (kind IN (
-        'second_opinion', 'telehealth', 'records_release', 'peer_to_peer', 'treating_clinician')),
+        'second_opinion', 'telehealth', 'records_release', 'peer_to_peer', 'treating_clinician', 'panel')),
     -- Which wording was shown.
     wording consilium.word NOT NULL,
     given_by uuid NOT NULL REFERENCES consilium.account,
@@ -382,6 +382,13 @@ BEGIN
             OR EXISTS (SELECT FROM first_read f WHERE f.case_id = NEW.case_id
                 AND f.specialist_id = NEW.account_id AND f.signed_at IS NOT NULL)
             OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = NEW.case_id AND b.account_id = NEW.account_id);
+    -- Whom she talks with must not hear from her what is withheld: she sees what the case's specialist sees.
+    WHEN 'colleague' THEN
+        NEW.reads_case := true; NEW.reads_opinion := true;
+        NEW.sees_prior := EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND (NOT c.blinded
+            OR EXISTS (SELECT FROM first_read f WHERE f.case_id = c.id
+                AND f.specialist_id = c.specialist_id AND f.signed_at IS NOT NULL)
+            OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = c.id AND b.account_id = c.specialist_id)));
     WHEN 'treating_clinician' THEN
         SELECT bool_or(i.reads_opinion) AS reads_opinion, bool_or(i.consults) AS consults
         INTO invited.reads_opinion, invited.consults
@@ -400,7 +407,8 @@ CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part
 CREATE FUNCTION consilium.open_prior() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    UPDATE case_part SET part = part WHERE case_id = NEW.case_id AND part = 'specialist' AND until IS NULL;
+    UPDATE case_part SET part = part
+    WHERE case_id = NEW.case_id AND part IN ('specialist', 'colleague') AND until IS NULL;
     RETURN NULL;
 END
 $$;
@@ -611,7 +619,7 @@ CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app
         WHERE c.id = case_key.case_id AND c.state IN ('draft', 'closed', 'withdrawn', 'unable')))
     WITH CHECK (wrapped IS NULL);
 
--- Nobody inserts a part but open_parts, follow_grant, staff_case, ask_candidate and accept_invitation. Through the
+-- Nobody inserts a part but open_parts, follow_grant, staff_case, ask_candidate, bring_colleague and accept_invitation. Through the
 -- gateway a part that lives can end, and a candidate's can become the specialist's (0006_matching.sql says when);
 -- what has ended stays so. Who does not read the case knows of its patient's side; a candidate, of the clinician
 -- on whom the peer-to-peer lane stands.
@@ -622,9 +630,9 @@ CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
     OR (part = 'treating_clinician' AND reads_case AND consilium.has_part(case_id, 'candidate')));
 CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app
     USING (until IS NULL AND ((account_id = (SELECT consilium.actor()) AND part = 'candidate')
-        OR (part IN ('candidate', 'specialist', 'treating_clinician')
+        OR (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
             AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'))))
-    WITH CHECK (part IN ('candidate', 'specialist', 'treating_clinician'));
+    WITH CHECK (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician'));
 
 -- A consent is evidence: given now, by who gives it; taken back once.
 GRANT SELECT, INSERT (id, case_id, kind, wording, given_by), UPDATE (withdrawn_at) ON consilium.consent

@@ -230,14 +230,15 @@ CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app
     USING (specialist_id = (SELECT consilium.actor()));
 
--- A candidate becomes the specialist by the offer that she accepted, and in no other way; who was either before can be
--- asked again. No other part ever becomes another.
+-- A candidate becomes the specialist by the offer that she accepted, and in no other way; who was one of a case's
+-- specialists before can be asked, or brought in, again. No other part ever becomes another.
 CREATE FUNCTION consilium.keep_part() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     IF NOT (CASE WHEN NEW.part = 'specialist' THEN OLD.part = 'candidate' AND EXISTS (SELECT FROM offer o
             WHERE o.case_id = NEW.case_id AND o.specialist_id = NEW.account_id AND o.state = 'accepted')
-        ELSE NEW.part = 'candidate' AND OLD.part = 'specialist' AND OLD.until IS NOT NULL END) THEN
+        ELSE NEW.part IN ('candidate', 'colleague') AND OLD.part IN ('candidate', 'specialist', 'colleague')
+            AND OLD.until IS NOT NULL END) THEN
         RAISE EXCEPTION 'no offer' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
     END IF;
@@ -329,7 +330,7 @@ BEGIN
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
     ON CONFLICT (case_id, account_id) DO UPDATE SET part = 'candidate', until = NULL, since = clock_timestamp()
-    WHERE p.part IN ('candidate', 'specialist') AND p.until IS NOT NULL;
+    WHERE p.part IN ('candidate', 'specialist', 'colleague') AND p.until IS NOT NULL;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

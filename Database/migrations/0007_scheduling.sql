@@ -50,10 +50,19 @@ CREATE TABLE consilium.time_off (
 );
 CREATE INDEX time_off_during ON consilium.time_off USING gist (specialist_id, during);
 
+-- Who else sits in a consult: in their order, and nobody twice. Their rows in the wall refer to their calendars.
+CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN cardinality(colleagues) <= 4 AND array_position(colleagues, NULL) IS NULL
+    AND NOT specialist = ANY (colleagues) AND NOT party = ANY (colleagues)
+    AND colleagues = (SELECT array_agg(DISTINCT c ORDER BY c) FROM unnest(colleagues) c);
+
 CREATE TABLE consilium.hold (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    -- A panel's further specialists.
+    colleagues uuid[] NOT NULL DEFAULT '{}',
     -- The patient, or in the peer-to-peer lane the treating clinician.
     party_id uuid NOT NULL REFERENCES consilium.account,
     visit_type consilium.word NOT NULL,
@@ -68,6 +77,7 @@ CREATE TABLE consilium.hold (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type,
+    CHECK (colleagues = '{}' OR consilium.is_panel(colleagues, specialist_id, party_id)),
     CHECK (starts_at < ends_at AND created_at < expires_at AND expires_at <= starts_at)
 );
 CREATE UNIQUE INDEX hold_asked ON consilium.hold (case_id) WHERE state = 'active' AND kind = 'asked';
@@ -75,7 +85,7 @@ CREATE INDEX hold_due ON consilium.hold (expires_at) WHERE state = 'active';
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('hold', 'active', 'booked', '{patient,caregiver,treating_clinician,coordinator}'),
     ('hold', 'active', 'released', '{patient,caregiver,treating_clinician,coordinator}'),
-    -- Whoever wants the range lets it lapse.
+    -- Whoever wants the range lets it lapse, and who cannot come to it.
     ('hold', 'active', 'lapsed', NULL);
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
@@ -84,6 +94,7 @@ CREATE TABLE consilium.appointment (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    colleagues uuid[] NOT NULL DEFAULT '{}',
     party_id uuid NOT NULL REFERENCES consilium.account,
     lane consilium.word NOT NULL CHECK (lane IN ('licensed', 'peer_to_peer')),
     visit_type consilium.word NOT NULL,
@@ -102,6 +113,7 @@ CREATE TABLE consilium.appointment (
     ended_by uuid REFERENCES consilium.account,
     ended_at timestamptz,
     FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type,
+    CHECK (colleagues = '{}' OR consilium.is_panel(colleagues, specialist_id, party_id)),
     CHECK (starts_at < ends_at),
     CHECK ((state IN ('completed', 'cancelled', 'no_show')) = (ended_at IS NOT NULL))
 );
@@ -110,16 +122,17 @@ CREATE INDEX appointment_specialist ON consilium.appointment (specialist_id, sta
 CREATE INDEX appointment_party ON consilium.appointment (party_id, starts_at);
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('appointment', 'booked', 'checked_in', '{patient,caregiver,treating_clinician,coordinator}'),
-    ('appointment', 'booked', 'cancelled', '{patient,caregiver,treating_clinician,specialist,coordinator}'),
-    ('appointment', 'booked', 'no_show', '{specialist,coordinator}'),
-    ('appointment', 'booked', 'completed', '{specialist,coordinator}'),
-    ('appointment', 'checked_in', 'completed', '{specialist,coordinator}'),
-    ('appointment', 'checked_in', 'cancelled', '{patient,caregiver,treating_clinician,specialist,coordinator}'),
-    ('appointment', 'checked_in', 'no_show', '{specialist,coordinator}');
+    ('appointment', 'booked', 'cancelled', '{patient,caregiver,treating_clinician,specialist,colleague,coordinator}'),
+    ('appointment', 'booked', 'no_show', '{specialist,colleague,coordinator}'),
+    ('appointment', 'booked', 'completed', '{specialist,colleague,coordinator}'),
+    ('appointment', 'checked_in', 'completed', '{specialist,colleague,coordinator}'),
+    ('appointment', 'checked_in', 'cancelled',
+        '{patient,caregiver,treating_clinician,specialist,colleague,coordinator}'),
+    ('appointment', 'checked_in', 'no_show', '{specialist,colleague,coordinator}');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
 
--- The wall: a row a person a consult, padded by the buffers for a specialist, bare for the other party. A hold's row
+-- The wall: a row a person a consult, padded by the buffers for a specialist, bare for the party. A hold's row
 -- stops counting at lapses_at, whether or not a worker runs; the transaction that wants the range removes it first.
 CREATE TABLE consilium.busy (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -135,40 +148,41 @@ CREATE TABLE consilium.busy (
 CREATE INDEX busy_hold ON consilium.busy (hold_id) WHERE hold_id IS NOT NULL;
 CREATE INDEX busy_appointment ON consilium.busy (appointment_id) WHERE appointment_id IS NOT NULL;
 
--- The wall has no gap and no loose stone: at the commit, whoever wrote, a consult that is to be has exactly its two rows
--- with its own times; an asked hold likewise, an offered one at least its specialist's; and no row is left of what is
--- over. Without this a consult could be moved, or made, beside its rows.
+-- The wall has no gap and no loose stone: at the commit, whoever wrote, a consult that is to be has exactly a row of its
+-- own times for each of its people; an asked hold likewise, an offered one its specialists' alone; and no row is left of
+-- what is over. Without this a consult could be moved, or made, beside its rows.
 CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     consult record;
     stones bigint;
     fitting bigint;
-    hers bigint;
+    people integer;
 BEGIN
     IF the_hold IS NOT NULL THEN
-        SELECT h.specialist_id, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
+        SELECT h.specialist_id || h.colleagues AS specialists, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
             h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
             tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
                 h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
         FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
     ELSE
-        SELECT a.specialist_id, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
+        SELECT a.specialist_id || a.colleagues AS specialists, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
             tstzrange(a.starts_at, a.ends_at) AS bare,
             tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
                 a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
         FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
         WHERE a.id = the_appointment;
     END IF;
+    people := cardinality(consult.specialists) + CASE consult.state WHEN 'offered' THEN 0 ELSE 1 END;
+    -- No person has two rows of one time, so that the count says whose they are.
     SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
-            AND (b.person_id, b.during) IN ((consult.specialist_id, consult.padded), (consult.party_id, consult.bare))),
-        count(*) FILTER (WHERE b.person_id = consult.specialist_id)
-    INTO stones, fitting, hers FROM (
+        AND (b.person_id = ANY (consult.specialists) AND b.during = consult.padded
+            OR b.person_id = consult.party_id AND b.during = consult.bare AND consult.state <> 'offered'))
+    INTO stones, fitting FROM (
         SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
     ) b;
     RETURN CASE
-        WHEN consult.state IN ('booked', 'checked_in', 'asked') THEN stones = 2 AND fitting = 2
-        WHEN consult.state = 'offered' THEN fitting = stones AND hers = 1
+        WHEN consult.state IN ('booked', 'checked_in', 'asked', 'offered') THEN stones = people AND fitting = people
         WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
         ELSE stones = 0 END;
 END
@@ -362,6 +376,8 @@ BEGIN
     IF due IS NULL THEN
         RETURN 0;
     END IF;
+    -- In their order: whoever holds another of a panel's calendars may be letting the same ones lapse.
+    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
     DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN cardinality(due);
@@ -385,8 +401,9 @@ BEGIN
         ORDER BY c.person_id FOR NO KEY UPDATE;
     PERFORM FROM calendar c WHERE c.person_id IN (
             SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.specialist_id FROM appointment a
+            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
+                WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
     DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
@@ -422,28 +439,36 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.time_off TO consilium_app;
 CREATE POLICY own ON consilium.time_off TO consilium_app
     USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
--- A consult is between the case's own specialist and its party: nobody fills a stranger's calendar.
-CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
+-- A consult is between the case's own specialist, or a colleague who was brought into the case, and its party, with
+-- further colleagues in a panel: nobody fills a stranger's calendar.
+CREATE FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid)
+RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM consilium.clinical_case c
-    WHERE c.id = the_case AND c.specialist_id = the_specialist AND CASE c.lane
+    WHERE c.id = the_case AND CASE c.lane
         WHEN 'licensed' THEN c.patient_id = the_party
         ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
-            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END);
+            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END
+        AND (c.specialist_id = the_specialist AND the_colleagues = '{}'
+            OR NOT EXISTS (SELECT FROM unnest(the_specialist || the_colleagues) s
+                WHERE s IS DISTINCT FROM c.specialist_id
+                    AND NOT EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = s
+                        AND p.part = 'colleague' AND p.until IS NULL))));
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.is_pair(uuid, uuid, uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.may_meet(uuid, uuid, uuid[], uuid) TO consilium_app;
 
 GRANT SELECT, INSERT ON consilium.hold TO consilium_app;
 GRANT UPDATE (state, expires_at, renewals) ON consilium.hold TO consilium_app;
 CREATE POLICY part ON consilium.hold TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+-- An offered hold is made by offer_opening alone (0012_panels_and_waitlist.sql).
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
-    state = 'active' AND made_by = (SELECT consilium.actor())
+    state = 'active' AND kind = 'asked' AND made_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
-    AND consilium.is_pair(case_id, specialist_id, party_id));
-GRANT SELECT (id, case_id, specialist_id, party_id, kind, state, starts_at, ends_at, expires_at) ON consilium.hold
+    AND consilium.may_meet(case_id, specialist_id, colleagues, party_id));
+GRANT SELECT (id, case_id, specialist_id, colleagues, party_id, kind, state, starts_at, ends_at, expires_at) ON consilium.hold
     TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.hold FOR SELECT TO consilium_worker USING (true);
 
@@ -452,14 +477,15 @@ GRANT UPDATE (state, starts_at, ends_at, visit_type, visit_version, sequence, ve
     ON consilium.appointment TO consilium_app;
 CREATE POLICY part ON consilium.appointment TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
--- P5: booked after a lane check that found it lawful, in the same transaction.
+-- P5: booked after a lane check that found it lawful for each specialist, in the same transaction.
 CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
     state = 'booked' AND booked_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
-    AND consilium.is_pair(case_id, specialist_id, party_id)
-    AND EXISTS (SELECT FROM consilium.lane_check l WHERE l.case_id = appointment.case_id
-        AND l.specialist_id = appointment.specialist_id AND l.lane = appointment.lane AND l.gate = 'booking'
-        AND l.lawful AND l.at >= now()));
+    AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)
+    AND NOT EXISTS (SELECT FROM unnest(appointment.specialist_id || appointment.colleagues) s
+        WHERE NOT EXISTS (SELECT FROM consilium.lane_check l WHERE l.case_id = appointment.case_id
+            AND l.specialist_id = s AND l.lane = appointment.lane AND l.gate = 'booking'
+            AND l.lawful AND l.at >= now())));
 GRANT SELECT ON consilium.appointment TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
 

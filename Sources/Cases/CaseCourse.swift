@@ -72,17 +72,14 @@ package struct CaseCourse: Sendable {
     ) async throws {
         // Calendars are locked before the case; whether she may is asked again under the case's lock.
         _ = try await CaseAccess.check(id, for: act, by: caller, in: tx)
-        let booked = try await tx.query(bookedAppointments(id)).map {
-            try $0.decode(AppointmentID.self, AccountID.self, AccountID.self)
-        }
+        let booked = try await tx.query(bookedPeople(id)).map { try $0.decode(AppointmentID.self, AccountID.self) }
         try await tx.execute(release(id))
         _ = try await CaseAccess.lock(id, for: act, by: caller, in: tx)
         try await tx.execute(endCase(id, as: state, because: reason))
-        let people: Set<CasePart> = [.patient, .caregiver, .specialist, .treatingClinician, .coordinator]
+        let people: Set<CasePart> = [.patient, .caregiver, .specialist, .colleague, .treatingClinician, .coordinator]
         try await CasePeople.tell(.caseEnded(id), people, of: id, except: caller.account, by: outbox, in: tx)
-        for (appointment, party, specialist) in booked {
-            try await outbox.enqueue(Notice(to: .account(party), .appointmentCancelled(appointment)), in: tx)
-            try await outbox.enqueue(Notice(to: .account(specialist), .appointmentCancelled(appointment)), in: tx)
+        for (appointment, person) in booked {
+            try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
         }
         try await tx.execute(endParts(id))
     }
@@ -114,10 +111,10 @@ extension CaseCourse {
         "UPDATE consilium.clinical_case SET state = 'collecting', version = version + 1 WHERE id = \(id)"
     }
 
-    private func bookedAppointments(_ id: CaseID) -> SQL {
+    private func bookedPeople(_ id: CaseID) -> SQL {
         """
-        SELECT a.id, a.party_id, a.specialist_id FROM consilium.appointment a
-        WHERE a.case_id = \(id) AND a.state IN ('booked', 'checked_in') ORDER BY a.id
+        SELECT a.id, person FROM consilium.appointment a, unnest(a.party_id || a.specialist_id || a.colleagues) person
+        WHERE a.case_id = \(id) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
         """
     }
 
@@ -136,7 +133,7 @@ extension CaseCourse {
     private func endParts(_ id: CaseID) -> SQL {
         """
         UPDATE consilium.case_part SET until = clock_timestamp()
-        WHERE case_id = \(id) AND part IN ('candidate', 'specialist', 'treating_clinician') AND until IS NULL
+        WHERE case_id = \(id) AND part IN ('candidate', 'specialist', 'colleague', 'treating_clinician') AND until IS NULL
         """
     }
 }

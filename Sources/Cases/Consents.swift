@@ -1,5 +1,6 @@
 package import Clinic
 package import FoundationEssentials
+package import Outbox
 package import Postgres
 
 /// What a patient agreed to for one case, with the wording that she was shown.
@@ -7,9 +8,12 @@ package import Postgres
 /// A consent that is withdrawn stays on record and ends what rests on it:
 /// `second_opinion`, `telehealth`, `records_release`: the case can no longer be submitted or completed, and no
 /// specialist can sign, until it is given again. `peer_to_peer`: the lane closes at match, booking and joining, and
-/// the treating clinician is no longer its party. `treating_clinician`: no clinician takes part any longer.
+/// the treating clinician is no longer its party. `treating_clinician`: no clinician takes part any longer. `panel`: no
+/// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
 package struct Consents: Sendable {
-    package init() {}
+    private let outbox: Outbox
+
+    package init(outbox: Outbox) { self.outbox = outbox }
 
     /// Records a consent.
     /// - Throws: `CaseRefusal.consentGiven` when one of the kind is in force; `FieldRefusal`.
@@ -38,6 +42,12 @@ package struct Consents: Sendable {
 
     /// Withdraws a consent, and ends what rests on it.
     package func withdraw(_ consent: ConsentID, of id: CaseID, by caller: Caller, in tx: Transaction) async throws {
+        // Colleagues leave their consults' calendars, which are locked before the case.
+        let kind = try await tx.first(select(id, only: consent)).map(Consent.init)?.kind
+        if kind == .panel {
+            _ = try await CaseAccess.check(id, for: .consent, by: caller, in: tx)
+            try await endPanel(of: id, in: tx)
+        }
         _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
         guard let kind = try await tx.first(end(consent, of: id))?.decode(ConsentKind.self) else {
             throw CaseRefusal.notFound
@@ -45,7 +55,17 @@ package struct Consents: Sendable {
         switch kind {
         case .treatingClinician: try await Invitations.endAll(of: id, onlyConsulting: false, in: tx)
         case .peerToPeer: try await Invitations.endAll(of: id, onlyConsulting: true, in: tx)
-        case .secondOpinion, .telehealth, .recordsRelease: break
+        case .secondOpinion, .telehealth, .recordsRelease, .panel: break
+        }
+    }
+
+    private func endPanel(of id: CaseID, in tx: Transaction) async throws {
+        let told = try await tx.query("SELECT appointment_id, state, person_id FROM consilium.release_colleagues(\(id))")
+        for row in told {
+            let (appointment, state, person) = try row.decode(AppointmentID.self, String.self, AccountID.self)
+            let template: Notice.Template =
+                state == "cancelled" ? .appointmentCancelled(appointment) : .panelChanged(appointment)
+            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
         }
     }
 

@@ -14,6 +14,9 @@ package enum CasePart: String, Codable, Sendable, CaseIterable {
     /// A specialist to whom the case is offered: she decides on the coarse reason alone.
     case candidate
     case specialist
+    /// A further specialist, brought in by the specialist or a coordinator with the patient's consent: she sits in
+    /// panels and reads what the case's specialist reads.
+    case colleague
     case treatingClinician = "treating_clinician"
     case coordinator
 }
@@ -83,6 +86,8 @@ package enum ConsentKind: String, Codable, Sendable, CaseIterable {
     case peerToPeer = "peer_to_peer"
     /// That a treating clinician is asked to take part.
     case treatingClinician = "treating_clinician"
+    /// That further specialists are brought into the case.
+    case panel
 }
 
 /// What a coordinator is asked to do.

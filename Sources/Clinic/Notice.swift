@@ -40,6 +40,10 @@ package struct Notice: Codable, Sendable, Hashable {
         case appointmentBooked(AppointmentID)
         case appointmentMoved(AppointmentID)
         case appointmentCancelled(AppointmentID)
+        /// Somebody left a consult's panel; its time stands.
+        case panelChanged(AppointmentID)
+        /// A further specialist was brought into a case.
+        case colleagueBrought(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.
         case reminder(AppointmentID, sequence: Int, ahead: Ahead)
         /// A calendar that she linked takes the time of a consult that was booked before.

@@ -10,21 +10,21 @@ struct AppointmentRow: Sendable {
     func side(of caller: Caller) -> Side {
         Side(
             of: caller.account, part: part, lane: appointment.lane, party: appointment.party,
-            specialist: appointment.specialist)
+            specialist: appointment.specialist, colleagues: appointment.colleagues.ids)
     }
 
     init(_ row: Row) throws {
         let (
-            id, caseID, specialist, party, lane, type, state, starts, ends, sequence, version, booked, ended, wall,
+            id, caseID, specialist, colleagues, party, lane, type, state, starts, ends, sequence, version, booked, ended, wall,
             zone,
             partyWall, partyZone, changeUntil, joinOpens, room, waitingSince, part
         ) = try row.decode(
-            AppointmentID.self, CaseID.self, AccountID.self, AccountID.self, Lane.self, String.self,
+            AppointmentID.self, CaseID.self, AccountID.self, [AccountID].self, AccountID.self, Lane.self, String.self,
             AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, String.self,
             String.self, String.self, String.self, Date.self, Date.self, RoomState.self, Date?.self,
             CasePart.self)
         appointment = Appointment(
-            id: id, case: caseID, specialist: specialist, party: party, lane: lane, visitType: type, state: state,
+            id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane, visitType: type, state: state,
             startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
             partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
             bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens,
@@ -35,7 +35,7 @@ struct AppointmentRow: Sendable {
     /// Every appointment of the caller's cases, with both people's clocks and the policy it was booked under.
     static func select(by caller: Caller) -> SQL {
         """
-        SELECT a.id, a.case_id, a.specialist_id, a.party_id, a.lane, a.visit_type, a.state, a.starts_at, a.ends_at,
+        SELECT a.id, a.case_id, a.specialist_id, a.colleagues, a.party_id, a.lane, a.visit_type, a.state, a.starts_at, a.ends_at,
             a.sequence, a.version, a.booked_at, a.ended_at,
             to_char(a.starts_at AT TIME ZONE s.time_zone, \(fragment: WallTime.pattern)), s.time_zone,
             to_char(a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), \(fragment: WallTime.pattern)),
@@ -57,7 +57,17 @@ struct AppointmentRow: Sendable {
 enum AppointmentSQL {
     /// The calendars that an appointment takes, as expressions.
     static func party(_ id: AppointmentID) -> SQL { "(SELECT party_id FROM appointment WHERE id = \(id))" }
-    static func specialist(_ id: AppointmentID) -> SQL { "(SELECT specialist_id FROM appointment WHERE id = \(id))" }
+    static func specialists(_ id: AppointmentID) -> SQL {
+        "(SELECT specialist_id || colleagues FROM appointment WHERE id = \(id))"
+    }
+
+    /// What a lane is looked at for, of each of its specialists, at an instant.
+    static func lane(_ id: AppointmentID, at instant: Date) -> SQL {
+        """
+        (SELECT case_id, unnest(specialist_id || colleagues) AS specialist_id, party_id, \(instant) AS at
+            FROM appointment WHERE id = \(id))
+        """
+    }
 
     static func read(_ id: AppointmentID, by caller: Caller) -> SQL {
         AppointmentRow.select(by: caller) + " WHERE a.id = \(id)"
@@ -80,15 +90,15 @@ enum AppointmentSQL {
 
     static func insert(_ id: AppointmentID, from hold: HoldID, lane: Lane, by caller: Caller) -> SQL {
         """
-        INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version, state,
-            starts_at, ends_at, booked_by)
-        SELECT \(id), h.case_id, h.specialist_id, h.party_id, \(lane), h.visit_type, h.visit_version, 'booked',
+        INSERT INTO appointment (id, case_id, specialist_id, colleagues, party_id, lane, visit_type, visit_version,
+            state, starts_at, ends_at, booked_by)
+        SELECT \(id), h.case_id, h.specialist_id, h.colleagues, h.party_id, \(lane), h.visit_type, h.visit_version, 'booked',
             h.starts_at, h.ends_at, \(caller.account)
         FROM hold h WHERE h.id = \(hold)
         """
     }
 
-    /// What the hold kept in both calendars passes to the appointment: at no moment is it free.
+    /// What the hold kept in all calendars passes to the appointment: at no moment is it free.
     static func passCalendars(from hold: HoldID, to id: AppointmentID) -> SQL {
         """
         UPDATE busy SET hold_id = NULL, appointment_id = \(id), lapses_at = 'infinity' WHERE hold_id = \(hold)
@@ -107,11 +117,11 @@ enum AppointmentSQL {
         """
     }
 
-    /// Moves what it takes of both calendars; the old range is free once the new one is won.
+    /// Moves what it takes of all calendars; the old range is free once the new one is won.
     static func moveCalendars(_ id: AppointmentID) -> SQL {
         """
         UPDATE busy b SET during = CASE
-            WHEN b.person_id = a.specialist_id THEN tstzrange(
+            WHEN b.person_id <> a.party_id THEN tstzrange(
                 a.starts_at - make_interval(mins => v.buffer_before_minutes),
                 a.ends_at + make_interval(mins => v.buffer_after_minutes))
             ELSE tstzrange(a.starts_at, a.ends_at) END

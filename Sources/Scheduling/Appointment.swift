@@ -6,6 +6,8 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let id: AppointmentID
     package let `case`: CaseID
     package let specialist: AccountID
+    /// Who sits in its panel with her.
+    package let colleagues: Colleagues
     /// Who sits opposite: the patient, or in the peer-to-peer lane the treating clinician.
     package let party: AccountID
     package let lane: Lane
@@ -29,14 +31,15 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let room: ConsultRoom
 
     package init(
-        id: AppointmentID, case: CaseID, specialist: AccountID, party: AccountID, lane: Lane, visitType: String,
-        state: AppointmentState, startsAt: Date, endsAt: Date, specialistTime: WallTime, partyTime: WallTime,
-        sequence: Int, version: Int, bookedAt: Date, endedAt: Date?, changeUntil: Date, joinOpensAt: Date,
-        room: ConsultRoom
+        id: AppointmentID, case: CaseID, specialist: AccountID, colleagues: Colleagues = Colleagues([]),
+        party: AccountID, lane: Lane, visitType: String, state: AppointmentState, startsAt: Date, endsAt: Date,
+        specialistTime: WallTime, partyTime: WallTime, sequence: Int, version: Int, bookedAt: Date, endedAt: Date?,
+        changeUntil: Date, joinOpensAt: Date, room: ConsultRoom
     ) {
         self.id = id
         self.case = `case`
         self.specialist = specialist
+        self.colleagues = colleagues
         self.party = party
         self.lane = lane
         self.visitType = visitType
@@ -54,7 +57,7 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.room = room
     }
 
-    var pair: Pair { Pair(party: party, specialist: specialist) }
+    var pair: Pair { Pair(party: party, specialist: specialist, colleagues: colleagues.ids) }
 
     /// - Throws: `BookingRefusal.outsideJoinWindow`.
     func checkJoinWindow(at now: Date) throws {

@@ -18,36 +18,30 @@ package struct BookingRequest: Codable, Sendable, Hashable {
 extension Scheduler {
     /// Books what a hold keeps, once the lane has been checked (P5) and its evidence stored.
     ///
-    /// Two round trips: the locks with what is decided on behind them; the writing. Both people are told, and reminded
-    /// a day and an hour before.
+    /// Two round trips: the locks with what is decided on behind them; the writing. Everybody is told, and reminded a
+    /// day and an hour before.
     /// - Throws: `BookingRefusal.holdOver`, `.wrongToken`, `.laneClosed`, `.caseNotBookable`, `.notFound`,
     ///   `.notAllowed`.
     package func book(_ request: BookingRequest, by caller: Caller, in tx: Transaction) async throws -> Appointment {
         let locks = CalendarLocks(
-            party: HoldSQL.party(request.hold), specialist: HoldSQL.specialist(request.hold), in: tx)
+            party: HoldSQL.party(request.hold), specialists: HoldSQL.specialists(request.hold), in: tx)
         let look = tx.enqueue(HoldSQL.lock(request.hold, caller: caller))
         let clock = tx.readClock()
-        let evidence = tx.enqueue(
-            LaneFacts.read(
-                of: """
-                    (SELECT case_id, specialist_id, party_id, starts_at AS at FROM hold WHERE id = \(request.hold))
-                    """))
+        let evidence = tx.enqueue(LaneFacts.read(of: HoldSQL.lane(request.hold)))
         try await locks.hold()
         let hold = try HoldRow(try await look.rows())
         try hold.checkBooks(caller)
         guard hold.tokenDigest == vault.digest(request.token, for: .hold) else { throw BookingRefusal.wrongToken }
         guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }
         try hold.checkActive(at: now)
-        let facts = try LaneFacts(try await evidence.rows())
-        guard facts.isBookable else { throw BookingRefusal.caseNotBookable }
-        try pass(facts, at: .booking, by: caller, in: tx)
+        try pass(try LaneFacts.all(of: hold.pair, try await evidence.rows()), at: .booking, by: caller, in: tx)
 
         let id = AppointmentID.random()
         _ = tx.enqueue(AppointmentSQL.insert(id, from: request.hold, lane: hold.lane, by: caller))
         let passed = tx.enqueue(AppointmentSQL.passCalendars(from: request.hold, to: id))
         _ = tx.enqueue(AppointmentSQL.spend(request.hold))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        guard try await passed.affected() == 2 else { throw BookingRefusal.holdOver }
+        guard try await passed.affected() == hold.pair.people.count else { throw BookingRefusal.holdOver }
         try await tell(.appointmentBooked(id), appointment.pair, in: tx)
         try await remind(of: appointment, now: now, in: tx)
         return appointment
@@ -71,20 +65,20 @@ extension Scheduler {
         return try AppointmentRow(row)
     }
 
-    /// Tells both people of a consult.
+    /// Tells all people of a consult.
     func tell(_ template: Notice.Template, _ pair: Pair, in tx: Transaction) async throws {
-        for person in [pair.party, pair.specialist] {
+        for person in pair.people {
             try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
         }
     }
 
-    /// Reminds both people, at those of the usual instants that are still to come. Reminders of an earlier sequence
+    /// Reminds everybody, at those of the usual instants that are still to come. Reminders of an earlier sequence
     /// fall silent by themselves.
     func remind(of appointment: Appointment, now: Date, in tx: Transaction) async throws {
         for ahead in Notice.Ahead.allCases {
             let at = appointment.startsAt.addingTimeInterval(-ahead.seconds)
             guard at > now else { continue }
-            for person in [appointment.party, appointment.specialist] {
+            for person in appointment.pair.people {
                 let reminder = Notice.Template.reminder(appointment.id, sequence: appointment.sequence, ahead: ahead)
                 try await outbox.enqueue(Notice(to: .account(person), reminder), at: at, in: tx)
             }

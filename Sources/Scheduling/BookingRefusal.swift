@@ -29,6 +29,10 @@ package enum BookingRefusal: Error, Equatable, Sendable {
     case notBegun(startsAt: Date)
     /// Joining and checking in are possible between these instants.
     case outsideJoinWindow(opensAt: Date, closesAt: Date)
+    /// The patient has not agreed that further specialists are brought into her case.
+    case consentNeeded
+    /// She has a part in the case already.
+    case hasPart
     /// Somebody changed it since the caller read it.
     case changedMeanwhile
 }

@@ -1,33 +1,38 @@
 import Clinic
 import Postgres
 
-/// The locks of a consult's two calendars, on their way: the party's first, then the specialist's. With them goes the
-/// lapsing of what both held and let run out, so that the wall no longer counts it.
+/// The locks of a consult's calendars, on their way: the party's first, then the specialists' by id. With them goes the
+/// lapsing of what they held and let run out, so that the wall no longer counts it.
 struct CalendarLocks: Sendable {
     private let party: Pending
-    private let specialist: Pending
+    private let specialists: Pending
 
     /// Puts the statements in line.
     init(of pair: Pair, in tx: Transaction) {
-        self.init(party: "\(pair.party)", specialist: "\(pair.specialist)", in: tx)
+        self.init(party: "\(pair.party)", specialists: "\(pair.specialists)", in: tx)
     }
 
-    /// As above, with each person named by an expression such as a subselect, so that no round trip is needed to learn
-    /// who they are.
-    init(party: SQL, specialist: SQL, in tx: Transaction) {
+    /// As above, with the people named by expressions such as a subselect, so that no round trip is needed to learn who
+    /// they are.
+    init(party: SQL, specialists: SQL, in tx: Transaction) {
         self.party = tx.enqueue(
             "SELECT person_id FROM calendar WHERE person_id = \(fragment: party) FOR NO KEY UPDATE")
-        self.specialist = tx.enqueue(
-            "SELECT person_id FROM calendar WHERE person_id = \(fragment: specialist) FOR NO KEY UPDATE")
-        _ = tx.enqueue("SELECT lapse_holds(ARRAY[\(fragment: party), \(fragment: specialist)]::uuid[])")
+        self.specialists = tx.enqueue(
+            """
+            SELECT person_id FROM calendar WHERE person_id = ANY (\(fragment: specialists))
+            ORDER BY person_id FOR NO KEY UPDATE
+            """)
+        _ = tx.enqueue("SELECT lapse_holds(\(fragment: party) || \(fragment: specialists))")
     }
 
-    /// Waits for both locks.
+    /// Waits for all locks.
+    /// - Returns: whose calendars they are.
     /// - Throws: `BookingRefusal.notFound` when a calendar was not there to be locked: what names it is not visible.
-    func hold() async throws {
-        guard try await party.rows().count == 1, try await specialist.rows().count == 1 else {
-            throw BookingRefusal.notFound
-        }
+    @discardableResult
+    func hold() async throws -> Set<AccountID> {
+        let locked = try await (party.rows() + specialists.rows()).map { try $0.decode(AccountID.self) }
+        guard try await party.rows().count == 1, locked.count > 1 else { throw BookingRefusal.notFound }
+        return Set(locked)
     }
 }
 

@@ -19,20 +19,17 @@ extension Scheduler {
         let asking = Asking(
             pair: appointment.pair, visitType: appointment.visitType, from: startsAt, to: startsAt, moving: id)
         let look = tx.enqueue(asking.about(startsAt).sql)
-        let evidence = tx.enqueue(
-            LaneFacts.read(
-                of: "(SELECT case_id, specialist_id, party_id, \(startsAt) AS at FROM appointment WHERE id = \(id))"))
+        let evidence = tx.enqueue(LaneFacts.read(of: AppointmentSQL.lane(id, at: startsAt)))
         guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == startsAt else {
             throw BookingRefusal.taken(next: try await next(asking, after: startsAt, in: tx))
         }
-        let facts = try LaneFacts(try await evidence.rows())
-        guard facts.isBookable else { throw BookingRefusal.caseNotBookable }
+        let facts = try LaneFacts.all(of: appointment.pair, try await evidence.rows())
         try pass(facts, at: .booking, by: caller, in: tx)
 
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
         let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
         let result = try await read(id, by: caller, in: tx).appointment
-        guard try await moved.affected() == 2 else { throw BookingRefusal.wrongState(appointment.state) }
+        guard try await moved.affected() == appointment.pair.people.count else { throw BookingRefusal.wrongState(appointment.state) }
         try await tell(.appointmentMoved(id), result.pair, in: tx)
         try await remind(of: result, now: now, in: tx)
         return result
@@ -90,11 +87,11 @@ extension Scheduler {
         return try await read(id, by: caller, in: tx).appointment
     }
 
-    /// Locks both calendars, then the appointment, and reads the clock behind them.
+    /// Locks all calendars, then the appointment, and reads the clock behind them.
     func lock(
         _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> (AppointmentRow, Date) {
-        let locks = CalendarLocks(party: AppointmentSQL.party(id), specialist: AppointmentSQL.specialist(id), in: tx)
+        let locks = CalendarLocks(party: AppointmentSQL.party(id), specialists: AppointmentSQL.specialists(id), in: tx)
         let look = tx.enqueue(AppointmentSQL.lock(id, by: caller))
         let clock = tx.readClock()
         try await locks.hold()
@@ -114,7 +111,7 @@ extension Scheduler {
             guard now <= found.appointment.changeUntil else {
                 throw BookingRefusal.tooLateToChange(until: found.appointment.changeUntil)
             }
-        case .onlooker: throw BookingRefusal.notAllowed
+        case .colleague, .onlooker: throw BookingRefusal.notAllowed
         }
     }
 }

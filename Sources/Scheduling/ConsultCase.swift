@@ -12,16 +12,30 @@ struct ConsultCase: Sendable, Equatable {
     let acceptedBy: AccountID?
     /// The treating clinician who consults, once she accepted the invitation.
     let clinician: AccountID?
+    /// The further specialists who were brought into the case.
+    let colleagues: [AccountID]
     let callerPart: CasePart
 
     /// From the acceptance until the case is closed.
     private static let bookable: Set<CaseState> = [.accepted, .reviewing, .opined, .delivered, .followUp]
 
-    /// Who sits opposite the specialist, and the specialist.
-    /// - Throws: `BookingRefusal.caseNotBookable`, `.noParty`.
-    func pair() throws -> Pair {
+    /// - Throws: `BookingRefusal.caseNotBookable`.
+    func checkBookable() throws {
+        guard Self.bookable.contains(state), acceptedBy != nil else { throw BookingRefusal.caseNotBookable }
+    }
+
+    /// Who sits opposite the specialist, the specialist, and with her these colleagues.
+    /// - Throws: `BookingRefusal.caseNotBookable`, `.noParty`; `FieldRefusal` for who is no colleague in the case.
+    func pair(with asked: [AccountID] = []) throws -> Pair {
         guard Self.bookable.contains(state), let acceptedBy else { throw BookingRefusal.caseNotBookable }
-        return Pair(party: try party(), specialist: acceptedBy)
+        let asked = Set(asked).sorted()
+        guard asked.allSatisfy({ colleagues.contains($0) }) else {
+            throw FieldRefusal("/colleagues", rule: "choice", "must be colleagues who were brought into the case")
+        }
+        guard asked.count <= Pair.mostColleagues else {
+            throw FieldRefusal("/colleagues", rule: "length", "must be at most \(Pair.mostColleagues)")
+        }
+        return Pair(party: try party(), specialist: acceptedBy, colleagues: asked)
     }
 
     /// Who sits, or will sit, opposite the specialist.
@@ -42,8 +56,9 @@ struct ConsultCase: Sendable, Equatable {
     /// - Throws: `BookingRefusal.notFound` when she has no part in it, or is only asked whether to take it.
     init(_ rows: [Row], id: CaseID) throws {
         guard let row = rows.first else { throw BookingRefusal.notFound }
-        let (state, lane, patient, acceptedBy, clinician, part) = try row.decode(
-            CaseState.self, Lane.self, AccountID.self, AccountID?.self, AccountID?.self, CasePart.self)
+        let (state, lane, patient, acceptedBy, clinician, colleagues, part) = try row.decode(
+            CaseState.self, Lane.self, AccountID.self, AccountID?.self, AccountID?.self, [AccountID].self,
+            CasePart.self)
         guard part != .candidate else { throw BookingRefusal.notFound }
         self.id = id
         self.state = state
@@ -51,6 +66,7 @@ struct ConsultCase: Sendable, Equatable {
         self.patient = patient
         self.acceptedBy = acceptedBy
         self.clinician = clinician
+        self.colleagues = colleagues
         callerPart = part
     }
 
@@ -60,6 +76,8 @@ struct ConsultCase: Sendable, Equatable {
                 SELECT p.account_id FROM case_part p
                 WHERE p.case_id = c.id AND p.part = 'treating_clinician' AND p.until IS NULL AND p.reads_case
                 ORDER BY p.since, p.account_id LIMIT 1),
+            ARRAY(SELECT p.account_id FROM case_part p
+                WHERE p.case_id = c.id AND p.part = 'colleague' AND p.until IS NULL),
             mine.part
         FROM clinical_case c JOIN case_part mine
             ON mine.case_id = c.id AND mine.account_id = \(caller.account) AND mine.until IS NULL
@@ -68,10 +86,18 @@ struct ConsultCase: Sendable, Equatable {
     }
 }
 
-/// The two people of a consult.
+/// The people of a consult: the party and her specialist, and in a panel the specialist's colleagues.
 struct Pair: Sendable, Equatable {
     let party: AccountID
     let specialist: AccountID
+    /// By id.
+    var colleagues: [AccountID] = []
+
+    var specialists: [AccountID] { [specialist] + colleagues }
+    var people: [AccountID] { [party] + specialists }
+
+    /// The database's limit.
+    static let mostColleagues = 4
 }
 
 /// On which side of a consult a caller stands.
@@ -79,17 +105,23 @@ enum Side: Sendable, Equatable {
     /// The patient and her caregiver, or in the peer-to-peer lane the treating clinician.
     case party
     case specialist
+    /// Sits in its panel.
+    case colleague
     case coordinator
     /// Has a part in the case, but not in the consult.
     case onlooker
 
-    init(of account: AccountID, part: CasePart, lane: Lane, party: AccountID, specialist: AccountID? = nil) {
+    init(
+        of account: AccountID, part: CasePart, lane: Lane, party: AccountID, specialist: AccountID? = nil,
+        colleagues: [AccountID] = []
+    ) {
         self =
             switch part {
             case .coordinator: .coordinator
             case .patient, .caregiver: lane == .licensed ? .party : .onlooker
             case .treatingClinician: account == party ? .party : .onlooker
-            case .specialist: account == specialist ? .specialist : .onlooker
+            case .specialist, .colleague:
+                account == specialist ? .specialist : colleagues.contains(account) ? .colleague : .onlooker
             case .candidate: .onlooker
             }
     }

@@ -15,7 +15,7 @@ extension Scheduler {
     package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
         let question = ConsultCase.read(request.case, caller: caller)
         let before = try ConsultCase(try await tx.query(question), id: request.case)
-        let pair = try before.pair()
+        let pair = try before.pair(with: request.colleagues?.ids ?? [])
         try before.checkBooks(caller, as: pair.party)
 
         let asking = Asking(
@@ -31,7 +31,7 @@ extension Scheduler {
         let look = tx.enqueue(asking.about(request.startsAt).sql)
         try await locks.hold()
         // The case may have ended, or gone to somebody else, while this waited for the calendars.
-        guard try ConsultCase(try await again.rows(), id: request.case).pair() == pair else {
+        guard try ConsultCase(try await again.rows(), id: request.case).pair(with: pair.colleagues) == pair else {
             throw BookingRefusal.caseNotBookable
         }
         guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == request.startsAt
@@ -45,13 +45,13 @@ extension Scheduler {
         _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
         let written = tx.enqueue(
             HoldSQL.insert(id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller))
-        guard try await tx.execute(HoldSQL.takeCalendars(id)) == 2, let row = try await written.first() else {
+        guard try await tx.execute(HoldSQL.takeCalendars(id)) == pair.people.count, let row = try await written.first() else {
             throw BookingRefusal.taken(next: [])
         }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
-            id: id, case: request.case, specialist: pair.specialist, visitType: request.visitType,
-            startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt, renewalsLeft: Hold.mostRenewals,
+            id: id, case: request.case, specialist: pair.specialist, colleagues: Colleagues(pair.colleagues),
+            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt, renewalsLeft: Hold.mostRenewals,
             token: token)
     }
 
@@ -73,7 +73,7 @@ extension Scheduler {
         let hold = try await lock(id, by: caller, in: tx)
         guard hold.renewals < Hold.mostRenewals else { throw BookingRefusal.renewedTooOften }
         let extended = tx.enqueue(HoldSQL.extend(id))
-        guard try await tx.execute(HoldSQL.lapseLater(id)) == 2,
+        guard try await tx.execute(HoldSQL.lapseLater(id)) == hold.pair.people.count,
             let expiresAt = try await extended.first()?.decode(Date.self)
         else { throw BookingRefusal.holdOver }
         return Hold(id, hold, expiresAt: expiresAt, renewals: hold.renewals + 1)
@@ -103,9 +103,9 @@ extension Scheduler {
         return soon.count == 5 ? soon : try await openings(asking.after(start, days: 14), in: tx)
     }
 
-    /// Locks both calendars, then the hold, and checks that it is active and the caller's to change.
+    /// Locks all calendars, then the hold, and checks that it is active and the caller's to change.
     private func lock(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> HoldRow {
-        let locks = CalendarLocks(party: HoldSQL.party(id), specialist: HoldSQL.specialist(id), in: tx)
+        let locks = CalendarLocks(party: HoldSQL.party(id), specialists: HoldSQL.specialists(id), in: tx)
         let look = tx.enqueue(HoldSQL.lock(id, caller: caller))
         let clock = tx.readClock()
         try await locks.hold()

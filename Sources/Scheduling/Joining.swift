@@ -52,9 +52,10 @@ package struct JoinPass: Codable, Sendable, Hashable {
 
 extension Scheduler {
     /// Lets one of the consult's people into its room, or, where she is on the party's side and no specialist has come
-    /// yet, into its waiting room; once the lane was checked where the patient says she is (P5).
+    /// yet, into its waiting room; once the lane was checked where the patient says she is (P5): for the
+    /// party's side that of every specialist, for a specialist her own.
     ///
-    /// A specialist who joins opens the room. Whoever waits joins again once it is open: the lane is checked anew, and
+    /// The consult's specialist opens the room by joining. Whoever waits joins again once it is open: the lane is checked anew, and
     /// only then is there a token.
     /// - Throws: `BookingRefusal.outsideJoinWindow`, `.wrongState`, `.laneClosed`, `.notFound`, `.notAllowed`;
     ///   `FieldRefusal` when the patient's side does not say where she is.
@@ -64,15 +65,16 @@ extension Scheduler {
         let (found, now) = try await lock(id, by: caller, in: tx)
         let appointment = found.appointment
         let side = found.side(of: caller)
-        guard side == .party || side == .specialist else { throw BookingRefusal.notAllowed }
+        guard side == .party || side == .specialist || side == .colleague else { throw BookingRefusal.notAllowed }
         guard appointment.state.isOpen else { throw BookingRefusal.wrongState(appointment.state) }
         try appointment.checkJoinWindow(at: now)
-        let facts = try LaneFacts(
+        let facts = try LaneFacts.all(
+            of: appointment.pair,
             try await tx.query(
                 LaneFacts.read(
-                    of: "(SELECT case_id, specialist_id, party_id, \(now) AS at FROM appointment WHERE id = \(id))",
-                    said: try request.place(of: side, lane: appointment.lane))))
-        try pass(facts, at: .joining, by: caller, in: tx)
+                    of: AppointmentSQL.lane(id, at: now), said: try request.place(of: side, lane: appointment.lane))))
+        try pass(
+            side == .party ? facts : facts.filter { $0.specialist == caller.account }, at: .joining, by: caller, in: tx)
         let room = try await enter(appointment, side, at: now, in: tx)
         guard room.state == .open else {
             return JoinPass(
@@ -144,7 +146,7 @@ extension JoinRequest {
     /// say it for her.
     fileprivate func place(of side: Side, lane: Lane) throws -> Jurisdiction? {
         guard let jurisdiction else {
-            guard side == .specialist || lane == .peerToPeer else {
+            guard side != .party || lane == .peerToPeer else {
                 throw FieldRefusal("/jurisdiction", rule: "missing", "must say where the patient is now")
             }
             return nil

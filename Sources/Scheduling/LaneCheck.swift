@@ -36,17 +36,18 @@ package struct LaneCheck: Sendable, Hashable {
 struct LaneFacts: Sendable {
     let `case`: CaseID
     let specialist: AccountID
-    /// Whether the case can still have consults with this specialist.
+    /// Whether the case can still have consults with this specialist, its own or a colleague.
     let isBookable: Bool
     let rule: LaneRule
 
     /// - Parameters:
-    ///   - consult: a subquery with the columns `case_id`, `specialist_id`, `party_id` and `at`, the instant that counts.
+    ///   - consult: a subquery with a row for each specialist and the columns `case_id`, `specialist_id`, `party_id` and `at`, the instant that counts.
     ///   - said: where the patient says that she is; her residence where nil.
     static func read(of consult: SQL, said: Jurisdiction? = nil) -> SQL {
         """
         SELECT k.case_id, k.specialist_id,
-            c.specialist_id = k.specialist_id
+            (c.specialist_id = k.specialist_id OR EXISTS (SELECT FROM case_part p WHERE p.case_id = c.id
+                    AND p.account_id = k.specialist_id AND p.part = 'colleague' AND p.until IS NULL))
                 AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up'),
             c.lane, coalesce(\(said), c.jurisdiction), l.number, l.expires_on, (k.at AT TIME ZONE 'UTC')::date,
             s.peer_to_peer, clinician.account_id, n.id
@@ -60,9 +61,16 @@ struct LaneFacts: Sendable {
         """
     }
 
-    /// - Throws: `BookingRefusal.notFound` when the consult is not visible.
-    init(_ rows: [Row]) throws {
-        guard let row = rows.first else { throw BookingRefusal.notFound }
+    /// Those of all specialists of a consult.
+    /// - Throws: `BookingRefusal.notFound` when one is not visible, `.caseNotBookable` when one can meet no more.
+    static func all(of pair: Pair, _ rows: [Row]) throws -> [LaneFacts] {
+        let facts = try rows.map { try LaneFacts($0) }
+        guard Set(facts.map(\.specialist)) == Set(pair.specialists) else { throw BookingRefusal.notFound }
+        guard facts.allSatisfy(\.isBookable) else { throw BookingRefusal.caseNotBookable }
+        return facts
+    }
+
+    init(_ row: Row) throws {
         let (id, specialist, bookable, lane, place, number, expires, day, peers, clinician, consent) = try row.decode(
             CaseID.self, AccountID.self, Bool?.self, Lane.self, Jurisdiction.self, String?.self, CivilDate?.self,
             CivilDate.self, Bool.self, AccountID?.self, ConsentID?.self)
@@ -78,11 +86,15 @@ struct LaneFacts: Sendable {
 }
 
 extension Scheduler {
-    /// Puts the evidence of a lawful check in line.
+    /// Puts the evidence of lawful checks in line.
     ///
     /// A refusal rolls its transaction back, so what was found is kept by a transaction of its own right after. That
     /// one may fail while the refusal stands: nothing unlawful can follow from a check that is missing.
     /// - Throws: `BookingRefusal.laneClosed`.
+    func pass(_ facts: [LaneFacts], at gate: Gate, by caller: Caller, in tx: Transaction) throws {
+        for facts in facts { try pass(facts, at: gate, by: caller, in: tx) }
+    }
+
     func pass(_ facts: LaneFacts, at gate: Gate, by caller: Caller, in tx: Transaction) throws {
         let check = LaneCheck(facts, at: gate)
         guard check.obstacle == nil else {

@@ -8,6 +8,8 @@ package struct OpeningSearch: Sendable {
     package var `case`: CaseID?
     /// One specialist or a few; without a case, for browsing.
     package var specialists: [AccountID]
+    /// Of the case, who are to sit in a panel with its specialist: only what suits every calendar.
+    package var colleagues: [AccountID]
     /// From now on where nil.
     package var from: Date?
     /// Fourteen days after `from` where nil.
@@ -21,12 +23,13 @@ package struct OpeningSearch: Sendable {
     package var limit: Int?
 
     package init(
-        `case`: CaseID? = nil, specialists: [AccountID] = [], from: Date? = nil, to: Date? = nil,
-        visitType: String = VisitType.usual, moving: AppointmentID? = nil, preference: Preference? = nil,
-        limit: Int? = nil
+        `case`: CaseID? = nil, specialists: [AccountID] = [], colleagues: [AccountID] = [], from: Date? = nil,
+        to: Date? = nil, visitType: String = VisitType.usual, moving: AppointmentID? = nil,
+        preference: Preference? = nil, limit: Int? = nil
     ) {
         self.case = `case`
         self.specialists = specialists
+        self.colleagues = colleagues
         self.from = from
         self.to = to
         self.visitType = visitType
@@ -49,7 +52,8 @@ extension Scheduler {
         try await checkVisitType(search.visitType, in: tx)
         let pairs: [Pair]
         if let id = search.case, let asked {
-            let pair = try ConsultCase(try await asked.rows(), id: id).pair()
+            let found = try ConsultCase(try await asked.rows(), id: id)
+            let pair = try await panel(search, of: found, in: tx)
             guard search.specialists.isEmpty || search.specialists == [pair.specialist] else {
                 throw FieldRefusal("/specialist", rule: "choice", "must be the specialist who accepted the case")
             }
@@ -80,6 +84,21 @@ extension Scheduler {
         for (asking, rows) in found { openings += try await rows.rows().map(asking.opening) }
         return pairs.count == 1 ? openings : openings.sorted { $0.startsAt < $1.startsAt }
     }
+
+    /// Whose calendars are asked: those named, or of an appointment that is moved its own panel's.
+    private func panel(_ search: OpeningSearch, of found: ConsultCase, in tx: Transaction) async throws -> Pair {
+        guard let moving = search.moving, search.colleagues.isEmpty else {
+            return try found.pair(with: search.colleagues)
+        }
+        let row = try await tx.first(
+            """
+            SELECT party_id, specialist_id, colleagues FROM appointment WHERE id = \(moving) AND case_id = \(found.id)
+            """)
+        guard let row else { throw BookingRefusal.notFound }
+        _ = try found.pair()
+        let (party, specialist, colleagues) = try row.decode(AccountID.self, AccountID.self, [AccountID].self)
+        return Pair(party: party, specialist: specialist, colleagues: colleagues)
+    }
 }
 
 /// One question to P4's source, for a pair of people.
@@ -94,7 +113,7 @@ struct Asking: Sendable {
     var preference: Preference?
     var limit: Int?
 
-    /// Both calendars' free starts: columns start, end, specialist's wall and zone, party's wall and zone.
+    /// All calendars' free starts: columns start, end, specialist's wall and zone, party's wall and zone.
     var sql: SQL {
         let asked: SQL =
             moving == nil
@@ -113,7 +132,7 @@ struct Asking: Sendable {
                 to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
             FROM mine, party p, LATERAL openings(
                 \(pair.specialist), \(visitType), \(from), \(to), mine.hold_id, \(moving)) o
-            WHERE NOT p.taken && tstzrange(o.starts_at, o.ends_at)\(fragment: wanted.condition)
+            WHERE NOT p.taken && tstzrange(o.starts_at, o.ends_at)\(fragment: wanted.condition)\(fragment: panel)
             ORDER BY o.starts_at LIMIT \(limit)
             """
     }
@@ -126,6 +145,16 @@ struct Asking: Sendable {
             ", wanted AS MATERIALIZED (SELECT \(fragment: instants) AS instants FROM party p)",
             " AND o.starts_at <@ (SELECT w.instants FROM wanted w)"
         )
+    }
+
+    /// That a start is one of each colleague's as well.
+    private var panel: SQL {
+        pair.colleagues.reduce("") { sql, colleague in
+            sql + """
+                 AND o.starts_at IN (SELECT c.starts_at FROM mine m, LATERAL openings(
+                    \(colleague), \(visitType), \(from), \(to), m.hold_id, \(moving)) c)
+                """
+        }
     }
 
     func opening(_ row: Row) throws -> Opening {

@@ -6,42 +6,45 @@ import Postgres
 struct HoldLapse: Sendable {
     let database: Database
 
-    private struct Pair: Hashable {
+    private struct People: Hashable {
         let party: AccountID
-        let specialist: AccountID
+        let specialists: [AccountID]
     }
 
     /// Returns how many lapsed.
     func run(limit: Int = 100) async throws -> Int {
         let due = try await database.withTransaction(as: .nobody) { tx in try await Self.due(limit, in: tx) }
         var count = 0
-        for pair in Set(due) {
+        for people in Set(due) {
             count += try await database.withTransaction(as: .nobody) { tx in
-                // The lock order of the house: the party's calendar, then the specialist's.
-                guard try await Self.lock(pair.party, in: tx), try await Self.lock(pair.specialist, in: tx) else {
+                // The lock order of the house: the party's calendar, then the specialists' by id.
+                guard try await Self.lock([people.party], in: tx), try await Self.lock(people.specialists, in: tx) else {
                     return 0
                 }
-                return try await tx.first("SELECT consilium.lapse_holds(\([pair.party, pair.specialist]))")?
+                return try await tx.first("SELECT consilium.lapse_holds(\([people.party] + people.specialists))")?
                     .decode(Int.self) ?? 0
             }
         }
         return count
     }
 
-    private static func due(_ limit: Int, in tx: Transaction) async throws -> [Pair] {
+    private static func due(_ limit: Int, in tx: Transaction) async throws -> [People] {
         try await tx.query(
             """
-            SELECT party_id, specialist_id FROM consilium.hold
+            SELECT party_id, specialist_id || colleagues FROM consilium.hold
             WHERE state = 'active' AND expires_at <= now() ORDER BY expires_at LIMIT \(limit)
             """
         ).map { row in
-            let (party, specialist) = try row.decode(AccountID.self, AccountID.self)
-            return Pair(party: party, specialist: specialist)
+            let (party, specialists) = try row.decode(AccountID.self, [AccountID].self)
+            return People(party: party, specialists: specialists)
         }
     }
 
-    private static func lock(_ person: AccountID, in tx: Transaction) async throws -> Bool {
-        try await tx.first(
-            "SELECT true FROM consilium.calendar WHERE person_id = \(person) FOR NO KEY UPDATE") != nil
+    private static func lock(_ people: [AccountID], in tx: Transaction) async throws -> Bool {
+        try await tx.query(
+            """
+            SELECT FROM consilium.calendar WHERE person_id = ANY (\(people)) ORDER BY person_id FOR NO KEY UPDATE
+            """
+        ).count == people.count
     }
 }

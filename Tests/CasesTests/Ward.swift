@@ -11,7 +11,7 @@ struct Ward: Sendable {
     let vault: Vault
     let book: CaseBook
     let course: CaseCourse
-    let consents = Consents()
+    let consents: Consents
     let records: Records
     let uploads: Uploads
     let downloads: Downloads
@@ -31,6 +31,7 @@ struct Ward: Sendable {
         uploads = Uploads(vault: vault)
         downloads = Downloads(vault: vault)
         firstReads = FirstReads(vault: vault)
+        consents = Consents(outbox: outbox)
         opinions = Opinions(vault: vault, outbox: outbox)
         outcomes = Outcomes(vault: vault)
         invitations = Invitations(vault: vault, outbox: outbox)

@@ -44,6 +44,38 @@ extension Attack {
                 15:00Z,2030-02-07 16:00Z)', \(u(529)), '2030-02-07 14:00Z')
             """),
         Attack(
+            .patient, "Opening offered to herself",
+            """
+            INSERT INTO hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
+                starts_at, ends_at, token_digest, made_by, expires_at) VALUES (\(u(529)), \(u(101)), \(u(5)),
+                \(u(1)), 'consult-45', 1, 'offered', 'active', '2030-02-07 15:00Z', '2030-02-07 15:45Z', 'y',
+                \(u(1)), '2030-02-07 14:00Z')
+            """,
+            """
+            INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES (\(u(5)), '[2030-02-07
+                15:00Z,2030-02-07 16:00Z)', \(u(529)), '2030-02-07 14:00Z')
+            """),
+        Attack(
+            .patient, "Panel with who is no colleague",
+            """
+            INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
+                starts_at, ends_at, token_digest, made_by, expires_at) VALUES (\(u(529)), \(u(102)), \(u(5)),
+                ARRAY[\(u(4))::uuid], \(u(1)), 'consult-45', 1, 'asked', 'active', '2030-02-07 15:00Z',
+                '2030-02-07 15:45Z', 'y', \(u(1)), '2030-02-07 14:00Z')
+            """),
+        Attack(
+            .specialist, "Consult's panel filled by plain SQL",
+            "UPDATE appointment SET colleagues = ARRAY[\(u(4))::uuid] WHERE id = \(u(531))"),
+        Attack(
+            .candidate, "Candidate makes herself colleague",
+            "UPDATE case_part SET part = 'colleague' WHERE case_id = \(u(102)) AND account_id = \(u(4))"),
+        Attack(
+            .specialist, "Specialist brings a colleague in without consent",
+            "SELECT FROM bring_colleague(\(u(101)), \(u(4))) came WHERE came IS NOT NULL"),
+        Attack(
+            .stranger, "Stranger lets the colleagues go",
+            "SELECT FROM release_colleagues(\(u(101)))"),
+        Attack(
             .patient, "Hold for ever",
             "UPDATE hold SET expires_at = 'infinity' WHERE id = \(u(521))",
             "UPDATE busy SET lapses_at = 'infinity' WHERE hold_id = \(u(521))"),

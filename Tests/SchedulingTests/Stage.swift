@@ -20,16 +20,16 @@ struct Stage: Sendable {
     static func make(
         lane: Lane = .licensed, timeZone: String = "America/New_York", licensedIn: [String] = ["US-OH"],
         expiresOn: String = "2999-12-31", hours: [(starts: String, ends: String)] = [("00:00", "24:00")],
-        database: Database? = nil
+        blinded: Bool = false, database: Database? = nil
     ) async throws -> Stage {
         let specialist = try await Seed.specialist(
             vault, timeZone: timeZone, licensedIn: licensedIn, expiresOn: expiresOn, hours: hours)
-        return try await make(with: specialist, lane: lane, database: database)
+        return try await make(with: specialist, lane: lane, blinded: blinded, database: database)
     }
 
     /// Another patient and case of the same specialist.
     static func make(
-        with specialist: AccountID, lane: Lane = .licensed, database: Database? = nil
+        with specialist: AccountID, lane: Lane = .licensed, blinded: Bool = false, database: Database? = nil
     ) async throws -> Stage {
         let database = database ?? TestDatabase.current.app
         let patient = try await Seed.account(vault)
@@ -40,7 +40,7 @@ struct Stage: Sendable {
             database: database,
             specialist: Seed.caller(specialist, roles: [.specialist]),
             patient: Seed.caller(patient),
-            caseID: try await Seed.acceptedCase(of: patient, with: specialist, vault, lane: lane))
+            caseID: try await Seed.acceptedCase(of: patient, with: specialist, vault, blinded: blinded, lane: lane))
     }
 
     /// Runs a service call as the gateway would: in one transaction, tried once more when it lost a race to a

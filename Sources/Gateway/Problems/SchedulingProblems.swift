@@ -39,6 +39,12 @@ extension ProblemKind {
     package static let outsideJoinWindow = ProblemKind(
         "outside-join-window", .conflict, "The consult cannot be joined now",
         "Its room is open from `opensAt` until `closesAt`.")
+    package static let consentNeeded = ProblemKind(
+        "consent-needed", .conflict, "The patient has not agreed to this",
+        "Further specialists are brought into a case while its patient's consent `panel` is in force.")
+    package static let hasPart = ProblemKind(
+        "has-part", .conflict, "She has a part in the case already",
+        "A person has one part in a case: a colleague cannot be its patient, its specialist, or asked to become that.")
 }
 
 extension BookingRefusal: ProblemConvertible {
@@ -58,6 +64,8 @@ extension BookingRefusal: ProblemConvertible {
         case .notBegun(let startsAt): Problem(.notBegun).carrying("startsAt", startsAt)
         case .outsideJoinWindow(let opensAt, let closesAt):
             Problem(.outsideJoinWindow).carrying("opensAt", opensAt).carrying("closesAt", closesAt)
+        case .consentNeeded: Problem(.consentNeeded)
+        case .hasPart: Problem(.hasPart)
         case .changedMeanwhile: Problem(.changedMeanwhile)
         }
     }

@@ -10,7 +10,7 @@ package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 *
     let records = Records(vault: vault, outbox: outbox)
     let uploads = Uploads(vault: vault, limit: fileLimit)
     return caseRoutes(book, CaseCourse(vault: vault, outbox: outbox))
-        + consentRoutes(Consents()) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
+        + consentRoutes(Consents(outbox: outbox)) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
         + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))
         + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(TaskBook())
         + invitationRoutes(Invitations(vault: vault, outbox: outbox))

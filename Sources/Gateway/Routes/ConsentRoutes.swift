@@ -41,7 +41,8 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
                 It stays on record as withdrawn. Without `second_opinion`, `telehealth` or `records_release` the case is \
                 neither submitted nor completed, and no opinion is signed, until it is given again. Without \
                 `peer_to_peer` that lane is closed and no clinician consults. Without `treating_clinician` no clinician \
-                takes part any longer.
+                takes part any longer. Without `panel` no colleague does: panels go on without them, and a consult that was \
+                with one of them alone is cancelled.
                 """,
             returns: .noContent("Withdrawn"), refusals: [.notFound, .notYourPart, .wrongState]
         ) { call in

@@ -25,6 +25,8 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let weekdays = Query<CommaList<Int>>(
         "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)")
     let between = Query<WallHours>("between", "Only starts within these hours by the party's own clock")
+    let colleagues = Query<CommaList<AccountID>>(
+        "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar")
     let from = Query<Date>("from", "The earliest start; now when left out")
     let to = Query<Date>(
         "to", "Before this start; 14 days after `from` when left out, at most \(OpeningSearch.mostDays) days after it")
@@ -39,8 +41,8 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 or its notice runs out. A case's own hold counts as free, because the next replaces it.
                 """,
             parameters: [
-                .query(caseQuery), .query(specialists), .query(from), .query(to), .query(visitType), .query(moving),
-                .query(weekdays), .query(between),
+                .query(caseQuery), .query(specialists), .query(colleagues), .query(from), .query(to), .query(visitType),
+                .query(moving), .query(weekdays), .query(between),
             ],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
@@ -49,6 +51,7 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             do {
                 let search = OpeningSearch(
                     case: try call.query(caseQuery), specialists: try call.query(specialists)?.elements ?? [],
+                    colleagues: try call.query(colleagues)?.elements ?? [],
                     from: try call.query(from), to: try call.query(to), visitType: try call.required(visitType),
                     moving: try call.query(moving), preference: try call.preference(weekdays, between))
                 return OpeningList(openings: try await scheduler.openings(search, by: call.caller, in: call.tx))

@@ -18,6 +18,7 @@ enum SchedulingExamples {
     static let timeOff: TimeOffID = id(6)
     static let feed: CalendarFeedID = id(7)
     static let calendar: LinkedCalendarID = id(8)
+    static let colleague: AccountID = id(10)
     static let start = Date(timeIntervalSince1970: 1_805_124_600)
     static let end = start.addingTimeInterval(45 * 60)
     static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"
@@ -51,6 +52,15 @@ extension Hold {
             visitType: "consult-45", startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
             expiresAt: SchedulingExamples.start.addingTimeInterval(-86_400), renewalsLeft: renewalsLeft, token: token)
     }
+}
+
+extension ColleagueRequest {
+    static let example = ColleagueRequest(specialist: SchedulingExamples.colleague)
+}
+
+extension Colleague {
+    static let example = Colleague(
+        specialist: SchedulingExamples.colleague, since: SchedulingExamples.start.addingTimeInterval(-86_400))
 }
 
 extension Appointment {

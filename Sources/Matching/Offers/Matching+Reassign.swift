@@ -5,16 +5,16 @@ package import Postgres
 
 extension Matching {
     /// Takes an accepted case back from its specialist, for a new match: her offer is withdrawn, her part and her
-    /// consults in it end, and who would have met is told. A coordinator's.
+    /// colleagues' end with the consults in it, and who would have met is told. A coordinator's.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`.
     package func reassign(_ caseID: CaseID, by caller: Caller, in tx: Transaction) async throws {
         try await requirePart(of: caller, in: caseID, oneOf: [.coordinator], in: tx)
         let consults = try await tx.query(
             """
-            SELECT id, party_id, specialist_id FROM appointment
-            WHERE case_id = \(caseID) AND state IN ('booked', 'checked_in') ORDER BY id
+            SELECT a.id, person FROM appointment a, unnest(a.party_id || a.specialist_id || a.colleagues) person
+            WHERE a.case_id = \(caseID) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
             """
-        ).map { try $0.decode(AppointmentID.self, AccountID.self, AccountID.self) }
+        ).map { try $0.decode(AppointmentID.self, AccountID.self) }
         // Locks the calendars, then the holds, appointments and offers, which all come before the case.
         try await tx.execute("SELECT release_case(\(caseID))")
         let state = try await lockCase(caseID, in: tx)
@@ -22,17 +22,15 @@ extension Matching {
         try await tx.execute(
             """
             UPDATE case_part SET until = clock_timestamp()
-            WHERE case_id = \(caseID) AND part = 'specialist' AND until IS NULL
+            WHERE case_id = \(caseID) AND part IN ('specialist', 'colleague') AND until IS NULL
             """)
         try await tx.execute(
             """
             UPDATE clinical_case SET state = 'ready', specialist_id = NULL, version = version + 1
             WHERE id = \(caseID)
             """)
-        for (appointment, party, specialist) in consults {
-            for person in [party, specialist] {
-                try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
-            }
+        for (appointment, person) in consults {
+            try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
         }
     }
 }

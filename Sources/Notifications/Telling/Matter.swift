@@ -24,11 +24,11 @@ struct Matter {
             .caregiverInvited, .clinicianInvited:
             Matter()
         case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id):
+            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):
             try await ofCase(id, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
-        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id):
+        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id), .panelChanged(let id):
             try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead }
         case .appointmentCancelled(let id):
             try await ofAppointment(id, zone: zone, in: tx) { !$0.isOn }

@@ -18,11 +18,12 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
             .caregiverInvited, .clinicianInvited:
             .security
-        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict: .booking
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged: .booking
         // Quiet hours may end after the consult has begun, and a mail wakes nobody.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
-        case .caseSubmitted, .recordsNeeded, .offerWaiting, .caseAccepted, .messagePosted, .opinionReady, .caseEnded:
+        case .caseSubmitted, .recordsNeeded, .offerWaiting, .caseAccepted, .messagePosted, .opinionReady, .caseEnded,
+            .colleagueBrought:
             .ordinary
         }
     }
@@ -57,6 +58,8 @@ extension Notice.Template {
         case .appointmentBooked: "appointment_booked"
         case .appointmentMoved: "appointment_moved"
         case .appointmentCancelled: "appointment_cancelled"
+        case .panelChanged: "panel_changed"
+        case .colleagueBrought: "colleague_brought"
         case .reminder(_, _, ahead: .day): "reminder_day"
         case .reminder(_, _, ahead: .hour): "reminder_hour"
         case .calendarConflict: "calendar_conflict"
@@ -81,11 +84,11 @@ extension Notice.Template {
         case .clinicianInvited: try secret("/invitations")
         case .accountExists, .emailChanged, .passwordChanged: "/sign-in"
         case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id):
+            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):
             "/cases/\(id)"
         case .offerWaiting(let id): "/offers/\(id)"
         case .appointmentBooked(let id), .appointmentMoved(let id), .appointmentCancelled(let id),
-            .reminder(let id, _, _), .calendarConflict(let id):
+            .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id):
             "/appointments/\(id)"
         }
     }

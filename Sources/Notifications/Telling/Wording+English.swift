@@ -72,6 +72,10 @@ extension Wording {
                 ("Your consult has a new time", ["Your consult\(who) is now on \(time)."])
             case .appointmentCancelled:
                 ("Your consult was cancelled", ["The consult\(who) on \(time) will not take place."])
+            case .panelChanged:
+                ("Your consult has another panel", ["Your consult\(who) on \(time) will take place with fewer people."])
+            case .colleagueBrought:
+                ("You are asked to join a case", ["A colleague's case needs you. You can read it, or leave it, here:"])
             case .reminder(_, _, ahead: .day):
                 ("Your consult is tomorrow", ["Your consult\(who) is on \(time).", "You can join it here:"])
             case .reminder(_, _, ahead: .hour):

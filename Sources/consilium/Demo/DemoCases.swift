@@ -85,7 +85,7 @@ struct DemoCases {
         var kinds = SubmissionRule.consents(for: entry.lane)
         if entry.treatingClinician != nil { kinds.append(.treatingClinician) }
         for kind in kinds {
-            _ = try await Consents().give(
+            _ = try await Consents(outbox: outbox).give(
                 ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-11"), for: id, by: patient, in: stage.tx)
         }
         _ = try await CaseCourse(vault: vault, outbox: outbox).submit(id, by: patient, in: stage.tx)

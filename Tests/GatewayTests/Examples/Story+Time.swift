@@ -12,6 +12,7 @@ import Testing
 extension Story {
     mutating func time() async throws {
         try await replay.play("GET /v1/visit-types", as: patient)
+        try await colleagues()
         try await replay.play("GET /v1/openings/soonest", as: patient, query: "?case=\(caseID)")
         let hold = ["id": try text(try await self.hold(at: try await opening(inDays: 3)), "/id")]
         try await replay.play("GET /v1/holds/{id}", as: patient, hold)
@@ -25,6 +26,18 @@ extension Story {
         try await move(consults[0])
         try await hours(leavingOut: consults[0])
         try await attend(consults)
+    }
+
+    private mutating func colleagues() async throws {
+        let consent = #"{"kind": "panel", "wording": "v1"}"#
+        _ = try await replay.gateway.send(.post, "/v1/cases/\(caseID)/consents", as: patient, json: consent)
+        let other = try #require(cast.specialists.first { $0.caller.account != specialist.caller.account })
+        let id = "\(other.caller.account)"
+        try await replay.play(
+            "POST /v1/cases/{id}/colleagues", as: specialist, ["id": caseID], with: ["/specialist": id])
+        try await replay.play("GET /v1/cases/{id}/colleagues", as: patient, ["id": caseID])
+        try await replay.play(
+            "DELETE /v1/cases/{id}/colleagues/{specialist}", as: other, ["id": caseID, "specialist": id])
     }
 
     private mutating func opening(inDays days: Double) async throws -> String {

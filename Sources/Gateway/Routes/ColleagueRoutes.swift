@@ -1,0 +1,60 @@
+import Clinic
+import HTTPTypes
+import Scheduling
+
+/// The further specialists of a case.
+struct ColleagueList: Codable, Sendable {
+    let colleagues: [Colleague]
+}
+
+extension Colleagues: SchemaGiving {
+    package static var schema: JSONValue {
+        ["type": "array", "items": ["type": "string", "format": "uuid"], "maxItems": 4]
+    }
+}
+
+/// | route | who |
+/// |---|---|
+/// | `POST /v1/cases/{id}/colleagues` | the case's specialist, a coordinator |
+/// | `GET /v1/cases/{id}/colleagues` | everybody with a part in the case |
+/// | `DELETE /v1/cases/{id}/colleagues/{specialist}` | the same, the patient's side, the colleague herself |
+func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    [
+        .write(
+            .post, "/v1/cases/{id}/colleagues", .scheduling, "Bring a further specialist into a case",
+            details: """
+                With the patient's consent `panel`. The lane is checked and its evidence kept; she reads from now on what \
+                the case's specialist reads, and can be named in holds, which makes them a panel's. She is told.
+                """, access: .roles([.specialist, .coordinator]), body: .json(example: ColleagueRequest.example),
+            returns: .created("The colleague", example: Colleague.example),
+            refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart]
+        ) { request, call in
+            let id = try call.id("id", as: CaseID.self)
+            let colleague = try await scheduler.bring(request, into: id, by: call.caller, in: call.tx)
+            call.reply(headers: [.location: "/v1/cases/\(id)/colleagues/\(colleague.specialist)"])
+            return colleague
+        },
+        .read(
+            .get, "/v1/cases/{id}/colleagues", .scheduling, "The further specialists of a case",
+            returns: .ok("In the order in which they came", example: ColleagueList(colleagues: [.example])),
+            refusals: [.notFound],
+            audits: .nothing(because: "who takes part is not clinical")
+        ) { call in
+            ColleagueList(
+                colleagues: try await scheduler.colleagues(
+                    in: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
+        },
+        .write(
+            .delete, "/v1/cases/{id}/colleagues/{specialist}", .scheduling, "Let a colleague go",
+            details: """
+                Panels go on without her, a consult that was with her alone is cancelled, and holds that name her are \
+                given back. Who was to meet is told.
+                """, returns: .noContent("She reads the case no longer"), refusals: [.notFound, .notYourConsult]
+        ) { call in
+            try await scheduler.release(
+                call.id("specialist", as: AccountID.self), from: call.id("id", as: CaseID.self), by: call.caller,
+                in: call.tx)
+            return NoContent()
+        },
+    ]
+}
