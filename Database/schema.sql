@@ -138,7 +138,7 @@ BEGIN
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
     ON CONFLICT (case_id, account_id) DO UPDATE SET part = 'candidate', until = NULL, since = clock_timestamp()
-    WHERE p.part IN ('candidate', 'specialist') AND p.until IS NOT NULL;
+    WHERE p.part IN ('candidate', 'specialist', 'colleague') AND p.until IS NOT NULL;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -271,6 +271,36 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    came timestamptz;
+BEGIN
+    IF NOT has_part(the_case, 'specialist', 'coordinator')
+        AND NOT EXISTS (SELECT FROM hold h WHERE h.case_id = the_case AND h.specialist_id = the_colleague
+            AND h.kind = 'offered' AND h.state = 'active' AND h.expires_at > clock_timestamp()
+            AND has_part(the_case, 'patient', 'caregiver', 'treating_clinician')) THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'bring_colleague';
+    END IF;
+    -- Neither the consent nor the case ends meanwhile.
+    PERFORM FROM clinical_case c WHERE c.id = the_case
+        AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up') FOR NO KEY UPDATE;
+    IF NOT FOUND OR NOT EXISTS (SELECT FROM consent n
+            WHERE n.case_id = the_case AND n.kind = 'panel' AND n.withdrawn_at IS NULL)
+        OR NOT EXISTS (SELECT FROM lane_check l WHERE l.case_id = the_case AND l.specialist_id = the_colleague
+            AND l.lawful AND l.at >= now()) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case, the_colleague, 'colleague')
+    ON CONFLICT (case_id, account_id) DO UPDATE SET part = 'colleague', until = NULL, since = clock_timestamp()
+    WHERE p.part IN ('candidate', 'specialist', 'colleague') AND p.until IS NOT NULL
+    RETURNING p.since INTO came;
+    RETURN came;
+END
+$$;
+ALTER FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.check_evidence() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -372,6 +402,27 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_caregiver(the_grant uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    due uuid[];
+BEGIN
+    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') THEN
+        RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
+    END IF;
+    SELECT array_agg(h.id) INTO due FROM hold h
+    WHERE h.id IN (SELECT b.hold_id FROM busy b WHERE b.person_id = the_specialist AND b.during && cleared)
+        AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
+        AND tstzrange(h.starts_at, h.ends_at) && cleared;
+    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
+    DELETE FROM busy b WHERE b.hold_id = ANY (due);
+    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
+    RETURN coalesce(cardinality(due), 0);
+END
+$$;
+ALTER FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.feed_owner(token bytea) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -628,18 +679,10 @@ CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text
             - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
 $$;
 ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM consilium.clinical_case c
-    WHERE c.id = the_case AND c.specialist_id = the_specialist AND CASE c.lane
-        WHEN 'licensed' THEN c.patient_id = the_party
-        ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
-            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END);
-END
-$$;
-ALTER FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((cardinality(colleagues) <= 4) AND (array_position(colleagues, NULL::uuid) IS NULL) AND (NOT (specialist = ANY (colleagues))) AND (NOT (party = ANY (colleagues))) AND (colleagues = (SELECT array_agg(DISTINCT c.c ORDER BY c.c) AS array_agg FROM unnest(is_panel.colleagues) c(c))));
+ALTER FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -648,31 +691,32 @@ DECLARE
     consult record;
     stones bigint;
     fitting bigint;
-    hers bigint;
+    people integer;
 BEGIN
     IF the_hold IS NOT NULL THEN
-        SELECT h.specialist_id, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
+        SELECT h.specialist_id || h.colleagues AS specialists, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
             h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
             tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
                 h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
         FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
     ELSE
-        SELECT a.specialist_id, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
+        SELECT a.specialist_id || a.colleagues AS specialists, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
             tstzrange(a.starts_at, a.ends_at) AS bare,
             tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
                 a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
         FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
         WHERE a.id = the_appointment;
     END IF;
+    people := cardinality(consult.specialists) + CASE consult.state WHEN 'offered' THEN 0 ELSE 1 END;
+    -- No person has two rows of one time, so that the count says whose they are.
     SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
-            AND (b.person_id, b.during) IN ((consult.specialist_id, consult.padded), (consult.party_id, consult.bare))),
-        count(*) FILTER (WHERE b.person_id = consult.specialist_id)
-    INTO stones, fitting, hers FROM (
+        AND (b.person_id = ANY (consult.specialists) AND b.during = consult.padded
+            OR b.person_id = consult.party_id AND b.during = consult.bare AND consult.state <> 'offered'))
+    INTO stones, fitting FROM (
         SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
     ) b;
     RETURN CASE
-        WHEN consult.state IN ('booked', 'checked_in', 'asked') THEN stones = 2 AND fitting = 2
-        WHEN consult.state = 'offered' THEN fitting = stones AND hers = 1
+        WHEN consult.state IN ('booked', 'checked_in', 'asked', 'offered') THEN stones = people AND fitting = people
         WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
         ELSE stones = 0 END;
 END
@@ -745,7 +789,8 @@ CREATE FUNCTION consilium.keep_part() RETURNS trigger
 BEGIN
     IF NOT (CASE WHEN NEW.part = 'specialist' THEN OLD.part = 'candidate' AND EXISTS (SELECT FROM offer o
             WHERE o.case_id = NEW.case_id AND o.specialist_id = NEW.account_id AND o.state = 'accepted')
-        ELSE NEW.part = 'candidate' AND OLD.part = 'specialist' AND OLD.until IS NOT NULL END) THEN
+        ELSE NEW.part IN ('candidate', 'colleague') AND OLD.part IN ('candidate', 'specialist', 'colleague')
+            AND OLD.until IS NOT NULL END) THEN
         RAISE EXCEPTION 'no offer' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
     END IF;
@@ -811,6 +856,8 @@ BEGIN
     IF due IS NULL THEN
         RETURN 0;
     END IF;
+    -- In their order: whoever holds another of a panel's calendars may be letting the same ones lapse.
+    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
     DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN cardinality(due);
@@ -865,6 +912,23 @@ CREATE FUNCTION consilium.may_ask(the_case uuid) RETURNS boolean
         OR has_part(the_case, 'patient', 'caregiver', 'coordinator', 'candidate')
 $$;
 ALTER FUNCTION consilium.may_ask(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.clinical_case c
+    WHERE c.id = the_case AND CASE c.lane
+        WHEN 'licensed' THEN c.patient_id = the_party
+        ELSE EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = the_party
+            AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL) END
+        AND (c.specialist_id = the_specialist AND the_colleagues = '{}'
+            OR NOT EXISTS (SELECT FROM unnest(the_specialist || the_colleagues) s
+                WHERE s IS DISTINCT FROM c.specialist_id
+                    AND NOT EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = c.id AND p.account_id = s
+                        AND p.part = 'colleague' AND p.until IS NULL))));
+END
+$$;
+ALTER FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -899,6 +963,48 @@ CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
     ) n
 $$;
 ALTER FUNCTION consilium.named_visit_types(the_specialist uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_freed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO freed (specialist_id)
+    SELECT w.specialist_id FROM waitlist w
+    WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
+        ->> CASE TG_TABLE_NAME WHEN 'busy' THEN 'person_id' WHEN 'specialist' THEN 'id' ELSE 'specialist_id' END)::uuid
+    LIMIT 1;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.note_freed() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    consult appointment;
+    others uuid[];
+BEGIN
+    SELECT * INTO consult FROM appointment a WHERE a.id = the_appointment AND a.state = 'cancelled';
+    IF consult.id IS NULL OR NOT has_part(consult.case_id, 'specialist', 'colleague', 'coordinator')
+        OR lasts NOT BETWEEN interval '0' AND interval '7 days' THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
+    END IF;
+    others := CASE the_specialist WHEN consult.specialist_id THEN consult.colleagues ELSE '{}' END;
+    IF the_specialist <> consult.specialist_id
+        AND the_specialist NOT IN (SELECT stand_ins(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
+        RAISE EXCEPTION 'no stand-in' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
+    END IF;
+    IF (SELECT count(*) FROM hold h WHERE h.appointment_id = the_appointment AND h.state = 'active') >= 2
+        OR EXISTS (SELECT FROM unnest(the_specialist || others) s WHERE NOT EXISTS (
+            SELECT FROM openings(s, consult.visit_type, start, start + interval '1 microsecond'))) THEN
+        RETURN NULL;
+    END IF;
+    RETURN place_offer(consult.case_id, the_specialist, others, consult.party_id, consult.visit_type, start, lasts,
+        the_appointment, NULL);
+END
+$$;
+ALTER FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -923,7 +1029,8 @@ CREATE FUNCTION consilium.open_prior() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE case_part SET part = part WHERE case_id = NEW.case_id AND part = 'specialist' AND until IS NULL;
+    UPDATE case_part SET part = part
+    WHERE case_id = NEW.case_id AND part IN ('specialist', 'colleague') AND until IS NULL;
     RETURN NULL;
 END
 $$;
@@ -973,6 +1080,31 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    made uuid;
+BEGIN
+    INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
+        starts_at, ends_at, token_digest, made_by, created_at, expires_at, appointment_id, waitlist_id)
+    SELECT gen_random_uuid(), the_case, the_specialist, the_colleagues, the_party, v.id, v.version, 'offered', 'active',
+        start, start + make_interval(mins => v.duration_minutes),
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), coalesce(actor(), the_party), now.at,
+        least(now.at + lasts, start), the_appointment, the_place
+    FROM visit_type v, (SELECT clock_timestamp() AS at) now WHERE v.id = type_id AND v.current
+    RETURNING id INTO made;
+    INSERT INTO busy (person_id, during, hold_id, lapses_at)
+    SELECT s, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
+        h.ends_at + make_interval(mins => v.buffer_after_minutes)), h.id, h.expires_at
+    FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version,
+        unnest(h.specialist_id || h.colleagues) s
+    WHERE h.id = made;
+    RETURN made;
+END
+$$;
+ALTER FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1101,8 +1233,9 @@ BEGIN
         ORDER BY c.person_id FOR NO KEY UPDATE;
     PERFORM FROM calendar c WHERE c.person_id IN (
             SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.specialist_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.specialist_id FROM appointment a
+            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
+                WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
     DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
@@ -1115,9 +1248,67 @@ BEGIN
     UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
         WHERE case_id = the_case AND state IN ('waiting', 'accepted');
     UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+    UPDATE waitlist SET state = 'ended', ended_at = clock_timestamp() WHERE case_id = the_case AND state = 'waiting';
 END
 $$;
 ALTER FUNCTION consilium.release_case(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid DEFAULT NULL::uuid) RETURNS TABLE(appointment_id uuid, state text, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    leaving uuid[];
+    holds uuid[];
+    consults uuid[];
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'specialist', 'coordinator')
+        AND NOT (the_colleague IS NOT DISTINCT FROM actor() AND has_part(the_case, 'colleague')) THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_colleagues';
+    END IF;
+    SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
+    WHERE p.case_id = the_case AND p.part = 'colleague' AND p.until IS NULL
+        AND (the_colleague IS NULL OR p.account_id = the_colleague);
+    -- Of the whole case: whoever holds or books for it at the same time comes before or after.
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.party_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT unnest(leaving)
+            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
+                WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    SELECT array_agg(h.id ORDER BY h.id) INTO holds FROM hold h
+    WHERE h.case_id = the_case AND h.state = 'active' AND (h.specialist_id || h.colleagues) && leaving;
+    SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
+    WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND (a.specialist_id || a.colleagues) && leaving;
+    DELETE FROM busy b WHERE b.hold_id = ANY (holds);
+    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (holds);
+    -- Whom to tell is who was to meet.
+    RETURN QUERY
+        SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
+        FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
+        WHERE a.id = ANY (consults);
+    DELETE FROM busy b USING appointment a
+    WHERE a.id = ANY (consults) AND b.appointment_id = a.id
+        AND (a.specialist_id = ANY (leaving) OR b.person_id = ANY (leaving));
+    UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+        sequence = a.sequence + 1, version = a.version + 1
+    WHERE a.id = ANY (consults) AND a.specialist_id = ANY (leaving);
+    UPDATE appointment a SET version = a.version + 1, colleagues = ARRAY(
+        SELECT c FROM unnest(a.colleagues) c WHERE c <> ALL (leaving) ORDER BY c)
+    WHERE a.id = ANY (consults) AND a.specialist_id <> ALL (leaving);
+    UPDATE case_part p SET until = clock_timestamp()
+    WHERE p.case_id = the_case AND p.account_id = ANY (leaving) AND p.part = 'colleague' AND p.until IS NULL;
+END
+$$;
+ALTER FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialist_id uuid, rank smallint, accepting boolean, capacity_left integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1184,6 +1375,56 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.roll_free_spans(the_specialist uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) RETURNS TABLE(hold_id uuid, party_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    entry record;
+    -- What can be booked of one kind; read again after each offer, not for each who waits.
+    open tstzrange[];
+    open_type text;
+    start timestamptz;
+    made uuid;
+BEGIN
+    FOR entry IN
+        SELECT w.*, a.starts_at AS booked_at, greatest(lower(w.during), clock_timestamp()) AS from_at,
+            least(upper(w.during), a.starts_at, clock_timestamp() + interval '365 days') AS to_at,
+            c.specialist_id IS NOT DISTINCT FROM w.specialist_id
+                AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up')
+                AND (w.appointment_id IS NULL OR a.state = 'booked' AND a.colleagues = '{}') AS stands
+        FROM waitlist w JOIN clinical_case c ON c.id = w.case_id LEFT JOIN appointment a ON a.id = w.appointment_id
+        WHERE w.specialist_id = the_specialist AND w.state = 'waiting' ORDER BY w.joined_at, w.id
+    LOOP
+        IF NOT entry.stands OR entry.from_at >= entry.to_at THEN
+            UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp() WHERE w.id = entry.id;
+            CONTINUE;
+        END IF;
+        IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
+            CONTINUE;
+        END IF;
+        IF open_type IS DISTINCT FROM entry.visit_type THEN
+            SELECT array_agg(tstzrange(o.starts_at, o.ends_at)) INTO open
+            FROM openings(the_specialist, entry.visit_type, clock_timestamp(), clock_timestamp() + interval '365 days') o;
+            open_type := entry.visit_type;
+        END IF;
+        SELECT lower(o) INTO start FROM unnest(open) o
+        WHERE lower(o) >= entry.from_at AND lower(o) < entry.to_at
+            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND tstzrange(h.starts_at, h.ends_at) && o)
+            AND NOT EXISTS (SELECT FROM busy b WHERE b.person_id = entry.party_id
+                AND b.lapses_at > clock_timestamp() AND b.during && o
+                AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id))
+        ORDER BY lower(o) LIMIT 1;
+        CONTINUE WHEN start IS NULL;
+        open_type := NULL;
+        made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
+            entry.appointment_id, entry.id);
+        RETURN QUERY SELECT made, entry.party_id;
+    END LOOP;
+END
+$$;
+ALTER FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1226,6 +1467,13 @@ BEGIN
             OR EXISTS (SELECT FROM first_read f WHERE f.case_id = NEW.case_id
                 AND f.specialist_id = NEW.account_id AND f.signed_at IS NOT NULL)
             OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = NEW.case_id AND b.account_id = NEW.account_id);
+    -- Whom she talks with must not hear from her what is withheld: she sees what the case's specialist sees.
+    WHEN 'colleague' THEN
+        NEW.reads_case := true; NEW.reads_opinion := true;
+        NEW.sees_prior := EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND (NOT c.blinded
+            OR EXISTS (SELECT FROM first_read f WHERE f.case_id = c.id
+                AND f.specialist_id = c.specialist_id AND f.signed_at IS NOT NULL)
+            OR EXISTS (SELECT FROM blind_break b WHERE b.case_id = c.id AND b.account_id = c.specialist_id)));
     WHEN 'treating_clinician' THEN
         SELECT bool_or(i.reads_opinion) AS reads_opinion, bool_or(i.consults) AS consults
         INTO invited.reads_opinion, invited.consults
@@ -1432,6 +1680,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.stamp_appointment() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.stand_ins(the_case uuid, on_day date) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT has_part(the_case, 'specialist', 'colleague', 'coordinator') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT s.id FROM clinical_case c, (
+                SELECT l.ranking FROM match l WHERE l.case_id = the_case ORDER BY l.created_at DESC, l.id DESC LIMIT 1) l,
+            unnest(l.ranking) WITH ORDINALITY m (id, rank) JOIN specialist s ON s.id = m.id
+        WHERE s.id IS DISTINCT FROM c.specialist_id AND c.id = the_case AND s.accepting AND s.id <> c.patient_id
+            AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = the_case AND p.account_id = s.id
+                AND p.until IS NULL AND p.part <> 'colleague')
+            AND CASE c.lane
+                WHEN 'licensed' THEN EXISTS (SELECT FROM licence l WHERE l.specialist_id = s.id
+                    AND l.jurisdiction = c.jurisdiction AND l.expires_on >= on_day)
+                ELSE s.peer_to_peer AND EXISTS (SELECT FROM consent n
+                    WHERE n.case_id = the_case AND n.kind = 'peer_to_peer' AND n.withdrawn_at IS NULL) END
+        ORDER BY m.rank;
+END
+$$;
+ALTER FUNCTION consilium.stand_ins(the_case uuid, on_day date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.sweep_identity() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1493,6 +1765,15 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.waitlist_position(the_entry uuid) RETURNS integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT (SELECT count(*)::integer FROM waitlist o WHERE o.specialist_id = w.specialist_id AND o.state = 'waiting'
+        AND (o.joined_at, o.id) <= (w.joined_at, w.id))
+    FROM waitlist w WHERE w.id = the_entry AND w.state = 'waiting' AND w.case_id IN (SELECT reading_cases())
+$$;
+ALTER FUNCTION consilium.waitlist_position(the_entry uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.wall(target regclass) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1525,7 +1806,7 @@ CREATE TABLE consilium.case_part (
     reads_opinion boolean DEFAULT false NOT NULL,
     since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     until timestamp with time zone,
-    CONSTRAINT case_part_part_check CHECK (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])))
+    CONSTRAINT case_part_part_check CHECK (((part)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'colleague'::text, 'treating_clinician'::text, 'coordinator'::text])))
 );
 ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part OWNER TO consilium_owner;
@@ -1583,6 +1864,7 @@ CREATE TABLE consilium.appointment (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
     specialist_id uuid NOT NULL,
+    colleagues uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     party_id uuid NOT NULL,
     lane consilium.word NOT NULL,
     visit_type consilium.word NOT NULL,
@@ -1597,8 +1879,9 @@ CREATE TABLE consilium.appointment (
     booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     ended_by uuid,
     ended_at timestamp with time zone,
-    CONSTRAINT appointment_check CHECK ((starts_at < ends_at)),
-    CONSTRAINT appointment_check1 CHECK ((((state)::text = ANY (ARRAY['completed'::text, 'cancelled'::text, 'no_show'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT appointment_check CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
+    CONSTRAINT appointment_check1 CHECK ((starts_at < ends_at)),
+    CONSTRAINT appointment_check2 CHECK ((((state)::text = ANY (ARRAY['completed'::text, 'cancelled'::text, 'no_show'::text])) = (ended_at IS NOT NULL))),
     CONSTRAINT appointment_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
     CONSTRAINT appointment_state_check CHECK (((state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'no_show'::text])))
 );
@@ -1819,7 +2102,7 @@ CREATE TABLE consilium.consent (
     given_by uuid NOT NULL,
     given_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     withdrawn_at timestamp with time zone,
-    CONSTRAINT consent_kind_check CHECK (((kind)::text = ANY (ARRAY['second_opinion'::text, 'telehealth'::text, 'records_release'::text, 'peer_to_peer'::text, 'treating_clinician'::text])))
+    CONSTRAINT consent_kind_check CHECK (((kind)::text = ANY (ARRAY['second_opinion'::text, 'telehealth'::text, 'records_release'::text, 'peer_to_peer'::text, 'treating_clinician'::text, 'panel'::text])))
 );
 ALTER TABLE ONLY consilium.consent FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consent OWNER TO consilium_owner;
@@ -1889,10 +2172,17 @@ CREATE TABLE consilium.free_span (
 );
 ALTER TABLE ONLY consilium.free_span FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_span OWNER TO consilium_owner;
+CREATE TABLE consilium.freed (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    specialist_id uuid NOT NULL
+);
+ALTER TABLE ONLY consilium.freed FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.freed OWNER TO consilium_owner;
 CREATE TABLE consilium.hold (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
     specialist_id uuid NOT NULL,
+    colleagues uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     party_id uuid NOT NULL,
     visit_type consilium.word NOT NULL,
     visit_version integer NOT NULL,
@@ -1905,7 +2195,11 @@ CREATE TABLE consilium.hold (
     made_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT hold_check CHECK (((starts_at < ends_at) AND (created_at < expires_at) AND (expires_at <= starts_at))),
+    appointment_id uuid,
+    waitlist_id uuid,
+    CONSTRAINT hold_check CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
+    CONSTRAINT hold_check1 CHECK (((starts_at < ends_at) AND (created_at < expires_at) AND (expires_at <= starts_at))),
+    CONSTRAINT hold_check2 CHECK ((((kind)::text = 'offered'::text) OR ((appointment_id IS NULL) AND (waitlist_id IS NULL)))),
     CONSTRAINT hold_kind_check CHECK (((kind)::text = ANY (ARRAY['asked'::text, 'offered'::text]))),
     CONSTRAINT hold_state_check CHECK (((state)::text = ANY (ARRAY['active'::text, 'booked'::text, 'released'::text, 'lapsed'::text])))
 );
@@ -2269,7 +2563,7 @@ CREATE TABLE consilium.task (
     done_by uuid,
     done_at timestamp with time zone,
     CONSTRAINT task_check CHECK ((((state)::text = 'done'::text) = (done_at IS NOT NULL))),
-    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text]))),
+    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text]))),
     CONSTRAINT task_state_check CHECK (((state)::text = ANY (ARRAY['open'::text, 'done'::text])))
 );
 ALTER TABLE ONLY consilium.task FORCE ROW LEVEL SECURITY;
@@ -2308,6 +2602,24 @@ CREATE TABLE consilium.transition (
     parts text[]
 );
 ALTER TABLE consilium.transition OWNER TO consilium_owner;
+CREATE TABLE consilium.waitlist (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    visit_type consilium.word NOT NULL,
+    appointment_id uuid,
+    during tstzrange NOT NULL,
+    state consilium.word NOT NULL,
+    joined_by uuid NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT waitlist_check CHECK ((((state)::text = 'waiting'::text) = (ended_at IS NULL))),
+    CONSTRAINT waitlist_during_check CHECK ((NOT isempty(during))),
+    CONSTRAINT waitlist_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'served'::text, 'left'::text, 'ended'::text])))
+);
+ALTER TABLE ONLY consilium.waitlist FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.waitlist OWNER TO consilium_owner;
 ALTER TABLE ONLY consilium.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.account_role
@@ -2380,6 +2692,8 @@ ALTER TABLE ONLY consilium.free_horizon
     ADD CONSTRAINT free_horizon_pkey PRIMARY KEY (specialist_id);
 ALTER TABLE ONLY consilium.free_span
     ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, ends_at, hours);
+ALTER TABLE ONLY consilium.freed
+    ADD CONSTRAINT freed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.hold
@@ -2478,6 +2792,8 @@ ALTER TABLE ONLY consilium.transition
     ADD CONSTRAINT transition_pkey PRIMARY KEY (machine, source, target);
 ALTER TABLE ONLY consilium.visit_type
     ADD CONSTRAINT visit_type_pkey PRIMARY KEY (id, version);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_pkey PRIMARY KEY (id);
 CREATE INDEX account_claim ON consilium.account USING btree (email_digest, id) WHERE ((state)::text = 'unconfirmed'::text);
 CREATE UNIQUE INDEX account_email ON consilium.account USING btree (email_digest) WHERE ((state)::text <> 'unconfirmed'::text);
 CREATE INDEX appointment_case ON consilium.appointment USING btree (case_id, id);
@@ -2499,8 +2815,11 @@ CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (sp
 CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
 CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
+CREATE INDEX freed_specialist ON consilium.freed USING btree (specialist_id);
 CREATE UNIQUE INDEX hold_asked ON consilium.hold USING btree (case_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
 CREATE INDEX hold_due ON consilium.hold USING btree (expires_at) WHERE ((state)::text = 'active'::text);
+CREATE INDEX hold_party ON consilium.hold USING btree (party_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
+CREATE INDEX hold_waitlist ON consilium.hold USING btree (waitlist_id) WHERE (waitlist_id IS NOT NULL);
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key USING btree (created_at);
 CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
 CREATE INDEX invitation_case ON consilium.invitation USING btree (case_id);
@@ -2528,6 +2847,8 @@ CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state):
 CREATE UNIQUE INDEX task_open ON consilium.task USING btree (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE ((state)::text = 'open'::text);
 CREATE INDEX time_off_during ON consilium.time_off USING gist (specialist_id, during);
 CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type USING btree (id) WHERE current;
+CREATE INDEX waitlist_line ON consilium.waitlist USING btree (specialist_id, joined_at, id) WHERE ((state)::text = 'waiting'::text);
+CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist USING btree (case_id) WHERE ((state)::text = 'waiting'::text);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
@@ -2563,6 +2884,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record_
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -2596,6 +2918,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR EACH ROW WHEN ((old.starts_at IS DISTINCT FROM new.starts_at)) EXECUTE FUNCTION consilium.empty_room();
@@ -2606,6 +2929,11 @@ CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.busy FOR
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER freed AFTER DELETE OR UPDATE OF during ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
@@ -2619,6 +2947,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXEC
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
 CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
@@ -2660,6 +2989,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.record_file FOR EACH STA
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.second_factor FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.specialist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.time_off FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.waitlist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
@@ -2762,6 +3092,8 @@ ALTER TABLE ONLY consilium.free_horizon
 ALTER TABLE ONLY consilium.free_span
     ADD CONSTRAINT free_span_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_made_by_fkey FOREIGN KEY (made_by) REFERENCES consilium.account(id);
@@ -2771,6 +3103,8 @@ ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.hold
     ADD CONSTRAINT hold_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
+ALTER TABLE ONLY consilium.hold
+    ADD CONSTRAINT hold_waitlist_id_fkey FOREIGN KEY (waitlist_id) REFERENCES consilium.waitlist(id);
 ALTER TABLE ONLY consilium.idempotency_key
     ADD CONSTRAINT idempotency_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.imported_busy
@@ -2873,6 +3207,16 @@ ALTER TABLE ONLY consilium.thread
     ADD CONSTRAINT thread_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.time_off
     ADD CONSTRAINT time_off_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_joined_by_fkey FOREIGN KEY (joined_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_party_id_fkey FOREIGN KEY (party_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.waitlist
+    ADD CONSTRAINT waitlist_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE consilium.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account_role ENABLE ROW LEVEL SECURITY;
 CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
@@ -2885,7 +3229,7 @@ CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((co
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
-CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.is_pair(case_id, specialist_id, party_id)));
+CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)));
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
 CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
@@ -2922,6 +3266,7 @@ CREATE POLICY backup_reads ON consilium.file_chunk FOR SELECT TO consilium_backu
 CREATE POLICY backup_reads ON consilium.first_read FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.free_horizon FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.free_span FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.freed FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.hold FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.idempotency_key FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.imported_busy FOR SELECT TO consilium_backup USING (true);
@@ -2956,11 +3301,14 @@ CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consi
 CREATE POLICY backup_reads ON consilium.task FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.thread FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.waitlist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'unconfirmed'::text));
 ALTER TABLE consilium.blind_break ENABLE ROW LEVEL SECURITY;
-CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'booked'::text) AND (booked_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.is_pair(case_id, specialist_id, party_id) AND (EXISTS ( SELECT
-   FROM consilium.lane_check l
-  WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = appointment.specialist_id) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))));
+CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'booked'::text) AND (booked_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id) AND (NOT (EXISTS ( SELECT
+   FROM unnest((appointment.specialist_id || appointment.colleagues)) s(s)
+  WHERE (NOT (EXISTS ( SELECT
+           FROM consilium.lane_check l
+          WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = s.s) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_conflict ENABLE ROW LEVEL SECURITY;
@@ -2971,10 +3319,11 @@ ALTER TABLE consilium.caregiver_grant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part ENABLE ROW LEVEL SECURITY;
 CREATE POLICY checks ON consilium.lane_check FOR INSERT TO consilium_app WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
+CREATE POLICY clears ON consilium.time_off FOR INSERT TO consilium_app WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 ALTER TABLE consilium.clinical_case ENABLE ROW LEVEL SECURITY;
 CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((
 CASE state
-    WHEN 'open'::text THEN consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])
+    WHEN 'open'::text THEN consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text, 'colleague'::text])
     ELSE consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text])
 END AND (EXISTS ( SELECT
    FROM (consilium.appointment a
@@ -3004,6 +3353,7 @@ ALTER TABLE consilium.file_chunk ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_horizon ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_span ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.freed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app WITH CHECK (((given_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.idempotency_key ENABLE ROW LEVEL SECURITY;
@@ -3011,6 +3361,9 @@ ALTER TABLE consilium.imported_busy ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.intake_part ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.job ENABLE ROW LEVEL SECURITY;
+CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'waiting'::text) AND (joined_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, '{}'::uuid[], party_id) AND ((appointment_id IS NULL) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE ((a.id = waitlist.appointment_id) AND (a.case_id = waitlist.case_id) AND (a.specialist_id = waitlist.specialist_id)))))));
 CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
 ALTER TABLE consilium.lane_check ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.licence ENABLE ROW LEVEL SECURITY;
@@ -3024,7 +3377,7 @@ ALTER TABLE consilium.mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.match ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.match_candidate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.message ENABLE ROW LEVEL SECURITY;
-CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (((until IS NULL) AND (((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = 'candidate'::text)) OR (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'treating_clinician'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))))) WITH CHECK (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'treating_clinician'::text])));
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (((until IS NULL) AND (((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = 'candidate'::text)) OR (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'colleague'::text, 'treating_clinician'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))))) WITH CHECK (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'colleague'::text, 'treating_clinician'::text])));
 CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
 ALTER TABLE consilium.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.notification_preference ENABLE ROW LEVEL SECURITY;
@@ -3105,6 +3458,7 @@ CREATE POLICY owner_all ON consilium.file_chunk TO consilium_owner USING (true) 
 CREATE POLICY owner_all ON consilium.first_read TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.free_horizon TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.free_span TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.freed TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.hold TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.idempotency_key TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.imported_busy TO consilium_owner USING (true) WITH CHECK (true);
@@ -3139,6 +3493,7 @@ CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USI
 CREATE POLICY owner_all ON consilium.task TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.thread TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.time_off TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.waitlist TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
@@ -3159,6 +3514,7 @@ CREATE POLICY part ON consilium.match_candidate FOR SELECT TO consilium_app USIN
 CREATE POLICY part ON consilium.thread TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = thread.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND (((thread.kind)::text = 'care'::text) OR ((p.part)::text = ANY (ARRAY['specialist'::text, 'coordinator'::text])))))));
+CREATE POLICY part ON consilium.waitlist TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 ALTER TABLE consilium.password ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.person_key ENABLE ROW LEVEL SECURITY;
 CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (((author_id = ( SELECT consilium.actor() AS actor)) AND ((kind)::text = 'text'::text) AND (EXISTS ( SELECT
@@ -3220,6 +3576,7 @@ CREATE POLICY tells ON consilium.notification TO consilium_worker USING (true) W
 ALTER TABLE consilium.thread ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.time_off ENABLE ROW LEVEL SECURITY;
 CREATE POLICY verifies ON consilium.licence TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role)) WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+ALTER TABLE consilium.waitlist ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_cleans ON consilium.idempotency_key TO consilium_worker USING (true);
@@ -3228,6 +3585,7 @@ CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker 
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
+CREATE POLICY worker_looks ON consilium.freed TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_polls ON consilium.calendar_poll TO consilium_worker USING (true);
@@ -3303,6 +3661,8 @@ REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
@@ -3311,6 +3671,8 @@ REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzr
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
@@ -3337,8 +3699,9 @@ GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.is_pair(the_case uuid, the_specialist uuid, the_party uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
@@ -3358,16 +3721,22 @@ REVOKE ALL ON FUNCTION consilium.make_threads() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.may_ask(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.named_visit_types(the_specialist uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_freed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
@@ -3381,6 +3750,8 @@ REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
@@ -3389,6 +3760,8 @@ GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, O
 REVOKE ALL ON FUNCTION consilium.reveal_messages() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.session_caller(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.session_caller(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
@@ -3408,12 +3781,16 @@ REVOKE ALL ON FUNCTION consilium.spread_prior() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.staff_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.staff_coordinator() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
@@ -3556,11 +3933,14 @@ GRANT UPDATE(signing_key) ON TABLE consilium.first_read TO consilium_app;
 GRANT SELECT ON TABLE consilium.free_horizon TO consilium_backup;
 GRANT SELECT ON TABLE consilium.free_horizon TO consilium_worker;
 GRANT SELECT ON TABLE consilium.free_span TO consilium_backup;
+GRANT SELECT ON TABLE consilium.freed TO consilium_backup;
+GRANT SELECT,DELETE ON TABLE consilium.freed TO consilium_worker;
 GRANT SELECT ON TABLE consilium.hold TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT(case_id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT(specialist_id) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(colleagues) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT(party_id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT(kind) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(state) ON TABLE consilium.hold TO consilium_app;
@@ -3729,4 +4109,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.time_off TO consilium_app;
 GRANT SELECT ON TABLE consilium.transition TO consilium_backup;
 GRANT SELECT ON TABLE consilium.transition TO consilium_app;
 GRANT SELECT ON TABLE consilium.transition TO consilium_worker;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_backup;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(case_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(specialist_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(party_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(visit_type) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(appointment_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
+GRANT UPDATE(ended_at) ON TABLE consilium.waitlist TO consilium_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE consilium_owner IN SCHEMA consilium GRANT SELECT ON TABLES  TO consilium_backup;

@@ -56,6 +56,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN cardinality(colleagues) <= 4 AND array_position(colleagues, NULL) IS NULL
     AND NOT specialist = ANY (colleagues) AND NOT party = ANY (colleagues)
     AND colleagues = (SELECT array_agg(DISTINCT c ORDER BY c) FROM unnest(colleagues) c);
+GRANT EXECUTE ON FUNCTION consilium.is_panel(uuid[], uuid, uuid) TO consilium_app, consilium_worker;
 
 CREATE TABLE consilium.hold (
     id uuid PRIMARY KEY,
@@ -81,6 +82,8 @@ CREATE TABLE consilium.hold (
     CHECK (starts_at < ends_at AND created_at < expires_at AND expires_at <= starts_at)
 );
 CREATE UNIQUE INDEX hold_asked ON consilium.hold (case_id) WHERE state = 'active' AND kind = 'asked';
+-- How much one party keeps at once, over all her cases.
+CREATE INDEX hold_party ON consilium.hold (party_id) WHERE state = 'active' AND kind = 'asked';
 CREATE INDEX hold_due ON consilium.hold (expires_at) WHERE state = 'active';
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('hold', 'active', 'booked', '{patient,caregiver,treating_clinician,coordinator}'),
@@ -416,6 +419,7 @@ BEGIN
     UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
         WHERE case_id = the_case AND state IN ('waiting', 'accepted');
     UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+    UPDATE waitlist SET state = 'ended', ended_at = clock_timestamp() WHERE case_id = the_case AND state = 'waiting';
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;

@@ -74,7 +74,7 @@ BEGIN
     -- Whom to tell is who was to meet.
     RETURN QUERY
         SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
-        FROM appointment a, unnest(a.party_id || a.specialist_id || a.colleagues) person
+        FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
         WHERE a.id = ANY (consults);
     DELETE FROM busy b USING appointment a
     WHERE a.id = ANY (consults) AND b.appointment_id = a.id
@@ -91,3 +91,257 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.bring_colleague(uuid, uuid), consilium.release_colleagues(uuid, uuid)
     TO consilium_app;
+
+-- Holds that are offered ------------------------------------------------------------------------------------------
+
+-- Who waits for an opening of a case's specialist: any, or one earlier than a consult that is booked.
+CREATE TABLE consilium.waitlist (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    specialist_id uuid NOT NULL REFERENCES consilium.specialist,
+    party_id uuid NOT NULL REFERENCES consilium.account,
+    visit_type consilium.word NOT NULL,
+    -- The consult that she would have earlier; NULL for any.
+    appointment_id uuid REFERENCES consilium.appointment,
+    -- The starts that suit her.
+    during tstzrange NOT NULL CHECK (NOT isempty(during)),
+    -- ended: by the case, or by time.
+    state consilium.word NOT NULL CHECK (state IN ('waiting', 'served', 'left', 'ended')),
+    joined_by uuid NOT NULL REFERENCES consilium.account,
+    -- Her place in the line.
+    joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamptz,
+    CHECK ((state = 'waiting') = (ended_at IS NULL))
+);
+CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist (case_id) WHERE state = 'waiting';
+CREATE INDEX waitlist_line ON consilium.waitlist (specialist_id, joined_at, id) WHERE state = 'waiting';
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES
+    ('waitlist', 'waiting', 'served', '{patient,caregiver,treating_clinician,coordinator}'),
+    ('waitlist', 'waiting', 'left', '{patient,caregiver,treating_clinician,coordinator}'),
+    ('waitlist', 'waiting', 'ended', NULL);
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
+
+-- Why a hold is offered: instead of a consult that was called off or would be moved, and for whose place in the line.
+ALTER TABLE consilium.hold
+    ADD COLUMN appointment_id uuid REFERENCES consilium.appointment,
+    ADD COLUMN waitlist_id uuid REFERENCES consilium.waitlist,
+    ADD CHECK (kind = 'offered' OR appointment_id IS NULL AND waitlist_id IS NULL);
+CREATE INDEX hold_waitlist ON consilium.hold (waitlist_id) WHERE waitlist_id IS NOT NULL;
+
+-- That time of a specialist for whom somebody waits became free: the worker looks at her line. Written by triggers
+-- alone, a row each time, so that nobody waits for another's.
+CREATE TABLE consilium.freed (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    specialist_id uuid NOT NULL
+);
+CREATE INDEX freed_specialist ON consilium.freed (specialist_id);
+CREATE FUNCTION consilium.note_freed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO freed (specialist_id)
+    SELECT w.specialist_id FROM waitlist w
+    WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
+        ->> CASE TG_TABLE_NAME WHEN 'busy' THEN 'person_id' WHEN 'specialist' THEN 'id' ELSE 'specialist_id' END)::uuid
+    LIMIT 1;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER freed AFTER DELETE OR UPDATE OF during ON consilium.busy
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER DELETE ON consilium.time_off
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER UPDATE OF availability_version ON consilium.specialist
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER INSERT ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+
+-- Writes an offered hold: it takes the specialists' calendars, which the caller has locked, and not the party's. Its
+-- token is nobody's: it is accepted, by the case's people. For offer_opening and serve_waitlist, which have looked.
+CREATE FUNCTION consilium.place_offer(
+    the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamptz,
+    lasts interval, the_appointment uuid, the_place uuid
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    made uuid;
+BEGIN
+    INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
+        starts_at, ends_at, token_digest, made_by, created_at, expires_at, appointment_id, waitlist_id)
+    SELECT gen_random_uuid(), the_case, the_specialist, the_colleagues, the_party, v.id, v.version, 'offered', 'active',
+        start, start + make_interval(mins => v.duration_minutes),
+        sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), coalesce(actor(), the_party), now.at,
+        least(now.at + lasts, start), the_appointment, the_place
+    FROM visit_type v, (SELECT clock_timestamp() AS at) now WHERE v.id = type_id AND v.current
+    RETURNING id INTO made;
+    INSERT INTO busy (person_id, during, hold_id, lapses_at)
+    SELECT s, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
+        h.ends_at + make_interval(mins => v.buffer_after_minutes)), h.id, h.expires_at
+    FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version,
+        unnest(h.specialist_id || h.colleagues) s
+    WHERE h.id = made;
+    RETURN made;
+END
+$$;
+
+-- Ends every hold of a specialist that lies in a range which she or a coordinator clears, whosever case it is of: a
+-- booking by it would not look again. The caller has locked her calendar.
+CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    due uuid[];
+BEGIN
+    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') THEN
+        RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
+    END IF;
+    SELECT array_agg(h.id) INTO due FROM hold h
+    WHERE h.id IN (SELECT b.hold_id FROM busy b WHERE b.person_id = the_specialist AND b.during && cleared)
+        AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
+        AND tstzrange(h.starts_at, h.ends_at) && cleared;
+    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
+    DELETE FROM busy b WHERE b.hold_id = ANY (due);
+    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
+    RETURN coalesce(cardinality(due), 0);
+END
+$$;
+
+-- Specialists of a case's last match who could take a consult of it in place of one who cannot: not hers, who take cases
+-- now and to whom the lane is open on that day, in the order of the match.
+CREATE FUNCTION consilium.stand_ins(the_case uuid, on_day date) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT has_part(the_case, 'specialist', 'colleague', 'coordinator') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT s.id FROM clinical_case c, (
+                SELECT l.ranking FROM match l WHERE l.case_id = the_case ORDER BY l.created_at DESC, l.id DESC LIMIT 1) l,
+            unnest(l.ranking) WITH ORDINALITY m (id, rank) JOIN specialist s ON s.id = m.id
+        WHERE s.id IS DISTINCT FROM c.specialist_id AND c.id = the_case AND s.accepting AND s.id <> c.patient_id
+            AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = the_case AND p.account_id = s.id
+                AND p.until IS NULL AND p.part <> 'colleague')
+            AND CASE c.lane
+                WHEN 'licensed' THEN EXISTS (SELECT FROM licence l WHERE l.specialist_id = s.id
+                    AND l.jurisdiction = c.jurisdiction AND l.expires_on >= on_day)
+                ELSE s.peer_to_peer AND EXISTS (SELECT FROM consent n
+                    WHERE n.case_id = the_case AND n.kind = 'peer_to_peer' AND n.withdrawn_at IS NULL) END
+        ORDER BY m.rank;
+END
+$$;
+
+-- Offers an opening to a case in place of a consult that its specialist could not hold: to the same people, or with one
+-- of the stand-ins. By the case's specialists or a coordinator, who has locked the calendars. NULL where the start does
+-- not suit every specialist, or as many offers wait already.
+CREATE FUNCTION consilium.offer_opening(
+    the_appointment uuid, the_specialist uuid, start timestamptz, lasts interval
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    consult appointment;
+    others uuid[];
+BEGIN
+    SELECT * INTO consult FROM appointment a WHERE a.id = the_appointment AND a.state = 'cancelled';
+    IF consult.id IS NULL OR NOT has_part(consult.case_id, 'specialist', 'colleague', 'coordinator')
+        OR lasts NOT BETWEEN interval '0' AND interval '7 days' THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
+    END IF;
+    others := CASE the_specialist WHEN consult.specialist_id THEN consult.colleagues ELSE '{}' END;
+    IF the_specialist <> consult.specialist_id
+        AND the_specialist NOT IN (SELECT stand_ins(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
+        RAISE EXCEPTION 'no stand-in' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
+    END IF;
+    IF (SELECT count(*) FROM hold h WHERE h.appointment_id = the_appointment AND h.state = 'active') >= 2
+        OR EXISTS (SELECT FROM unnest(the_specialist || others) s WHERE NOT EXISTS (
+            SELECT FROM openings(s, consult.visit_type, start, start + interval '1 microsecond'))) THEN
+        RETURN NULL;
+    END IF;
+    RETURN place_offer(consult.case_id, the_specialist, others, consult.party_id, consult.visit_type, start, lasts,
+        the_appointment, NULL);
+END
+$$;
+
+-- Goes down the line of a specialist whose calendar the worker has locked: what each waits for and can be booked now is
+-- offered to her, first come first served. Who let an offer pass, or gave it back, keeps her place, and is passed over
+-- for the time that it was of. Nobody has two offers at once. Returns the offers that it made, and to whom.
+CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval)
+RETURNS TABLE (hold_id uuid, party_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    entry record;
+    -- What can be booked of one kind; read again after each offer, not for each who waits.
+    open tstzrange[];
+    open_type text;
+    start timestamptz;
+    made uuid;
+BEGIN
+    FOR entry IN
+        SELECT w.*, a.starts_at AS booked_at, greatest(lower(w.during), clock_timestamp()) AS from_at,
+            least(upper(w.during), a.starts_at, clock_timestamp() + interval '365 days') AS to_at,
+            c.specialist_id IS NOT DISTINCT FROM w.specialist_id
+                AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up')
+                AND (w.appointment_id IS NULL OR a.state = 'booked' AND a.colleagues = '{}') AS stands
+        FROM waitlist w JOIN clinical_case c ON c.id = w.case_id LEFT JOIN appointment a ON a.id = w.appointment_id
+        WHERE w.specialist_id = the_specialist AND w.state = 'waiting' ORDER BY w.joined_at, w.id
+    LOOP
+        IF NOT entry.stands OR entry.from_at >= entry.to_at THEN
+            UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp() WHERE w.id = entry.id;
+            CONTINUE;
+        END IF;
+        IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
+            CONTINUE;
+        END IF;
+        IF open_type IS DISTINCT FROM entry.visit_type THEN
+            SELECT array_agg(tstzrange(o.starts_at, o.ends_at)) INTO open
+            FROM openings(the_specialist, entry.visit_type, clock_timestamp(), clock_timestamp() + interval '365 days') o;
+            open_type := entry.visit_type;
+        END IF;
+        SELECT lower(o) INTO start FROM unnest(open) o
+        WHERE lower(o) >= entry.from_at AND lower(o) < entry.to_at
+            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND tstzrange(h.starts_at, h.ends_at) && o)
+            AND NOT EXISTS (SELECT FROM busy b WHERE b.person_id = entry.party_id
+                AND b.lapses_at > clock_timestamp() AND b.during && o
+                AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id))
+        ORDER BY lower(o) LIMIT 1;
+        CONTINUE WHEN start IS NULL;
+        open_type := NULL;
+        made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
+            entry.appointment_id, entry.id);
+        RETURN QUERY SELECT made, entry.party_id;
+    END LOOP;
+END
+$$;
+
+-- How many wait for the same specialist up to an entry of one's own cases, itself counted; NULL when it waits no more.
+CREATE FUNCTION consilium.waitlist_position(the_entry uuid) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT (SELECT count(*)::integer FROM waitlist o WHERE o.specialist_id = w.specialist_id AND o.state = 'waiting'
+        AND (o.joined_at, o.id) <= (w.joined_at, w.id))
+    FROM waitlist w WHERE w.id = the_entry AND w.state = 'waiting' AND w.case_id IN (SELECT reading_cases())
+$$;
+GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date), consilium.end_holds(uuid, tstzrange),
+    consilium.offer_opening(uuid, uuid, timestamptz, interval), consilium.waitlist_position(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_worker;
+
+-- Policies ---------------------------------------------------------------------------------------------------------
+
+SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.waitlist', 'consilium.freed']) t;
+GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
+    state, joined_by) ON consilium.waitlist TO consilium_app;
+CREATE POLICY part ON consilium.waitlist TO consilium_app
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    state = 'waiting' AND joined_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
+    AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
+    AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
+        WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
+            AND a.specialist_id = waitlist.specialist_id)));
+GRANT SELECT, DELETE ON consilium.freed TO consilium_worker;
+CREATE POLICY worker_looks ON consilium.freed TO consilium_worker USING (true);
+
+-- A coordinator clears the hours of a specialist who cannot do it herself.
+CREATE POLICY clears ON consilium.time_off FOR INSERT TO consilium_app
+    WITH CHECK ((SELECT consilium.has_role('coordinator')));
+
+SELECT consilium.audited('consilium.waitlist', 'case', 'case_id', 'id');

@@ -60,7 +60,7 @@ CREATE TABLE consilium.consult_room (
     CHECK ((state = 'open') = (opened_at IS NOT NULL)),
     CHECK (state = 'open' OR waiting_since IS NOT NULL)
 );
-INSERT INTO consilium.transition (machine, source, target, parts) VALUES ('room', 'waiting', 'open', '{specialist}');
+INSERT INTO consilium.transition (machine, source, target, parts) VALUES ('room', 'waiting', 'open', '{specialist,colleague}');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room', 'case_id');
 
@@ -117,6 +117,8 @@ CREATE TABLE consilium.imported_busy (
     PRIMARY KEY (calendar_id, during)
 );
 CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
+CREATE TRIGGER freed AFTER DELETE ON consilium.imported_busy
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 
 -- Which collisions with a booked consult she was told of.
 CREATE TABLE consilium.calendar_conflict (
@@ -143,7 +145,7 @@ GRANT SELECT, INSERT, UPDATE (state, opened_at) ON consilium.consult_room TO con
 CREATE POLICY part ON consilium.consult_room TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
 CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
-    CASE state WHEN 'open' THEN consilium.has_part(case_id, 'specialist')
+    CASE state WHEN 'open' THEN consilium.has_part(case_id, 'specialist', 'colleague')
         ELSE consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician') END
     AND EXISTS (SELECT FROM consilium.appointment a JOIN consilium.visit_type v
             ON v.id = a.visit_type AND v.version = a.visit_version

@@ -113,7 +113,7 @@ extension CaseCourse {
 
     private func bookedPeople(_ id: CaseID) -> SQL {
         """
-        SELECT a.id, person FROM consilium.appointment a, unnest(a.party_id || a.specialist_id || a.colleagues) person
+        SELECT a.id, person FROM consilium.appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
         WHERE a.case_id = \(id) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
         """
     }

@@ -60,7 +60,8 @@ package struct Consents: Sendable {
     }
 
     private func endPanel(of id: CaseID, in tx: Transaction) async throws {
-        let told = try await tx.query("SELECT appointment_id, state, person_id FROM consilium.release_colleagues(\(id))")
+        let told = try await tx.query(
+            "SELECT appointment_id, state, person_id FROM consilium.release_colleagues(\(id))")
         for row in told {
             let (appointment, state, person) = try row.decode(AppointmentID.self, String.self, AccountID.self)
             let template: Notice.Template =

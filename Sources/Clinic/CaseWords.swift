@@ -98,6 +98,8 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case rescueMenu = "rescue_menu"
     case renewLicence = "renew_licence"
     case reassignCase = "reassign_case"
+    /// A consult was called off, and there is nothing to offer instead.
+    case rebookConsult = "rebook_consult"
 }
 
 /// Where a record stands.

@@ -89,6 +89,7 @@ package enum SessionTag {}
 package enum TaskTag {}
 package enum ThreadTag {}
 package enum TimeOffTag {}
+package enum WaitlistTag {}
 
 /// A person's account; a specialist's id is her account's.
 package typealias AccountID = ID<AccountTag>
@@ -114,3 +115,4 @@ package typealias SessionID = ID<SessionTag>
 package typealias TaskID = ID<TaskTag>
 package typealias ThreadID = ID<ThreadTag>
 package typealias TimeOffID = ID<TimeOffTag>
+package typealias WaitlistID = ID<WaitlistTag>

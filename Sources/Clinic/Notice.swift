@@ -42,6 +42,8 @@ package struct Notice: Codable, Sendable, Hashable {
         case appointmentCancelled(AppointmentID)
         /// Somebody left a consult's panel; its time stands.
         case panelChanged(AppointmentID)
+        /// An opening is kept for her alone for a while, without her having asked for this one.
+        case openingOffered(HoldID)
         /// A further specialist was brought into a case.
         case colleagueBrought(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.

@@ -39,8 +39,9 @@ package struct House: Sendable {
             + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
             + conditionRoutes(matching) + specialistRoutes(matching) + matchRoutes(matching) + offerRoutes(matching)
             + availabilityRoutes(scheduler) + openingRoutes(scheduler) + holdRoutes(scheduler)
-            + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + calendarFeedRoutes(scheduler)
-            + linkedCalendarRoutes(scheduler) + messageRoutes(messenger) + eventStreamRoutes(messenger)
+            + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + waitlistRoutes(scheduler)
+            + calendarFeedRoutes(scheduler) + linkedCalendarRoutes(scheduler) + messageRoutes(messenger)
+            + eventStreamRoutes(messenger)
             + notificationRoutes(Notifications())
     }
 }

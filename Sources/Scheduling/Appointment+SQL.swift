@@ -15,7 +15,8 @@ struct AppointmentRow: Sendable {
 
     init(_ row: Row) throws {
         let (
-            id, caseID, specialist, colleagues, party, lane, type, state, starts, ends, sequence, version, booked, ended, wall,
+            id, caseID, specialist, colleagues, party, lane, type, state, starts, ends, sequence, version, booked,
+            ended, wall,
             zone,
             partyWall, partyZone, changeUntil, joinOpens, room, waitingSince, part
         ) = try row.decode(
@@ -24,7 +25,8 @@ struct AppointmentRow: Sendable {
             String.self, String.self, String.self, Date.self, Date.self, RoomState.self, Date?.self,
             CasePart.self)
         appointment = Appointment(
-            id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane, visitType: type, state: state,
+            id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane,
+            visitType: type, state: state,
             startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
             partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
             bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens,

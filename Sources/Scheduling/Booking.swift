@@ -31,7 +31,9 @@ extension Scheduler {
         try await locks.hold()
         let hold = try HoldRow(try await look.rows())
         try hold.checkBooks(caller)
-        guard hold.tokenDigest == vault.digest(request.token, for: .hold) else { throw BookingRefusal.wrongToken }
+        guard hold.kind == .asked, hold.tokenDigest == vault.digest(request.token, for: .hold) else {
+            throw BookingRefusal.wrongToken
+        }
         guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }
         try hold.checkActive(at: now)
         try pass(try LaneFacts.all(of: hold.pair, try await evidence.rows()), at: .booking, by: caller, in: tx)

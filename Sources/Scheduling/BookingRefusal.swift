@@ -33,6 +33,14 @@ package enum BookingRefusal: Error, Equatable, Sendable {
     case consentNeeded
     /// She has a part in the case already.
     case hasPart
+    /// She keeps as many openings at once as one may, over all her cases.
+    case tooManyHolds
+    /// The hold was asked for: its token books it.
+    case notOffered
+    /// The case waits in the line already.
+    case alreadyWaiting
+    /// The place in the line was served, left or ended.
+    case notWaiting
     /// Somebody changed it since the caller read it.
     case changedMeanwhile
 }

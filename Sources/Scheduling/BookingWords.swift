@@ -7,6 +7,13 @@ package enum HoldState: String, Codable, Sendable, CaseIterable, SQLValue {
     case active, booked, released, lapsed
 }
 
+/// Whether an opening is kept because somebody asked for it.
+package enum HoldKind: String, Codable, Sendable, CaseIterable, SQLValue {
+    case asked
+    /// In place of a consult that was called off, or from the waitlist.
+    case offered
+}
+
 /// The states of an appointment; a reschedule keeps its state.
 package enum AppointmentState: String, Codable, Sendable, CaseIterable, SQLValue {
     case booked

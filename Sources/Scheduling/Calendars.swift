@@ -19,10 +19,10 @@ struct CalendarLocks: Sendable {
             "SELECT person_id FROM calendar WHERE person_id = \(fragment: party) FOR NO KEY UPDATE")
         self.specialists = tx.enqueue(
             """
-            SELECT person_id FROM calendar WHERE person_id = ANY (\(fragment: specialists))
+            SELECT person_id FROM calendar WHERE person_id = ANY (\(fragment: specialists)::uuid[])
             ORDER BY person_id FOR NO KEY UPDATE
             """)
-        _ = tx.enqueue("SELECT lapse_holds(\(fragment: party) || \(fragment: specialists))")
+        _ = tx.enqueue("SELECT lapse_holds(\(fragment: party) || \(fragment: specialists)::uuid[])")
     }
 
     /// Waits for all locks.

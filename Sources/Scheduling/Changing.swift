@@ -29,7 +29,9 @@ extension Scheduler {
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
         let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
         let result = try await read(id, by: caller, in: tx).appointment
-        guard try await moved.affected() == appointment.pair.people.count else { throw BookingRefusal.wrongState(appointment.state) }
+        guard try await moved.affected() == appointment.pair.people.count else {
+            throw BookingRefusal.wrongState(appointment.state)
+        }
         try await tell(.appointmentMoved(id), result.pair, in: tx)
         try await remind(of: result, now: now, in: tx)
         return result

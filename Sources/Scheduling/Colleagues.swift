@@ -64,7 +64,7 @@ extension Scheduler {
     }
 
     /// Checks what must be in force before somebody becomes a colleague, and keeps the lane's evidence.
-    private func bring(
+    func bring(
         _ colleague: AccountID, into id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws {
         guard try await tx.first(ColleagueSQL.consent(to: id)) != nil else { throw BookingRefusal.consentNeeded }

@@ -10,8 +10,8 @@ extension Scheduler {
     /// Four round trips: who it is between; a glance; the locks, with the look behind them; the writing. The glance takes
     /// no lock, and sees what there is instead: of a crowd that wants one start, whoever comes late is told so without
     /// standing in line for it.
-    /// - Throws: `BookingRefusal.taken` with the next openings when the start cannot be booked; `.notFound`,
-    ///   `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
+    /// - Throws: `BookingRefusal.taken` with the next openings when the start cannot be booked; `.tooManyHolds`,
+    ///   `.notFound`, `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
     package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
         let question = ConsultCase.read(request.case, caller: caller)
         let before = try ConsultCase(try await tx.query(question), id: request.case)
@@ -29,6 +29,7 @@ extension Scheduler {
         let locks = CalendarLocks(of: pair, in: tx)
         let again = tx.enqueue(question)
         let look = tx.enqueue(asking.about(request.startsAt).sql)
+        let others = tx.enqueue(HoldSQL.count(of: pair.party, besides: request.case))
         try await locks.hold()
         // The case may have ended, or gone to somebody else, while this waited for the calendars.
         guard try ConsultCase(try await again.rows(), id: request.case).pair(with: pair.colleagues) == pair else {
@@ -38,6 +39,9 @@ extension Scheduler {
         else {
             throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, in: tx))
         }
+        guard try await others.first()?.decode(Int.self) ?? 0 < Hold.mostAtOnce else {
+            throw BookingRefusal.tooManyHolds
+        }
 
         let id = HoldID.random()
         let token = Vault.newToken()
@@ -45,13 +49,15 @@ extension Scheduler {
         _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
         let written = tx.enqueue(
             HoldSQL.insert(id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller))
-        guard try await tx.execute(HoldSQL.takeCalendars(id)) == pair.people.count, let row = try await written.first() else {
+        guard try await tx.execute(HoldSQL.takeCalendars(id)) == pair.people.count, let row = try await written.first()
+        else {
             throw BookingRefusal.taken(next: [])
         }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
             id: id, case: request.case, specialist: pair.specialist, colleagues: Colleagues(pair.colleagues),
-            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt, renewalsLeft: Hold.mostRenewals,
+            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt,
+            renewalsLeft: Hold.mostRenewals,
             token: token)
     }
 
@@ -64,19 +70,19 @@ extension Scheduler {
             throw BookingRefusal.notFound
         }
         try row.checkActive(at: now)
-        return Hold(id, row, expiresAt: row.expiresAt, renewals: row.renewals)
+        return Hold(row, expiresAt: row.expiresAt, renewals: row.renewals)
     }
 
-    /// Keeps a hold for as long again, counted from now.
+    /// Keeps a hold for as long again, counted from now; not one that was offered.
     /// - Throws: `BookingRefusal.holdOver`, `.renewedTooOften`, `.notFound`, `.notAllowed`.
     package func renew(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
         let hold = try await lock(id, by: caller, in: tx)
-        guard hold.renewals < Hold.mostRenewals else { throw BookingRefusal.renewedTooOften }
+        guard hold.kind == .asked, hold.renewals < Hold.mostRenewals else { throw BookingRefusal.renewedTooOften }
         let extended = tx.enqueue(HoldSQL.extend(id))
         guard try await tx.execute(HoldSQL.lapseLater(id)) == hold.pair.people.count,
             let expiresAt = try await extended.first()?.decode(Date.self)
         else { throw BookingRefusal.holdOver }
-        return Hold(id, hold, expiresAt: expiresAt, renewals: hold.renewals + 1)
+        return Hold(hold, expiresAt: expiresAt, renewals: hold.renewals + 1)
     }
 
     /// Gives a hold back before its time.

@@ -18,7 +18,8 @@ struct HoldLapse: Sendable {
         for people in Set(due) {
             count += try await database.withTransaction(as: .nobody) { tx in
                 // The lock order of the house: the party's calendar, then the specialists' by id.
-                guard try await Self.lock([people.party], in: tx), try await Self.lock(people.specialists, in: tx) else {
+                guard try await Self.lock([people.party], in: tx), try await Self.lock(people.specialists, in: tx)
+                else {
                     return 0
                 }
                 return try await tx.first("SELECT consilium.lapse_holds(\([people.party] + people.specialists))")?

@@ -7,8 +7,8 @@ import Scheduling
 import ServiceLifecycle
 package import Vault
 
-/// What happens without a request: mails, holds and offers whose time is over, the dates of rules that come near, linked
-/// calendars, copies of the audit heads, cleaning.
+/// What happens without a request: mails, holds and offers whose time is over, openings for who waits for them, the dates
+/// of rules that come near, linked calendars, copies of the audit heads, cleaning.
 /// Any number of workers run side by side.
 ///
 /// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns.
@@ -43,6 +43,7 @@ package func buildWorker(
     let holds = HoldLapse(database: database)
     let horizon = AvailabilityHorizon(database: database)
     let spans = FreeSpans(database: database)
+    let waitlist = WaitlistRounds(database: database, outbox: outbox, offersLast: settings.waitlistOffersLast)
     let cleaning = Cleaning(database: database, outbox: outbox)
     let calendars = CalendarPolling(
         database: database, calendars: CalendarImport(vault: vault, outbox: outbox, pause: settings.calendarsEvery),
@@ -54,6 +55,7 @@ package func buildWorker(
             handlers: [.notice: { try await postman.deliver($0) }]),
         loops: [
             Loop("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
+            Loop("serve the waitlist", every: settings.waitlistEvery, logger: logger) { try await waitlist.run() },
             Loop("lapse offers", every: settings.lapseEvery, logger: logger) {
                 _ = try await database.withTransaction(as: .nobody) { tx in try await matching.lapseOffers(in: tx) }
             },

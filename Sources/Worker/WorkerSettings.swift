@@ -24,6 +24,10 @@ package struct WorkerSettings: Sendable {
     package var calendarsPoll = Duration.seconds(2)
     /// Whether linked calendars may lie on private addresses and come without TLS.
     package var allowsPrivateCalendars = false
+    /// How often it looks for openings that became free while somebody waits for them.
+    package var waitlistEvery = Duration.seconds(1)
+    /// How long an opening is offered to one who waits.
+    package var waitlistOffersLast = Duration.seconds(2 * 3600)
     /// How long a specialist has to answer an offer.
     package var offersLast = Duration.seconds(12 * 3600)
 

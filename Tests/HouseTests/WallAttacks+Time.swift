@@ -76,6 +76,28 @@ extension Attack {
             .stranger, "Stranger lets the colleagues go",
             "SELECT FROM release_colleagues(\(u(101)))"),
         Attack(
+            .patient, "A better place in the line",
+            "UPDATE waitlist SET joined_at = '2020-01-01' WHERE id = \(u(522))"),
+        Attack(
+            .specialist, "Specialist serves the line's first by herself",
+            "UPDATE waitlist SET state = 'served', ended_at = now() WHERE id = \(u(522))"),
+        Attack(
+            .stranger, "Stranger waits for another's specialist",
+            """
+            INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, during, state, joined_by)
+            VALUES (\(u(523)), \(u(103)), \(u(5)), \(u(10)), 'consult-45', '[2030-01-01,2030-02-01)', 'waiting',
+                \(u(10)))
+            """),
+        Attack(
+            .patient, "Opening offered by the function to herself",
+            "SELECT offer_opening(\(u(531)), \(u(5)), '2030-02-07 15:00Z', '1 day')"),
+        Attack(
+            .patient, "Another's holds ended",
+            "SELECT end_holds(\(u(5)), '[2030-01-01,2031-01-01)')"),
+        Attack(
+            .specialist, "Stand-ins' openings offered where nothing was called off",
+            "SELECT offer_opening(\(u(531)), \(u(4)), '2030-02-07 15:00Z', '1 day')"),
+        Attack(
             .patient, "Hold for ever",
             "UPDATE hold SET expires_at = 'infinity' WHERE id = \(u(521))",
             "UPDATE busy SET lapses_at = 'infinity' WHERE hold_id = \(u(521))"),

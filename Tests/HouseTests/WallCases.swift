@@ -171,6 +171,9 @@ enum WallCases {
             starts_at, ends_at, token_digest, made_by, expires_at)
         VALUES (pg_temp.u(521), pg_temp.u(101), pg_temp.u(5), pg_temp.u(1), 'consult-45', 1, 'asked', 'active',
             '2030-01-07 15:00Z', '2030-01-07 15:45Z', 'x', pg_temp.u(1), '2030-01-07 14:00Z');
+        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, during, state, joined_by)
+        VALUES (pg_temp.u(522), pg_temp.u(101), pg_temp.u(5), pg_temp.u(1), 'consult-45', '[2030-01-01,2030-02-01)',
+            'waiting', pg_temp.u(1));
         INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version, state,
             starts_at, ends_at, booked_by) VALUES
             (pg_temp.u(531), pg_temp.u(101), pg_temp.u(5), pg_temp.u(1), 'licensed', 'consult-45', 1, 'booked',

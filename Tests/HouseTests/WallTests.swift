@@ -53,6 +53,8 @@ struct WallTests {
         availability_horizon      0  0  0  1  1  1  0  0  0  0  0
         availability_override     0  0  0  1  1  1  0  0  0  0  0
         time_off                  0  0  0  1  1  1  0  0  0  0  0
+        waitlist                  1  0  1  0  1  0  0  1  1  0  0
+        freed                     -
         hold                      1  0  1  0  1  0  0  1  1  0  0
         appointment               1  1  1  0  2  0  0  1  2  0  0
         busy                      4  2  4  0  6  0  0  4  6  0  0

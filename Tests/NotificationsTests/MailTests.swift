@@ -93,7 +93,8 @@ struct MailTests {
         .offerWaiting(.random()), .caseAccepted(.random()), .appointmentBooked(.random()), .appointmentMoved(.random()),
         .appointmentCancelled(.random()), .reminder(.random(), sequence: 0, ahead: .day),
         .reminder(.random(), sequence: 0, ahead: .hour), .messagePosted(.random()), .opinionReady(.random()),
-        .caseEnded(.random()), .calendarConflict(.random()), .panelChanged(.random()), .colleagueBrought(.random()),
+        .caseEnded(.random()), .calendarConflict(.random()), .panelChanged(.random()), .openingOffered(.random()),
+        .colleagueBrought(.random()),
     ]
 
     @Test("Every template says something of its own, and leads somewhere", arguments: templates)

@@ -29,7 +29,7 @@ struct ColleagueTests {
         #expect(list.map(\.specialist) == [id])
         // Nobody else can be named in a hold.
         let other = Seed.caller(try await Seed.specialist(Stage.vault))
-        let start = try await stage.opening().startsAt
+        let start = try await stage.morning()
         await #expect(throws: FieldRefusal.self) { try await stage.hold(start, with: [other]) }
         try await stage.hold(start, with: [Seed.caller(id)])
     }
@@ -68,7 +68,7 @@ struct ColleagueTests {
     func leaves() async throws {
         let stage = try await Stage.make()
         let (going, staying) = (try await stage.colleague(), try await stage.colleague())
-        let start = try await stage.opening().startsAt
+        let start = try await stage.morning()
         let booked = try await stage.book(try await stage.hold(start, with: [going, staying]))
         let hold = try await stage.hold(start.addingTimeInterval(86_400), with: [going])
         try await release(going, by: going, stage)
@@ -96,7 +96,7 @@ struct ColleagueTests {
     func ends() async throws {
         let stage = try await Stage.make()
         let colleague = try await stage.colleague()
-        let booked = try await stage.book(try await stage.hold(try await stage.opening().startsAt, with: [colleague]))
+        let booked = try await stage.book(try await stage.hold(try await stage.morning(), with: [colleague]))
         _ = try await stage.run(stage.patient) { try await $0.execute("SELECT release_case(\(stage.caseID))") }
         #expect(try await stage.taken(appointment: booked.id) == [:])
     }

@@ -12,7 +12,7 @@ struct PanelTests {
     func whole() async throws {
         let stage = try await Stage.make()
         let colleagues = [try await stage.colleague(), try await stage.colleague()]
-        let start = try await stage.opening().startsAt
+        let start = try await stage.morning()
         let hold = try await stage.hold(start, with: colleagues)
         #expect(hold.colleagues == Colleagues(colleagues.map(\.account)))
         func spans(of start: Date) -> [AccountID: Range<Date>] {
@@ -49,7 +49,7 @@ struct PanelTests {
         let stage = try await Stage.make()
         let early = try await stage.colleague(hours: [("08:00", "12:00")])
         let late = try await stage.colleague(hours: [("10:00", "18:00")])
-        let from = try await stage.opening().startsAt
+        let from = try await stage.morning()
         let to = from.addingTimeInterval(2 * 86_400)
         let both = try await stage.openings(with: [early, late], from: from, to: to)
         #expect(!both.isEmpty)

@@ -68,6 +68,13 @@ struct Stage: Sendable {
         return try #require(try await openings(visitType: visitType, from: from, limit: 1).first)
     }
 
+    /// Eight in the morning on the specialist's wall, some days ahead: hours from there on are of the same day.
+    func morning(daysAhead: Double = 3) async throws -> Date {
+        let from = Date(timeIntervalSinceNow: daysAhead * 86_400)
+        let day = try await openings(from: from, to: from.addingTimeInterval(2 * 86_400))
+        return try #require(day.first { $0.specialistTime.local.hasSuffix("T08:00") }).startsAt
+    }
+
     @discardableResult
     func hold(_ start: Date, visitType: String = "consult-45") async throws -> Hold {
         let request = HoldRequest(case: caseID, startsAt: start, visitType: visitType)

@@ -42,6 +42,18 @@ extension Seed {
         return id
     }
 
+    /// Gives a specialist more hours, the same on every date.
+    package static func hours(from starts: String, to ends: String, of specialist: AccountID) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await daily(from: starts, to: ends, of: specialist, tx)
+            try await tx.execute(
+                """
+                UPDATE consilium.specialist SET availability_version = availability_version + 1
+                WHERE id = \(specialist)
+                """)
+        }
+    }
+
     /// The same hours on every date, up to as far ahead as saving them would write.
     private static func daily(from starts: String, to ends: String, of specialist: AccountID, _ tx: Transaction)
         async throws

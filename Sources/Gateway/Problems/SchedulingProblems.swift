@@ -42,6 +42,16 @@ extension ProblemKind {
     package static let consentNeeded = ProblemKind(
         "consent-needed", .conflict, "The patient has not agreed to this",
         "Further specialists are brought into a case while its patient's consent `panel` is in force.")
+    package static let tooManyHolds = ProblemKind(
+        "too-many-holds", .conflict, "Too many openings are kept at once",
+        "A patient keeps at most \(Hold.mostAtOnce) openings that she asked for, over all her cases: book or release one."
+    )
+    package static let notOffered = ProblemKind(
+        "not-offered", .conflict, "The hold was asked for", "Its token books it, by `POST /v1/appointments`.")
+    package static let alreadyWaiting = ProblemKind(
+        "already-waiting", .conflict, "The case waits already", "A case has one place in the line: leave it first.")
+    package static let notWaiting = ProblemKind(
+        "not-waiting", .conflict, "The place in the line is over", "It was served, left, or ended with its case.")
     package static let hasPart = ProblemKind(
         "has-part", .conflict, "She has a part in the case already",
         "A person has one part in a case: a colleague cannot be its patient, its specialist, or asked to become that.")
@@ -66,6 +76,10 @@ extension BookingRefusal: ProblemConvertible {
             Problem(.outsideJoinWindow).carrying("opensAt", opensAt).carrying("closesAt", closesAt)
         case .consentNeeded: Problem(.consentNeeded)
         case .hasPart: Problem(.hasPart)
+        case .tooManyHolds: Problem(.tooManyHolds)
+        case .notOffered: Problem(.notOffered)
+        case .alreadyWaiting: Problem(.alreadyWaiting)
+        case .notWaiting: Problem(.notWaiting)
         case .changedMeanwhile: Problem(.changedMeanwhile)
         }
     }

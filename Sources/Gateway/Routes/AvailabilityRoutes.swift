@@ -11,6 +11,7 @@ struct TimeOffList: Codable, Sendable {
 /// |---|---|
 /// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist herself |
 /// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist herself |
+/// | `POST /v1/specialists/{id}/clear` | the specialist herself, a coordinator |
 func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
     let from = Query<CivilDate>("from", "The first date; today in the zone of the hours when left out")
@@ -101,6 +102,29 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         ) { request, call in
             let id = try call.id("id", as: AccountID.self)
             return try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
+        },
+        .write(
+            .post, "/v1/specialists/{id}/clear", .specialists, "Call off what is in a range: she cannot come",
+            details: """
+                The range becomes time off. Each consult in it that has not begun is cancelled, and everybody is told; \
+                what was only held there goes back. To each party, in the order of their consults, the best openings are \
+                offered for a day, hers alone: the soonest with the same people after the range, and, where the case's \
+                match has an equal specialist to whom the lane is open and who can sooner, that. The party takes one by \
+                `POST /v1/holds/{id}/accept`; what nobody takes is everybody's again when its time is over. For whom \
+                there is nothing a coordinator gets the task `rebook_consult`. At most 31 days at once.
+                """,
+            access: .roles([.specialist, .coordinator]),
+            body: .json(
+                example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
+            returns: .created(
+                "The absence, and what became of each consult",
+                example: ClearedRange(
+                    timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])]),
+                isLocated: false),
+            refusals: [.notFound, .changedMeanwhile]
+        ) { request, call in
+            try await scheduler.clear(
+                request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/specialists/{id}/time-off/{timeOff}", .specialists, "Be there after all", access: own,

@@ -26,13 +26,11 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 With the patient's consent `panel`. The lane is checked and its evidence kept; she reads from now on what \
                 the case's specialist reads, and can be named in holds, which makes them a panel's. She is told.
                 """, access: .roles([.specialist, .coordinator]), body: .json(example: ColleagueRequest.example),
-            returns: .created("The colleague", example: Colleague.example),
+            returns: .created("The colleague", example: Colleague.example, isLocated: false),
             refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart]
         ) { request, call in
-            let id = try call.id("id", as: CaseID.self)
-            let colleague = try await scheduler.bring(request, into: id, by: call.caller, in: call.tx)
-            call.reply(headers: [.location: "/v1/cases/\(id)/colleagues/\(colleague.specialist)"])
-            return colleague
+            try await scheduler.bring(
+                request, into: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/cases/{id}/colleagues", .scheduling, "The further specialists of a case",

@@ -19,6 +19,8 @@ enum SchedulingExamples {
     static let feed: CalendarFeedID = id(7)
     static let calendar: LinkedCalendarID = id(8)
     static let colleague: AccountID = id(10)
+    static let place: WaitlistID = id(8)
+    static let offered: HoldID = id(9)
     static let start = Date(timeIntervalSince1970: 1_805_124_600)
     static let end = start.addingTimeInterval(45 * 60)
     static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"
@@ -45,6 +47,12 @@ extension Hold {
     /// As it is read later: its token is shown once.
     static let tokenless = made()
     static let renewed = made(renewalsLeft: 2)
+    static let offered = Hold(
+        id: SchedulingExamples.offered, case: SchedulingExamples.caseID, kind: .offered,
+        appointment: SchedulingExamples.appointment, specialist: SchedulingExamples.specialist,
+        visitType: "consult-45", startsAt: SchedulingExamples.start.addingTimeInterval(604_800),
+        endsAt: SchedulingExamples.end.addingTimeInterval(604_800),
+        expiresAt: SchedulingExamples.start.addingTimeInterval(-43_200), renewalsLeft: 0, token: nil)
 
     private static func made(renewalsLeft: Int = 3, token: String? = nil) -> Hold {
         Hold(
@@ -96,6 +104,19 @@ extension JoinPass {
     static let example = JoinPass(
         room: .open, url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
         token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt, closesAt: Appointment.example.endsAt)
+}
+
+extension WaitlistRequest {
+    static let example = WaitlistRequest(
+        case: SchedulingExamples.caseID, appointment: SchedulingExamples.appointment)
+}
+
+extension WaitlistEntry {
+    static let example = WaitlistEntry(
+        id: SchedulingExamples.place, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
+        visitType: "consult-45", appointment: SchedulingExamples.appointment,
+        earliest: SchedulingExamples.start.addingTimeInterval(-604_800), latest: SchedulingExamples.start,
+        state: .waiting, joinedAt: SchedulingExamples.start.addingTimeInterval(-604_800), position: 1, offered: nil)
 }
 
 extension Availability {

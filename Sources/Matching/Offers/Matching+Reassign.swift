@@ -11,7 +11,7 @@ extension Matching {
         try await requirePart(of: caller, in: caseID, oneOf: [.coordinator], in: tx)
         let consults = try await tx.query(
             """
-            SELECT a.id, person FROM appointment a, unnest(a.party_id || a.specialist_id || a.colleagues) person
+            SELECT a.id, person FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
             WHERE a.case_id = \(caseID) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
             """
         ).map { try $0.decode(AppointmentID.self, AccountID.self) }

@@ -28,6 +28,8 @@ struct Matter {
             try await ofCase(id, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
+        case .openingOffered(let id):
+            try await ofHold(id, zone: zone, in: tx)
         case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id), .panelChanged(let id):
             try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead }
         case .appointmentCancelled(let id):
@@ -48,6 +50,22 @@ struct Matter {
             """)
         guard let (caseID, isOpen) = try row?.decode(CaseID.self, Bool.self) else { return nil }
         return Matter(caseID: caseID, offer: id, isCurrent: isOpen)
+    }
+
+    /// An opening that is offered, until when it is.
+    private static func ofHold(_ id: HoldID, zone: String, in tx: Transaction) async throws -> Matter? {
+        let row = try await tx.first(
+            """
+            SELECT h.case_id, h.state = 'active' AND h.expires_at > clock_timestamp(), s.id, s.name,
+                to_char(h.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM')
+            FROM consilium.hold h JOIN consilium.specialist s ON s.id = h.specialist_id WHERE h.id = \(id)
+            """)
+        guard
+            let (caseID, isOpen, specialist, name, time) = try row?.decode(
+                CaseID.self, Bool.self, AccountID.self, String.self, String.self)
+        else { return nil }
+        return Matter(
+            caseID: caseID, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)), isCurrent: isOpen)
     }
 
     /// How a consult stands.

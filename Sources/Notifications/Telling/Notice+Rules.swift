@@ -18,7 +18,9 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
             .caregiverInvited, .clinicianInvited:
             .security
-        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged: .booking
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged,
+            .openingOffered:
+            .booking
         // Quiet hours may end after the consult has begun, and a mail wakes nobody.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
@@ -59,6 +61,7 @@ extension Notice.Template {
         case .appointmentMoved: "appointment_moved"
         case .appointmentCancelled: "appointment_cancelled"
         case .panelChanged: "panel_changed"
+        case .openingOffered: "opening_offered"
         case .colleagueBrought: "colleague_brought"
         case .reminder(_, _, ahead: .day): "reminder_day"
         case .reminder(_, _, ahead: .hour): "reminder_hour"
@@ -87,6 +90,8 @@ extension Notice.Template {
             .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):
             "/cases/\(id)"
         case .offerWaiting(let id): "/offers/\(id)"
+        // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
+        case .openingOffered(let id): "/holds/\(id)"
         case .appointmentBooked(let id), .appointmentMoved(let id), .appointmentCancelled(let id),
             .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id):
             "/appointments/\(id)"

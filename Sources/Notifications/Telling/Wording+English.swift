@@ -74,6 +74,11 @@ extension Wording {
                 ("Your consult was cancelled", ["The consult\(who) on \(time) will not take place."])
             case .panelChanged:
                 ("Your consult has another panel", ["Your consult\(who) on \(time) will take place with fewer people."])
+            case .openingOffered:
+                (
+                    "A time is kept for you",
+                    ["For a while a consult\(who) on \(time) is yours alone to take. You can accept it here:"]
+                )
             case .colleagueBrought:
                 ("You are asked to join a case", ["A colleague's case needs you. You can read it, or leave it, here:"])
             case .reminder(_, _, ahead: .day):

@@ -83,11 +83,12 @@ extension Scheduler {
     func outside(hoursOf caller: Caller, in tx: Transaction) async throws -> [Appointment] {
         let sql =
             AppointmentRow.select(by: caller) + """
-                 WHERE a.specialist_id = \(caller.account) AND a.state IN ('booked', 'checked_in')
-                    AND a.ends_at > clock_timestamp() AND (
+                 WHERE a.id IN (SELECT b.appointment_id FROM busy b WHERE b.person_id = \(caller.account)
+                        AND b.during && tstzrange(clock_timestamp(), NULL))
+                    AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND (
                         NOT EXISTS (SELECT FROM grid(
-                            a.specialist_id, v, a.starts_at, a.starts_at + interval '1 microsecond'))
-                        OR EXISTS (SELECT FROM time_off o WHERE o.specialist_id = a.specialist_id
+                            \(caller.account), v, a.starts_at, a.starts_at + interval '1 microsecond'))
+                        OR EXISTS (SELECT FROM time_off o WHERE o.specialist_id = \(caller.account)
                             AND o.during && tstzrange(a.starts_at, a.ends_at)))
                 ORDER BY a.starts_at, a.id
                 """

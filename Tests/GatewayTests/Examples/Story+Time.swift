@@ -1,7 +1,9 @@
 import Clinic
 import FoundationEssentials
 import HTTPTypes
+import Outbox
 import Postgres
+import Scheduling
 import TestSupport
 import Testing
 
@@ -15,6 +17,7 @@ extension Story {
         try await colleagues()
         try await replay.play("GET /v1/openings/soonest", as: patient, query: "?case=\(caseID)")
         let hold = ["id": try text(try await self.hold(at: try await opening(inDays: 3)), "/id")]
+        try await replay.play("GET /v1/holds", as: patient, query: "?case=\(caseID)")
         try await replay.play("GET /v1/holds/{id}", as: patient, hold)
         try await replay.play("PATCH /v1/holds/{id}", as: patient, hold)
         try await replay.play("DELETE /v1/holds/{id}", as: patient, hold)
@@ -22,6 +25,7 @@ extension Story {
         try await replay.play("GET /v1/appointments", as: patient, query: "?limit=1")
         try await replay.play("GET /v1/appointments/{id}/calendar", as: patient, consults[0])
         try await feeds()
+        try await waitAndClear()
         try await calendars(taking: consults[0])
         try await move(consults[0])
         try await hours(leavingOut: consults[0])
@@ -88,6 +92,27 @@ extension Story {
         try await replay.play("GET /v1/calendars/{token}.ics", ["token": String(token)])
         try await replay.play("GET /v1/me/calendar-feeds", as: patient)
         try await replay.play("DELETE /v1/me/calendar-feeds/{id}", as: patient, ["id": text(made, "/id")])
+    }
+
+    /// A consult that its patient has earlier by the waitlist, and that is called off when its specialist is ill.
+    private mutating func waitAndClear() async throws {
+        let late = try await booked(inDays: 20)
+        let world = ["/case": caseID, "/appointment": late["id"] ?? ""]
+        try await replay.play("POST /v1/waitlist", as: patient, with: world)
+        let list = try await replay.play("GET /v1/waitlist", as: patient, query: "?case=\(caseID)")
+        try await replay.play("GET /v1/waitlist/{id}", as: patient, ["id": text(list, "/waitlist/0/id")])
+        let specialist = specialist.caller.account
+        _ = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await Scheduler.serveWaitlist(of: specialist, lasts: .seconds(3600), outbox: Outbox(), in: $0)
+        }
+        let offered = try await replay.gateway.send(.get, "/v1/waitlist", as: patient)
+        let consult = try await replay.play(
+            "POST /v1/holds/{id}/accept", as: patient, ["id": text(offered, "/waitlist/0/offered")])
+        let again = try await replay.play("POST /v1/waitlist", as: patient, with: world)
+        try await replay.play("DELETE /v1/waitlist/{id}", as: patient, ["id": text(again, "/id")])
+        try await replay.play(
+            "POST /v1/specialists/{id}/clear", as: self.specialist, ["id": "\(specialist)"],
+            with: ["/startsAt": text(consult, "/startsAt"), "/endsAt": text(consult, "/endsAt")])
     }
 
     /// To midnight on the specialist's wall, where the hours of the example have nothing.

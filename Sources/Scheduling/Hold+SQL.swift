@@ -1,0 +1,110 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+
+enum HoldSQL {
+    /// The calendars that a hold takes, as expressions.
+    static func party(_ id: HoldID) -> SQL { "(SELECT party_id FROM hold WHERE id = \(id))" }
+    static func specialists(_ id: HoldID) -> SQL { "(SELECT specialist_id || colleagues FROM hold WHERE id = \(id))" }
+
+    /// What a lane is looked at for, of each of its specialists.
+    static func lane(_ id: HoldID) -> SQL {
+        """
+        (SELECT case_id, unnest(specialist_id || colleagues) AS specialist_id, party_id, starts_at AS at
+            FROM hold WHERE id = \(id))
+        """
+    }
+
+    static func lock(_ id: HoldID, caller: Caller) -> SQL {
+        read(id, caller: caller) + " FOR NO KEY UPDATE OF h"
+    }
+
+    static func read(_ id: HoldID, caller: Caller) -> SQL { select(caller) + " WHERE h.id = \(id)" }
+
+    /// Those that are active, of one case or all of the caller's.
+    static func list(of case: CaseID?, caller: Caller) -> SQL {
+        select(caller) + """
+             WHERE h.state = 'active' AND h.expires_at > clock_timestamp() AND mine.part <> 'candidate'
+                AND (\(`case`)::uuid IS NULL OR h.case_id = \(`case`))
+            ORDER BY h.expires_at, h.id LIMIT 200
+            """
+    }
+
+    /// How many others a party keeps that she asked for, over all cases; the calendar is locked.
+    static func count(of party: AccountID, besides case: CaseID) -> SQL {
+        """
+        SELECT count(*)::integer FROM hold
+        WHERE party_id = \(party) AND state = 'active' AND kind = 'asked' AND case_id <> \(`case`)
+            AND expires_at > clock_timestamp()
+        """
+    }
+
+    private static func select(_ caller: Caller) -> SQL {
+        """
+        SELECT h.id, h.kind, h.appointment_id, h.waitlist_id, h.case_id, h.party_id, h.specialist_id, h.colleagues, c.lane, h.visit_type, h.state, h.starts_at, h.ends_at,
+            h.expires_at, h.renewals, h.token_digest, mine.part
+        FROM hold h JOIN clinical_case c ON c.id = h.case_id JOIN case_part mine
+            ON mine.case_id = h.case_id AND mine.account_id = \(caller.account) AND mine.until IS NULL
+        """
+    }
+
+    /// Gives back what the case's last pick keeps.
+    static func freeAsked(of case: CaseID) -> SQL {
+        """
+        DELETE FROM busy WHERE hold_id = (
+            SELECT id FROM hold WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active')
+        """
+    }
+
+    static func releaseAsked(of case: CaseID) -> SQL {
+        "UPDATE hold SET state = 'released' WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active'"
+    }
+
+    /// Writes an asked hold under the current version of its visit type. It never outlives its own start.
+    static func insert(
+        _ id: HoldID, _ request: HoldRequest, pair: Pair, tokenDigest: [UInt8], by caller: Caller
+    ) -> SQL {
+        """
+        INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state, starts_at,
+            ends_at, token_digest, made_by, created_at, expires_at)
+        SELECT \(id), \(request.case), \(pair.specialist), \(pair.colleagues), \(pair.party), v.id, v.version, 'asked', 'active', s.at,
+            s.at + make_interval(mins => v.duration_minutes), \(tokenDigest), \(caller.account), now.at,
+            least(now.at + make_interval(mins => v.hold_minutes), s.at)
+        FROM visit_type v, (SELECT clock_timestamp() AS at) now, (SELECT \(request.startsAt) AS at) s
+        WHERE v.id = \(request.visitType) AND v.current
+        RETURNING ends_at, expires_at
+        """
+    }
+
+    /// Takes all calendars for the hold: padded by the buffers for each specialist, bare for the party.
+    static func takeCalendars(_ id: HoldID) -> SQL {
+        """
+        INSERT INTO busy (person_id, during, hold_id, lapses_at)
+        SELECT w.person_id, w.during, h.id, h.expires_at
+        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version, LATERAL (
+            SELECT s.id, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
+                h.ends_at + make_interval(mins => v.buffer_after_minutes))
+            FROM unnest(h.specialist_id || h.colleagues) s (id)
+            UNION ALL SELECT h.party_id, tstzrange(h.starts_at, h.ends_at)) w (person_id, during)
+        WHERE h.id = \(id)
+        """
+    }
+
+    static func extend(_ id: HoldID) -> SQL {
+        """
+        UPDATE hold h SET renewals = h.renewals + 1, expires_at = least(
+            clock_timestamp() + make_interval(mins => v.hold_minutes), h.starts_at)
+        FROM visit_type v
+        WHERE h.id = \(id) AND v.id = h.visit_type AND v.version = h.visit_version
+        RETURNING h.expires_at
+        """
+    }
+
+    static func lapseLater(_ id: HoldID) -> SQL {
+        "UPDATE busy SET lapses_at = (SELECT expires_at FROM hold WHERE id = \(id)) WHERE hold_id = \(id)"
+    }
+
+    static func free(_ id: HoldID) -> SQL { "DELETE FROM busy WHERE hold_id = \(id)" }
+
+    static func release(_ id: HoldID) -> SQL { "UPDATE hold SET state = 'released' WHERE id = \(id)" }
+}
