@@ -1,30 +1,59 @@
 import Foundation
 import Rig
-import Synchronization
 
-/// Many patients, each a client of her own, who want the same few days.
+/// Many patients, each a client of her own, who want the same few days of a few specialists, alone and in panels; and
+/// the specialists, who now and then fall ill.
 struct Race {
-    private let rig: Rig
+    let rig: Rig
     private let patients: [Patient]
+    private let specialists: [String]
+    private let sessions: [String]
+    private let colleagues: [String: [String]]
     private let grid: Grid
+
+    /// How long what is kept lasts here, so that much of it lapses.
+    private static let seconds = 3
 
     init(_ rig: Rig) throws {
         self.rig = rig
-        patients = try rig.patients()
+        let everybody = try rig.patients()
+        let specialists = Set(everybody.map(\.specialist)).sorted()
+        // As many clients as there are patients: the last few seats are the specialists'.
+        patients = Array(everybody.prefix(everybody.count - specialists.count))
+        self.specialists = specialists
+        sessions = try rig.sessions(of: specialists)
         grid = Grid(now: Date())
+        try rig.cluster.sql(Self.hurry)
+        var colleagues: [String: [String]] = [:]
+        for (number, patient) in patients.enumerated() {
+            let others = specialists.filter { $0 != patient.specialist }
+            guard !others.isEmpty else { continue }
+            colleagues[patient.case] = [others[number % others.count], others[(number + 1) % others.count]]
+        }
+        self.colleagues = colleagues
+        let parts = colleagues.flatMap { id, others in Set(others).map { "('\(id)', '\($0)', 'colleague')" } }
+        let consents = patients.map { "(gen_random_uuid(), '\($0.case)', 'panel', 'v1', '\($0.account)')" }
+        try rig.cluster.sql(
+            """
+            INSERT INTO consilium.consent (id, case_id, kind, wording, given_by) VALUES \(consents.joined(separator: ", "));
+            INSERT INTO consilium.case_part (case_id, account_id, part) VALUES \(parts.joined(separator: ", "));
+            """)
     }
 
     struct Outcome {
-        var booked = 0, taken = 0, moved = 0, cancelled = 0, released = 0, renewed = 0, serverErrors = 0
+        /// By what was done, such as `booked`.
+        var counts: [String: Int] = [:]
+        var serverErrors = 0
         /// Replies that nobody should get here.
         var odd: [String] = []
         var latencies = Latencies()
-        /// By specialist.
-        var histories: [String: [CalendarOperation]] = [:]
+        var history: [CalendarOperation] = []
         var seconds = 0.0
 
+        var taken: Int { counts["lost", default: 0] }
+
         var summary: String {
-            "booked \(booked), lost \(taken), moved \(moved), cancelled \(cancelled), released \(released), renewed \(renewed)"
+            counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
                 + String(format: "; %.0f requests a second", Double(latencies.count) / seconds)
                 + (odd.isEmpty ? "" : "; odd: \(Dictionary(grouping: odd) { $0 }.mapValues(\.count))")
         }
@@ -32,52 +61,133 @@ struct Race {
 
     /// - Parameter restless: whether the patients mostly move what they have.
     func run(attempts: Int, seed: UInt64, restless: Bool = false) throws -> Outcome {
-        let began = ContinuousClock.now
-        let runners = try Crew.collect(patients.count) { number in
-            let runner = Runner(
-                patient: patients[number], ports: rig.ports, grid: grid,
-                dice: Dice(seed: seed &* 1_000_003 &+ UInt64(number)), began: began)
-            for _ in 0..<(attempts / patients.count) { try runner.attempt(restless: restless) }
-            return runner.outcome
+        let clock = RaceClock()
+        let clients = patients.count + (restless ? 0 : specialists.count)
+        let parts = try Crew.collect(clients) { number in
+            let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
+            let talk = Talk(
+                token: number < patients.count ? patients[number].token : sessions[number - patients.count],
+                ports: rig.ports, clock: clock)
+            if number < patients.count {
+                let runner = Runner(
+                    patient: patients[number], colleagues: colleagues[patients[number].case] ?? [],
+                    talk: talk, grid: grid, places: specialists, dice: dice)
+                for _ in 0..<(attempts / clients) { try runner.attempt(restless: restless) }
+            } else {
+                let runner = IllSpecialist(
+                    id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists, dice: dice)
+                for _ in 0..<(attempts / clients / 8) { try runner.attempt() }
+            }
+            return talk.outcome
         }
-        var sum = runners.reduce(into: Outcome()) { sum, part in
-            sum.booked += part.booked
-            sum.taken += part.taken
-            sum.moved += part.moved
-            sum.cancelled += part.cancelled
-            sum.released += part.released
-            sum.renewed += part.renewed
+        var sum = parts.reduce(into: Outcome()) { sum, part in
+            sum.counts.merge(part.counts) { $0 + $1 }
             sum.serverErrors += part.serverErrors
             sum.odd += part.odd
             sum.latencies.add(part.latencies)
-            sum.histories.merge(part.histories) { $0 + $1 }
+            sum.history += part.history
         }
-        let time = (ContinuousClock.now - began).components
-        sum.seconds = Double(time.seconds) + Double(time.attoseconds) / 1e18
+        sum.seconds = Double(clock.now) / 1e9
+        sum.history += try whatTheClockDid(clock)
         return sum
     }
 
-    /// Pairs of consults or holds of one person that overlap, buffers included for the specialist: counted from holds
+    /// What happened without a client: holds that came to their time, and openings that the worker offered.
+    private func whatTheClockDid(_ clock: RaceClock) throws -> [CalendarOperation] {
+        let end = clock.now
+        let rows = try rig.cluster.sql(
+            """
+            SELECT h.id, h.waitlist_id IS NOT NULL, extract(epoch FROM (
+                    SELECT e.at FROM consilium.audit_entry e WHERE e.chain_kind = 'case' AND e.chain_id = h.case_id
+                        AND e.subject_id = h.id AND e.action = 'hold.changed:released')),
+                h.specialist_id, array_to_string(h.colleagues, ','),
+                round(extract(epoch FROM h.starts_at)), round(extract(epoch FROM h.ends_at - h.starts_at) / 60),
+                extract(epoch FROM h.created_at), extract(epoch FROM h.expires_at)
+            FROM consilium.hold h
+            """)
+        // The clocks of PostgreSQL and of the clients are one machine's, read a moment apart.
+        let moment: UInt64 = 20_000_000
+        return rows.flatMap { row -> [CalendarOperation] in
+            guard row.count == 9, let starts = Int(row[5]), let minutes = Int(row[6]), let created = Double(row[7]),
+                let expires = Double(row[8])
+            else { return [] }
+            var operations: [CalendarOperation] = []
+            if row[1] == "t" {
+                let people = [row[3]] + row[4].split(separator: ",").map(String.init)
+                let at = clock.instant(created)
+                operations.append(
+                    CalendarOperation(
+                        .take(name: row[0], span: grid.span(starts, minutes, buffer: 15), insteadOf: []), .done,
+                        on: mask(of: people), began: at - min(at, moment), ended: at + 2_000_000_000, likely: at))
+                // Who leaves the line gives back what is offered there, and is not told what it was.
+                if let released = Double(row[2]) {
+                    let at = clock.instant(released)
+                    operations.append(
+                        CalendarOperation(
+                            .lapse(name: row[0]), .done, began: at - min(at, 10 * moment), ended: at + 100 * moment,
+                            likely: at))
+                }
+            }
+            let lapse = clock.instant(expires)
+            if lapse < end + moment {
+                operations.append(
+                    CalendarOperation(
+                        .lapse(name: row[0]), .done, began: lapse - min(lapse, moment), ended: lapse + moment,
+                        likely: lapse))
+            }
+            return operations
+        }
+    }
+
+    private func mask(of people: [String]) -> UInt32 { Talk.mask(of: people, among: specialists) }
+
+    /// Pairs of consults or holds of one person that overlap, buffers included for the specialists: counted from holds
     /// and appointments, not from what the wall saw.
     func overlaps() throws -> Int {
         try rig.cluster.count(
             """
             SET search_path = consilium;
             WITH consult AS (
-                SELECT a.id, a.specialist_id, a.party_id, a.starts_at, a.ends_at, a.visit_type, a.visit_version
+                SELECT a.id, a.specialist_id || a.colleagues AS specialists, a.party_id, a.starts_at, a.ends_at,
+                    a.visit_type, a.visit_version
                 FROM appointment a WHERE a.state <> 'cancelled'
                 UNION ALL
-                SELECT h.id, h.specialist_id, h.party_id, h.starts_at, h.ends_at, h.visit_type, h.visit_version
+                SELECT h.id, h.specialist_id || h.colleagues, CASE h.kind WHEN 'asked' THEN h.party_id END, h.starts_at,
+                    h.ends_at, h.visit_type, h.visit_version
                 FROM hold h WHERE h.state = 'active' AND h.expires_at > clock_timestamp()
             ), taken AS (
-                SELECT c.id, c.specialist_id AS person, tstzrange(
+                SELECT c.id, s AS person, tstzrange(
                     c.starts_at - make_interval(mins => v.buffer_before_minutes),
                     c.ends_at + make_interval(mins => v.buffer_after_minutes)) AS during
-                FROM consult c JOIN visit_type v ON v.id = c.visit_type AND v.version = c.visit_version
+                FROM consult c JOIN visit_type v ON v.id = c.visit_type AND v.version = c.visit_version,
+                    unnest(c.specialists) s
                 UNION ALL
-                SELECT c.id, c.party_id, tstzrange(c.starts_at, c.ends_at) FROM consult c
+                SELECT c.id, c.party_id, tstzrange(c.starts_at, c.ends_at) FROM consult c WHERE c.party_id IS NOT NULL
             )
             SELECT count(*) FROM taken x JOIN taken y ON x.person = y.person AND x.id < y.id AND x.during && y.during
+            """)
+    }
+
+    /// Starts of the days that were wanted that nothing stands against and that are not shown, or are shown against
+    /// something.
+    func lostOpenings() throws -> Int {
+        try rig.cluster.count(
+            """
+            SET search_path = consilium;
+            WITH expected AS (
+                SELECT s.id, start FROM specialist s, unnest(ARRAY[\(grid.days.map { "'\($0)'" }.joined(separator: ", "))]::timestamptz[]) day,
+                    generate_series(day, day + interval '7 hours', interval '15 minutes') start
+                WHERE NOT EXISTS (SELECT FROM busy b WHERE b.person_id = s.id AND b.lapses_at > clock_timestamp()
+                        AND b.during && tstzrange(start, start + interval '60 minutes'))
+                    AND NOT EXISTS (SELECT FROM time_off o WHERE o.specialist_id = s.id
+                        AND o.during && tstzrange(start, start + interval '60 minutes'))
+            ), shown AS (
+                SELECT s.id, o.starts_at AS start
+                FROM specialist s, unnest(ARRAY[\(grid.days.map { "'\($0)'" }.joined(separator: ", "))]::timestamptz[]) day,
+                    openings(s.id, 'consult-45', day, day + interval '7 hours 1 minute') o
+            )
+            SELECT count(*) FROM expected FULL JOIN shown USING (id, start)
+            WHERE expected.start IS NULL OR shown.start IS NULL
             """)
     }
 
@@ -90,7 +200,18 @@ struct Race {
     func refusalsOfTheWall() throws -> Int {
         try rig.cluster.log().count { $0.contains("busy_overlap") || $0.contains("deadlock detected") }
     }
+}
 
+extension Race {
+    /// Holds that last a few seconds.
+    private static let hurry = """
+        SET search_path = consilium;
+        CREATE FUNCTION hurry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            NEW.expires_at := least(NEW.expires_at, NEW.created_at + interval '\(seconds) seconds'); RETURN NEW;
+        END $$;
+        CREATE TRIGGER hurry BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION hurry();
+        GRANT EXECUTE ON FUNCTION hurry() TO consilium_app, consilium_worker;
+        """
     /// The rows that are locked, hidden by a view over a function.
     static let withoutLocks = """
         ALTER TABLE calendar RENAME TO locked_calendar;
@@ -122,171 +243,4 @@ struct Race {
         CREATE INDEX busy_during ON busy USING gist (person_id, during);
 
         """
-}
-
-/// The starts that everybody wants: quarter hours of three days, all within one civil day of each of the programme's
-/// zones, because a consult does not cross midnight.
-struct Grid: Sendable {
-    private static let (days, quarters) = (3, 32)
-    /// 15:00 UTC of the first day, in seconds since 1970.
-    private let origin: Int
-
-    init(now: Date) { origin = (Int(now.timeIntervalSince1970) / 86_400 + 3) * 86_400 + 15 * 3600 }
-
-    /// A start, as quarter hours since the first.
-    func start(_ dice: inout Dice) -> Int {
-        Int.random(in: 0..<Self.days, using: &dice) * 96 + Int.random(in: 0..<Self.quarters, using: &dice)
-    }
-
-    func instant(_ start: Int) -> String {
-        Date(timeIntervalSince1970: Double(origin + start * 900)).formatted(.iso8601)
-    }
-}
-
-/// One patient at her keyboard: one request at a time, by turns through each gateway.
-private final class Runner {
-    private let patient: Patient
-    private let wires: [Wire]
-    private let grid: Grid
-    private var dice: Dice
-    private let began: ContinuousClock.Instant
-    private var turn = 0
-    /// Her consults, by id, with the span each takes of her own calendar.
-    private var consults: [(id: String, minutes: Int, own: Range<Int>)] = []
-    private(set) var outcome = Race.Outcome()
-
-    init(
-        patient: Patient, ports: [Int], grid: Grid, dice: Dice, began: ContinuousClock.Instant
-    ) {
-        self.patient = patient
-        wires = ports.map { Wire(port: $0) }
-        self.grid = grid
-        self.dice = dice
-        self.began = began
-    }
-
-    private struct Made: Decodable {
-        var id: String
-        var token: String?
-    }
-
-    /// One throw of the dice: mostly a hold that is booked; else a move, a cancellation, a hold given back or renewed.
-    func attempt(restless: Bool) throws {
-        if restless, !consults.isEmpty {
-            return try move(Int.random(in: 0..<consults.count, using: &dice), grid.start(&dice))
-        }
-        let start = grid.start(&dice)
-        let minutes = dice.pick([30, 45, 60])
-        switch Int.random(in: 0..<20, using: &dice) {
-        case 0..<11:
-            guard let hold = try take(start, minutes) else { return }
-            try book(hold, start, minutes)
-        case 11..<14:
-            guard !consults.isEmpty else { return }
-            try move(Int.random(in: 0..<consults.count, using: &dice), start)
-        case 14..<17:
-            guard !consults.isEmpty else { return }
-            let consult = consults.remove(at: Int.random(in: 0..<consults.count, using: &dice))
-            let reply = try send(
-                "POST", "/v1/appointments/\(consult.id)/cancel", .free(name: consult.id), done: [200])
-            if reply.status == 200 { outcome.cancelled += 1 }
-        case 17..<19:
-            guard let hold = try take(start, minutes) else { return }
-            let reply = try send("DELETE", "/v1/holds/\(hold.id)", .free(name: asked), done: [204])
-            if reply.status == 204 { outcome.released += 1 }
-        default:
-            guard let hold = try take(start, minutes) else { return }
-            if try send("PATCH", "/v1/holds/\(hold.id)", nil, done: [200]).status == 200 { outcome.renewed += 1 }
-        }
-    }
-
-    /// The case has one asked hold at a time.
-    private var asked: String { "\(patient.case) asked" }
-
-    /// Quarter hours of the grid; a quarter of an hour after each consult is the specialist's.
-    private func span(_ start: Int, _ minutes: Int, buffer: Int) -> Range<Int> {
-        start..<(start + (minutes + buffer) / 15)
-    }
-
-    private func take(_ start: Int, _ minutes: Int) throws -> Made? {
-        let own = span(start, minutes, buffer: 0)
-        let reply = try send(
-            "POST", "/v1/holds",
-            .take(name: asked, span: span(start, minutes, buffer: 15), insteadOf: [asked]), done: [201],
-            // Her own other consults refuse, too: that says nothing about the specialist's calendar.
-            isJudged: !consults.contains { $0.own.overlaps(own) },
-            json: #"{"case":"\#(patient.case)","startsAt":"\#(grid.instant(start))","visitType":"consult-\#(minutes)"}"#
-        )
-        return reply.status == 201 ? try reply.decode(Made.self) : nil
-    }
-
-    private func book(_ hold: Made, _ start: Int, _ minutes: Int) throws {
-        let before = clock()
-        let reply = try send(
-            "POST", "/v1/appointments", nil, done: [201],
-            json: #"{"hold":"\#(hold.id)","token":"\#(hold.token ?? "")"}"#)
-        guard reply.status == 201 else { return }
-        let id = try reply.decode(Made.self).id
-        record(
-            .take(name: id, span: span(start, minutes, buffer: 15), insteadOf: [asked]), .done, before)
-        consults.append((id, minutes, span(start, minutes, buffer: 0)))
-        outcome.booked += 1
-    }
-
-    private func move(_ index: Int, _ start: Int) throws {
-        let consult = consults[index]
-        let own = span(start, consult.minutes, buffer: 0)
-        let others = consults.enumerated().contains { $0.offset != index && $0.element.own.overlaps(own) }
-        // An asked hold that was left lying is in her way as well, and she does not keep count of it.
-        let reply = try send(
-            "POST", "/v1/appointments/\(consult.id)/reschedule",
-            .take(name: consult.id, span: span(start, consult.minutes, buffer: 15), insteadOf: [consult.id]),
-            done: [200], isJudged: !others, json: #"{"startsAt":"\#(grid.instant(start))"}"#)
-        guard reply.status == 200 else { return }
-        consults[index].own = own
-        outcome.moved += 1
-    }
-
-    /// Sends one request with a key of its own, and puts it into the history and the counts.
-    private func send(
-        _ method: String, _ path: String, _ effect: CalendarOperation.Effect?, done: Set<Int>, isJudged: Bool = true,
-        json: String? = nil
-    ) throws -> Reply {
-        turn += 1
-        let before = clock()
-        let reply = try wires[turn % wires.count].send(
-            Ask(method, path, token: patient.token, key: UUID().uuidString, json: json))
-        outcome.latencies.add(.nanoseconds(Int64(clock() - before)))
-        if done.contains(reply.status) {
-            if let effect { record(effect, .done, before) }
-        } else if reply.problem == "opening-taken", hasNext(reply) {
-            outcome.taken += 1
-            if let effect, isJudged { record(effect, .refused, before) }
-        } else {
-            if reply.status >= 500 { outcome.serverErrors += 1 }
-            outcome.odd.append(
-                "\(method) \(path.split(separator: "/").last ?? ""): \(reply.status) \(reply.problem ?? "")")
-        }
-        return reply
-    }
-
-    private func hasNext(_ reply: Reply) -> Bool {
-        struct Next: Decodable {
-            struct Opening: Decodable { var startsAt: String }
-            var nextOpenings: [Opening]
-        }
-        return (try? reply.decode(Next.self).nextOpenings.isEmpty) == false
-    }
-
-    private func record(
-        _ effect: CalendarOperation.Effect, _ result: CalendarOperation.Outcome, _ before: UInt64
-    ) {
-        outcome.histories[patient.specialist, default: []].append(
-            CalendarOperation(effect, result, began: before, ended: clock()))
-    }
-
-    private func clock() -> UInt64 {
-        let (seconds, attoseconds) = (ContinuousClock.now - began).components
-        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
-    }
 }

@@ -1,40 +1,8 @@
-/// What one client asked of one calendar, and what it was told: an interval of time in which it must have happened.
-package struct CalendarOperation: Sendable {
-    package enum Effect: Sendable, Hashable {
-        /// Keeps a span under a name, in the same step in which what the other names keep is given back.
-        case take(name: String, span: Range<Int>, insteadOf: [String])
-        /// Gives back what a name keeps.
-        case free(name: String)
-    }
-
-    package enum Outcome: Sendable {
-        /// It was acknowledged.
-        case done
-        /// It was refused because somebody else had the time.
-        case refused
-        /// No answer came: it may have happened, at any time since.
-        case unknown
-    }
-
-    package var effect: Effect
-    package var outcome: Outcome
-    /// Nanoseconds of one clock that all clients share: before it was sent, and after its answer was read.
-    package var began: UInt64
-    package var ended: UInt64
-
-    package init(_ effect: Effect, _ outcome: Outcome, began: UInt64, ended: UInt64) {
-        self.effect = effect
-        self.outcome = outcome
-        self.began = began
-        self.ended = outcome == .unknown ? .max : ended
-    }
-}
-
-/// Whether a calendar's history could have come from one that does a thing at a time (Herlihy and Wing 1990): whether
+/// Whether the history of calendars could have come from ones that do a thing at a time (Herlihy and Wing 1990): whether
 /// there is an order of its operations, each between its beginning and its end, in which every answer is right.
 ///
-/// The search is Wing and Gong's with Lowe's memory of what was tried (2017). A refusal changes nothing, so it is put
-/// in place as soon as it is right; only what changes the calendar is tried in several places.
+/// The search is Wing and Gong's with Lowe's memory of what was tried (2017), the likeliest order first. What changes
+/// nothing is put in place as soon as it is right; only what changes a calendar is tried in several places.
 package struct Linearizability {
     package enum Verdict: Equatable, Sendable {
         case linearizable
@@ -45,8 +13,14 @@ package struct Linearizability {
     }
 
     private let operations: [CalendarOperation]
+    /// Of each operation, its place in the order in which they are tried.
+    private let rank: [Int]
     private let patience: Int
-    private var calendar: [String: Range<Int>] = [:]
+    private var kept: [String: Kept] = [:]
+    /// What was ever kept: nothing lapses before it began.
+    private var begun: Set<String> = []
+    /// Of what is kept, in any order.
+    private var keptHash: UInt64 = 0
     private var isPlaced: [Bool]
     /// The first operation that is not placed.
     private var first = 0
@@ -55,16 +29,34 @@ package struct Linearizability {
     private var trail: [Step] = []
     private var seen: Set<[UInt64]> = []
 
+    /// A span that a name keeps in some calendars.
+    private struct Kept: Hashable {
+        let span: Range<Int>
+        let calendars: UInt32
+        /// Whether a later clearing gives it back.
+        let isConsult: Bool
+    }
+
     /// One placed operation, and how to take it back.
     private struct Step {
         let index: Int
-        let before: [(name: String, span: Range<Int>?)]
+        let before: [(name: String, kept: Kept?)]
+        /// The name that was kept for the first time.
+        let begins: String?
         /// Whether another could have been tried in its place.
         let isChoice: Bool
     }
 
     private init(_ history: [CalendarOperation], patience: Int) {
-        operations = history.sorted { $0.began < $1.began }
+        let operations = history.sorted { $0.began < $1.began }
+        self.operations = operations
+        var rank = Array(repeating: 0, count: history.count)
+        for (place, index) in operations.indices.sorted(by: { operations[$0].likely < operations[$1].likely })
+            .enumerated()
+        {
+            rank[index] = place
+        }
+        self.rank = rank
         self.patience = patience
         isPlaced = Array(repeating: false, count: history.count)
         open = history.count { $0.outcome != .unknown }
@@ -96,19 +88,29 @@ package struct Linearizability {
         }
     }
 
-    /// The next operation at or after `from` that may come now and changes the calendar.
+    /// The likeliest operation of this rank or a later one that may come now and changes the calendar.
     private func candidate(from: Int) -> Int? {
         var deadline = UInt64.max
+        var possible: [Int] = []
         for index in first..<operations.count where !isPlaced[index] {
             let operation = operations[index]
-            guard operation.began <= deadline else { return nil }
+            guard operation.began <= deadline else { break }
             deadline = min(deadline, operation.ended)
-            if index >= from, operation.outcome != .refused, isRight(operation) { return index }
+            if rank[index] >= from, !changesNothing(operation) { possible.append(index) }
         }
-        return nil
+        return possible.sorted { rank[$0] < rank[$1] }.first { isRight(operations[$0]) }
     }
 
-    /// Puts every refusal in place that may come now and is right.
+    /// Whether it leaves everything as it is: then it is in place as soon as it is right.
+    private func changesNothing(_ operation: CalendarOperation) -> Bool {
+        switch operation.effect {
+        case .see: true
+        case .lapse(let name): kept[name] == nil
+        case .take, .free, .pass, .clear: operation.outcome == .refused
+        }
+    }
+
+    /// Puts everything in place that may come now, is right, and changes nothing.
     private mutating func placeRefusals() {
         var isGrowing = true
         while isGrowing {
@@ -118,7 +120,7 @@ package struct Linearizability {
                 let operation = operations[index]
                 guard operation.began <= deadline else { break }
                 deadline = min(deadline, operation.ended)
-                if operation.outcome == .refused, isRight(operation) {
+                if changesNothing(operation), isRight(operation) {
                     place(index, isChoice: false)
                     isGrowing = true
                     break
@@ -130,53 +132,92 @@ package struct Linearizability {
     private func isRight(_ operation: CalendarOperation) -> Bool {
         switch operation.effect {
         case .take(let name, let span, let insteadOf):
-            let isFree = calendar.allSatisfy {
-                $0.key == name || insteadOf.contains($0.key) || !$0.value.overlaps(span)
-            }
+            let isFree = isFree(span, operation.calendars) { $0 == name || insteadOf.contains($0) }
             return isFree != (operation.outcome == .refused)
-        case .free(let name):
-            return (calendar[name] != nil) != (operation.outcome == .refused)
+        case .free(let name), .pass(_, let name):
+            return (kept[name] != nil) != (operation.outcome == .refused)
+        case .see(let span):
+            return isFree(span, operation.calendars) { _ in false }
+        case .lapse(let name):
+            return begun.contains(name)
+        case .clear:
+            return true
+        }
+    }
+
+    private func isFree(_ span: Range<Int>, _ calendars: UInt32, besides: (String) -> Bool) -> Bool {
+        kept.allSatisfy {
+            $0.value.calendars & calendars == 0 || !$0.value.span.overlaps(span) || besides($0.key)
         }
     }
 
     private mutating func place(_ index: Int, isChoice: Bool) {
-        var before: [(name: String, span: Range<Int>?)] = []
-        if operations[index].outcome != .refused {
-            switch operations[index].effect {
+        var before: [(name: String, kept: Kept?)] = []
+        func set(_ name: String, _ new: Kept?) {
+            before.append((name, kept[name]))
+            keep(new, as: name)
+        }
+        let operation = operations[index]
+        var begins: String?
+        if operation.outcome != .refused {
+            if case .take(let name, _, _) = operation.effect, begun.insert(name).inserted { begins = name }
+            switch operation.effect {
             case .take(let name, let span, let insteadOf):
-                for name in [name] + insteadOf { before.append((name, calendar[name])) }
-                for name in insteadOf { calendar[name] = nil }
-                calendar[name] = span
-            case .free(let name):
-                before.append((name, calendar[name]))
-                calendar[name] = nil
+                for name in insteadOf { set(name, nil) }
+                set(name, Kept(span: span, calendars: operation.calendars, isConsult: true))
+            case .free(let name), .lapse(let name): set(name, nil)
+            case .pass(let name, let from):
+                let passed = kept[from]
+                set(from, nil)
+                set(name, passed)
+            case .see: break
+            case .clear(let name, let span):
+                for (other, it) in kept
+                where it.isConsult && it.calendars & operation.calendars != 0
+                    && (it.span.lowerBound..<(it.span.upperBound - 1)).overlaps(span)
+                {
+                    set(other, nil)
+                }
+                set(name, Kept(span: span, calendars: operation.calendars, isConsult: false))
             }
         }
         isPlaced[index] = true
         if operations[index].outcome != .unknown { open -= 1 }
         while first < operations.count, isPlaced[first] { first += 1 }
-        trail.append(Step(index: index, before: before, isChoice: isChoice))
+        trail.append(Step(index: index, before: before, begins: begins, isChoice: isChoice))
+    }
+
+    private mutating func keep(_ new: Kept?, as name: String) {
+        for kept in [kept[name], new] {
+            guard let kept else { continue }
+            var hasher = Hasher()
+            hasher.combine(name)
+            hasher.combine(kept)
+            keptHash ^= UInt64(bitPattern: Int64(hasher.finalize()))
+        }
+        kept[name] = new
     }
 
     /// Takes back the last choice and what followed from it.
-    /// - Returns: where to look for another; nil when there was no choice.
+    /// - Returns: from which rank on to look for another; nil when there was no choice.
     private mutating func takeBack() -> Int? {
         while let step = trail.popLast() {
-            for (name, span) in step.before.reversed() { calendar[name] = span }
+            for (name, old) in step.before.reversed() { keep(old, as: name) }
             isPlaced[step.index] = false
             if operations[step.index].outcome != .unknown { open += 1 }
             first = min(first, step.index)
-            if step.isChoice { return step.index + 1 }
+            if let begins = step.begins { begun.remove(begins) }
+            if step.isChoice { return rank[step.index] + 1 }
         }
         return nil
     }
 
-    /// Which operations are placed. The calendar follows from that: of one name only one client speaks, in turn.
+    /// Which operations are placed, and what is kept after them: with clearings the one does not follow from the other.
     private func fingerprint() -> [UInt64] {
-        var words = [UInt64](repeating: 0, count: (operations.count - first + 63) / 64 + 1)
-        words[0] = UInt64(first)
+        var words = [UInt64](repeating: 0, count: (operations.count - first + 63) / 64 + 2)
+        (words[0], words[1]) = (UInt64(first), keptHash)
         for index in first..<operations.count where isPlaced[index] {
-            words[1 + (index - first) / 64] |= 1 << UInt64((index - first) % 64)
+            words[2 + (index - first) / 64] |= 1 << UInt64((index - first) % 64)
         }
         return words
     }

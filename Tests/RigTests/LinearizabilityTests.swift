@@ -5,15 +5,22 @@ import Testing
 struct LinearizabilityTests {
     private static func take(
         _ name: String, _ span: Range<Int>, _ outcome: CalendarOperation.Outcome = .done, at time: ClosedRange<UInt64>,
-        insteadOf: [String] = []
+        insteadOf: [String] = [], on calendars: UInt32 = 1
     ) -> CalendarOperation {
         CalendarOperation(
-            .take(name: name, span: span, insteadOf: insteadOf), outcome, began: time.lowerBound,
+            .take(name: name, span: span, insteadOf: insteadOf), outcome, on: calendars, began: time.lowerBound,
             ended: time.upperBound)
     }
 
     private static func free(_ name: String, at time: ClosedRange<UInt64>) -> CalendarOperation {
         CalendarOperation(.free(name: name), .done, began: time.lowerBound, ended: time.upperBound)
+    }
+
+    private static func other(
+        _ effect: CalendarOperation.Effect, _ outcome: CalendarOperation.Outcome = .done, on calendars: UInt32 = 1,
+        at time: ClosedRange<UInt64>
+    ) -> CalendarOperation {
+        CalendarOperation(effect, outcome, on: calendars, began: time.lowerBound, ended: time.upperBound)
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -50,9 +57,67 @@ struct LinearizabilityTests {
                 take("a", 0..<2, at: 1...9), take("b", 0..<1, .refused, at: 2...3), free("a", at: 10...12),
                 take("c", 1..<2, at: 11...14),
             ]),
+        Case(
+            testDescription: "a panel takes two calendars, and another keeps the third",
+            history: [
+                take("a", 0..<2, at: 1...2, on: 0b011), take("b", 0..<2, at: 3...4, on: 0b100),
+                take("c", 1..<3, .refused, at: 5...6, on: 0b110), free("b", at: 7...8),
+                take("c", 1..<3, .refused, at: 9...10, on: 0b110), free("a", at: 11...12),
+                take("c", 1..<3, at: 13...14, on: 0b110),
+            ]),
+        Case(
+            testDescription: "a hold lapsed at its time, and the next took what it had kept",
+            history: [
+                take("h", 0..<2, at: 1...2), take("b", 0..<2, .refused, at: 3...4), other(.lapse(name: "h"), at: 5...6),
+                take("b", 0..<2, at: 5...8), other(.pass(name: "x", from: "h"), .refused, at: 9...10),
+            ]),
+        Case(
+            testDescription: "a hold that was booked keeps, though its time came",
+            history: [
+                take("h", 0..<2, at: 1...2), other(.pass(name: "x", from: "h"), at: 3...4),
+                other(.lapse(name: "h"), at: 5...5), take("b", 0..<2, .refused, at: 6...7),
+            ]),
+        Case(
+            testDescription: "a clearing gave back what lay in it, and not what ended at its beginning",
+            history: [
+                take("a", 0..<3, at: 1...2), take("b", 3..<6, at: 3...4),
+                other(.clear(name: "ill", span: 2..<8), at: 5...6),
+                other(.free(name: "b"), .refused, at: 7...8), take("c", 6..<8, .refused, at: 9...10),
+                take("d", 0..<1, .refused, at: 9...10), free("ill", at: 11...12), take("c", 3..<8, at: 13...14),
+            ]),
+        Case(
+            testDescription: "seen free, and taken by another before it was asked for",
+            history: [
+                other(.see(span: 0..<2), at: 1...2), take("a", 0..<2, at: 2...5), take("b", 0..<2, .refused, at: 3...6),
+            ]),
     ]
 
     static let bad = [
+        Case(
+            testDescription: "a panel of which one calendar was kept",
+            history: [take("a", 0..<2, at: 1...2, on: 0b001), take("c", 1..<3, at: 3...4, on: 0b011)]),
+        Case(
+            testDescription: "a panel refused that suited everybody",
+            history: [take("a", 0..<2, at: 1...2, on: 0b100), take("c", 1..<3, .refused, at: 3...4, on: 0b011)]),
+        Case(
+            testDescription: "a hold that outlived itself",
+            history: [
+                take("h", 0..<2, at: 1...2), other(.lapse(name: "h"), at: 3...4), take("b", 0..<2, .refused, at: 5...6),
+            ]),
+        Case(
+            testDescription: "a hold that was booked after its time",
+            history: [
+                take("h", 0..<2, at: 1...2), other(.lapse(name: "h"), at: 3...4),
+                other(.pass(name: "x", from: "h"), at: 5...6),
+            ]),
+        Case(
+            testDescription: "a consult left standing where all was cleared",
+            history: [
+                take("a", 0..<3, at: 1...2), other(.clear(name: "ill", span: 0..<8), at: 3...4), free("a", at: 5...6),
+            ]),
+        Case(
+            testDescription: "seen free while it was kept",
+            history: [take("a", 0..<2, at: 1...2), other(.see(span: 1..<3), at: 3...4), free("a", at: 5...6)]),
         Case(
             testDescription: "two have one span",
             history: [take("a", 0..<2, at: 1...9), take("b", 1..<3, at: 2...8)]),
@@ -134,6 +199,7 @@ struct LinearizabilityTests {
             switch operation.effect {
             case .take(let name, let span, _): calendar[name] = span
             case .free(let name): calendar[name] = nil
+            case .pass, .lapse, .see, .clear: break
             }
         }
         return Array(calendar.values)
