@@ -538,20 +538,63 @@ CREATE TABLE consilium.visit_type (
     notice_minutes integer NOT NULL,
     horizon_days integer NOT NULL,
     hold_minutes integer NOT NULL,
-    change_until_minutes integer NOT NULL,
+    most_per_day integer,
+    most_per_week integer,
+    booked_by consilium.word[] DEFAULT '{party,coordinator}'::consilium.word[] NOT NULL,
+    rescheduled_by consilium.word[] DEFAULT '{party,specialist,coordinator}'::consilium.word[] NOT NULL,
+    cancelled_by consilium.word[] DEFAULT '{party,specialist,coordinator}'::consilium.word[] NOT NULL,
+    reschedule_until_minutes integer NOT NULL,
+    cancel_until_minutes integer NOT NULL,
+    late_cancel_consequence consilium.word,
+    no_show_consequence consilium.word,
+    no_show_grace_minutes integer NOT NULL,
     join_before_minutes integer NOT NULL,
     CONSTRAINT visit_type_buffer_after_minutes_check CHECK (((buffer_after_minutes >= 0) AND (buffer_after_minutes <= 240))),
     CONSTRAINT visit_type_buffer_before_minutes_check CHECK (((buffer_before_minutes >= 0) AND (buffer_before_minutes <= 240))),
-    CONSTRAINT visit_type_change_until_minutes_check CHECK (((change_until_minutes >= 0) AND (change_until_minutes <= 43200))),
+    CONSTRAINT visit_type_cancel_until_minutes_check CHECK (((cancel_until_minutes >= 0) AND (cancel_until_minutes <= 43200))),
+    CONSTRAINT visit_type_check CHECK (((booked_by <@ '{party,coordinator}'::consilium.word[]) AND (rescheduled_by <@ '{party,specialist,coordinator}'::consilium.word[]) AND (cancelled_by <@ '{party,specialist,coordinator}'::consilium.word[]))),
     CONSTRAINT visit_type_duration_minutes_check CHECK (((duration_minutes >= 5) AND (duration_minutes <= 480))),
     CONSTRAINT visit_type_granularity_minutes_check CHECK ((granularity_minutes = ANY (ARRAY[5, 10, 15, 20, 30, 60]))),
     CONSTRAINT visit_type_hold_minutes_check CHECK (((hold_minutes >= 1) AND (hold_minutes <= 1440))),
     CONSTRAINT visit_type_horizon_days_check CHECK (((horizon_days >= 1) AND (horizon_days <= 365))),
+    CONSTRAINT visit_type_id_check CHECK (((id)::text <> 'any'::text)),
     CONSTRAINT visit_type_join_before_minutes_check CHECK (((join_before_minutes >= 0) AND (join_before_minutes <= 120))),
+    CONSTRAINT visit_type_most_per_day_check CHECK (((most_per_day >= 1) AND (most_per_day <= 100))),
+    CONSTRAINT visit_type_most_per_week_check CHECK (((most_per_week >= 1) AND (most_per_week <= 500))),
+    CONSTRAINT visit_type_no_show_grace_minutes_check CHECK (((no_show_grace_minutes >= 0) AND (no_show_grace_minutes <= 240))),
     CONSTRAINT visit_type_notice_minutes_check CHECK (((notice_minutes >= 0) AND (notice_minutes <= 43200))),
+    CONSTRAINT visit_type_reschedule_until_minutes_check CHECK (((reschedule_until_minutes >= 0) AND (reschedule_until_minutes <= 43200))),
     CONSTRAINT visit_type_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY consilium.visit_type FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.visit_type OWNER TO consilium_owner;
+CREATE FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) RETURNS tstzmultirange
+    LANGUAGE sql STABLE
+    AS $$
+    WITH her AS MATERIALIZED (
+        SELECT s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = the_specialist
+    ), consult AS MATERIALIZED (
+        SELECT coalesce(a.starts_at, h.starts_at) AT TIME ZONE her.zone AS starts
+        FROM her, consilium.busy b
+            LEFT JOIN consilium.appointment a ON a.id = b.appointment_id
+            LEFT JOIN consilium.hold h ON h.id = b.hold_id
+        WHERE b.person_id = the_specialist AND b.lapses_at > clock_timestamp()
+            AND b.during && tstzrange(from_at - interval '8 days', to_at + interval '8 days')
+            AND coalesce(a.visit_type, h.visit_type) = the_type.id
+            AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+            AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+    )
+    SELECT coalesce(range_agg(tstzrange(consilium.instant_of(full_span.first_day, her.zone),
+        consilium.instant_of(full_span.first_day + full_span.days, her.zone))), '{}')
+    FROM her, (
+        SELECT starts::date AS first_day, 1 AS days FROM consult
+        GROUP BY 1 HAVING count(*) >= the_type.most_per_day
+        UNION ALL
+        SELECT date_trunc('week', starts)::date, 7 FROM consult
+        GROUP BY 1 HAVING count(*) >= the_type.most_per_week
+    ) full_span
+$$;
+ALTER FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1074,6 +1117,10 @@ BEGIN
         WHERE i.specialist_id = the_specialist
             AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
+    IF policy.most_per_day IS NOT NULL OR policy.most_per_week IS NOT NULL THEN
+        forbidden := coalesce(forbidden, '{}')
+            + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
+    END IF;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
         FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
         ORDER BY g.starts_at;
@@ -1870,6 +1917,7 @@ CREATE TABLE consilium.appointment (
     visit_type consilium.word NOT NULL,
     visit_version integer NOT NULL,
     state consilium.word NOT NULL,
+    consequence consilium.word,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
     sequence integer DEFAULT 0 NOT NULL,
@@ -2950,6 +2998,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECU
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
 CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER keep BEFORE UPDATE OF id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes, notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by, cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence, no_show_consequence, no_show_grace_minutes, join_before_minutes ON consilium.visit_type FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
 CREATE TRIGGER keep_part BEFORE UPDATE ON consilium.case_part FOR EACH ROW WHEN (((new.part)::text <> (old.part)::text)) EXECUTE FUNCTION consilium.keep_part();
 CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
@@ -3225,6 +3274,7 @@ CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHEC
 CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK ((( SELECT consilium.actor() AS actor) IS NOT NULL));
 CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
 CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
@@ -3301,6 +3351,7 @@ CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consi
 CREATE POLICY backup_reads ON consilium.task FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.thread FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.visit_type FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.waitlist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'unconfirmed'::text));
 ALTER TABLE consilium.blind_break ENABLE ROW LEVEL SECURITY;
@@ -3389,6 +3440,8 @@ CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app WITH CHECK
 CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'draft'::text) AND ((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.caregiver_grant g
   WHERE ((g.patient_id = clinical_case.patient_id) AND (g.caregiver_id = ( SELECT consilium.actor() AS actor)) AND ((g.state)::text = 'active'::text)))))));
+CREATE POLICY operator_retires ON consilium.visit_type FOR UPDATE TO consilium_app USING (consilium.has_role('operator'::text)) WITH CHECK ((NOT current));
+CREATE POLICY operator_sets ON consilium.visit_type FOR INSERT TO consilium_app WITH CHECK ((current AND consilium.has_role('operator'::text)));
 ALTER TABLE consilium.opinion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
@@ -3493,6 +3546,7 @@ CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USI
 CREATE POLICY owner_all ON consilium.task TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.thread TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.time_off TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.visit_type TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.waitlist TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
@@ -3576,6 +3630,7 @@ CREATE POLICY tells ON consilium.notification TO consilium_worker USING (true) W
 ALTER TABLE consilium.thread ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.time_off ENABLE ROW LEVEL SECURITY;
 CREATE POLICY verifies ON consilium.licence TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role)) WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+ALTER TABLE consilium.visit_type ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.waitlist ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_checks ON consilium.lane_check TO consilium_worker USING (true) WITH CHECK (true);
@@ -3682,8 +3737,10 @@ REVOKE ALL ON FUNCTION consilium.free_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.free_days() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
-GRANT SELECT ON TABLE consilium.visit_type TO consilium_app;
+GRANT SELECT,INSERT ON TABLE consilium.visit_type TO consilium_app;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
+GRANT UPDATE(current) ON TABLE consilium.visit_type TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
@@ -3819,6 +3876,7 @@ GRANT SELECT ON TABLE consilium.appointment TO consilium_worker;
 GRANT UPDATE(visit_type) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(visit_version) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(consequence) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(starts_at) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(ends_at) ON TABLE consilium.appointment TO consilium_app;
 GRANT UPDATE(sequence) ON TABLE consilium.appointment TO consilium_app;

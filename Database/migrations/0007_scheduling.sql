@@ -29,17 +29,39 @@ CREATE TABLE consilium.visit_type (
     notice_minutes integer NOT NULL CHECK (notice_minutes BETWEEN 0 AND 43200),
     horizon_days integer NOT NULL CHECK (horizon_days BETWEEN 1 AND 365),
     hold_minutes integer NOT NULL CHECK (hold_minutes BETWEEN 1 AND 1440),
-    -- Until how long before the start a patient may move or cancel.
-    change_until_minutes integer NOT NULL CHECK (change_until_minutes BETWEEN 0 AND 43200),
+    -- Of this kind, for one specialist, on one of her days and in one of her weeks; holds count.
+    most_per_day integer CHECK (most_per_day BETWEEN 1 AND 100),
+    most_per_week integer CHECK (most_per_week BETWEEN 1 AND 500),
+    booked_by consilium.word[] NOT NULL DEFAULT '{party,coordinator}',
+    rescheduled_by consilium.word[] NOT NULL DEFAULT '{party,specialist,coordinator}',
+    cancelled_by consilium.word[] NOT NULL DEFAULT '{party,specialist,coordinator}',
+    -- Until how long before the start the party's side may move, and cancel freely.
+    reschedule_until_minutes integer NOT NULL CHECK (reschedule_until_minutes BETWEEN 0 AND 43200),
+    cancel_until_minutes integer NOT NULL CHECK (cancel_until_minutes BETWEEN 0 AND 43200),
+    -- The programme's codes for what a later cancellation brings (NULL: it is not possible), and not coming.
+    late_cancel_consequence consilium.word,
+    no_show_consequence consilium.word,
+    no_show_grace_minutes integer NOT NULL CHECK (no_show_grace_minutes BETWEEN 0 AND 240),
     -- The join window opens so long before the start.
     join_before_minutes integer NOT NULL CHECK (join_before_minutes BETWEEN 0 AND 120),
-    PRIMARY KEY (id, version)
+    PRIMARY KEY (id, version),
+    -- The index of free time calls so what no kind has hours of its own for.
+    CHECK (id <> 'any'),
+    CHECK (booked_by <@ '{party,coordinator}' AND rescheduled_by <@ '{party,specialist,coordinator}'
+        AND cancelled_by <@ '{party,specialist,coordinator}')
 );
 CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type (id) WHERE current;
-INSERT INTO consilium.visit_type VALUES
-    ('consult-30', 1, true, 30, 0, 15, 15, 120, 90, 10, 240, 15),
-    ('consult-45', 1, true, 45, 0, 15, 15, 120, 90, 10, 240, 15),
-    ('consult-60', 1, true, 60, 0, 15, 15, 120, 90, 10, 240, 15);
+INSERT INTO consilium.visit_type (id, version, current, duration_minutes, buffer_before_minutes, buffer_after_minutes,
+    granularity_minutes, notice_minutes, horizon_days, hold_minutes, reschedule_until_minutes, cancel_until_minutes,
+    no_show_grace_minutes, join_before_minutes)
+SELECT 'consult-' || minutes, 1, true, minutes, 0, 15, 15, 120, 90, 10, 240, 240, 10, 15
+FROM unnest(ARRAY[30, 45, 60]) minutes;
+-- What was booked under a version is judged by it: it only ever stops being the current one.
+CREATE TRIGGER keep BEFORE UPDATE OF id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes,
+    granularity_minutes, notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by,
+    rescheduled_by, cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence,
+    no_show_consequence, no_show_grace_minutes, join_before_minutes
+    ON consilium.visit_type FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 
 -- Instants at which she is away; may overlap a booking, so it lives apart from busy.
 CREATE TABLE consilium.time_off (
@@ -103,6 +125,8 @@ CREATE TABLE consilium.appointment (
     visit_type consilium.word NOT NULL,
     visit_version integer NOT NULL,
     state consilium.word NOT NULL CHECK (state IN ('booked', 'checked_in', 'completed', 'cancelled', 'no_show')),
+    -- What its end brought, by the policy it was booked under.
+    consequence consilium.word,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     -- RFC 5545 SEQUENCE: rises with every move, so that reminders and calendars follow.
@@ -298,6 +322,36 @@ BEGIN
 END
 $$;
 
+-- Her days and weeks that have as many consults of a kind as its policy lets her have; holds that live count.
+CREATE FUNCTION consilium.full_days(
+    the_specialist uuid, the_type consilium.visit_type, from_at timestamptz, to_at timestamptz,
+    except_hold uuid, except_appointment uuid
+) RETURNS tstzmultirange
+LANGUAGE sql STABLE AS $$
+    WITH her AS MATERIALIZED (
+        SELECT s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = the_specialist
+    ), consult AS MATERIALIZED (
+        SELECT coalesce(a.starts_at, h.starts_at) AT TIME ZONE her.zone AS starts
+        FROM her, consilium.busy b
+            LEFT JOIN consilium.appointment a ON a.id = b.appointment_id
+            LEFT JOIN consilium.hold h ON h.id = b.hold_id
+        WHERE b.person_id = the_specialist AND b.lapses_at > clock_timestamp()
+            AND b.during && tstzrange(from_at - interval '8 days', to_at + interval '8 days')
+            AND coalesce(a.visit_type, h.visit_type) = the_type.id
+            AND (except_hold IS NULL OR b.hold_id IS DISTINCT FROM except_hold)
+            AND (except_appointment IS NULL OR b.appointment_id IS DISTINCT FROM except_appointment)
+    )
+    SELECT coalesce(range_agg(tstzrange(consilium.instant_of(full_span.first_day, her.zone),
+        consilium.instant_of(full_span.first_day + full_span.days, her.zone))), '{}')
+    FROM her, (
+        SELECT starts::date AS first_day, 1 AS days FROM consult
+        GROUP BY 1 HAVING count(*) >= the_type.most_per_day
+        UNION ALL
+        SELECT date_trunc('week', starts)::date, 7 FROM consult
+        GROUP BY 1 HAVING count(*) >= the_type.most_per_week
+    ) full_span
+$$;
+
 -- P4's one source: the starts that can be booked now. Showing and booking both ask it. Definer, because what makes a
 -- start unavailable belongs to other people's cases; only starts leave it. Any hold in except_hold and any
 -- appointment in except_appointment (the one being replaced) counts as free. In PL/pgSQL, and by one generic plan,
@@ -342,6 +396,10 @@ BEGIN
         WHERE i.specialist_id = the_specialist
             AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
+    IF policy.most_per_day IS NOT NULL OR policy.most_per_week IS NOT NULL THEN
+        forbidden := coalesce(forbidden, '{}')
+            + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
+    END IF;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
         FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
         ORDER BY g.starts_at;
@@ -436,6 +494,13 @@ GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
 -- refuses every change.
 GRANT SELECT, UPDATE (person_id) ON consilium.calendar TO consilium_app, consilium_worker;
 GRANT SELECT ON consilium.visit_type TO consilium_app, consilium_worker;
+GRANT INSERT, UPDATE (current) ON consilium.visit_type TO consilium_app;
+SELECT consilium.wall('consilium.visit_type');
+CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY operator_sets ON consilium.visit_type FOR INSERT TO consilium_app
+    WITH CHECK (current AND consilium.has_role('operator'));
+CREATE POLICY operator_retires ON consilium.visit_type FOR UPDATE TO consilium_app
+    USING (consilium.has_role('operator')) WITH CHECK (NOT current);
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.time_off', 'consilium.hold', 'consilium.appointment', 'consilium.busy']) t;
 
@@ -477,7 +542,7 @@ GRANT SELECT (id, case_id, specialist_id, colleagues, party_id, kind, state, sta
 CREATE POLICY worker_reads ON consilium.hold FOR SELECT TO consilium_worker USING (true);
 
 GRANT SELECT, INSERT ON consilium.appointment TO consilium_app;
-GRANT UPDATE (state, starts_at, ends_at, visit_type, visit_version, sequence, version, ended_by, ended_at)
+GRANT UPDATE (state, consequence, starts_at, ends_at, visit_type, visit_version, sequence, version, ended_by, ended_at)
     ON consilium.appointment TO consilium_app;
 CREATE POLICY part ON consilium.appointment TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));

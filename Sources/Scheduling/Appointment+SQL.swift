@@ -5,7 +5,25 @@ import Postgres
 /// An appointment with the part that its reader has in the case.
 struct AppointmentRow: Sendable {
     let appointment: Appointment
+    let policy: HeldPolicy
     let part: CasePart
+
+    /// What its end is judged by, of the policy under which it was booked.
+    struct HeldPolicy: Sendable {
+        let rescheduledBy: [ConsultSide]
+        let cancelledBy: [ConsultSide]
+        let lateCancelConsequence: String?
+        let noShowConsequence: String?
+        /// From then on the party counts as not come.
+        let awaitedUntil: Date
+    }
+
+    /// - Throws: `BookingRefusal.notAllowed` when the caller's side is not among these.
+    func check(_ caller: Caller, isAmong sides: [ConsultSide]) throws {
+        guard let side = side(of: caller).ofPolicy, sides.contains(side) else { throw BookingRefusal.notAllowed }
+    }
+
+    func isParty(_ caller: Caller) -> Bool { side(of: caller) == .party }
 
     func side(of caller: Caller) -> Side {
         Side(
@@ -18,19 +36,24 @@ struct AppointmentRow: Sendable {
             id, caseID, specialist, colleagues, party, lane, type, state, starts, ends, sequence, version, booked,
             ended, wall,
             zone,
-            partyWall, partyZone, changeUntil, joinOpens, room, waitingSince, part
+            partyWall, partyZone, consequence, rescheduleUntil, cancelUntil, joinOpens, room, waitingSince,
+            rescheduledBy, cancelledBy, late, noShow, awaitedUntil, part
         ) = try row.decode(
             AppointmentID.self, CaseID.self, AccountID.self, [AccountID].self, AccountID.self, Lane.self, String.self,
             AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, String.self,
-            String.self, String.self, String.self, Date.self, Date.self, RoomState.self, Date?.self,
-            CasePart.self)
+            String.self, String.self, String.self, String?.self, Date.self, Date.self, Date.self, RoomState.self,
+            Date?.self, [ConsultSide].self, [ConsultSide].self, String?.self, String?.self, Date.self, CasePart.self)
         appointment = Appointment(
             id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane,
             visitType: type, state: state,
             startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
             partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
-            bookedAt: booked, endedAt: ended, changeUntil: changeUntil, joinOpensAt: joinOpens,
+            bookedAt: booked, endedAt: ended, consequence: consequence, rescheduleUntil: rescheduleUntil,
+            cancelUntil: cancelUntil, joinOpensAt: joinOpens,
             room: ConsultRoom(state: room, waitingSince: waitingSince))
+        policy = HeldPolicy(
+            rescheduledBy: rescheduledBy, cancelledBy: cancelledBy, lateCancelConsequence: late,
+            noShowConsequence: noShow, awaitedUntil: awaitedUntil)
         self.part = part
     }
 
@@ -41,11 +64,14 @@ struct AppointmentRow: Sendable {
             a.sequence, a.version, a.booked_at, a.ended_at,
             to_char(a.starts_at AT TIME ZONE s.time_zone, \(fragment: WallTime.pattern)), s.time_zone,
             to_char(a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), \(fragment: WallTime.pattern)),
-            coalesce(p.time_zone, 'UTC'),
-            a.starts_at - make_interval(mins => v.change_until_minutes),
+            coalesce(p.time_zone, 'UTC'), a.consequence,
+            a.starts_at - make_interval(mins => v.reschedule_until_minutes),
+            a.starts_at - make_interval(mins => v.cancel_until_minutes),
             a.starts_at - make_interval(mins => v.join_before_minutes),
             CASE WHEN a.state IN ('booked', 'checked_in') THEN coalesce(r.state, 'closed') ELSE 'closed' END,
-            CASE WHEN a.state IN ('booked', 'checked_in') THEN r.waiting_since END, mine.part
+            CASE WHEN a.state IN ('booked', 'checked_in') THEN r.waiting_since END,
+            v.rescheduled_by, v.cancelled_by, v.late_cancel_consequence, v.no_show_consequence,
+            a.starts_at + make_interval(mins => v.no_show_grace_minutes), mine.part
         FROM appointment a JOIN specialist s ON s.id = a.specialist_id
             JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
             JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(caller.account)
@@ -135,9 +161,11 @@ enum AppointmentSQL {
     static func free(_ id: AppointmentID) -> SQL { "DELETE FROM busy WHERE appointment_id = \(id)" }
 
     /// Ends it; a cancellation counts as a change that calendars follow.
-    static func end(_ id: AppointmentID, as state: AppointmentState, by caller: Caller) -> SQL {
+    static func end(
+        _ id: AppointmentID, as state: AppointmentState, consequence: String?, by caller: Caller
+    ) -> SQL {
         """
-        UPDATE appointment SET state = \(state), ended_at = clock_timestamp(), ended_by = \(caller.account),
+        UPDATE appointment SET state = \(state), consequence = \(consequence), ended_at = clock_timestamp(), ended_by = \(caller.account),
             sequence = sequence + \(Int32(state == .cancelled ? 1 : 0)), version = version + 1
         WHERE id = \(id)
         """

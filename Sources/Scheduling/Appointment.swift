@@ -23,8 +23,12 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let version: Int
     package let bookedAt: Date
     package let endedAt: Date?
-    /// Until when the party's side may move or cancel, by the policy under which it was booked.
-    package let changeUntil: Date
+    /// The programme's code for what its end brought, by the policy under which it was booked.
+    package let consequence: String?
+    /// Until when the party's side may move it, by that policy.
+    package let rescheduleUntil: Date
+    /// Until when the party's side may cancel it freely.
+    package let cancelUntil: Date
     /// From when one can join, until its end.
     package let joinOpensAt: Date
     /// Who has joined; closed once the consult is over or called off.
@@ -34,7 +38,7 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         id: AppointmentID, case: CaseID, specialist: AccountID, colleagues: Colleagues = Colleagues([]),
         party: AccountID, lane: Lane, visitType: String, state: AppointmentState, startsAt: Date, endsAt: Date,
         specialistTime: WallTime, partyTime: WallTime, sequence: Int, version: Int, bookedAt: Date, endedAt: Date?,
-        changeUntil: Date, joinOpensAt: Date, room: ConsultRoom
+        consequence: String? = nil, rescheduleUntil: Date, cancelUntil: Date, joinOpensAt: Date, room: ConsultRoom
     ) {
         self.id = id
         self.case = `case`
@@ -52,7 +56,9 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.version = version
         self.bookedAt = bookedAt
         self.endedAt = endedAt
-        self.changeUntil = changeUntil
+        self.consequence = consequence
+        self.rescheduleUntil = rescheduleUntil
+        self.cancelUntil = cancelUntil
         self.joinOpensAt = joinOpensAt
         self.room = room
     }

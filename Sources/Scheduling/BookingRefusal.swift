@@ -27,6 +27,8 @@ package enum BookingRefusal: Error, Equatable, Sendable {
     case wrongState(AppointmentState)
     /// It has not begun.
     case notBegun(startsAt: Date)
+    /// The party may still come, by the policy's grace.
+    case stillAwaited(until: Date)
     /// Joining and checking in are possible between these instants.
     case outsideJoinWindow(opensAt: Date, closesAt: Date)
     /// The patient has not agreed that further specialists are brought into her case.

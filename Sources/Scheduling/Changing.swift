@@ -14,7 +14,10 @@ extension Scheduler {
         let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
         let appointment = found.appointment
         guard appointment.state == .booked else { throw BookingRefusal.wrongState(appointment.state) }
-        try checkMayChange(found, at: now, by: caller)
+        try found.check(caller, isAmong: found.policy.rescheduledBy)
+        guard !found.isParty(caller) || now <= appointment.rescheduleUntil else {
+            throw BookingRefusal.tooLateToChange(until: appointment.rescheduleUntil)
+        }
 
         let asking = Asking(
             pair: appointment.pair, visitType: appointment.visitType, from: startsAt, to: startsAt, moving: id)
@@ -37,17 +40,23 @@ extension Scheduler {
         return result
     }
 
-    /// Calls a consult off and gives its time back.
-    /// - Throws: `BookingRefusal.tooLateToChange` for the party's side, `.wrongState`, `.changedMeanwhile`,
-    ///   `.notFound`, `.notAllowed`.
+    /// Calls a consult off and gives its time back. When the party's side does so late, it has the consequence that the
+    /// policy names.
+    /// - Throws: `BookingRefusal.tooLateToChange` for the party's side where the policy has no late cancellation,
+    ///   `.wrongState`, `.changedMeanwhile`, `.notFound`, `.notAllowed`.
     package func cancel(
         _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> Appointment {
         let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
         guard found.appointment.state.isOpen else { throw BookingRefusal.wrongState(found.appointment.state) }
-        try checkMayChange(found, at: now, by: caller)
+        try found.check(caller, isAmong: found.policy.cancelledBy)
+        let isLate = found.isParty(caller) && now > found.appointment.cancelUntil
+        guard !isLate || found.policy.lateCancelConsequence != nil else {
+            throw BookingRefusal.tooLateToChange(until: found.appointment.cancelUntil)
+        }
         _ = tx.enqueue(AppointmentSQL.free(id))
-        _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, by: caller))
+        let consequence = isLate ? found.policy.lateCancelConsequence : nil
+        _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, consequence: consequence, by: caller))
         try await tell(.appointmentCancelled(id), found.appointment.pair, in: tx)
         return try await read(id, by: caller, in: tx).appointment
     }
@@ -69,8 +78,8 @@ extension Scheduler {
         try await finish(id, as: .completed, by: caller, in: tx)
     }
 
-    /// Says that the party did not come, by the specialist or a coordinator.
-    /// - Throws: as `complete`.
+    /// Says that the party did not come, by the specialist or a coordinator, once the policy's grace is over.
+    /// - Throws: as `complete`; `BookingRefusal.stillAwaited`.
     package func markNoShow(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
         try await finish(id, as: .noShow, by: caller, in: tx)
     }
@@ -85,7 +94,11 @@ extension Scheduler {
         guard found.appointment.startsAt <= now else {
             throw BookingRefusal.notBegun(startsAt: found.appointment.startsAt)
         }
-        _ = tx.enqueue(AppointmentSQL.end(id, as: state, by: caller))
+        guard state != .noShow || found.policy.awaitedUntil <= now else {
+            throw BookingRefusal.stillAwaited(until: found.policy.awaitedUntil)
+        }
+        let consequence = state == .noShow ? found.policy.noShowConsequence : nil
+        _ = tx.enqueue(AppointmentSQL.end(id, as: state, consequence: consequence, by: caller))
         return try await read(id, by: caller, in: tx).appointment
     }
 
@@ -103,17 +116,5 @@ extension Scheduler {
         let found = try AppointmentRow(row)
         guard version == nil || version == found.appointment.version else { throw BookingRefusal.changedMeanwhile }
         return (found, now)
-    }
-
-    /// The specialist and the coordinator may change a consult at any time, the party's side until the policy's limit.
-    private func checkMayChange(_ found: AppointmentRow, at now: Date, by caller: Caller) throws {
-        switch found.side(of: caller) {
-        case .specialist, .coordinator: break
-        case .party:
-            guard now <= found.appointment.changeUntil else {
-                throw BookingRefusal.tooLateToChange(until: found.appointment.changeUntil)
-            }
-        case .colleague, .onlooker: throw BookingRefusal.notAllowed
-        }
     }
 }

@@ -67,7 +67,7 @@ extension Scheduler {
         var cleared: [Appointment] = []
         for consult in plan {
             _ = tx.enqueue(AppointmentSQL.free(consult.id))
-            _ = tx.enqueue(AppointmentSQL.end(consult.id, as: .cancelled, by: caller))
+            _ = tx.enqueue(AppointmentSQL.end(consult.id, as: .cancelled, consequence: nil, by: caller))
             let appointment = try await read(consult.id, by: caller, in: tx).appointment
             try await tell(.appointmentCancelled(consult.id), appointment.pair, in: tx)
             cleared.append(appointment)

@@ -47,9 +47,18 @@ struct ConsultCase: Sendable, Equatable {
 
     /// - Throws: `BookingRefusal.notAllowed` for all but the party's side and the coordinator.
     func checkBooks(_ caller: Caller, as party: AccountID) throws {
-        guard Side(of: caller.account, part: callerPart, lane: lane, party: party).changesTimes else {
+        guard side(of: caller, party).changesTimes else { throw BookingRefusal.notAllowed }
+    }
+
+    /// - Throws: `BookingRefusal.notAllowed` for who does not book consults of a kind.
+    func checkBooks(_ caller: Caller, as party: AccountID, among sides: [ConsultSide]) throws {
+        guard let side = side(of: caller, party).ofPolicy, sides.contains(side) else {
             throw BookingRefusal.notAllowed
         }
+    }
+
+    private func side(of caller: Caller, _ party: AccountID) -> Side {
+        Side(of: caller.account, part: callerPart, lane: lane, party: party)
     }
 
     /// The case as the caller sees it.
@@ -124,6 +133,16 @@ enum Side: Sendable, Equatable {
                 account == specialist ? .specialist : colleagues.contains(account) ? .colleague : .onlooker
             case .candidate: .onlooker
             }
+    }
+
+    /// What a policy calls it; nil for whom none names.
+    var ofPolicy: ConsultSide? {
+        switch self {
+        case .party: .party
+        case .specialist: .specialist
+        case .coordinator: .coordinator
+        case .colleague, .onlooker: nil
+        }
     }
 
     /// Whether this side asks for a time.

@@ -14,16 +14,17 @@ extension Scheduler {
     ///   `.notFound`, `.notAllowed`, `.caseNotBookable`, `.noParty`; `FieldRefusal` for an unknown visit type.
     package func hold(_ request: HoldRequest, by caller: Caller, in tx: Transaction) async throws -> Hold {
         let question = ConsultCase.read(request.case, caller: caller)
+        let books = tx.enqueue(VisitTypeSQL.bookedBy(request.visitType))
         let before = try ConsultCase(try await tx.query(question), id: request.case)
         let pair = try before.pair(with: request.colleagues?.ids ?? [])
-        try before.checkBooks(caller, as: pair.party)
+        let bookedBy = try await bookedBy(books)
+        try before.checkBooks(caller, as: pair.party, among: bookedBy)
 
         let asking = Asking(
             pair: pair, visitType: request.visitType, from: request.startsAt, to: request.startsAt,
             replacing: request.case)
         let glance = try await openings(asking.after(request.startsAt, days: 2), in: tx)
         guard glance.first?.startsAt == request.startsAt else {
-            if glance.isEmpty { try await checkVisitType(request.visitType, in: tx) }
             throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, seen: glance, in: tx))
         }
         let locks = CalendarLocks(of: pair, in: tx)

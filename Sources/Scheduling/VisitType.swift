@@ -1,61 +1,190 @@
-import Clinic
+package import Clinic
 package import Postgres
 
-/// A kind of consult with its policy, of which the current version is shown.
+/// A kind of consult with its policy. A change is a new version; an appointment is judged by the version that it was
+/// booked under.
 package struct VisitType: Codable, Sendable, Hashable {
     /// As `consult-45`.
     package let id: String
-    package let durationMinutes: Int
-    /// How soon before its start a consult can still be booked.
-    package let noticeMinutes: Int
-    /// How far ahead it can be booked.
-    package let horizonDays: Int
-    /// How long a hold keeps an opening.
-    package let holdMinutes: Int
-    /// How long before the start the patient's side may still move or cancel.
-    package let changeUntilMinutes: Int
-    /// How long before the start one can join.
-    package let joinBeforeMinutes: Int
+    package let version: Int
+    package let policy: VisitPolicy
 
-    package init(
-        id: String, durationMinutes: Int, noticeMinutes: Int, horizonDays: Int, holdMinutes: Int,
-        changeUntilMinutes: Int, joinBeforeMinutes: Int
-    ) {
+    package init(id: String, version: Int, policy: VisitPolicy) {
         self.id = id
-        self.durationMinutes = durationMinutes
-        self.noticeMinutes = noticeMinutes
-        self.horizonDays = horizonDays
-        self.holdMinutes = holdMinutes
-        self.changeUntilMinutes = changeUntilMinutes
-        self.joinBeforeMinutes = joinBeforeMinutes
+        self.version = version
+        self.policy = policy
     }
 
     /// What a search looks for that names none.
     package static let usual = "consult-45"
 }
 
+/// Who of a consult's people may do something with it.
+package enum ConsultSide: String, Codable, Sendable, CaseIterable, SQLValue {
+    /// The patient and her caregiver, or in the peer-to-peer lane the treating clinician.
+    case party
+    case specialist, coordinator
+}
+
+/// What holds for consults of a kind.
+package struct VisitPolicy: Codable, Sendable, Hashable {
+    package var durationMinutes = 45
+    /// What the specialist's calendar keeps free before and after.
+    package var bufferBeforeMinutes = 0
+    package var bufferAfterMinutes = 15
+    /// Starts lie on the wall clock's multiples of this, counted from midnight.
+    package var granularityMinutes = 15
+    /// How soon before its start a consult can still be booked.
+    package var noticeMinutes = 120
+    /// How far ahead it can be booked.
+    package var horizonDays = 90
+    /// How long a hold keeps an opening.
+    package var holdMinutes = 10
+    /// How many of this kind a specialist has at most on one of her days, and in one of her weeks, which begin on Monday.
+    package var mostPerDay: Int?
+    package var mostPerWeek: Int?
+    /// Of the party and the coordinator: a specialist's own wish is hers to tell them.
+    package var bookedBy: [ConsultSide] = [.party, .coordinator]
+    package var rescheduledBy: [ConsultSide] = ConsultSide.allCases
+    package var cancelledBy: [ConsultSide] = ConsultSide.allCases
+    /// How long before the start the party's side may still move it.
+    package var rescheduleUntilMinutes = 240
+    /// How long before the start the party's side may still cancel it freely.
+    package var cancelUntilMinutes = 240
+    /// The programme's code for what a later cancellation brings, as `fee-50`; nil where it is not possible.
+    package var lateCancelConsequence: String?
+    /// The code for what not coming brings.
+    package var noShowConsequence: String?
+    /// How long after the start the party counts as late before it counts as not come.
+    package var noShowGraceMinutes = 10
+    /// How long before the start one can join.
+    package var joinBeforeMinutes = 15
+
+    package init() {}
+}
+
+extension VisitPolicy {
+    /// - Throws: `FieldRefusal` that names the place and its rule.
+    func check() throws(FieldRefusal) {
+        let ranges: [(String, Int?, ClosedRange<Int>)] = [
+            ("durationMinutes", durationMinutes, 5...480), ("bufferBeforeMinutes", bufferBeforeMinutes, 0...240),
+            ("bufferAfterMinutes", bufferAfterMinutes, 0...240), ("noticeMinutes", noticeMinutes, 0...43_200),
+            ("horizonDays", horizonDays, 1...365), ("holdMinutes", holdMinutes, 1...1440),
+            ("mostPerDay", mostPerDay, 1...100), ("mostPerWeek", mostPerWeek, 1...500),
+            ("rescheduleUntilMinutes", rescheduleUntilMinutes, 0...43_200),
+            ("cancelUntilMinutes", cancelUntilMinutes, 0...43_200),
+            ("noShowGraceMinutes", noShowGraceMinutes, 0...240), ("joinBeforeMinutes", joinBeforeMinutes, 0...120),
+        ]
+        for (name, value, range) in ranges {
+            guard value.map(range.contains) ?? true else {
+                throw FieldRefusal(
+                    "/\(name)", rule: "range", "must be from \(range.lowerBound) to \(range.upperBound)")
+            }
+        }
+        guard [5, 10, 15, 20, 30, 60].contains(granularityMinutes) else {
+            throw FieldRefusal("/granularityMinutes", rule: "choice", "must be 5, 10, 15, 20, 30 or 60")
+        }
+        for (name, sides) in [("bookedBy", bookedBy), ("rescheduledBy", rescheduledBy), ("cancelledBy", cancelledBy)] {
+            guard !sides.isEmpty, Set(sides).count == sides.count else {
+                throw FieldRefusal("/\(name)", rule: "duplicate", "must name one side or more, each once")
+            }
+        }
+        guard !bookedBy.contains(.specialist) else {
+            throw FieldRefusal("/bookedBy", rule: "choice", "must be party or coordinator")
+        }
+        let codes = [("lateCancelConsequence", lateCancelConsequence), ("noShowConsequence", noShowConsequence)]
+        for (name, code) in codes {
+            guard code?.wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil || code == nil else {
+                throw FieldRefusal("/\(name)", rule: "format", "must be a code of lower-case letters, as fee-50")
+            }
+        }
+    }
+}
+
 extension Scheduler {
     /// The kinds of consult that can be booked, shortest first.
     package func visitTypes(in tx: Transaction) async throws -> [VisitType] {
-        try await tx.query(
-            """
-            SELECT id, duration_minutes, notice_minutes, horizon_days, hold_minutes, change_until_minutes,
-                join_before_minutes
-            FROM visit_type WHERE current ORDER BY duration_minutes, id
-            """
-        ).map { row in
-            let (id, duration, notice, horizon, hold, change, join) = try row.decode(
-                String.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self)
-            return VisitType(
-                id: id, durationMinutes: duration, noticeMinutes: notice, horizonDays: horizon, holdMinutes: hold,
-                changeUntilMinutes: change, joinBeforeMinutes: join)
+        try await tx.query(VisitTypeSQL.current).map(VisitType.init)
+    }
+
+    /// Makes a new version of a kind of consult, or a new kind. Whatever is booked stays as it was booked.
+    /// - Parameter version: the version that was edited; 0 for a new kind.
+    /// - Throws: `FieldRefusal`; `AvailabilityRefusal.changedMeanwhile`.
+    package func setVisitType(
+        _ id: String, to policy: VisitPolicy, ifVersion version: Int, by caller: Caller, in tx: Transaction
+    ) async throws -> VisitType {
+        try policy.check()
+        let retired = tx.enqueue(VisitTypeSQL.retire(id, version: version))
+        let known = try await tx.first("SELECT max(version) FROM visit_type WHERE id = \(id)")?.decode(Int?.self)
+        guard (known ?? nil) ?? 0 == version, try await retired.affected() == (version == 0 ? 0 : 1) else {
+            throw AvailabilityRefusal.changedMeanwhile
         }
+        try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
+        return VisitType(id: id, version: version + 1, policy: policy)
     }
 
     /// - Throws: `FieldRefusal` when there is no such kind of consult now.
-    func checkVisitType(_ id: String, at pointer: String = "/visitType", in tx: Transaction) async throws {
-        guard try await tx.first("SELECT FROM visit_type WHERE current AND id = \(id)") != nil else {
-            throw FieldRefusal(pointer, rule: "choice", "must be a visit type that can be booked")
+    func checkVisitType(_ id: String, in tx: Transaction) async throws {
+        _ = try await bookedBy(tx.enqueue(VisitTypeSQL.bookedBy(id)))
+    }
+
+    /// Who books consults of a kind.
+    /// - Throws: `FieldRefusal` when there is no such kind now.
+    func bookedBy(_ answer: Pending) async throws -> [ConsultSide] {
+        guard let row = try await answer.first() else {
+            throw FieldRefusal("/visitType", rule: "choice", "must be a visit type that can be booked")
         }
+        return try row.decode([ConsultSide].self)
+    }
+}
+
+extension VisitType {
+    fileprivate init(_ row: Row) throws {
+        var policy = VisitPolicy()
+        (
+            id, version, policy.durationMinutes, policy.bufferBeforeMinutes, policy.bufferAfterMinutes,
+            policy.granularityMinutes, policy.noticeMinutes, policy.horizonDays, policy.holdMinutes, policy.mostPerDay,
+            policy.mostPerWeek, policy.bookedBy, policy.rescheduledBy, policy.cancelledBy,
+            policy.rescheduleUntilMinutes, policy.cancelUntilMinutes, policy.lateCancelConsequence,
+            policy.noShowConsequence, policy.noShowGraceMinutes, policy.joinBeforeMinutes
+        ) = try row.decode(
+            String.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int?.self,
+            Int?.self, [ConsultSide].self, [ConsultSide].self, [ConsultSide].self, Int.self, Int.self, String?.self,
+            String?.self, Int.self, Int.self)
+        self.policy = policy
+    }
+}
+
+enum VisitTypeSQL {
+    private static let columns: SQL = """
+        id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes,
+            notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by,
+            cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence,
+            no_show_consequence, no_show_grace_minutes, join_before_minutes
+        """
+
+    static let current: SQL = "SELECT \(fragment: columns) FROM visit_type WHERE current ORDER BY duration_minutes, id"
+
+    static func bookedBy(_ id: String) -> SQL { "SELECT booked_by FROM visit_type WHERE current AND id = \(id)" }
+
+    static func retire(_ id: String, version: Int) -> SQL {
+        "UPDATE visit_type SET current = false WHERE id = \(id) AND version = \(Int32(clamping: version)) AND current"
+    }
+
+    static func insert(_ id: String, version: Int, _ policy: VisitPolicy) -> SQL {
+        let numbers = [
+            version, policy.durationMinutes, policy.bufferBeforeMinutes, policy.bufferAfterMinutes,
+            policy.granularityMinutes, policy.noticeMinutes, policy.horizonDays, policy.holdMinutes,
+        ].map { Int32(clamping: $0) }
+        return """
+            INSERT INTO visit_type (current, \(fragment: columns))
+            VALUES (true, \(id), \(numbers[0]), \(numbers[1]), \(numbers[2]), \(numbers[3]), \(numbers[4]),
+                \(numbers[5]), \(numbers[6]), \(numbers[7]), \(policy.mostPerDay.map { Int32(clamping: $0) }),
+                \(policy.mostPerWeek.map { Int32(clamping: $0) }), \(policy.bookedBy), \(policy.rescheduledBy),
+                \(policy.cancelledBy), \(Int32(clamping: policy.rescheduleUntilMinutes)),
+                \(Int32(clamping: policy.cancelUntilMinutes)), \(policy.lateCancelConsequence),
+                \(policy.noShowConsequence), \(Int32(clamping: policy.noShowGraceMinutes)),
+                \(Int32(clamping: policy.joinBeforeMinutes)))
+            """
     }
 }

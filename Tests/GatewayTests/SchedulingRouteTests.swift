@@ -35,7 +35,8 @@ struct SchedulingRouteTests {
                 vault: vault, outbox: Outbox(), database: TestDatabase.current.app,
                 rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
             return Clinic(
-                endpoints: availabilityRoutes(scheduler) + openingRoutes(scheduler) + holdRoutes(scheduler)
+                endpoints: availabilityRoutes(scheduler) + openingRoutes(scheduler) + visitTypeRoutes(scheduler)
+                    + holdRoutes(scheduler)
                     + appointmentRoutes(scheduler),
                 specialist: TestPerson(
                     token: "s-\(specialist)", caller: Seed.caller(specialist, roles: [.specialist])),

@@ -67,7 +67,7 @@ struct HouseTests {
             tables.subtracting(walled) == [
                 "calendar", "condition", "condition_taxonomy", "migration", "organisation", "schema_contract",
                 "taxonomy",
-                "transition", "visit_type",
+                "transition",
             ])
     }
 }

@@ -72,6 +72,7 @@ struct WallTests {
         notification              1  1  1  1  1  1  1  1  1  1  0
         delivery                  1  1  1  1  1  1  1  1  1  1  0
         idempotency_key           1  1  1  1  1  1  1  1  1  1  0
+        visit_type                3  3  3  3  3  3  3  3  3  3  3
         rate_bucket               -
         free_span                 -
         free_horizon              -

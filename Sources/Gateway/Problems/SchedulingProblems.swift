@@ -36,6 +36,8 @@ extension ProblemKind {
         "`state` names the state that it is in.")
     package static let notBegun = ProblemKind(
         "not-begun", .conflict, "The consult has not begun", "It begins at `startsAt`.")
+    package static let stillAwaited = ProblemKind(
+        "still-awaited", .conflict, "The party may still come", "It counts as not come from `until` on.")
     package static let outsideJoinWindow = ProblemKind(
         "outside-join-window", .conflict, "The consult cannot be joined now",
         "Its room is open from `opensAt` until `closesAt`.")
@@ -72,6 +74,7 @@ extension BookingRefusal: ProblemConvertible {
         case .tooLateToChange(let until): Problem(.tooLateToChange).carrying("changeUntil", until)
         case .wrongState(let state): Problem(.wrongAppointmentState).carrying("state", state)
         case .notBegun(let startsAt): Problem(.notBegun).carrying("startsAt", startsAt)
+        case .stillAwaited(let until): Problem(.stillAwaited).carrying("until", until)
         case .outsideJoinWindow(let opensAt, let closesAt):
             Problem(.outsideJoinWindow).carrying("opensAt", opensAt).carrying("closesAt", closesAt)
         case .consentNeeded: Problem(.consentNeeded)

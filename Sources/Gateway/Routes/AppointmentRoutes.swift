@@ -175,8 +175,9 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
+            details: "Once the grace of its policy is over.",
             returns: .ok("The consult", example: Appointment.missed),
-            refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
+            refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .wrongAppointmentState]
         ) { call in
             try await scheduler.markNoShow(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },

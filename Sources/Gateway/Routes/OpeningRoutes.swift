@@ -8,15 +8,10 @@ struct OpeningList: Codable, Sendable {
     let openings: [Opening]
 }
 
-/// What kinds of consult there are.
-struct VisitTypeList: Codable, Sendable {
-    let visitTypes: [VisitType]
-}
-
 /// | route | who |
 /// |---|---|
 /// | `GET /v1/openings?case=` | everybody with a part in the case |
-/// | `GET /v1/openings?specialist=`, `GET /v1/visit-types` | everybody who is signed in |
+/// | `GET /v1/openings?specialist=` | everybody who is signed in |
 /// | `GET /v1/openings/soonest` | everybody with a part in the case |
 func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let caseQuery = Query<CaseID>("case", "The case for which to book: its specialist, and what suits both calendars")
@@ -79,19 +74,6 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             } catch let refusal as FieldRefusal {
                 throw Problem.parameters(refusal)
             }
-        },
-        .read(
-            .get, "/v1/visit-types", .scheduling, "The kinds of consult with their policies",
-            returns: .ok(
-                "Shortest first",
-                example: VisitTypeList(visitTypes: [
-                    VisitType(
-                        id: "consult-45", durationMinutes: 45, noticeMinutes: 120, horizonDays: 90, holdMinutes: 10,
-                        changeUntilMinutes: 240, joinBeforeMinutes: 15)
-                ])),
-            audits: .nothing(because: "it is the programme's policy")
-        ) { call in
-            VisitTypeList(visitTypes: try await scheduler.visitTypes(in: call.tx))
         },
     ]
 }

@@ -90,7 +90,8 @@ extension Appointment {
             visitType: "consult-45", state: state, startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
             specialistTime: .specialistExample, partyTime: .partyExample, sequence: sequence, version: version,
             bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: endedAt,
-            changeUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
+            rescheduleUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
+            cancelUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
             joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900), room: room)
     }
 }

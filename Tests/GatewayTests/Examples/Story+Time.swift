@@ -14,6 +14,8 @@ import Testing
 extension Story {
     mutating func time() async throws {
         try await replay.play("GET /v1/visit-types", as: patient)
+        try await replay.play(
+            "PUT /v1/visit-types/{id}", as: cast.operator, ["id": "consult-45"], headers: ["If-Match": "\"1\""])
         try await colleagues()
         try await replay.play("GET /v1/openings/soonest", as: patient, query: "?case=\(caseID)")
         let hold = ["id": try text(try await self.hold(at: try await opening(inDays: 3)), "/id")]
@@ -159,7 +161,7 @@ extension Story {
         try await replay.play("POST /v1/appointments/{id}/join", as: patient, consults[0])
         try await wait(until: consults[0], isInMinutes: -100)
         try await replay.play("POST /v1/appointments/{id}/complete", as: specialist, consults[0])
-        try await wait(until: consults[1], isInMinutes: -5)
+        try await wait(until: consults[1], isInMinutes: -15)
         try await replay.play("POST /v1/appointments/{id}/no-show", as: specialist, consults[1])
     }
 

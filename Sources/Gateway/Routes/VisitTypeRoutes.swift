@@ -1,0 +1,63 @@
+import Clinic
+import HTTPTypes
+import Scheduling
+
+/// What kinds of consult there are.
+struct VisitTypeList: Codable, Sendable {
+    let visitTypes: [VisitType]
+}
+
+/// | route | who |
+/// |---|---|
+/// | `GET /v1/visit-types` | everybody who is signed in |
+/// | `PUT /v1/visit-types/{id}` | an operator |
+func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
+    [
+        .read(
+            .get, "/v1/visit-types", .scheduling, "The kinds of consult with their policies",
+            returns: .ok("Shortest first", example: VisitTypeList(visitTypes: [.example])),
+            audits: .nothing(because: "it is the programme's policy")
+        ) { call in
+            VisitTypeList(visitTypes: try await scheduler.visitTypes(in: call.tx))
+        },
+        .write(
+            .put, "/v1/visit-types/{id}", .scheduling, "Change a kind of consult, or make one",
+            details: """
+                Makes a new version, under which consults are booked from now on; what is booked stays as it was booked \
+                and is judged by the version of then. `If-Match` names the version that was edited, `"0"` for a new kind. \
+                Minutes and days lie in these ranges: duration 5–480, buffers 0–240, granularity 5, 10, 15, 20, 30 or 60, \
+                notice 0–43200, horizon 1–365 days, hold 1–1440, both limits 0–43200, grace 0–240, joining 0–120; at \
+                most 100 a day and 500 a week.
+                """, access: .roles([.operator]),
+            parameters: [.path("id", String.self, "Its name, as `consult-45`")],
+            body: .json(example: VisitType.example.policy),
+            returns: .ok(
+                "The new version", example: VisitType.example, headers: ["ETag": "The version of the visit type"]),
+            refusals: [.changedMeanwhile, .matchNeeded]
+        ) { policy, call in
+            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
+            let changed = try await scheduler.setVisitType(
+                call.id("id", as: VisitTypeName.self).text, to: policy, ifVersion: version, by: call.caller, in: call.tx
+            )
+            call.reply(etag: String(changed.version))
+            return changed
+        },
+    ]
+}
+
+/// The name of a kind of consult; `any` is none.
+private struct VisitTypeName: ParameterValue {
+    let text: String
+
+    init?(parameter: String) {
+        guard parameter.wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil, parameter != "any" else { return nil }
+        text = parameter
+    }
+
+    static var parameterSchema: JSONValue { ["type": "string", "pattern": "^[a-z][a-z0-9_.:-]{0,63}$"] }
+    static var parameterWords: String { "lower-case letters, digits and -, as consult-45" }
+}
+
+extension VisitType {
+    static let example = VisitType(id: usual, version: 2, policy: VisitPolicy())
+}

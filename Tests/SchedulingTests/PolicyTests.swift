@@ -1,0 +1,194 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Scheduling
+import TestSupport
+import Testing
+
+@Suite("The policy of a visit type", .database, .timeLimit(.minutes(10)))
+struct PolicyTests {
+    /// A kind of consult of its own, so that tests beside this one see nothing of it.
+    private func kind(_ stage: Stage, _ change: (inout VisitPolicy) -> Void = { _ in }) async throws -> String {
+        let id = "kind-\(UUID().uuidString.lowercased())"
+        try await set(id, from: 0, stage, change)
+        return id
+    }
+
+    @discardableResult
+    private func set(
+        _ id: String, from version: Int, _ stage: Stage, _ change: (inout VisitPolicy) -> Void
+    ) async throws -> VisitType {
+        var policy = VisitPolicy()
+        change(&policy)
+        let keeper = Seed.caller(try await Seed.account(Stage.vault, roles: [.operator]), roles: [.operator])
+        let (changed, scheduler) = (policy, stage.scheduler)
+        return try await stage.run(keeper) {
+            try await scheduler.setVisitType(id, to: changed, ifVersion: version, by: keeper, in: $0)
+        }
+    }
+
+    private func booked(_ stage: Stage, _ kind: String, daysAhead: Double = 3) async throws -> Appointment {
+        try await stage.book(
+            try await stage.hold(
+                try await stage.opening(daysAhead: daysAhead, visitType: kind).startsAt, visitType: kind))
+    }
+
+    @Test("is a new version with every change; what is booked is judged by the version of then")
+    func versions() async throws {
+        let stage = try await Stage.make()
+        let kind = try await kind(stage)
+        let before = try await booked(stage, kind)
+        let changed = try await set(kind, from: 1, stage) {
+            $0.durationMinutes = 30
+            $0.cancelUntilMinutes = 43_200
+        }
+        #expect(changed.version == 2)
+        let after = try await booked(stage, kind, daysAhead: 5)
+        #expect(before.endsAt.timeIntervalSince(before.startsAt) == 45 * 60)
+        #expect(after.endsAt.timeIntervalSince(after.startsAt) == 30 * 60)
+        await #expect(throws: BookingRefusal.tooLateToChange(until: after.cancelUntil)) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.cancel(after.id, by: stage.patient, in: $0)
+            }
+        }
+        let cancelled = try await stage.run(stage.patient) {
+            try await stage.scheduler.cancel(before.id, by: stage.patient, in: $0)
+        }
+        #expect(cancelled.state == .cancelled && cancelled.consequence == nil)
+        await #expect(throws: AvailabilityRefusal.changedMeanwhile) { try await set(kind, from: 1, stage) { _ in } }
+    }
+
+    @Test("is an operator's to change, in the database as well")
+    func operators() async throws {
+        let stage = try await Stage.make()
+        let kind = try await kind(stage)
+        await #expect(throws: DatabaseError.self) {
+            try await stage.run(stage.patient) {
+                try await $0.execute(
+                    """
+                    INSERT INTO visit_type SELECT (jsonb_populate_record(v, '{"version": 2}')).* FROM visit_type v
+                    WHERE id = \(kind)
+                    """)
+            }
+        }
+        await #expect(throws: DatabaseError.self) {
+            try await stage.asOwner("UPDATE visit_type SET duration_minutes = 5 WHERE id = \(kind)")
+        }
+    }
+
+    @Test(
+        "names the field that breaks a rule",
+        arguments: [
+            ("/durationMinutes", "range"), ("/granularityMinutes", "choice"), ("/bookedBy", "choice"),
+            ("/cancelledBy", "duplicate"), ("/noShowConsequence", "format"), ("/mostPerDay", "range"),
+        ])
+    func fields(pointer: String, rule: String) async throws {
+        let stage = try await Stage.make()
+        do {
+            _ = try await kind(stage) { policy in
+                switch pointer {
+                case "/durationMinutes": policy.durationMinutes = 4
+                case "/granularityMinutes": policy.granularityMinutes = 7
+                case "/bookedBy": policy.bookedBy = [.specialist]
+                case "/cancelledBy": policy.cancelledBy = [.party, .party]
+                case "/noShowConsequence": policy.noShowConsequence = "Fee: 50 dollars"
+                default: policy.mostPerDay = 0
+                }
+            }
+            Issue.record("it was taken")
+        } catch let refusal as FieldRefusal {
+            #expect(refusal.pointer == pointer && refusal.rule == rule)
+        }
+    }
+
+    @Test(
+        "says how many a specialist has at most in a day and in a week, by her clock; holds count, other kinds do not")
+    func caps() async throws {
+        let stage = try await Stage.make(timeZone: "Pacific/Auckland")
+        let daily = try await kind(stage) { $0.mostPerDay = 2 }
+        let from = Date(timeIntervalSinceNow: 9 * 86_400)
+        func openings(_ kind: String) async throws -> [String: Int] {
+            let all = try await stage.openings(visitType: kind, from: from, to: from.addingTimeInterval(20 * 86_400))
+            return Dictionary(grouping: all) { String($0.specialistTime.local.prefix(10)) }.mapValues(\.count)
+        }
+        let days = try await openings(daily).filter { $0.value > 80 }.keys.sorted()
+        let day = try #require(days.first)
+        func start(_ hour: String, on day: String, of kind: String) async throws -> Date {
+            let all = try await stage.openings(visitType: kind, from: from, to: from.addingTimeInterval(20 * 86_400))
+            return try #require(all.first { $0.specialistTime.local == "\(day)T\(hour):00" }).startsAt
+        }
+        _ = try await stage.book(try await stage.hold(start("08", on: day, of: daily), visitType: daily))
+        #expect(try await openings(daily)[day] ?? 0 > 0)
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let hold = try await rival.hold(start("20", on: day, of: daily), visitType: daily)
+        #expect(try await openings(daily)[day] == nil, "Two on one of her days are enough.")
+        #expect(try await openings("consult-45")[day] ?? 0 > 0)
+        try await rival.expire(hold)
+        #expect(try await openings(daily)[day] ?? 0 > 0, "A hold that ran out counts no more.")
+
+        let weekly = try await kind(stage) { $0.mostPerWeek = 1 }
+        let one = try await stage.book(
+            try await stage.hold(start("12", on: try #require(days.dropFirst(2).first), of: weekly), visitType: weekly))
+        let free = try await openings(weekly).keys
+        let week = try await stage.asOwner(
+            """
+            SELECT to_char(date_trunc('week', \(one.startsAt) AT TIME ZONE 'Pacific/Auckland') + n * interval '1 day',
+                'YYYY-MM-DD') FROM generate_series(0, 6) n
+            """
+        ).map { try $0.decode(String.self) }
+        #expect(free.allSatisfy { !week.contains($0) } && free.count > 5)
+    }
+
+    @Test("lets the party cancel late for a consequence, where it names one; not coming has its own, after the grace")
+    func consequences() async throws {
+        let stage = try await Stage.make()
+        let kind = try await kind(stage) {
+            $0.cancelUntilMinutes = 43_200
+            $0.rescheduleUntilMinutes = 43_200
+            $0.lateCancelConsequence = "fee-50"
+            $0.noShowConsequence = "fee-100"
+            $0.noShowGraceMinutes = 20
+        }
+        let late = try await booked(stage, kind)
+        await #expect(throws: BookingRefusal.tooLateToChange(until: late.rescheduleUntil)) {
+            try await stage.run(stage.patient) {
+                try await stage.scheduler.reschedule(late.id, to: late.endsAt, by: stage.patient, in: $0)
+            }
+        }
+        let cancelled = try await stage.run(stage.patient) {
+            try await stage.scheduler.cancel(late.id, by: stage.patient, in: $0)
+        }
+        #expect(cancelled.consequence == "fee-50")
+        let free = try await stage.run(stage.specialist) { [appointment = try await booked(stage, kind)] in
+            try await stage.scheduler.cancel(appointment.id, by: stage.specialist, in: $0)
+        }
+        #expect(free.consequence == nil, "A specialist who calls it off costs the patient nothing.")
+
+        let missed = try await booked(stage, kind)
+        try await stage.wait(until: missed, isInMinutes: -15)
+        func markNoShow() async throws -> Appointment {
+            try await stage.run(stage.specialist) {
+                try await stage.scheduler.markNoShow(missed.id, by: stage.specialist, in: $0)
+            }
+        }
+        await #expect(throws: BookingRefusal.self) { _ = try await markNoShow() }
+        try await stage.wait(until: missed, isInMinutes: -25)
+        let marked = try await markNoShow()
+        #expect(marked.state == .noShow && marked.consequence == "fee-100")
+    }
+
+    @Test("says who books: the coordinator alone, where it says so")
+    func booking() async throws {
+        let stage = try await Stage.make()
+        let kind = try await kind(stage) { $0.bookedBy = [.coordinator] }
+        let opening = try await stage.opening(visitType: kind)
+        await #expect(throws: BookingRefusal.notAllowed) {
+            try await stage.hold(opening.startsAt, visitType: kind)
+        }
+        let coordinator = try await Seed.account(Stage.vault, roles: [.coordinator])
+        let caller = Seed.caller(coordinator, roles: [.coordinator])
+        let request = HoldRequest(case: stage.caseID, startsAt: opening.startsAt, visitType: kind)
+        let hold = try await stage.run(caller) { try await stage.scheduler.hold(request, by: caller, in: $0) }
+        #expect(hold.startsAt == opening.startsAt)
+    }
+}
