@@ -1,0 +1,34 @@
+import Cases
+import Clinic
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("The consent to a panel", .database)
+struct PanelConsentTests {
+    @Test("withdrawn ends the part of every colleague in the case, and no other's")
+    func withdrawn() async throws {
+        let ward = Ward()
+        let patient = try await Seed.account(ward.vault)
+        let specialist = try await Seed.specialist(ward.vault)
+        let colleague = try await Seed.specialist(ward.vault)
+        let id = try await Seed.acceptedCase(of: patient, with: specialist, ward.vault)
+        try await Seed.part(.colleague, of: colleague, in: id)
+        let caller = Seed.caller(patient)
+        let app = TestDatabase.current.app
+        let consent = try await app.withTransaction(as: caller.actor) {
+            try await ward.consents.give(ConsentDraft(kind: .panel, wording: "panel.v1"), for: id, by: caller, in: $0)
+        }
+        func cases(of account: AccountID) async throws -> Int {
+            try await app.withTransaction(as: Seed.caller(account).actor) {
+                try await $0.query("SELECT FROM clinical_case WHERE id = \(id)").count
+            }
+        }
+        #expect(try await cases(of: colleague) == 1)
+        try await app.withTransaction(as: caller.actor) {
+            try await ward.consents.withdraw(consent.id, of: id, by: caller, in: $0)
+        }
+        #expect(try await cases(of: colleague) == 0)
+        #expect(try await cases(of: specialist) == 1)
+    }
+}
