@@ -19,7 +19,7 @@ struct Script {
     private let isBooking: Bool
     /// What is new each time, by its recorded value.
     private var fresh: [String: Int] = [:]
-    /// The column that the last `RETURNING` named.
+    /// The last column that the last `RETURNING` named.
     private var returned: String?
 
     init(_ tape: Recorder.Tape, _ habits: Habits, _ workload: Workload, of stage: Stage, connections: Int) throws {
@@ -156,8 +156,10 @@ struct Script {
     }
 
     private static func returnedColumn(_ sql: String) -> String? {
-        guard let name = sql.components(separatedBy: " RETURNING ").dropFirst().last else { return nil }
-        return name.allSatisfy { $0.isLetter || $0 == "_" } ? name : nil
+        guard let names = sql.components(separatedBy: " RETURNING ").dropFirst().last?.components(separatedBy: ", "),
+            names.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == "_" } })
+        else { return nil }
+        return names.last
     }
 
     /// Whether a later statement takes a number that was new each time.
