@@ -147,6 +147,8 @@ CREATE TABLE consilium.appointment (
 CREATE INDEX appointment_case ON consilium.appointment (case_id, id);
 CREATE INDEX appointment_specialist ON consilium.appointment (specialist_id, starts_at);
 CREATE INDEX appointment_party ON consilium.appointment (party_id, starts_at);
+-- Only panels pay for it.
+CREATE INDEX appointment_colleagues ON consilium.appointment USING gin (colleagues) WHERE colleagues <> '{}';
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('appointment', 'booked', 'checked_in', '{patient,caregiver,treating_clinician,coordinator}'),
     ('appointment', 'booked', 'cancelled', '{patient,caregiver,treating_clinician,specialist,colleague,coordinator}'),

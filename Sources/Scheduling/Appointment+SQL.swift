@@ -89,6 +89,14 @@ enum AppointmentSQL {
         "(SELECT specialist_id || colleagues FROM appointment WHERE id = \(id))"
     }
 
+    /// That a person sits in the consult `a`: as its specialist, in its panel or opposite. Each has an index.
+    static func isOf(_ person: SQL) -> SQL {
+        """
+        (a.specialist_id = \(fragment: person) OR a.party_id = \(fragment: person)
+            OR a.colleagues <> '{}' AND a.colleagues @> ARRAY[\(fragment: person)])
+        """
+    }
+
     /// What a lane is looked at for, of each of its specialists, at an instant.
     static func lane(_ id: AppointmentID, at instant: Date) -> SQL {
         """

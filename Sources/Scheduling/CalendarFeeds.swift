@@ -134,8 +134,7 @@ private enum CalendarFeedSQL {
         ConsultEntry.select + """
              JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(owner) AND mine.until IS NULL
             WHERE a.ends_at > clock_timestamp() - make_interval(days => \(Int32(CalendarFeed.pastDays)))
-                AND (a.party_id = \(owner) OR a.specialist_id = \(owner) OR \(owner) = ANY (a.colleagues)
-                    OR mine.part = 'caregiver' AND a.lane = 'licensed')
+                AND (\(fragment: AppointmentSQL.isOf("\(owner)")) OR mine.part = 'caregiver' AND a.lane = 'licensed')
             ORDER BY a.starts_at, a.id
             """
     }

@@ -3,20 +3,28 @@ import FoundationEssentials
 package import Postgres
 
 extension Scheduler {
-    /// The soonest starts that suit the case's party, earliest first: of the specialist who accepted it; before that, of
-    /// everybody whom the case's newest match found able to take it, of two at once the better match first.
+    /// The soonest starts that suit the case's party, earliest first: of the specialist who accepted it, with colleagues
+    /// in a panel if any are named; before that, of everybody whom the case's newest match found able to take it, of two
+    /// at once the better match first.
     ///
     /// The stored index of free time says where to look, P4's one source what is there.
-    /// - Throws: `FieldRefusal` for an unknown visit type; `BookingRefusal.notFound`, `.noParty`; `.caseNotBookable`
-    ///   without a match.
+    /// - Throws: `FieldRefusal` for an unknown visit type and for who is no colleague in the case;
+    ///   `BookingRefusal.notFound`, `.noParty`; `.caseNotBookable` without a match, and with colleagues before it is
+    ///   accepted.
     package func soonest(
-        for case: CaseID, visitType: String = VisitType.usual, preference: Preference? = nil, limit: Int = 3,
-        by caller: Caller, in tx: Transaction
+        for case: CaseID, with colleagues: [AccountID] = [], visitType: String = VisitType.usual,
+        preference: Preference? = nil, limit: Int = 3, by caller: Caller, in tx: Transaction
     ) async throws -> [Opening] {
         let ranking = tx.enqueue(SoonestSQL.ranking(for: `case`))
         let found = tx.enqueue(ConsultCase.read(`case`, caller: caller))
         try await checkVisitType(visitType, in: tx)
         let consult = try ConsultCase(try await found.rows(), id: `case`)
+        guard colleagues.isEmpty else {
+            let asking = Asking(
+                pair: try consult.pair(with: colleagues), visitType: visitType, from: .distantPast, to: .distantFuture,
+                replacing: `case`, preference: preference, limit: limit)
+            return try await soonest(asking, in: tx)
+        }
         let specialists: [AccountID]
         if consult.acceptedBy != nil {
             specialists = [try consult.pair().specialist]
@@ -39,10 +47,27 @@ extension Scheduler {
     }
 }
 
+extension Scheduler {
+    /// Those of a panel: the index knows one calendar at a time.
+    private func soonest(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
+        guard let now = try await tx.readClock().first()?.decode(Date.self) else { return [] }
+        var asking = asking
+        asking.from = now
+        var openings: [Opening] = []
+        // Mostly the first two days have enough.
+        for days in [2.0, 14, 62, 366] {
+            asking.to = now.addingTimeInterval(days * 86_400)
+            openings = try await self.openings(asking, in: tx)
+            if openings.count == asking.limit { break }
+        }
+        return openings
+    }
+}
+
 enum SoonestSQL {
     /// Everybody whom the newest match found able to take it, best first.
     static func ranking(for case: CaseID) -> SQL {
-        "SELECT ranking FROM match WHERE case_id = \(`case`) ORDER BY id DESC LIMIT 1"
+        "SELECT ranking FROM match WHERE case_id = \(`case`) ORDER BY created_at DESC, id DESC LIMIT 1"
     }
 
     /// Columns specialist, start, end, specialist's wall and zone, party's wall and zone. The case's asked hold counts

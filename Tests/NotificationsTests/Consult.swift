@@ -51,7 +51,14 @@ struct Consult {
         }
     }
 
-    /// The database refuses a consult without its two busy rows, and rows of one that was cancelled.
+    /// A further specialist who sits in its panel.
+    func colleague(_ vault: Vault) async throws -> AccountID {
+        let id = try await Seed.specialist(vault)
+        try await change("colleagues = ARRAY[\(id)]")
+        return id
+    }
+
+    /// The database refuses a consult without a busy row for each of its people, and rows of one that was cancelled.
     private static func takeCalendars(for appointment: AppointmentID, in tx: Transaction) async throws {
         try await tx.execute("DELETE FROM consilium.busy WHERE appointment_id = \(appointment)")
         try await tx.execute(
@@ -59,8 +66,9 @@ struct Consult {
             INSERT INTO consilium.busy (person_id, during, appointment_id)
             SELECT w.person_id, w.during, a.id FROM consilium.appointment a, LATERAL (VALUES
                 (a.party_id, tstzrange(a.starts_at, a.ends_at)),
-                (a.specialist_id, tstzrange(a.starts_at, a.ends_at + interval '15 minutes'))) w (person_id, during)
-            WHERE a.id = \(appointment) AND a.state IN ('booked', 'checked_in')
+                (a.specialist_id, tstzrange(a.starts_at, a.ends_at + interval '15 minutes')),
+                (a.colleagues[1], tstzrange(a.starts_at, a.ends_at + interval '15 minutes'))) w (person_id, during)
+            WHERE a.id = \(appointment) AND w.person_id IS NOT NULL AND a.state IN ('booked', 'checked_in')
             """)
     }
 }

@@ -67,6 +67,11 @@ struct InvitationTests {
     }
 
     private func told(_ template: Notice.Template, to account: AccountID) async throws -> Mail {
+        try #require(try await mail(template, to: account))
+    }
+
+    /// Nil where there is nothing to be told any more.
+    private func mail(_ template: Notice.Template, to account: AccountID) async throws -> Mail? {
         let mails = Mutex<[Mail]>([])
         let postman = Postman(
             database: worker, vault: vault, outbox: outbox,
@@ -82,7 +87,7 @@ struct InvitationTests {
             try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
         }
         #expect(try await postman.deliver(try #require(jobs.first)) == .done)
-        return try #require(mails.withLock { $0.first })
+        return mails.withLock { $0.first }
     }
 
     @Test("Booked, moved and cancelled it is one entry: the same UID, a higher sequence, REQUEST and then CANCEL")
@@ -111,6 +116,33 @@ struct InvitationTests {
         #expect(last.method == "CANCEL" && last.partMethod == "CANCEL" && last.status == "CANCELLED")
         #expect(last.uid == "\(consult.appointment)@consilium" && last.sequence == 2)
         #expect(!String(decoding: mail.message, as: UTF8.self).contains(Consult.specialistName))
+    }
+
+    @Test("In a panel it is an entry of each; who leaves it gets a CANCEL alone, and no reminder")
+    func panel() async throws {
+        let consult = try await Consult(vault, startsAt: Date(timeIntervalSinceNow: 2 * 86_400))
+        let colleague = try await consult.colleague(vault)
+        let booked = try await told(.appointmentBooked(consult.appointment), to: colleague)
+        let entry = try #require(try Self.read([booked.message]).first)
+        #expect(entry.method == "REQUEST" && entry.sequence == 0 && entry.attendee == "mailto:\(colleague)@example.org")
+        let reminder = Notice.Template.reminder(consult.appointment, sequence: 0, ahead: .hour)
+        _ = try await told(reminder, to: colleague)
+
+        try await consult.change("colleagues = '{}', version = version + 1")
+        let left = try await told(.panelChanged(consult.appointment), to: colleague)
+        let last = try #require(try Self.read([left.message]).first)
+        #expect(last.method == "CANCEL" && last.status == "CANCELLED" && last.uid == entry.uid && last.sequence == 1)
+        #expect(last.attendee == entry.attendee)
+        let text = String(decoding: left.message, as: UTF8.self)
+        #expect(text.contains("without you") && !text.contains("/appointments/"))
+        for template in [
+            reminder, .appointmentBooked(consult.appointment), .appointmentMoved(consult.appointment),
+            .calendarConflict(consult.appointment),
+        ] { #expect(try await mail(template, to: colleague) == nil) }
+        // For the others it stands, and they are reminded.
+        let others = try await told(.panelChanged(consult.appointment), to: consult.patient)
+        #expect(!String(decoding: others.message, as: UTF8.self).contains("text/calendar"))
+        _ = try await told(reminder, to: consult.specialist)
     }
 
     @Test("A reminder says nothing to a calendar")

@@ -88,16 +88,7 @@ struct PanelTests {
         let colleague = try await stage.colleague()
         let booked = try await stage.book(
             try await stage.hold(try await stage.opening().startsAt, with: [colleague]))
-        try await stage.asOwner(
-            """
-            WITH moved AS (
-                UPDATE appointment SET starts_at = n.at, ends_at = n.at + interval '45 minutes'
-                FROM (SELECT clock_timestamp() + interval '10 minutes' AS at) n WHERE id = \(booked.id)
-                RETURNING id, party_id, starts_at, ends_at)
-            UPDATE busy b SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
-                WHEN moved.party_id THEN interval '0' ELSE interval '15 minutes' END)
-            FROM moved WHERE b.appointment_id = moved.id
-            """)
+        try await stage.wait(until: booked, isInMinutes: 10)
         func join(_ caller: Caller, in place: String?) async throws {
             _ = try await stage.run(caller) {
                 try await stage.scheduler.join(booked.id, JoinRequest(jurisdiction: place), by: caller, in: $0)

@@ -113,10 +113,10 @@ extension Seed {
                     UPDATE consilium.appointment a
                     SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
                     FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment)
-                    RETURNING a.id, a.specialist_id, a.starts_at, a.ends_at)
+                    RETURNING a.id, a.party_id, a.starts_at, a.ends_at)
                 UPDATE consilium.busy b
                 SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
-                    WHEN moved.specialist_id THEN interval '15 minutes' ELSE interval '0' END)
+                    WHEN moved.party_id THEN interval '0' ELSE interval '15 minutes' END)
                 FROM moved WHERE b.appointment_id = moved.id
                 """)
         }

@@ -21,7 +21,7 @@ extension AppointmentState: ParameterValue {}
 /// | `GET /v1/appointments`, `…/{id}`, `…/{id}/calendar`, `…/{id}/room` | everybody with a part in the case |
 /// | `…/{id}/reschedule`, `/cancel` | the party's side until the policy's limit, the specialist, a coordinator |
 /// | `…/{id}/check-in` | the party's side |
-/// | `…/{id}/join` | the party's side, the specialist |
+/// | `…/{id}/join` | the party's side, the specialist, who sits in its panel |
 /// | `…/{id}/complete`, `/no-show` | the specialist, a coordinator |
 func appointmentRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     readRoutes(scheduler) + changeRoutes(scheduler) + attendanceRoutes(scheduler)
@@ -157,9 +157,9 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/appointments/{id}/join", .scheduling, "Open the consult's room",
             details: """
                 In the licensed lane the patient's side says where the patient is now: the specialist must be licensed \
-                there. Until a specialist has joined, the party's side is in the waiting room and gets no token: ask \
-                `…/room` until it is open, and join again. The token (RFC 7519) serves one person, one room and the \
-                window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
+                there. Until the consult's specialist has joined, the party's side is in the waiting room, and neither \
+                it nor who sits in the panel gets a token: ask `…/room` until it is open, and join again. The token \
+                (RFC 7519) serves one person, one room and the window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
                 """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
             returns: .ok("The way in", example: JoinPass.example),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed]

@@ -57,10 +57,14 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .read(
             .get, "/v1/openings/soonest", .scheduling, "The soonest that can be booked for a case",
             details: """
-                Of the specialist who accepted it. Before that, of everybody whom the case's newest match found able to \
-                take it, which shows who could see the patient first; of two at once the better match comes first.
+                Of the specialist who accepted it, with `colleagues` what suits the whole panel. Before that, of \
+                everybody whom the case's newest match found able to take it, which shows who could see the patient \
+                first; of two at once the better match comes first.
                 """,
-            parameters: [.query(theCase), .query(visitType), .query(limit), .query(weekdays), .query(between)],
+            parameters: [
+                .query(theCase), .query(colleagues), .query(visitType), .query(limit), .query(weekdays),
+                .query(between),
+            ],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
             audits: .nothing(because: "openings are not clinical")
@@ -68,7 +72,8 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             do {
                 return OpeningList(
                     openings: try await scheduler.soonest(
-                        for: call.required(theCase), visitType: call.required(visitType),
+                        for: call.required(theCase), with: call.query(colleagues)?.elements ?? [],
+                        visitType: call.required(visitType),
                         preference: call.preference(weekdays, between), limit: call.required(limit), by: call.caller,
                         in: call.tx))
             } catch let refusal as FieldRefusal {

@@ -11,14 +11,18 @@ struct Matter {
     /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
     var time: String?
     var specialist: (id: AccountID, name: String)?
-    /// A consult's entry for a calendar, stamped now.
+    /// A consult's entry for the recipient's calendar, stamped now.
     var entry: ConsultEntry?
+    /// Whether the recipient has left the consult's panel.
+    var hasLeft = false
     /// Whether it still is as the notice says: a reminder of a consult that was moved, an offer that was answered, are
     /// not told any more.
     var isCurrent = true
 
     /// Nil where the thing is not there.
-    static func find(_ template: Notice.Template, zone: String, in tx: Transaction) async throws -> Matter? {
+    static func find(
+        _ template: Notice.Template, for recipient: Recipient, in tx: Transaction
+    ) async throws -> Matter? {
         switch template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
             .caregiverInvited, .clinicianInvited:
@@ -29,13 +33,17 @@ struct Matter {
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
         case .openingOffered(let id):
-            try await ofHold(id, zone: zone, in: tx)
-        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id), .panelChanged(let id):
-            try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead }
+            try await ofHold(id, zone: recipient.timeZone, in: tx)
+        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id):
+            try await ofAppointment(id, for: recipient, in: tx) { $0.isOn && $0.isAhead && $0.isHers }
+        case .panelChanged(let id):
+            try await ofAppointment(id, for: recipient, in: tx) { $0.isOn && $0.isAhead }
         case .appointmentCancelled(let id):
-            try await ofAppointment(id, zone: zone, in: tx) { !$0.isOn }
+            try await ofAppointment(id, for: recipient, in: tx) { !$0.isOn }
         case .reminder(let id, let sequence, _):
-            try await ofAppointment(id, zone: zone, in: tx) { $0.isOn && $0.isAhead && $0.sequence == sequence }
+            try await ofAppointment(id, for: recipient, in: tx) {
+                $0.isOn && $0.isAhead && $0.isHers && $0.sequence == sequence
+            }
         }
     }
 
@@ -72,33 +80,40 @@ struct Matter {
     private struct Standing {
         let isOn: Bool
         let isAhead: Bool
+        /// Whether the recipient sits in it.
+        let isHers: Bool
         let sequence: Int
     }
 
     private static func ofAppointment(
-        _ id: AppointmentID, zone: String, in tx: Transaction, isCurrent: (Standing) -> Bool
+        _ id: AppointmentID, for recipient: Recipient, in tx: Transaction, isCurrent: (Standing) -> Bool
     ) async throws -> Matter? {
+        let zone = recipient.timeZone
         // PostgreSQL knows the zones' rules of today; Foundation carries older ones.
         let row = try await tx.first(
             """
-            SELECT a.case_id, a.state IN ('booked', 'checked_in'), a.starts_at > clock_timestamp(), a.sequence,
+            SELECT a.case_id, a.state IN ('booked', 'checked_in'), a.starts_at > clock_timestamp(),
+                \(recipient.id) = ANY (ARRAY[a.party_id, a.specialist_id] || a.colleagues), a.sequence,
                 to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name,
                 clock_timestamp(), a.starts_at, a.ends_at, a.state = 'cancelled'
             FROM consilium.appointment a JOIN consilium.specialist s ON s.id = a.specialist_id
             WHERE a.id = \(id)
             """)
         guard
-            let (caseID, isOn, isAhead, sequence, time, specialist, name, now, starts, ends, isCancelled) =
+            let (caseID, isOn, isAhead, isHers, sequence, time, specialist, name, now, starts, ends, isCancelled) =
                 try row?.decode(
-                    CaseID.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self, Date.self,
+                    CaseID.self, Bool.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self,
+                    Date.self,
                     Date.self, Date.self, Bool.self)
         else { return nil }
+        // For who has left it is cancelled, and a cancellation raises the sequence (RFC 5546 §3.2.5).
         return Matter(
             caseID: caseID, appointment: id, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)),
             entry: ConsultEntry(
-                appointment: id, sequence: sequence, stampedAt: now, startsAt: starts, endsAt: ends,
-                isCancelled: isCancelled),
-            isCurrent: isCurrent(Standing(isOn: isOn, isAhead: isAhead, sequence: sequence)))
+                appointment: id, sequence: isHers ? sequence : sequence + 1, stampedAt: now, startsAt: starts,
+                endsAt: ends, isCancelled: isCancelled || !isHers),
+            hasLeft: !isHers,
+            isCurrent: isCurrent(Standing(isOn: isOn, isAhead: isAhead, isHers: isHers, sequence: sequence)))
     }
 
     /// A name in one line of at most 80 characters.

@@ -34,10 +34,11 @@ extension Notice.Template {
         if case .reminder = self { true } else { false }
     }
 
-    /// Whether the recipient's calendar is told too.
-    var changesCalendars: Bool {
+    /// Whether the recipient's calendar is told too. Of a panel that goes on only that of who has left it.
+    func changesCalendar(ofWhoHasLeft hasLeft: Bool) -> Bool {
         switch self {
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled: true
+        case .panelChanged: hasLeft
         default: false
         }
     }

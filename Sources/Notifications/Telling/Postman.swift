@@ -85,7 +85,7 @@ package struct Postman: Sendable {
 
     private func plan(_ notice: Notice, for account: AccountID, in tx: Transaction) async throws -> Plan {
         guard let recipient = try await Recipient.find(account, in: tx), recipient.isActive,
-            let matter = try await Matter.find(notice.template, zone: recipient.timeZone, in: tx), matter.isCurrent
+            let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
         else { return .nothing }
         let urgency = notice.template.urgency
         if let end = recipient.quietUntil, urgency == .ordinary || urgency == .reminder, recipient.wantsMail {
@@ -105,17 +105,18 @@ package struct Postman: Sendable {
         return .send(
             try await mail(
                 notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
-                time: matter.time, specialist: specialist,
-                entry: notice.template.changesCalendars ? matter.entry : nil, in: tx))
+                time: matter.time, specialist: specialist, hasLeft: matter.hasLeft,
+                entry: notice.template.changesCalendar(ofWhoHasLeft: matter.hasLeft) ? matter.entry : nil, in: tx))
     }
 
     private func mail(
         _ notice: Notice, to address: String, token: String? = nil, language: String, time: String? = nil,
-        specialist: String? = nil, entry: ConsultEntry? = nil, in tx: Transaction
+        specialist: String? = nil, hasLeft: Bool = false, entry: ConsultEntry? = nil, in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
-        let link = settings.linkBase + (try notice.template.link(token: token))
-        let facts = Wording.Facts(time: time, specialist: specialist, link: link)
+        // Who has left a consult may not see it any more.
+        let link = settings.linkBase + (hasLeft ? "/appointments" : try notice.template.link(token: token))
+        let facts = Wording.Facts(time: time, specialist: specialist, hasLeft: hasLeft, link: link)
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")

@@ -72,6 +72,8 @@ extension Wording {
                 ("Your consult has a new time", ["Your consult\(who) is now on \(time)."])
             case .appointmentCancelled:
                 ("Your consult was cancelled", ["The consult\(who) on \(time) will not take place."])
+            case .panelChanged where facts.hasLeft:
+                ("You are no longer in a consult", ["The consult\(who) on \(time) will take place without you."])
             case .panelChanged:
                 ("Your consult has another panel", ["Your consult\(who) on \(time) will take place with fewer people."])
             case .openingOffered:

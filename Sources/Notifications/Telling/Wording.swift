@@ -12,6 +12,8 @@ struct Wording {
         var time: String?
         /// Bounded; nil unless the recipient asked for names.
         var specialist: String?
+        /// Whether the recipient has left the consult's panel.
+        var hasLeft = false
         var link: String
     }
 

@@ -79,13 +79,15 @@ extension Scheduler {
         else { throw AvailabilityRefusal.notFound }
     }
 
-    /// The specialist's own consults to come whose start her hours no longer hold, or that lie in her time off.
+    /// The consults to come that she gives, alone or in a panel, whose start her hours no longer hold, or that lie in her
+    /// time off.
     func outside(hoursOf caller: Caller, in tx: Transaction) async throws -> [Appointment] {
         let sql =
             AppointmentRow.select(by: caller) + """
                  WHERE a.id IN (SELECT b.appointment_id FROM busy b WHERE b.person_id = \(caller.account)
                         AND b.during && tstzrange(clock_timestamp(), NULL))
-                    AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND (
+                    AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp()
+                    AND a.party_id <> \(caller.account) AND (
                         NOT EXISTS (SELECT FROM grid(
                             \(caller.account), v, a.starts_at, a.starts_at + interval '1 microsecond'))
                         OR EXISTS (SELECT FROM time_off o WHERE o.specialist_id = \(caller.account)

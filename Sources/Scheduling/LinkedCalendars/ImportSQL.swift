@@ -128,13 +128,13 @@ enum ImportSQL {
         """
     }
 
-    /// Booked consults to come at a time that the calendar takes, of which she was not told yet as they stand.
+    /// Booked consults to come that she sits in, at a time that the calendar takes, of which she was not told yet as they
+    /// stand.
     static func conflicts(of poll: CalendarImport.Poll) -> SQL {
         """
         INSERT INTO consilium.calendar_conflict (calendar_id, appointment_id, sequence)
         SELECT \(poll.calendar), a.id, a.sequence FROM consilium.appointment a
-        WHERE a.specialist_id = \(poll.specialist) AND a.state IN ('booked', 'checked_in')
-            AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
+        WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in') AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
                 WHERE b.calendar_id = \(poll.calendar) AND b.during && tstzrange(a.starts_at, a.ends_at))
         ON CONFLICT DO NOTHING RETURNING appointment_id
         """

@@ -90,8 +90,7 @@ private enum LinkSQL {
             p.unclear_zones, p.unreadable,
             (SELECT count(*) FROM imported_busy b WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()),
             ARRAY(SELECT a.id FROM appointment a
-                WHERE a.specialist_id = l.specialist_id AND a.state IN ('booked', 'checked_in')
-                    AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
+                WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
                         WHERE b.calendar_id = l.id AND b.during && tstzrange(a.starts_at, a.ends_at))
                 ORDER BY a.starts_at, a.id)
         FROM linked_calendar l JOIN calendar_poll p ON p.calendar_id = l.id
