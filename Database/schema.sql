@@ -104,7 +104,7 @@ CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE(account_i
      ((a.state)::text = 'active'::text)
     FROM consilium.account a
    WHERE ((a.email_digest = account_by_email.digest) AND ((a.state)::text <> 'closed'::text))
-   ORDER BY ((a.state)::text = 'active'::text) DESC, a.id DESC
+   ORDER BY ((a.state)::text = 'active'::text) DESC, a.created_at DESC, a.id DESC
   LIMIT 1;
 END;
 ALTER FUNCTION consilium.account_by_email(digest bytea) OWNER TO consilium_owner;
@@ -2845,6 +2845,7 @@ ALTER TABLE ONLY consilium.waitlist
 CREATE INDEX account_claim ON consilium.account USING btree (email_digest, id) WHERE ((state)::text = 'unconfirmed'::text);
 CREATE UNIQUE INDEX account_email ON consilium.account USING btree (email_digest) WHERE ((state)::text <> 'unconfirmed'::text);
 CREATE INDEX appointment_case ON consilium.appointment USING btree (case_id, id);
+CREATE INDEX appointment_colleagues ON consilium.appointment USING gin (colleagues) WHERE (colleagues <> '{}'::uuid[]);
 CREATE INDEX appointment_party ON consilium.appointment USING btree (party_id, starts_at);
 CREATE INDEX appointment_specialist ON consilium.appointment USING btree (specialist_id, starts_at);
 CREATE INDEX audit_head_changed ON consilium.audit_head USING btree (changed_at);

@@ -216,7 +216,7 @@ CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE (account_
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
     SELECT a.id, a.state = 'active' FROM account a WHERE a.email_digest = digest AND a.state <> 'closed'
-    ORDER BY a.state = 'active' DESC, a.id DESC LIMIT 1;
+    ORDER BY a.state = 'active' DESC, a.created_at DESC, a.id DESC LIMIT 1;
 END;
 
 -- Whose live mail token this is. One that confirmed an address may be shown again, when the first answer was lost.

@@ -43,7 +43,7 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, notices, drain, overload, slow, disk
+    case race, crash, keys, notices, drain, overload, slow, disk, clock
 
     /// Whether the seed makes a difference to it.
     var throwsDice: Bool { [.race, .crash, .notices].contains(self) }
@@ -58,6 +58,7 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .overload: try OverloadProof(size: size).show(report)
         case .disk: try DiskProof(size: size).show(report)
         case .slow: try SlowProof(size: size).show(report)
+        case .clock: try ClockProof(size: size).show(report)
         }
     }
 }

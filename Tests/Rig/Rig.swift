@@ -114,8 +114,11 @@ package final class Rig: Sendable {
     // MARK: Processes
 
     /// Starts the gateway of this number, and waits until it is ready.
-    package func startGateway(_ number: Int, settings: [String: String] = [:]) throws -> Program {
-        let gateway = try launch("gateway", number, settings: settings)
+    /// - Parameter behind: a program that becomes the gateway.
+    package func startGateway(
+        _ number: Int, settings: [String: String] = [:], behind: [String] = []
+    ) throws -> Program {
+        let gateway = try launch("gateway", number, settings: settings, behind: behind)
         try waitUntilReady(gateway, number)
         return gateway
     }
@@ -137,14 +140,16 @@ package final class Rig: Sendable {
     }
 
     /// Starts a gateway or worker without waiting for it.
-    package func launch(_ kind: String, _ number: Int, settings: [String: String] = [:]) throws -> Program {
+    package func launch(
+        _ kind: String, _ number: Int, settings: [String: String] = [:], behind: [String] = []
+    ) throws -> Program {
         var environment = plan.settings.merging(settings) { $1 }
         if kind == "gateway" {
             environment["CONSILIUM_GATEWAY_PORT"] = "\(ports[number])"
             environment["CONSILIUM_GATEWAY_OPS_PORT"] = "\(opsPorts[number])"
         }
         return try Program(
-            "\(kind) \(number)", [consilium, kind, "--config", config], environment: environment,
+            "\(kind) \(number)", behind + [consilium, kind, "--config", config], environment: environment,
             log: "\(folder)/\(kind)-\(number).log")
     }
 
