@@ -364,6 +364,41 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    low timestamptz := from_at;
+    high timestamptz;
+    width interval := CASE WHEN most IS NULL THEN to_at - from_at ELSE interval '12 hours' END;
+    other uuid;
+    suits tstzmultirange;
+    missing integer := most;
+    found_now integer;
+BEGIN
+    WHILE low < to_at AND (missing IS NULL OR missing > 0) LOOP
+        high := least(low + width, to_at);
+        suits := wanted;
+        FOREACH other IN ARRAY specialists[2:] LOOP
+            suits := coalesce(suits, '{(,)}') * (
+                SELECT coalesce(range_agg(tstzrange(o.starts_at, o.starts_at, '[]')), '{}')
+                FROM consilium.openings(other, type_id, low, high, except_hold, except_appointment) o);
+        END LOOP;
+        RETURN QUERY
+            SELECT o.starts_at, o.ends_at, o.wall, o.zone
+            FROM consilium.openings(
+                specialists[1], type_id, low, high, except_hold, except_appointment, party_taken) o
+            WHERE suits IS NULL OR o.starts_at <@ suits
+            ORDER BY o.starts_at LIMIT missing;
+        GET DIAGNOSTICS found_now = ROW_COUNT;
+        missing := missing - found_now;
+        low := high;
+        width := width * 2;
+    END LOOP;
+END
+$$;
+ALTER FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'consilium', 'pg_temp'
@@ -677,9 +712,11 @@ CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN EXISTS (SELECT FROM case_part p
-        WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
 END
 $$;
 ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
@@ -887,7 +924,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_wall() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.lapse_holds(persons uuid[]) RETURNS integer
+CREATE FUNCTION consilium.lapse_holds(persons uuid[], kept uuid DEFAULT NULL::uuid) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -895,7 +932,7 @@ DECLARE
     due uuid[];
 BEGIN
     SELECT array_agg(DISTINCT b.hold_id) INTO due FROM busy b
-    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp();
+    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp() AND b.hold_id IS DISTINCT FROM kept;
     IF due IS NULL THEN
         RETURN 0;
     END IF;
@@ -906,7 +943,7 @@ BEGIN
     RETURN cardinality(due);
 END
 $$;
-ALTER FUNCTION consilium.lapse_holds(persons uuid[]) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.mail_token (
     digest bytea NOT NULL,
     account_id uuid NOT NULL,
@@ -976,9 +1013,11 @@ CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL;
 END
 $$;
 ALTER FUNCTION consilium.my_cases() OWNER TO consilium_owner;
@@ -986,10 +1025,12 @@ CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
         SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
-        WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
+        WHERE mine.account_id = me AND mine.until IS NULL AND mine.part <> 'candidate'
             AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
 END
 $$;
@@ -1078,7 +1119,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.open_prior() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid, party_taken tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1117,16 +1158,22 @@ BEGIN
         WHERE i.specialist_id = the_specialist
             AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
+    forbidden := coalesce(forbidden, '{}');
+    IF NOT isempty(party_taken) THEN
+        forbidden := forbidden + (
+            SELECT range_agg(tstzrange(lower(t) - make_interval(mins => policy.duration_minutes), upper(t), '()'))
+            FROM unnest(party_taken) t);
+    END IF;
     IF policy.most_per_day IS NOT NULL OR policy.most_per_week IS NOT NULL THEN
-        forbidden := coalesce(forbidden, '{}')
+        forbidden := forbidden
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
-        FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
+        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
         ORDER BY g.starts_at;
 END
 $$;
-ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1134,6 +1181,8 @@ CREATE FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_co
 DECLARE
     made uuid;
 BEGIN
+    -- What ran out since the look, or before it, is in nobody's way.
+    PERFORM lapse_holds(the_specialist || the_colleagues);
     INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
         starts_at, ends_at, token_digest, made_by, created_at, expires_at, appointment_id, waitlist_id)
     SELECT gen_random_uuid(), the_case, the_specialist, the_colleagues, the_party, v.id, v.version, 'offered', 'active',
@@ -1174,9 +1223,11 @@ CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL AND p.reads_case;
 END
 $$;
 ALTER FUNCTION consilium.reading_cases() OWNER TO consilium_owner;
@@ -1429,9 +1480,6 @@ CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) RE
 #variable_conflict use_column
 DECLARE
     entry record;
-    -- What can be booked of one kind; read again after each offer, not for each who waits.
-    open tstzrange[];
-    open_type text;
     start timestamptz;
     made uuid;
 BEGIN
@@ -1451,20 +1499,17 @@ BEGIN
         IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
             CONTINUE;
         END IF;
-        IF open_type IS DISTINCT FROM entry.visit_type THEN
-            SELECT array_agg(tstzrange(o.starts_at, o.ends_at)) INTO open
-            FROM openings(the_specialist, entry.visit_type, clock_timestamp(), clock_timestamp() + interval '365 days') o;
-            open_type := entry.visit_type;
-        END IF;
-        SELECT lower(o) INTO start FROM unnest(open) o
-        WHERE lower(o) >= entry.from_at AND lower(o) < entry.to_at
-            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND tstzrange(h.starts_at, h.ends_at) && o)
-            AND NOT EXISTS (SELECT FROM busy b WHERE b.person_id = entry.party_id
-                AND b.lapses_at > clock_timestamp() AND b.during && o
-                AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id))
-        ORDER BY lower(o) LIMIT 1;
+        -- Not what she was offered already, nor what she has then; the consult that she would move is in no way.
+        SELECT o.starts_at INTO start
+        FROM soonest(ARRAY[the_specialist], entry.visit_type, entry.from_at, entry.to_at, 1, (
+            SELECT coalesce(range_agg(t.during), '{}') FROM (
+                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h WHERE h.waitlist_id = entry.id
+                UNION ALL
+                SELECT b.during FROM busy b
+                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
+                    AND b.during && tstzrange(entry.from_at, entry.to_at + interval '10 hours')
+                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t)) o;
         CONTINUE WHEN start IS NULL;
-        open_type := NULL;
         made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
             entry.appointment_id, entry.id);
         RETURN QUERY SELECT made, entry.party_id;
@@ -1654,9 +1699,8 @@ BEGIN
                     SELECT f.*, 0 AS late FROM unnest(found) f
                     UNION ALL
                     SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold) o
-                    WHERE NOT party_taken && tstzrange(o.starts_at, o.ends_at)
-                        AND (wanted IS NULL OR o.starts_at <@ wanted)
+                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold, NULL, party_taken) o
+                    WHERE wanted IS NULL OR o.starts_at <@ wanted
                 ) o ORDER BY o.starts_at, o.late LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;
@@ -3723,6 +3767,8 @@ REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
@@ -3767,9 +3813,9 @@ REVOKE ALL ON FUNCTION consilium.keep_gapless() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_wall() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_app;
-GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[]) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_worker;
 GRANT SELECT ON TABLE consilium.mail_token TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.mail_token TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) FROM PUBLIC;
@@ -3792,8 +3838,8 @@ GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_speciali
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;

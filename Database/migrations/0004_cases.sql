@@ -532,28 +532,35 @@ $$;
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role
     FOR EACH ROW WHEN (NEW.role = 'coordinator') EXECUTE FUNCTION consilium.staff_coordinator();
 
--- Whether the actor has one of these parts in a case now: for policies of writing.
+-- Whether the actor has one of these parts in a case now: for policies of writing. Who the actor is, these functions
+-- read once, and not for each row.
 CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN EXISTS (SELECT FROM case_part p
-        WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.part = ANY (parts));
+        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
 END
 $$;
 -- The cases in which the actor has a part now.
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL;
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL;
 END
 $$;
 -- Those of them that she may read: not a candidate's, nor those of a clinician who was only asked for records.
 CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case;
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL AND p.reads_case;
 END
 $$;
 -- How much of a case a blinded specialist is not shown: numbers alone, so that she knows there is more.
@@ -569,10 +576,12 @@ END;
 -- its patient alone.
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
 BEGIN
     RETURN QUERY
         SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
-        WHERE mine.account_id = actor() AND mine.until IS NULL AND mine.part <> 'candidate'
+        WHERE mine.account_id = me AND mine.until IS NULL AND mine.part <> 'candidate'
             AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
 END
 $$;

@@ -356,11 +356,12 @@ $$;
 
 -- P4's one source: the starts that can be booked now. Showing and booking both ask it. Definer, because what makes a
 -- start unavailable belongs to other people's cases; only starts leave it. Any hold in except_hold and any
--- appointment in except_appointment (the one being replaced) counts as free. In PL/pgSQL, and by one generic plan,
--- because planning costs ten times what the look at one start does, and an SQL function is planned at every call.
+-- appointment in except_appointment (the one being replaced) counts as free; no consult overlaps party_taken. In
+-- PL/pgSQL, and by one generic plan, because planning costs ten times what the look at one start does, and an SQL
+-- function is planned at every call.
 CREATE FUNCTION consilium.openings(
     the_specialist uuid, type_id text, from_at timestamptz, to_at timestamptz,
-    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL
+    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL, party_taken tstzmultirange DEFAULT '{}'
 ) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
@@ -398,13 +399,59 @@ BEGIN
         WHERE i.specialist_id = the_specialist
             AND i.during && tstzrange(first_start - interval '4 hours', last_start + interval '12 hours')
     ) t;
+    forbidden := coalesce(forbidden, '{}');
+    IF NOT isempty(party_taken) THEN
+        forbidden := forbidden + (
+            SELECT range_agg(tstzrange(lower(t) - make_interval(mins => policy.duration_minutes), upper(t), '()'))
+            FROM unnest(party_taken) t);
+    END IF;
     IF policy.most_per_day IS NOT NULL OR policy.most_per_week IS NOT NULL THEN
-        forbidden := coalesce(forbidden, '{}')
+        forbidden := forbidden
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
     RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
-        FROM grid(the_specialist, policy, first_start, last_start, coalesce(forbidden, '{}')) g
+        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
         ORDER BY g.starts_at;
+END
+$$;
+
+-- The openings that suit everybody who is to meet: of the first specialist's, those that are openings of all the others
+-- too, in which the party has nothing else and, where wanted says when, would come. Whoever asks for the first few
+-- gets them from windows that double: the crowd that loses a start finds the next within hours of it.
+CREATE FUNCTION consilium.common_openings(
+    specialists uuid[], type_id text, from_at timestamptz, to_at timestamptz, most integer,
+    party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+LANGUAGE plpgsql VOLATILE AS $$
+#variable_conflict use_column
+DECLARE
+    low timestamptz := from_at;
+    high timestamptz;
+    width interval := CASE WHEN most IS NULL THEN to_at - from_at ELSE interval '12 hours' END;
+    other uuid;
+    suits tstzmultirange;
+    missing integer := most;
+    found_now integer;
+BEGIN
+    WHILE low < to_at AND (missing IS NULL OR missing > 0) LOOP
+        high := least(low + width, to_at);
+        suits := wanted;
+        FOREACH other IN ARRAY specialists[2:] LOOP
+            suits := coalesce(suits, '{(,)}') * (
+                SELECT coalesce(range_agg(tstzrange(o.starts_at, o.starts_at, '[]')), '{}')
+                FROM consilium.openings(other, type_id, low, high, except_hold, except_appointment) o);
+        END LOOP;
+        RETURN QUERY
+            SELECT o.starts_at, o.ends_at, o.wall, o.zone
+            FROM consilium.openings(
+                specialists[1], type_id, low, high, except_hold, except_appointment, party_taken) o
+            WHERE suits IS NULL OR o.starts_at <@ suits
+            ORDER BY o.starts_at LIMIT missing;
+        GET DIAGNOSTICS found_now = ROW_COUNT;
+        missing := missing - found_now;
+        low := high;
+        width := width * 2;
+    END LOOP;
 END
 $$;
 
@@ -429,13 +476,13 @@ END
 $$;
 
 -- Holds of these people whose time is over leave before their range is wanted. The caller has locked the calendars.
-CREATE FUNCTION consilium.lapse_holds(persons uuid[]) RETURNS integer
+CREATE FUNCTION consilium.lapse_holds(persons uuid[], kept uuid DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     due uuid[];
 BEGIN
     SELECT array_agg(DISTINCT b.hold_id) INTO due FROM busy b
-    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp();
+    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp() AND b.hold_id IS DISTINCT FROM kept;
     IF due IS NULL THEN
         RETURN 0;
     END IF;
@@ -484,11 +531,12 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION
-    consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid),
+    consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid, tstzmultirange),
+    consilium.common_openings(uuid[], text, timestamptz, timestamptz, integer, tstzmultirange, tstzmultirange, uuid, uuid),
     consilium.taken_of(uuid, timestamptz, timestamptz, uuid, uuid),
     consilium.grid(uuid, consilium.visit_type, timestamptz, timestamptz, tstzmultirange),
-    consilium.lapse_holds(uuid[]), consilium.release_case(uuid) TO consilium_app;
-GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[]) TO consilium_worker;
+    consilium.lapse_holds(uuid[], uuid), consilium.release_case(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[], uuid) TO consilium_worker;
 
 -- Policies ---------------------------------------------------------------------------------------------------------
 

@@ -166,6 +166,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     made uuid;
 BEGIN
+    -- What ran out since the look, or before it, is in nobody's way.
+    PERFORM lapse_holds(the_specialist || the_colleagues);
     INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
         starts_at, ends_at, token_digest, made_by, created_at, expires_at, appointment_id, waitlist_id)
     SELECT gen_random_uuid(), the_case, the_specialist, the_colleagues, the_party, v.id, v.version, 'offered', 'active',
@@ -269,9 +271,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     entry record;
-    -- What can be booked of one kind; read again after each offer, not for each who waits.
-    open tstzrange[];
-    open_type text;
     start timestamptz;
     made uuid;
 BEGIN
@@ -291,20 +290,17 @@ BEGIN
         IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
             CONTINUE;
         END IF;
-        IF open_type IS DISTINCT FROM entry.visit_type THEN
-            SELECT array_agg(tstzrange(o.starts_at, o.ends_at)) INTO open
-            FROM openings(the_specialist, entry.visit_type, clock_timestamp(), clock_timestamp() + interval '365 days') o;
-            open_type := entry.visit_type;
-        END IF;
-        SELECT lower(o) INTO start FROM unnest(open) o
-        WHERE lower(o) >= entry.from_at AND lower(o) < entry.to_at
-            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND tstzrange(h.starts_at, h.ends_at) && o)
-            AND NOT EXISTS (SELECT FROM busy b WHERE b.person_id = entry.party_id
-                AND b.lapses_at > clock_timestamp() AND b.during && o
-                AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id))
-        ORDER BY lower(o) LIMIT 1;
+        -- Not what she was offered already, nor what she has then; the consult that she would move is in no way.
+        SELECT o.starts_at INTO start
+        FROM soonest(ARRAY[the_specialist], entry.visit_type, entry.from_at, entry.to_at, 1, (
+            SELECT coalesce(range_agg(t.during), '{}') FROM (
+                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h WHERE h.waitlist_id = entry.id
+                UNION ALL
+                SELECT b.during FROM busy b
+                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
+                    AND b.during && tstzrange(entry.from_at, entry.to_at + interval '10 hours')
+                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t)) o;
         CONTINUE WHEN start IS NULL;
-        open_type := NULL;
         made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
             entry.appointment_id, entry.id);
         RETURN QUERY SELECT made, entry.party_id;

@@ -264,9 +264,8 @@ BEGIN
                     SELECT f.*, 0 AS late FROM unnest(found) f
                     UNION ALL
                     SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold) o
-                    WHERE NOT party_taken && tstzrange(o.starts_at, o.ends_at)
-                        AND (wanted IS NULL OR o.starts_at <@ wanted)
+                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold, NULL, party_taken) o
+                    WHERE wanted IS NULL OR o.starts_at <@ wanted
                 ) o ORDER BY o.starts_at, o.late LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;

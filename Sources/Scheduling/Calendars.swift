@@ -1,8 +1,7 @@
 import Clinic
 import Postgres
 
-/// The locks of a consult's calendars, on their way: the party's first, then the specialists' by id. With them goes the
-/// lapsing of what they held and let run out, so that the wall no longer counts it.
+/// The locks of a consult's calendars, on their way: the party's first, then the specialists' by id.
 struct CalendarLocks: Sendable {
     private let party: Pending
     private let specialists: Pending
@@ -22,7 +21,6 @@ struct CalendarLocks: Sendable {
             SELECT person_id FROM calendar WHERE person_id = ANY (\(fragment: specialists)::uuid[])
             ORDER BY person_id FOR NO KEY UPDATE
             """)
-        _ = tx.enqueue("SELECT lapse_holds(\(fragment: party) || \(fragment: specialists)::uuid[])")
     }
 
     /// Waits for all locks.
@@ -37,6 +35,14 @@ struct CalendarLocks: Sendable {
 }
 
 extension Transaction {
+    /// Lets lapse what these people, whose calendars are locked, held and let run out, so that the wall no longer counts
+    /// it: after the look, which counts it no more either, and before a range is taken. Between a lapsing and a later
+    /// look a hold's time could end.
+    /// - Parameter kept: what is being turned into a consult, and was found active: its time may end meanwhile.
+    func lapseHolds(of pair: Pair, keeping kept: HoldID? = nil) {
+        _ = enqueue("SELECT lapse_holds(\(pair.people), \(kept))")
+    }
+
     /// The instant of decision: to be read after the last lock.
     func readClock() -> Pending { enqueue("SELECT clock_timestamp()") }
 }

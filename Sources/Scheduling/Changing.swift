@@ -19,16 +19,14 @@ extension Scheduler {
             throw BookingRefusal.tooLateToChange(until: appointment.rescheduleUntil)
         }
 
-        let asking = Asking(
-            pair: appointment.pair, visitType: appointment.visitType, from: startsAt, to: startsAt, moving: id)
-        let look = tx.enqueue(asking.about(startsAt).sql)
+        let asking = Asking.next(startsAt, of: appointment.pair, visitType: appointment.visitType, moving: id)
+        let look = tx.enqueue(asking.sql)
         let evidence = tx.enqueue(LaneFacts.read(of: AppointmentSQL.lane(id, at: startsAt)))
-        guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == startsAt else {
-            throw BookingRefusal.taken(next: try await next(asking, after: startsAt, in: tx))
-        }
+        try await checkFree(startsAt, of: look, asking)
         let facts = try LaneFacts.all(of: appointment.pair, try await evidence.rows())
         try pass(facts, at: .booking, by: caller, in: tx)
 
+        tx.lapseHolds(of: appointment.pair)
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
         let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
         let result = try await read(id, by: caller, in: tx).appointment

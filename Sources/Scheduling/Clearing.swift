@@ -116,7 +116,6 @@ extension Scheduler {
             """
             SELECT FROM calendar WHERE person_id = ANY (\(people.sorted())) ORDER BY person_id FOR NO KEY UPDATE
             """)
-        _ = tx.enqueue("SELECT lapse_holds(\(people.sorted()))")
         guard try await locked.rows().count == people.count else { throw AvailabilityRefusal.notFound }
         return people
     }
@@ -157,15 +156,8 @@ extension Scheduler {
     private func offer(
         _ pair: Pair, for appointment: Appointment, from: Date, to: Date, by caller: Caller, in tx: Transaction
     ) async throws -> Hold? {
-        var asking = Asking(pair: pair, visitType: appointment.visitType, from: from, to: to, limit: 1)
-        // Mostly a week has one, and costs a tenth of what the whole time does.
-        asking.to = min(to, from.addingTimeInterval(7 * 86_400))
-        var opening = try await openings(asking, in: tx).first
-        if opening == nil, asking.to < to {
-            (asking.from, asking.to) = (asking.to, to)
-            opening = try await openings(asking, in: tx).first
-        }
-        guard let opening,
+        let asking = Asking(pair: pair, visitType: appointment.visitType, from: from, to: to, limit: 1)
+        guard let opening = try await openings(asking, in: tx).first,
             let id = try await tx.first(
                 ClearSQL.offer(pair.specialist, at: opening.startsAt, insteadOf: appointment.id))?.decode(HoldID?.self)
         else { return nil }

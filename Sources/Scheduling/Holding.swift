@@ -20,32 +20,25 @@ extension Scheduler {
         let bookedBy = try await bookedBy(books)
         try before.checkBooks(caller, as: pair.party, among: bookedBy)
 
-        let asking = Asking(
-            pair: pair, visitType: request.visitType, from: request.startsAt, to: request.startsAt,
-            replacing: request.case)
-        let glance = try await openings(asking.after(request.startsAt, days: 2), in: tx)
-        guard glance.first?.startsAt == request.startsAt else {
-            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, seen: glance, in: tx))
-        }
+        let asking = Asking.next(request.startsAt, of: pair, visitType: request.visitType, replacing: request.case)
+        try await checkFree(request.startsAt, of: tx.enqueue(asking.sql), asking)
         let locks = CalendarLocks(of: pair, in: tx)
         let again = tx.enqueue(question)
-        let look = tx.enqueue(asking.about(request.startsAt).sql)
+        let look = tx.enqueue(asking.sql)
         let others = tx.enqueue(HoldSQL.count(of: pair.party, besides: request.case))
         try await locks.hold()
         // The case may have ended, or gone to somebody else, while this waited for the calendars.
         guard try ConsultCase(try await again.rows(), id: request.case).pair(with: pair.colleagues) == pair else {
             throw BookingRefusal.caseNotBookable
         }
-        guard let opening = try await look.rows().first.map(asking.opening), opening.startsAt == request.startsAt
-        else {
-            throw BookingRefusal.taken(next: try await next(asking, after: request.startsAt, in: tx))
-        }
+        try await checkFree(request.startsAt, of: look, asking)
         guard try await others.first()?.decode(Int.self) ?? 0 < Hold.mostAtOnce else {
             throw BookingRefusal.tooManyHolds
         }
 
         let id = HoldID.random()
         let token = Vault.newToken()
+        tx.lapseHolds(of: pair)
         _ = tx.enqueue(HoldSQL.freeAsked(of: request.case))
         _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
         let written = tx.enqueue(
@@ -99,15 +92,11 @@ extension Scheduler {
         try await tx.query(asking.sql).map { try asking.opening($0) }
     }
 
-    /// What to offer somebody who lost a start: the next five within two weeks of it.
-    /// - Parameter seen: those of the next two days, where they are known. Most often there are five, and they cost a
-    ///   seventh of what two weeks do: losers come in crowds.
-    func next(
-        _ asking: Asking, after start: Date, seen: [Opening]? = nil, in tx: Transaction
-    ) async throws -> [Opening] {
-        let soon: [Opening]
-        if let seen { soon = seen } else { soon = try await openings(asking.after(start, days: 2), in: tx) }
-        return soon.count == 5 ? soon : try await openings(asking.after(start, days: 14), in: tx)
+    /// - Parameter found: what there is from the start on.
+    /// - Throws: `BookingRefusal.taken` with that when it is not the start itself.
+    func checkFree(_ start: Date, of found: Pending, _ asking: Asking) async throws {
+        let openings = try await found.rows().map(asking.opening)
+        guard openings.first?.startsAt == start else { throw BookingRefusal.taken(next: openings) }
     }
 
     /// Locks all calendars, then the hold, and checks that it is active and the caller's to change.

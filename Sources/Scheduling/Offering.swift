@@ -41,6 +41,7 @@ extension Scheduler {
         guard try await taken.first()?.decode(Bool.self) == false else { throw BookingRefusal.taken(next: []) }
         let evidence = try await tx.query(LaneFacts.read(of: HoldSQL.lane(id)))
         try pass(try LaneFacts.all(of: hold.pair, evidence), at: .booking, by: caller, in: tx)
+        tx.lapseHolds(of: hold.pair, keeping: id)
         let appointment =
             moves ? try await move(into: hold, by: caller, in: tx) : try await book(hold, by: caller, in: tx)
         try await remind(of: appointment, now: now, in: tx)

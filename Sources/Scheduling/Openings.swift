@@ -120,6 +120,9 @@ struct Asking: Sendable {
             ? """
             (SELECT h.id FROM hold h WHERE h.case_id = \(replacing) AND h.kind = 'asked' AND h.state = 'active')
             """ : "NULL::uuid"
+        let wanted =
+            preference?.instants(in: "p.zone", from: "\(from)::timestamptz", to: "\(to)::timestamptz")
+            ?? "NULL::tstzmultirange"
         return """
             WITH mine AS MATERIALIZED (
                 SELECT \(fragment: asked) AS hold_id
@@ -127,34 +130,14 @@ struct Asking: Sendable {
                 SELECT coalesce((SELECT a.time_zone FROM account a WHERE a.id = \(pair.party)), 'UTC') AS zone,
                     taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id, \(moving)) AS taken
                 FROM mine
-            )\(fragment: wanted.definition)
+            )
             SELECT o.starts_at, o.ends_at, to_char(o.wall, \(fragment: WallTime.pattern)), o.zone,
                 to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
-            FROM mine, party p, LATERAL openings(
-                \(pair.specialist), \(visitType), \(from), \(to), mine.hold_id, \(moving)) o
-            WHERE NOT p.taken && tstzrange(o.starts_at, o.ends_at)\(fragment: wanted.condition)\(fragment: panel)
-            ORDER BY o.starts_at LIMIT \(limit)
+            FROM mine, party p, LATERAL common_openings(
+                \(pair.specialist) || \(pair.colleagues), \(visitType), \(from), \(to), \(limit.map { Int32(clamping: $0) }), p.taken,
+                \(fragment: wanted), mine.hold_id, \(moving)) o
+            ORDER BY o.starts_at
             """
-    }
-
-    /// That a start suits the party by her clock.
-    private var wanted: (definition: SQL, condition: SQL) {
-        guard let preference else { return ("", "") }
-        let instants = preference.instants(in: "p.zone", from: "\(from)::timestamptz", to: "\(to)::timestamptz")
-        return (
-            ", wanted AS MATERIALIZED (SELECT \(fragment: instants) AS instants FROM party p)",
-            " AND o.starts_at <@ (SELECT w.instants FROM wanted w)"
-        )
-    }
-
-    /// That a start is one of each colleague's as well.
-    private var panel: SQL {
-        pair.colleagues.reduce("") { sql, colleague in
-            sql + """
-                 AND o.starts_at IN (SELECT c.starts_at FROM mine m, LATERAL openings(
-                    \(colleague), \(visitType), \(from), \(to), m.hold_id, \(moving)) c)
-                """
-        }
     }
 
     func opening(_ row: Row) throws -> Opening {
@@ -166,20 +149,12 @@ struct Asking: Sendable {
             partyTime: WallTime(local: partyWall, timeZone: partyZone))
     }
 
-    /// The same question about one start alone.
-    func about(_ start: Date) -> Asking {
-        var one = self
-        one.from = start
-        one.to = start.addingTimeInterval(0.000_001)
-        return one
-    }
-
-    /// The same question about so many days from a start, for the next five.
-    func after(_ start: Date, days: Double) -> Asking {
-        var next = self
-        next.from = start
-        next.to = start.addingTimeInterval(days * 86_400)
-        next.limit = 5
-        return next
+    /// The next five from a start on, within two weeks of it.
+    static func next(
+        _ start: Date, of pair: Pair, visitType: String, replacing: CaseID? = nil, moving: AppointmentID? = nil
+    ) -> Asking {
+        Asking(
+            pair: pair, visitType: visitType, from: start, to: start.addingTimeInterval(14 * 86_400),
+            replacing: replacing, moving: moving, limit: 5)
     }
 }

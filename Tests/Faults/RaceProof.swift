@@ -7,7 +7,7 @@ struct RaceProof {
     let size: Size
 
     private static let clients = 64
-    private var attempts: Int { size.of(640, 36_000) }
+    private var attempts: Int { size.of(640, 50_000) }
 
     func show(_ report: Report) throws {
         report.title(

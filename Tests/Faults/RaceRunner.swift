@@ -39,9 +39,11 @@ final class Runner {
         if restless, consults.count > 1 {
             return try move(Int.random(in: 0..<consults.count, using: &dice), grid.start(&dice))
         }
+        // Nobody keeps so much that nothing is left to race for.
+        if !restless, consults.count > 1 { return try cancel(consults.removeFirst()) }
         let minutes = dice.pick([30, 45, 60])
         // Whoever mostly moves, moves panels: their calendars are several, in no order of their own.
-        let panel = restless || Int.random(in: 0..<4, using: &dice) == 0 ? colleagues : []
+        let panel = restless || Int.random(in: 0..<3, using: &dice) == 0 ? colleagues : []
         let start = grid.start(&dice)
         switch Int.random(in: 0..<24, using: &dice) {
         case 0..<8: if let hold = try take(start, minutes, panel) { try book(hold) }
@@ -55,6 +57,7 @@ final class Runner {
                 != nil
             {
                 talk.count("renewed")
+                try release(hold.id)
             }
         case 15..<17: if try take(start, minutes, panel) != nil { talk.count("left lying") }
         case 17..<19: try look(grid.day(of: start), minutes, panel)

@@ -113,10 +113,8 @@ extension Matching {
         let rows = try await tx.query(
             """
             SELECT s.id, extract(day FROM o.starts_at - clock_timestamp())::integer
-            FROM unnest(\(specialists)) s (id), LATERAL (
-                SELECT o.starts_at
-                FROM openings(s.id, 'consult-45', clock_timestamp(), clock_timestamp() + interval '30 days') o
-                ORDER BY o.starts_at LIMIT 1) o
+            FROM unnest(\(specialists)) s (id), LATERAL soonest(
+                ARRAY[s.id], 'consult-45', clock_timestamp(), clock_timestamp() + interval '30 days', 1, '{}') o
             """)
         return try rows.reduce(into: [:]) { soonest, row in
             let (id, days) = try row.decode(AccountID.self, Int.self)
