@@ -14,8 +14,10 @@ struct Load: ParsableCommand {
             connection asks again as soon as it was answered. Latencies come from an open loop: requests are due at \
             fixed instants, and a late one counts from when it was due. For pgbench the statements of one unit of work \
             are taken from PostgreSQL's own log, with authentication, actor, idempotency key and audit; what the \
-            gateway does once for many requests, it does as rarely as was counted under load. Targets are judged from \
-            10 seconds on, at 64 connections.
+            gateway does once for many requests, it does as rarely as was counted under load. Everybody has 160 \
+            consults, and everything that is kept beside them: with 64 connections ×1 is 128 specialists, ×100 is \
+            12,800 and two million consults. Targets are judged from 10 seconds on, at 64 connections; scheduling's at \
+            the largest scale.
             """)
 
     @Option(name: .long, help: "What tells two runs apart; the same seed asks for the same things.")

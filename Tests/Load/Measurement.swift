@@ -9,6 +9,7 @@ struct Result {
 
     struct Scale {
         let scale: Int
+        let specialists: Int
         /// Units a second, a round each.
         var gateway: [Double] = []
         var pgbench: [Double] = []
@@ -61,7 +62,7 @@ struct Measurement {
         for stage in stages {
             try stage.setHours(workload.hours)
             benches.append(try prepare(workload, stage))
-            result.scales.append(.init(scale: stage.scale))
+            result.scales.append(.init(scale: stage.scale, specialists: stage.people.count * stage.scale))
         }
         for _ in 0..<rounds {
             for (index, stage) in stages.enumerated() {
@@ -88,10 +89,11 @@ struct Measurement {
                 }
             }
         }
-        // One rate for all scales: half of what the smallest can do.
-        let rate = max(1, (result.scales[0].rate / 2).rounded())
+        // One rate for all scales: the promised one, or half of what the smallest can do.
+        let rate = workload.promptness?.rate ?? max(1, (result.scales[0].rate / 2).rounded())
+        let length = workload.promptness == nil ? Double(seconds) / 3 : Double(seconds)
         for (index, stage) in stages.enumerated() {
-            let outcome = try clients(workload, stage).run(.open(rate: rate, seconds: Double(seconds) / 3))
+            let outcome = try clients(workload, stage).run(.open(rate: rate, seconds: length))
             tellRefusals(outcome, stage)
             result.scales[index].openRate = rate
             result.scales[index].p50 = outcome.latencies.percentile(50)
@@ -102,6 +104,13 @@ struct Measurement {
                 String(
                     format: "×%d: %.0f a second, %.2f of pgbench; %.2f ms of processor, %.2f of pgbench", scale.scale,
                     scale.rate, scale.ratio, scale.gatewayWork.median, scale.workRatio))
+        }
+        if workload == .booking {
+            for stage in stages {
+                let isTrue = try stage.isIndexTrue()
+                report.check(
+                    "×\(stage.scale): the stored index after all bookings", isTrue ? "true" : "not true", isTrue)
+            }
         }
         return result
     }

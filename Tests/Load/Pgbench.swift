@@ -26,21 +26,30 @@ final class Pgbench {
     }
 
     private func loadPeople() throws {
-        let columns = stage.people[0].columns.map(\.name)
+        func used(_ person: Person) -> [(name: String, value: String)] {
+            person.columns.filter { script.uses($0.name) || script.uses("group_\($0.name)") }
+        }
+        let columns = used(stage.people[0]).map(\.name)
         let rows = stage.people.enumerated().map { nth, person in
-            "(\(nth), \(person.columns.map { PgbenchSQL.literal($0.value) }.joined(separator: ", ")))"
+            "(\(nth), \(used(person).map { PgbenchSQL.literal($0.value) }.joined(separator: ", ")))"
         }
         let count = stage.people.count
+        let grouped =
+            columns.map { ("group_\($0)", $0) } + [
+                ("group_case", "'case'::text"), ("group_1", "1"), ("group_readappointment", "'read.appointment'::text"),
+            ]
+        let groups = grouped.filter { script.uses($0.0) }.map { name, value in
+            """
+            , (SELECT array_agg(\(value)) FROM one q
+                WHERE (q.nth - p.nth * \(group) % \(count) + \(count)) % \(count) < \(group)) AS \(name)
+            """
+        }
         try stage.rig.cluster.sql(
             """
             DROP SCHEMA IF EXISTS load CASCADE;
             CREATE SCHEMA load;
             CREATE TEMPORARY TABLE one (nth, \(columns.joined(separator: ", "))) AS VALUES \(rows.joined(separator: ", "));
-            CREATE TABLE load.person AS SELECT p.*, g.* FROM one p, LATERAL (
-                SELECT \(columns.map { "array_agg(\($0)) AS group_\($0)" }.joined(separator: ", ")),
-                    array_agg('case'::text) AS group_case, array_agg(1) AS group_1,
-                    array_agg('read.appointment'::text) AS group_readappointment
-                FROM one q WHERE (q.nth - p.nth * \(group) % \(count) + \(count)) % \(count) < \(group)) g;
+            CREATE TABLE load.person AS SELECT p.*\(groups.joined()) FROM one p;
             ALTER TABLE load.person ADD PRIMARY KEY (nth);
             ANALYZE load.person;
             GRANT USAGE ON SCHEMA load TO consilium_app;
@@ -94,7 +103,8 @@ extension Person {
     var columns: [(name: String, value: String)] {
         [
             ("account", patient.account), ("casefile", patient.case), ("specialist", patient.specialist),
-            ("thread", thread), ("appointment", appointment), ("digest", digest),
+            ("thread", thread), ("appointment", appointment), ("waiting", waiting), ("ranking", ranking),
+            ("digest", digest),
         ]
     }
 }

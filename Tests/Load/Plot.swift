@@ -4,15 +4,15 @@ import Foundation
 struct Plot {
     let results: [Result]
 
-    private static let colours = ["#2b6cb0", "#c05621", "#2f855a", "#805ad5"]
+    private static let colours = ["#2b6cb0", "#c05621", "#b7791f", "#2f855a", "#805ad5"]
     private static let ink = "#2d3748"
 
     var svg: String {
         """
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 340" font-family="sans-serif" font-size="12" \
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 380" font-family="sans-serif" font-size="12" \
         fill="\(Self.ink)">
         <title>The gateway beside pgbench on the same statements, and its rate as data grows</title>
-        <rect width="760" height="340" fill="white"/>
+        <rect width="760" height="380" fill="white"/>
         \(shares)
         \(growth)
         </svg>
@@ -27,14 +27,17 @@ struct Plot {
         for (row, result) in results.enumerated() {
             guard let first = result.scales.first else { continue }
             let y = top + Double(row) * 62
-            let target = left + result.workload.target * width
             lines += [
                 text(20, y + 21, result.workload.rawValue),
                 rectangle(left, y, width, 32, "#edf2f7"),
                 rectangle(left, y, min(1, first.ratio) * width, 32, Self.colours[row % Self.colours.count]),
-                #"<path d="M\#(target) \#(y - 4)v40" stroke="\#(Self.ink)" stroke-width="2"/>"#,
                 text(left + width + 8, y + 21, String(format: "%.2f", first.ratio)),
-                text(target - 12, y + 50, String(format: "≥ %.2f", result.workload.target)),
+            ]
+            guard let share = result.workload.target else { continue }
+            let target = left + share * width
+            lines += [
+                #"<path d="M\#(target) \#(y - 4)v40" stroke="\#(Self.ink)" stroke-width="2"/>"#,
+                text(target - 12, y + 50, String(format: "≥ %.2f", share)),
             ]
         }
         return lines.joined(separator: "\n")
@@ -62,8 +65,8 @@ struct Plot {
             )
             lines += points.map { #"<circle cx="\#($0.0)" cy="\#($0.1)" r="3" fill="\#(colour)"/>"# }
             lines += [
-                rectangle(left + Double(row) * 66, 300, 10, 10, colour),
-                text(left + Double(row) * 66 + 14, 310, result.workload.rawValue),
+                rectangle(left - 34 + Double(row) * 66, 300, 10, 10, colour),
+                text(left - 20 + Double(row) * 66, 310, result.workload.rawValue),
             ]
         }
         for (index, scale) in (results.first?.scales ?? []).enumerated() {

@@ -70,6 +70,9 @@ struct Script {
         ]
     }
 
+    /// Whether a variable is to be loaded.
+    func uses(_ variable: String) -> Bool { text.contains(":\(variable)") }
+
     private mutating func lines(of index: Int) throws -> [String] {
         let (first, again, other) = (
             tape.first.transactions[index], tape.again.transactions[index], tape.other.transactions[index]

@@ -4,43 +4,58 @@ import Rig
 
 /// What is asked for, over and over.
 enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case point, openings, booking, message
+    case point, openings, soonest, booking, message
 
     /// For a reader of the table.
     var title: String {
         switch self {
         case .point: "point read of an appointment"
         case .openings: "openings of one specialist, 30 days"
+        case .soonest: "soonest of all who can take a case"
         case .booking: "booking: hold and appointment"
         case .message: "message"
         }
     }
 
-    /// The share of `pgbench`'s rate that the gateway is to reach at 64 connections.
-    var target: Double {
+    /// The share of `pgbench`'s rate that the gateway is to reach at 64 connections; nil where another promise holds.
+    var target: Double? {
         switch self {
         case .point: 0.30
         case .openings: 0.35
+        case .soonest: nil
         case .booking: 0.70
         case .message: 0.60
         }
     }
 
-    /// Who sees her usual week, and who can be booked around the clock.
-    var hours: Stage.Hours { self == .openings ? .office : .always }
+    /// Whether its promises are made for the largest scale, and not the smallest.
+    var isScheduling: Bool { [.openings, .soonest, .booking].contains(self) }
+
+    /// Requests a second of its open loop, and the milliseconds within which 99 of 100 are to be answered; nil where
+    /// nothing is promised.
+    var promptness: (rate: Double, p99: Double)? {
+        switch self {
+        case .openings: (200, 15)
+        case .soonest: (200, 25)
+        case .point, .booking, .message: nil
+        }
+    }
+
+    /// Bookings need room.
+    var hours: Stage.Hours { self == .booking ? .always : .usual }
 
     /// Counts what units have left in the database; nil for what leaves nothing.
     var trace: String? {
         switch self {
         case .point: "SELECT count(*) FROM consilium.audit_entry WHERE action = 'read.appointment'"
-        case .openings: nil
+        case .openings, .soonest: nil
         case .booking: "SELECT count(*) FROM consilium.appointment WHERE state = 'booked'"
         case .message: "SELECT count(*) FROM consilium.message"
         }
     }
 
     /// What a unit calls whose rows are counted, for want of a trace.
-    var counted: String? { self == .openings ? "openings" : nil }
+    var counted: String? { self == .openings || self == .soonest ? rawValue : nil }
 
     /// One unit of work of the person of a number.
     /// - Returns: the slot that it booked.
@@ -62,6 +77,8 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
             _ = try send(
                 "GET", "/v1/openings?case=\(person.patient.case)&from=\(stage.searched.from)&to=\(stage.searched.to)",
                 status: 200)
+        case .soonest:
+            _ = try send("GET", "/v1/openings/soonest?case=\(person.waiting)", status: 200)
         case .booking:
             let slot = try stage.nextSlot(of: number)
             let hold = try send(
