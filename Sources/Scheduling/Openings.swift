@@ -134,8 +134,8 @@ struct Asking: Sendable {
             SELECT o.starts_at, o.ends_at, to_char(o.wall, \(fragment: WallTime.pattern)), o.zone,
                 to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
             FROM mine, party p, LATERAL common_openings(
-                \(pair.specialist) || \(pair.colleagues), \(visitType), \(from), \(to), \(limit.map { Int32(clamping: $0) }), p.taken,
-                \(fragment: wanted), mine.hold_id, \(moving)) o
+                \(pair.specialist) || \(pair.colleagues)::uuid[], \(visitType), \(from), \(to),
+                \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id, \(moving)) o
             ORDER BY o.starts_at
             """
     }

@@ -55,7 +55,13 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 
     /// What a unit calls whose rows are counted, for want of a trace.
-    var counted: String? { self == .openings || self == .soonest ? rawValue : nil }
+    var counted: String? {
+        switch self {
+        case .openings: "common_openings"
+        case .soonest: "soonest"
+        case .point, .booking, .message: nil
+        }
+    }
 
     /// One unit of work of the person of a number.
     /// - Returns: the slot that it booked.
