@@ -639,45 +639,55 @@ DECLARE
     her_zone text;
     lasts interval := make_interval(mins => the_type.duration_minutes);
     step interval := make_interval(mins => the_type.granularity_minutes);
+    hours record;
+    opening timestamp;
+    closing timestamp;
+    opens_at timestamptz;
+    closes_at timestamptz;
+    low timestamptz;
+    high timestamptz;
+    allowed tstzmultirange;
 BEGIN
     SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
-    RETURN QUERY
-        WITH span AS MATERIALIZED (
-            -- Materialized, or the planner would read the zone's rules again for each start.
-            SELECT h.on_date, h.starts, h.ends,
-                consilium.instant_of(h.on_date + make_interval(mins => h.starts), her_zone) AS opens_at,
-                consilium.instant_of(h.on_date + make_interval(mins => h.ends), her_zone) AS closes_at
-            FROM consilium.hours_of(the_specialist, the_type.id,
-                (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
-        ), piece AS MATERIALIZED (
-            -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a
-            -- few days a year, and spares reading every start. An end that the clock skips is read with the offset
-            -- before: hours that end, or lie, in what is skipped have their full length and are not regular.
-            SELECT s.*, allowed, s.closes_at - s.opens_at = make_interval(mins => s.ends - s.starts)
-                AND s.opens_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.starts)
-                AND s.closes_at AT TIME ZONE her_zone = s.on_date + make_interval(mins => s.ends) AS regular
-            FROM span s, LATERAL (
-                SELECT greatest(s.opens_at, from_at) AS low,
-                    least(s.closes_at - lasts + interval '1 microsecond', to_at) AS high
-            ) b, unnest(tstzmultirange(tstzrange(b.low, greatest(b.low, b.high))) - forbidden) allowed
-        )
-        SELECT at, at + lasts, p.on_date + (at - p.opens_at + make_interval(mins => p.starts)), her_zone
-        FROM piece p, generate_series(
-            -- The first multiple of the step since her midnight that is not before the piece.
-            date_bin(step, lower(p.allowed) + step - interval '1 microsecond',
-                p.opens_at - make_interval(mins => p.starts)),
-            upper(p.allowed) - CASE WHEN upper_inc(p.allowed) THEN interval '0' ELSE interval '1 microsecond' END,
-            step) at
-        WHERE p.regular
-        UNION ALL
-        SELECT m.at, m.at + lasts, m.wall, her_zone
-        FROM piece p, generate_series(
-                (p.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
-                    * the_type.granularity_minutes,
-                p.ends - 1, the_type.granularity_minutes) minute,
-            LATERAL (SELECT p.on_date + make_interval(mins => minute) AS wall,
-                consilium.instant_of(p.on_date + make_interval(mins => minute), her_zone) AS at OFFSET 0) m
-        WHERE NOT p.regular AND m.at <@ p.allowed AND m.at AT TIME ZONE her_zone = m.wall;
+    FOR hours IN
+        SELECT h.on_date, h.starts, h.ends FROM consilium.hours_of(the_specialist, the_type.id,
+            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
+        ORDER BY h.on_date, h.starts
+    LOOP
+        opening := hours.on_date + make_interval(mins => hours.starts);
+        closing := hours.on_date + make_interval(mins => hours.ends);
+        opens_at := consilium.instant_of(opening, her_zone);
+        closes_at := consilium.instant_of(closing, her_zone);
+        low := greatest(opens_at, from_at);
+        high := least(closes_at - lasts + interval '1 microsecond', to_at);
+        CONTINUE WHEN low >= high;
+        allowed := tstzmultirange(tstzrange(low, high)) - forbidden;
+        CONTINUE WHEN isempty(allowed);
+        -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a few
+        -- days a year, and spares reading every start. An end that the clock skips is read with the offset before:
+        -- hours that end, or lie, in what is skipped have their full length and are not regular.
+        IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
+            AND closes_at AT TIME ZONE her_zone = closing THEN
+            RETURN QUERY
+                SELECT at, at + lasts, opening + (at - opens_at), her_zone
+                FROM unnest(allowed) piece, generate_series(
+                    -- The first multiple of the step since her midnight that is not before the piece.
+                    date_bin(step, lower(piece) + step - interval '1 microsecond',
+                        opens_at - make_interval(mins => hours.starts)),
+                    upper(piece) - CASE WHEN upper_inc(piece) THEN interval '0' ELSE interval '1 microsecond' END,
+                    step) at;
+        ELSE
+            RETURN QUERY
+                SELECT m.at, m.at + lasts, m.wall, her_zone
+                FROM generate_series(
+                        (hours.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
+                            * the_type.granularity_minutes,
+                        hours.ends - 1, the_type.granularity_minutes) minute,
+                    LATERAL (SELECT hours.on_date + make_interval(mins => minute) AS wall,
+                        consilium.instant_of(hours.on_date + make_interval(mins => minute), her_zone) AS at OFFSET 0) m
+                WHERE m.at <@ allowed AND m.at AT TIME ZONE her_zone = m.wall;
+        END IF;
+    END LOOP;
 END
 $$;
 ALTER FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) OWNER TO consilium_owner;
@@ -751,12 +761,15 @@ CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date 
 $$;
 ALTER FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) RETURNS timestamp with time zone
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN again.instant AT TIME ZONE zone = wall THEN least(again.instant, read.instant) ELSE read.instant END
-    FROM (SELECT wall AT TIME ZONE zone AS instant) read,
-        LATERAL (SELECT (wall - ((read.instant - interval '1 day') AT TIME ZONE zone
-            - (read.instant - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC' AS instant) again
+DECLARE
+    read timestamptz := wall AT TIME ZONE zone;
+    again timestamptz := (wall - ((read - interval '1 day') AT TIME ZONE zone
+        - (read - interval '1 day') AT TIME ZONE 'UTC')) AT TIME ZONE 'UTC';
+BEGIN
+    RETURN CASE WHEN again AT TIME ZONE zone = wall THEN least(again, read) ELSE read END;
+END
 $$;
 ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) RETURNS boolean
