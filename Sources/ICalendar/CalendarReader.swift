@@ -1,12 +1,15 @@
 import CLibIcal
 import Clinic
 
-/// Reads a foreign iCalendar document (RFC 5545), which may be anything. What is cancelled or transparent blocks nothing;
-/// a consult of this house that has come back in it is no other business.
+/// Reads a foreign iCalendar document (RFC 5545), which may be anything. What is cancelled or transparent, or an invitation
+/// that she declined, blocks nothing; a consult of this house that has come back in it is no other business.
 package enum CalendarReader {
+    /// - Parameter addresses: her mail addresses, in lower case. An invitation to any other is taken for accepted.
     /// - Throws: `CalendarFault`.
-    package static func read(_ bytes: [UInt8]) throws(CalendarFault) -> ForeignCalendar {
-        let text = try ContentLines.sifted(bytes)
+    package static func read(
+        _ bytes: [UInt8], of addresses: Set<String> = []
+    ) throws(CalendarFault) -> ForeignCalendar {
+        let text = try ContentLines.sifted(bytes, answersOf: addresses)
         // Once: an error of the document is no reason to abort.
         _ = isPatient
         guard let root = icalparser_parse_string(text) else { throw .notCalendar }

@@ -1,5 +1,6 @@
 /// The lines of a foreign document (RFC 5545 §3.1), unfolded, of which only those pass on that say when something is. So
-/// nothing else of an event is ever read, and libical meets no property that it need not.
+/// nothing else of an event is ever read, and libical meets no property that it need not. Of who is invited one person's
+/// own answer passes, and nobody's address.
 enum ContentLines {
     /// Those that pass, with the name under which they do. What libical would read and write anew, and leave out what it
     /// does not understand, goes as text.
@@ -14,14 +15,17 @@ enum ContentLines {
     static let uid = "X-CONSILIUM-UID"
     static let status = "X-CONSILIUM-STATUS"
     static let transparency = "X-CONSILIUM-TRANSP"
+    /// `DECLINED`, or `OTHER` for every other answer of hers.
+    static let answer = "X-CONSILIUM-ANSWER"
 
     private static let longest = 65_536
     private static let deepest = 8
     private static let most = 400_000
 
     /// The document of those lines alone.
+    /// - Parameter addresses: whose answers to invitations count, in lower case.
     /// - Throws: `CalendarFault`.
-    static func sifted(_ bytes: [UInt8]) throws(CalendarFault) -> String {
+    static func sifted(_ bytes: [UInt8], answersOf addresses: Set<String>) throws(CalendarFault) -> String {
         var rest = bytes[...]
         if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
         guard !rest.contains(0) else { throw .notCalendar }
@@ -36,6 +40,9 @@ enum ContentLines {
             guard line.count <= longest, depth <= deepest, count <= most else { throw .tooMuch }
             if first == nil { first = line }
             last = line
+            if name == "ATTENDEE", let word = partStat(of: line, among: addresses) {
+                sifted += Array("\(answer):\(word == "DECLINED" ? word : "OTHER")\r\n".utf8)
+            }
             // Without a value it says nothing, and libical would call it an error.
             guard let passed = names[name], line.last != UInt8(ascii: ":") else { continue }
             sifted += Array(passed.utf8) + line.dropFirst(name.utf8.count) + Array("\r\n".utf8)
@@ -65,6 +72,29 @@ enum ContentLines {
             end <= 32
         else { return nil }
         return String(decoding: line[..<end], as: UTF8.self).uppercased()
+    }
+
+    /// What one of these has answered (RFC 5545 §3.2.12); nil for a line of somebody else's.
+    private static func partStat(of line: [UInt8], among addresses: Set<String>) -> String? {
+        guard !addresses.isEmpty else { return nil }
+        // What is quoted may hold colons and semicolons.
+        var (parts, isQuoted, isValue) = ([[UInt8]()], false, false)
+        for byte in line {
+            if byte == UInt8(ascii: "\""), !isValue { isQuoted.toggle() }
+            if !isQuoted, !isValue, byte == UInt8(ascii: ";") || byte == UInt8(ascii: ":") {
+                isValue = byte == UInt8(ascii: ":")
+                parts.append([])
+            } else {
+                parts[parts.count - 1].append(byte)
+            }
+        }
+        guard isValue, let value = parts.popLast() else { return nil }
+        let address = String(decoding: value, as: UTF8.self).lowercased()
+        guard address.hasPrefix("mailto:"), addresses.contains(String(address.dropFirst("mailto:".count))) else {
+            return nil
+        }
+        let answers = parts.map { word($0).filter { $0 != "\"" } }.filter { $0.hasPrefix("PARTSTAT=") }
+        return answers.count == 1 ? String(answers[0].dropFirst("PARTSTAT=".count)) : "NEEDS-ACTION"
     }
 
     private static func word(_ line: [UInt8]) -> String {

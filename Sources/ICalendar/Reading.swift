@@ -39,8 +39,10 @@ struct Reading {
         func all(_ name: String) -> [ForeignProperty] { properties.filter { $0.name == name } }
         let uid = all(ContentLines.uid).first?.text ?? ""
         guard ConsultEntry.appointment(of: uid) == nil else { return }
+        let answers = all(ContentLines.answer)
         let blocksNothing =
-            all(ContentLines.status).contains { $0.text.uppercased() == "CANCELLED" }
+            !answers.isEmpty && answers.allSatisfy { $0.text == "DECLINED" }
+            || all(ContentLines.status).contains { $0.text.uppercased() == "CANCELLED" }
             || all(ContentLines.transparency).contains { $0.text.uppercased() == "TRANSPARENT" }
         let occurrence = all("RECURRENCE-ID").first
         if let occurrence, !occurrence.isOfAllThatFollow,

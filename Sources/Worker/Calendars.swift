@@ -39,7 +39,7 @@ struct CalendarPolling: Sendable {
             case .unchanged:
                 try await database.withTransaction(as: .nobody) { try await calendars.keep(poll, in: $0) }
             case .document(let bytes, let version):
-                let calendar = try await Self.read(bytes)
+                let calendar = try await Self.read(bytes, of: poll.addresses)
                 try await database.withTransaction(as: .nobody) { tx in
                     try await calendars.keep(poll, reading: calendar, version: version, in: tx)
                 }
@@ -60,10 +60,10 @@ struct CalendarPolling: Sendable {
     }
 
     /// On a thread of its own: a document may take a second, and Swift's cooperative threads must not.
-    private static func read(_ bytes: [UInt8]) async throws -> ForeignCalendar {
+    private static func read(_ bytes: [UInt8], of addresses: Set<String>) async throws -> ForeignCalendar {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "consilium.calendar").async {
-                continuation.resume(with: Result { try CalendarReader.read(bytes) })
+                continuation.resume(with: Result { try CalendarReader.read(bytes, of: addresses) })
             }
         }
     }

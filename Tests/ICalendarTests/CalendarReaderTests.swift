@@ -82,6 +82,62 @@ struct CalendarReaderTests {
         #expect(try CalendarReader.read(Self.event(lines)).events.count == 1)
     }
 
+    @Test(
+        "blocks nothing by an invitation that she declined, as far as it is plain that it was she",
+        arguments: [
+            ("ATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org", true),
+            ("ATTENDEE;CN=\"Okafor: Ines; MD\";ROLE=REQ-PARTICIPANT;partstat=declined:MAILTO:Ines@Example.org", true),
+            ("ATTENDEE;CN=Ines;PARTSTAT=\"DECLINED\";X-NUM-GUESTS=0:mai\n lto:ines@example.org", true),
+            (
+                "ATTENDEE;PARTSTAT=DECLINED:mailto:other@example.org\nATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org",
+                true
+            ),
+            ("ATTENDEE;PARTSTAT=DECLINED:mailto:other@example.org", false),
+            ("ATTENDEE;PARTSTAT=DECLINED;CN=ines@example.org:mailto:other@example.org", false),
+            ("ATTENDEE;PARTSTAT=DECLINED;CN=\"x:mailto:ines@example.org\":mailto:other@example.org", false),
+            ("ATTENDEE;CN=\"PARTSTAT=DECLINED\":mailto:ines@example.org", false),
+            ("ATTENDEE;PARTSTAT=TENTATIVE:mailto:ines@example.org", false),
+            ("ATTENDEE:mailto:ines@example.org", false),
+            (
+                "ATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ines@example.org",
+                false
+            ),
+            ("ATTENDEE;PARTSTAT=DECLINED;PARTSTAT=ACCEPTED:mailto:ines@example.org", false),
+            ("ATTENDEE;PARTSTAT=DECLINED:urn:uuid:1", false), ("ATTENDEE;PARTSTAT=DECLINED", false),
+            ("ATTENDEE;CN=\"PARTSTAT=DECLINED:mailto:ines@example.org", false),
+            ("X-CONSILIUM-ANSWER:DECLINED", false),
+        ])
+    func declined(lines: String, isFree: Bool) throws {
+        let event = Self.event("DTSTART:20270314T093000Z\nDTEND:20270314T100000Z\n\(lines)")
+        #expect(try CalendarReader.read(event, of: ["ines@example.org"]).events.isEmpty == isFree)
+        // Control: of nobody in particular it blocks.
+        #expect(try CalendarReader.read(event).events.count == 1)
+    }
+
+    @Test("frees the one occurrence that she declined of a series")
+    func declinedOccurrence() throws {
+        let me = "ATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org"
+        let calendar = try CalendarReader.read(
+            Self.document(
+                """
+                BEGIN:VEVENT
+                UID:s
+                DTSTART:20270301T090000Z
+                DTEND:20270301T100000Z
+                RRULE:FREQ=WEEKLY
+                ATTENDEE;PARTSTAT=ACCEPTED:mailto:ines@example.org
+                END:VEVENT
+                BEGIN:VEVENT
+                UID:s
+                RECURRENCE-ID:20270308T090000Z
+                DTSTART:20270308T090000Z
+                DTEND:20270308T100000Z
+                \(me)
+                END:VEVENT
+                """), of: ["ines@example.org"])
+        #expect(calendar.events.map(\.excluding) == [[try Self.moment("20270308T090000Z")]])
+    }
+
     @Test("keeps a rule as it was written, with what is added and left out")
     func rules() throws {
         let calendar = try CalendarReader.read(

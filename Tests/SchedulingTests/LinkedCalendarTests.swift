@@ -74,6 +74,22 @@ struct LinkedCalendarTests {
         try await stage.hold(start)
     }
 
+    @Test("frees what she declined by the address of her account, and nothing that another declined")
+    func declines() async throws {
+        let stage = try await Stage.make()
+        let start = try await stage.opening(daysAhead: 5).startsAt
+        let linked = try await stage.link("https://example.com/x.ics")
+        func imports(declinedBy address: String) async throws {
+            let attendee = "ATTENDEE;PARTSTAT=DECLINED:mailto:\(address)"
+            let lines = event(from: start, to: start.addingTimeInterval(3600))
+            try await stage.imports(linked, lines.replacing("END:VEVENT", with: "\(attendee)\nEND:VEVENT"))
+        }
+        try await imports(declinedBy: "somebody@example.org")
+        #expect(try await stage.opening(daysAhead: 5).startsAt > start)
+        try await imports(declinedBy: "\(stage.specialist.account)@Example.org")
+        #expect(try await stage.opening(daysAhead: 5).startsAt == start)
+    }
+
     @Test("keeps what it said last while it fails, says since when, and is asked less and less often")
     func fails() async throws {
         let stage = try await Stage.make()
@@ -199,7 +215,8 @@ extension Stage {
 
     /// What the worker does with a document that it fetched.
     func imports(_ linked: LinkedCalendar, _ lines: String) async throws {
-        try await keep(try await claim(linked), try CalendarReader.read(document(lines)))
+        let poll = try await claim(linked)
+        try await keep(poll, try CalendarReader.read(document(lines), of: poll.addresses))
     }
 
     func fails(_ linked: LinkedCalendar, because problem: String) async throws {

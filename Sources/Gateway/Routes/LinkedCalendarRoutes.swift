@@ -38,8 +38,8 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 By the secret address that the calendar program gives it in iCalendar's form; at most \
                 \(LinkedCalendar.most). Its busy times take openings from the next poll on, within seconds; nothing of \
-                its events but their times is kept. Transparent and cancelled events, and consults of this house, block \
-                nothing.
+                its events but their times is kept. Transparent and cancelled events, invitations that she declined by \
+                the address of her account, and consults of this house, block nothing.
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),

@@ -37,22 +37,27 @@ package struct CalendarImport: Sendable {
         package let url: FeedURL
         /// The version that needs no reading; nil once a day, because rules and zones go on while the document stands.
         package let known: Version?
+        /// By which an invitation in it is known for hers, in lower case: her account's.
+        package let addresses: Set<String>
     }
 
     /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next.
     package func claim(_ limit: Int, in tx: Transaction) async throws -> [Poll] {
         var polls: [Poll] = []
         for row in try await tx.query(ImportSQL.claim(limit)) {
-            let (id, specialist, fence, sealed, version, isRecent) = try row.decode(
-                LinkedCalendarID.self, AccountID.self, Int64.self, [UInt8].self, [UInt8]?.self, Bool.self)
+            let (id, specialist, fence, sealed, version, isRecent, email) = try row.decode(
+                LinkedCalendarID.self, AccountID.self, Int64.self, [UInt8].self, [UInt8]?.self, Bool.self,
+                [UInt8].self)
             do {
                 let key = try await vault.personKey(specialist, in: tx)
                 let text = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
                 guard let url = FeedURL(text) else { throw VaultError.unreadable }
                 let known = try version.map { try key.open($0, json: Version.self, as: .feedVersion(id)) }
+                let address = String(decoding: try key.open(email, as: .accountEmail(specialist)), as: UTF8.self)
                 polls.append(
                     Poll(
-                        calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil))
+                        calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil,
+                        addresses: [address.lowercased()]))
             } catch is VaultError {
                 // Her particulars were shredded: what she linked is gone with them.
                 _ = tx.enqueue("UPDATE consilium.calendar_poll SET poll_at = 'infinity' WHERE calendar_id = \(id)")

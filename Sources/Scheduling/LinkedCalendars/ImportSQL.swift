@@ -8,12 +8,12 @@ enum ImportSQL {
     static func claim(_ limit: Int) -> SQL {
         """
         UPDATE consilium.calendar_poll p SET poll_at = clock_timestamp() + interval '2 minutes', fence = p.fence + 1
-        FROM consilium.linked_calendar l
+        FROM consilium.linked_calendar l JOIN consilium.account a ON a.id = l.specialist_id
         WHERE l.id = p.calendar_id AND p.calendar_id IN (
             SELECT d.calendar_id FROM consilium.calendar_poll d WHERE d.poll_at <= clock_timestamp()
             ORDER BY d.poll_at LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING l.id, l.specialist_id, p.fence, l.url, p.version,
-            coalesce(p.read_at > clock_timestamp() - interval '1 day', false)
+            coalesce(p.read_at > clock_timestamp() - interval '1 day', false), a.email
         """
     }
 
