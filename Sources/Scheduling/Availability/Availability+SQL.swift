@@ -3,6 +3,29 @@ import FoundationEssentials
 package import Postgres
 
 extension Availability {
+    /// What is to be written of rules and overrides, worked out before any lock is held for it.
+    struct Plan: Sendable {
+        fileprivate let sets: [UUID]
+        fileprivate let rules: [[UUID]]
+        fileprivate let dates: RuleDates
+        fileprivate let until: CivilDate
+    }
+
+    /// Checks the rules and overrides and expands the rules' dates up to the horizon.
+    /// - Parameter time: dates that are wanted besides, for as long as the transaction lasts or the next writing comes.
+    /// - Throws: `FieldRefusal` naming the place and its rule.
+    func plan(alsoOver time: ClosedRange<CivilDate>? = nil, in tx: Transaction) async throws -> Plan {
+        let recurrences = try recurrences()
+        try await checkVisitTypes(in: tx)
+        let kept = try await AvailabilityHorizon.window(in: tx)
+        let rules = recurrences.map { $0.map { _ in UUID() } }
+        return Plan(
+            sets: ruleSets.map { _ in UUID() }, rules: rules,
+            dates: try RuleDates(
+                zip(rules.joined(), recurrences.joined()), over: [kept] + (time.map { [$0] } ?? [])),
+            until: kept.upperBound)
+    }
+
     /// Writes a specialist's rules and overrides in place of those that she has, with the dates of the rules up to the
     /// horizon. Whoever calls holds the lock of her calendar.
     /// - Parameter time: dates that are wanted besides, for as long as the transaction lasts or the next writing comes.
@@ -10,21 +33,20 @@ extension Availability {
     package func write(
         of specialist: AccountID, alsoOver time: ClosedRange<CivilDate>? = nil, in tx: Transaction
     ) async throws {
-        let recurrences = try recurrences()
-        try await checkVisitTypes(in: tx)
-        let kept = try await AvailabilityHorizon.window(in: tx)
-        let sets = ruleSets.map { _ in UUID() }
-        let rules = recurrences.map { $0.map { _ in UUID() } }
+        try await write(try await plan(alsoOver: time, in: tx), of: specialist, in: tx)
+    }
+
+    /// The same of what has been planned.
+    func write(_ plan: Plan, of specialist: AccountID, in tx: Transaction) async throws {
         _ = tx.enqueue("DELETE FROM consilium.availability_date WHERE specialist_id = \(specialist)")
         _ = tx.enqueue("DELETE FROM consilium.availability_rule WHERE specialist_id = \(specialist)")
         _ = tx.enqueue("DELETE FROM consilium.availability_set WHERE specialist_id = \(specialist)")
         _ = tx.enqueue("DELETE FROM consilium.availability_override WHERE specialist_id = \(specialist)")
-        _ = tx.enqueue(AvailabilitySQL.insert(ruleSets, sets, of: specialist))
-        _ = tx.enqueue(AvailabilitySQL.insert(ruleSets.map(\.rules), rules, sets, of: specialist))
+        _ = tx.enqueue(AvailabilitySQL.insert(ruleSets, plan.sets, of: specialist))
+        _ = tx.enqueue(AvailabilitySQL.insert(ruleSets.map(\.rules), plan.rules, plan.sets, of: specialist))
         _ = tx.enqueue(AvailabilitySQL.insert(overrides, of: specialist))
-        let dates = try RuleDates(zip(rules.joined(), recurrences.joined()), over: [kept] + (time.map { [$0] } ?? []))
-        _ = tx.enqueue(dates.insertion)
-        try await tx.execute(AvailabilitySQL.keep(until: kept.upperBound, of: specialist))
+        _ = tx.enqueue(plan.dates.insertion)
+        try await tx.execute(AvailabilitySQL.keep(until: plan.until, of: specialist))
     }
 
     private func checkVisitTypes(in tx: Transaction) async throws {
@@ -46,15 +68,20 @@ extension Availability {
 }
 
 /// The dates of rules, as rows.
-struct RuleDates {
+struct RuleDates: Sendable {
     private var rules: [UUID] = []
     private var dates: [CivilDate] = []
 
     init(_ recurrences: some Sequence<(UUID, Recurrence)>, over times: [ClosedRange<CivilDate>]) throws {
+        // Hours of one day are mostly of the same days.
+        var expanded: [Recurrence: Set<CivilDate>] = [:]
         for (id, recurrence) in recurrences {
             do throws(RecurrenceRefusal) {
-                var all: Set<CivilDate> = []
-                for time in times { all.formUnion(try recurrence.dates(in: time)) }
+                var all = expanded[recurrence] ?? []
+                if expanded[recurrence] == nil {
+                    for time in times { all.formUnion(try recurrence.dates(in: time)) }
+                    expanded[recurrence] = all
+                }
                 rules += Array(repeating: id, count: all.count)
                 dates += all
             } catch {

@@ -52,6 +52,8 @@ extension Scheduler {
         alsoOver time: ClosedRange<CivilDate>? = nil, by caller: Caller, in tx: Transaction
     ) async throws {
         guard specialist == caller.account else { throw AvailabilityRefusal.notFound }
+        // Nobody who would book her waits for this.
+        let plan = try await new.plan(alsoOver: time, in: tx)
         // Whoever books her looks at these hours under the same lock.
         try await lockCalendar(of: specialist, in: tx)
         let locked = tx.enqueue(
@@ -59,7 +61,7 @@ extension Scheduler {
         try await checkZone(new.timeZone, in: tx)
         let current = try await locked.first()?.decode(Int.self)
         guard version == nil || current == version else { throw AvailabilityRefusal.changedMeanwhile }
-        try await new.write(of: specialist, alsoOver: time, in: tx)
+        try await new.write(plan, of: specialist, in: tx)
         try await tx.execute(
             """
             UPDATE specialist SET time_zone = \(new.timeZone), availability_version = availability_version + 1
