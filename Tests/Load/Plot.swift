@@ -65,8 +65,8 @@ struct Plot {
             )
             lines += points.map { #"<circle cx="\#($0.0)" cy="\#($0.1)" r="3" fill="\#(colour)"/>"# }
             lines += [
-                rectangle(left - 34 + Double(row) * 66, 300, 10, 10, colour),
-                text(left - 20 + Double(row) * 66, 310, result.workload.rawValue),
+                rectangle(left - 34 + Double(row) * 64, 300, 10, 10, colour),
+                text(left - 20 + Double(row) * 64, 310, result.workload.rawValue),
             ]
         }
         for (index, scale) in (results.first?.scales ?? []).enumerated() {
