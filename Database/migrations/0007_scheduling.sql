@@ -175,6 +175,7 @@ CREATE TABLE consilium.busy (
     CONSTRAINT busy_overlap EXCLUDE USING gist (person_id WITH =, during WITH &&)
 );
 CREATE INDEX busy_hold ON consilium.busy (hold_id) WHERE hold_id IS NOT NULL;
+CREATE INDEX busy_lapses ON consilium.busy (person_id, lapses_at) WHERE hold_id IS NOT NULL;
 CREATE INDEX busy_appointment ON consilium.busy (appointment_id) WHERE appointment_id IS NOT NULL;
 
 -- The wall has no gap and no loose stone: at the commit, whoever wrote, a consult that is to be has exactly a row of its
@@ -496,7 +497,8 @@ DECLARE
     due uuid[];
 BEGIN
     SELECT array_agg(DISTINCT b.hold_id) INTO due FROM busy b
-    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp() AND b.hold_id IS DISTINCT FROM kept;
+    WHERE b.person_id = ANY (persons) AND b.lapses_at <= clock_timestamp()
+        AND b.hold_id IS NOT NULL AND b.hold_id IS DISTINCT FROM kept;
     IF due IS NULL THEN
         RETURN 0;
     END IF;

@@ -11,7 +11,8 @@ CREATE TABLE consilium.free_span (
     hours consilium.word NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    PRIMARY KEY (specialist_id, ends_at, hours),
+    -- Whoever searches hundreds of calendars need not open the rows.
+    PRIMARY KEY (specialist_id, ends_at, hours) INCLUDE (starts_at),
     CHECK (starts_at < ends_at)
 );
 
@@ -231,34 +232,44 @@ DECLARE
     first_start timestamptz;
     last_start timestamptz;
     window_end timestamptz;
-    days integer;
+    reach interval;
+    step interval;
     piece record;
     found opening[];
 BEGIN
     SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
     lasts := make_interval(mins => policy.duration_minutes);
+    step := make_interval(mins => policy.granularity_minutes);
     first_start := greatest(from_at, now + make_interval(mins => policy.notice_minutes));
     last_start := least(to_at, now + make_interval(days => policy.horizon_days));
     IF policy.id IS NULL OR first_start >= last_start THEN
         RETURN;
     END IF;
-    -- Mostly the first two days have enough.
-    FOREACH days IN ARRAY ARRAY[2, 14, 366] LOOP
-        window_end := least(last_start, first_start + make_interval(days => days));
+    -- Of hundreds, the first half day mostly has enough.
+    FOREACH reach IN ARRAY ARRAY['12 hours', '3 days', '14 days', '366 days']::interval[] LOOP
+        window_end := least(last_start, first_start + reach);
         found := '{}';
         FOR piece IN
-            SELECT e.id, b.low, b.high
+            SELECT e.id, b.low, b.high, n.next_start
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
+                JOIN specialist s ON s.id = e.id
                 JOIN free_horizon h ON h.specialist_id = e.id
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
                     AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
-                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b
-            WHERE b.low < b.high AND (wanted IS NULL OR wanted && tstzrange(b.low, b.high))
-            ORDER BY b.low, e.place
+                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
+                -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
+                -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
+                LATERAL (SELECT b.low AT TIME ZONE s.time_zone AS wall) w,
+                LATERAL (SELECT CASE WHEN (b.low + step) AT TIME ZONE s.time_zone = w.wall + step
+                    THEN b.low + (date_bin(step, w.wall + step - interval '1 microsecond', date_trunc('day', w.wall)) - w.wall)
+                    ELSE b.low END AS next_start) n
+            WHERE b.low < b.high AND n.next_start < b.high
+                AND (wanted IS NULL OR wanted && tstzrange(b.low, b.high))
+            ORDER BY n.next_start, e.place
         LOOP
-            EXIT WHEN cardinality(found) = most AND piece.low >= found[most].starts_at;
+            EXIT WHEN cardinality(found) = most AND piece.next_start >= found[most].starts_at;
             found := ARRAY(
                 SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
                     SELECT f.*, 0 AS late FROM unnest(found) f

@@ -15,15 +15,17 @@ extension Scheduler {
         for case: CaseID, with colleagues: [AccountID] = [], visitType: String = VisitType.usual,
         preference: Preference? = nil, limit: Int = 3, by caller: Caller, in tx: Transaction
     ) async throws -> [Opening] {
+        let clock = tx.readClock()
         let ranking = tx.enqueue(SoonestSQL.ranking(for: `case`))
         let found = tx.enqueue(ConsultCase.read(`case`, caller: caller))
         try await checkVisitType(visitType, in: tx)
         let consult = try ConsultCase(try await found.rows(), id: `case`)
-        guard colleagues.isEmpty else {
+        // The index knows one calendar at a time.
+        if !colleagues.isEmpty, let now = try await clock.first()?.decode(Date.self) {
             let asking = Asking(
-                pair: try consult.pair(with: colleagues), visitType: visitType, from: .distantPast, to: .distantFuture,
-                replacing: `case`, preference: preference, limit: limit)
-            return try await soonest(asking, in: tx)
+                pair: try consult.pair(with: colleagues), visitType: visitType, from: now,
+                to: now.addingTimeInterval(366 * 86_400), replacing: `case`, preference: preference, limit: limit)
+            return try await openings(asking, in: tx)
         }
         let specialists: [AccountID]
         if consult.acceptedBy != nil {
@@ -44,23 +46,6 @@ extension Scheduler {
                 specialistTime: WallTime(local: wall, timeZone: zone),
                 partyTime: WallTime(local: partyWall, timeZone: partyZone))
         }
-    }
-}
-
-extension Scheduler {
-    /// Those of a panel: the index knows one calendar at a time.
-    private func soonest(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
-        guard let now = try await tx.readClock().first()?.decode(Date.self) else { return [] }
-        var asking = asking
-        asking.from = now
-        var openings: [Opening] = []
-        // Mostly the first two days have enough.
-        for days in [2.0, 14, 62, 366] {
-            asking.to = now.addingTimeInterval(days * 86_400)
-            openings = try await self.openings(asking, in: tx)
-            if openings.count == asking.limit { break }
-        }
-        return openings
     }
 }
 

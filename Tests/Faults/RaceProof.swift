@@ -7,7 +7,7 @@ struct RaceProof {
     let size: Size
 
     private static let clients = 64
-    private var attempts: Int { size.of(640, 50_000) }
+    private var attempts: Int { size.of(640, 56_000) }
 
     func show(_ report: Report) throws {
         report.title(
@@ -146,29 +146,40 @@ struct RaceProof {
     }
 
     /// All that was done with whatever was ever kept in a span: a part of the history that must be explained by itself.
+    /// Of each name that is in it, everything is that gives its time back: what moved it, what came after it, and whoever
+    /// of its panel fell ill.
     private static func around(
         _ span: Range<Int>, _ calendars: UInt32, in history: [CalendarOperation]
     ) -> [CalendarOperation] {
         let done = history.filter { $0.outcome == .done }
         var names: Set<String> = []
-        for operation in done where operation.calendars & calendars != 0 {
-            if case .take(let name, let taken, _) = operation.effect, taken.overlaps(span) { names.insert(name) }
-            if case .clear(let name, _) = operation.effect { names.insert(name) }
-        }
+        /// Where they ever were.
+        var places = [(span: span, calendars: calendars)]
         var isGrowing = true
         while isGrowing {
-            isGrowing = false
+            let count = names.count
             for operation in done {
-                if case .pass(let name, let from) = operation.effect, names.contains(name) != names.contains(from) {
-                    names.formUnion([name, from])
-                    isGrowing = true
+                switch operation.effect {
+                case .take(let name, let taken, let insteadOf):
+                    if operation.calendars & calendars != 0, taken.overlaps(span) || !names.isDisjoint(with: insteadOf) {
+                        names.insert(name)
+                    }
+                    if names.contains(name) { places.append((taken, operation.calendars)) }
+                case .pass(let name, let from):
+                    if names.contains(name) || names.contains(from) { names.formUnion([name, from]) }
+                case .clear(let name, let cleared):
+                    if places.contains(where: { $0.calendars & operation.calendars != 0 && $0.span.overlaps(cleared) }) {
+                        names.insert(name)
+                    }
+                case .free, .lapse, .see: break
                 }
             }
+            isGrowing = names.count > count
         }
         return done.filter { operation in
             switch operation.effect {
-            case .take(let name, _, let insteadOf): names.contains(name) || insteadOf.contains { names.contains($0) }
-            case .free(let name), .lapse(let name), .pass(let name, _), .clear(let name, _): names.contains(name)
+            case .take(let name, _, _), .free(let name), .lapse(let name), .pass(let name, _), .clear(let name, _):
+                names.contains(name)
             case .see: false
             }
         }
