@@ -161,14 +161,16 @@ struct RaceProof {
             for operation in done {
                 switch operation.effect {
                 case .take(let name, let taken, let insteadOf):
-                    if operation.calendars & calendars != 0, taken.overlaps(span) || !names.isDisjoint(with: insteadOf) {
+                    if operation.calendars & calendars != 0, taken.overlaps(span) || !names.isDisjoint(with: insteadOf)
+                    {
                         names.insert(name)
                     }
                     if names.contains(name) { places.append((taken, operation.calendars)) }
                 case .pass(let name, let from):
                     if names.contains(name) || names.contains(from) { names.formUnion([name, from]) }
                 case .clear(let name, let cleared):
-                    if places.contains(where: { $0.calendars & operation.calendars != 0 && $0.span.overlaps(cleared) }) {
+                    if places.contains(where: { $0.calendars & operation.calendars != 0 && $0.span.overlaps(cleared) })
+                    {
                         names.insert(name)
                     }
                 case .free, .lapse, .see: break
