@@ -81,8 +81,9 @@ struct Mails {
     private var ids: [Substring: Set<Substring>] = [:]
     private var recipients: [Substring: Set<Substring>] = [:]
 
-    init(_ server: SMTPServer) {
-        for mail in server.taken {
+    /// - Parameter earlier: so many that are another run's.
+    init(_ server: SMTPServer, after earlier: Int = 0) {
+        for mail in server.taken.dropFirst(earlier) {
             count += 1
             guard let id = mail.content.firstMatch(of: /Message-ID: <([^@]*)@/)?.1,
                 let recipient = mail.content.firstMatch(of: /\nTo: (.*)/)?.1,
