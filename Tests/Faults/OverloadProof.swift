@@ -46,7 +46,7 @@ struct OverloadProof {
         guard size == .full else { return }
         let boundless = [
             "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
-            "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "600000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
+            "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "60000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
             "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600",
         ]
         try withGateway("overload-boundless", settings: boundless) { rig, gateway, patients in
