@@ -89,7 +89,43 @@ struct Race {
         }
         sum.seconds = Double(clock.now) / 1e9
         sum.history += try whatTheClockDid(clock)
+        try date(&sum.history, clock)
         return sum
+    }
+
+    /// Notes of what was done for a client when, by the audit log, that was, which is while the calendars are locked: the
+    /// search for an order begins there, and is long without. What the order must explain are the clients' answers.
+    private func date(_ history: inout [CalendarOperation], _ clock: RaceClock) throws {
+        var logged: [String: [UInt64]] = [:]
+        for row in try rig.cluster.sql(
+            "SELECT subject_id, extract(epoch FROM at) FROM consilium.audit_entry ORDER BY at")
+        {
+            if let at = Double(row[1]) { logged[row[0], default: []].append(clock.instant(at)) }
+        }
+        var subjects: [String: String] = [:]
+        var lapses: [String: UInt64] = [:]
+        for operation in history {
+            switch operation.effect {
+            // Time off is logged under whose it is.
+            case .clear(let name, _):
+                subjects[name] = specialists[operation.calendars.trailingZeroBitCount].lowercased()
+            case .lapse(let name): lapses[name] = operation.likely
+            case .take, .free, .pass, .see: break
+            }
+        }
+        for index in history.indices where history[index].outcome == .done {
+            let operation = history[index]
+            if case .lapse = operation.effect { continue }
+            guard let name = operation.name else { continue }
+            let entries = logged[subjects[name] ?? name, default: []]
+                .filter { (operation.began...operation.ended).contains($0) }
+            guard let at = operation.keeps ? entries.first : entries.last else { continue }
+            history[index].likely = at
+            // What was passed on had not lapsed, though the log may be written when it would have.
+            if case .pass(_, let from) = operation.effect, let lapse = lapses[from] {
+                history[index].likely = min(at, lapse - 1)
+            }
+        }
     }
 
     /// What happened without a client: holds that came to their time, and openings that the worker offered.
@@ -119,13 +155,14 @@ struct Race {
                     CalendarOperation(
                         .take(name: row[0], span: grid.span(starts, minutes, buffer: 15), insteadOf: []), .done,
                         on: mask(of: people), began: at - min(at, moment), ended: at + 2_000_000_000, likely: at))
-                // Who leaves the line gives back what is offered there, and is not told what it was.
+                // Who leaves the line gives back what is offered there, and is not told what it was. Who gives it back
+                // by its name does it herself, just before.
                 if let released = Double(row[2]) {
                     let at = clock.instant(released)
                     operations.append(
                         CalendarOperation(
                             .lapse(name: row[0]), .done, began: at - min(at, 10 * moment), ended: at + 100 * moment,
-                            likely: at))
+                            likely: at + 1))
                 }
             }
             let lapse = clock.instant(expires)

@@ -124,7 +124,7 @@ struct RaceProof {
     /// Somebody else takes what was taken and never given back, later.
     private static func forge(_ history: [CalendarOperation]) -> [CalendarOperation]? {
         var kept: [String: (Range<Int>, UInt32, UInt64)] = [:]
-        for operation in history.sorted(by: { $0.ended < $1.ended }) where operation.outcome == .done {
+        for operation in history.sorted(by: { $0.likely < $1.likely }) where operation.outcome == .done {
             switch operation.effect {
             case .take(let name, let span, let insteadOf):
                 for name in insteadOf { kept[name] = nil }
@@ -161,7 +161,8 @@ struct RaceProof {
             for operation in done {
                 switch operation.effect {
                 case .take(let name, let taken, let insteadOf):
-                    if operation.calendars & calendars != 0, taken.overlaps(span) || !names.isDisjoint(with: insteadOf)
+                    if operation.calendars & calendars != 0 && taken.overlaps(span)
+                        || !names.isDisjoint(with: insteadOf)
                     {
                         names.insert(name)
                     }
@@ -178,12 +179,6 @@ struct RaceProof {
             }
             isGrowing = names.count > count
         }
-        return done.filter { operation in
-            switch operation.effect {
-            case .take(let name, _, _), .free(let name), .lapse(let name), .pass(let name, _), .clear(let name, _):
-                names.contains(name)
-            case .see: false
-            }
-        }
+        return done.filter { $0.name.map(names.contains) ?? false }
     }
 }

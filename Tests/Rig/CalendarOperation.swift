@@ -15,6 +15,22 @@ package struct CalendarOperation: Sendable {
         case clear(name: String, span: Range<Int>)
     }
 
+    /// What it keeps, gives back or passes on.
+    package var name: String? {
+        switch effect {
+        case .take(let name, _, _), .free(let name), .pass(let name, _), .lapse(let name), .clear(let name, _): name
+        case .see: nil
+        }
+    }
+
+    /// Whether its name keeps something when it is done.
+    package var keeps: Bool {
+        switch effect {
+        case .take, .pass, .clear: true
+        case .free, .lapse, .see: false
+        }
+    }
+
     /// Whether it only looks.
     package var isSight: Bool { if case .see = effect { true } else { false } }
 
@@ -35,7 +51,7 @@ package struct CalendarOperation: Sendable {
     package var began: UInt64
     package var ended: UInt64
     /// When it most likely happened: what is tried first.
-    var likely: UInt64
+    package var likely: UInt64
 
     /// - Parameter likely: just before its answer where nil, for an answer follows the commit at once.
     package init(
