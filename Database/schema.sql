@@ -364,7 +364,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+CREATE FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, last_at timestamp with time zone, step interval, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql
     AS $$
 #variable_conflict use_column
@@ -377,6 +377,11 @@ DECLARE
     missing integer := most;
     found_now integer;
 BEGIN
+    IF most IS NULL AND wanted IS NULL AND cardinality(specialists) = 1 THEN
+        RETURN QUERY SELECT r.* FROM consilium.opening_runs(
+            specialists[1], type_id, from_at, to_at, except_hold, except_appointment, party_taken) r;
+        RETURN;
+    END IF;
     WHILE low < to_at AND (missing IS NULL OR missing > 0) LOOP
         high := least(low + width, to_at);
         suits := wanted;
@@ -386,7 +391,7 @@ BEGIN
                 FROM consilium.openings(other, type_id, low, high, except_hold, except_appointment) o);
         END LOOP;
         RETURN QUERY
-            SELECT o.starts_at, o.ends_at, o.wall, o.zone
+            SELECT o.starts_at, o.ends_at, o.starts_at, o.ends_at - o.starts_at, o.wall, o.zone
             FROM consilium.openings(
                 specialists[1], type_id, low, high, except_hold, except_appointment, party_taken) o
             WHERE suits IS NULL OR o.starts_at <@ suits
@@ -630,7 +635,7 @@ CREATE FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visi
     ) full_span
 $$;
 ALTER FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, last_at timestamp with time zone, wall timestamp without time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
@@ -669,16 +674,18 @@ BEGIN
         IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
             AND closes_at AT TIME ZONE her_zone = closing THEN
             RETURN QUERY
-                SELECT at, at + lasts, opening + (at - opens_at), her_zone
-                FROM unnest(allowed) piece, generate_series(
+                SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
+                    opening + (run.first_at - opens_at)
+                FROM unnest(allowed) piece, LATERAL (SELECT
                     -- The first multiple of the step since her midnight that is not before the piece.
                     date_bin(step, lower(piece) + step - interval '1 microsecond',
-                        opens_at - make_interval(mins => hours.starts)),
-                    upper(piece) - CASE WHEN upper_inc(piece) THEN interval '0' ELSE interval '1 microsecond' END,
-                    step) at;
+                        opens_at - make_interval(mins => hours.starts)) AS first_at,
+                    upper(piece) - CASE WHEN upper_inc(piece) THEN interval '0' ELSE interval '1 microsecond' END
+                        AS limit_at OFFSET 0) run
+                WHERE run.first_at <= run.limit_at;
         ELSE
             RETURN QUERY
-                SELECT m.at, m.at + lasts, m.wall, her_zone
+                SELECT m.at, m.at, m.wall
                 FROM generate_series(
                         (hours.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
                             * the_type.granularity_minutes,
@@ -1133,7 +1140,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.open_prior() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid, party_taken tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+CREATE FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, last_at timestamp with time zone, step interval, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1182,10 +1189,21 @@ BEGIN
         forbidden := forbidden
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
-    RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
-        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
+    RETURN QUERY SELECT g.starts_at, g.starts_at + make_interval(mins => policy.duration_minutes), g.last_at,
+            make_interval(mins => policy.granularity_minutes), g.wall, s.time_zone::text
+        FROM specialist s, grid(the_specialist, policy, first_start, last_start, forbidden) g
+        WHERE s.id = the_specialist
         ORDER BY g.starts_at;
 END
+$$;
+ALTER FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid, party_taken tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, wall timestamp without time zone, zone text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT at, r.ends_at + (at - r.starts_at), r.wall + (at - r.starts_at), r.zone
+    FROM consilium.opening_runs(
+            the_specialist, type_id, from_at, to_at, except_hold, except_appointment, party_taken) r,
+        generate_series(r.starts_at, r.last_at, r.step) at
 $$;
 ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) RETURNS uuid
@@ -3863,6 +3881,8 @@ GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_speciali
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;

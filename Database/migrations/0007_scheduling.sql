@@ -274,13 +274,14 @@ END
 $$;
 
 -- Every start that a specialist's hours allow in [from_at, to_at), except the forbidden ones: P12's one written rule.
--- Her time, not what is free. What is forbidden comes off the hours before any start is made, because a month has
--- hundreds of starts and twenty pieces. Day by day, because one statement that says all of it takes longer to begin
+-- Her time, not what is free. In runs, because a month has hundreds of starts and twenty pieces: from a first start to
+-- a last one a step apart, on her clock (wall is the first's) as in time. What is forbidden comes off the hours before
+-- any start is made. Day by day, because one statement that says all of it takes longer to begin
 -- than most questions, which are about a day, take to be answered.
 CREATE FUNCTION consilium.grid(
     the_specialist uuid, the_type consilium.visit_type, from_at timestamptz, to_at timestamptz,
     forbidden tstzmultirange DEFAULT '{}'
-) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+) RETURNS TABLE (starts_at timestamptz, last_at timestamptz, wall timestamp)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -317,16 +318,18 @@ BEGIN
         IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
             AND closes_at AT TIME ZONE her_zone = closing THEN
             RETURN QUERY
-                SELECT at, at + lasts, opening + (at - opens_at), her_zone
-                FROM unnest(allowed) piece, generate_series(
+                SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
+                    opening + (run.first_at - opens_at)
+                FROM unnest(allowed) piece, LATERAL (SELECT
                     -- The first multiple of the step since her midnight that is not before the piece.
                     date_bin(step, lower(piece) + step - interval '1 microsecond',
-                        opens_at - make_interval(mins => hours.starts)),
-                    upper(piece) - CASE WHEN upper_inc(piece) THEN interval '0' ELSE interval '1 microsecond' END,
-                    step) at;
+                        opens_at - make_interval(mins => hours.starts)) AS first_at,
+                    upper(piece) - CASE WHEN upper_inc(piece) THEN interval '0' ELSE interval '1 microsecond' END
+                        AS limit_at OFFSET 0) run
+                WHERE run.first_at <= run.limit_at;
         ELSE
             RETURN QUERY
-                SELECT m.at, m.at + lasts, m.wall, her_zone
+                SELECT m.at, m.at, m.wall
                 FROM generate_series(
                         (hours.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
                             * the_type.granularity_minutes,
@@ -369,15 +372,15 @@ LANGUAGE sql STABLE AS $$
     ) full_span
 $$;
 
--- P4's one source: the starts that can be booked now. Showing and booking both ask it. Definer, because what makes a
+-- P4's one source: the starts that can be booked now, in the runs of the grid. Showing and booking both ask it. Definer, because what makes a
 -- start unavailable belongs to other people's cases; only starts leave it. Any hold in except_hold and any
 -- appointment in except_appointment (the one being replaced) counts as free; no consult overlaps party_taken. In
 -- PL/pgSQL, and by one generic plan, because planning costs ten times what the look at one start does, and an SQL
 -- function is planned at every call.
-CREATE FUNCTION consilium.openings(
+CREATE FUNCTION consilium.opening_runs(
     the_specialist uuid, type_id text, from_at timestamptz, to_at timestamptz,
-    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL, party_taken tstzmultirange DEFAULT '{}'
-) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+    except_hold uuid, except_appointment uuid, party_taken tstzmultirange
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, last_at timestamptz, step interval, wall timestamp, zone text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -424,19 +427,34 @@ BEGIN
         forbidden := forbidden
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
-    RETURN QUERY SELECT g.starts_at, g.ends_at, g.wall, g.zone
-        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
+    RETURN QUERY SELECT g.starts_at, g.starts_at + make_interval(mins => policy.duration_minutes), g.last_at,
+            make_interval(mins => policy.granularity_minutes), g.wall, s.time_zone::text
+        FROM specialist s, grid(the_specialist, policy, first_start, last_start, forbidden) g
+        WHERE s.id = the_specialist
         ORDER BY g.starts_at;
 END
 $$;
 
+-- The same, start by start.
+CREATE FUNCTION consilium.openings(
+    the_specialist uuid, type_id text, from_at timestamptz, to_at timestamptz,
+    except_hold uuid DEFAULT NULL, except_appointment uuid DEFAULT NULL, party_taken tstzmultirange DEFAULT '{}'
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+LANGUAGE sql STABLE AS $$
+    SELECT at, r.ends_at + (at - r.starts_at), r.wall + (at - r.starts_at), r.zone
+    FROM consilium.opening_runs(
+            the_specialist, type_id, from_at, to_at, except_hold, except_appointment, party_taken) r,
+        generate_series(r.starts_at, r.last_at, r.step) at
+$$;
+
 -- The openings that suit everybody who is to meet: of the first specialist's, those that are openings of all the others
--- too, in which the party has nothing else and, where wanted says when, would come. Whoever asks for the first few
--- gets them from windows that double: the crowd that loses a start finds the next within hours of it.
+-- too, in which the party has nothing else and, where wanted says when, would come. In runs, of one start each unless all
+-- of one specialist's are asked for. Whoever asks for the first few gets them from windows that double: the crowd that
+-- loses a start finds the next within hours of it.
 CREATE FUNCTION consilium.common_openings(
     specialists uuid[], type_id text, from_at timestamptz, to_at timestamptz, most integer,
     party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid
-) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text)
+) RETURNS TABLE (starts_at timestamptz, ends_at timestamptz, last_at timestamptz, step interval, wall timestamp, zone text)
 LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
@@ -448,6 +466,11 @@ DECLARE
     missing integer := most;
     found_now integer;
 BEGIN
+    IF most IS NULL AND wanted IS NULL AND cardinality(specialists) = 1 THEN
+        RETURN QUERY SELECT r.* FROM consilium.opening_runs(
+            specialists[1], type_id, from_at, to_at, except_hold, except_appointment, party_taken) r;
+        RETURN;
+    END IF;
     WHILE low < to_at AND (missing IS NULL OR missing > 0) LOOP
         high := least(low + width, to_at);
         suits := wanted;
@@ -457,7 +480,7 @@ BEGIN
                 FROM consilium.openings(other, type_id, low, high, except_hold, except_appointment) o);
         END LOOP;
         RETURN QUERY
-            SELECT o.starts_at, o.ends_at, o.wall, o.zone
+            SELECT o.starts_at, o.ends_at, o.starts_at, o.ends_at - o.starts_at, o.wall, o.zone
             FROM consilium.openings(
                 specialists[1], type_id, low, high, except_hold, except_appointment, party_taken) o
             WHERE suits IS NULL OR o.starts_at <@ suits
@@ -547,6 +570,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION
+    consilium.opening_runs(uuid, text, timestamptz, timestamptz, uuid, uuid, tstzmultirange),
     consilium.openings(uuid, text, timestamptz, timestamptz, uuid, uuid, tstzmultirange),
     consilium.common_openings(uuid[], text, timestamptz, timestamptz, integer, tstzmultirange, tstzmultirange, uuid, uuid),
     consilium.taken_of(uuid, timestamptz, timestamptz, uuid, uuid),

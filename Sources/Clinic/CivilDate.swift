@@ -44,13 +44,7 @@ package struct CivilDate: RawRepresentable, Hashable, Sendable, Codable, Compara
     }
 
     /// Days since 1970-01-01 by the Gregorian calendar.
-    package var dayNumber: Int {
-        // Years that begin in March, so that the leap day is the last; an era has 400 of them.
-        let marchYear = month > 2 ? year : year - 1
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let (era, yearOfEra) = (marchYear / 400, marchYear % 400)
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
+    package var dayNumber: Int { Gregorian.dayNumber(year, month, day) }
 
     /// ISO 8601: Monday is 1, Sunday 7.
     package var weekday: Int {
@@ -60,16 +54,8 @@ package struct CivilDate: RawRepresentable, Hashable, Sendable, Codable, Compara
 
     /// So many days later, or earlier; nil beyond the years 1900 to 2999.
     package func adding(days: Int) -> CivilDate? {
-        let number = dayNumber + days + 719_468
-        guard number >= 0 else { return nil }
-        let (era, dayOfEra) = (number / 146_097, number % 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let fromMarch = (5 * dayOfYear + 2) / 153
-        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-        return CivilDate(
-            year: era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month: month,
-            day: dayOfYear - (153 * fromMarch + 2) / 5 + 1)
+        let (year, month, day) = Gregorian.date(ofDay: dayNumber + days)
+        return CivilDate(year: year, month: month, day: day)
     }
 
     /// ISO 8601's dates sort as their text does.

@@ -19,6 +19,15 @@ extension BlindWord: SQLValue {}
 extension AdviceFollowed: SQLValue {}
 extension UnableReason: SQLValue {}
 
+/// `timestamp`: microseconds since 2000-01-01 00:00. What is less than a minute is left out.
+extension LocalTime: SQLDecodable {
+    package static func decode(from cell: SQLCell) throws -> LocalTime {
+        let sinceTwoThousand = try cell.timestamp(for: LocalTime.self)
+        let (minutes, _) = Gregorian.floorDivide(Int(sinceTwoThousand), 60_000_000)
+        return LocalTime(minutes: minutes + Gregorian.dayNumber(2000, 1, 1) * 1440)
+    }
+}
+
 extension Caller {
     /// Who acts in a transaction that is opened for this person.
     package var actor: Actor { Actor(account.rawValue) }

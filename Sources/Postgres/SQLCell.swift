@@ -32,6 +32,15 @@ package struct SQLCell {
         return Integer(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self))
     }
 
+    /// A `timestamp`, of no zone: microseconds since 2000-01-01 00:00.
+    package func timestamp(for swiftType: Any.Type) throws -> Int64 {
+        guard type == SQLTypeID.timestamp else { throw mismatch(swiftType) }
+        let microseconds = try integer(Int64.self, for: swiftType)
+        // The ends stand for the infinities.
+        guard microseconds != .min, microseconds != .max else { throw mismatch(swiftType) }
+        return microseconds
+    }
+
     /// The part of this cell from `offset`, as a cell of type `type`.
     func part(_ type: UInt32, at offset: Int, count: Int, for swiftType: Any.Type) throws -> SQLCell {
         guard let bytes, offset >= 0, count >= 0, bytes.count - offset >= count else { throw mismatch(swiftType) }

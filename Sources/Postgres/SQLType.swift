@@ -33,6 +33,7 @@ enum SQLTypeID {
     static let json: UInt32 = 114
     static let date: UInt32 = 1082
     static let float4: UInt32 = 700
+    static let timestamp: UInt32 = 1114
     static let tstzmultirange: UInt32 = 4534
     /// Fixed binary layouts that must not be read as text.
     static let notText: Set<UInt32> = [

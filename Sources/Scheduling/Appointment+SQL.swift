@@ -40,8 +40,8 @@ struct AppointmentRow: Sendable {
             rescheduledBy, cancelledBy, late, noShow, awaitedUntil, part
         ) = try row.decode(
             AppointmentID.self, CaseID.self, AccountID.self, [AccountID].self, AccountID.self, Lane.self, String.self,
-            AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, String.self,
-            String.self, String.self, String.self, String?.self, Date.self, Date.self, Date.self, RoomState.self,
+            AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, LocalTime.self,
+            String.self, LocalTime.self, String.self, String?.self, Date.self, Date.self, Date.self, RoomState.self,
             Date?.self, [ConsultSide].self, [ConsultSide].self, String?.self, String?.self, Date.self, CasePart.self)
         appointment = Appointment(
             id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane,
@@ -62,8 +62,7 @@ struct AppointmentRow: Sendable {
         """
         SELECT a.id, a.case_id, a.specialist_id, a.colleagues, a.party_id, a.lane, a.visit_type, a.state, a.starts_at, a.ends_at,
             a.sequence, a.version, a.booked_at, a.ended_at,
-            to_char(a.starts_at AT TIME ZONE s.time_zone, \(fragment: WallTime.pattern)), s.time_zone,
-            to_char(a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), \(fragment: WallTime.pattern)),
+            a.starts_at AT TIME ZONE s.time_zone, s.time_zone, a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'),
             coalesce(p.time_zone, 'UTC'), a.consequence,
             a.starts_at - make_interval(mins => v.reschedule_until_minutes),
             a.starts_at - make_interval(mins => v.cancel_until_minutes),

@@ -27,18 +27,14 @@ package enum AppointmentState: String, Codable, Sendable, CaseIterable, SQLValue
 
 /// A time as the clock on somebody's wall shows it, read by PostgreSQL with the system's tzdata.
 package struct WallTime: Codable, Sendable, Hashable {
-    /// As `2027-03-14T09:30`.
-    package let local: String
+    package let local: LocalTime
     /// An IANA zone, as `America/Vancouver`.
     package let timeZone: String
 
-    package init(local: String, timeZone: String) {
+    package init(local: LocalTime, timeZone: String) {
         self.local = local
         self.timeZone = timeZone
     }
-
-    /// PostgreSQL's `to_char` pattern of `local`.
-    static let pattern: SQL = #"'YYYY-MM-DD"T"HH24:MI'"#
 }
 
 /// A start that can be booked now, and how both people's clocks show it.

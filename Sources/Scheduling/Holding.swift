@@ -89,13 +89,13 @@ extension Scheduler {
 
     /// The openings that answer a question.
     func openings(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
-        try await tx.query(asking.sql).map { try asking.opening($0) }
+        try asking.openings(try await tx.query(asking.sql))
     }
 
     /// - Parameter found: what there is from the start on.
     /// - Throws: `BookingRefusal.taken` with that when it is not the start itself.
     func checkFree(_ start: Date, of found: Pending, _ asking: Asking) async throws {
-        let openings = try await found.rows().map(asking.opening)
+        let openings = try asking.openings(try await found.rows())
         guard openings.first?.startsAt == start else { throw BookingRefusal.taken(next: openings) }
     }
 

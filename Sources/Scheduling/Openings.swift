@@ -81,7 +81,7 @@ extension Scheduler {
             return (asking, tx.enqueue(asking.sql))
         }
         var openings: [Opening] = []
-        for (asking, rows) in found { openings += try await rows.rows().map(asking.opening) }
+        for (asking, rows) in found { openings += try asking.openings(try await rows.rows()) }
         return pairs.count == 1 ? openings : openings.sorted { $0.startsAt < $1.startsAt }
     }
 
@@ -113,7 +113,8 @@ struct Asking: Sendable {
     var preference: Preference?
     var limit: Int?
 
-    /// All calendars' free starts: columns start, end, specialist's wall and zone, party's wall and zone.
+    /// All calendars' free starts, in runs: columns first start, its end, last start, step between them, specialist's
+    /// wall and zone, party's wall and zone, of the first. A run in which the party's clock changes comes start by start.
     var sql: SQL {
         let asked: SQL =
             moving == nil
@@ -131,22 +132,34 @@ struct Asking: Sendable {
                     taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id, \(moving)) AS taken
                 FROM mine
             )
-            SELECT o.starts_at, o.ends_at, to_char(o.wall, \(fragment: WallTime.pattern)), o.zone,
-                to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
+            SELECT at, o.ends_at + (at - o.starts_at), CASE WHEN k.is_even THEN o.last_at ELSE at END, o.step,
+                o.wall + (at - o.starts_at), o.zone, at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL common_openings(
                 \(pair.specialist) || \(pair.colleagues)::uuid[], \(visitType), \(from), \(to),
-                \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id, \(moving)) o
-            ORDER BY o.starts_at
+                \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id, \(moving)) o,
+                LATERAL (SELECT (o.last_at AT TIME ZONE p.zone) - (o.starts_at AT TIME ZONE p.zone)
+                    = o.last_at - o.starts_at AS is_even) k,
+                generate_series(o.starts_at, o.last_at,
+                    CASE WHEN k.is_even THEN o.last_at - o.starts_at + o.step ELSE o.step END) at
+            ORDER BY 1
             """
     }
 
-    func opening(_ row: Row) throws -> Opening {
-        let (starts, ends, wall, zone, partyWall, partyZone) = try row.decode(
-            Date.self, Date.self, String.self, String.self, String.self, String.self)
-        return Opening(
-            specialist: pair.specialist, visitType: visitType, startsAt: starts, endsAt: ends,
-            specialistTime: WallTime(local: wall, timeZone: zone),
-            partyTime: WallTime(local: partyWall, timeZone: partyZone))
+    func openings(_ rows: [Row]) throws -> [Opening] {
+        try rows.flatMap { row in
+            let (starts, ends, last, step, wall, zone, partyWall, partyZone) = try row.decode(
+                Date.self, Date.self, Date.self, Duration.self, LocalTime.self, String.self, LocalTime.self,
+                String.self)
+            return stride(from: 0, through: Int(last.timeIntervalSince(starts)), by: Int(step / .seconds(1)))
+                .map { seconds in
+                    Opening(
+                        specialist: pair.specialist, visitType: visitType,
+                        startsAt: starts.addingTimeInterval(Double(seconds)),
+                        endsAt: ends.addingTimeInterval(Double(seconds)),
+                        specialistTime: WallTime(local: wall.adding(minutes: seconds / 60), timeZone: zone),
+                        partyTime: WallTime(local: partyWall.adding(minutes: seconds / 60), timeZone: partyZone))
+                }
+        }
     }
 
     /// The next five from a start on, within two weeks of it.

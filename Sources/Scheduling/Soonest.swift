@@ -40,7 +40,7 @@ extension Scheduler {
                 limit: limit)
         ).map { row in
             let (specialist, starts, ends, wall, zone, partyWall, partyZone) = try row.decode(
-                AccountID.self, Date.self, Date.self, String.self, String.self, String.self, String.self)
+                AccountID.self, Date.self, Date.self, LocalTime.self, String.self, LocalTime.self, String.self)
             return Opening(
                 specialist: specialist, visitType: visitType, startsAt: starts, endsAt: ends,
                 specialistTime: WallTime(local: wall, timeZone: zone),
@@ -74,8 +74,7 @@ enum SoonestSQL {
                         AS taken
                 FROM mine
             )
-            SELECT o.specialist_id, o.starts_at, o.ends_at, to_char(o.wall, \(fragment: WallTime.pattern)), o.zone,
-                to_char(o.starts_at AT TIME ZONE p.zone, \(fragment: WallTime.pattern)), p.zone
+            SELECT o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone, o.starts_at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL soonest(
                 \(specialists), \(visitType), clock_timestamp(), 'infinity', \(Int32(clamping: limit)), p.taken,
                 \(fragment: wanted), mine.hold_id) o

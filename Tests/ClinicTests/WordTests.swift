@@ -26,6 +26,27 @@ struct WordTests {
         #expect(CaseID(text) == nil)
     }
 
+    @Test("A clock's time reads as it is written, and moves over the ends of days, months and years")
+    func localTimes() throws {
+        for text in ["1900-01-01T00:00", "2024-02-29T23:59", "2027-03-14T09:30", "2999-12-31T12:00"] {
+            let time = try #require(LocalTime(text))
+            #expect(time.description == text)
+            #expect(try JSONDecoder().decode([LocalTime].self, from: JSONEncoder().encode([time])) == [time])
+        }
+        #expect(LocalTime("2027-12-31T23:45")?.adding(minutes: 30).description == "2028-01-01T00:15")
+        #expect(LocalTime("1970-01-01T00:00")?.adding(minutes: -1).description == "1969-12-31T23:59")
+    }
+
+    @Test(
+        "No other text is a clock's time",
+        arguments: [
+            "2027-03-14", "2027-03-14T24:00", "2027-03-14T09:60", "2027-02-29T09:30", "2027-03-14 09:30",
+            "2027-03-14T9:30", "2027-03-14T09:30Z", "T09:30", "",
+        ])
+    func notALocalTime(text: String) {
+        #expect(LocalTime(text) == nil)
+    }
+
     @Test("A date exists in the calendar", arguments: ["2024-02-29", "2026-12-31", "2000-02-29"])
     func dates(text: String) {
         #expect(CivilDate(rawValue: text)?.rawValue == text)

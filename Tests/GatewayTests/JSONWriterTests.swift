@@ -1,4 +1,6 @@
+import Clinic
 import FoundationEssentials
+import Scheduling
 import Testing
 
 @testable import Gateway
@@ -82,6 +84,23 @@ struct JSONWriterTests {
         #expect(
             try text([Pair(), Pair()]) == #"[{"zebra":1,"apple":[2.5,3],"middle":{"only":true}},"#
                 + #"{"zebra":1,"apple":[2.5,3],"middle":{"only":true}}]"#)
+    }
+
+    @Test("A list of openings is written as its openings write themselves")
+    func openings() throws {
+        let example = Opening.example
+        let abroad = WallTime(local: example.partyTime.local.adding(minutes: 15), timeZone: "Asia/\"Kathmandu\"")
+        let openings = [
+            example, example,
+            Opening(
+                specialist: .random(), visitType: "consult-30", startsAt: example.startsAt + 0.25,
+                endsAt: example.endsAt, specialistTime: example.specialistTime, partyTime: abroad),
+            example,
+        ]
+        for count in 0...openings.count {
+            let some = Array(openings.prefix(count))
+            #expect(try text(OpeningList(openings: some)) == text(["openings": some]))
+        }
     }
 
     @Test("Every text comes out as Foundation escapes it")

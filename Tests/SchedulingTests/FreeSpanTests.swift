@@ -31,8 +31,8 @@ struct FreeSpanTests {
         }
         let openings = try await stage.openings(from: Date(timeIntervalSinceNow: 3 * 86_400), limit: 100)
         // The first that leaves an hour of its day before and after it.
-        let middle = try #require(openings.first { $0.specialistTime.local.hasSuffix("T12:00") })
-        let other = try #require(openings.last { $0.specialistTime.local.hasSuffix("T13:00") })
+        let middle = try #require(openings.first { $0.specialistTime.local.description.hasSuffix("T12:00") })
+        let other = try #require(openings.last { $0.specialistTime.local.description.hasSuffix("T13:00") })
         let hold = try await stage.hold(middle.startsAt)
         try await expectTrue(pieces: whole)
         let consult = try await stage.book(hold)
@@ -185,7 +185,7 @@ struct FreeSpanTests {
         let evening = try await soonest(
             Preference(weekdays: [2, 4], between: HoursOfDay(starts: "15:00", ends: "16:00")))
         #expect(evening.count == 8)
-        #expect(evening.allSatisfy { $0.partyTime.local.contains("T15:") })
+        #expect(evening.allSatisfy { $0.partyTime.local.description.contains("T15:") })
         #expect(throws: FieldRefusal.self) { try Preference(weekdays: [8]) }
         #expect(throws: FieldRefusal.self) { try Preference(between: HoursOfDay(starts: "16:00", ends: "15:00")) }
     }

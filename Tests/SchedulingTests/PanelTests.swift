@@ -53,7 +53,7 @@ struct PanelTests {
         let to = from.addingTimeInterval(2 * 86_400)
         let both = try await stage.openings(with: [early, late], from: from, to: to)
         #expect(!both.isEmpty)
-        #expect(both.allSatisfy { ("10:00"..."11:15").contains($0.specialistTime.local.suffix(5)) })
+        #expect(both.allSatisfy { ("10:00"..."11:15").contains($0.specialistTime.local.description.suffix(5)) })
         // Another's consult with the one colleague takes it from all.
         let first = try #require(both.first).startsAt
         let rival = try await Stage.make(with: early.account)

@@ -109,13 +109,14 @@ struct PolicyTests {
         let from = Date(timeIntervalSinceNow: 9 * 86_400)
         func openings(_ kind: String) async throws -> [String: Int] {
             let all = try await stage.openings(visitType: kind, from: from, to: from.addingTimeInterval(20 * 86_400))
-            return Dictionary(grouping: all) { String($0.specialistTime.local.prefix(10)) }.mapValues(\.count)
+            return Dictionary(grouping: all) { String($0.specialistTime.local.description.prefix(10)) }.mapValues(
+                \.count)
         }
         let days = try await openings(daily).filter { $0.value > 80 }.keys.sorted()
         let day = try #require(days.first)
         func start(_ hour: String, on day: String, of kind: String) async throws -> Date {
             let all = try await stage.openings(visitType: kind, from: from, to: from.addingTimeInterval(20 * 86_400))
-            return try #require(all.first { $0.specialistTime.local == "\(day)T\(hour):00" }).startsAt
+            return try #require(all.first { $0.specialistTime.local == LocalTime("\(day)T\(hour):00") }).startsAt
         }
         _ = try await stage.book(try await stage.hold(start("08", on: day, of: daily), visitType: daily))
         #expect(try await openings(daily)[day] ?? 0 > 0)

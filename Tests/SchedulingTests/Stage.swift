@@ -72,7 +72,7 @@ struct Stage: Sendable {
     func morning(daysAhead: Double = 3) async throws -> Date {
         let from = Date(timeIntervalSinceNow: daysAhead * 86_400)
         let day = try await openings(from: from, to: from.addingTimeInterval(2 * 86_400))
-        return try #require(day.first { $0.specialistTime.local.hasSuffix("T08:00") }).startsAt
+        return try #require(day.first { $0.specialistTime.local.description.hasSuffix("T08:00") }).startsAt
     }
 
     @discardableResult

@@ -34,6 +34,8 @@ final class JSONWriter: Encoder {
             bytes.append(json: date)
         } else if Value.self == Data.self, let data = value as? Data {
             write(data.base64EncodedString())
+        } else if Value.self == JSONText.self, let json = value as? JSONText {
+            bytes += json.bytes
         } else {
             let outer = level
             level = Level()
@@ -112,13 +114,13 @@ extension [UInt8] {
         append(UInt8(ascii: ":"))
     }
 
-    fileprivate mutating func append(json date: Date) {
+    mutating func append(json date: Date) {
         append(UInt8(ascii: "\""))
         RFC3339.append(date, to: &self)
         append(UInt8(ascii: "\""))
     }
 
-    fileprivate mutating func append(json value: String) {
+    mutating func append(json value: String) {
         append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { text in

@@ -1,3 +1,4 @@
+import Clinic
 package import FoundationEssentials
 
 /// Instants as RFC 3339 writes them. Parsing takes any offset and at most microseconds (what PostgreSQL keeps);
@@ -44,7 +45,7 @@ package enum RFC3339 {
             index += 6
         }
         guard index == bytes.count else { return nil }
-        let whole = dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        let whole = Gregorian.dayNumber(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
         return Date(timeIntervalSince1970: Double(whole) + Double(micros) / 1_000_000)
     }
 
@@ -60,9 +61,9 @@ package enum RFC3339 {
         // What lies outside the years that RFC 3339 can write (PostgreSQL's infinity, say) becomes the nearest it can.
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
         let micros = Int((seconds * 1_000_000).rounded())
-        let (whole, fraction) = floorDivide(micros, 1_000_000)
-        let (dayNumber, second) = floorDivide(whole, 86_400)
-        let (year, month, day) = civil(dayNumber)
+        let (whole, fraction) = Gregorian.floorDivide(micros, 1_000_000)
+        let (dayNumber, second) = Gregorian.floorDivide(whole, 86_400)
+        let (year, month, day) = Gregorian.date(ofDay: dayNumber)
         func pad(_ number: Int, _ width: Int, then mark: Unicode.Scalar?) {
             var unit = width == 4 ? 1000 : 10
             while unit > 0 {
@@ -89,32 +90,8 @@ package enum RFC3339 {
         bytes.append(UInt8(ascii: "Z"))
     }
 
-    private static func floorDivide(_ value: Int, _ by: Int) -> (Int, Int) {
-        let remainder = ((value % by) + by) % by
-        return ((value - remainder) / by, remainder)
-    }
-
     private static func days(in month: Int, of year: Int) -> Int {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         return [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
-    }
-
-    // Days since 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March so that the
-    // leap day comes last.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let marchYear = month > 2 ? year : year - 1
-        let marchMonth = (month + 9) % 12
-        let (era, yearOfEra) = floorDivide(marchYear, 400)
-        let dayOfYear = (153 * marchMonth + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(_ dayNumber: Int) -> (year: Int, month: Int, day: Int) {
-        let (era, dayOfEra) = floorDivide(dayNumber + 719_468, 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 }

@@ -27,8 +27,13 @@ enum SchedulingExamples {
 }
 
 extension WallTime {
-    static let specialistExample = WallTime(local: "2027-03-15T06:30", timeZone: "America/Vancouver")
-    static let partyExample = WallTime(local: "2027-03-15T09:30", timeZone: "America/New_York")
+    static let specialistExample = WallTime(local: time("2027-03-15T06:30"), timeZone: "America/Vancouver")
+    static let partyExample = WallTime(local: time("2027-03-15T09:30"), timeZone: "America/New_York")
+
+    private static func time(_ text: StaticString) -> LocalTime {
+        guard let time = LocalTime("\(text)") else { preconditionFailure("a time that exists") }
+        return time
+    }
 }
 
 extension Opening {
