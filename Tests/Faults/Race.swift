@@ -54,16 +54,21 @@ struct Race {
 
         var summary: String {
             counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-                + String(format: "; %.0f requests a second", Double(latencies.count) / seconds)
+                + String(
+                    format: "; %.0f requests a second, p50 %.0f ms, p99 %.0f ms, worst %.0f ms",
+                    Double(latencies.count) / seconds, latencies.percentile(50), latencies.percentile(99),
+                    latencies.worst)
                 + (odd.isEmpty ? "" : "; odd: \(Dictionary(grouping: odd) { $0 }.mapValues(\.count))")
         }
     }
 
-    /// - Parameter restless: whether the patients mostly move what they have.
-    func run(attempts: Int, seed: UInt64, restless: Bool = false) throws -> Outcome {
+    /// - Parameters:
+    ///   - loop: when an attempt is due; of a specialist's turns an attempt is one in eight.
+    ///   - restless: whether the patients mostly move what they have.
+    func run(_ loop: Loop, seed: UInt64, restless: Bool = false) throws -> Outcome {
         let clock = RaceClock()
         let clients = patients.count + (restless ? 0 : specialists.count)
-        let parts = try Crew.collect(clients) { number in
+        let (parts, seconds) = try loop.run(clients: clients) { number, turns in
             let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
             let talk = Talk(
                 token: number < patients.count ? patients[number].token : sessions[number - patients.count],
@@ -72,11 +77,17 @@ struct Race {
                 let runner = Runner(
                     patient: patients[number], colleagues: colleagues[patients[number].case] ?? [],
                     talk: talk, grid: grid, places: specialists, dice: dice)
-                for _ in 0..<(attempts / clients) { try runner.attempt(restless: restless) }
+                for due in turns {
+                    talk.begin(due)
+                    try runner.attempt(restless: restless)
+                }
             } else {
                 let runner = IllSpecialist(
                     id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists, dice: dice)
-                for _ in 0..<(attempts / clients / 8) { try runner.attempt() }
+                for (turn, due) in turns.enumerated() where turn % 8 == 7 {
+                    talk.begin(due)
+                    try runner.attempt()
+                }
             }
             return talk.outcome
         }
@@ -87,7 +98,7 @@ struct Race {
             sum.latencies.add(part.latencies)
             sum.history += part.history
         }
-        sum.seconds = Double(clock.now) / 1e9
+        sum.seconds = seconds
         sum.history += try whatTheClockDid(clock)
         try date(&sum.history, clock)
         return sum
@@ -121,9 +132,11 @@ struct Race {
                 .filter { (operation.began...operation.ended).contains($0) }
             guard let at = operation.keeps ? entries.first : entries.last else { continue }
             history[index].likely = at
-            // What was passed on had not lapsed, though the log may be written when it would have.
-            if case .pass(_, let from) = operation.effect, let lapse = lapses[from] {
-                history[index].likely = min(at, lapse - 1)
+            // What was passed on or given back had not lapsed, though the log may be written when it would have.
+            switch operation.effect {
+            case .pass(_, let name), .free(let name):
+                if let lapse = lapses[name] { history[index].likely = min(at, lapse - 1) }
+            case .take, .lapse, .see, .clear: break
             }
         }
     }

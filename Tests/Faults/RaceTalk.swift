@@ -59,6 +59,8 @@ final class Talk {
     private let wires: [Wire]
     private let clock: RaceClock
     private var turn = 0
+    /// Of an attempt whose first request was not sent yet.
+    private var due: ContinuousClock.Instant?
     private(set) var outcome = Race.Outcome()
 
     init(token: String, ports: [Int], clock: RaceClock) {
@@ -85,6 +87,9 @@ final class Talk {
         }
     }
 
+    /// An attempt begins: the time of its first request counts from when it was due.
+    func begin(_ due: ContinuousClock.Instant) { self.due = due }
+
     func count(_ what: String) { outcome.counts[what, default: 0] += 1 }
 
     /// Sends one request with a key of its own, and puts it into the history and the counts.
@@ -94,9 +99,11 @@ final class Talk {
     ) throws -> (reply: Reply, began: UInt64)? {
         turn += 1
         let before = clock.now
+        let asked = due ?? .now
+        due = nil
         let reply = try wires[turn % wires.count].send(
             Ask(method, path, token: token, key: method == "GET" ? nil : UUID().uuidString, json: json))
-        outcome.latencies.add(.nanoseconds(Int64(clock.now - before)))
+        outcome.latencies.add(.now - asked)
         if reply.status == done {
             if let effect = meaning.effect { record(effect, .done, on: meaning.calendars, since: before) }
             return (reply, before)

@@ -2,7 +2,9 @@
 /// there is an order of its operations, each between its beginning and its end, in which every answer is right.
 ///
 /// The search is Wing and Gong's with Lowe's memory of what was tried (2017), the likeliest order first. What changes
-/// nothing is put in place as soon as it is right; only what changes a calendar is tried in several places.
+/// nothing is put in place as soon as it is right; only what changes a calendar is tried in several places. Where
+/// nothing can come next it first goes back at once to what stands in the way of whatever must (Gaschnig's
+/// backjumping, 1979), past all that has to do with other times; only when that finds no order does it try everything.
 package struct Linearizability {
     package enum Verdict: Equatable, Sendable {
         case linearizable
@@ -28,6 +30,8 @@ package struct Linearizability {
     private var open: Int
     private var trail: [Step] = []
     private var seen: Set<[UInt64]> = []
+    /// Whether it goes back past what has nothing to do with a dead end, and may so miss an order.
+    private var isHasty = true
 
     /// A span that a name keeps in some calendars.
     private struct Kept: Hashable {
@@ -40,7 +44,7 @@ package struct Linearizability {
     /// One placed operation, and how to take it back.
     private struct Step {
         let index: Int
-        let before: [(name: String, kept: Kept?)]
+        let before: [(name: String, kept: Kept?, new: Kept?)]
         /// The name that was kept for the first time.
         let begins: String?
         /// Whether another could have been tried in its place.
@@ -80,8 +84,12 @@ package struct Linearizability {
                 place(next, isChoice: true)
                 // What was reached before, by another order, led nowhere.
                 from = seen.insert(fingerprint()).inserted ? 0 : takeBack() ?? operations.count
-            } else if let tried = takeBack() {
+            } else if let tried = takeBack(because: isHasty && from == 0 ? mostUrgent : nil) {
                 from = tried
+            } else if isHasty {
+                isHasty = false
+                seen = []
+                from = 0
             } else {
                 return .broken(after: longest)
             }
@@ -99,6 +107,31 @@ package struct Linearizability {
             if rank[index] >= from, !changesNothing(operation) { possible.append(index) }
         }
         return possible.sorted { rank[$0] < rank[$1] }.first { isRight(operations[$0]) }
+    }
+
+    /// The open operation that must come before all that begins after its end.
+    private var mostUrgent: Int? {
+        var urgent: Int?
+        for index in first..<operations.count where !isPlaced[index] {
+            guard operations[index].began <= urgent.map({ operations[$0].ended }) ?? .max else { break }
+            if operations[index].ended < urgent.map({ operations[$0].ended }) ?? .max { urgent = index }
+        }
+        return urgent
+    }
+
+    /// Whether what a step changed makes a difference to an operation.
+    private func matters(_ step: Step, to operation: CalendarOperation) -> Bool {
+        func touches(_ span: Range<Int>) -> Bool {
+            step.before.contains { change in
+                [change.kept, change.new].contains { kept in
+                    kept.map { $0.calendars & operation.calendars != 0 && $0.span.overlaps(span) } ?? false
+                }
+            }
+        }
+        return switch operation.effect {
+        case .take(_, let span, _), .see(let span), .clear(_, let span): touches(span)
+        case .free(let name), .pass(_, let name), .lapse(let name): step.before.contains { $0.name == name }
+        }
     }
 
     /// Whether it leaves everything as it is: then it is in place as soon as it is right.
@@ -152,9 +185,9 @@ package struct Linearizability {
     }
 
     private mutating func place(_ index: Int, isChoice: Bool) {
-        var before: [(name: String, kept: Kept?)] = []
+        var before: [(name: String, kept: Kept?, new: Kept?)] = []
         func set(_ name: String, _ new: Kept?) {
-            before.append((name, kept[name]))
+            before.append((name, kept[name], new))
             keep(new, as: name)
         }
         let operation = operations[index]
@@ -199,15 +232,18 @@ package struct Linearizability {
     }
 
     /// Takes back the last choice and what followed from it.
+    /// - Parameter blocked: an operation that cannot come, if there is one: the last choice that matters to it.
     /// - Returns: from which rank on to look for another; nil when there was no choice.
-    private mutating func takeBack() -> Int? {
+    private mutating func takeBack(because blocked: Int? = nil) -> Int? {
         while let step = trail.popLast() {
-            for (name, old) in step.before.reversed() { keep(old, as: name) }
+            for (name, old, _) in step.before.reversed() { keep(old, as: name) }
             isPlaced[step.index] = false
             if operations[step.index].outcome != .unknown { open += 1 }
             first = min(first, step.index)
             if let begins = step.begins { begun.remove(begins) }
-            if step.isChoice { return rank[step.index] + 1 }
+            if step.isChoice, blocked.map({ matters(step, to: operations[$0]) }) ?? true {
+                return rank[step.index] + 1
+            }
         }
         return nil
     }

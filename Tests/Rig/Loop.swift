@@ -5,6 +5,8 @@ import Synchronization
 package enum Loop: Sendable {
     /// Each asks again as soon as it was answered, for so many seconds.
     case closed(seconds: Double)
+    /// Each asks so many times, again as soon as it was answered.
+    case rounds(Int)
     /// Requests are due so many a second, whatever becomes of those before; each is the next free client's.
     case open(rate: Double, seconds: Double)
 
@@ -14,7 +16,7 @@ package enum Loop: Sendable {
     package func run<Part: Sendable>(
         clients: Int, _ client: @escaping @Sendable (Int, Turns) throws -> Part
     ) throws -> (parts: [Part], seconds: Double) {
-        let turns = Turns(loop: self, began: .now, timetable: Timetable())
+        let turns = Turns(self)
         let parts = try Crew.collect(clients) { try client($0, turns) }
         return (parts, (.now - turns.began) / .seconds(1))
     }
@@ -24,12 +26,18 @@ package enum Loop: Sendable {
         fileprivate let loop: Loop
         fileprivate let began: ContinuousClock.Instant
         fileprivate let timetable: Timetable
+        private var given = 0
 
-        package func next() -> ContinuousClock.Instant? {
+        fileprivate init(_ loop: Loop) { (self.loop, began, timetable) = (loop, .now, Timetable()) }
+
+        package mutating func next() -> ContinuousClock.Instant? {
             switch loop {
             case .closed(let seconds):
                 let now = ContinuousClock.now
                 return now < began + .seconds(seconds) ? now : nil
+            case .rounds(let count):
+                given += 1
+                return given > count ? nil : .now
             case .open(let rate, let seconds):
                 let number = timetable.next.add(1, ordering: .relaxed).oldValue
                 guard Double(number) < rate * seconds else { return nil }
