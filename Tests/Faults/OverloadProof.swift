@@ -19,7 +19,7 @@ struct OverloadProof {
             let load = Load(rig, patients, gateway)
             let calm = try peak(load)
             let flood = try load.run(
-                size.of(.closed(seconds: 2), .open(rate: 3 * calm.goodput, seconds: 60)), clients: size.of(200, 600),
+                size.of(.closed(seconds: 2), .open(rate: 3 * calm.goodput, seconds: 60)), clients: size.of(200, 300),
                 patience: patience)
             report.tell(String(format: "peak %.0f a second; asked for %.0f a second", calm.goodput, flood.offered))
             let share = flood.goodput / calm.goodput
