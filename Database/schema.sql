@@ -2391,6 +2391,7 @@ CREATE TABLE consilium.job (
     worker_id uuid,
     lease_until timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
+    deaths smallint DEFAULT 0 NOT NULL,
     last_error consilium.word,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone,

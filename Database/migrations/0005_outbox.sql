@@ -13,6 +13,8 @@ CREATE TABLE consilium.job (
     worker_id uuid,
     lease_until timestamptz,
     fence bigint NOT NULL DEFAULT 0,
+    -- How many workers in a row died while they held it.
+    deaths smallint NOT NULL DEFAULT 0,
     -- A word for the last failure, never a message.
     last_error consilium.word,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

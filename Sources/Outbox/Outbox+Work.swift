@@ -86,7 +86,7 @@ extension Outbox {
     private func end(_ job: ClaimedJob, _ tx: Transaction, _ change: SQL) async throws {
         let count = try await tx.execute(
             """
-            UPDATE consilium.job SET \(fragment: change), worker_id = NULL, lease_until = NULL
+            UPDATE consilium.job SET \(fragment: change), worker_id = NULL, lease_until = NULL, deaths = 0
             WHERE id = \(job.id) AND fence = \(job.lease.fence) AND state = 'running'
             """)
         guard count == 1 else { throw LeaseLost() }
@@ -95,8 +95,9 @@ extension Outbox {
     /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt. Returns
     /// how many there were.
     ///
-    /// A job keeps its place, unless the worker before died of it, too: then it may be what kills them. It waits as if it
-    /// had failed, apart from its neighbours, who lost the same workers and are not to be buried with it.
+    /// A job keeps its place, unless the worker before died of it, too: then it may be what kills them. It waits as a job
+    /// does that has failed so often, apart from its neighbours, who lost the same workers and are not to be buried with
+    /// it. Failures that a worker survived do not count: a mail that was put off for hours is resumed as soon as any.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> Int {
         try await tx.execute(
@@ -107,8 +108,9 @@ extension Outbox {
             )
             UPDATE consilium.job j
             SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
-                run_at = CASE WHEN j.last_error = 'lease_expired' THEN clock_timestamp() + (0.5 + random() / 2)
-                    * least(\(Backoff.first) * power(2, j.attempts - 2), \(Backoff.longest)) ELSE j.run_at END,
+                run_at = CASE WHEN j.deaths = 0 THEN j.run_at ELSE clock_timestamp() + (0.5 + random() / 2)
+                    * least(\(Backoff.first) * power(2, j.deaths - 1), \(Backoff.longest)) END,
+                deaths = j.deaths + 1,
                 finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
                 worker_id = NULL, lease_until = NULL, last_error = 'lease_expired'
             FROM dead WHERE j.id = dead.id

@@ -128,21 +128,38 @@ struct OutboxTests {
         #expect(try await bench.claim(1).map(\.id) == [killer])
         try await bench.lose(killer)
         #expect(try await bench.claim(1).map(\.id) == [neighbour])
-        try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await tx.execute(
-                """
-                UPDATE consilium.job SET state = 'running', attempts = 4, lease_until = now() - interval '1 second'
-                WHERE id = \(killer)
-                """)
+        // 2 s, doubled with each death, between half and all of it, less what this machine took.
+        #expect(try await wait(of: killer) <= 2)
+        for longest in [4.0, 8.0] {
+            try await bench.owner.withTransaction(as: .nobody) { tx in
+                try await tx.execute(
+                    "UPDATE consilium.job SET state = 'running', lease_until = now() WHERE id = \(killer)")
+            }
+            try await bench.lose(killer)
+            #expect((longest / 4...longest).contains(try await wait(of: killer)))
         }
-        try await bench.lose(killer)
-        let wait = try await bench.owner.withTransaction(as: .nobody) { tx in
+    }
+
+    @Test("What a job failed at while its workers lived does not lengthen its wait when they die")
+    func countsDeathsAlone() async throws {
+        let id = try await bench.enqueue(maxAttempts: 20)
+        for _ in 0..<5 {
+            let job = try #require(try await bench.claim(1).first)
+            try await bench.work { try await outbox.retry(job, after: .zero, because: "mail_away", in: $0) }
+        }
+        for _ in 0..<2 {
+            #expect(try await bench.claim(1).map(\.id) == [id])
+            try await bench.lose(id)
+        }
+        #expect(try await wait(of: id) <= 2)
+    }
+
+    private func wait(of job: JobID) async throws -> Double {
+        let row = try await bench.owner.withTransaction(as: .nobody) { tx in
             try await tx.first(
-                "SELECT extract(epoch FROM run_at - clock_timestamp())::float8 FROM consilium.job WHERE id = \(killer)"
-            )?.decode(Double.self)
+                "SELECT extract(epoch FROM run_at - clock_timestamp())::float8 FROM consilium.job WHERE id = \(job)")
         }
-        // 2 s · 2², between half and all of it.
-        #expect((2.0...8.0).contains(try #require(wait)))
+        return try #require(row).decode(Double.self)
     }
 
     @Test("A job that is put off or given back keeps its attempts")
