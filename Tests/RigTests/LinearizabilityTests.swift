@@ -161,6 +161,65 @@ struct LinearizabilityTests {
         #expect(verdict != .linearizable && verdict != .undecided)
     }
 
+    @Test("Of short histories it finds what trying every order finds")
+    func exhaustive() {
+        var linearizable = 0
+        for seed in 0..<4000 {
+            let history = Self.scrambled(seed: UInt64(seed))
+            let expected = Self.hasOrder(history)
+            #expect((Linearizability.verdict(on: history) == .linearizable) == expected, "seed \(seed)")
+            linearizable += expected ? 1 : 0
+        }
+        #expect((200...3800).contains(linearizable), "Both kinds are drawn.")
+    }
+
+    /// Six operations on one calendar with answers, times and guesses that nobody vouches for.
+    private static func scrambled(seed: UInt64) -> [CalendarOperation] {
+        var dice = Dice(seed: seed)
+        return (0..<6).map { _ in
+            let began = UInt64.random(in: 0..<20, using: &dice)
+            let ended = began + UInt64.random(in: 1..<12, using: &dice)
+            let name = dice.pick(["a", "b", "c"])
+            let start = Int.random(in: 0..<3, using: &dice)
+            let outcome: CalendarOperation.Outcome = Int.random(in: 0..<3, using: &dice) == 0 ? .refused : .done
+            let span = start..<(start + 2)
+            let effect: CalendarOperation.Effect =
+                switch Int.random(in: 0..<6, using: &dice) {
+                case 0, 1, 2: .take(name: name, span: span, insteadOf: [name])
+                case 3, 4: .free(name: name)
+                default: .see(span: span)
+                }
+            let isSight = if case .see = effect { true } else { false }
+            return CalendarOperation(
+                effect, isSight ? .done : outcome, began: began, ended: ended,
+                likely: UInt64.random(in: 0..<32, using: &dice))
+        }
+    }
+
+    /// Whether one of all orders that the times allow explains the answers.
+    private static func hasOrder(_ history: [CalendarOperation], _ kept: [String: Range<Int>] = [:]) -> Bool {
+        guard let deadline = history.map(\.ended).min() else { return true }
+        return history.indices.contains { index in
+            let operation = history[index]
+            guard operation.began <= deadline else { return false }
+            var (next, rest) = (kept, history)
+            rest.remove(at: index)
+            let isRefused = operation.outcome == .refused
+            switch operation.effect {
+            case .take(let name, let span, _):
+                let isFree = kept.allSatisfy { $0.key == name || !$0.value.overlaps(span) }
+                guard isFree != isRefused else { return false }
+                if isFree { next[name] = span }
+            case .free(let name):
+                guard (kept[name] != nil) != isRefused else { return false }
+                next[name] = nil
+            case .see(let span): guard kept.values.allSatisfy({ !$0.overlaps(span) }) else { return false }
+            case .pass, .lapse, .clear: return false
+            }
+            return hasOrder(rest, next)
+        }
+    }
+
     /// Answers of a calendar that did a thing at a time, each given somewhere within an interval that overlaps others'.
     private static func drawn(seed: UInt64, count: Int, clients: Int) -> [CalendarOperation] {
         var dice = Dice(seed: seed)
