@@ -635,7 +635,7 @@ CREATE FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visi
     ) full_span
 $$;
 ALTER FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, last_at timestamp with time zone, wall timestamp without time zone)
+CREATE FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange DEFAULT '{}'::tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, last_at timestamp with time zone, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
@@ -675,7 +675,7 @@ BEGIN
             AND closes_at AT TIME ZONE her_zone = closing THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
-                    opening + (run.first_at - opens_at)
+                    opening + (run.first_at - opens_at), her_zone
                 FROM unnest(allowed) piece, LATERAL (SELECT
                     -- The first multiple of the step since her midnight that is not before the piece.
                     date_bin(step, lower(piece) + step - interval '1 microsecond',
@@ -685,7 +685,7 @@ BEGIN
                 WHERE run.first_at <= run.limit_at;
         ELSE
             RETURN QUERY
-                SELECT m.at, m.at, m.wall
+                SELECT m.at, m.at, m.wall, her_zone
                 FROM generate_series(
                         (hours.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
                             * the_type.granularity_minutes,
@@ -1190,9 +1190,8 @@ BEGIN
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
     RETURN QUERY SELECT g.starts_at, g.starts_at + make_interval(mins => policy.duration_minutes), g.last_at,
-            make_interval(mins => policy.granularity_minutes), g.wall, s.time_zone::text
-        FROM specialist s, grid(the_specialist, policy, first_start, last_start, forbidden) g
-        WHERE s.id = the_specialist
+            make_interval(mins => policy.granularity_minutes), g.wall, g.zone
+        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
         ORDER BY g.starts_at;
 END
 $$;

@@ -276,12 +276,12 @@ $$;
 -- Every start that a specialist's hours allow in [from_at, to_at), except the forbidden ones: P12's one written rule.
 -- Her time, not what is free. In runs, because a month has hundreds of starts and twenty pieces: from a first start to
 -- a last one a step apart, on her clock (wall is the first's) as in time. What is forbidden comes off the hours before
--- any start is made. Day by day, because one statement that says all of it takes longer to begin
--- than most questions, which are about a day, take to be answered.
+-- any start is made. Day by day, because one statement that says all of it takes longer to begin than most questions,
+-- which are about a day, take to be answered.
 CREATE FUNCTION consilium.grid(
     the_specialist uuid, the_type consilium.visit_type, from_at timestamptz, to_at timestamptz,
     forbidden tstzmultirange DEFAULT '{}'
-) RETURNS TABLE (starts_at timestamptz, last_at timestamptz, wall timestamp)
+) RETURNS TABLE (starts_at timestamptz, last_at timestamptz, wall timestamp, zone text)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -319,7 +319,7 @@ BEGIN
             AND closes_at AT TIME ZONE her_zone = closing THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
-                    opening + (run.first_at - opens_at)
+                    opening + (run.first_at - opens_at), her_zone
                 FROM unnest(allowed) piece, LATERAL (SELECT
                     -- The first multiple of the step since her midnight that is not before the piece.
                     date_bin(step, lower(piece) + step - interval '1 microsecond',
@@ -329,7 +329,7 @@ BEGIN
                 WHERE run.first_at <= run.limit_at;
         ELSE
             RETURN QUERY
-                SELECT m.at, m.at, m.wall
+                SELECT m.at, m.at, m.wall, her_zone
                 FROM generate_series(
                         (hours.starts + the_type.granularity_minutes - 1) / the_type.granularity_minutes
                             * the_type.granularity_minutes,
@@ -372,11 +372,11 @@ LANGUAGE sql STABLE AS $$
     ) full_span
 $$;
 
--- P4's one source: the starts that can be booked now, in the runs of the grid. Showing and booking both ask it. Definer, because what makes a
--- start unavailable belongs to other people's cases; only starts leave it. Any hold in except_hold and any
--- appointment in except_appointment (the one being replaced) counts as free; no consult overlaps party_taken. In
--- PL/pgSQL, and by one generic plan, because planning costs ten times what the look at one start does, and an SQL
--- function is planned at every call.
+-- P4's one source: the starts that can be booked now, in the runs of the grid. Showing and booking both ask it.
+-- Definer, because what makes a start unavailable belongs to other people's cases; only starts leave it. Any hold in
+-- except_hold and any appointment in except_appointment (the one being replaced) counts as free; no consult overlaps
+-- party_taken. In PL/pgSQL, and by one generic plan, because planning costs ten times what the look at one start does,
+-- and an SQL function is planned at every call.
 CREATE FUNCTION consilium.opening_runs(
     the_specialist uuid, type_id text, from_at timestamptz, to_at timestamptz,
     except_hold uuid, except_appointment uuid, party_taken tstzmultirange
@@ -428,9 +428,8 @@ BEGIN
             + full_days(the_specialist, policy, first_start, last_start, except_hold, except_appointment);
     END IF;
     RETURN QUERY SELECT g.starts_at, g.starts_at + make_interval(mins => policy.duration_minutes), g.last_at,
-            make_interval(mins => policy.granularity_minutes), g.wall, s.time_zone::text
-        FROM specialist s, grid(the_specialist, policy, first_start, last_start, forbidden) g
-        WHERE s.id = the_specialist
+            make_interval(mins => policy.granularity_minutes), g.wall, g.zone
+        FROM grid(the_specialist, policy, first_start, last_start, forbidden) g
         ORDER BY g.starts_at;
 END
 $$;
