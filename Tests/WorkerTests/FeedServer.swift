@@ -24,6 +24,7 @@ final class FeedServer: Sendable {
     private let listener: Int32
     private let script: @Sendable (Request) -> Answer
     private let asked = Mutex<[Request]>([])
+    private let isStopped = Atomic(false)
 
     init(_ script: @escaping @Sendable (Request) -> Answer) throws {
         self.script = script
@@ -56,7 +57,9 @@ final class FeedServer: Sendable {
 
     func url(_ path: String, host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 
+    /// Once: afterwards the descriptor's number is somebody else's.
     func stop() {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
