@@ -23,7 +23,7 @@ package enum Gregorian {
 
     /// The quotient that is not greater than the exact one, and what remains, which is never negative.
     package static func floorDivide(_ value: Int, _ by: Int) -> (quotient: Int, remainder: Int) {
-        let remainder = ((value % by) + by) % by
-        return ((value - remainder) / by, remainder)
+        let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
+        return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)
     }
 }

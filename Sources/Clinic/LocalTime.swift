@@ -1,10 +1,10 @@
 /// What a clock on the wall shows, without saying where it hangs: a date and a time of day to the minute, in ISO 8601's
 /// form `2027-03-14T09:30`.
 package struct LocalTime: Hashable, Sendable, CustomStringConvertible {
-    /// Since 1970-01-01T00:00 on that clock.
     private let minutes: Int
 
-    init(minutes: Int) { self.minutes = minutes }
+    /// - Parameter minutes: since 1970-01-01T00:00 on that clock.
+    package init(minutes: Int) { self.minutes = minutes }
 
     /// Nil unless it is a time of that form on a date that exists, years 1900 to 2999.
     package init?(_ text: String) {
@@ -30,19 +30,23 @@ package struct LocalTime: Hashable, Sendable, CustomStringConvertible {
     package func append(to bytes: inout [UInt8]) {
         let (day, minute) = Gregorian.floorDivide(minutes, 1440)
         let date = Gregorian.date(ofDay: day)
-        func pad(_ number: Int, from unit: Int, then mark: UInt8?) {
-            var unit = unit
-            while unit > 0 {
-                bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / unit % 10))
-                unit /= 10
-            }
-            if let mark { bytes.append(mark) }
+        /// Two digits.
+        func put(_ number: Int, in text: inout OutputSpan<UInt8>) {
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+            text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
         }
-        pad(date.year, from: 1000, then: UInt8(ascii: "-"))
-        pad(date.month, from: 10, then: UInt8(ascii: "-"))
-        pad(date.day, from: 10, then: UInt8(ascii: "T"))
-        pad(minute / 60, from: 10, then: UInt8(ascii: ":"))
-        pad(minute % 60, from: 10, then: nil)
+        bytes.append(addingCapacity: 16) { text in
+            put(date.year / 100, in: &text)
+            put(date.year % 100, in: &text)
+            text.append(UInt8(ascii: "-"))
+            put(date.month, in: &text)
+            text.append(UInt8(ascii: "-"))
+            put(date.day, in: &text)
+            text.append(UInt8(ascii: "T"))
+            put(minute / 60, in: &text)
+            text.append(UInt8(ascii: ":"))
+            put(minute % 60, in: &text)
+        }
     }
 }
 

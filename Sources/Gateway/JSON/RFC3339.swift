@@ -62,22 +62,11 @@ package enum RFC3339 {
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
         let micros = Int((seconds * 1_000_000).rounded())
         let (whole, fraction) = Gregorian.floorDivide(micros, 1_000_000)
-        let (dayNumber, second) = Gregorian.floorDivide(whole, 86_400)
-        let (year, month, day) = Gregorian.date(ofDay: dayNumber)
-        func pad(_ number: Int, _ width: Int, then mark: Unicode.Scalar?) {
-            var unit = width == 4 ? 1000 : 10
-            while unit > 0 {
-                bytes.append(0x30 + UInt8(truncatingIfNeeded: number / unit % 10))
-                unit /= 10
-            }
-            if let mark { bytes.append(UInt8(ascii: mark)) }
-        }
-        pad(year, 4, then: "-")
-        pad(month, 2, then: "-")
-        pad(day, 2, then: "T")
-        pad(second / 3600, 2, then: ":")
-        pad(second / 60 % 60, 2, then: ":")
-        pad(second % 60, 2, then: nil)
+        let (minutes, second) = Gregorian.floorDivide(whole, 60)
+        LocalTime(minutes: minutes).append(to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: second / 10))
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: second % 10))
         if fraction > 0 {
             bytes.append(UInt8(ascii: "."))
             var (rest, unit) = (fraction, 100_000)
