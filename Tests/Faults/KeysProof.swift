@@ -30,7 +30,7 @@ struct KeysProof {
     private struct Told: Sendable {
         let write: Write
         let key: String
-        let body: [UInt8]
+        let body: ArraySlice<UInt8>
         let status: Int
     }
 

@@ -137,7 +137,7 @@ private struct Load {
                     outcome.answered += 1
                 } else if reply.status == 200 {
                     outcome.late += 1
-                } else if [429, 503].contains(reply.status), reply.headers["retry-after"] != nil {
+                } else if [429, 503].contains(reply.status), reply.has("retry-after") {
                     outcome.refusals.add(.now - sent)
                 } else {
                     outcome.odd.append("\(reply.status) \(reply.problem ?? "")")

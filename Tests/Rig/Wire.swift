@@ -10,7 +10,7 @@ package final class Wire {
     private let patience: Int
     private var socket: Int32 = -1
     private var unread: [UInt8] = []
-    private var buffer = [UInt8](repeating: 0, count: 16_384)
+    private var buffer = [UInt8](repeating: 0, count: 131_072)
 
     /// - Parameter patience: seconds that a read may wait.
     package init(port: Int, patience: Int = 60) {
@@ -101,10 +101,11 @@ package final class Wire {
             let head = Array(unread[..<end])
             guard let reply = Reply(head: head) else { throw Failure.notHTTP }
             let all = end + 4 + reply.declaredLength
+            unread.reserveCapacity(all)
             while unread.count < all { try fill() }
             defer { if reply.closes { hangUp() } }
-            let body = Array(unread[(end + 4)..<all])
-            unread.removeFirst(all)
+            let body = unread[(end + 4)..<all]
+            unread = unread.count == all ? [] : Array(unread[all...])
             return reply.with(body)
         }
     }
@@ -149,7 +150,7 @@ package struct Ask: Sendable {
 /// A reply, read to its end. Its head stays bytes until somebody asks: a client under load looks at few.
 package struct Reply: Sendable {
     package let status: Int
-    package private(set) var body: [UInt8] = []
+    package private(set) var body: ArraySlice<UInt8> = []
     private let head: [UInt8]
 
     /// - Parameter head: from the status line to the last header, without the empty line.
@@ -159,7 +160,7 @@ package struct Reply: Sendable {
         self.head = head
     }
 
-    fileprivate func with(_ body: [UInt8]) -> Reply {
+    fileprivate func with(_ body: ArraySlice<UInt8>) -> Reply {
         var reply = self
         reply.body = body
         return reply
@@ -174,6 +175,9 @@ package struct Reply: Sendable {
         }
         return headers
     }
+
+    /// Whether it has a header, by its lower-case name.
+    package func has(_ name: StaticString) -> Bool { value(of: name) != nil }
 
     fileprivate var declaredLength: Int { value(of: "content-length").flatMap { Self.number($0) } ?? 0 }
 
