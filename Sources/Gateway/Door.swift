@@ -11,6 +11,7 @@ import Postgres
 struct Door: HTTPResponder {
     let routes: RouteTable
     let parts: GatewayParts
+    let line: WaitingLine
     let headers: ReplyHeaders
     let rates: RateLimiter
     let proxies: TrustedProxies
@@ -20,7 +21,8 @@ struct Door: HTTPResponder {
 
     func respond(to request: Request, context: DoorContext) async -> Response {
         let started = ContinuousClock.now
-        var visit = Visit(request, context, proxies: proxies, logger: logger)
+        var visit = Visit(request.head, on: context.channel, proxies: proxies, logger: logger)
+        defer { line.leave(context.channel) }
         let reply: Reply
         if meters.enter(limit: parts.settings.requestsInFlight) {
             reply = await answer(request, context, &visit)
@@ -29,14 +31,33 @@ struct Door: HTTPResponder {
         }
         let close = !visit.body.isFinished
         let end = Ending(visit: visit, status: reply.status.code, started: started, meters: meters)
-        return headers.response(reply, to: visit, close: close, end: end)
+        return headers.response(reply, to: visit, reading: request.body, close: close, end: end)
+    }
+
+    /// The refusal of a request that would only make the line for the database longer, for who can answer it before it is
+    /// read any further; nil for what may come in, and for what is for `respond` to refuse. It has no `Date`, which the
+    /// server library adds to the others and which a 5xx can do without (RFC 9110 §6.6.1).
+    func refuseInLine(_ head: HTTPRequest, on channel: any Channel) -> (head: HTTPResponse, body: [UInt8])? {
+        guard !line.enter(channel), head.headerFields[.connection] != "close" else { return nil }
+        let started = ContinuousClock.now
+        var visit = Visit(head, on: channel, proxies: proxies, logger: logger)
+        guard visit.body.isFinished,
+            case .endpoint(let endpoint, let index, _) = routes.match(head.method, URI(head.path ?? "").path)
+        else { return nil }
+        (visit.route, visit.index) = (endpoint.route, index)
+        meters.enter()
+        let reply = visit.refuse(refusalInLine())
+        Ending(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
+        var body: [UInt8] = []
+        if head.method != .head, case .problem(let bytes) = reply.body { body = bytes }
+        return (HTTPResponse(status: reply.status, headerFields: headers.fields(of: reply, to: visit)), body)
     }
 
     private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
         do {
             try checkHeaderSize(request)
             let match = routes.match(request.method, request.uri.path)
-            try checkLine(for: match)
+            try checkLine(for: match, on: context.channel)
             try await rates.takeOne(of: .address(visit.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
                 visit.route = "GET /openapi.json"
@@ -47,6 +68,7 @@ struct Door: HTTPResponder {
             visit.index = index
             try checkAccept(request, endpoint)
             if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(visit.clientAddress)) }
+            line.leave(context.channel)
             let caller = try await caller(of: request, for: endpoint.access)
             visit.caller = caller?.account
             if let caller { try await rates.takeOne(of: .account(caller.account)) }
@@ -70,10 +92,13 @@ struct Door: HTTPResponder {
     }
 
     /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
-    private func checkLine(for match: RouteTable.Match) throws {
-        guard case .endpoint = match, parts.database.load.waiting >= parts.settings.requestsInLine else { return }
+    private func checkLine(for match: RouteTable.Match, on channel: any Channel) throws {
+        if case .endpoint = match, !line.enter(channel) { throw refusalInLine() }
+    }
+
+    private func refusalInLine() -> Problem {
         meters.refuseInLine()
-        throw Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
+        return Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
     }
 
     private func found(_ match: RouteTable.Match) throws -> (Endpoint, Int, [String: String]) {

@@ -63,7 +63,8 @@ final class EventCursor: @unchecked Sendable {
 
 /// Sends a stream of events until it ends, its reader leaves or stops reading, or the gateway drains.
 struct EventSender: Sendable {
-    let visit: Visit
+    let body: HummingbirdCore.RequestBody
+    let channel: any Channel
     let heartbeat: Duration
     let drain: Drain
 
@@ -75,13 +76,13 @@ struct EventSender: Sendable {
 
     func send(_ source: EventSource, to writer: inout any ResponseBodyWriter) async throws {
         var out = writer
-        try await visit.request.body.consumeWithCancellationOnInboundClose { _ in
+        try await body.consumeWithCancellationOnInboundClose { _ in
             // The reader learns at once that it is connected.
             try await out.write(ByteBuffer(string: ": connected\n\n"))
             try await pump(source.makeNext(), to: &out)
             try await out.finish(nil)
         }
-        visit.channel.close(promise: nil)
+        channel.close(promise: nil)
     }
 
     private func pump(_ cursor: EventCursor, to writer: inout any ResponseBodyWriter) async throws {

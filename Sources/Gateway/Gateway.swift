@@ -81,6 +81,7 @@ package func buildGateway(
         parts: GatewayParts(
             settings: settings, database: database, identity: identity, keptReplies: KeptReplies(vault: vault),
             drain: drain, streams: StreamSeats(total: settings.streams, perAccount: settings.streamsPerAccount)),
+        line: WaitingLine(limit: settings.requestsInLine, database: database),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
@@ -91,7 +92,7 @@ package func buildGateway(
     quiet.logLevel = max(logger.logLevel, .notice)
     let opened = Gateway.Opening()
     let application = Application(
-        responder: door, server: try server(settings),
+        responder: door, server: try server(settings, door),
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
     let opsOpened = Gateway.Opening()
@@ -107,12 +108,13 @@ package func buildGateway(
         logger: quiet)
 }
 
-private func server(_ settings: GatewaySettings) throws -> HTTPServerBuilder {
+private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPServerBuilder {
     let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
     let leaveDeadline = TimeAmount(settings.leaveDeadline)
     let http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
             HeadDeadline(headDeadline), LeaveDeadline(leaveDeadline), WriteDeadline(writeTimeout),
+            Turnstile.Usher(door),
         ],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(

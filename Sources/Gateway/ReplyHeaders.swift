@@ -12,23 +12,19 @@ struct ReplyHeaders: Sendable {
     let heartbeat: Duration
     let drain: Drain
 
-    func response(_ reply: Reply, to visit: Visit, close: Bool, end: Ending) -> Response {
-        var headers = common(for: visit)
-        for field in reply.headers { headers[field.name] = field.value }
+    /// - Parameter request: what a stream of events reads, to learn that its reader has left.
+    func response(
+        _ reply: Reply, to visit: Visit, reading request: HummingbirdCore.RequestBody, close: Bool, end: Ending
+    ) -> Response {
+        var headers = fields(of: reply, to: visit)
         // HTTP/2 has no such header; there the stream alone is closed.
         if close, !visit.isHTTP2 { headers[.connection] = "close" }
         switch reply.body {
         case .none:
             return finished(reply.status, headers, nil, visit, close, end)
-        case .json(let bytes):
-            headers[.contentType] = "application/json"
-            return finished(reply.status, headers, bytes, visit, close, end)
-        case .problem(let bytes):
-            headers[.contentType] = "application/problem+json"
+        case .json(let bytes), .problem(let bytes):
             return finished(reply.status, headers, bytes, visit, close, end)
         case .pieces(let pieces):
-            headers[.contentType] = pieces.mediaType
-            if let length = pieces.length { headers[.contentLength] = String(length) }
             let body = ResponseBody(contentLength: pieces.length) { writer in
                 defer { end.finish() }
                 do {
@@ -49,8 +45,7 @@ struct ReplyHeaders: Sendable {
             }
             return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
         case .events(let source):
-            headers[.contentType] = "text/event-stream"
-            let sender = EventSender(visit: visit, heartbeat: heartbeat, drain: drain)
+            let sender = EventSender(body: request, channel: visit.channel, heartbeat: heartbeat, drain: drain)
             let body = ResponseBody { writer in
                 defer { end.finish() }
                 try await sender.send(source, to: &writer)
@@ -63,8 +58,6 @@ struct ReplyHeaders: Sendable {
         _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ visit: Visit, _ close: Bool,
         _ end: Ending
     ) -> Response {
-        var headers = headers
-        if status != .noContent, status != .notModified { headers[.contentLength] = String(bytes?.count ?? 0) }
         let shown = visit.method == .head ? [] : bytes ?? []
         // What is little is as good as sent on a connection that takes it. Otherwise it counts as in flight until it has
         // been taken, slice by slice, and each slice has the time of the write deadline.
@@ -96,13 +89,25 @@ struct ReplyHeaders: Sendable {
     /// Bytes of a JSON body that are written at once.
     static let slice = 65_536
 
-    private func common(for visit: Visit) -> HTTPFields {
+    /// All but `Connection`.
+    func fields(of reply: Reply, to visit: Visit) -> HTTPFields {
         var headers: HTTPFields = [
             .requestID: visit.requestID, .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", .referrerPolicy: "no-referrer",
             .cacheControl: "no-store",
         ]
         if isTLS { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        for field in reply.headers { headers[field.name] = field.value }
+        let (type, length): (String?, Int?) =
+            switch reply.body {
+            case .none: (nil, reply.status == .noContent || reply.status == .notModified ? nil : 0)
+            case .json(let bytes): ("application/json", bytes.count)
+            case .problem(let bytes): ("application/problem+json", bytes.count)
+            case .pieces(let pieces): (pieces.mediaType, pieces.length)
+            case .events: ("text/event-stream", nil)
+            }
+        if let type { headers[.contentType] = type }
+        if let length { headers[.contentLength] = String(length) }
         return headers
     }
 

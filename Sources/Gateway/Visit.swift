@@ -12,7 +12,6 @@ struct Visit: Sendable {
     let requestID: String
     let clientAddress: String
     let channel: any Channel
-    let request: Request
     let isHTTP2: Bool
     let body: Incoming.BodyState
     let logger: Logger
@@ -22,20 +21,19 @@ struct Visit: Sendable {
     var index: Int?
     var caller: AccountID?
 
-    init(_ request: Request, _ context: DoorContext, proxies: TrustedProxies, logger: Logger) {
-        self.request = request
+    init(_ request: HTTPRequest, on channel: any Channel, proxies: TrustedProxies, logger: Logger) {
         method = request.method
-        channel = context.channel
-        requestID = Self.requestID(request.headers[.requestID])
+        self.channel = channel
+        requestID = Self.requestID(request.headerFields[.requestID])
         // A stream of HTTP/2 stands below its connection, and the connection below the listener.
-        isHTTP2 = context.channel.parent?.parent != nil
+        isHTTP2 = channel.parent?.parent != nil
         clientAddress = proxies.client(
-            peer: (isHTTP2 ? context.channel.parent : context.channel)?.remoteAddress?.ipAddress,
-            forwarded: request.headers[values: .forwardedFor])
-        let length = request.headers[.contentLength]
+            peer: (isHTTP2 ? channel.parent : channel)?.remoteAddress?.ipAddress,
+            forwarded: request.headerFields[values: .forwardedFor])
+        let length = request.headerFields[.contentLength]
         let mayFollow = isHTTP2 && length == nil && method != .get && method != .head
         body = Incoming.BodyState(
-            finished: (length == nil || length == "0") && request.headers[.transferEncoding] == nil && !mayFollow)
+            finished: (length == nil || length == "0") && request.headerFields[.transferEncoding] == nil && !mayFollow)
         var logger = logger
         logger[metadataKey: "request"] = .string(requestID)
         self.logger = logger

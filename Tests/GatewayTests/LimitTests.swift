@@ -77,17 +77,16 @@ struct LimitTests {
         }
         let channel = NIOAsyncTestingChannel()
         let visit = Visit(
-            Request(
-                head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), body: .init(buffer: .init())),
-            DoorContext(source: .init(channel: channel, logger: Logger(label: "test"))),
-            proxies: try TrustedProxies([]),
-            logger: Logger(label: "test"))
+            HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), on: channel,
+            proxies: try TrustedProxies([]), logger: Logger(label: "test"))
         let end = Ending(
             visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry()))
         let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
         let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
         let written = Written()
-        try await headers.response(reply, to: visit, close: false, end: end).body.write(Writer(written: written))
+        let response = headers.response(
+            reply, to: visit, reading: .init(buffer: .init()), close: false, end: end)
+        try await response.body.write(Writer(written: written))
         #expect(await written.counts.reduce(0, +) == 1_000_000)
         #expect(await written.counts.max() ?? 0 <= 65_536)
     }
@@ -122,12 +121,22 @@ struct LimitTests {
             await latch.arrivals(1)
             async let second = gateway.send(.get, "/v1/wait").status
             while narrow.load.waiting == 0 { await Task.yield() }
-            let refused = try await gateway.send(.get, "/v1/wait")
+            let refused = try await gateway.send(.get, "/v1/wait", headers: ["X-Request-ID": "refused-1"])
             #expect(refused.problem == "busy")
             #expect(refused.json["detail"] == "Too many requests wait for the database.")
+            // Refused at the door, because it is the last on its connection; in the same words.
+            let last = try await gateway.send(
+                .get, "/v1/wait", headers: ["Connection": "close", "X-Request-ID": "refused-1"])
+            #expect(last.status == refused.status)
+            #expect(last.text == refused.text)
+            #expect(last.headers.filter { $0.key != "date" } == refused.headers)
+            let head = try await gateway.send(.head, "/v1/wait", headers: ["X-Request-ID": "refused-1"])
+            #expect(head.headers == refused.headers)
             let metrics = try await gateway.ops("/metrics").text
             #expect(metrics.contains("\ndatabase_requests_waiting 1.0\n"))
-            #expect(metrics.contains(#"http_requests_refused_total{full="in_line"} 1"#))
+            #expect(metrics.contains(#"http_requests_refused_total{full="in_line"} 3"#))
+            #expect(metrics.contains("\nhttp_requests_in_flight 2.0\n"))
+            #expect(gateway.log.lines.count { $0.contains("status=503") } == 3)
             #expect(try await gateway.send(.get, "/openapi.json").status == 200)
             #expect(try await gateway.send(.get, "/v1/nothing").status == 404)
             #expect(try await gateway.send(.put, "/v1/wait").status == 405)

@@ -51,7 +51,8 @@ final class GatewayMeters: Sendable {
     func refuseInLine() { refusedInLine.increment() }
 
     /// Counts a request in; false when there are as many as may be. It is counted out by `leave` either way.
-    func enter(limit: Int) -> Bool {
+    @discardableResult
+    func enter(limit: Int = .max) -> Bool {
         let count = inFlight.add(1, ordering: .relaxed).newValue
         inFlightMeter.set(count)
         if count > limit { refusedInFlight.increment() }
