@@ -146,6 +146,21 @@ struct LimitTests {
         await narrow.close()
     }
 
+    @Test("A place in the line is kept once for each connection, until it is given back")
+    func places() {
+        let line = WaitingLine(limit: 2, database: TestDatabase.current.app)
+        let channels = (0..<3).map { _ in NIOAsyncTestingChannel() }
+        #expect(line.enter(channels[0]))
+        #expect(line.enter(channels[0]))
+        #expect(line.enter(channels[1]))
+        #expect(!line.enter(channels[2]))
+        line.leave(channels[2])
+        #expect(!line.enter(channels[2]))
+        line.leave(channels[0])
+        #expect(line.enter(channels[2]))
+        #expect(!line.enter(channels[0]))
+    }
+
     @Test("A body that does not arrive is 408 and closes the connection")
     func slowBody() async throws {
         let anna = try await TestPerson.signedUp()
