@@ -330,10 +330,10 @@ CREATE FUNCTION consilium.check_free_spans(the_specialist uuid) RETURNS TABLE(ho
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
     WITH stored AS (
-        SELECT f.hours::text, f.starts_at, f.ends_at FROM free_span f
+        SELECT f.hours::text, f.starts_at, f.ends_at, f.zone, f.named FROM free_span f
         WHERE f.specialist_id = the_specialist AND f.ends_at > now()
     ), truth AS (
-        SELECT t.hours, t.starts_at, t.ends_at
+        SELECT t.*
         FROM free_horizon h, free_spans(the_specialist, now()::date - 1, h.until) t
         WHERE h.specialist_id = the_specialist AND t.ends_at > now()
     )
@@ -413,10 +413,10 @@ BEGIN
     WITH cut AS (
         DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
             AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
-        RETURNING f.hours, f.starts_at, f.ends_at
+        RETURNING f.hours, f.starts_at, f.ends_at, f.zone, f.named
     )
-    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
-    SELECT the_specialist, c.hours, lower(piece), upper(piece)
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
+    SELECT the_specialist, c.hours, lower(piece), upper(piece), c.zone, c.named
     FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
 END
 $$;
@@ -537,11 +537,12 @@ CREATE FUNCTION consilium.free_days() RETURNS integer
     SELECT max(v.horizon_days) + 1 FROM consilium.visit_type v WHERE v.current
 $$;
 ALTER FUNCTION consilium.free_days() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) RETURNS TABLE(hours text, starts_at timestamp with time zone, ends_at timestamp with time zone)
+CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) RETURNS TABLE(hours text, starts_at timestamp with time zone, ends_at timestamp with time zone, zone text, named text[])
     LANGUAGE sql STABLE
     AS $$
     WITH her AS MATERIALIZED (
-        SELECT s.time_zone::text AS zone, consilium.instant_of(from_date, s.time_zone) AS from_at,
+        SELECT s.time_zone::text AS zone, consilium.named_visit_types(the_specialist) AS named,
+            consilium.instant_of(from_date, s.time_zone) AS from_at,
             consilium.instant_of(to_date + 1, s.time_zone) AS to_at
         FROM consilium.specialist s WHERE s.id = the_specialist
     ), taken AS MATERIALIZED (
@@ -557,9 +558,9 @@ CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_dat
             WHERE i.specialist_id = the_specialist AND i.during && tstzrange(her.from_at, her.to_at)
         ) t
     )
-    SELECT kind, lower(piece), upper(piece)
+    SELECT kind, lower(piece), upper(piece), her.zone, her.named
     FROM her CROSS JOIN taken
-        CROSS JOIN unnest('any'::text || consilium.named_visit_types(the_specialist)) kind
+        CROSS JOIN unnest('any'::text || her.named) kind
         CROSS JOIN LATERAL consilium.hours_of(the_specialist, kind, from_date, to_date) h,
         LATERAL (SELECT tstzrange(
             consilium.instant_of(h.on_date + make_interval(mins => h.starts), her.zone),
@@ -1059,7 +1060,7 @@ ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
     LANGUAGE sql STABLE
     AS $$
-    SELECT coalesce(array_agg(DISTINCT named ORDER BY named), '{}') FROM (
+    SELECT array_agg(DISTINCT named ORDER BY named) FROM (
         SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
         WHERE a.specialist_id = the_specialist
         UNION
@@ -1279,9 +1280,8 @@ CREATE FUNCTION consilium.rebuild_free_spans(the_specialist uuid) RETURNS void
 DECLARE
     today date := clock_timestamp()::date;
 BEGIN
-    INSERT INTO free_horizon (specialist_id, until, visit_types)
-    VALUES (the_specialist, today + free_days(), named_visit_types(the_specialist))
-    ON CONFLICT (specialist_id) DO UPDATE SET until = EXCLUDED.until, visit_types = EXCLUDED.visit_types;
+    INSERT INTO free_horizon (specialist_id, until) VALUES (the_specialist, today + free_days())
+    ON CONFLICT (specialist_id) DO UPDATE SET until = EXCLUDED.until;
     DELETE FROM free_span WHERE specialist_id = the_specialist;
     PERFORM refresh_free_spans(the_specialist, today - 1, today + free_days());
 END
@@ -1322,8 +1322,8 @@ BEGIN
     DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at > first_at AND f.starts_at < last_at
         -- No span is longer than a day, or than the longest that a zone has.
         AND f.ends_at < last_at + interval '26 hours';
-    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
-    SELECT the_specialist, n.hours, n.starts_at, n.ends_at FROM free_spans(the_specialist, from_date, last_date) n;
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
+    SELECT the_specialist, n.* FROM free_spans(the_specialist, from_date, last_date) n;
 END
 $$;
 ALTER FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
@@ -1717,19 +1717,17 @@ BEGIN
         FOR piece IN
             SELECT e.id, b.low, b.high, n.next_start
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
-                JOIN specialist s ON s.id = e.id
-                JOIN free_horizon h ON h.specialist_id = e.id
                 JOIN free_span f ON f.specialist_id = e.id
-                    AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
+                    AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
                     AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
                     least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
-                LATERAL (SELECT b.low AT TIME ZONE s.time_zone AS wall) w,
-                LATERAL (SELECT CASE WHEN (b.low + step) AT TIME ZONE s.time_zone = w.wall + step
+                LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,
+                LATERAL (SELECT CASE WHEN (b.low + step) AT TIME ZONE f.zone = w.wall + step
                     THEN b.low + (date_bin(step, w.wall + step - interval '1 microsecond', date_trunc('day', w.wall)) - w.wall)
-                    ELSE b.low END AS next_start) n
+                    ELSE b.low END AS next_start OFFSET 0) n
             WHERE b.low < b.high AND n.next_start < b.high
                 AND (wanted IS NULL OR wanted && tstzrange(b.low, b.high))
             ORDER BY n.next_start, e.place
@@ -1739,8 +1737,10 @@ BEGIN
                 SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
                     SELECT f.*, 0 AS late FROM unnest(found) f
                     UNION ALL
+                    -- Of use is what comes before the last that is found.
                     SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold, NULL, party_taken) o
+                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
+                        except_hold, NULL, party_taken) o
                     WHERE wanted IS NULL OR o.starts_at <@ wanted
                 ) o ORDER BY o.starts_at, o.late LIMIT most);
         END LOOP;
@@ -2291,8 +2291,7 @@ ALTER TABLE ONLY consilium.first_read FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read OWNER TO consilium_owner;
 CREATE TABLE consilium.free_horizon (
     specialist_id uuid NOT NULL,
-    until date NOT NULL,
-    visit_types text[] NOT NULL
+    until date NOT NULL
 );
 ALTER TABLE ONLY consilium.free_horizon FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_horizon OWNER TO consilium_owner;
@@ -2301,6 +2300,8 @@ CREATE TABLE consilium.free_span (
     hours consilium.word NOT NULL,
     starts_at timestamp with time zone NOT NULL,
     ends_at timestamp with time zone NOT NULL,
+    zone text NOT NULL,
+    named text[],
     CONSTRAINT free_span_check CHECK ((starts_at < ends_at))
 );
 ALTER TABLE ONLY consilium.free_span FORCE ROW LEVEL SECURITY;
@@ -2825,7 +2826,7 @@ ALTER TABLE ONLY consilium.first_read
 ALTER TABLE ONLY consilium.free_horizon
     ADD CONSTRAINT free_horizon_pkey PRIMARY KEY (specialist_id);
 ALTER TABLE ONLY consilium.free_span
-    ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, ends_at, hours) INCLUDE (starts_at);
+    ADD CONSTRAINT free_span_pkey PRIMARY KEY (specialist_id, ends_at, hours) INCLUDE (starts_at, zone, named);
 ALTER TABLE ONLY consilium.freed
     ADD CONSTRAINT freed_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.hold

@@ -11,23 +11,25 @@ CREATE TABLE consilium.free_span (
     hours consilium.word NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    -- Whoever searches hundreds of calendars need not open the rows.
-    PRIMARY KEY (specialist_id, ends_at, hours) INCLUDE (starts_at),
+    -- Of her, in each of them: whoever searches hundreds of calendars opens one index and no rows. Her clock, and the
+    -- visit types that have spans of their own, if any.
+    zone text NOT NULL,
+    named text[],
+    PRIMARY KEY (specialist_id, ends_at, hours) INCLUDE (starts_at, zone, named),
     CHECK (starts_at < ends_at)
 );
 
--- Up to which of her dates the spans are there, and which visit types have spans of their own.
+-- Up to which of her dates the spans are there.
 CREATE TABLE consilium.free_horizon (
     specialist_id uuid PRIMARY KEY REFERENCES consilium.specialist,
-    until date NOT NULL,
-    visit_types text[] NOT NULL
+    until date NOT NULL
 );
 CREATE INDEX free_horizon_until ON consilium.free_horizon (until);
 
--- The visit types that her rules or overrides name, which have hours of their own.
+-- The visit types that her rules or overrides name, which have hours of their own; null when there are none.
 CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT named ORDER BY named), '{}') FROM (
+    SELECT array_agg(DISTINCT named ORDER BY named) FROM (
         SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
         WHERE a.specialist_id = the_specialist
         UNION
@@ -44,10 +46,11 @@ $$;
 
 -- What the index must hold from one of her dates to another: the computed truth.
 CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date)
-RETURNS TABLE (hours text, starts_at timestamptz, ends_at timestamptz)
+RETURNS TABLE (hours text, starts_at timestamptz, ends_at timestamptz, zone text, named text[])
 LANGUAGE sql STABLE AS $$
     WITH her AS MATERIALIZED (
-        SELECT s.time_zone::text AS zone, consilium.instant_of(from_date, s.time_zone) AS from_at,
+        SELECT s.time_zone::text AS zone, consilium.named_visit_types(the_specialist) AS named,
+            consilium.instant_of(from_date, s.time_zone) AS from_at,
             consilium.instant_of(to_date + 1, s.time_zone) AS to_at
         FROM consilium.specialist s WHERE s.id = the_specialist
     ), taken AS MATERIALIZED (
@@ -63,9 +66,9 @@ LANGUAGE sql STABLE AS $$
             WHERE i.specialist_id = the_specialist AND i.during && tstzrange(her.from_at, her.to_at)
         ) t
     )
-    SELECT kind, lower(piece), upper(piece)
+    SELECT kind, lower(piece), upper(piece), her.zone, her.named
     FROM her CROSS JOIN taken
-        CROSS JOIN unnest('any'::text || consilium.named_visit_types(the_specialist)) kind
+        CROSS JOIN unnest('any'::text || her.named) kind
         CROSS JOIN LATERAL consilium.hours_of(the_specialist, kind, from_date, to_date) h,
         LATERAL (SELECT tstzrange(
             consilium.instant_of(h.on_date + make_interval(mins => h.starts), her.zone),
@@ -95,8 +98,8 @@ BEGIN
     DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at > first_at AND f.starts_at < last_at
         -- No span is longer than a day, or than the longest that a zone has.
         AND f.ends_at < last_at + interval '26 hours';
-    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
-    SELECT the_specialist, n.hours, n.starts_at, n.ends_at FROM free_spans(the_specialist, from_date, last_date) n;
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
+    SELECT the_specialist, n.* FROM free_spans(the_specialist, from_date, last_date) n;
 END
 $$;
 
@@ -117,9 +120,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     today date := clock_timestamp()::date;
 BEGIN
-    INSERT INTO free_horizon (specialist_id, until, visit_types)
-    VALUES (the_specialist, today + free_days(), named_visit_types(the_specialist))
-    ON CONFLICT (specialist_id) DO UPDATE SET until = EXCLUDED.until, visit_types = EXCLUDED.visit_types;
+    INSERT INTO free_horizon (specialist_id, until) VALUES (the_specialist, today + free_days())
+    ON CONFLICT (specialist_id) DO UPDATE SET until = EXCLUDED.until;
     DELETE FROM free_span WHERE specialist_id = the_specialist;
     PERFORM refresh_free_spans(the_specialist, today - 1, today + free_days());
 END
@@ -130,10 +132,10 @@ CREATE FUNCTION consilium.check_free_spans(the_specialist uuid)
 RETURNS TABLE (hours text, starts_at timestamptz, ends_at timestamptz, is_stored boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
     WITH stored AS (
-        SELECT f.hours::text, f.starts_at, f.ends_at FROM free_span f
+        SELECT f.hours::text, f.starts_at, f.ends_at, f.zone, f.named FROM free_span f
         WHERE f.specialist_id = the_specialist AND f.ends_at > now()
     ), truth AS (
-        SELECT t.hours, t.starts_at, t.ends_at
+        SELECT t.*
         FROM free_horizon h, free_spans(the_specialist, now()::date - 1, h.until) t
         WHERE h.specialist_id = the_specialist AND t.ends_at > now()
     )
@@ -149,10 +151,10 @@ BEGIN
     WITH cut AS (
         DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
             AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
-        RETURNING f.hours, f.starts_at, f.ends_at
+        RETURNING f.hours, f.starts_at, f.ends_at, f.zone, f.named
     )
-    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at)
-    SELECT the_specialist, c.hours, lower(piece), upper(piece)
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
+    SELECT the_specialist, c.hours, lower(piece), upper(piece), c.zone, c.named
     FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
 END
 $$;
@@ -252,19 +254,17 @@ BEGIN
         FOR piece IN
             SELECT e.id, b.low, b.high, n.next_start
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
-                JOIN specialist s ON s.id = e.id
-                JOIN free_horizon h ON h.specialist_id = e.id
                 JOIN free_span f ON f.specialist_id = e.id
-                    AND f.hours = CASE WHEN type_id = ANY (h.visit_types) THEN type_id ELSE 'any' END
+                    AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
                     AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
                     least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
-                LATERAL (SELECT b.low AT TIME ZONE s.time_zone AS wall) w,
-                LATERAL (SELECT CASE WHEN (b.low + step) AT TIME ZONE s.time_zone = w.wall + step
+                LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,
+                LATERAL (SELECT CASE WHEN (b.low + step) AT TIME ZONE f.zone = w.wall + step
                     THEN b.low + (date_bin(step, w.wall + step - interval '1 microsecond', date_trunc('day', w.wall)) - w.wall)
-                    ELSE b.low END AS next_start) n
+                    ELSE b.low END AS next_start OFFSET 0) n
             WHERE b.low < b.high AND n.next_start < b.high
                 AND (wanted IS NULL OR wanted && tstzrange(b.low, b.high))
             ORDER BY n.next_start, e.place
@@ -274,8 +274,10 @@ BEGIN
                 SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
                     SELECT f.*, 0 AS late FROM unnest(found) f
                     UNION ALL
+                    -- Of use is what comes before the last that is found.
                     SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, piece.high, except_hold, NULL, party_taken) o
+                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
+                        except_hold, NULL, party_taken) o
                     WHERE wanted IS NULL OR o.starts_at <@ wanted
                 ) o ORDER BY o.starts_at, o.late LIMIT most);
         END LOOP;

@@ -44,7 +44,7 @@ struct Load: ParsableCommand {
         let report = Report()
         report.say(
             "\(seconds) s a side, \(connections) connections, one gateway with \(Stage.databaseConnections) to the database;"
-                + " fsync is on; clients, gateway, pgbench and PostgreSQL share \(ProcessInfo.processInfo.activeProcessorCount) cores"
+                + " fsync is on, shared_buffers 1 GB; clients, gateway, pgbench and PostgreSQL share \(ProcessInfo.processInfo.activeProcessorCount) cores"
         )
         try Stage.with(scale.all, people: 2 * connections, seed: seed, report) { stages in
             let measurement = Measurement(stages: stages, seconds: seconds, connections: connections, report: report)

@@ -44,7 +44,9 @@ final class Stage: Sendable {
         plan.gateways = 1
         plan.specialists = people
         plan.patients = people
+        // PostgreSQL's advice is a quarter of the machine's memory; its default is less than one index of the largest.
         plan.postgres = [
+            "shared_buffers=1GB",
             "shared_preload_libraries=pg_stat_statements", "logging_collector=on", "log_destination=jsonlog",
             "log_directory=log", "log_filename=load.log", "log_rotation_age=0", "log_rotation_size=0",
         ]
