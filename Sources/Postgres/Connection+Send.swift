@@ -11,11 +11,21 @@ extension SQL {
 }
 
 extension Connection.State {
-    /// Sends a batch. `false` when the connection cannot; it must then be closed.
+    /// What became of something to be sent, and who resumes the task that waits for its answer.
+    enum Sending {
+        /// It is on its way: whoever takes the exchange.
+        case begun
+        /// The connection is broken and must be closed: whoever takes the exchange, which may not be the one who closes.
+        case broken
+        /// There was no connection any more: the sender.
+        case refused
+    }
+
+    /// Sends a batch.
     mutating func send(
         _ batch: Batch, number: Int, to continuation: CheckedContinuation<Void, any Error>
-    ) -> Bool {
-        guard handle != nil, exchange == nil else { return false }
+    ) -> Sending {
+        guard handle != nil, exchange == nil else { return .refused }
         var expectations: [Exchange.Expectation] = []
         expectations.reserveCapacity(batch.statements.count + 6)
         // The server's own limit strikes before a commit is given up, and gives it a definite answer.
@@ -26,7 +36,7 @@ extension Connection.State {
             continuation: continuation)
         let isSent = send(batch, &expectations)
         exchange?.expectations = expectations
-        return isSent && flush()
+        return isSent && flush() ? .begun : .broken
     }
 
     private mutating func send(_ batch: Batch, _ expectations: inout [Exchange.Expectation]) -> Bool {
@@ -82,13 +92,13 @@ extension Connection.State {
     }
 
     /// Sends a script by the simple protocol, which pipeline mode does not have.
-    mutating func send(script: String, to continuation: CheckedContinuation<Void, any Error>) -> Bool {
-        guard handle != nil, exchange == nil else { return false }
+    mutating func send(script: String, to continuation: CheckedContinuation<Void, any Error>) -> Sending {
+        guard handle != nil, exchange == nil else { return .refused }
         exchange = Exchange(
             number: 0, commits: false, staysOpen: false, deadline: nil, mayCancel: false, continuation: continuation)
         exchange?.expectations = [.script]
-        guard PQexitPipelineMode(handle) == 1, PQsendQuery(handle, script) == 1 else { return false }
-        return flush()
+        let isSent = PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, script) == 1
+        return isSent && flush() ? .begun : .broken
     }
 
     /// Sends what is buffered; what the socket does not take now, the event loop sends.
@@ -98,7 +108,7 @@ extension Connection.State {
         let code = PQflush(handle)
         let wasBlocked = isBlocked
         isBlocked = code == 1
-        if isBlocked != wasBlocked { EventLoop.shared.watch(watch, socket: socket, writable: isBlocked) }
+        if isBlocked != wasBlocked { EventLoop.shared.watch(watch, socket: PQsocket(handle), writable: isBlocked) }
         return code >= 0
     }
 }

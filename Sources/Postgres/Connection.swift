@@ -11,7 +11,6 @@ final class Connection: EventSource {
     struct State {
         /// `nil` once closed.
         var handle: OpaquePointer?
-        let socket: Int32
         let logger: Logger
         let prepares: Bool
         var watch: UInt64 = 0
@@ -55,8 +54,8 @@ final class Connection: EventSource {
             throw .unreachable
         }
         notices.listen(to: handle)
-        state = Mutex(State(handle: handle, socket: PQsocket(handle), logger: logger, prepares: prepares))
-        state.withLock { $0.watch = EventLoop.shared.add(self, socket: $0.socket) }
+        state = Mutex(State(handle: handle, logger: logger, prepares: prepares))
+        state.withLock { $0.watch = EventLoop.shared.add(self, socket: PQsocket($0.handle)) }
     }
 
     deinit { close() }
@@ -91,8 +90,7 @@ final class Connection: EventSource {
     /// Sends a text of many statements, without parameters, and waits for all of them.
     func runScript(_ text: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            let isSent = state.withLock { $0.send(script: text, to: continuation) }
-            if !isSent { giveUp(continuation) }
+            settle(state.withLock { $0.send(script: text, to: continuation) }, continuation)
         }
     }
 
@@ -100,15 +98,17 @@ final class Connection: EventSource {
         for statement in batch.statements {
             if let fault = statement.sql.fault { return continuation.resume(throwing: fault) }
         }
-        let isSent = state.withLock { $0.send(batch, number: number, to: continuation) }
-        if !isSent { giveUp(continuation) }
+        settle(state.withLock { $0.send(batch, number: number, to: continuation) }, continuation)
     }
 
-    /// Closes a connection that could not send, and tells who waits unless the closing has.
-    private func giveUp(_ continuation: CheckedContinuation<Void, any Error>) {
-        let wasTaken = state.withLock { $0.exchange != nil }
-        close()
-        if !wasTaken { continuation.resume(throwing: DatabaseUnavailable.unreachable) }
+    /// Closes a connection that could not send. Who waits is told by whoever closes it, which may be the event loop; or
+    /// here, when there was nothing to close.
+    private func settle(_ sending: State.Sending, _ continuation: CheckedContinuation<Void, any Error>) {
+        switch sending {
+        case .begun: break
+        case .broken: close()
+        case .refused: continuation.resume(throwing: DatabaseUnavailable.unreachable)
+        }
     }
 
     func ready(readable: Bool, writable: Bool) {
@@ -156,7 +156,8 @@ final class Connection: EventSource {
     func close() {
         let (wasOpen, exchange) = state.withLock { state -> (Bool, Exchange?) in
             guard let handle = state.handle else { return (false, nil) }
-            EventLoop.shared.remove(state.watch, socket: state.socket)
+            // libpq closes the socket of a connection that broke; its number may be another's by now, and libpq knows.
+            EventLoop.shared.remove(state.watch, socket: PQsocket(handle))
             // libpq, 34.1: "the PGconn pointer must not be used again after PQfinish has been called".
             PQfinish(handle)
             state.handle = nil

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -74,6 +75,54 @@ struct ConnectionTests {
             _ = try await Scratch.ask(Bool.self, "SELECT pg_terminate_backend(\(pid)::int, 5000)")
             await #expect(throws: DatabaseUnavailable.outcomeUnknown) { try await committing.value }
             #expect(try await Self.pid(of: database) != pid)
+        }
+    }
+
+    @Test("Of backends that die while they are written to each transaction is told once", .timeLimit(.minutes(10)))
+    func breaksUnderTheSender() async throws {
+        try await Scratch.withDatabase(connections: 16) { database in
+            let backends = Backends()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<16 { group.addTask { try await backends.note(from: database) } }
+                for _ in 0..<40 {
+                    let dying = try await backends.take(8)
+                    _ = try await Scratch.ask(
+                        Int.self, "SELECT count(pg_terminate_backend(pid)) FROM unnest(\(dying)::int[]) pid")
+                }
+                backends.isOver.withLock { $0 = true }
+                try await group.waitForAll()
+            }
+            // The last that died may still be in the pool.
+            while (try? await Self.pid(of: database)) == nil { await Task.yield() }
+        }
+    }
+
+    /// The server's processes that answered.
+    private final class Backends: Sendable {
+        let isOver = Mutex(false)
+        private let known = Mutex<Set<Int32>>([])
+
+        /// Asks for them until it is over. A second answer to one question would end the process.
+        func note(from database: Database) async throws {
+            while !isOver.withLock({ $0 }) {
+                do {
+                    let pid = try await database.withTransaction(as: .nobody) { tx in
+                        try await tx.first("SELECT pg_backend_pid()")?.decode(Int32.self)
+                    }
+                    if let pid { known.withLock { _ = $0.insert(pid) } }
+                } catch is DatabaseUnavailable {
+                    continue
+                }
+            }
+        }
+
+        /// Waits until so many are known, and forgets them.
+        func take(_ count: Int) async throws -> [Int32] {
+            while known.withLock({ $0.count }) < count { await Task.yield() }
+            return known.withLock { known in
+                defer { known = [] }
+                return Array(known)
+            }
         }
     }
 
