@@ -2392,6 +2392,7 @@ CREATE TABLE consilium.job (
     lease_until timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
     deaths smallint DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
     last_error consilium.word,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     finished_at timestamp with time zone,

@@ -15,6 +15,8 @@ CREATE TABLE consilium.job (
     fence bigint NOT NULL DEFAULT 0,
     -- How many workers in a row died while they held it.
     deaths smallint NOT NULL DEFAULT 0,
+    -- After several deaths: when it is taken again, at the place in line that run_at gives it.
+    not_before timestamptz,
     -- A word for the last failure, never a message.
     last_error consilium.word,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

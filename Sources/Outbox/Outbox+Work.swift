@@ -13,7 +13,8 @@ extension Outbox {
             """
             WITH due AS (
                 SELECT id FROM consilium.job
-                WHERE state = 'ready' AND run_at <= now() AND kind = ANY (\(kinds.map(\.rawValue)))
+                WHERE state = 'ready' AND run_at <= now() AND (not_before IS NULL OR not_before <= now())
+                    AND kind = ANY (\(kinds.map(\.rawValue)))
                 ORDER BY run_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED
             )
             UPDATE consilium.job j
@@ -95,9 +96,10 @@ extension Outbox {
     /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt. Returns
     /// how many there were.
     ///
-    /// A job keeps its place, unless the worker before died of it, too: then it may be what kills them. It waits as a job
-    /// does that has failed so often, apart from its neighbours, who lost the same workers and are not to be buried with
-    /// it. Failures that a worker survived do not count: a mail that was put off for hours is resumed as soon as any.
+    /// A job keeps its place: however many have come since, it is the next. If the worker before died of it, too, it may
+    /// be what kills them: it is passed over for as long as a job waits that has failed so often, apart from its
+    /// neighbours, who lost the same workers and are not to be buried with it. Failures that a worker survived do not
+    /// count: a mail that was put off for hours is resumed as soon as any.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> Int {
         try await tx.execute(
@@ -108,7 +110,7 @@ extension Outbox {
             )
             UPDATE consilium.job j
             SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
-                run_at = CASE WHEN j.deaths = 0 THEN j.run_at ELSE clock_timestamp() + (0.5 + random() / 2)
+                not_before = CASE WHEN j.deaths > 0 THEN clock_timestamp() + (0.5 + random() / 2)
                     * least(\(Backoff.first) * power(2, j.deaths - 1), \(Backoff.longest)) END,
                 deaths = j.deaths + 1,
                 finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,

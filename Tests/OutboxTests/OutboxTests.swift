@@ -140,6 +140,20 @@ struct OutboxTests {
         }
     }
 
+    @Test("After its wait a job whose workers died twice is next, however many have come since")
+    func keepsItsPlaceForLong() async throws {
+        let unlucky = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
+        for _ in 0..<2 {
+            #expect(try await bench.claim(1).map(\.id) == [unlucky])
+            try await bench.lose(unlucky)
+        }
+        _ = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.job SET not_before = now() WHERE id = \(unlucky)")
+        }
+        #expect(try await bench.claim(1).map(\.id) == [unlucky])
+    }
+
     @Test("What a job failed at while its workers lived does not lengthen its wait when they die")
     func countsDeathsAlone() async throws {
         let id = try await bench.enqueue(maxAttempts: 20)
@@ -157,7 +171,8 @@ struct OutboxTests {
     private func wait(of job: JobID) async throws -> Double {
         let row = try await bench.owner.withTransaction(as: .nobody) { tx in
             try await tx.first(
-                "SELECT extract(epoch FROM run_at - clock_timestamp())::float8 FROM consilium.job WHERE id = \(job)")
+                "SELECT extract(epoch FROM not_before - clock_timestamp())::float8 FROM consilium.job WHERE id = \(job)"
+            )
         }
         return try #require(row).decode(Double.self)
     }
