@@ -119,14 +119,14 @@ final class Connection: EventSource {
     }
 
     func tick(at now: ContinuousClock.Instant) {
-        let (number, isAbandoned) = state.withLock { state -> (Int?, Bool) in
-            guard let exchange = state.exchange else { return (nil, false) }
-            if let abandonAt = exchange.abandonAt { return (nil, abandonAt <= now) }
-            guard let deadline = exchange.deadline, deadline <= now else { return (nil, false) }
-            return exchange.mayCancel ? (exchange.number, false) : (nil, true)
+        let (number, closed) = state.withLock { state -> (Int?, State.Closed?) in
+            guard let exchange = state.exchange else { return (nil, nil) }
+            if let abandonAt = exchange.abandonAt { return (nil, abandonAt <= now ? state.close() : nil) }
+            guard let deadline = exchange.deadline, deadline <= now else { return (nil, nil) }
+            return exchange.mayCancel ? (exchange.number, nil) : (nil, state.close())
         }
         if let number { cancel(number, .deadline) }
-        if isAbandoned { close() }
+        finish(closed)
     }
 
     /// Asks the server to cancel an exchange, unless it commits or is over.
@@ -153,19 +153,12 @@ final class Connection: EventSource {
     }
 
     /// Closes the connection; what was under way ends as lost.
-    func close() {
-        let (wasOpen, exchange) = state.withLock { state -> (Bool, Exchange?) in
-            guard let handle = state.handle else { return (false, nil) }
-            // libpq closes the socket of a connection that broke; its number may be another's by now, and libpq knows.
-            EventLoop.shared.remove(state.watch, socket: PQsocket(handle))
-            // libpq, 34.1: "the PGconn pointer must not be used again after PQfinish has been called".
-            PQfinish(handle)
-            state.handle = nil
-            defer { state.exchange = nil }
-            return (true, state.exchange)
-        }
-        if let exchange { finish(exchange, .failure(exchange.outcomeOfLoss), isLost: true) }
-        if wasOpen { onClose() }
+    func close() { finish(state.withLock { $0.close() }) }
+
+    private func finish(_ closed: State.Closed?) {
+        guard let closed else { return }
+        if let exchange = closed.exchange { finish(exchange, .failure(exchange.outcomeOfLoss), isLost: true) }
+        onClose()
     }
 
     private func finish(_ exchange: Exchange, _ outcome: Result<Void, any Error>, isLost: Bool = false) {
@@ -175,5 +168,25 @@ final class Connection: EventSource {
             }
         }
         exchange.continuation.resume(with: outcome)
+    }
+}
+
+extension Connection.State {
+    /// What a connection leaves that was open until now.
+    struct Closed {
+        /// What was under way.
+        let exchange: Exchange?
+    }
+
+    /// Closes it; nil when it had been.
+    fileprivate mutating func close() -> Closed? {
+        guard let handle else { return nil }
+        // libpq closes the socket of a connection that broke; its number may be another's by now, and libpq knows.
+        EventLoop.shared.remove(watch, socket: PQsocket(handle))
+        // libpq, 34.1: "the PGconn pointer must not be used again after PQfinish has been called".
+        PQfinish(handle)
+        self.handle = nil
+        defer { exchange = nil }
+        return Closed(exchange: exchange)
     }
 }
