@@ -4,8 +4,9 @@ import NIOCore
 import NIOHTTPTypes
 
 /// Refuses at the connection what would only make the line longer, so that a flood of requests costs little: no task
-/// wakes for them. What has a body, follows an answer that is still being written, or is the last on its connection,
-/// goes the long way and is refused at the door.
+/// wakes for them. What has a body, follows an answer that is still being written, is the last on its connection, or
+/// comes from a client that does not read its answers, goes the long way and is refused at the door: there a client that
+/// sends without reading is no longer read from.
 ///
 /// It is used on its channel's event loop alone.
 final class Turnstile: ChannelDuplexHandler {
@@ -16,16 +17,18 @@ final class Turnstile: ChannelDuplexHandler {
 
     private let door: Door
     /// Requests that went on and whose reply has not been written to its end.
-    private var unanswered = 0
+    private var unanswered: Int
     /// Whether the rest of a request follows that was refused.
     private var isRefusing = false
 
-    private init(_ door: Door) { self.door = door }
+    private init(_ door: Door, unanswered: Int) { (self.door, self.unanswered) = (door, unanswered) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if unanswered == 0, let refusal = door.refuseInLine(head, on: context.channel) {
+            if unanswered == 0, context.channel.isWritable,
+                let refusal = door.refuseInLine(head, on: context.channel)
+            {
                 isRefusing = true
                 context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
                 if !refusal.body.isEmpty {
@@ -46,10 +49,8 @@ final class Turnstile: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        door.line.leave(context.channel)
-        context.fireChannelInactive()
-    }
+    /// The connection is over; the server library's handler does not pass on that it closed.
+    func handlerRemoved(context: ChannelHandlerContext) { door.line.leave(context.channel) }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
@@ -57,20 +58,35 @@ final class Turnstile: ChannelDuplexHandler {
     }
 
     /// Puts a turnstile where it belongs, once that is there: behind the server library's own handler, which counts what
-    /// is under way on the connection and stands behind all that the library is given.
-    final class Usher: ChannelInboundHandler, RemovableChannelHandler {
+    /// is under way on the connection and stands behind all that the library is given. With TLS a first request may have
+    /// passed before.
+    final class Usher: ChannelDuplexHandler, RemovableChannelHandler {
         typealias InboundIn = HTTPRequestPart
+        typealias InboundOut = HTTPRequestPart
+        typealias OutboundIn = HTTPResponsePart
+        typealias OutboundOut = HTTPResponsePart
 
         private let door: Door
+        private var unanswered = 0
 
         init(_ door: Door) { self.door = door }
 
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if case .head = unwrapInboundIn(data) { unanswered += 1 }
+            context.fireChannelRead(data)
+        }
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
+            context.write(data, promise: promise)
+        }
+
         func handlerAdded(context: ChannelHandlerContext) {
-            context.eventLoop.assumeIsolated().execute { [door] in
+            context.eventLoop.assumeIsolated().execute { [self] in
                 let pipeline = context.pipeline.syncOperations
                 do {
                     let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-                    try pipeline.addHandler(Turnstile(door), position: .after(counter))
+                    try pipeline.addHandler(Turnstile(door, unanswered: unanswered), position: .after(counter))
                     pipeline.removeHandler(context: context, promise: nil)
                 } catch {
                     context.fireErrorCaught(error)
