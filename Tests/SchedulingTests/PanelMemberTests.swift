@@ -142,8 +142,8 @@ struct PanelMemberTests {
         let shown = try await stage.openings(with: [colleague], from: from, to: from.addingTimeInterval(62 * 86_400))
         #expect(found == Array(shown.prefix(20)))
         #expect(found.allSatisfy { ("10:00"..."11:15").contains($0.specialistTime.local.description.suffix(5)) })
-        // Control: alone her specialist is free before that, or at other hours.
-        #expect(try await soonest([]) != Array(found.prefix(4)))
+        // Control: alone her specialist is free at other hours as well, more than one morning's worth of starts.
+        #expect(try await soonest([], limit: 20) != found)
         // She is away for two months: found all the same.
         let back = from.addingTimeInterval(65 * 86_400)
         _ = try await stage.run(colleague) {
