@@ -30,7 +30,7 @@ package enum CalendarReader {
             default: break
             }
         }
-        return reading.calendar
+        return try reading.calendar()
     }
 
     private static let isPatient: Bool = {

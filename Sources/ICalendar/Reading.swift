@@ -8,11 +8,20 @@ struct Reading {
     private var series: [String: [Int]] = [:]
     private var replaced: [(uid: String, moment: WallMoment)] = []
 
+    /// The most that is taken off all series together. Each has one UID to itself; where many share one, what is told of
+    /// apart comes off each of them.
+    private static let mostReplaced = 100_000
+
     /// Occurrences that are told of apart come off their series, wherever they stand in the document.
-    var calendar: ForeignCalendar {
+    /// - Throws: `CalendarFault.tooMuch`.
+    func calendar() throws(CalendarFault) -> ForeignCalendar {
         var calendar = found
+        var count = 0
         for (uid, moment) in replaced {
-            for index in series[uid] ?? [] { calendar.events[index].excluding.append(moment) }
+            let places = series[uid] ?? []
+            count += places.count
+            guard count <= Self.mostReplaced else { throw .tooMuch }
+            for index in places { calendar.events[index].excluding.append(moment) }
         }
         return calendar
     }

@@ -253,6 +253,17 @@ struct CalendarReaderTests {
         #expect(throws: CalendarFault.tooMuch) { try CalendarReader.read(Self.event(long)) }
     }
 
+    @Test("of many series under one UID, and as many occurrences told of apart, is too much")
+    func sharedUID() throws {
+        func document(_ count: Int) -> [UInt8] {
+            let series = "BEGIN:VEVENT\nUID:x\nDTSTART:20270301T090000Z\nEND:VEVENT\n"
+            let apart = "BEGIN:VEVENT\nUID:x\nRECURRENCE-ID:20270301T090000Z\nDTSTART:20270302T090000Z\nEND:VEVENT\n"
+            return Self.document(String(repeating: series + apart, count: count))
+        }
+        #expect(try CalendarReader.read(document(300)).events.count == 600)
+        #expect(throws: CalendarFault.tooMuch) { try CalendarReader.read(document(400)) }
+    }
+
     @Test("is folded, has line ends of its own and a mark at its head, and it does not matter")
     func folded() throws {
         let text =

@@ -34,6 +34,23 @@ struct ForeignEventTests {
         #expect(walls.unclearRules == 0 && walls.unclearZones == 0)
     }
 
+    @Test("is one of many whose rules would be gone through for minutes, and the calendar is too much")
+    func manyLongRules() throws {
+        func calendar(_ count: Int) throws -> ForeignCalendar {
+            let event = """
+                BEGIN:VEVENT
+                DTSTART:19000101T000000
+                RRULE:FREQ=MONTHLY;UNTIL=20261001;BYMONTHDAY=\((1...31).map(String.init).joined(separator: ","))
+                END:VEVENT
+
+                """
+            return try CalendarReader.read(document(String(repeating: event, count: count)))
+        }
+        let window = try #require(CivilDate(rawValue: "2027-03-01"))...(try #require(CivilDate(rawValue: "2027-03-31")))
+        #expect(try BusyWalls(try calendar(10), known: [], in: window).occurrences.isEmpty)
+        #expect(throws: CalendarFault.tooMuch) { try BusyWalls(try calendar(40), known: [], in: window) }
+    }
+
     @Test(
         "by a rule off the list takes its time of every day until the rule's end, and is counted",
         arguments: [

@@ -53,6 +53,9 @@ struct BusyWalls: Sendable, Equatable {
 
     /// The most occurrences that one calendar has in the time that is looked at.
     static let most = 20_000
+    /// How much of the rules of one calendar is gone through, as `Recurrence.dates` counts: a second's work at most, and a
+    /// hundred times what a person's calendar takes.
+    private var patience = 1_000_000
 
     private let known: Set<String>
     private let hints: [String: ForeignZone]
@@ -68,7 +71,7 @@ struct BusyWalls: Sendable, Equatable {
         self.window = window
         for event in calendar.events {
             try add(event)
-            guard occurrences.count + exclusions.count <= Self.most else { throw .tooMuch }
+            guard occurrences.count + exclusions.count <= Self.most, patience > 0 else { throw .tooMuch }
         }
     }
 
@@ -93,7 +96,7 @@ struct BusyWalls: Sendable, Equatable {
         // How far before the window something may begin that reaches into it.
         let days = wallDays(of: event)
         guard let lower = window.lowerBound.adding(days: -days), lower <= window.upperBound else { return }
-        let dates = ForeignDates(of: event, in: lower...window.upperBound)
+        let dates = ForeignDates(of: event, in: lower...window.upperBound, patience: &patience)
         switch dates {
         case .known(let dates, let until):
             // In a zone that is not known the end may be later.

@@ -15,8 +15,10 @@ enum ForeignDates: Equatable {
         if case .known = self { false } else { true }
     }
 
-    /// - Parameter window: the first dates of what matters.
-    init(of event: ForeignEvent, in window: ClosedRange<CivilDate>) {
+    /// - Parameters:
+    ///   - window: the first dates of what matters.
+    ///   - patience: as for `Recurrence.dates`; when it is used up, what is made is worth nothing.
+    init(of event: ForeignEvent, in window: ClosedRange<CivilDate>, patience: inout Int) {
         switch event.repetition {
         case .never:
             self = .known([event.start.date].filter(window.contains), until: nil)
@@ -24,7 +26,7 @@ enum ForeignDates: Equatable {
             self = .everyDay(through: window.upperBound)
         case .rule(let text):
             do {
-                self = try Self.expanded(text, of: event, in: window)
+                self = try Self.expanded(text, of: event, in: window, &patience)
             } catch {
                 self = Self.unclear(text, in: window)
             }
@@ -32,7 +34,7 @@ enum ForeignDates: Equatable {
     }
 
     private static func expanded(
-        _ text: String, of event: ForeignEvent, in window: ClosedRange<CivilDate>
+        _ text: String, of event: ForeignEvent, in window: ClosedRange<CivilDate>, _ patience: inout Int
     ) throws(RecurrenceRefusal) -> ForeignDates {
         var rule = try RecurrenceRule(text)
         let until = rule.until
@@ -45,7 +47,7 @@ enum ForeignDates: Equatable {
         let recurrence = try Recurrence(rule, from: event.start.date)
         guard window.lowerBound <= last else { return .known([], until: until) }
         // DTSTART is an occurrence whether or not the rule names it (RFC 5545 §3.8.5.3).
-        let dates = Set(try recurrence.dates(in: window.lowerBound...last))
+        let dates = Set(try recurrence.dates(in: window.lowerBound...last, patience: &patience))
             .union([event.start.date].filter((window.lowerBound...last).contains))
         return .known(dates.sorted(), until: until)
     }

@@ -40,17 +40,31 @@ package struct Recurrence: Hashable, Sendable {
     /// The dates of a time, earliest first.
     /// - Throws: `RecurrenceRefusal` `range` when more than `mostDates` have to be gone through.
     package func dates(in time: ClosedRange<CivilDate>) throws(RecurrenceRefusal) -> [CivilDate] {
+        var patience = Int.max
+        return try dates(in: time, patience: &patience)
+    }
+
+    /// The dates of a time, earliest first.
+    /// - Parameter patience: how much may be gone through, which is one for each date and one for each day, or week, of
+    ///   the time up to the last; what was is taken off.
+    /// - Throws: `RecurrenceRefusal` `range` when more than `mostDates`, or than that, have to be gone through.
+    func dates(
+        in time: ClosedRange<CivilDate>, patience: inout Int
+    ) throws(RecurrenceRefusal) -> [CivilDate] {
         var dates = Set(adding)
         if let rule {
             var last = time.upperBound
             if case .date(let until) = rule.until { last = min(last, until) }
             let first = entry(to: rule, before: time.lowerBound)
             var left = rule.count ?? Self.mostDates
+            patience -= max(0, last.dayNumber - first.dayNumber) / (rule.frequency == .daily ? 1 : 7)
             if last >= first, var iterator = RecurrenceIterator(rule.spelled(from: start), from: first, through: last) {
-                while left > 0, let date = iterator.next() {
+                while left > 0, patience > 0, let date = iterator.next() {
                     if date >= time.lowerBound { dates.insert(date) }
                     left -= 1
+                    patience -= 1
                 }
+                if patience <= 0 { throw .range("must not have more to go through until the last that is asked for") }
                 if left == 0, rule.count == nil {
                     throw .range("must have at most \(Self.mostDates) dates until the last that is asked for")
                 }
