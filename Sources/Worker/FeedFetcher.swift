@@ -13,7 +13,7 @@ struct FeedFailure: Error, Equatable {
 struct FeedFetcher: Sendable {
     /// Whether private addresses, and HTTP without TLS, are allowed.
     let allowsPrivate: Bool
-    var sizeLimit = 5_000_000
+    var sizeLimit = LinkedCalendar.mostBytes
     var deadline = Duration.seconds(20)
 
     private static let mostRedirects = 5

@@ -39,7 +39,10 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 By the secret address that the calendar program gives it in iCalendar's form; at most \
                 \(LinkedCalendar.most). Its busy times take openings from the next poll on, within seconds; nothing of \
                 its events but their times is kept. Transparent and cancelled events, invitations that she declined by \
-                the address of her account, and consults of this house, block nothing.
+                the address of her account, and consults of this house, block nothing. One of more than \
+                \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \
+                \(LinkedCalendar.days) days, or of rules that take too long to go through (`too_much`), is not read: it is \
+                `failing`, and what it said last still counts.
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),

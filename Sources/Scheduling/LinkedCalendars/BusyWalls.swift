@@ -51,8 +51,6 @@ struct BusyWalls: Sendable, Equatable {
     private(set) var unclearRules = 0
     private(set) var unclearZones = 0
 
-    /// The most occurrences that one calendar has in the time that is looked at.
-    static let most = 20_000
     /// How much of the rules of one calendar is gone through, as `Recurrence.dates` counts: a second's work at most, and a
     /// hundred times what a person's calendar takes.
     private var patience = 1_000_000
@@ -71,7 +69,7 @@ struct BusyWalls: Sendable, Equatable {
         self.window = window
         for event in calendar.events {
             try add(event)
-            guard occurrences.count + exclusions.count <= Self.most, patience > 0 else { throw .tooMuch }
+            guard occurrences.count + exclusions.count <= LinkedCalendar.mostTimes, patience > 0 else { throw .tooMuch }
         }
     }
 
@@ -138,7 +136,7 @@ struct BusyWalls: Sendable, Equatable {
     private mutating func addFurther(
         _ event: ForeignEvent, _ base: Series, from lower: CivilDate
     ) throws(CalendarFault) {
-        guard event.adding.count <= Self.most else { throw .tooMuch }
+        guard event.adding.count <= LinkedCalendar.mostTimes else { throw .tooMuch }
         for moment in event.adding where moment.date >= lower && moment.date <= window.upperBound {
             let reading = ZoneReading(moment.zone, known, hints)
             var further = base

@@ -81,12 +81,13 @@ package struct CalendarImport: Sendable {
         let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
             .map { try $0.decode(String.self) }
         let today = try await tx.first("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")?.decode(CivilDate.self)
-        guard let today, let first = today.adding(days: -2), let last = today.adding(days: Self.days + 2) else {
+        guard let today, let first = today.adding(days: -2), let last = today.adding(days: LinkedCalendar.days + 2)
+        else {
             return
         }
         let walls = try BusyWalls(calendar, known: Set(known), in: first...last)
         // Long before the lock: she can be booked meanwhile.
-        let taken = try await tx.query(ImportSQL.taken(by: walls, of: poll.specialist, days: Self.days))
+        let taken = try await tx.query(ImportSQL.taken(by: walls, of: poll.specialist, days: LinkedCalendar.days))
             .map { try $0.decode(Date.self, Date.self) }
         let sealed = try await vault.personKey(poll.specialist, in: tx)
             .seal(json: version ?? Version(tag: nil, modified: nil), as: .feedVersion(poll.calendar))
@@ -111,7 +112,4 @@ package struct CalendarImport: Sendable {
     package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
     }
-
-    /// How far ahead busy times are kept: somewhat beyond the farthest that can be booked.
-    static let days = 400
 }

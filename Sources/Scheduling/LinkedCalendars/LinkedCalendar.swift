@@ -56,6 +56,12 @@ package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
 
     /// The most that one specialist links.
     package static let most = 5
+    /// The most bytes of a document that are read.
+    package static let mostBytes = 5_000_000
+    /// The most times, left out or not, that one has in the time that is looked at.
+    package static let mostTimes = 20_000
+    /// How many days ahead busy times are kept: somewhat beyond the farthest that can be booked.
+    package static let days = 400
 }
 
 /// A calendar to be linked.
