@@ -262,23 +262,6 @@ extension Race {
         CREATE TRIGGER hurry BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION hurry();
         GRANT EXECUTE ON FUNCTION hurry() TO consilium_app, consilium_worker;
         """
-    /// The rows that are locked, hidden by a view over a function.
-    static let withoutLocks = """
-        ALTER TABLE calendar RENAME TO locked_calendar;
-        CREATE FUNCTION all_calendars() RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER
-            AS 'BEGIN RETURN QUERY SELECT person_id FROM consilium.locked_calendar; END';
-        CREATE VIEW calendar AS SELECT person_id FROM all_calendars() AS person_id;
-        GRANT EXECUTE ON FUNCTION all_calendars() TO PUBLIC;
-        GRANT SELECT, UPDATE ON calendar TO consilium_app;
-
-        """
-    /// Between look and write each waits a little: else the first requests come one after the other while connections
-    /// are opened, and soon nothing is left to race for.
-    static let dawdling = """
-        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END';
-        CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
-
-        """
     /// Moves wait for the full tenth of a second, and then write all at once: each has put its new time into the wall's
     /// index before it looks for another's there, and waits for whoever does the same.
     static let inStep = """
@@ -286,13 +269,6 @@ extension Race {
             PERFORM pg_sleep(0.1 - mod(extract(epoch FROM clock_timestamp()), 0.1)); RETURN NEW;
         END $$;
         CREATE TRIGGER step BEFORE UPDATE OF during ON busy FOR EACH ROW EXECUTE FUNCTION step();
-
-        """
-    /// With the wall goes the index of free time, whose key two bookings of one piece would break.
-    static let withoutWall = """
-        ALTER TABLE busy DROP CONSTRAINT busy_overlap;
-        CREATE INDEX busy_during ON busy USING gist (person_id, during);
-        ALTER TABLE busy DISABLE TRIGGER free_spans;
 
         """
 }

@@ -34,12 +34,13 @@ struct RaceProof {
             let outcome = try show(race, .open(rate: rate, seconds: seconds), report)
             if size == .full { checkTimes(outcome, "from when it was due", report) }
         }
-        try withRace("race-unwalled", tearDown: Race.withoutLocks + Race.withoutWall + Race.dawdling) { race in
+        let careless = Sabotage.withoutLocks + Sabotage.withoutWall + Sabotage.dawdling(seconds: 0.1)
+        try withRace("race-unwalled", tearDown: careless) { race in
             _ = try race.run(.rounds(size.of(6, 62)), seed: seed)
             let overlaps = try race.overlaps()
             report.check("control: without locks and wall there are overlaps", "\(overlaps)", overlaps > 0)
         }
-        try withRace("race-unlocked", tearDown: Race.withoutLocks + Race.inStep) { race in
+        try withRace("race-unlocked", tearDown: Sabotage.withoutLocks + Race.inStep) { race in
             _ = try race.run(.rounds(size.of(6, 62)), seed: seed, restless: true)
             let refusals = try race.refusalsOfTheWall()
             report.check(

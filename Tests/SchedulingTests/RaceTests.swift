@@ -222,28 +222,12 @@ struct Race: Sendable {
         return written
     }
 
-    /// Takes away what keeps P1, in this database: the wall; the index of free time, whose key two bookings of one piece
-    /// would break; and, by a view over a function, the rows that are locked.
-    /// Between look and write each dawdles, longer than it takes a busy machine to open all connections: else the first
-    /// come one after the other, each sees what the one before took, and soon nothing is left to race for.
+    /// Takes away what keeps P1, in this database.
     func tearDownLocksAndWall() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
-                script: """
-                    SET search_path = consilium;
-                    ALTER TABLE busy DROP CONSTRAINT busy_overlap;
-                    CREATE INDEX busy_during ON busy USING gist (person_id, during);
-                    ALTER TABLE busy DISABLE TRIGGER free_spans;
-                    ALTER TABLE calendar RENAME TO locked_calendar;
-                    CREATE FUNCTION all_calendars() RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER
-                        AS 'BEGIN RETURN QUERY SELECT person_id FROM consilium.locked_calendar; END';
-                    CREATE VIEW calendar AS SELECT person_id FROM all_calendars() AS person_id;
-                    GRANT EXECUTE ON FUNCTION all_calendars() TO PUBLIC;
-                    GRANT SELECT, UPDATE ON calendar TO consilium_app;
-                    CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
-                        AS 'BEGIN PERFORM pg_sleep(0.25); RETURN NEW; END';
-                    CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
-                    """)
+                script: "SET search_path = consilium;" + Sabotage.withoutWall + Sabotage.withoutLocks
+                    + Sabotage.dawdling(seconds: 0.25))
         }
     }
 }

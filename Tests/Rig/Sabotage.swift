@@ -1,0 +1,31 @@
+/// Ways to take from a database what keeps P1, for controls: each is a script for its owner in the house's schema.
+package enum Sabotage {
+    /// The rows that are locked, hidden by a view over a function.
+    package static let withoutLocks = """
+        ALTER TABLE calendar RENAME TO locked_calendar;
+        CREATE FUNCTION all_calendars() RETURNS SETOF uuid LANGUAGE plpgsql SECURITY DEFINER
+            AS 'BEGIN RETURN QUERY SELECT person_id FROM consilium.locked_calendar; END';
+        CREATE VIEW calendar AS SELECT person_id FROM all_calendars() AS person_id;
+        GRANT EXECUTE ON FUNCTION all_calendars() TO PUBLIC;
+        GRANT SELECT, UPDATE ON calendar TO consilium_app;
+
+        """
+    /// With the wall goes the index of free time, whose key two bookings of one piece would break.
+    package static let withoutWall = """
+        ALTER TABLE busy DROP CONSTRAINT busy_overlap;
+        CREATE INDEX busy_during ON busy USING gist (person_id, during);
+        ALTER TABLE busy DISABLE TRIGGER free_spans;
+
+        """
+
+    /// Between look and write each waits, longer than it takes a busy machine to open all connections: else the first come
+    /// one after the other, each sees what the one before took, and soon nothing is left to race for.
+    package static func dawdling(seconds: Double) -> String {
+        """
+        CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN PERFORM pg_sleep(\(seconds)); RETURN NEW; END';
+        CREATE TRIGGER dawdle BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION dawdle();
+
+        """
+    }
+}
