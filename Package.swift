@@ -83,6 +83,8 @@ let package = Package(
         // C
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
+        // CLDR's list of the zones of Windows; libical-dev brings it along.
+        .systemLibrary(name: "CLibICU", pkgConfig: "icu-i18n", providers: [.apt(["libicu-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CEpoll"),
 
@@ -91,7 +93,7 @@ let package = Package(
         room("Clinic", ["Postgres"]),
         room("Vault", ["Clinic", "Postgres", .crypto]),
         room("Outbox", ["Clinic", "Postgres", .logging]),
-        room("ICalendar", ["Clinic", "CLibIcal"]),
+        room("ICalendar", ["Clinic", "CLibIcal", "CLibICU"]),
 
         // Services
         room("Identity", ["Clinic", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),

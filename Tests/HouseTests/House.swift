@@ -30,7 +30,7 @@ enum House {
             "Clinic": ["Postgres"],
             "Vault": ["Clinic", "Postgres"],
             "Outbox": ["Clinic", "Postgres"],
-            "ICalendar": ["Clinic", "CLibIcal"],
+            "ICalendar": ["Clinic", "CLibIcal", "CLibICU"],
             "Gateway": ground.union(services),
             "Worker": ground.union(services).union(["ICalendar"]),
             "consilium": ground.union(services).union(["Gateway", "Worker"]),

@@ -88,6 +88,8 @@ struct ForeignEventTests {
         let reading = ZoneReading(
             .named("W. Europe Standard Time"), [], ["W. Europe Standard Time": ForeignZone(offsets: 3600...7200)])
         #expect(reading.zone == "UTC" && reading.early == 7200 && reading.late == -3600)
+        let windows = ZoneReading(.named("W. Europe Standard Time"), ["Europe/Berlin"], [:])
+        #expect(windows.zone == "Europe/Berlin" && windows.isKnown)
         let named = ZoneReading(.named("/citadel.org/20210210_1/America/New_York"), ["America/New_York"], [:])
         #expect(named.zone == "America/New_York" && named.isKnown)
     }

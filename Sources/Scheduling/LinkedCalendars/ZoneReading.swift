@@ -25,8 +25,8 @@ struct ZoneReading: Equatable {
             if let found = Self.candidates(name, hints[name]).first(where: known.contains) {
                 self.zone = found
             } else {
-                // Windows has names of its own, and some programs make theirs up: the offsets that the document gives
-                // it say how far off its clock can be.
+                // Some programs make up names of their own: the offsets that the document gives one say how far off its
+                // clock can be.
                 let offsets = hints[name]?.offsets ?? Self.widest
                 self.zone = "UTC"
                 early = offsets.upperBound
@@ -35,8 +35,8 @@ struct ZoneReading: Equatable {
         }
     }
 
-    /// Under which names the system may know a zone: its own, what stands behind a maker's prefix, and what the document
-    /// says beside it.
+    /// Under which names the system may know a zone: its own, what stands behind a maker's prefix, what the document says
+    /// beside it, and what it is where Windows named it.
     static func candidates(_ name: String, _ hint: ForeignZone?) -> [String] {
         if ["UTC", "GMT", "Z", "Etc/GMT", "Etc/UTC", "Etc/Universal"].contains(name) { return ["UTC"] }
         var names = [name]
@@ -45,6 +45,7 @@ struct ZoneReading: Equatable {
             names += [3, 2].filter { parts.count > $0 }.map { parts.suffix($0).joined(separator: "/") }
         }
         if let location = hint?.location { names.append(location) }
+        if let zone = WindowsZone.iana(name) { names.append(zone) }
         return names
     }
 }

@@ -1,0 +1,26 @@
+import ICalendar
+import Testing
+
+@Suite("A zone that Windows names")
+struct WindowsZoneTests {
+    @Test(
+        "is the one that its users keep",
+        arguments: [
+            ("Pacific Standard Time", "America/Los_Angeles"), ("GMT Standard Time", "Europe/London"),
+            ("Romance Standard Time", "Europe/Paris"), ("Morocco Standard Time", "Africa/Casablanca"),
+            ("Lord Howe Standard Time", "Australia/Lord_Howe"), ("UTC", "Etc/UTC"),
+        ])
+    func names(windows: String, iana: String) {
+        #expect(WindowsZone.iana(windows) == iana)
+    }
+
+    @Test(
+        "is none of the system's own, and none that somebody made up",
+        arguments: [
+            "", "Europe/Paris", "Pacific", "pacific standard time", "Kundenzeit 🕰",
+            String(repeating: "x", count: 65_536),
+        ])
+    func others(name: String) {
+        #expect(WindowsZone.iana(name) == nil)
+    }
+}
