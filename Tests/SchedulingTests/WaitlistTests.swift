@@ -18,8 +18,7 @@ struct WaitlistTests {
         var waiting: [(Stage, WaitlistEntry)] = []
         for _ in 0..<count {
             let stage = try await Stage.make(with: first.specialist.account)
-            let entry = try await stage.join(
-                earliest: booked.startsAt.addingTimeInterval(-3600), latest: booked.endsAt)
+            let entry = try await stage.join(earliest: booked.startsAt, latest: booked.endsAt)
             waiting.append((stage, entry))
         }
         try await first.serve()
@@ -53,7 +52,7 @@ struct WaitlistTests {
     func earlier() async throws {
         let (first, booked, _) = try await line(0)
         let stage = try await Stage.make(with: first.specialist.account)
-        let mine = try await stage.book(try await stage.hold(booked.startsAt.addingTimeInterval(3 * 86_400)))
+        let mine = try await stage.booked(daysAhead: 6)
         let entry = try await stage.join(appointment: mine.id, earliest: booked.startsAt.addingTimeInterval(-60))
         #expect(entry.latest == mine.startsAt && entry.visitType == mine.visitType)
         // There are earlier ones free: she has the first of them at once.
@@ -103,7 +102,7 @@ struct WaitlistTests {
                 try await first.scheduler.cancel(try #require(booked).id, by: first.patient, in: $0)
             }
         case "moved":
-            let later = opening.startsAt.addingTimeInterval(5 * 86_400)
+            let later = try await first.opening(daysAhead: 8).startsAt
             _ = try await first.run(first.patient) {
                 try await first.scheduler.reschedule(try #require(booked).id, to: later, by: first.patient, in: $0)
             }
