@@ -457,7 +457,6 @@ BEGIN
         AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
         AND tstzrange(h.starts_at, h.ends_at) && cleared;
     PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN coalesce(cardinality(due), 0);
 END
@@ -784,45 +783,47 @@ CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uui
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((cardinality(colleagues) <= 4) AND (array_position(colleagues, NULL::uuid) IS NULL) AND (NOT (specialist = ANY (colleagues))) AND (NOT (party = ANY (colleagues))) AND (colleagues = (SELECT array_agg(DISTINCT c.c ORDER BY c.c) AS array_agg FROM unnest(is_panel.colleagues) c(c))));
 ALTER FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
+CREATE FUNCTION consilium.keep_busy() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
-    consult record;
-    stones bigint;
-    fitting bigint;
-    people integer;
+    of_hold uuid;
+    of_appointment uuid;
+    lapses timestamptz := 'infinity';
+    of_party boolean := true;
+    stands boolean;
 BEGIN
-    IF the_hold IS NOT NULL THEN
-        SELECT h.specialist_id || h.colleagues AS specialists, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
-            h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
-            tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
-                h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
-        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
+    IF TG_TABLE_NAME = 'hold' THEN
+        of_hold := NEW.id;
+        lapses := NEW.expires_at;
+        of_party := NEW.kind = 'asked';
+        stands := NEW.state = 'active';
+        IF TG_OP = 'UPDATE' THEN
+            DELETE FROM busy b WHERE b.hold_id = NEW.id;
+        END IF;
     ELSE
-        SELECT a.specialist_id || a.colleagues AS specialists, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
-            tstzrange(a.starts_at, a.ends_at) AS bare,
-            tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
-                a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
-        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
-        WHERE a.id = the_appointment;
+        of_appointment := NEW.id;
+        stands := NEW.state <> 'cancelled';
+        IF TG_OP = 'UPDATE' THEN
+            DELETE FROM busy b WHERE b.appointment_id = NEW.id;
+        END IF;
     END IF;
-    people := cardinality(consult.specialists) + CASE consult.state WHEN 'offered' THEN 0 ELSE 1 END;
-    -- No person has two rows of one time, so that the count says whose they are.
-    SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
-        AND (b.person_id = ANY (consult.specialists) AND b.during = consult.padded
-            OR b.person_id = consult.party_id AND b.during = consult.bare AND consult.state <> 'offered'))
-    INTO stones, fitting FROM (
-        SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
-    ) b;
-    RETURN CASE
-        WHEN consult.state IN ('booked', 'checked_in', 'asked', 'offered') THEN stones = people AND fitting = people
-        WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
-        ELSE stones = 0 END;
+    IF stands THEN
+        INSERT INTO busy (person_id, during, hold_id, appointment_id, lapses_at)
+        SELECT s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
+            NEW.ends_at + make_interval(mins => v.buffer_after_minutes)), of_hold, of_appointment, lapses
+        FROM visit_type v, unnest(NEW.specialist_id || NEW.colleagues) s
+        WHERE v.id = NEW.visit_type AND v.version = NEW.visit_version;
+        IF of_party THEN
+            INSERT INTO busy (person_id, during, hold_id, appointment_id, lapses_at)
+            VALUES (NEW.party_id, tstzrange(NEW.starts_at, NEW.ends_at), of_hold, of_appointment, lapses);
+        END IF;
+    END IF;
+    RETURN NULL;
 END
 $$;
-ALTER FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.keep_busy() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_case() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -851,10 +852,9 @@ CREATE FUNCTION consilium.keep_free_spans() RETURNS trigger
     AS $$
 BEGIN
     IF TG_TABLE_NAME = 'busy' THEN
-        IF TG_OP <> 'INSERT' AND OLD.appointment_id IS NOT NULL THEN
+        IF TG_OP = 'DELETE' THEN
             PERFORM refresh_free_spans(OLD.person_id, OLD.during);
-        END IF;
-        IF TG_OP <> 'DELETE' AND NEW.appointment_id IS NOT NULL THEN
+        ELSE
             PERFORM cut_free_spans(NEW.person_id, NEW.during);
         END IF;
     ELSE
@@ -883,6 +883,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_gapless() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_lapse() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE busy b SET lapses_at = NEW.expires_at WHERE b.hold_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.keep_lapse() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_part() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -913,38 +923,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_signed() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.keep_wall() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-DECLARE
-    whole boolean := true;
-BEGIN
-    IF TG_TABLE_NAME = 'hold' THEN
-        whole := is_walled(NEW.id, NULL);
-    ELSIF TG_TABLE_NAME = 'appointment' THEN
-        whole := is_walled(NULL, NEW.id);
-    ELSE
-        -- Who writes rows alone must not meet who changes the consult itself.
-        IF TG_OP <> 'INSERT' THEN
-            PERFORM FROM hold h WHERE h.id = OLD.hold_id FOR SHARE;
-            PERFORM FROM appointment a WHERE a.id = OLD.appointment_id FOR SHARE;
-            whole := is_walled(OLD.hold_id, OLD.appointment_id);
-        END IF;
-        IF whole AND TG_OP <> 'DELETE' THEN
-            PERFORM FROM hold h WHERE h.id = NEW.hold_id FOR SHARE;
-            PERFORM FROM appointment a WHERE a.id = NEW.appointment_id FOR SHARE;
-            whole := is_walled(NEW.hold_id, NEW.appointment_id);
-        END IF;
-    END IF;
-    IF NOT whole THEN
-        RAISE EXCEPTION 'beside the wall' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'busy_walled', TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NULL;
-END
-$$;
-ALTER FUNCTION consilium.keep_wall() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.lapse_holds(persons uuid[], kept uuid DEFAULT NULL::uuid) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -960,7 +938,6 @@ BEGIN
     END IF;
     -- In their order: whoever holds another of a panel's calendars may be letting the same ones lapse.
     PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN cardinality(due);
 END
@@ -1058,15 +1035,18 @@ END
 $$;
 ALTER FUNCTION consilium.my_people() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT array_agg(DISTINCT named ORDER BY named) FROM (
-        SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
-        WHERE a.specialist_id = the_specialist
-        UNION
-        SELECT unnest(o.visit_types)::text FROM consilium.availability_override o
-        WHERE o.specialist_id = the_specialist
-    ) n
+BEGIN
+    RETURN (
+        SELECT array_agg(DISTINCT named ORDER BY named) FROM (
+            SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
+            WHERE a.specialist_id = the_specialist
+            UNION
+            SELECT unnest(o.visit_types)::text FROM consilium.availability_override o
+            WHERE o.specialist_id = the_specialist
+        ) n);
+END
 $$;
 ALTER FUNCTION consilium.named_visit_types(the_specialist uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.note_freed() RETURNS trigger
@@ -1074,6 +1054,12 @@ CREATE FUNCTION consilium.note_freed() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
+    IF TG_TABLE_NAME = 'busy' THEN
+        -- What was held and is booked now is free for nobody.
+        IF EXISTS (SELECT FROM hold h WHERE h.id = OLD.hold_id AND h.state = 'booked') THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     INSERT INTO freed (specialist_id)
     SELECT w.specialist_id FROM waitlist w
     WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
@@ -1223,12 +1209,6 @@ BEGIN
         least(now.at + lasts, start), the_appointment, the_place
     FROM visit_type v, (SELECT clock_timestamp() AS at) now WHERE v.id = type_id AND v.current
     RETURNING id INTO made;
-    INSERT INTO busy (person_id, during, hold_id, lapses_at)
-    SELECT s, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
-        h.ends_at + make_interval(mins => v.buffer_after_minutes)), h.id, h.expires_at
-    FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version,
-        unnest(h.specialist_id || h.colleagues) s
-    WHERE h.id = made;
     RETURN made;
 END
 $$;
@@ -1336,6 +1316,15 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.refuse_change() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refuse_hand() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'derived' USING
+        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_derived', TABLE = TG_TABLE_NAME;
+END
+$$;
+ALTER FUNCTION consilium.refuse_hand() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.refuse_late() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1367,9 +1356,6 @@ BEGIN
             UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
-    DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
-    DELETE FROM busy b USING appointment a
-        WHERE b.appointment_id = a.id AND a.case_id = the_case AND a.state IN ('booked', 'checked_in');
     UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
     UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
             sequence = sequence + 1, version = version + 1
@@ -1417,16 +1403,12 @@ BEGIN
     WHERE h.case_id = the_case AND h.state = 'active' AND (h.specialist_id || h.colleagues) && leaving;
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
     WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND (a.specialist_id || a.colleagues) && leaving;
-    DELETE FROM busy b WHERE b.hold_id = ANY (holds);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (holds);
     -- Whom to tell is who was to meet.
     RETURN QUERY
         SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
         FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
         WHERE a.id = ANY (consults);
-    DELETE FROM busy b USING appointment a
-    WHERE a.id = ANY (consults) AND b.appointment_id = a.id
-        AND (a.specialist_id = ANY (leaving) OR b.person_id = ANY (leaving));
     UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
         sequence = a.sequence + 1, version = a.version + 1
     WHERE a.id = ANY (consults) AND a.specialist_id = ANY (leaving);
@@ -3059,15 +3041,17 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
+CREATE TRIGGER derived BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON consilium.busy FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION consilium.refuse_hand();
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR EACH ROW WHEN ((old.starts_at IS DISTINCT FROM new.starts_at)) EXECUTE FUNCTION consilium.empty_room();
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
-CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
-CREATE TRIGGER freed AFTER DELETE OR UPDATE OF during ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy FOR EACH ROW WHEN ((old.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.busy FOR EACH ROW WHEN ((new.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER freed AFTER DELETE ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 CREATE TRIGGER freed AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 CREATE TRIGGER freed AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
@@ -3141,11 +3125,12 @@ CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FO
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role FOR EACH ROW WHEN (((new.role)::text = 'coordinator'::text)) EXECUTE FUNCTION consilium.staff_coordinator();
 CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.staff_case();
 CREATE TRIGGER stamp BEFORE UPDATE OF sequence ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.stamp_appointment();
+CREATE TRIGGER takes AFTER INSERT ON consilium.appointment FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text]))) EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes AFTER INSERT ON consilium.hold FOR EACH ROW WHEN (((new.state)::text = 'active'::text)) EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (((((((((((old.state)::text = 'cancelled'::text) IS DISTINCT FROM ((new.state)::text = 'cancelled'::text)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)) OR (old.party_id IS DISTINCT FROM new.party_id)) OR ((old.visit_type)::text IS DISTINCT FROM (new.visit_type)::text)) OR (old.visit_version IS DISTINCT FROM new.visit_version)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN (((((((((((old.state)::text IS DISTINCT FROM (new.state)::text) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)) OR (old.party_id IS DISTINCT FROM new.party_id)) OR ((old.visit_type)::text IS DISTINCT FROM (new.visit_type)::text)) OR (old.visit_version IS DISTINCT FROM new.visit_version)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes_longer AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN ((((new.state)::text = 'active'::text) AND (old.expires_at <> new.expires_at))) EXECUTE FUNCTION consilium.keep_lapse();
 CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
-CREATE CONSTRAINT TRIGGER wall AFTER UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
-CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR DELETE OR UPDATE ON consilium.busy DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
-CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE ON consilium.hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
-CREATE CONSTRAINT TRIGGER wall_new AFTER INSERT ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text]))) EXECUTE FUNCTION consilium.keep_wall();
 ALTER TABLE ONLY consilium.account_role
     ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.appointment
@@ -3642,7 +3627,7 @@ CREATE POLICY part ON consilium.appointment TO consilium_app USING ((case_id IN 
 CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.case_part p
   WHERE ((p.case_id = blind_break.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_case AND p.sees_prior))));
-CREATE POLICY part ON consilium.busy TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR consilium.takes_for_me(hold_id, appointment_id))) WITH CHECK (consilium.takes_for_me(hold_id, appointment_id));
+CREATE POLICY part ON consilium.busy FOR SELECT TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR consilium.takes_for_me(hold_id, appointment_id)));
 CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
 CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.case_part p
@@ -3851,13 +3836,13 @@ GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zon
 REVOKE ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_lapse() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.keep_wall() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_worker;
@@ -3898,6 +3883,7 @@ GRANT ALL ON FUNCTION consilium.rebuild_free_spans(the_specialist uuid) TO consi
 REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, during tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refuse_hand() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
@@ -3998,11 +3984,7 @@ GRANT SELECT ON TABLE consilium.availability_set TO consilium_worker;
 GRANT SELECT ON TABLE consilium.blind_break TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.blind_break TO consilium_app;
 GRANT SELECT ON TABLE consilium.busy TO consilium_backup;
-GRANT SELECT,INSERT,DELETE ON TABLE consilium.busy TO consilium_app;
-GRANT UPDATE(during) ON TABLE consilium.busy TO consilium_app;
-GRANT UPDATE(hold_id) ON TABLE consilium.busy TO consilium_app;
-GRANT UPDATE(appointment_id) ON TABLE consilium.busy TO consilium_app;
-GRANT UPDATE(lapses_at) ON TABLE consilium.busy TO consilium_app;
+GRANT SELECT ON TABLE consilium.busy TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_backup;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_app;
 GRANT SELECT ON TABLE consilium.calendar TO consilium_worker;

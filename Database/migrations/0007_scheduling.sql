@@ -178,84 +178,87 @@ CREATE INDEX busy_hold ON consilium.busy (hold_id) WHERE hold_id IS NOT NULL;
 CREATE INDEX busy_lapses ON consilium.busy (person_id, lapses_at) WHERE hold_id IS NOT NULL;
 CREATE INDEX busy_appointment ON consilium.busy (appointment_id) WHERE appointment_id IS NOT NULL;
 
--- The wall has no gap and no loose stone: at the commit, whoever wrote, a consult that is to be has exactly a row of its
--- own times for each of its people; an asked hold likewise, an offered one its specialists' alone; and no row is left of
--- what is over. Without this a consult could be moved, or made, beside its rows.
-CREATE FUNCTION consilium.is_walled(the_hold uuid, the_appointment uuid) RETURNS boolean
+-- The wall has no gap and no loose stone, because it follows from holds and consults, and is written by their triggers
+-- alone. An active hold, and a consult that stands, have a row of their own times for each of their people; an offer
+-- leaves its party's calendar alone until it is accepted. What has ended keeps what it took, unless it was cancelled.
+CREATE FUNCTION consilium.keep_busy() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
-    consult record;
-    stones bigint;
-    fitting bigint;
-    people integer;
-BEGIN
-    IF the_hold IS NOT NULL THEN
-        SELECT h.specialist_id || h.colleagues AS specialists, h.party_id, CASE h.state WHEN 'active' THEN h.kind::text ELSE 'over' END AS state,
-            h.expires_at AS lapses_at, tstzrange(h.starts_at, h.ends_at) AS bare,
-            tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
-                h.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
-        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version WHERE h.id = the_hold;
-    ELSE
-        SELECT a.specialist_id || a.colleagues AS specialists, a.party_id, a.state::text AS state, timestamptz 'infinity' AS lapses_at,
-            tstzrange(a.starts_at, a.ends_at) AS bare,
-            tstzrange(a.starts_at - make_interval(mins => v.buffer_before_minutes),
-                a.ends_at + make_interval(mins => v.buffer_after_minutes)) AS padded INTO consult
-        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
-        WHERE a.id = the_appointment;
-    END IF;
-    people := cardinality(consult.specialists) + CASE consult.state WHEN 'offered' THEN 0 ELSE 1 END;
-    -- No person has two rows of one time, so that the count says whose they are.
-    SELECT count(*), count(*) FILTER (WHERE b.lapses_at = consult.lapses_at
-        AND (b.person_id = ANY (consult.specialists) AND b.during = consult.padded
-            OR b.person_id = consult.party_id AND b.during = consult.bare AND consult.state <> 'offered'))
-    INTO stones, fitting FROM (
-        SELECT * FROM busy WHERE hold_id = the_hold UNION ALL SELECT * FROM busy WHERE appointment_id = the_appointment
-    ) b;
-    RETURN CASE
-        WHEN consult.state IN ('booked', 'checked_in', 'asked', 'offered') THEN stones = people AND fitting = people
-        WHEN consult.state IN ('completed', 'no_show') THEN fitting = stones
-        ELSE stones = 0 END;
-END
-$$;
-CREATE FUNCTION consilium.keep_wall() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    whole boolean := true;
+    of_hold uuid;
+    of_appointment uuid;
+    lapses timestamptz := 'infinity';
+    of_party boolean := true;
+    stands boolean;
 BEGIN
     IF TG_TABLE_NAME = 'hold' THEN
-        whole := is_walled(NEW.id, NULL);
-    ELSIF TG_TABLE_NAME = 'appointment' THEN
-        whole := is_walled(NULL, NEW.id);
-    ELSE
-        -- Who writes rows alone must not meet who changes the consult itself.
-        IF TG_OP <> 'INSERT' THEN
-            PERFORM FROM hold h WHERE h.id = OLD.hold_id FOR SHARE;
-            PERFORM FROM appointment a WHERE a.id = OLD.appointment_id FOR SHARE;
-            whole := is_walled(OLD.hold_id, OLD.appointment_id);
+        of_hold := NEW.id;
+        lapses := NEW.expires_at;
+        of_party := NEW.kind = 'asked';
+        stands := NEW.state = 'active';
+        IF TG_OP = 'UPDATE' THEN
+            DELETE FROM busy b WHERE b.hold_id = NEW.id;
         END IF;
-        IF whole AND TG_OP <> 'DELETE' THEN
-            PERFORM FROM hold h WHERE h.id = NEW.hold_id FOR SHARE;
-            PERFORM FROM appointment a WHERE a.id = NEW.appointment_id FOR SHARE;
-            whole := is_walled(NEW.hold_id, NEW.appointment_id);
+    ELSE
+        of_appointment := NEW.id;
+        stands := NEW.state <> 'cancelled';
+        IF TG_OP = 'UPDATE' THEN
+            DELETE FROM busy b WHERE b.appointment_id = NEW.id;
         END IF;
     END IF;
-    IF NOT whole THEN
-        RAISE EXCEPTION 'beside the wall' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'busy_walled', TABLE = TG_TABLE_NAME;
+    IF stands THEN
+        INSERT INTO busy (person_id, during, hold_id, appointment_id, lapses_at)
+        SELECT s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
+            NEW.ends_at + make_interval(mins => v.buffer_after_minutes)), of_hold, of_appointment, lapses
+        FROM visit_type v, unnest(NEW.specialist_id || NEW.colleagues) s
+        WHERE v.id = NEW.visit_type AND v.version = NEW.visit_version;
+        IF of_party THEN
+            INSERT INTO busy (person_id, during, hold_id, appointment_id, lapses_at)
+            VALUES (NEW.party_id, tstzrange(NEW.starts_at, NEW.ends_at), of_hold, of_appointment, lapses);
+        END IF;
     END IF;
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE ON consilium.hold
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
-CREATE CONSTRAINT TRIGGER wall AFTER UPDATE ON consilium.appointment
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
--- What comes in as long over, from an import, has no rows yet.
-CREATE CONSTRAINT TRIGGER wall_new AFTER INSERT ON consilium.appointment
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state IN ('booked', 'checked_in'))
-    EXECUTE FUNCTION consilium.keep_wall();
-CREATE CONSTRAINT TRIGGER wall AFTER INSERT OR UPDATE OR DELETE ON consilium.busy
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_wall();
+CREATE TRIGGER takes AFTER INSERT ON consilium.hold
+    FOR EACH ROW WHEN (NEW.state = 'active') EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN (
+    (OLD.state, OLD.kind, OLD.specialist_id, OLD.colleagues, OLD.party_id, OLD.visit_type, OLD.visit_version,
+        OLD.starts_at, OLD.ends_at)
+    IS DISTINCT FROM (NEW.state, NEW.kind, NEW.specialist_id, NEW.colleagues, NEW.party_id, NEW.visit_type,
+        NEW.visit_version, NEW.starts_at, NEW.ends_at))
+    EXECUTE FUNCTION consilium.keep_busy();
+-- What comes in as long over, from an import, takes nothing.
+CREATE TRIGGER takes AFTER INSERT ON consilium.appointment
+    FOR EACH ROW WHEN (NEW.state IN ('booked', 'checked_in')) EXECUTE FUNCTION consilium.keep_busy();
+CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (
+    (OLD.state = 'cancelled', OLD.specialist_id, OLD.colleagues, OLD.party_id, OLD.visit_type, OLD.visit_version,
+        OLD.starts_at, OLD.ends_at)
+    IS DISTINCT FROM (NEW.state = 'cancelled', NEW.specialist_id, NEW.colleagues, NEW.party_id, NEW.visit_type,
+        NEW.visit_version, NEW.starts_at, NEW.ends_at))
+    EXECUTE FUNCTION consilium.keep_busy();
+
+-- A hold that is renewed keeps its rows.
+CREATE FUNCTION consilium.keep_lapse() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE busy b SET lapses_at = NEW.expires_at WHERE b.hold_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER takes_longer AFTER UPDATE ON consilium.hold
+    FOR EACH ROW WHEN (NEW.state = 'active' AND OLD.expires_at <> NEW.expires_at)
+    EXECUTE FUNCTION consilium.keep_lapse();
+
+-- Whoever writes it by hand, its owner too, is refused.
+CREATE FUNCTION consilium.refuse_hand() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'derived' USING
+        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_derived', TABLE = TG_TABLE_NAME;
+END
+$$;
+CREATE TRIGGER derived BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON consilium.busy
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION consilium.refuse_hand();
 
 -- Wall time --------------------------------------------------------------------------------------------------------
 
@@ -526,7 +529,6 @@ BEGIN
     END IF;
     -- In their order: whoever holds another of a panel's calendars may be letting the same ones lapse.
     PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN cardinality(due);
 END
@@ -554,9 +556,6 @@ BEGIN
             UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
                 WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
         ORDER BY c.person_id FOR NO KEY UPDATE;
-    DELETE FROM busy b USING hold h WHERE b.hold_id = h.id AND h.case_id = the_case;
-    DELETE FROM busy b USING appointment a
-        WHERE b.appointment_id = a.id AND a.case_id = the_case AND a.state IN ('booked', 'checked_in');
     UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
     UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
             sequence = sequence + 1, version = version + 1
@@ -647,8 +646,7 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
 GRANT SELECT ON consilium.appointment TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
 
-GRANT SELECT, INSERT, DELETE ON consilium.busy TO consilium_app;
-GRANT UPDATE (during, lapses_at, hold_id, appointment_id) ON consilium.busy TO consilium_app;
+GRANT SELECT ON consilium.busy TO consilium_app;
 -- A function, because as a subquery each statement read all holds and appointments for it.
 CREATE FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -660,9 +658,8 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.takes_for_me(uuid, uuid) TO consilium_app;
-CREATE POLICY part ON consilium.busy TO consilium_app
-    USING (person_id = (SELECT consilium.actor()) OR consilium.takes_for_me(hold_id, appointment_id))
-    WITH CHECK (consilium.takes_for_me(hold_id, appointment_id));
+CREATE POLICY part ON consilium.busy FOR SELECT TO consilium_app
+    USING (person_id = (SELECT consilium.actor()) OR consilium.takes_for_me(hold_id, appointment_id));
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.hold', 'consilium.appointment']) t;

@@ -69,16 +69,12 @@ BEGIN
     WHERE h.case_id = the_case AND h.state = 'active' AND (h.specialist_id || h.colleagues) && leaving;
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
     WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND (a.specialist_id || a.colleagues) && leaving;
-    DELETE FROM busy b WHERE b.hold_id = ANY (holds);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (holds);
     -- Whom to tell is who was to meet.
     RETURN QUERY
         SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
         FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
         WHERE a.id = ANY (consults);
-    DELETE FROM busy b USING appointment a
-    WHERE a.id = ANY (consults) AND b.appointment_id = a.id
-        AND (a.specialist_id = ANY (leaving) OR b.person_id = ANY (leaving));
     UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
         sequence = a.sequence + 1, version = a.version + 1
     WHERE a.id = ANY (consults) AND a.specialist_id = ANY (leaving);
@@ -139,6 +135,12 @@ CREATE INDEX freed_specialist ON consilium.freed (specialist_id);
 CREATE FUNCTION consilium.note_freed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
+    IF TG_TABLE_NAME = 'busy' THEN
+        -- What was held and is booked now is free for nobody.
+        IF EXISTS (SELECT FROM hold h WHERE h.id = OLD.hold_id AND h.state = 'booked') THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     INSERT INTO freed (specialist_id)
     SELECT w.specialist_id FROM waitlist w
     WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
@@ -147,7 +149,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER freed AFTER DELETE OR UPDATE OF during ON consilium.busy
+CREATE TRIGGER freed AFTER DELETE ON consilium.busy
     FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
 CREATE TRIGGER freed AFTER DELETE ON consilium.time_off
     FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
@@ -176,12 +178,6 @@ BEGIN
         least(now.at + lasts, start), the_appointment, the_place
     FROM visit_type v, (SELECT clock_timestamp() AS at) now WHERE v.id = type_id AND v.current
     RETURNING id INTO made;
-    INSERT INTO busy (person_id, during, hold_id, lapses_at)
-    SELECT s, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
-        h.ends_at + make_interval(mins => v.buffer_after_minutes)), h.id, h.expires_at
-    FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version,
-        unnest(h.specialist_id || h.colleagues) s
-    WHERE h.id = made;
     RETURN made;
 END
 $$;
@@ -201,7 +197,6 @@ BEGIN
         AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
         AND tstzrange(h.starts_at, h.ends_at) && cleared;
     PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    DELETE FROM busy b WHERE b.hold_id = ANY (due);
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
     RETURN coalesce(cardinality(due), 0);
 END

@@ -28,14 +28,17 @@ CREATE INDEX free_horizon_until ON consilium.free_horizon (until);
 
 -- The visit types that her rules or overrides name, which have hours of their own; null when there are none.
 CREATE FUNCTION consilium.named_visit_types(the_specialist uuid) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-    SELECT array_agg(DISTINCT named ORDER BY named) FROM (
-        SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
-        WHERE a.specialist_id = the_specialist
-        UNION
-        SELECT unnest(o.visit_types)::text FROM consilium.availability_override o
-        WHERE o.specialist_id = the_specialist
-    ) n
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT array_agg(DISTINCT named ORDER BY named) FROM (
+            SELECT unnest(a.visit_types)::text AS named FROM consilium.availability_set a
+            WHERE a.specialist_id = the_specialist
+            UNION
+            SELECT unnest(o.visit_types)::text FROM consilium.availability_override o
+            WHERE o.specialist_id = the_specialist
+        ) n);
+END
 $$;
 
 -- How many days ahead spans are kept: as far as any visit type can be booked, and a day for the zones.
@@ -164,10 +167,9 @@ CREATE FUNCTION consilium.keep_free_spans() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     IF TG_TABLE_NAME = 'busy' THEN
-        IF TG_OP <> 'INSERT' AND OLD.appointment_id IS NOT NULL THEN
+        IF TG_OP = 'DELETE' THEN
             PERFORM refresh_free_spans(OLD.person_id, OLD.during);
-        END IF;
-        IF TG_OP <> 'DELETE' AND NEW.appointment_id IS NOT NULL THEN
+        ELSE
             PERFORM cut_free_spans(NEW.person_id, NEW.during);
         END IF;
     ELSE
@@ -181,8 +183,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.busy
-    FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.busy
+    FOR EACH ROW WHEN (NEW.appointment_id IS NOT NULL) EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy
+    FOR EACH ROW WHEN (OLD.appointment_id IS NOT NULL) EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.time_off
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.imported_busy

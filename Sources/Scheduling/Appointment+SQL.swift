@@ -133,13 +133,7 @@ enum AppointmentSQL {
         """
     }
 
-    /// What the hold kept in all calendars passes to the appointment: at no moment is it free.
-    static func passCalendars(from hold: HoldID, to id: AppointmentID) -> SQL {
-        """
-        UPDATE busy SET hold_id = NULL, appointment_id = \(id), lapses_at = 'infinity' WHERE hold_id = \(hold)
-        """
-    }
-
+    /// Its time goes back, for what is booked by it in the same transaction.
     static func spend(_ hold: HoldID) -> SQL { "UPDATE hold SET state = 'booked' WHERE id = \(hold)" }
 
     /// Moves it, under the current version of its visit type.
@@ -151,21 +145,6 @@ enum AppointmentSQL {
         WHERE a.id = \(id) AND v.id = a.visit_type AND v.current
         """
     }
-
-    /// Moves what it takes of all calendars; the old range is free once the new one is won.
-    static func moveCalendars(_ id: AppointmentID) -> SQL {
-        """
-        UPDATE busy b SET during = CASE
-            WHEN b.person_id <> a.party_id THEN tstzrange(
-                a.starts_at - make_interval(mins => v.buffer_before_minutes),
-                a.ends_at + make_interval(mins => v.buffer_after_minutes))
-            ELSE tstzrange(a.starts_at, a.ends_at) END
-        FROM appointment a JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
-        WHERE a.id = \(id) AND b.appointment_id = a.id
-        """
-    }
-
-    static func free(_ id: AppointmentID) -> SQL { "DELETE FROM busy WHERE appointment_id = \(id)" }
 
     /// Ends it; a cancellation counts as a change that calendars follow.
     static func end(

@@ -39,11 +39,9 @@ extension Scheduler {
         try pass(try LaneFacts.all(of: hold.pair, try await evidence.rows()), at: .booking, by: caller, in: tx)
 
         let id = AppointmentID.random()
-        _ = tx.enqueue(AppointmentSQL.insert(id, from: request.hold, lane: hold.lane, by: caller))
-        let passed = tx.enqueue(AppointmentSQL.passCalendars(from: request.hold, to: id))
         _ = tx.enqueue(AppointmentSQL.spend(request.hold))
+        _ = tx.enqueue(AppointmentSQL.insert(id, from: request.hold, lane: hold.lane, by: caller))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        guard try await passed.affected() == hold.pair.people.count else { throw BookingRefusal.holdOver }
         try await tell(.appointmentBooked(id), appointment.pair, in: tx)
         try await remind(of: appointment, now: now, in: tx)
         return appointment

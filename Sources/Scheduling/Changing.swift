@@ -28,11 +28,7 @@ extension Scheduler {
 
         tx.lapseHolds(of: appointment.pair)
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
-        let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
         let result = try await read(id, by: caller, in: tx).appointment
-        guard try await moved.affected() == appointment.pair.people.count else {
-            throw BookingRefusal.wrongState(appointment.state)
-        }
         try await tell(.appointmentMoved(id), result.pair, in: tx)
         try await remind(of: result, now: now, in: tx)
         return result
@@ -52,7 +48,6 @@ extension Scheduler {
         guard !isLate || found.policy.lateCancelConsequence != nil else {
             throw BookingRefusal.tooLateToChange(until: found.appointment.cancelUntil)
         }
-        _ = tx.enqueue(AppointmentSQL.free(id))
         let consequence = isLate ? found.policy.lateCancelConsequence : nil
         _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, consequence: consequence, by: caller))
         try await tell(.appointmentCancelled(id), found.appointment.pair, in: tx)

@@ -66,7 +66,6 @@ extension Scheduler {
         _ = tx.enqueue(ClearSQL.insert(id, during, of: specialist))
         var cleared: [Appointment] = []
         for consult in plan {
-            _ = tx.enqueue(AppointmentSQL.free(consult.id))
             _ = tx.enqueue(AppointmentSQL.end(consult.id, as: .cancelled, consequence: nil, by: caller))
             let appointment = try await read(consult.id, by: caller, in: tx).appointment
             try await tell(.appointmentCancelled(consult.id), appointment.pair, in: tx)

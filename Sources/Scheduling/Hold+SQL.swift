@@ -49,13 +49,6 @@ enum HoldSQL {
     }
 
     /// Gives back what the case's last pick keeps.
-    static func freeAsked(of case: CaseID) -> SQL {
-        """
-        DELETE FROM busy WHERE hold_id = (
-            SELECT id FROM hold WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active')
-        """
-    }
-
     static func releaseAsked(of case: CaseID) -> SQL {
         "UPDATE hold SET state = 'released' WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active'"
     }
@@ -76,20 +69,6 @@ enum HoldSQL {
         """
     }
 
-    /// Takes all calendars for the hold: padded by the buffers for each specialist, bare for the party.
-    static func takeCalendars(_ id: HoldID) -> SQL {
-        """
-        INSERT INTO busy (person_id, during, hold_id, lapses_at)
-        SELECT w.person_id, w.during, h.id, h.expires_at
-        FROM hold h JOIN visit_type v ON v.id = h.visit_type AND v.version = h.visit_version, LATERAL (
-            SELECT s.id, tstzrange(h.starts_at - make_interval(mins => v.buffer_before_minutes),
-                h.ends_at + make_interval(mins => v.buffer_after_minutes))
-            FROM unnest(h.specialist_id || h.colleagues) s (id)
-            UNION ALL SELECT h.party_id, tstzrange(h.starts_at, h.ends_at)) w (person_id, during)
-        WHERE h.id = \(id)
-        """
-    }
-
     static func extend(_ id: HoldID) -> SQL {
         """
         UPDATE hold h SET renewals = h.renewals + 1, expires_at = least(
@@ -99,12 +78,6 @@ enum HoldSQL {
         RETURNING h.expires_at
         """
     }
-
-    static func lapseLater(_ id: HoldID) -> SQL {
-        "UPDATE busy SET lapses_at = (SELECT expires_at FROM hold WHERE id = \(id)) WHERE hold_id = \(id)"
-    }
-
-    static func free(_ id: HoldID) -> SQL { "DELETE FROM busy WHERE hold_id = \(id)" }
 
     static func release(_ id: HoldID) -> SQL { "UPDATE hold SET state = 'released' WHERE id = \(id)" }
 }

@@ -39,14 +39,10 @@ extension Scheduler {
         let id = HoldID.random()
         let token = Vault.newToken()
         tx.lapseHolds(of: pair)
-        _ = tx.enqueue(HoldSQL.freeAsked(of: request.case))
         _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
-        let written = tx.enqueue(
-            HoldSQL.insert(id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller))
-        guard try await tx.execute(HoldSQL.takeCalendars(id)) == pair.people.count, let row = try await written.first()
-        else {
-            throw BookingRefusal.taken(next: [])
-        }
+        let written = HoldSQL.insert(
+            id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller)
+        guard let row = try await tx.first(written) else { throw BookingRefusal.taken(next: []) }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
             id: id, case: request.case, specialist: pair.specialist, colleagues: Colleagues(pair.colleagues),
@@ -72,10 +68,9 @@ extension Scheduler {
     package func renew(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
         let hold = try await lock(id, by: caller, in: tx)
         guard hold.kind == .asked, hold.renewals < Hold.mostRenewals else { throw BookingRefusal.renewedTooOften }
-        let extended = tx.enqueue(HoldSQL.extend(id))
-        guard try await tx.execute(HoldSQL.lapseLater(id)) == hold.pair.people.count,
-            let expiresAt = try await extended.first()?.decode(Date.self)
-        else { throw BookingRefusal.holdOver }
+        guard let expiresAt = try await tx.first(HoldSQL.extend(id))?.decode(Date.self) else {
+            throw BookingRefusal.holdOver
+        }
         return Hold(hold, expiresAt: expiresAt, renewals: hold.renewals + 1)
     }
 
@@ -83,7 +78,6 @@ extension Scheduler {
     /// - Throws: `BookingRefusal.holdOver`, `.notFound`, `.notAllowed`.
     package func release(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws {
         _ = try await lock(id, by: caller, in: tx)
-        _ = tx.enqueue(HoldSQL.free(id))
         try await tx.execute(HoldSQL.release(id))
     }
 

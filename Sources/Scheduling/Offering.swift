@@ -34,7 +34,6 @@ extension Scheduler {
         try hold.checkActive(at: now)
         let moves = try await instead.first()?.decode(AppointmentState.self).isOpen ?? false
 
-        _ = tx.enqueue(HoldSQL.freeAsked(of: hold.case))
         _ = tx.enqueue(HoldSQL.releaseAsked(of: hold.case))
         let taken = tx.enqueue(OfferSQL.isTaken(id))
         try await bringStandIn(of: hold, by: caller, in: tx)
@@ -49,13 +48,10 @@ extension Scheduler {
     }
 
     private func book(_ hold: HoldRow, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+        settle(hold, in: tx)
         let id = AppointmentID.random()
         _ = tx.enqueue(AppointmentSQL.insert(id, from: hold.id, lane: hold.lane, by: caller))
-        let passed = tx.enqueue(AppointmentSQL.passCalendars(from: hold.id, to: id))
-        _ = tx.enqueue(OfferSQL.takeParty(id))
-        settle(hold, in: tx)
         let appointment = try await read(id, by: caller, in: tx).appointment
-        guard try await passed.affected() == hold.pair.specialists.count else { throw BookingRefusal.holdOver }
         try await tell(.appointmentBooked(id), appointment.pair, in: tx)
         return appointment
     }
@@ -67,12 +63,9 @@ extension Scheduler {
         guard before.pair == hold.pair, before.visitType == hold.visitType else {
             throw BookingRefusal.caseNotBookable
         }
-        _ = tx.enqueue(HoldSQL.free(hold.id))
-        _ = tx.enqueue(OfferSQL.move(id, into: hold.id))
-        let moved = tx.enqueue(AppointmentSQL.moveCalendars(id))
         settle(hold, in: tx)
+        _ = tx.enqueue(OfferSQL.move(id, into: hold.id))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        guard try await moved.affected() == hold.pair.people.count else { throw BookingRefusal.holdOver }
         try await tell(.appointmentMoved(id), appointment.pair, in: tx)
         return appointment
     }
@@ -83,7 +76,6 @@ extension Scheduler {
         _ = tx.enqueue(AppointmentSQL.spend(hold.id))
         if let place = hold.place { _ = tx.enqueue(WaitlistSQL.end(place, as: .served)) }
         guard let appointment = hold.appointment else { return }
-        _ = tx.enqueue(OfferSQL.freeOthers(for: appointment))
         _ = tx.enqueue(OfferSQL.releaseOthers(for: appointment))
     }
 
@@ -135,26 +127,11 @@ enum OfferSQL {
         """
     }
 
-    /// The party's own calendar, which an offer leaves alone until it is accepted.
-    static func takeParty(_ id: AppointmentID) -> SQL {
-        """
-        INSERT INTO busy (person_id, during, appointment_id)
-        SELECT party_id, tstzrange(starts_at, ends_at), id FROM appointment WHERE id = \(id)
-        """
-    }
-
     static func move(_ id: AppointmentID, into hold: HoldID) -> SQL {
         """
         UPDATE appointment a SET starts_at = h.starts_at, ends_at = h.ends_at, visit_version = h.visit_version,
             sequence = a.sequence + 1, version = a.version + 1
         FROM hold h WHERE a.id = \(id) AND h.id = \(hold)
-        """
-    }
-
-    static func freeOthers(for appointment: AppointmentID) -> SQL {
-        """
-        DELETE FROM busy WHERE hold_id IN (
-            SELECT id FROM hold WHERE appointment_id = \(appointment) AND state = 'active')
         """
     }
 

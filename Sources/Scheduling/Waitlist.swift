@@ -160,7 +160,6 @@ extension Scheduler {
         let party = found.lane == .licensed ? found.patient : found.clinician ?? found.patient
         try found.checkBooks(caller, as: party)
         guard try await again.first()?.decode(WaitlistState.self) == .waiting else { throw BookingRefusal.notWaiting }
-        _ = tx.enqueue(WaitlistSQL.freeOffered(to: id))
         _ = tx.enqueue(WaitlistSQL.releaseOffered(to: id))
         try await tx.execute(WaitlistSQL.end(id, as: .left))
     }
@@ -211,10 +210,6 @@ enum WaitlistSQL {
             tstzrange(\(from), \(to)), 'waiting', \(caller.account))
         ON CONFLICT DO NOTHING
         """
-    }
-
-    static func freeOffered(to id: WaitlistID) -> SQL {
-        "DELETE FROM busy WHERE hold_id IN (SELECT id FROM hold WHERE waitlist_id = \(id) AND state = 'active')"
     }
 
     static func releaseOffered(to id: WaitlistID) -> SQL {

@@ -119,10 +119,8 @@ struct ClockProof {
             live += try house.everywhere { try $0.get("/v1/holds/\(hold.id)", patient.token).status }
             try house.run(
                 """
-                WITH over AS (
-                    UPDATE consilium.hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
-                    WHERE id = '\(hold.id)' RETURNING id, expires_at)
-                UPDATE consilium.busy b SET lapses_at = over.expires_at FROM over WHERE b.hold_id = over.id
+                UPDATE consilium.hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
+                WHERE id = '\(hold.id)'
                 """)
             over += try house.everywhere { try $0.get("/v1/holds/\(hold.id)", patient.token).problem ?? "" }
             over += try house.everywhere { try $0.write(.booking(of: hold, by: patient)).problem ?? "" }
@@ -150,13 +148,8 @@ struct ClockProof {
         func join(startingIn minutes: Int) throws -> [Reply] {
             try house.run(
                 """
-                WITH moved AS (
-                    UPDATE consilium.appointment a SET starts_at = s.at, ends_at = s.at + interval '30 minutes'
-                    FROM (SELECT clock_timestamp() + interval '\(minutes) minutes' AS at) s WHERE a.id = '\(booked.id)'
-                    RETURNING a.id, a.party_id, a.starts_at, a.ends_at)
-                UPDATE consilium.busy b SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
-                    WHEN moved.party_id THEN interval '0' ELSE interval '15 minutes' END)
-                FROM moved WHERE b.appointment_id = moved.id
+                UPDATE consilium.appointment a SET starts_at = s.at, ends_at = s.at + interval '30 minutes'
+                FROM (SELECT clock_timestamp() + interval '\(minutes) minutes' AS at) s WHERE a.id = '\(booked.id)'
                 """)
             return try house.everywhere {
                 try $0.wire.send(Ask("POST", "/v1/appointments/\(booked.id)/join", token: specialist, json: "{}"))

@@ -16,10 +16,8 @@ struct Race {
 
     init(_ rig: Rig) throws {
         self.rig = rig
-        let everybody = try rig.patients()
-        let specialists = Set(everybody.map(\.specialist)).sorted()
-        // As many clients as there are patients: the last few seats are the specialists'.
-        patients = Array(everybody.prefix(everybody.count - specialists.count))
+        patients = try rig.patients()
+        let specialists = Set(patients.map(\.specialist)).sorted()
         self.specialists = specialists
         sessions = try rig.sessions(of: specialists)
         grid = Grid(now: Date())
@@ -38,6 +36,16 @@ struct Race {
             INSERT INTO consilium.consent (id, case_id, kind, wording, given_by) VALUES \(consents.joined(separator: ", "));
             INSERT INTO consilium.case_part (case_id, account_id, part) VALUES \(parts.joined(separator: ", "));
             """)
+    }
+
+    /// What the clients do.
+    enum Mix {
+        /// Patients hold, book and cancel, each with her specialist alone.
+        case bookings
+        /// Panels, moves, offers and places in line beside that, and specialists who fall ill.
+        case everything
+        /// Patients mostly move what they have.
+        case moves
     }
 
     struct Outcome {
@@ -64,10 +72,9 @@ struct Race {
 
     /// - Parameters:
     ///   - loop: when an attempt is due; of a specialist's turns an attempt is one in eight.
-    ///   - restless: whether the patients mostly move what they have.
-    func run(_ loop: Loop, seed: UInt64, restless: Bool = false) throws -> Outcome {
+    func run(_ mix: Mix, _ loop: Loop, seed: UInt64) throws -> Outcome {
         let clock = RaceClock()
-        let clients = patients.count + (restless ? 0 : specialists.count)
+        let clients = patients.count + (mix == .everything ? specialists.count : 0)
         let (parts, seconds) = try loop.run(clients: clients) { number, turns in
             let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
             let talk = Talk(
@@ -79,7 +86,7 @@ struct Race {
                     talk: talk, grid: grid, places: specialists, dice: dice)
                 for due in turns {
                     talk.begin(due)
-                    try runner.attempt(restless: restless)
+                    try runner.attempt(mix)
                 }
             } else {
                 let runner = IllSpecialist(
@@ -268,7 +275,7 @@ extension Race {
         CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             PERFORM pg_sleep(0.1 - mod(extract(epoch FROM clock_timestamp()), 0.1)); RETURN NEW;
         END $$;
-        CREATE TRIGGER step BEFORE UPDATE OF during ON busy FOR EACH ROW EXECUTE FUNCTION step();
+        CREATE TRIGGER step BEFORE INSERT ON busy FOR EACH ROW EXECUTE FUNCTION step();
 
         """
 }

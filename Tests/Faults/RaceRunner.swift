@@ -35,17 +35,19 @@ final class Runner {
     }
 
     /// One throw of the dice.
-    func attempt(restless: Bool) throws {
-        if restless, consults.count > 1 {
+    func attempt(_ mix: Race.Mix) throws {
+        if mix == .moves, consults.count > 1 {
             return try move(Int.random(in: 0..<consults.count, using: &dice), grid.start(&dice))
         }
         // Nobody keeps so much that nothing is left to race for.
-        if !restless, consults.count > 1 { return try cancel(consults.removeFirst()) }
+        if mix != .moves, consults.count > 1 { return try cancel(consults.removeFirst()) }
         let minutes = dice.pick([30, 45, 60])
         // Whoever mostly moves, moves panels: their calendars are several, in no order of their own.
-        let panel = restless || Int.random(in: 0..<3, using: &dice) == 0 ? colleagues : []
+        let panel = mix == .moves || mix == .everything && Int.random(in: 0..<3, using: &dice) == 0 ? colleagues : []
         let start = grid.start(&dice)
         switch Int.random(in: 0..<24, using: &dice) {
+        case 8..<11 where mix == .bookings, 17... where mix == .bookings:
+            if let hold = try take(start, minutes, panel) { try book(hold) }
         case 0..<8: if let hold = try take(start, minutes, panel) { try book(hold) }
         case 8..<11: if let index = anyConsult() { try move(index, start) }
         case 11..<13: if let index = anyConsult() { try cancel(consults.remove(at: index)) }

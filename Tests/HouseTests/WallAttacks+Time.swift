@@ -19,13 +19,13 @@ extension Attack {
             .patient, "Busy rows of a booked consult removed",
             "DELETE FROM busy WHERE appointment_id = \(u(531))"),
         Attack(
-            .patient, "Consult moved without its busy rows",
+            .patient, "Consult moved onto another's",
             """
             UPDATE appointment SET starts_at = '2030-01-09 15:00Z', ends_at = '2030-01-09 15:45Z' WHERE id =
                 \(u(531))
             """),
         Attack(
-            .patient, "Consult without busy rows",
+            .patient, "Consult without a check of its lane",
             """
             INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version,
                 state, starts_at, ends_at, booked_by) VALUES (\(u(539)), \(u(101)), \(u(5)), \(u(1)),
@@ -38,10 +38,6 @@ extension Attack {
                 starts_at, ends_at, token_digest, made_by, expires_at) VALUES (\(u(529)), \(u(101)), \(u(4)),
                 \(u(1)), 'consult-45', 1, 'offered', 'active', '2030-02-07 15:00Z', '2030-02-07 15:45Z', 'y',
                 \(u(1)), '2030-02-07 14:00Z')
-            """,
-            """
-            INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES (\(u(4)), '[2030-02-07
-                15:00Z,2030-02-07 16:00Z)', \(u(529)), '2030-02-07 14:00Z')
             """),
         Attack(
             .patient, "Opening offered to herself",
@@ -50,10 +46,6 @@ extension Attack {
                 starts_at, ends_at, token_digest, made_by, expires_at) VALUES (\(u(529)), \(u(101)), \(u(5)),
                 \(u(1)), 'consult-45', 1, 'offered', 'active', '2030-02-07 15:00Z', '2030-02-07 15:45Z', 'y',
                 \(u(1)), '2030-02-07 14:00Z')
-            """,
-            """
-            INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES (\(u(5)), '[2030-02-07
-                15:00Z,2030-02-07 16:00Z)', \(u(529)), '2030-02-07 14:00Z')
             """),
         Attack(
             .patient, "Panel with who is no colleague",
@@ -99,8 +91,7 @@ extension Attack {
             "SELECT offer_opening(\(u(531)), \(u(4)), '2030-02-07 15:00Z', '1 day')"),
         Attack(
             .patient, "Hold for ever",
-            "UPDATE hold SET expires_at = 'infinity' WHERE id = \(u(521))",
-            "UPDATE busy SET lapses_at = 'infinity' WHERE hold_id = \(u(521))"),
+            "UPDATE hold SET expires_at = 'infinity' WHERE id = \(u(521))"),
         Attack(
             .sendsOnly, "Sends-only clinician cancels the consult",
             "UPDATE appointment SET state = 'cancelled', ended_at = now() WHERE id = \(u(531))"),

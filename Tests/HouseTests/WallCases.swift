@@ -187,14 +187,6 @@ enum WallCases {
             FROM generate_series(4, 6) n;
         INSERT INTO consult_room (appointment_id, case_id, state, waiting_since)
         VALUES (pg_temp.u(531), pg_temp.u(101), 'waiting', clock_timestamp());
-        INSERT INTO busy (person_id, during, hold_id, lapses_at) VALUES
-            (pg_temp.u(5), '[2030-01-07 15:00Z,2030-01-07 16:00Z)', pg_temp.u(521), '2030-01-07 14:00Z'),
-            (pg_temp.u(1), '[2030-01-07 15:00Z,2030-01-07 15:45Z)', pg_temp.u(521), '2030-01-07 14:00Z');
-        INSERT INTO busy (person_id, during, appointment_id) VALUES
-            (pg_temp.u(5), '[2030-01-08 15:00Z,2030-01-08 16:00Z)', pg_temp.u(531)), (pg_temp.u(1),
-            '[2030-01-08 15:00Z,2030-01-08 15:45Z)', pg_temp.u(531)),
-            (pg_temp.u(5), '[2030-01-09 15:00Z,2030-01-09 16:00Z)', pg_temp.u(532)), (pg_temp.u(2),
-            '[2030-01-09 15:00Z,2030-01-09 15:45Z)', pg_temp.u(532));
         INSERT INTO opinion (case_id, specialist_id, body, blind, signed_at, signature, signing_key,
             delivered_at) VALUES
             (pg_temp.u(103), pg_temp.u(5), 'x', 'not_blinded', clock_timestamp(), 'x', 'x', clock_timestamp()),

@@ -170,7 +170,7 @@ struct WallTests {
             SELECT count(*) FROM moved
             """
         await #expect(throws: DatabaseError.self) { try await weakened("SELECT", .patient, moved) }
-        #expect(try await weakened("ALTER TABLE appointment DISABLE TRIGGER wall", .patient, moved) == 1)
+        #expect(try await weakened("ALTER TABLE appointment DISABLE TRIGGER takes_anew", .patient, moved) == 1)
     }
 
     /// What came of something tried in a transaction that was taken back.

@@ -39,7 +39,6 @@ struct Consult {
                 VALUES (\(appointment), \(caseID), \(specialist), \(patient), 'licensed', 'consult-30', 1, 'booked',
                     \(startsAt), \(startsAt.addingTimeInterval(1800)), \(patient))
                 """)
-            try await Self.takeCalendars(for: appointment, in: tx)
         }
         (self.patient, self.specialist, self.caseID, self.appointment) = (patient, specialist, caseID, appointment)
     }
@@ -47,7 +46,6 @@ struct Consult {
     func change(_ change: SQL) async throws {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("UPDATE consilium.appointment SET \(fragment: change) WHERE id = \(appointment)")
-            try await Self.takeCalendars(for: appointment, in: tx)
         }
     }
 
@@ -56,19 +54,5 @@ struct Consult {
         let id = try await Seed.specialist(vault)
         try await change("colleagues = ARRAY[\(id)]")
         return id
-    }
-
-    /// The database refuses a consult without a busy row for each of its people, and rows of one that was cancelled.
-    private static func takeCalendars(for appointment: AppointmentID, in tx: Transaction) async throws {
-        try await tx.execute("DELETE FROM consilium.busy WHERE appointment_id = \(appointment)")
-        try await tx.execute(
-            """
-            INSERT INTO consilium.busy (person_id, during, appointment_id)
-            SELECT w.person_id, w.during, a.id FROM consilium.appointment a, LATERAL (VALUES
-                (a.party_id, tstzrange(a.starts_at, a.ends_at)),
-                (a.specialist_id, tstzrange(a.starts_at, a.ends_at + interval '15 minutes')),
-                (a.colleagues[1], tstzrange(a.starts_at, a.ends_at + interval '15 minutes'))) w (person_id, during)
-            WHERE a.id = \(appointment) AND w.person_id IS NOT NULL AND a.state IN ('booked', 'checked_in')
-            """)
     }
 }

@@ -87,8 +87,10 @@ package func command(
     return text
 }
 
-/// Starts a process in a group of its own, with the signals as a shell would leave them. Foundation's `Process` takes
-/// a child for alive as long as anything that it left behind is.
+/// Starts a process in a session of its own, as systemd does, with the signals as a shell would leave them. Linux may
+/// share the processor out by sessions (sched(7), "The autogroup feature"), and each backend of PostgreSQL is one: two
+/// gateways within their clients' would have the share of a single backend. Foundation's `Process` takes a child for
+/// alive as long as anything that it left behind is.
 private func spawn(
     _ arguments: [String], environment: [String: String], input: String, output: String, errors: String
 ) throws -> pid_t {
@@ -104,9 +106,10 @@ private func spawn(
     sigemptyset(&none)
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setpgroup(&attributes, 0)
+    // glibc's <spawn.h> shows POSIX_SPAWN_SETSID to whoever defines _GNU_SOURCE, which Swift's Glibc does not.
+    let inNewSession: Int32 = 0x80
     posix_spawnattr_setflags(
-        &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+        &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | inNewSession))
     defer {
         posix_spawn_file_actions_destroy(&actions)
         posix_spawnattr_destroy(&attributes)

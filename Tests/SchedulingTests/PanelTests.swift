@@ -107,7 +107,7 @@ struct PanelTests {
         }
     }
 
-    @Test("The wall demands a row of each member, whoever writes", arguments: ["less", "shifted", "not", "twice"])
+    @Test("What it takes of calendars is written by nobody's hand", arguments: ["less", "shifted", "more"])
     func wall(fault: String) async throws {
         let stage = try await Stage.make()
         let colleague = try await stage.colleague()
@@ -121,10 +121,33 @@ struct PanelTests {
                 UPDATE busy SET during = tstzrange(lower(during) + interval '1 minute', upper(during))
                 WHERE appointment_id = \(booked.id) AND person_id = \(colleague.account)
                 """
-            case "not": "UPDATE appointment SET colleagues = '{}' WHERE id = \(booked.id)"
-            default: "UPDATE appointment SET colleagues = colleagues || colleagues WHERE id = \(booked.id)"
+            default:
+                """
+                INSERT INTO busy (person_id, during, appointment_id)
+                SELECT person_id, tstzrange(upper(during), upper(during) + interval '1 hour'), appointment_id FROM busy
+                WHERE appointment_id = \(booked.id) AND person_id = \(colleague.account)
+                """
             }
         let error = await #expect(throws: DatabaseError.self) { try await stage.asOwner(statement) }
-        #expect(error?.sqlState == "23514")
+        #expect(error?.sqlState == "42501")
+    }
+
+    @Test("What it takes of calendars follows, whoever changes it")
+    func follows() async throws {
+        let stage = try await Stage.make()
+        let colleague = try await stage.colleague()
+        let booked = try await stage.book(
+            try await stage.hold(try await stage.opening().startsAt, with: [colleague]))
+        try await stage.asOwner(
+            """
+            UPDATE appointment SET colleagues = '{}', starts_at = starts_at + interval '1 day',
+                ends_at = ends_at + interval '1 day' WHERE id = \(booked.id)
+            """)
+        let taken = try await stage.taken(appointment: booked.id)
+        #expect(Set(taken.keys) == [stage.specialist.account, stage.patient.account])
+        #expect(taken[stage.patient.account]?.lowerBound == booked.startsAt.addingTimeInterval(86_400))
+        try await stage.asOwner(
+            "UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp() WHERE id = \(booked.id)")
+        #expect(try await stage.taken(appointment: booked.id) == [:])
     }
 }

@@ -95,10 +95,8 @@ struct Stage: Sendable {
     func expire(_ hold: Hold) async throws {
         try await asOwner(
             """
-            WITH over AS (
-                UPDATE hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
-                WHERE id = \(hold.id) RETURNING id, expires_at)
-            UPDATE busy b SET lapses_at = over.expires_at FROM over WHERE b.hold_id = over.id
+            UPDATE hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
+            WHERE id = \(hold.id)
             """)
     }
 

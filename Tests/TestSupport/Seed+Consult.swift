@@ -109,15 +109,8 @@ extension Seed {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
                 """
-                WITH moved AS (
-                    UPDATE consilium.appointment a
-                    SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
-                    FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment)
-                    RETURNING a.id, a.party_id, a.starts_at, a.ends_at)
-                UPDATE consilium.busy b
-                SET during = tstzrange(moved.starts_at, moved.ends_at + CASE b.person_id
-                    WHEN moved.party_id THEN interval '0' ELSE interval '15 minutes' END)
-                FROM moved WHERE b.appointment_id = moved.id
+                UPDATE consilium.appointment a SET starts_at = s.at, ends_at = s.at + interval '45 minutes'
+                FROM (SELECT \(fragment: shift) AS at) s WHERE a.id = \(appointment)
                 """)
         }
     }

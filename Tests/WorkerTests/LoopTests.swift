@@ -41,14 +41,6 @@ struct LoopTests {
                     now() + interval '2 days', now() + interval '2 days 30 minutes', \(vault.digest("\(id)", for: .hold)),
                     \(patient), now() - interval '1 hour', \(fragment: expires))
                 """)
-            try await tx.execute(
-                """
-                INSERT INTO consilium.busy (person_id, during, hold_id, lapses_at)
-                SELECT w.person_id, w.during, h.id, h.expires_at FROM consilium.hold h, LATERAL (VALUES
-                    (h.party_id, tstzrange(h.starts_at, h.ends_at)),
-                    (h.specialist_id, tstzrange(h.starts_at, h.ends_at + interval '15 minutes'))) w (person_id, during)
-                WHERE h.id = \(id)
-                """)
         }
         return id
     }
