@@ -138,7 +138,7 @@ let package = Package(
             name: "Rig", dependencies: ["Clinic", "Vault"], path: "Tests/Rig",
             swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .executableTarget(
-            name: "faults", dependencies: ["Rig", .argumentParser], path: "Tests/Faults", exclude: ["run"],
+            name: "faults", dependencies: ["CEpoll", "Rig", .argumentParser], path: "Tests/Faults", exclude: ["run"],
             swiftSettings: house),
         .executableTarget(
             name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],

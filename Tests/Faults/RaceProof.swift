@@ -9,7 +9,7 @@ struct RaceProof {
     /// Attempts of each client.
     private var rounds: Int { size.of(10, 875) }
     /// Attempts a second, and how many seconds: times are judged where they do not depend on what came before.
-    private var bookings: (rate: Double, seconds: Double) { size.of((40, 4), (160, 125)) }
+    private var bookings: (rate: Double, seconds: Double) { size.of((40, 4), (120, 170)) }
     private var everything: (rate: Double, seconds: Double) { size.of((40, 4), (120, 125)) }
 
     func show(_ report: Report) throws {

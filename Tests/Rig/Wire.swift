@@ -8,8 +8,11 @@ package final class Wire {
 
     private let port: Int
     private let patience: Int
-    private var socket: Int32 = -1
+    /// Negative while it is not connected.
+    package private(set) var socket: Int32 = -1
     private var unread: [UInt8] = []
+    /// How far the end of a head was looked for.
+    private var searched = 0
     private var buffer = [UInt8](repeating: 0, count: 131_072)
 
     /// - Parameter patience: seconds that a read may wait.
@@ -24,6 +27,7 @@ package final class Wire {
         if socket >= 0 { close(socket) }
         socket = -1
         unread = []
+        searched = 0
     }
 
     /// Connects, if it is not connected.
@@ -91,29 +95,44 @@ package final class Wire {
 
     /// Reads one reply whose length is declared.
     package func read() throws -> Reply {
-        var searched = 0
         while true {
-            guard let end = Self.headEnd(unread, from: searched) else {
-                searched = max(0, unread.count - 3)
-                try fill()
-                continue
-            }
-            let head = Array(unread[..<end])
-            guard let reply = Reply(head: head) else { throw Failure.notHTTP }
-            let all = end + 4 + reply.declaredLength
-            unread.reserveCapacity(all)
-            while unread.count < all { try fill() }
-            defer { if reply.closes { hangUp() } }
-            let body = unread[(end + 4)..<all]
-            unread = unread.count == all ? [] : Array(unread[all...])
-            return reply.with(body)
+            if let reply = try whole() { return reply }
+            try fill()
         }
     }
 
-    /// Waits for more bytes.
-    private func fill() throws {
-        let count = recv(socket, &buffer, buffer.count, 0)
-        if count < 0, errno == EAGAIN { throw Failure.timedOut }
+    /// Reads what has come, without waiting.
+    /// - Returns: the reply, once it is whole.
+    package func take() throws -> Reply? {
+        try fill(waits: false)
+        return try whole()
+    }
+
+    private func whole() throws -> Reply? {
+        guard let end = Self.headEnd(unread, from: searched) else {
+            searched = max(0, unread.count - 3)
+            return nil
+        }
+        searched = end
+        guard let reply = Reply(head: Array(unread[..<end])) else { throw Failure.notHTTP }
+        let all = end + 4 + reply.declaredLength
+        guard unread.count >= all else {
+            unread.reserveCapacity(all)
+            return nil
+        }
+        defer { if reply.closes { hangUp() } }
+        let body = unread[(end + 4)..<all]
+        unread = unread.count == all ? [] : Array(unread[all...])
+        searched = 0
+        return reply.with(body)
+    }
+
+    private func fill(waits: Bool = true) throws {
+        let count = recv(socket, &buffer, buffer.count, waits ? 0 : Int32(MSG_DONTWAIT))
+        if count < 0, errno == EAGAIN {
+            guard waits else { return }
+            throw Failure.timedOut
+        }
         guard count > 0 else { throw Failure.broken }
         unread += buffer[..<count]
     }
