@@ -14,6 +14,10 @@ struct Race {
     /// How long what is kept lasts here, so that much of it lapses.
     private static let seconds = 3
 
+    /// Nanoseconds of a race in which its gateways, just started, and each connection of theirs plan every statement for
+    /// the first time: how long answers take then is not judged.
+    static let warm: UInt64 = 5_000_000_000
+
     init(_ rig: Rig) throws {
         self.rig = rig
         patients = try rig.patients()
@@ -51,9 +55,11 @@ struct Race {
     struct Outcome {
         /// By what was done, such as `booked`.
         var counts: [String: Int] = [:]
+        var requests = 0
         var serverErrors = 0
         /// Replies that nobody should get here.
         var odd: [String] = []
+        /// Of what was sent once the gateways were warm.
         var latencies = Latencies()
         var history: [CalendarOperation] = []
         var seconds = 0.0
@@ -64,8 +70,7 @@ struct Race {
             counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
                 + String(
                     format: "; %.0f requests a second, p50 %.0f ms, p99 %.0f ms, worst %.0f ms",
-                    Double(latencies.count) / seconds, latencies.percentile(50), latencies.percentile(99),
-                    latencies.worst)
+                    Double(requests) / seconds, latencies.percentile(50), latencies.percentile(99), latencies.worst)
                 + (odd.isEmpty ? "" : "; odd: \(Dictionary(grouping: odd) { $0 }.mapValues(\.count))")
         }
     }
@@ -74,7 +79,9 @@ struct Race {
     ///   - loop: when an attempt is due; of a specialist's turns an attempt is one in eight.
     func run(_ mix: Mix, _ loop: Loop, seed: UInt64) throws -> Outcome {
         let clock = RaceClock()
-        let clients = patients.count + (mix == .everything ? specialists.count : 0)
+        // As many clients as there are patients: of everything the last few seats are the specialists'.
+        let patients = mix == .everything ? patients.dropLast(specialists.count) : patients
+        let clients = self.patients.count
         let (parts, seconds) = try loop.run(clients: clients) { number, turns in
             let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
             let talk = Talk(
@@ -100,6 +107,7 @@ struct Race {
         }
         var sum = parts.reduce(into: Outcome()) { sum, part in
             sum.counts.merge(part.counts) { $0 + $1 }
+            sum.requests += part.requests
             sum.serverErrors += part.serverErrors
             sum.odd += part.odd
             sum.latencies.add(part.latencies)

@@ -14,17 +14,14 @@ struct RaceProof {
 
     func show(_ report: Report) throws {
         report.title(
-            """
-            Races for time: 64 patients, four specialists, two gateways, a worker, holds of three seconds
-            """)
+            "Races for time: 64 clients, four specialists, two gateways, a worker, holds of three seconds")
         try showTimes(.bookings, bookings, "to hold, to book and to cancel", report)
         try showTimes(.everything, everything, "panels and moves as well, beside specialists who fall ill", report)
         report.tell("\(rounds) attempts of each at everything, one after the other:")
         try withRace("race", tearDown: nil, workers: 1) { race in
             let outcome = try show(race, .everything, .rounds(rounds), report)
             if size == .full {
-                report.check(
-                    "50,000 requests at least", "\(outcome.latencies.count)", outcome.latencies.count >= 50_000)
+                report.check("50,000 requests at least", "\(outcome.requests)", outcome.requests >= 50_000)
             }
         }
         let careless = Sabotage.withoutLocks + Sabotage.withoutWall + Sabotage.dawdling(seconds: 0.1)
@@ -75,7 +72,8 @@ struct RaceProof {
             guard size == .full else { return }
             let p99 = outcome.latencies.percentile(99)
             report.check(
-                "p99 of a request at most 250 ms", String(format: "%.0f ms from when it was due", p99), p99 <= 250)
+                "p99 of a request at most 250 ms, from the sixth second on",
+                String(format: "%.0f ms from when it was due", p99), p99 <= 250)
         }
     }
 
