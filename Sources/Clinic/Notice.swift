@@ -37,8 +37,10 @@ package struct Notice: Codable, Sendable, Hashable {
         case recordsNeeded(CaseID)
         case offerWaiting(OfferID)
         case caseAccepted(CaseID)
+        /// Sent only until the consult moves: from then on the mail about the move says when it is.
         case appointmentBooked(AppointmentID)
-        case appointmentMoved(AppointmentID)
+        /// Sent only while the consult still has this sequence: a later move tells of itself.
+        case appointmentMoved(AppointmentID, sequence: Int)
         case appointmentCancelled(AppointmentID)
         /// Somebody left a consult's panel; its time stands.
         case panelChanged(AppointmentID)
@@ -48,8 +50,8 @@ package struct Notice: Codable, Sendable, Hashable {
         case colleagueBrought(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.
         case reminder(AppointmentID, sequence: Int, ahead: Ahead)
-        /// A calendar that she linked takes the time of a consult that was booked before.
-        case calendarConflict(AppointmentID)
+        /// A calendar that they linked takes the time of a consult that was booked before; of the time with this sequence.
+        case calendarConflict(AppointmentID, sequence: Int)
         case messagePosted(CaseID)
         case opinionReady(CaseID)
         case caseEnded(CaseID)

@@ -29,7 +29,7 @@ extension Scheduler {
         tx.lapseHolds(of: appointment.pair)
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
         let result = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentMoved(id), result.pair, in: tx)
+        try await tell(.appointmentMoved(id, sequence: result.sequence), result.pair, in: tx)
         try await remind(of: result, now: now, in: tx)
         return result
     }

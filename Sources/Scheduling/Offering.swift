@@ -66,7 +66,7 @@ extension Scheduler {
         settle(hold, in: tx)
         _ = tx.enqueue(OfferSQL.move(id, into: hold.id))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentMoved(id), appointment.pair, in: tx)
+        try await tell(.appointmentMoved(id, sequence: appointment.sequence), appointment.pair, in: tx)
         return appointment
     }
 

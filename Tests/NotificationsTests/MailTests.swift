@@ -90,10 +90,12 @@ struct MailTests {
         .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
         .caregiverInvited(.random()), .clinicianInvited(.random()), .caseSubmitted(.random()),
         .recordsNeeded(.random()),
-        .offerWaiting(.random()), .caseAccepted(.random()), .appointmentBooked(.random()), .appointmentMoved(.random()),
+        .offerWaiting(.random()), .caseAccepted(.random()), .appointmentBooked(.random()),
+        .appointmentMoved(.random(), sequence: 1),
         .appointmentCancelled(.random()), .reminder(.random(), sequence: 0, ahead: .day),
         .reminder(.random(), sequence: 0, ahead: .hour), .messagePosted(.random()), .opinionReady(.random()),
-        .caseEnded(.random()), .calendarConflict(.random()), .panelChanged(.random()), .openingOffered(.random()),
+        .caseEnded(.random()), .calendarConflict(.random(), sequence: 0), .panelChanged(.random()),
+        .openingOffered(.random()),
         .colleagueBrought(.random()),
     ]
 

@@ -99,7 +99,7 @@ struct PostmanTests {
         try await prefer(consult.specialist, "show_names", "true")
         let box = Letterbox()
         for person in [consult.patient, consult.specialist] {
-            _ = try await tell(Notice(to: .account(person), .appointmentMoved(consult.appointment)), box)
+            _ = try await tell(Notice(to: .account(person), .appointmentMoved(consult.appointment, sequence: 0)), box)
         }
         #expect(box.texts.map { $0.contains("with \(Consult.specialistName) is now") } == [true, false])
     }

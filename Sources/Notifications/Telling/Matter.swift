@@ -10,6 +10,8 @@ struct Matter {
     var offer: OfferID?
     /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
     var time: String?
+    /// From now until a consult's start.
+    var remaining: TimeRemaining?
     var specialist: (id: AccountID, name: String)?
     /// A consult's entry for the recipient's calendar, stamped now.
     var entry: ConsultEntry?
@@ -34,15 +36,21 @@ struct Matter {
             try await ofOffer(id, in: tx)
         case .openingOffered(let id):
             try await ofHold(id, zone: recipient.timeZone, in: tx)
-        case .appointmentBooked(let id), .appointmentMoved(let id), .calendarConflict(let id):
-            try await ofAppointment(id, for: recipient, in: tx) { $0.isOn && $0.isAhead && $0.isHers }
+        case .appointmentBooked(let id):
+            try await ofAppointment(id, for: recipient, in: tx) {
+                $0.isOn && $0.isAhead && $0.isHers && $0.sequence == 0
+            }
+        case .appointmentMoved(let id, let sequence), .calendarConflict(let id, let sequence):
+            try await ofAppointment(id, for: recipient, in: tx) {
+                $0.isOn && $0.isAhead && $0.isHers && $0.sequence == sequence
+            }
         case .panelChanged(let id):
             try await ofAppointment(id, for: recipient, in: tx) { $0.isOn && $0.isAhead }
         case .appointmentCancelled(let id):
             try await ofAppointment(id, for: recipient, in: tx) { !$0.isOn }
-        case .reminder(let id, let sequence, _):
+        case .reminder(let id, let sequence, let ahead):
             try await ofAppointment(id, for: recipient, in: tx) {
-                $0.isOn && $0.isAhead && $0.isHers && $0.sequence == sequence
+                $0.isOn && $0.isHers && $0.sequence == sequence && $0.remaining.isTime(for: ahead)
             }
         }
     }
@@ -79,7 +87,8 @@ struct Matter {
     /// How a consult stands.
     private struct Standing {
         let isOn: Bool
-        let isAhead: Bool
+        let remaining: TimeRemaining
+        var isAhead: Bool { remaining.seconds > 0 }
         /// Whether the recipient sits in it.
         let isHers: Bool
         let sequence: Int
@@ -92,28 +101,34 @@ struct Matter {
         // PostgreSQL knows the zones' rules of today; Foundation carries older ones.
         let row = try await tx.first(
             """
-            SELECT a.case_id, a.state IN ('booked', 'checked_in'), a.starts_at > clock_timestamp(),
+            SELECT a.case_id, a.state IN ('booked', 'checked_in'),
                 \(recipient.id) = ANY (ARRAY[a.party_id, a.specialist_id] || a.colleagues), a.sequence,
                 to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name,
-                clock_timestamp(), a.starts_at, a.ends_at, a.state = 'cancelled'
-            FROM consilium.appointment a JOIN consilium.specialist s ON s.id = a.specialist_id
+                now.at, a.starts_at, a.ends_at, a.state = 'cancelled',
+                (a.starts_at AT TIME ZONE \(zone))::date - (now.at AT TIME ZONE \(zone))::date,
+                to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay')
+            FROM consilium.appointment a JOIN consilium.specialist s ON s.id = a.specialist_id,
+                (SELECT clock_timestamp() AS at) now
             WHERE a.id = \(id)
             """)
         guard
-            let (caseID, isOn, isAhead, isHers, sequence, time, specialist, name, now, starts, ends, isCancelled) =
+            let (
+                caseID, isOn, isHers, sequence, time, specialist, name, now, starts, ends, isCancelled, days, weekday
+            ) =
                 try row?.decode(
-                    CaseID.self, Bool.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self,
-                    Date.self,
-                    Date.self, Date.self, Bool.self)
+                    CaseID.self, Bool.self, Bool.self, Int.self, String.self, AccountID.self, String.self, Date.self,
+                    Date.self, Date.self, Bool.self, Int.self, String.self)
         else { return nil }
+        let remaining = TimeRemaining(seconds: starts.timeIntervalSince(now), days: days, weekday: weekday)
         // For who has left it is cancelled, and a cancellation raises the sequence (RFC 5546 §3.2.5).
         return Matter(
-            caseID: caseID, appointment: id, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)),
+            caseID: caseID, appointment: id, time: "\(time) (\(zone))", remaining: remaining,
+            specialist: (specialist, bounded(name)),
             entry: ConsultEntry(
                 appointment: id, sequence: isHers ? sequence : sequence + 1, stampedAt: now, startsAt: starts,
                 endsAt: ends, isCancelled: isCancelled || !isHers),
             hasLeft: !isHers,
-            isCurrent: isCurrent(Standing(isOn: isOn, isAhead: isAhead, isHers: isHers, sequence: sequence)))
+            isCurrent: isCurrent(Standing(isOn: isOn, remaining: remaining, isHers: isHers, sequence: sequence)))
     }
 
     /// A name in one line of at most 80 characters.

@@ -93,8 +93,8 @@ extension Notice.Template {
         case .offerWaiting(let id): "/offers/\(id)"
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
         case .openingOffered(let id): "/holds/\(id)"
-        case .appointmentBooked(let id), .appointmentMoved(let id), .appointmentCancelled(let id),
-            .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id):
+        case .appointmentBooked(let id), .appointmentMoved(let id, _), .appointmentCancelled(let id),
+            .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id, _):
             "/appointments/\(id)"
         }
     }

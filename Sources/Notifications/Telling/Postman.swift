@@ -105,18 +105,20 @@ package struct Postman: Sendable {
         return .send(
             try await mail(
                 notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
-                time: matter.time, specialist: specialist, hasLeft: matter.hasLeft,
+                time: matter.time, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft,
                 entry: notice.template.changesCalendar(ofWhoHasLeft: matter.hasLeft) ? matter.entry : nil, in: tx))
     }
 
     private func mail(
         _ notice: Notice, to address: String, token: String? = nil, language: String, time: String? = nil,
-        specialist: String? = nil, hasLeft: Bool = false, entry: ConsultEntry? = nil, in tx: Transaction
+        remaining: TimeRemaining? = nil, specialist: String? = nil, hasLeft: Bool = false, entry: ConsultEntry? = nil,
+        in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
         // Who has left a consult may not see it any more.
         let link = settings.linkBase + (hasLeft ? "/appointments" : try notice.template.link(token: token))
-        let facts = Wording.Facts(time: time, specialist: specialist, hasLeft: hasLeft, link: link)
+        let facts = Wording.Facts(
+            time: time, remaining: remaining, specialist: specialist, hasLeft: hasLeft, link: link)
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")

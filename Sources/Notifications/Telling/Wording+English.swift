@@ -84,9 +84,15 @@ extension Wording {
             case .colleagueBrought:
                 ("You are asked to join a case", ["A colleague's case needs you. You can read it, or leave it, here:"])
             case .reminder(_, _, ahead: .day):
-                ("Your consult is tomorrow", ["Your consult\(who) is on \(time).", "You can join it here:"])
+                (
+                    "Your consult is \(facts.remaining?.englishDay ?? "near")",
+                    ["Your consult\(who) is on \(time).", "You can join it here:"]
+                )
             case .reminder(_, _, ahead: .hour):
-                ("Your consult begins in an hour", ["Your consult\(who) is on \(time).", "You can join it here:"])
+                (
+                    "Your consult begins \(facts.remaining?.englishMinutes ?? "soon")",
+                    ["Your consult\(who) is on \(time).", "You can join it here:"]
+                )
             case .calendarConflict:
                 (
                     "A calendar of yours and a consult collide",

@@ -10,6 +10,8 @@ struct Wording {
     struct Facts {
         /// The consult's start in the recipient's zone, with the zone's name.
         var time: String?
+        /// From the sending until the consult's start.
+        var remaining: TimeRemaining?
         /// Bounded; nil unless the recipient asked for names.
         var specialist: String?
         /// Whether the recipient has left the consult's panel.

@@ -101,8 +101,9 @@ package struct CalendarImport: Sendable {
         _ = tx.enqueue(ImportSQL.succeed(poll, after: pause))
         _ = tx.enqueue(ImportSQL.note(poll, walls, unreadable: calendar.unreadable, version: sealed))
         for row in try await tx.query(ImportSQL.conflicts(of: poll)) {
-            let notice = Notice(to: .account(poll.specialist), .calendarConflict(try row.decode(AppointmentID.self)))
-            try await outbox.enqueue(notice, in: tx)
+            let (appointment, sequence) = try row.decode(AppointmentID.self, Int.self)
+            let template = Notice.Template.calendarConflict(appointment, sequence: sequence)
+            try await outbox.enqueue(Notice(to: .account(poll.specialist), template), in: tx)
         }
     }
 

@@ -136,7 +136,7 @@ enum ImportSQL {
         SELECT \(poll.calendar), a.id, a.sequence FROM consilium.appointment a
         WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in') AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
                 WHERE b.calendar_id = \(poll.calendar) AND b.during && tstzrange(a.starts_at, a.ends_at))
-        ON CONFLICT DO NOTHING RETURNING appointment_id
+        ON CONFLICT DO NOTHING RETURNING appointment_id, sequence
         """
     }
 
