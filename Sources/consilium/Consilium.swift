@@ -12,6 +12,6 @@ struct Consilium: AsyncParsableCommand {
             GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
             DemoCommand.self,
             AccountCommand.self, AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JourneyCommand.self,
-            SettingsCommand.self,
+            ReadyCommand.self, SettingsCommand.self,
         ])
 }
