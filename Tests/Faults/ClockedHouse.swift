@@ -106,7 +106,7 @@ extension ClockProof {
                 place = mac[-1] & 15
                 print("%06d" % ((struct.unpack(">I", mac[place:place + 4])[0] & 0x7fffffff) % 1000000))
             """
-        return try command(["/usr/bin/python3", "-c", script], input: secret).split(separator: "\n").map(String.init)
+        return try command([python, "-c", script], input: secret).split(separator: "\n").map(String.init)
     }
 
     /// A key stands for its write for a day.

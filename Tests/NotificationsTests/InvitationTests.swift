@@ -43,7 +43,7 @@ struct InvitationTests {
                 assert calendar.get_content_type() == "text/calendar" and not calendar.defects
                 body = calendar.get_payload(decode=True).decode(calendar.get_content_charset())
                 first = icalendar.Calendar.from_ical(body)
-                assert not first.is_broken
+                assert not first.errors
                 event, = first.walk("VEVENT")
                 assert not event.errors
                 second = vobject.readOne(body)
@@ -62,7 +62,7 @@ struct InvitationTests {
             print(json.dumps(found))
             """
         let input = try JSONEncoder().encode(mails.map { Data($0) })
-        let output = try command(["/usr/bin/python3", "-c", script], input: String(decoding: input, as: UTF8.self))
+        let output = try command([python, "-c", script], input: String(decoding: input, as: UTF8.self))
         return try JSONDecoder().decode([Message].self, from: Data(output.utf8))
     }
 
@@ -169,7 +169,7 @@ struct InvitationTests {
                 calendar.get_payload(decode=True).decode(), str(len(message.get_all("mime-version")))]))
             """
         let input = String(decoding: try JSONEncoder().encode(Data(message)), as: UTF8.self)
-        let output = try command(["/usr/bin/python3", "-c", script], input: input)
+        let output = try command([python, "-c", script], input: input)
         let parts = try JSONDecoder().decode([String].self, from: Data(output.utf8))
         #expect(parts == ["Hello", text, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "1"])
     }

@@ -63,6 +63,9 @@ package final class Program: Sendable {
     }
 }
 
+/// The Python of the environment that `Tests/python` makes.
+package let python = "\(Cluster.repository)/.data/python/bin/python3"
+
 /// Runs a command to its end.
 /// - Returns: what it printed.
 /// - Throws: `RigFailure.command` when it exits with anything but 0.

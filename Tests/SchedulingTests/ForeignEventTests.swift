@@ -230,7 +230,7 @@ struct ForeignEventTests {
             lines: questions.map(\.lines), window: [window.lowerBound, window.upperBound],
             zone: "Australia/Lord_Howe")
         let input = String(decoding: try JSONEncoder().encode(asked), as: UTF8.self)
-        return try command(["/usr/bin/python3", "-c", script], input: input).split(separator: "\n").map {
+        return try command([python, "-c", script], input: input).split(separator: "\n").map {
             try JSONDecoder().decode([[Int]].self, from: Data($0.utf8))
         }
     }

@@ -174,7 +174,7 @@ struct JoiningTests {
                 read(signature))
             print(read(body).decode())
             """
-        let output = try command(["/usr/bin/python3", "-c", script], input: token)
+        let output = try command([python, "-c", script], input: token)
         return try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Rig
 import Scheduling
 
-/// The other expander: python-dateutil over the system's zoneinfo, both Debian's own.
+/// The other expander: python-dateutil over the system's zoneinfo.
 enum Expander {
     /// What hours mean, asked for some days.
     struct Question: Codable {
@@ -32,7 +32,7 @@ enum Expander {
     static func ask(_ questions: [some Encodable]) throws -> [String] {
         let lines = try questions.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "expander.py").path
-        let said = try command(["/usr/bin/python3", script], input: lines.joined(separator: "\n") + "\n")
+        let said = try command([python, script], input: lines.joined(separator: "\n") + "\n")
         return said.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
