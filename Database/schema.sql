@@ -271,6 +271,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.awake_from(the_person uuid) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    zone text;
+    quiet_from time;
+    quiet_to time;
+    wall timestamp;
+    awake timestamp;
+BEGIN
+    SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
+    FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
+        LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
+    WHERE a.id = the_person;
+    wall := clock_timestamp() AT TIME ZONE zone;
+    awake := wall;
+    -- The end of the one may lie in the other.
+    FOR turn IN 1..2 LOOP
+        awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+    END LOOP;
+    RETURN CASE WHEN awake > wall THEN consilium.instant_of(awake, zone) ELSE clock_timestamp() END;
+END
+$$;
+ALTER FUNCTION consilium.awake_from(the_person uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -567,6 +591,50 @@ CREATE FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_dat
         unnest(tstzmultirange(wall.open) - taken.during) piece
 $$;
 ALTER FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) OWNER TO consilium_owner;
+CREATE TABLE consilium.waitlist (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    visit_type consilium.word NOT NULL,
+    appointment_id uuid,
+    during tstzrange NOT NULL,
+    weekdays integer[] DEFAULT '{1,2,3,4,5,6,7}'::integer[] NOT NULL,
+    hours_from time without time zone DEFAULT '00:00:00'::time without time zone NOT NULL,
+    hours_to time without time zone DEFAULT '24:00:00'::time without time zone NOT NULL,
+    paused_until timestamp with time zone,
+    told_at timestamp with time zone,
+    told_start timestamp with time zone,
+    state consilium.word NOT NULL,
+    joined_by uuid NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT waitlist_check CHECK ((((state)::text = 'waiting'::text) = (ended_at IS NULL))),
+    CONSTRAINT waitlist_during_check CHECK ((NOT isempty(during))),
+    CONSTRAINT waitlist_hours CHECK ((hours_from < hours_to)),
+    CONSTRAINT waitlist_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'served'::text, 'left'::text, 'ended'::text]))),
+    CONSTRAINT waitlist_weekdays CHECK (((cardinality(weekdays) > 0) AND (weekdays <@ '{1,2,3,4,5,6,7}'::integer[])))
+);
+ALTER TABLE ONLY consilium.waitlist FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.waitlist OWNER TO consilium_owner;
+CREATE FUNCTION consilium.freed_start(entry consilium.waitlist, given tstzrange) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    policy visit_type;
+    before interval;
+    after interval;
+BEGIN
+    SELECT * INTO policy FROM visit_type v WHERE v.id = entry.visit_type AND v.current;
+    before := make_interval(mins => policy.buffer_before_minutes);
+    after := make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes);
+    RETURN coalesce(
+        suiting_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
+        suiting_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
+END
+$$;
+ALTER FUNCTION consilium.freed_start(entry consilium.waitlist, given tstzrange) OWNER TO consilium_owner;
 CREATE TABLE consilium.visit_type (
     id consilium.word NOT NULL,
     version integer NOT NULL,
@@ -1049,26 +1117,70 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.named_visit_types(the_specialist uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.note_freed() RETURNS trigger
+CREATE FUNCTION consilium.note_freed(the_specialist uuid, given tstzrange, taken timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, giver uuid DEFAULT NULL::uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    IF TG_TABLE_NAME = 'busy' THEN
-        -- What was held and is booked now is free for nobody.
-        IF EXISTS (SELECT FROM hold h WHERE h.id = OLD.hold_id AND h.state = 'booked') THEN
-            RETURN NULL;
-        END IF;
-    END IF;
-    INSERT INTO freed (specialist_id)
-    SELECT w.specialist_id FROM waitlist w
-    WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
-        ->> CASE TG_TABLE_NAME WHEN 'busy' THEN 'person_id' WHEN 'specialist' THEN 'id' ELSE 'specialist_id' END)::uuid
-    LIMIT 1;
+    INSERT INTO freed (specialist_id, during, taken_at, given_by)
+    SELECT the_specialist, given, taken, giver
+    WHERE (given IS NULL OR upper(given) > clock_timestamp())
+        AND EXISTS (SELECT FROM waitlist w WHERE w.specialist_id = the_specialist AND w.state = 'waiting');
+END
+$$;
+ALTER FUNCTION consilium.note_freed(the_specialist uuid, given tstzrange, taken timestamp with time zone, giver uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_freed_consult() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM note_freed(s, tstzrange(OLD.starts_at - make_interval(mins => v.buffer_before_minutes),
+            OLD.ends_at + make_interval(mins => v.buffer_after_minutes)), '-infinity', OLD.case_id)
+        FROM visit_type v, unnest(OLD.specialist_id || OLD.colleagues) s
+        WHERE v.id = OLD.visit_type AND v.version = OLD.visit_version
+            AND (NEW.state = 'cancelled' OR OLD.starts_at <> NEW.starts_at OR OLD.ends_at <> NEW.ends_at
+                OR s <> ALL (NEW.specialist_id || NEW.colleagues));
     RETURN NULL;
 END
 $$;
-ALTER FUNCTION consilium.note_freed() OWNER TO consilium_owner;
+ALTER FUNCTION consilium.note_freed_consult() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_freed_hold() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NEW.waitlist_id IS NOT NULL AND (NEW.state = 'released' OR NEW.expires_at <= clock_timestamp()) THEN
+        UPDATE waitlist w SET paused_until = clock_timestamp() + interval '12 hours' WHERE w.id = NEW.waitlist_id;
+    END IF;
+    PERFORM note_freed(s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
+            NEW.ends_at + make_interval(mins => v.buffer_after_minutes)),
+            CASE WHEN NEW.waitlist_id IS NULL THEN NEW.created_at ELSE '-infinity' END, NEW.case_id)
+        FROM visit_type v, unnest(NEW.specialist_id || NEW.colleagues) s
+        WHERE v.id = NEW.visit_type AND v.version = NEW.visit_version;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.note_freed_hold() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_freed_time_off() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM note_freed(OLD.specialist_id, OLD.during, OLD.created_at);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.note_freed_time_off() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_open() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM note_freed((to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[0])::uuid, NULL);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.note_open() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1213,6 +1325,10 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) RETURNS timestamp without time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((quiet_from < quiet_to) AND ((wall)::time without time zone >= quiet_from) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone >= quiet_from)) THEN (((wall)::date + 1) + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) ELSE wall END;
+ALTER FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1444,6 +1560,16 @@ CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT lan
    WHERE ((a.id = residence.patient) AND ((residence.patient = consilium.actor()) OR consilium.acts_for(residence.patient)));
 END;
 ALTER FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.resume_pause() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.paused_until := (SELECT max(w.paused_until) FROM waitlist w WHERE w.case_id = NEW.case_id);
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.resume_pause() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.reveal_messages() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1483,50 +1609,100 @@ BEGIN
     DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at < clock_timestamp() - interval '2 days';
     UPDATE free_horizon f SET until = reach WHERE f.specialist_id = the_specialist;
     PERFORM refresh_free_spans(the_specialist, greatest(reached + 1, clock_timestamp()::date - 1), reach);
+    -- A further day can be booked.
+    PERFORM note_freed(the_specialist, NULL);
 END
 $$;
 ALTER FUNCTION consilium.roll_free_spans(the_specialist uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) RETURNS TABLE(hold_id uuid, party_id uuid)
+CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) RETURNS TABLE(waitlist_id uuid, people uuid[], hold_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 #variable_conflict use_column
 DECLARE
-    entry record;
+    given freed;
+    entry waitlist;
     start timestamptz;
-    made uuid;
+    awake timestamptz;
+    again timestamptz;
 BEGIN
-    FOR entry IN
-        SELECT w.*, a.starts_at AS booked_at, greatest(lower(w.during), clock_timestamp()) AS from_at,
-            least(upper(w.during), a.starts_at, clock_timestamp() + interval '365 days') AS to_at,
-            c.specialist_id IS NOT DISTINCT FROM w.specialist_id
-                AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up')
-                AND (w.appointment_id IS NULL OR a.state = 'booked' AND a.colleagues = '{}') AS stands
-        FROM waitlist w JOIN clinical_case c ON c.id = w.case_id LEFT JOIN appointment a ON a.id = w.appointment_id
-        WHERE w.specialist_id = the_specialist AND w.state = 'waiting' ORDER BY w.joined_at, w.id
+    UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
+    WHERE w.specialist_id = the_specialist AND w.state = 'waiting' AND (
+        upper(w.during) <= clock_timestamp()
+        OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = w.case_id AND c.specialist_id = w.specialist_id
+            AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up'))
+        OR w.appointment_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointment a WHERE a.id = w.appointment_id
+            AND a.state = 'booked' AND a.colleagues = '{}'
+            AND a.starts_at > greatest(lower(w.during), clock_timestamp())));
+    FOR given IN
+        SELECT f.* FROM freed f
+        WHERE f.specialist_id = the_specialist AND f.during IS NOT NULL AND f.look_at <= clock_timestamp()
+        ORDER BY f.freed_at, f.id
     LOOP
-        IF NOT entry.stands OR entry.from_at >= entry.to_at THEN
-            UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp() WHERE w.id = entry.id;
-            CONTINUE;
+        again := NULL;
+        FOR entry IN
+            SELECT w.* FROM waitlist w
+            WHERE w.specialist_id = the_specialist AND w.state = 'waiting'
+                AND w.joined_at >= given.taken_at AND w.joined_at < given.freed_at
+                AND w.case_id IS DISTINCT FROM given.given_by
+                AND (w.paused_until IS NULL OR w.paused_until <= clock_timestamp())
+                AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
+            ORDER BY w.joined_at, w.id
+        LOOP
+            start := freed_start(entry, given.during);
+            CONTINUE WHEN start IS NULL;
+            awake := awake_from(entry.party_id);
+            IF awake > clock_timestamp() THEN
+                again := least(again, awake);
+                CONTINUE;
+            END IF;
+            hold_id := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
+                entry.appointment_id, entry.id);
+            waitlist_id := entry.id;
+            people := waitlist_people(entry);
+            RETURN NEXT;
+        END LOOP;
+        -- Who came between may think about it for some minutes, and give it up as well.
+        SELECT least(again, min(b.lapses_at)) INTO again
+        FROM busy b JOIN hold h ON h.id = b.hold_id
+        WHERE b.person_id = the_specialist AND b.during && given.during AND b.lapses_at > clock_timestamp()
+            AND h.kind = 'asked' AND h.state = 'active';
+        IF again < upper(given.during) THEN
+            UPDATE freed f SET look_at = again WHERE f.id = given.id;
+        ELSE
+            DELETE FROM freed f WHERE f.id = given.id;
         END IF;
-        IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
-            CONTINUE;
-        END IF;
-        -- Not what she was offered already, nor what she has then; the consult that she would move is in no way.
-        SELECT o.starts_at INTO start
-        FROM soonest(ARRAY[the_specialist], entry.visit_type, entry.from_at, entry.to_at, 1, (
-            SELECT coalesce(range_agg(t.during), '{}') FROM (
-                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h WHERE h.waitlist_id = entry.id
-                UNION ALL
-                SELECT b.during FROM busy b
-                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
-                    AND b.during && tstzrange(entry.from_at, entry.to_at + interval '10 hours')
-                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t)) o;
-        CONTINUE WHEN start IS NULL;
-        made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
-            entry.appointment_id, entry.id);
-        RETURN QUERY SELECT made, entry.party_id;
     END LOOP;
+    DELETE FROM freed f
+    WHERE f.specialist_id = the_specialist AND f.during IS NULL AND f.look_at <= clock_timestamp();
+    again := NULL;
+    FOR entry IN
+        SELECT w.* FROM waitlist w
+        WHERE w.specialist_id = the_specialist AND w.state = 'waiting'
+            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
+        ORDER BY w.joined_at, w.id
+    LOOP
+        start := suiting_start(entry, clock_timestamp(), 'infinity');
+        IF start IS NULL THEN
+            UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN entry.told_at > clock_timestamp()
+            - CASE WHEN entry.told_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
+        awake := awake_from(entry.party_id);
+        IF awake > clock_timestamp() THEN
+            again := least(again, awake);
+            CONTINUE;
+        END IF;
+        UPDATE waitlist w SET told_at = clock_timestamp(), told_start = start WHERE w.id = entry.id;
+        hold_id := NULL;
+        waitlist_id := entry.id;
+        people := waitlist_people(entry);
+        RETURN NEXT;
+    END LOOP;
+    IF again IS NOT NULL THEN
+        INSERT INTO freed (specialist_id, look_at) VALUES (the_specialist, again);
+    END IF;
 END
 $$;
 ALTER FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) OWNER TO consilium_owner;
@@ -1661,9 +1837,9 @@ CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     BEGIN ATOMIC
- DELETE FROM consilium.sign_in_throttle AS t
+ DELETE FROM consilium.sign_in_throttle t
    WHERE (t.subject = sign_in_forgive.address);
- UPDATE consilium.sign_in_throttle AS t SET failures = GREATEST((0)::double precision, (t.failures - (1)::double precision))
+ UPDATE consilium.sign_in_throttle t SET failures = GREATEST((0)::double precision, (t.failures - (1)::double precision))
    WHERE (t.subject = sign_in_forgive.network);
 END;
 ALTER FUNCTION consilium.sign_in_forgive(address bytea, network bytea) OWNER TO consilium_owner;
@@ -1818,6 +1994,38 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.stand_ins(the_case uuid, on_day date) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    from_at timestamptz := greatest(low, lower(entry.during), clock_timestamp());
+    to_at timestamptz := least(high, upper(entry.during), clock_timestamp() + interval '365 days',
+        (SELECT a.starts_at FROM appointment a WHERE a.id = entry.appointment_id));
+    wanted tstzmultirange;
+BEGIN
+    IF from_at >= to_at THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(entry.weekdays) < 7 OR entry.hours_from > '00:00' OR entry.hours_to < '24:00' THEN
+        wanted := (SELECT wall_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
+            FROM account a WHERE a.id = entry.party_id);
+    END IF;
+    RETURN (
+        SELECT o.starts_at
+        FROM soonest(ARRAY[entry.specialist_id], entry.visit_type, from_at, to_at, 1, (
+            SELECT coalesce(range_agg(t.during), '{}') FROM (
+                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h
+                WHERE h.case_id = entry.case_id AND h.waitlist_id IS NOT NULL
+                UNION ALL
+                SELECT b.during FROM busy b
+                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
+                    AND b.during && tstzrange(from_at, to_at + interval '10 hours')
+                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t),
+            wanted) o);
+END
+$$;
+ALTER FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.sweep_identity() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1879,6 +2087,15 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT array_agg(p.account_id ORDER BY p.account_id) FROM case_part p
+    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
+        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
+$$;
+ALTER FUNCTION consilium.waitlist_people(entry consilium.waitlist) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.waitlist_position(the_entry uuid) RETURNS integer
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2290,7 +2507,13 @@ ALTER TABLE ONLY consilium.free_span FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_span OWNER TO consilium_owner;
 CREATE TABLE consilium.freed (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    specialist_id uuid NOT NULL
+    specialist_id uuid NOT NULL,
+    during tstzrange,
+    taken_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    given_by uuid,
+    freed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    look_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT freed_during_check CHECK ((NOT isempty(during)))
 );
 ALTER TABLE ONLY consilium.freed FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.freed OWNER TO consilium_owner;
@@ -2720,24 +2943,6 @@ CREATE TABLE consilium.transition (
     parts text[]
 );
 ALTER TABLE consilium.transition OWNER TO consilium_owner;
-CREATE TABLE consilium.waitlist (
-    id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    specialist_id uuid NOT NULL,
-    party_id uuid NOT NULL,
-    visit_type consilium.word NOT NULL,
-    appointment_id uuid,
-    during tstzrange NOT NULL,
-    state consilium.word NOT NULL,
-    joined_by uuid NOT NULL,
-    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT waitlist_check CHECK ((((state)::text = 'waiting'::text) = (ended_at IS NULL))),
-    CONSTRAINT waitlist_during_check CHECK ((NOT isempty(during))),
-    CONSTRAINT waitlist_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'served'::text, 'left'::text, 'ended'::text])))
-);
-ALTER TABLE ONLY consilium.waitlist FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.waitlist OWNER TO consilium_owner;
 ALTER TABLE ONLY consilium.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.account_role
@@ -2935,7 +3140,8 @@ CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (sp
 CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
 CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
-CREATE INDEX freed_specialist ON consilium.freed USING btree (specialist_id);
+CREATE INDEX freed_look ON consilium.freed USING btree (look_at);
+CREATE INDEX freed_specialist ON consilium.freed USING btree (specialist_id, look_at);
 CREATE UNIQUE INDEX hold_asked ON consilium.hold USING btree (case_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
 CREATE INDEX hold_due ON consilium.hold USING btree (expires_at) WHERE ((state)::text = 'active'::text);
 CREATE INDEX hold_party ON consilium.hold USING btree (party_id) WHERE (((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text));
@@ -3051,11 +3257,9 @@ CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_vers
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy FOR EACH ROW WHEN ((old.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.busy FOR EACH ROW WHEN ((new.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
-CREATE TRIGGER freed AFTER DELETE ON consilium.busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])) AND (((((((old.state)::text = 'cancelled'::text) IS DISTINCT FROM ((new.state)::text = 'cancelled'::text)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)))) EXECUTE FUNCTION consilium.note_freed_consult();
+CREATE TRIGGER freed AFTER UPDATE OF state ON consilium.hold FOR EACH ROW WHEN ((((old.state)::text = 'active'::text) AND ((new.state)::text = ANY (ARRAY['released'::text, 'lapsed'::text])))) EXECUTE FUNCTION consilium.note_freed_hold();
+CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed_time_off();
 CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
@@ -3115,7 +3319,11 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.time_off FOR EACH STATEM
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.waitlist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.open_prior();
+CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
+CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
+CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
 CREATE TRIGGER rises BEFORE UPDATE OF last_seq ON consilium.thread FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
@@ -3715,7 +3923,7 @@ CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker 
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
-CREATE POLICY worker_looks ON consilium.freed TO consilium_worker USING (true);
+CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
 CREATE POLICY worker_polls ON consilium.calendar_poll TO consilium_worker USING (true);
@@ -3735,6 +3943,7 @@ CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_
 CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_tells ON consilium.calendar_conflict TO consilium_worker USING (true);
 CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);
@@ -3791,6 +4000,8 @@ REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
@@ -3813,6 +4024,27 @@ REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.free_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.free_days() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_backup;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(case_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(case_id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(specialist_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(party_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(party_id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(visit_type) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(appointment_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(weekdays) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(hours_from) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(hours_to) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(told_start) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(state) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
+GRANT UPDATE(ended_at) ON TABLE consilium.waitlist TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.freed_start(entry consilium.waitlist, given tstzrange) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.visit_type TO consilium_app;
 GRANT SELECT ON TABLE consilium.visit_type TO consilium_worker;
@@ -3862,7 +4094,11 @@ GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.named_visit_types(the_specialist uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.note_freed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_freed(the_specialist uuid, given tstzrange, taken timestamp with time zone, giver uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
@@ -3873,6 +4109,8 @@ GRANT ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, 
 REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
@@ -3894,6 +4132,7 @@ GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.resume_pause() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.reveal_messages() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) TO consilium_worker;
@@ -3920,12 +4159,14 @@ REVOKE ALL ON FUNCTION consilium.staff_coordinator() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.waitlist_people(entry consilium.waitlist) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
@@ -4068,7 +4309,7 @@ GRANT SELECT ON TABLE consilium.free_horizon TO consilium_backup;
 GRANT SELECT ON TABLE consilium.free_horizon TO consilium_worker;
 GRANT SELECT ON TABLE consilium.free_span TO consilium_backup;
 GRANT SELECT ON TABLE consilium.freed TO consilium_backup;
-GRANT SELECT,DELETE ON TABLE consilium.freed TO consilium_worker;
+GRANT SELECT ON TABLE consilium.freed TO consilium_worker;
 GRANT SELECT ON TABLE consilium.hold TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(id) ON TABLE consilium.hold TO consilium_worker;
@@ -4243,16 +4484,4 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.time_off TO consilium_app;
 GRANT SELECT ON TABLE consilium.transition TO consilium_backup;
 GRANT SELECT ON TABLE consilium.transition TO consilium_app;
 GRANT SELECT ON TABLE consilium.transition TO consilium_worker;
-GRANT SELECT ON TABLE consilium.waitlist TO consilium_backup;
-GRANT SELECT ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(case_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(specialist_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(party_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(visit_type) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(appointment_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
-GRANT UPDATE(ended_at) ON TABLE consilium.waitlist TO consilium_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE consilium_owner IN SCHEMA consilium GRANT SELECT ON TABLES  TO consilium_backup;

@@ -13,6 +13,41 @@ CREATE TABLE consilium.notification_preference (
     CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
 );
 
+-- A wall time, or the end of the quiet span of a day in which it lies; over midnight when the end is the earlier one.
+CREATE FUNCTION consilium.quiet_end(wall timestamp, quiet_from time, quiet_to time) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN quiet_from < quiet_to AND wall::time >= quiet_from AND wall::time < quiet_to THEN wall::date + quiet_to
+    WHEN quiet_from > quiet_to AND wall::time >= quiet_from THEN wall::date + 1 + quiet_to
+    WHEN quiet_from > quiet_to AND wall::time < quiet_to THEN wall::date + quiet_to
+    ELSE wall END;
+
+-- When a mail that wants an answer soon may reach a person: now, or once their night and their quiet hours are over. The
+-- night is from 21:00 to 08:00 by their own clock, the hours in which 47 CFR 64.1200(c)(1) forbids unasked calls.
+CREATE FUNCTION consilium.awake_from(the_person uuid) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    zone text;
+    quiet_from time;
+    quiet_to time;
+    wall timestamp;
+    awake timestamp;
+BEGIN
+    SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
+    FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
+        LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
+    WHERE a.id = the_person;
+    wall := clock_timestamp() AT TIME ZONE zone;
+    awake := wall;
+    -- The end of the one may lie in the other.
+    FOR turn IN 1..2 LOOP
+        awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+    END LOOP;
+    RETURN CASE WHEN awake > wall THEN consilium.instant_of(awake, zone) ELSE clock_timestamp() END;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time), consilium.awake_from(uuid) TO consilium_worker;
+
 -- One thing told to one person. Its id is the stable id of every copy that is sent.
 CREATE TABLE consilium.notification (
     id uuid PRIMARY KEY,

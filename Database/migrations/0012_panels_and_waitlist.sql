@@ -99,15 +99,27 @@ CREATE TABLE consilium.waitlist (
     visit_type consilium.word NOT NULL,
     -- The consult that she would have earlier; NULL for any.
     appointment_id uuid REFERENCES consilium.appointment,
-    -- The starts that suit her.
+    -- The starts that suit them,
     during tstzrange NOT NULL CHECK (NOT isempty(during)),
+    -- and of those only the ones on these weekdays (ISO 8601: Monday is 1) and between these hours of the party's own clock.
+    weekdays integer[] NOT NULL DEFAULT '{1,2,3,4,5,6,7}'
+        CONSTRAINT waitlist_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ '{1,2,3,4,5,6,7}'),
+    hours_from time NOT NULL DEFAULT '00:00',
+    hours_to time NOT NULL DEFAULT '24:00',
+    -- After an offer that they declined or let lapse: until when they are offered nothing.
+    paused_until timestamptz,
+    -- When they were last told that something suits which everybody can book, and its start; without a start, nothing suited
+    -- at a later look.
+    told_at timestamptz,
+    told_start timestamptz,
     -- ended: by the case, or by time.
     state consilium.word NOT NULL CHECK (state IN ('waiting', 'served', 'left', 'ended')),
     joined_by uuid NOT NULL REFERENCES consilium.account,
     -- Her place in the line.
     joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
-    CHECK ((state = 'waiting') = (ended_at IS NULL))
+    CHECK ((state = 'waiting') = (ended_at IS NULL)),
+    CONSTRAINT waitlist_hours CHECK (hours_from < hours_to)
 );
 CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist (case_id) WHERE state = 'waiting';
 CREATE INDEX waitlist_line ON consilium.waitlist (specialist_id, joined_at, id) WHERE state = 'waiting';
@@ -125,38 +137,114 @@ ALTER TABLE consilium.hold
     ADD CHECK (kind = 'offered' OR appointment_id IS NULL AND waitlist_id IS NULL);
 CREATE INDEX hold_waitlist ON consilium.hold (waitlist_id) WHERE waitlist_id IS NOT NULL;
 
--- That time of a specialist for whom somebody waits became free: the worker looks at her line. Written by triggers
--- alone, a row each time, so that nobody waits for another's.
+-- What the worker looks at for those who wait for a specialist. Written by triggers alone, a row each time, so that nobody
+-- waits for another's.
+--
+-- What somebody gave up is offered to the line: a consult that was cancelled, moved away or left by its colleague; a hold
+-- that was released or lapsed; time off that was ended. All else that becomes bookable (new hours, days that come into reach, a
+-- linked calendar that no longer takes a time, an entry that is new itself) was taken from nobody: it is open to everybody,
+-- and who waits is told so.
 CREATE TABLE consilium.freed (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    specialist_id uuid NOT NULL
+    specialist_id uuid NOT NULL,
+    -- What was given up; NULL where something may be open to everybody.
+    during tstzrange CHECK (NOT isempty(during)),
+    -- Since when nobody could book it. Who waited before that could have had it.
+    taken_at timestamptz NOT NULL DEFAULT '-infinity',
+    -- The case that gave it up, which is not offered it.
+    given_by uuid,
+    freed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- When it is looked at: later where all whom it suits are asleep.
+    look_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX freed_specialist ON consilium.freed (specialist_id);
-CREATE FUNCTION consilium.note_freed() RETURNS trigger
+CREATE INDEX freed_specialist ON consilium.freed (specialist_id, look_at);
+CREATE INDEX freed_look ON consilium.freed (look_at);
+
+-- Notes a range, or that something may be open, for a specialist for whom somebody waits.
+CREATE FUNCTION consilium.note_freed(
+    the_specialist uuid, given tstzrange, taken timestamptz DEFAULT '-infinity', giver uuid DEFAULT NULL
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    IF TG_TABLE_NAME = 'busy' THEN
-        -- What was held and is booked now is free for nobody.
-        IF EXISTS (SELECT FROM hold h WHERE h.id = OLD.hold_id AND h.state = 'booked') THEN
-            RETURN NULL;
-        END IF;
-    END IF;
-    INSERT INTO freed (specialist_id)
-    SELECT w.specialist_id FROM waitlist w
-    WHERE w.state = 'waiting' AND w.specialist_id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END)
-        ->> CASE TG_TABLE_NAME WHEN 'busy' THEN 'person_id' WHEN 'specialist' THEN 'id' ELSE 'specialist_id' END)::uuid
-    LIMIT 1;
+    INSERT INTO freed (specialist_id, during, taken_at, given_by)
+    SELECT the_specialist, given, taken, giver
+    WHERE (given IS NULL OR upper(given) > clock_timestamp())
+        AND EXISTS (SELECT FROM waitlist w WHERE w.specialist_id = the_specialist AND w.state = 'waiting');
+END
+$$;
+
+-- A consult that leaves a time, or a specialist, gives up what it took there. It counts whenever it was booked.
+CREATE FUNCTION consilium.note_freed_consult() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM note_freed(s, tstzrange(OLD.starts_at - make_interval(mins => v.buffer_before_minutes),
+            OLD.ends_at + make_interval(mins => v.buffer_after_minutes)), '-infinity', OLD.case_id)
+        FROM visit_type v, unnest(OLD.specialist_id || OLD.colleagues) s
+        WHERE v.id = OLD.visit_type AND v.version = OLD.visit_version
+            AND (NEW.state = 'cancelled' OR OLD.starts_at <> NEW.starts_at OR OLD.ends_at <> NEW.ends_at
+                OR s <> ALL (NEW.specialist_id || NEW.colleagues));
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER freed AFTER DELETE ON consilium.busy
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER freed AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (
+    OLD.state IN ('booked', 'checked_in')
+    AND (OLD.state = 'cancelled', OLD.starts_at, OLD.ends_at, OLD.specialist_id, OLD.colleagues)
+    IS DISTINCT FROM (NEW.state = 'cancelled', NEW.starts_at, NEW.ends_at, NEW.specialist_id, NEW.colleagues))
+    EXECUTE FUNCTION consilium.note_freed_consult();
+
+-- A hold that ends unbooked restores what was before it: for who waited then already, that was open to everybody. What the
+-- line was offered goes on down the line; who declined it, or let it lapse, is offered nothing for half a day.
+CREATE FUNCTION consilium.note_freed_hold() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NEW.waitlist_id IS NOT NULL AND (NEW.state = 'released' OR NEW.expires_at <= clock_timestamp()) THEN
+        UPDATE waitlist w SET paused_until = clock_timestamp() + interval '12 hours' WHERE w.id = NEW.waitlist_id;
+    END IF;
+    PERFORM note_freed(s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
+            NEW.ends_at + make_interval(mins => v.buffer_after_minutes)),
+            CASE WHEN NEW.waitlist_id IS NULL THEN NEW.created_at ELSE '-infinity' END, NEW.case_id)
+        FROM visit_type v, unnest(NEW.specialist_id || NEW.colleagues) s
+        WHERE v.id = NEW.visit_type AND v.version = NEW.visit_version;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER freed AFTER UPDATE OF state ON consilium.hold
+    FOR EACH ROW WHEN (OLD.state = 'active' AND NEW.state IN ('released', 'lapsed'))
+    EXECUTE FUNCTION consilium.note_freed_hold();
+
+-- Time off that ends early is given up by the specialist; what had been open before it, they only gave back.
+CREATE FUNCTION consilium.note_freed_time_off() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM note_freed(OLD.specialist_id, OLD.during, OLD.created_at);
+    RETURN NULL;
+END
+$$;
 CREATE TRIGGER freed AFTER DELETE ON consilium.time_off
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER UPDATE OF availability_version ON consilium.specialist
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
-CREATE TRIGGER freed AFTER INSERT ON consilium.waitlist
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed_time_off();
+
+-- Something may have become bookable that nobody gave up. The argument names the column of the specialist.
+CREATE FUNCTION consilium.note_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM note_freed((to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[0])::uuid, NULL);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
+-- A place that is taken anew goes on with the pause of the one before.
+CREATE FUNCTION consilium.resume_pause() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    NEW.paused_until := (SELECT max(w.paused_until) FROM waitlist w WHERE w.case_id = NEW.case_id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
+CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 
 -- Writes an offered hold: it takes the specialists' calendars, which the caller has locked, and not the party's. Its
 -- token is nobody's: it is accepted, by the case's people. For offer_opening and serve_waitlist, which have looked.
@@ -257,50 +345,163 @@ BEGIN
 END
 $$;
 
--- Goes down the line of a specialist whose calendar the worker has locked: what each waits for and can be booked now is
--- offered to her, first come first served. Who let an offer pass, or gave it back, keeps her place, and is passed over
--- for the time that it was of. Nobody has two offers at once. Returns the offers that it made, and to whom.
-CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval)
-RETURNS TABLE (hold_id uuid, party_id uuid)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-#variable_conflict use_column
+-- The first start between two instants that suits who waits and can be booked now: of those they wait for, beside what the
+-- party has then (the consult that they would move is in no way), and none that overlaps one which they were offered before.
+CREATE FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamptz, high timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SET search_path = consilium, pg_temp AS $$
 DECLARE
-    entry record;
-    start timestamptz;
-    made uuid;
+    from_at timestamptz := greatest(low, lower(entry.during), clock_timestamp());
+    to_at timestamptz := least(high, upper(entry.during), clock_timestamp() + interval '365 days',
+        (SELECT a.starts_at FROM appointment a WHERE a.id = entry.appointment_id));
+    wanted tstzmultirange;
 BEGIN
-    FOR entry IN
-        SELECT w.*, a.starts_at AS booked_at, greatest(lower(w.during), clock_timestamp()) AS from_at,
-            least(upper(w.during), a.starts_at, clock_timestamp() + interval '365 days') AS to_at,
-            c.specialist_id IS NOT DISTINCT FROM w.specialist_id
-                AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up')
-                AND (w.appointment_id IS NULL OR a.state = 'booked' AND a.colleagues = '{}') AS stands
-        FROM waitlist w JOIN clinical_case c ON c.id = w.case_id LEFT JOIN appointment a ON a.id = w.appointment_id
-        WHERE w.specialist_id = the_specialist AND w.state = 'waiting' ORDER BY w.joined_at, w.id
-    LOOP
-        IF NOT entry.stands OR entry.from_at >= entry.to_at THEN
-            UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp() WHERE w.id = entry.id;
-            CONTINUE;
-        END IF;
-        IF EXISTS (SELECT FROM hold h WHERE h.waitlist_id = entry.id AND h.state = 'active') THEN
-            CONTINUE;
-        END IF;
-        -- Not what she was offered already, nor what she has then; the consult that she would move is in no way.
-        SELECT o.starts_at INTO start
-        FROM soonest(ARRAY[the_specialist], entry.visit_type, entry.from_at, entry.to_at, 1, (
+    IF from_at >= to_at THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(entry.weekdays) < 7 OR entry.hours_from > '00:00' OR entry.hours_to < '24:00' THEN
+        wanted := (SELECT wall_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
+            FROM account a WHERE a.id = entry.party_id);
+    END IF;
+    RETURN (
+        SELECT o.starts_at
+        FROM soonest(ARRAY[entry.specialist_id], entry.visit_type, from_at, to_at, 1, (
             SELECT coalesce(range_agg(t.during), '{}') FROM (
-                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h WHERE h.waitlist_id = entry.id
+                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h
+                WHERE h.case_id = entry.case_id AND h.waitlist_id IS NOT NULL
                 UNION ALL
                 SELECT b.during FROM busy b
                 WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
-                    AND b.during && tstzrange(entry.from_at, entry.to_at + interval '10 hours')
-                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t)) o;
-        CONTINUE WHEN start IS NULL;
-        made := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
-            entry.appointment_id, entry.id);
-        RETURN QUERY SELECT made, entry.party_id;
-    END LOOP;
+                    AND b.during && tstzrange(from_at, to_at + interval '10 hours')
+                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t),
+            wanted) o);
 END
+$$;
+
+-- The same, of a range that was given up: the first start of a consult that lies in it, or else one that it stood in the
+-- way of.
+CREATE FUNCTION consilium.freed_start(entry consilium.waitlist, given tstzrange) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE SET search_path = consilium, pg_temp AS $$
+DECLARE
+    policy visit_type;
+    before interval;
+    after interval;
+BEGIN
+    SELECT * INTO policy FROM visit_type v WHERE v.id = entry.visit_type AND v.current;
+    before := make_interval(mins => policy.buffer_before_minutes);
+    after := make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes);
+    RETURN coalesce(
+        suiting_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
+        suiting_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
+END
+$$;
+
+-- Goes down the line of a specialist whose calendar the worker has locked.
+--
+-- What was given up is offered, first come first served, as a hold; who let it pass keeps their place, and is passed over for
+-- the time that it was of. Nobody has two offers at once, nobody is offered what they gave up or could have had while they
+-- waited, and nobody at night: whoever is awake comes before them, and where nobody is, it waits until the first of them is,
+-- open to everybody meanwhile. What is open to everybody is offered to nobody: they are told once that it is there, and
+-- again when nothing was for a while, or after a week.
+--
+-- Returns what each is to be told: the hold that is offered to them, or NULL where something is open to everybody.
+CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval)
+RETURNS TABLE (waitlist_id uuid, people uuid[], hold_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    given freed;
+    entry waitlist;
+    start timestamptz;
+    awake timestamptz;
+    again timestamptz;
+BEGIN
+    UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
+    WHERE w.specialist_id = the_specialist AND w.state = 'waiting' AND (
+        upper(w.during) <= clock_timestamp()
+        OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = w.case_id AND c.specialist_id = w.specialist_id
+            AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up'))
+        OR w.appointment_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointment a WHERE a.id = w.appointment_id
+            AND a.state = 'booked' AND a.colleagues = '{}'
+            AND a.starts_at > greatest(lower(w.during), clock_timestamp())));
+    FOR given IN
+        SELECT f.* FROM freed f
+        WHERE f.specialist_id = the_specialist AND f.during IS NOT NULL AND f.look_at <= clock_timestamp()
+        ORDER BY f.freed_at, f.id
+    LOOP
+        again := NULL;
+        FOR entry IN
+            SELECT w.* FROM waitlist w
+            WHERE w.specialist_id = the_specialist AND w.state = 'waiting'
+                AND w.joined_at >= given.taken_at AND w.joined_at < given.freed_at
+                AND w.case_id IS DISTINCT FROM given.given_by
+                AND (w.paused_until IS NULL OR w.paused_until <= clock_timestamp())
+                AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
+            ORDER BY w.joined_at, w.id
+        LOOP
+            start := freed_start(entry, given.during);
+            CONTINUE WHEN start IS NULL;
+            awake := awake_from(entry.party_id);
+            IF awake > clock_timestamp() THEN
+                again := least(again, awake);
+                CONTINUE;
+            END IF;
+            hold_id := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
+                entry.appointment_id, entry.id);
+            waitlist_id := entry.id;
+            people := waitlist_people(entry);
+            RETURN NEXT;
+        END LOOP;
+        -- Who came between may think about it for some minutes, and give it up as well.
+        SELECT least(again, min(b.lapses_at)) INTO again
+        FROM busy b JOIN hold h ON h.id = b.hold_id
+        WHERE b.person_id = the_specialist AND b.during && given.during AND b.lapses_at > clock_timestamp()
+            AND h.kind = 'asked' AND h.state = 'active';
+        IF again < upper(given.during) THEN
+            UPDATE freed f SET look_at = again WHERE f.id = given.id;
+        ELSE
+            DELETE FROM freed f WHERE f.id = given.id;
+        END IF;
+    END LOOP;
+
+    DELETE FROM freed f
+    WHERE f.specialist_id = the_specialist AND f.during IS NULL AND f.look_at <= clock_timestamp();
+    again := NULL;
+    FOR entry IN
+        SELECT w.* FROM waitlist w
+        WHERE w.specialist_id = the_specialist AND w.state = 'waiting'
+            AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
+        ORDER BY w.joined_at, w.id
+    LOOP
+        start := suiting_start(entry, clock_timestamp(), 'infinity');
+        IF start IS NULL THEN
+            UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
+            CONTINUE;
+        END IF;
+        CONTINUE WHEN entry.told_at > clock_timestamp()
+            - CASE WHEN entry.told_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
+        awake := awake_from(entry.party_id);
+        IF awake > clock_timestamp() THEN
+            again := least(again, awake);
+            CONTINUE;
+        END IF;
+        UPDATE waitlist w SET told_at = clock_timestamp(), told_start = start WHERE w.id = entry.id;
+        hold_id := NULL;
+        waitlist_id := entry.id;
+        people := waitlist_people(entry);
+        RETURN NEXT;
+    END LOOP;
+    IF again IS NOT NULL THEN
+        INSERT INTO freed (specialist_id, look_at) VALUES (the_specialist, again);
+    END IF;
+END
+$$;
+
+-- Who is told for an entry: its party, and who joined for them as long as they act for them.
+CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = consilium, pg_temp AS $$
+    SELECT array_agg(p.account_id ORDER BY p.account_id) FROM case_part p
+    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
+        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
 $$;
 
 -- How many wait for the same specialist up to an entry of one's own cases, itself counted; NULL when it waits no more.
@@ -318,7 +519,7 @@ GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_
 
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.waitlist', 'consilium.freed']) t;
 GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
-    state, joined_by) ON consilium.waitlist TO consilium_app;
+    weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
 CREATE POLICY part ON consilium.waitlist TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
 CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
@@ -328,8 +529,11 @@ CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium
     AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
         WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
             AND a.specialist_id = waitlist.specialist_id)));
-GRANT SELECT, DELETE ON consilium.freed TO consilium_worker;
-CREATE POLICY worker_looks ON consilium.freed TO consilium_worker USING (true);
+-- What the worker tells is looked at again before it goes out.
+GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
+GRANT SELECT ON consilium.freed TO consilium_worker;
+CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 
 -- A coordinator clears the hours of a specialist who cannot do it herself.
 CREATE POLICY clears ON consilium.time_off FOR INSERT TO consilium_app

@@ -117,8 +117,8 @@ CREATE TABLE consilium.imported_busy (
     PRIMARY KEY (calendar_id, during)
 );
 CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
-CREATE TRIGGER freed AFTER DELETE ON consilium.imported_busy
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed();
+CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 
 -- Which collisions with a booked consult she was told of.
 CREATE TABLE consilium.calendar_conflict (

@@ -216,6 +216,8 @@ BEGIN
     DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at < clock_timestamp() - interval '2 days';
     UPDATE free_horizon f SET until = reach WHERE f.specialist_id = the_specialist;
     PERFORM refresh_free_spans(the_specialist, greatest(reached + 1, clock_timestamp()::date - 1), reach);
+    -- A further day can be booked.
+    PERFORM note_freed(the_specialist, NULL);
 END
 $$;
 

@@ -44,8 +44,10 @@ package struct Notice: Codable, Sendable, Hashable {
         case appointmentCancelled(AppointmentID)
         /// Somebody left a consult's panel; its time stands.
         case panelChanged(AppointmentID)
-        /// An opening is kept for her alone for a while, without her having asked for this one.
+        /// An opening is kept for them alone for a while, without their having asked for this one.
         case openingOffered(HoldID)
+        /// Who waits for an opening could book one that is open to everybody: nothing is kept.
+        case openingsAvailable(WaitlistID)
         /// A further specialist was brought into a case.
         case colleagueBrought(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.

@@ -14,16 +14,22 @@ package struct WaitlistRequest: Codable, Sendable, Hashable {
     package let earliest: Date?
     /// The starts that suit lie before this; the appointment's own, or the farthest that can be booked, where nil.
     package let latest: Date?
+    /// Only these days of the party's own clock suit, ISO 8601: Monday is 1; every day where nil.
+    package let weekdays: [Int]?
+    /// Only starts within these hours of the party's own clock suit; the whole day where nil.
+    package let between: HoursOfDay?
 
     package init(
         case: CaseID, appointment: AppointmentID? = nil, visitType: String? = nil, earliest: Date? = nil,
-        latest: Date? = nil
+        latest: Date? = nil, weekdays: [Int]? = nil, between: HoursOfDay? = nil
     ) {
         self.case = `case`
         self.appointment = appointment
         self.visitType = visitType
         self.earliest = earliest
         self.latest = latest
+        self.weekdays = weekdays
+        self.between = between
     }
 }
 
@@ -43,6 +49,10 @@ package struct WaitlistEntry: Codable, Sendable, Hashable, Identifiable {
     package let appointment: AppointmentID?
     package let earliest: Date
     package let latest: Date?
+    /// The days that suit, ISO 8601: Monday is 1.
+    package let weekdays: [Int]
+    /// The hours in which a start suits, by the party's own clock.
+    package let between: HoursOfDay
     package let state: WaitlistState
     package let joinedAt: Date
     /// How many wait for this specialist up to here, oneself counted; nil when it waits no more. Who stands before may
@@ -50,10 +60,13 @@ package struct WaitlistEntry: Codable, Sendable, Hashable, Identifiable {
     package let position: Int?
     /// The hold that is offered to it now, if any.
     package let offered: HoldID?
+    /// Until when nothing is offered to it, because an offer was declined or lapsed; nil without a pause.
+    package let pausedUntil: Date?
 
     package init(
         id: WaitlistID, case: CaseID, specialist: AccountID, visitType: String, appointment: AppointmentID?,
-        earliest: Date, latest: Date?, state: WaitlistState, joinedAt: Date, position: Int?, offered: HoldID?
+        earliest: Date, latest: Date?, weekdays: [Int], between: HoursOfDay, state: WaitlistState, joinedAt: Date,
+        position: Int?, offered: HoldID?, pausedUntil: Date? = nil
     ) {
         self.id = id
         self.case = `case`
@@ -62,29 +75,36 @@ package struct WaitlistEntry: Codable, Sendable, Hashable, Identifiable {
         self.appointment = appointment
         self.earliest = earliest
         self.latest = latest
+        self.weekdays = weekdays
+        self.between = between
         self.state = state
         self.joinedAt = joinedAt
         self.position = position
         self.offered = offered
+        self.pausedUntil = pausedUntil
     }
 
     init(_ row: Row) throws {
+        let (from, to): (String, String)
         (
-            id, `case`, specialist, visitType, appointment, earliest, latest, state, joinedAt, position, offered
+            id, `case`, specialist, visitType, appointment, earliest, latest, weekdays, from, to, state, joinedAt,
+            position, offered, pausedUntil
         ) = try row.decode(
             WaitlistID.self, CaseID.self, AccountID.self, String.self, AppointmentID?.self, Date.self, Date?.self,
-            WaitlistState.self, Date.self, Int?.self, HoldID?.self)
+            [Int].self, String.self, String.self, WaitlistState.self, Date.self, Int?.self, HoldID?.self, Date?.self)
+        between = HoursOfDay(starts: from, ends: to)
     }
 }
 
 extension Scheduler {
-    /// Puts a case into the line for openings of its specialist. Whatever becomes free that suits her is offered to the
-    /// first in line, then to the next.
+    /// Puts a case into the line for openings of its specialist. What somebody gives up and suits is offered to the first in
+    /// line, then to the next; of what suits and is open to everybody the party is told.
     /// - Throws: `BookingRefusal.alreadyWaiting`, `.caseNotBookable`, `.noParty`, `.notAllowed`, `.notFound`,
     ///   `.wrongState` for an appointment that is not booked; `FieldRefusal`.
     package func joinWaitlist(
         _ request: WaitlistRequest, by caller: Caller, in tx: Transaction
     ) async throws -> WaitlistEntry {
+        let preference = try Preference(weekdays: request.weekdays, between: request.between)
         let found = try ConsultCase(
             try await tx.query(ConsultCase.read(request.case, caller: caller)), id: request.case)
         let pair = try found.pair()
@@ -106,7 +126,8 @@ extension Scheduler {
         }
         let id = WaitlistID.random()
         let inserted = try await tx.execute(
-            WaitlistSQL.insert(id, request, pair: pair, visitType: type, from: earliest, to: end, by: caller))
+            WaitlistSQL.insert(
+                id, request, pair: pair, visitType: type, from: earliest, to: end, preference, by: caller))
         guard inserted == 1 else { throw BookingRefusal.alreadyWaiting }
         return try await waitlistEntry(id, by: caller, in: tx)
     }
@@ -164,8 +185,8 @@ extension Scheduler {
         try await tx.execute(WaitlistSQL.end(id, as: .left))
     }
 
-    /// Goes down the line of a specialist whose time became free, as the worker: each who waits for what can be booked
-    /// now is offered it for a while, the first in line first, and told.
+    /// Goes down the line of a specialist, as the worker: what somebody gave up is offered for a while to whom it suits, the
+    /// first in line first; for whom something is open to everybody, they are told so. Nobody is mailed at night.
     /// - Returns: how many were made an offer.
     package static func serveWaitlist(
         of specialist: AccountID, lasts: Duration, outbox: Outbox, in tx: Transaction
@@ -173,28 +194,32 @@ extension Scheduler {
         let locked = tx.enqueue(
             "SELECT FROM consilium.calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE")
         _ = tx.enqueue("SELECT consilium.lapse_holds(\([specialist]))")
-        // What is freed from here on leaves a row that this does not see: it waits for the calendar.
-        _ = tx.enqueue("DELETE FROM consilium.freed WHERE specialist_id = \(specialist)")
         guard try await locked.rows().count == 1 else { return 0 }
-        let offers = try await tx.query(
+        let news = try await tx.query(
             """
-            SELECT hold_id, party_id FROM consilium.serve_waitlist(\(specialist),
+            SELECT waitlist_id, people, hold_id FROM consilium.serve_waitlist(\(specialist),
                 make_interval(secs => \(Double(lasts.components.seconds))))
             """
-        ).map { try $0.decode(HoldID.self, AccountID.self) }
-        for (hold, party) in offers {
-            try await outbox.enqueue(Notice(to: .account(party), .openingOffered(hold)), in: tx)
+        ).map { try $0.decode(WaitlistID.self, [AccountID].self, HoldID?.self) }
+        for (entry, people, hold) in news {
+            for person in people {
+                let template = hold.map(Notice.Template.openingOffered) ?? .openingsAvailable(entry)
+                try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            }
         }
-        return offers.count
+        return news.count { $0.2 != nil }
     }
 }
 
 enum WaitlistSQL {
     static let select: SQL = """
         SELECT w.id, w.case_id, w.specialist_id, w.visit_type, w.appointment_id, lower(w.during), upper(w.during),
+            w.weekdays, to_char(w.hours_from, 'HH24:MI'),
+            CASE w.hours_to WHEN '24:00' THEN '24:00' ELSE to_char(w.hours_to, 'HH24:MI') END,
             w.state, w.joined_at, waitlist_position(w.id), (
                 SELECT h.id FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active'
-                    AND h.expires_at > clock_timestamp())
+                    AND h.expires_at > clock_timestamp()),
+            CASE WHEN w.state = 'waiting' AND w.paused_until > clock_timestamp() THEN w.paused_until END
         FROM waitlist w
         """
 
@@ -202,12 +227,14 @@ enum WaitlistSQL {
 
     static func insert(
         _ id: WaitlistID, _ request: WaitlistRequest, pair: Pair, visitType: String, from: Date, to: Date?,
-        by caller: Caller
+        _ preference: Preference, by caller: Caller
     ) -> SQL {
         """
-        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during, state, joined_by)
+        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during, weekdays, hours_from,
+            hours_to, state, joined_by)
         VALUES (\(id), \(request.case), \(pair.specialist), \(pair.party), \(visitType), \(request.appointment),
-            tstzrange(\(from), \(to)), 'waiting', \(caller.account))
+            tstzrange(\(from), \(to)), \(preference.weekdays.map(Int32.init)), \(preference.earliest)::text::time,
+            \(preference.latest)::text::time, 'waiting', \(caller.account))
         ON CONFLICT DO NOTHING
         """
     }

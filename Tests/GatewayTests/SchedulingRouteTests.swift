@@ -37,7 +37,7 @@ struct SchedulingRouteTests {
             return Clinic(
                 endpoints: availabilityRoutes(scheduler) + openingRoutes(scheduler) + visitTypeRoutes(scheduler)
                     + holdRoutes(scheduler)
-                    + appointmentRoutes(scheduler),
+                    + appointmentRoutes(scheduler) + waitlistRoutes(scheduler),
                 specialist: TestPerson(
                     token: "s-\(specialist)", caller: Seed.caller(specialist, roles: [.specialist])),
                 anna: TestPerson(token: "a-\(patients[0])", caller: Seed.caller(patients[0])),
@@ -68,6 +68,26 @@ struct SchedulingRouteTests {
             let token = try #require(hold.json["token"]?.asString)
             return try await gateway.send(
                 .post, "/v1/appointments", as: anna, json: #"{"hold":"\#(id)","token":"\#(token)"}"#)
+        }
+    }
+
+    @Test(
+        "A wish for the waitlist that is out of form is refused by its place, and nobody waits",
+        arguments: [
+            (#""weekdays":[0]"#, "/weekdays range"), (#""weekdays":[]"#, "/weekdays range"),
+            (#""weekdays":["monday"]"#, "/weekdays/0 type"),
+            (#""between":{"starts":"18:00","ends":"08:00"}"#, "/between/ends range"),
+            (#""between":{"starts":"8:00","ends":"18:00"}"#, "/between/starts format"),
+            (#""between":{"starts":"08:00"}"#, "/between/ends missing"),
+            (#""earliest":"2030-01-02T00:00:00Z","latest":"2030-01-01T00:00:00Z""#, "/latest range"),
+        ])
+    func wishes(member: String, error: String) async throws {
+        let clinic = try await Clinic.make()
+        try await clinic.run { gateway in
+            let reply = try await gateway.send(
+                .post, "/v1/waitlist", as: clinic.anna, json: #"{"case":"\#(clinic.cases[0])",\#(member)}"#)
+            #expect(reply.status == 422 && reply.errors == [error])
+            #expect(try await gateway.send(.get, "/v1/waitlist", as: clinic.anna).text == #"{"waitlist":[]}"#)
         }
     }
 

@@ -96,6 +96,7 @@ struct MailTests {
         .reminder(.random(), sequence: 0, ahead: .hour), .messagePosted(.random()), .opinionReady(.random()),
         .caseEnded(.random()), .calendarConflict(.random(), sequence: 0), .panelChanged(.random()),
         .openingOffered(.random()),
+        .openingsAvailable(.random()),
         .colleagueBrought(.random()),
     ]
 

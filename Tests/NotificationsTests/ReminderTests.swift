@@ -33,17 +33,10 @@ struct ReminderTests {
         #expect(try await subjects(of: consult) == expected)
     }
 
-    /// A zone in which it is about ten in the morning.
-    private static var morningZone: String {
-        let hour = Int(Date().timeIntervalSince1970 / 3600) % 24
-        let east = 10 - hour < -12 ? 34 - hour : 10 - hour
-        return "Etc/GMT\(east > 0 ? "-" : "+")\(abs(east))"
-    }
-
     @Test("A day-ahead reminder names the day as it is when it is sent", arguments: [(5, "today"), (20, "tomorrow")])
     func names(hours: Int, day: String) async throws {
         let consult = try await Consult(
-            vault, startsAt: Date(timeIntervalSinceNow: Double(hours) * 3600), zone: Self.morningZone)
+            vault, startsAt: Date(timeIntervalSinceNow: Double(hours) * 3600), zone: Seed.zone(whereItIs: 10))
         #expect(try await subjects(of: consult, [.day]) == ["Your consult is \(day)"])
     }
 

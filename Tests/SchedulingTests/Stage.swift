@@ -29,10 +29,11 @@ struct Stage: Sendable {
 
     /// Another patient and case of the same specialist.
     static func make(
-        with specialist: AccountID, lane: Lane = .licensed, blinded: Bool = false, database: Database? = nil
+        with specialist: AccountID, patientIn zone: String = "America/New_York", lane: Lane = .licensed,
+        blinded: Bool = false, database: Database? = nil
     ) async throws -> Stage {
         let database = database ?? TestDatabase.current.app
-        let patient = try await Seed.account(vault)
+        let patient = try await Seed.account(vault, timeZone: zone)
         return Stage(
             scheduler: Scheduler(
                 vault: vault, outbox: Outbox(), database: database,

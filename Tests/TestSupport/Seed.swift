@@ -34,6 +34,13 @@ package enum Seed {
         return id
     }
 
+    /// A zone whose clocks show this hour now.
+    package static func zone(whereItIs hour: Int) -> String {
+        let now = Int(Date().timeIntervalSince1970 / 3600) % 24
+        let east = (hour - now + 36) % 24 - 12
+        return "Etc/GMT\(east > 0 ? "-" : "+")\(abs(east))"
+    }
+
     /// A case of this patient in a state, with its key and her part in it.
     package static func openCase(
         of patient: AccountID, _ vault: Vault, state: CaseState = .draft, blinded: Bool = true, lane: Lane = .licensed

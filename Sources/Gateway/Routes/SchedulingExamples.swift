@@ -114,7 +114,8 @@ extension JoinPass {
 
 extension WaitlistRequest {
     static let example = WaitlistRequest(
-        case: SchedulingExamples.caseID, appointment: SchedulingExamples.appointment)
+        case: SchedulingExamples.caseID, appointment: SchedulingExamples.appointment, weekdays: [1, 2, 3, 4, 5],
+        between: HoursOfDay(starts: "08:00", ends: "18:30"))
 }
 
 extension WaitlistEntry {
@@ -122,7 +123,8 @@ extension WaitlistEntry {
         id: SchedulingExamples.place, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
         visitType: "consult-45", appointment: SchedulingExamples.appointment,
         earliest: SchedulingExamples.start.addingTimeInterval(-604_800), latest: SchedulingExamples.start,
-        state: .waiting, joinedAt: SchedulingExamples.start.addingTimeInterval(-604_800), position: 1, offered: nil)
+        weekdays: [1, 2, 3, 4, 5], between: HoursOfDay(starts: "08:00", ends: "18:30"), state: .waiting,
+        joinedAt: SchedulingExamples.start.addingTimeInterval(-604_800), position: 1, offered: nil)
 }
 
 extension Availability {

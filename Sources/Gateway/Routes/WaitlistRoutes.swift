@@ -17,9 +17,14 @@ func waitlistRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .post, "/v1/waitlist", .scheduling, "Wait for an opening",
             details: """
-                For one earlier than `appointment`, or for any. What becomes free and suits is offered to the first in \
-                line, as a hold that is hers alone for two hours, and she is told; who lets it pass keeps her place, and \
-                the next in line has that time. In the moment between becoming free and being offered it is everybody's.
+                For one earlier than `appointment`, or for any; of those, the ones on `weekdays` and `between` two times of \
+                the party's own clock. What somebody gives up and suits (a consult that is cancelled or moved, a hold that \
+                ends, time off that is ended) is offered to the first in line, as a hold that is theirs alone for two \
+                hours, and they are told; who declines it or lets it pass keeps their place, the next in line has that \
+                time, and they are offered nothing for twelve hours (`pausedUntil`). What was open to everybody while they \
+                waited, or becomes so, is offered to nobody: they are told once that it is there, and nothing is kept. No \
+                such mail comes at night (21:00 to 08:00 where the party is) or in their quiet hours: an offer goes to the \
+                first in line who is awake, or waits for the morning. Until it is offered it is everybody's.
                 """, body: .json(example: WaitlistRequest.example),
             returns: .created("The place in the line", example: WaitlistEntry.example),
             refusals: [

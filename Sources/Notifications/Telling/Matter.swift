@@ -36,6 +36,8 @@ struct Matter {
             try await ofOffer(id, in: tx)
         case .openingOffered(let id):
             try await ofHold(id, zone: recipient.timeZone, in: tx)
+        case .openingsAvailable(let id):
+            try await ofWaitlist(id, in: tx)
         case .appointmentBooked(let id):
             try await ofAppointment(id, for: recipient, in: tx) {
                 $0.isOn && $0.isAhead && $0.isHers && $0.sequence == 0
@@ -82,6 +84,17 @@ struct Matter {
         else { return nil }
         return Matter(
             caseID: caseID, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)), isCurrent: isOpen)
+    }
+
+    /// Of an entry that waits and was told of a start that still lies ahead.
+    private static func ofWaitlist(_ id: WaitlistID, in tx: Transaction) async throws -> Matter? {
+        let row = try await tx.first(
+            """
+            SELECT case_id, state = 'waiting' AND coalesce(told_start > clock_timestamp(), false)
+            FROM consilium.waitlist WHERE id = \(id)
+            """)
+        guard let (caseID, isCurrent) = try row?.decode(CaseID.self, Bool.self) else { return nil }
+        return Matter(caseID: caseID, isCurrent: isCurrent)
     }
 
     /// How a consult stands.

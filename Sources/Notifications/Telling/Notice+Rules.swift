@@ -7,10 +7,21 @@ extension Notice.Template {
         case security
         /// A consult was made, moved or cancelled, or begins in an hour: at once, unless mails are off.
         case booking
+        /// Wants an answer soon, but nobody is to lie awake for it: when night and quiet hours are over, unless mails are
+        /// off. What is over by then is not told.
+        case waking
         /// A day ahead: when the quiet hours are over, unless reminders or mails are off.
         case reminder
         /// When the quiet hours are over, unless mails are off.
         case ordinary
+
+        /// Whether the mail says where to turn its kind off.
+        var canBeTurnedOff: Bool {
+            switch self {
+            case .security, .booking: false
+            case .waking, .reminder, .ordinary: true
+            }
+        }
     }
 
     var urgency: Urgency {
@@ -18,9 +29,9 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
             .caregiverInvited, .clinicianInvited:
             .security
-        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged,
-            .openingOffered:
+        case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
+        case .openingOffered, .openingsAvailable: .waking
         // Quiet hours may end after the consult has begun, and a mail wakes nobody.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
@@ -63,6 +74,7 @@ extension Notice.Template {
         case .appointmentCancelled: "appointment_cancelled"
         case .panelChanged: "panel_changed"
         case .openingOffered: "opening_offered"
+        case .openingsAvailable: "openings_available"
         case .colleagueBrought: "colleague_brought"
         case .reminder(_, _, ahead: .day): "reminder_day"
         case .reminder(_, _, ahead: .hour): "reminder_hour"
@@ -93,6 +105,7 @@ extension Notice.Template {
         case .offerWaiting(let id): "/offers/\(id)"
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
         case .openingOffered(let id): "/holds/\(id)"
+        case .openingsAvailable(let id): "/waitlist/\(id)"
         case .appointmentBooked(let id), .appointmentMoved(let id, _), .appointmentCancelled(let id),
             .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id, _):
             "/appointments/\(id)"

@@ -88,9 +88,7 @@ package struct Postman: Sendable {
             let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
         else { return .nothing }
         let urgency = notice.template.urgency
-        if let end = recipient.quietUntil, urgency == .ordinary || urgency == .reminder, recipient.wantsMail {
-            return .wait(end)
-        }
+        if let end = recipient.silentUntil(for: urgency), recipient.wantsMail { return .wait(end) }
         guard try await Deliveries.begin(notice, to: account, about: matter, in: tx) else { return .nothing }
         let isWanted =
             urgency == .security
@@ -122,7 +120,7 @@ package struct Postman: Sendable {
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
-        let canBeTurnedOff = notice.template.urgency == .ordinary || notice.template.urgency == .reminder
+        let canBeTurnedOff = notice.template.urgency.canBeTurnedOff
         return try Mail(
             Draft(
                 id: notice.id, recipient: recipient, subject: wording.subject, paragraphs: wording.paragraphs,

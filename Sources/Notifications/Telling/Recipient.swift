@@ -14,36 +14,43 @@ struct Recipient {
     let wantsMail: Bool
     let wantsReminders: Bool
     let showsNames: Bool
-    /// When her quiet hours end; nil outside of them.
+    /// When their quiet hours end; nil outside of them.
     let quietUntil: Date?
+    /// When their night and their quiet hours end; nil outside of them.
+    let asleepUntil: Date?
+
+    /// Until when a mail of this urgency waits; nil when it goes at once.
+    func silentUntil(for urgency: Notice.Template.Urgency) -> Date? {
+        switch urgency {
+        case .security, .booking: nil
+        case .waking: asleepUntil
+        case .reminder, .ordinary: quietUntil
+        }
+    }
 
     static func find(_ id: AccountID, in tx: Transaction) async throws -> Recipient? {
         try await tx.first(
             """
             SELECT a.email, a.state = 'active', a.language::text, zone.name,
-                coalesce(p.email, true), coalesce(p.reminders, true), coalesce(p.show_names, false), quiet.until
+                coalesce(p.email, true), coalesce(p.reminders, true), coalesce(p.show_names, false),
+                CASE WHEN quiet.wall > here.wall THEN consilium.instant_of(quiet.wall, zone.name) END,
+                CASE WHEN awake.at > clock_timestamp() THEN awake.at END
             FROM consilium.account a
             LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
             LEFT JOIN consilium.specialist s ON s.id = a.id,
             LATERAL (SELECT coalesce(s.time_zone, a.time_zone)::text AS name) zone,
-            LATERAL (SELECT clock_timestamp() AT TIME ZONE zone.name AS wall) here
-            LEFT JOIN LATERAL (
-                -- From 22:00 to 07:00 goes over midnight: before it, the end is tomorrow's.
-                SELECT consilium.instant_of(
-                    here.wall::date + CASE WHEN p.quiet_to < p.quiet_from AND here.wall::time >= p.quiet_from
-                        THEN 1 ELSE 0 END + p.quiet_to, zone.name) AS until
-                WHERE CASE WHEN p.quiet_from <= p.quiet_to
-                    THEN here.wall::time >= p.quiet_from AND here.wall::time < p.quiet_to
-                    ELSE here.wall::time >= p.quiet_from OR here.wall::time < p.quiet_to END
-            ) quiet ON true
+            LATERAL (SELECT clock_timestamp() AT TIME ZONE zone.name AS wall) here,
+            LATERAL (SELECT consilium.quiet_end(here.wall, p.quiet_from, p.quiet_to) AS wall) quiet,
+            LATERAL (SELECT consilium.awake_from(a.id) AS at) awake
             WHERE a.id = \(id)
             """
         ).map { row in
-            let (email, active, language, zone, mail, reminders, names, quiet) = try row.decode(
-                [UInt8].self, Bool.self, String.self, String.self, Bool.self, Bool.self, Bool.self, Date?.self)
+            let (email, active, language, zone, mail, reminders, names, quiet, asleep) = try row.decode(
+                [UInt8].self, Bool.self, String.self, String.self, Bool.self, Bool.self, Bool.self, Date?.self,
+                Date?.self)
             return Recipient(
                 id: id, email: email, isActive: active, language: language, timeZone: zone, wantsMail: mail,
-                wantsReminders: reminders, showsNames: names, quietUntil: quiet)
+                wantsReminders: reminders, showsNames: names, quietUntil: quiet, asleepUntil: asleep)
         }
     }
 }

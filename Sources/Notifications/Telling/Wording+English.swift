@@ -81,6 +81,14 @@ extension Wording {
                     "A time is kept for you",
                     ["For a while a consult\(who) on \(time) is yours alone to take. You can accept it here:"]
                 )
+            case .openingsAvailable:
+                (
+                    "There are times that you can book",
+                    [
+                        "You wait for a consult. Times that suit you are open to everybody; none is kept for you.",
+                        "You can see them here:",
+                    ]
+                )
             case .colleagueBrought:
                 ("You are asked to join a case", ["A colleague's case needs you. You can read it, or leave it, here:"])
             case .reminder(_, _, ahead: .day):

@@ -104,8 +104,16 @@ extension Story {
         let list = try await replay.play("GET /v1/waitlist", as: patient, query: "?case=\(caseID)")
         try await replay.play("GET /v1/waitlist/{id}", as: patient, ["id": text(list, "/waitlist/0/id")])
         let specialist = specialist.caller.account
-        _ = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await Scheduler.serveWaitlist(of: specialist, lasts: .seconds(3600), outbox: Outbox(), in: $0)
+        // As the worker offers what somebody gave up, where nobody sleeps.
+        let entry = try #require(WaitlistID(text(list, "/waitlist/0/id")))
+        let start = try #require(RFC3339.parse(try await opening(inDays: 10)))
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query(
+                """
+                SELECT consilium.place_offer(w.case_id, w.specialist_id, '{}', w.party_id, w.visit_type, \(start),
+                    interval '1 hour', w.appointment_id, w.id)
+                FROM consilium.waitlist w WHERE w.id = \(entry)
+                """)
         }
         let offered = try await replay.gateway.send(.get, "/v1/waitlist", as: patient)
         let consult = try await replay.play(

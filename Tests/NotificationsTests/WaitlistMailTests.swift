@@ -1,0 +1,69 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Notifications
+
+@Suite("A mail to who waits for an opening", .database)
+struct WaitlistMailTests {
+    let vault = Vault(.generate())
+
+    /// An offered hold in two days and a place in the line, both of a consult's patient.
+    private func made(of consult: Consult) async throws -> (HoldID, WaitlistID) {
+        let (hold, place) = (HoldID.random(), WaitlistID.random())
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
+                    starts_at, ends_at, token_digest, made_by, expires_at)
+                VALUES (\(hold), \(consult.caseID), \(consult.specialist), \(consult.patient), 'consult-30', 1, 'offered',
+                    'active', now() + interval '2 days', now() + interval '2 days 30 minutes',
+                    \(Array(hold.description.utf8)), \(consult.patient), now() + interval '2 hours')
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.waitlist (id, case_id, specialist_id, party_id, visit_type, during, state,
+                    joined_by, told_at, told_start)
+                VALUES (\(place), \(consult.caseID), \(consult.specialist), \(consult.patient), 'consult-30',
+                    tstzrange(now(), NULL), 'waiting', \(consult.patient), now(), now() + interval '2 days')
+                """)
+        }
+        return (hold, place)
+    }
+
+    @Test(
+        "comes neither at night nor in quiet hours, and not once it is over",
+        arguments: [(20, true), (21, false), (23, false), (7, false), (8, true), (12, true)])
+    func night(hour: Int, isDay: Bool) async throws {
+        let consult = try await Consult(
+            vault, startsAt: Date(timeIntervalSinceNow: 5 * 86_400), zone: Seed.zone(whereItIs: hour))
+        let (hold, place) = try await made(of: consult)
+        let mails = SentMails(vault)
+        for template: Notice.Template in [.openingOffered(hold), .openingsAvailable(place)] {
+            #expect(try await (mails.deliver(template, to: consult.patient) != nil) == isDay)
+        }
+        guard isDay else { return }
+        #expect(mails.all[0].contains("https://c.example/holds/\(hold)\n"))
+        #expect(mails.all[1].contains("https://c.example/waitlist/\(place)\n"))
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.notification_preference (account_id, quiet_from, quiet_to)
+                VALUES (\(consult.patient), '07:30', '20:59')
+                """)
+        }
+        #expect(try await mails.deliver(.openingOffered(hold), to: consult.patient) == nil)
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("DELETE FROM consilium.notification_preference WHERE account_id = \(consult.patient)")
+            try await tx.execute("UPDATE consilium.hold SET state = 'released' WHERE id = \(hold)")
+            try await tx.execute(
+                "UPDATE consilium.waitlist SET state = 'left', ended_at = now() WHERE id = \(place)")
+        }
+        for template: Notice.Template in [.openingOffered(hold), .openingsAvailable(place)] {
+            #expect(try await mails.deliver(template, to: consult.patient) == nil)
+        }
+    }
+}
