@@ -445,6 +445,21 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    device uuid;
+BEGIN
+    UPDATE known_device d SET attempts = d.attempts + 1 FROM account a
+    WHERE d.token_digest = token AND d.attempts < most AND d.expires_at > clock_timestamp()
+        AND a.id = d.account_id AND a.email_digest = address AND a.state = 'active'
+    RETURNING d.id INTO device;
+    RETURN device;
+END
+$$;
+ALTER FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.empty_room() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1021,7 +1036,7 @@ CREATE TABLE consilium.mail_token (
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     CONSTRAINT mail_token_check CHECK ((((purpose)::text = 'change_email'::text) = ((new_email IS NOT NULL) AND (new_email_digest IS NOT NULL)))),
-    CONSTRAINT mail_token_purpose_check CHECK (((purpose)::text = ANY (ARRAY['confirm_email'::text, 'reset_password'::text, 'change_email'::text])))
+    CONSTRAINT mail_token_purpose_check CHECK (((purpose)::text = ANY (ARRAY['confirm_email'::text, 'reset_password'::text, 'change_email'::text, 'confirm_device'::text])))
 );
 ALTER TABLE ONLY consilium.mail_token FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.mail_token OWNER TO consilium_owner;
@@ -1789,15 +1804,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.settle_record() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) RETURNS double precision
+CREATE FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
     entry record;
     throttle sign_in_throttle;
-    wait double precision := 0;
 BEGIN
+    wait := 0;
+    failures := '{}';
     FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
         INSERT INTO sign_in_throttle (subject, failures, last_failure_at, blocked_until)
         VALUES (entry.subject, 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING;
@@ -1806,43 +1822,41 @@ BEGIN
             THEN extract(epoch FROM throttle.blocked_until - clock_timestamp()) ELSE 0 END);
     END LOOP;
     IF wait > 0 THEN
-        RETURN wait;
+        RETURN;
     END IF;
     UPDATE sign_in_throttle t
     SET failures = counted.failures, last_failure_at = clock_timestamp(), blocked_until = CASE
-        WHEN counted.failures <= counted.free THEN '-infinity'
+        WHEN counted.failures <= counted.free OR counted.cap_seconds = 0 THEN '-infinity'
         ELSE clock_timestamp() + least(
             counted.cap_seconds, power(2, least(counted.failures - counted.free - 1, 20))) * interval '1 second' END
     FROM (
-        SELECT u.*, 1 + greatest(0, s.failures
-            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds) AS failures
+        SELECT u.*, least(u.free + 100, 1 + greatest(0, s.failures
+            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds)) AS failures
         FROM unnest(subjects, free, cap_seconds, leak_seconds) u (subject, free, cap_seconds, leak_seconds)
         JOIN sign_in_throttle s USING (subject)
     ) counted
     WHERE t.subject = counted.subject;
-    RETURN 0;
+    failures := ARRAY(SELECT t.failures FROM unnest(subjects) WITH ORDINALITY u (subject, nth)
+        JOIN sign_in_throttle t USING (subject) ORDER BY u.nth);
 END
 $$;
-ALTER FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) OWNER TO consilium_owner;
-CREATE TABLE consilium.sign_in_throttle (
-    subject bytea NOT NULL,
-    failures double precision NOT NULL,
-    last_failure_at timestamp with time zone NOT NULL,
-    blocked_until timestamp with time zone NOT NULL,
-    CONSTRAINT sign_in_throttle_failures_check CHECK ((failures >= (0)::double precision))
-);
-ALTER TABLE ONLY consilium.sign_in_throttle FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.sign_in_throttle OWNER TO consilium_owner;
-CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS void
-    LANGUAGE sql SECURITY DEFINER
+ALTER FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    BEGIN ATOMIC
- DELETE FROM consilium.sign_in_throttle t
-   WHERE (t.subject = sign_in_forgive.address);
- UPDATE consilium.sign_in_throttle t SET failures = GREATEST((0)::double precision, (t.failures - (1)::double precision))
-   WHERE (t.subject = sign_in_forgive.network);
-END;
-ALTER FUNCTION consilium.sign_in_forgive(address bytea, network bytea) OWNER TO consilium_owner;
+    AS $$
+BEGIN
+    -- In the order in which sign_in_attempt locks them.
+    PERFORM FROM sign_in_throttle t WHERE t.subject = cleared OR t.subject = total OR t.subject = ANY (eased)
+    ORDER BY t.subject FOR UPDATE;
+    UPDATE sign_in_throttle t
+    SET failures = greatest(0, t.failures - (SELECT c.failures FROM sign_in_throttle c WHERE c.subject = cleared))
+    WHERE t.subject = total AND EXISTS (SELECT FROM sign_in_throttle c WHERE c.subject = cleared);
+    DELETE FROM sign_in_throttle t WHERE t.subject = cleared;
+    UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1) WHERE t.subject = ANY (eased);
+END
+$$;
+ALTER FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2050,6 +2064,9 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM known_device WHERE expires_at < clock_timestamp();
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';
@@ -2609,6 +2626,18 @@ CREATE TABLE consilium.job (
 );
 ALTER TABLE ONLY consilium.job FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.job OWNER TO consilium_owner;
+CREATE TABLE consilium.known_device (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT known_device_attempts_counted CHECK ((attempts >= 0)),
+    CONSTRAINT known_device_token_digest_check CHECK ((octet_length(token_digest) = 32))
+);
+ALTER TABLE ONLY consilium.known_device FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.known_device OWNER TO consilium_owner;
 CREATE TABLE consilium.lane_check (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -2864,6 +2893,15 @@ CREATE TABLE consilium.session (
 );
 ALTER TABLE ONLY consilium.session FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.session OWNER TO consilium_owner;
+CREATE TABLE consilium.sign_in_throttle (
+    subject bytea NOT NULL,
+    failures double precision NOT NULL,
+    last_failure_at timestamp with time zone NOT NULL,
+    blocked_until timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_throttle_failures_check CHECK ((failures >= (0)::double precision))
+);
+ALTER TABLE ONLY consilium.sign_in_throttle FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.sign_in_throttle OWNER TO consilium_owner;
 CREATE TABLE consilium.specialist (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -3035,6 +3073,10 @@ ALTER TABLE ONLY consilium.invitation
     ADD CONSTRAINT invitation_token_digest_key UNIQUE (token_digest);
 ALTER TABLE ONLY consilium.job
     ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.known_device
+    ADD CONSTRAINT known_device_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.known_device
+    ADD CONSTRAINT known_device_token_digest_key UNIQUE (token_digest);
 ALTER TABLE ONLY consilium.lane_check
     ADD CONSTRAINT lane_check_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.licence
@@ -3152,6 +3194,7 @@ CREATE INDEX invitation_case ON consilium.invitation USING btree (case_id);
 CREATE INDEX job_finished ON consilium.job USING btree (finished_at) WHERE ((state)::text = ANY (ARRAY['done'::text, 'buried'::text]));
 CREATE INDEX job_leased ON consilium.job USING btree (lease_until) WHERE ((state)::text = 'running'::text);
 CREATE INDEX job_ready ON consilium.job USING btree (run_at, id) WHERE ((state)::text = 'ready'::text);
+CREATE INDEX known_device_account ON consilium.known_device USING btree (account_id, seen_at);
 CREATE INDEX lane_check_case ON consilium.lane_check USING btree (case_id, id);
 CREATE INDEX licence_jurisdiction ON consilium.licence USING btree (jurisdiction, specialist_id);
 CREATE INDEX linked_calendar_specialist ON consilium.linked_calendar USING btree (specialist_id);
@@ -3449,6 +3492,8 @@ ALTER TABLE ONLY consilium.invitation
     ADD CONSTRAINT invitation_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.invitation
     ADD CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.known_device
+    ADD CONSTRAINT known_device_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.lane_check
     ADD CONSTRAINT lane_check_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.lane_check
@@ -3561,6 +3606,7 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)));
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
@@ -3606,6 +3652,7 @@ CREATE POLICY backup_reads ON consilium.imported_busy FOR SELECT TO consilium_ba
 CREATE POLICY backup_reads ON consilium.intake_part FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.invitation FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.job FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.known_device FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.lane_check FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.licence FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.linked_calendar FOR SELECT TO consilium_backup USING (true);
@@ -3699,6 +3746,7 @@ CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium
    FROM consilium.appointment a
   WHERE ((a.id = waitlist.appointment_id) AND (a.case_id = waitlist.case_id) AND (a.specialist_id = waitlist.specialist_id)))))));
 CREATE POLICY keeps ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
+ALTER TABLE consilium.known_device ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.lane_check ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.licence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.linked_calendar ENABLE ROW LEVEL SECURITY;
@@ -3801,6 +3849,7 @@ CREATE POLICY owner_all ON consilium.imported_busy TO consilium_owner USING (tru
 CREATE POLICY owner_all ON consilium.intake_part TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.invitation TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.job TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.known_device TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.lane_check TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.licence TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.linked_calendar TO consilium_owner USING (true) WITH CHECK (true);
@@ -4011,6 +4060,8 @@ REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
@@ -4143,11 +4194,10 @@ GRANT ALL ON FUNCTION consilium.session_caller(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_record() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]) TO consilium_app;
-GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
-REVOKE ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.sign_in_forgive(address bytea, network bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
@@ -4344,6 +4394,11 @@ GRANT INSERT(kind) ON TABLE consilium.job TO consilium_app;
 GRANT INSERT(payload) ON TABLE consilium.job TO consilium_app;
 GRANT INSERT(run_at) ON TABLE consilium.job TO consilium_app;
 GRANT INSERT(max_attempts) ON TABLE consilium.job TO consilium_app;
+GRANT SELECT ON TABLE consilium.known_device TO consilium_backup;
+GRANT SELECT,INSERT,DELETE ON TABLE consilium.known_device TO consilium_app;
+GRANT UPDATE(attempts) ON TABLE consilium.known_device TO consilium_app;
+GRANT UPDATE(seen_at) ON TABLE consilium.known_device TO consilium_app;
+GRANT UPDATE(expires_at) ON TABLE consilium.known_device TO consilium_app;
 GRANT SELECT ON TABLE consilium.lane_check TO consilium_backup;
 GRANT SELECT ON TABLE consilium.lane_check TO consilium_app;
 GRANT SELECT,INSERT ON TABLE consilium.lane_check TO consilium_worker;
@@ -4453,6 +4508,7 @@ GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.second_factor TO consilium_app;
 GRANT SELECT ON TABLE consilium.session TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
+GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_app;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_worker;

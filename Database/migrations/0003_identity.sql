@@ -82,11 +82,12 @@ CREATE TABLE consilium.session (
 );
 CREATE INDEX session_live ON consilium.session (account_id) WHERE ended_at IS NULL;
 
--- What a mail's link carries: confirm an address, reset a password, change an address, invite someone.
+-- What a mail's link carries: confirm an address, reset a password, change an address, sign in from a new device.
 CREATE TABLE consilium.mail_token (
     digest bytea PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    purpose consilium.word NOT NULL CHECK (purpose IN ('confirm_email', 'reset_password', 'change_email')),
+    purpose consilium.word NOT NULL
+        CHECK (purpose IN ('confirm_email', 'reset_password', 'change_email', 'confirm_device')),
     -- The new address of change_email: its digest, and the address sealed by the person key.
     new_email_digest bytea,
     new_email bytea,
@@ -97,8 +98,22 @@ CREATE TABLE consilium.mail_token (
 );
 CREATE INDEX mail_token_account ON consilium.mail_token (account_id, purpose) WHERE used_at IS NULL;
 
--- Sign-ins that have not succeeded, by subject (HMAC of the address, or of the client's network), shared by all
--- gateways. An attempt counts as failed until it succeeds, so that guesses side by side count too.
+-- A device that an account signed in from, by the token that its client keeps and shows at the next sign-in: what
+-- strangers guess does not hold it up (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+CREATE TABLE consilium.known_device (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    token_digest bytea NOT NULL UNIQUE CHECK (octet_length(token_digest) = 32),
+    -- How often it tried since it last signed in.
+    attempts integer NOT NULL DEFAULT 0 CONSTRAINT known_device_attempts_counted CHECK (attempts >= 0),
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX known_device_account ON consilium.known_device (account_id, seen_at);
+
+-- Sign-ins that have not succeeded, by subject (HMAC of an address with a network, of an address over all networks, of a
+-- network, of an address's codes, of a session's proofs), shared by all gateways. An attempt counts as failed until it
+-- succeeds, so that guesses side by side count too.
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea PRIMARY KEY,
     -- It leaks away with time, so that a busy network is not held by what happened last week.
@@ -136,7 +151,7 @@ CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant (patient_i
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.account', 'consilium.person_key', 'consilium.account_role', 'consilium.password',
     'consilium.second_factor', 'consilium.recovery_code', 'consilium.session', 'consilium.mail_token',
-    'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
+    'consilium.known_device', 'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
 SELECT consilium.audited('consilium.person_key', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.account_role', 'account', 'account_id', 'account_id');
@@ -201,6 +216,10 @@ GRANT SELECT, INSERT, UPDATE ON consilium.mail_token TO consilium_app;
 CREATE POLICY own ON consilium.mail_token TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
+GRANT SELECT, INSERT, UPDATE (attempts, seen_at, expires_at), DELETE ON consilium.known_device TO consilium_app;
+CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+
 -- Accepted and ended through the functions below alone.
 GRANT SELECT, INSERT ON consilium.caregiver_grant TO consilium_app;
 CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app
@@ -250,18 +269,36 @@ BEGIN
 END
 $$;
 
--- Counts an attempt against each subject and lets it through, or returns after how many seconds the next one may
--- come and counts nothing. The first attempts are free, then the wait doubles from a second up to the cap. As many
--- as are free leak away in the time that is given, evenly.
+-- Counts an attempt of a device that the address's account knows, and returns the device; NULL for any other token, and
+-- for a device that was wrong too often since it last signed in.
+CREATE FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    device uuid;
+BEGIN
+    UPDATE known_device d SET attempts = d.attempts + 1 FROM account a
+    WHERE d.token_digest = token AND d.attempts < most AND d.expires_at > clock_timestamp()
+        AND a.id = d.account_id AND a.email_digest = address AND a.state = 'active'
+    RETURNING d.id INTO device;
+    RETURN device;
+END
+$$;
+
+-- Counts an attempt against each subject and lets it through with the failures of each, or returns after how many seconds
+-- the next one may come and counts nothing. The first attempts are free, then the wait doubles from a second up to the
+-- cap; where the cap is zero, nobody waits. As many as are free leak away in the time that is given, evenly, and no
+-- more than a hundred beyond them are held against a subject, so that a flood is forgotten in its time.
 CREATE FUNCTION consilium.sign_in_attempt(
-    subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[]
-) RETURNS double precision
+    subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[],
+    OUT wait double precision, OUT failures double precision[]
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     entry record;
     throttle sign_in_throttle;
-    wait double precision := 0;
 BEGIN
+    wait := 0;
+    failures := '{}';
     FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
         INSERT INTO sign_in_throttle (subject, failures, last_failure_at, blocked_until)
         VALUES (entry.subject, 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING;
@@ -270,33 +307,40 @@ BEGIN
             THEN extract(epoch FROM throttle.blocked_until - clock_timestamp()) ELSE 0 END);
     END LOOP;
     IF wait > 0 THEN
-        RETURN wait;
+        RETURN;
     END IF;
     UPDATE sign_in_throttle t
     SET failures = counted.failures, last_failure_at = clock_timestamp(), blocked_until = CASE
-        WHEN counted.failures <= counted.free THEN '-infinity'
+        WHEN counted.failures <= counted.free OR counted.cap_seconds = 0 THEN '-infinity'
         ELSE clock_timestamp() + least(
             counted.cap_seconds, power(2, least(counted.failures - counted.free - 1, 20))) * interval '1 second' END
     FROM (
-        SELECT u.*, 1 + greatest(0, s.failures
-            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds) AS failures
+        SELECT u.*, least(u.free + 100, 1 + greatest(0, s.failures
+            - extract(epoch FROM clock_timestamp() - s.last_failure_at) * u.free / u.leak_seconds)) AS failures
         FROM unnest(subjects, free, cap_seconds, leak_seconds) u (subject, free, cap_seconds, leak_seconds)
         JOIN sign_in_throttle s USING (subject)
     ) counted
     WHERE t.subject = counted.subject;
-    RETURN 0;
+    failures := ARRAY(SELECT t.failures FROM unnest(subjects) WITH ORDINALITY u (subject, nth)
+        JOIN sign_in_throttle t USING (subject) ORDER BY u.nth);
 END
 $$;
 
--- After a success: nothing is held against the address any more, and one attempt less against the network. Either may
--- be NULL.
-CREATE FUNCTION consilium.sign_in_forgive(address bytea, network bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = consilium, pg_temp
-BEGIN ATOMIC
-    DELETE FROM sign_in_throttle t WHERE t.subject = address;
-    UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1)
-    WHERE t.subject = network;
-END;
+-- After a success: nothing is held against one subject any more, its failures are taken off another's, and one attempt is
+-- taken off each of the rest. Each may be NULL or empty.
+CREATE FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    -- In the order in which sign_in_attempt locks them.
+    PERFORM FROM sign_in_throttle t WHERE t.subject = cleared OR t.subject = total OR t.subject = ANY (eased)
+    ORDER BY t.subject FOR UPDATE;
+    UPDATE sign_in_throttle t
+    SET failures = greatest(0, t.failures - (SELECT c.failures FROM sign_in_throttle c WHERE c.subject = cleared))
+    WHERE t.subject = total AND EXISTS (SELECT FROM sign_in_throttle c WHERE c.subject = cleared);
+    DELETE FROM sign_in_throttle t WHERE t.subject = cleared;
+    UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1) WHERE t.subject = ANY (eased);
+END
+$$;
 
 -- A caregiver accepts with the token of her mail, signed in as herself. Her parts follow the grant (0004_cases.sql).
 CREATE FUNCTION consilium.accept_caregiver(token bytea) RETURNS uuid
@@ -328,12 +372,13 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_token_account(bytea, text),
-    consilium.session_caller(bytea), consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
-    consilium.sign_in_forgive(bytea, bytea), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
+    consilium.session_caller(bytea), consilium.device_attempt(bytea, bytea, integer),
+    consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
+    consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;
 
--- Forgets what is over: claims that nobody confirmed within a week, and a month after their end sessions, mail tokens
--- and throttles. Returns how many rows.
+-- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, and a month after
+-- their end sessions, mail tokens and throttles. Returns how many rows.
 CREATE FUNCTION consilium.sweep_identity() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -356,6 +401,9 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM known_device WHERE expires_at < clock_timestamp();
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';

@@ -29,6 +29,8 @@ package struct Notice: Codable, Sendable, Hashable {
         case accountExists
         case resetPassword
         case confirmNewEmail
+        /// Somebody signs in with the right password from a device that the account does not know.
+        case confirmDevice
         case emailChanged
         case passwordChanged
         case caregiverInvited(GrantID)

@@ -12,4 +12,15 @@ enum Evenly {
             throw error
         }
     }
+
+    /// Runs `work`; what it throws leaves no sooner than after `least`.
+    static func refuse<Value: Sendable>(_ least: Duration, _ work: () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + least
+        do {
+            return try await work()
+        } catch {
+            try await Task.sleep(until: end)
+            throw error
+        }
+    }
 }

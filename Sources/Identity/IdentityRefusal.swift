@@ -6,7 +6,10 @@ package enum IdentityRefusal: Error, Equatable {
     case codeNeeded
     /// The code is wrong, out of its time, or was used before.
     case wrongCode
-    /// Too many attempts by this address or network; seconds until the next.
+    /// The address was guessed at too often over all networks, and the account does not know the device: it takes a
+    /// mailed link, or a code of the second factor. Whether the password was right is not said.
+    case deviceUnknown
+    /// Too many attempts at this address from this network, or by this network; seconds until the next.
     case throttled(retryAfter: Int)
     /// The programme demands a second factor of this role.
     case secondFactorRequired

@@ -2,7 +2,7 @@
 package struct IdentitySettings: Sendable {
     /// How dear a guess at a stolen password hash is. A dearer cost re-hashes each password at its next sign-in.
     package var scrypt: ScryptCost
-    /// How many passwords are computed at once, and how many may wait for it.
+    /// How many passwords are computed at once, and how many may wait for it; of one network half as many.
     package var hashingThreads: Int
     package var hashingQueue: Int
     /// Passwords that are refused because everybody tries them first.

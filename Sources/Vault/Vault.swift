@@ -63,7 +63,7 @@ package struct Vault: Sendable {
 /// What a digest is for.
 package enum DigestPurpose: String, Sendable, CaseIterable {
     case email, session, mailToken, hold, invitation, caregiver, idempotency, throttle, matchInput, calendarFeed
-    case recoveryCode, checkpoint
+    case recoveryCode, checkpoint, device
 }
 
 /// Why something does not open.

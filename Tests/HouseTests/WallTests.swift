@@ -21,6 +21,7 @@ struct WallTests {
         second_factor             1  1  1  1  1  1  1  1  1  1  0
         recovery_code             1  1  1  1  1  1  1  1  1  1  0
         session                   1  1  1  1  1  1  1  1  1  1  0
+        known_device              1  1  1  1  1  1  1  1  1  1  0
         mail_token                1  1  1  1  1  1  1  1  1  1  0
         sign_in_throttle          -
         caregiver_grant           1  0  1  0  0  0  0  0  0  0  0

@@ -46,14 +46,17 @@ struct Bench: Sendable {
 
     /// An account that was signed up and confirmed.
     func patient(_ email: String = Bench.address(), password: String = Bench.password) async throws -> String {
-        try await identity.signUp.open(Self.request(email, password: password))
+        try await identity.signUp.open(Self.request(email, password: password), from: Self.client)
         try await identity.signUp.confirm(token: #require(try await token(to: email, .confirmEmail)))
         return email
     }
 
-    func signIn(_ email: String, _ password: String = Bench.password, code: String? = nil) async throws -> SignedIn {
+    func signIn(
+        _ email: String, _ password: String = Bench.password, code: String? = nil, device: String? = nil,
+        link: String? = nil, from client: String = Bench.client
+    ) async throws -> SignedIn {
         try await identity.signIn.signIn(
-            SignInRequest(email: email, password: password, code: code), from: Self.client)
+            SignInRequest(email: email, password: password, code: code, device: device, link: link), from: client)
     }
 
     /// A confirmed patient and her session.

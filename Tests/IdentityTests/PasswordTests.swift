@@ -16,15 +16,15 @@ struct PasswordTests {
     func resets() async throws {
         let email = try await bench.patient()
         let session = try await bench.signIn(email)
-        try await bench.identity.passwords.requestReset(email: email.uppercased())
+        try await bench.identity.passwords.requestReset(email: email.uppercased(), from: Bench.client)
         let token = try #require(try await bench.token(to: email, .resetPassword))
         #expect(try await bench.identity.sessions.authenticate(session.token) != nil)
-        try await bench.identity.passwords.reset(token: token, password: other)
+        try await bench.identity.passwords.reset(token: token, password: other, from: Bench.client)
         #expect(try await bench.identity.sessions.authenticate(session.token) == nil)
         await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
         _ = try await bench.signIn(email, other)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: token, password: Bench.password)
+            try await bench.identity.passwords.reset(token: token, password: Bench.password, from: Bench.client)
         }
         #expect(try await tells(session.account) == [.passwordChanged])
     }
@@ -32,24 +32,26 @@ struct PasswordTests {
     @Test("A refused password leaves the link alive; a used link takes the others with it")
     func keepsLink() async throws {
         let email = try await bench.patient()
-        try await bench.identity.passwords.requestReset(email: email)
+        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
         let first = try #require(try await bench.token(to: email, .resetPassword))
-        try await bench.identity.passwords.requestReset(email: email)
+        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
         let second = try #require(try await bench.token(to: email, .resetPassword))
         await #expect(throws: FieldRefusal.self) {
-            try await bench.identity.passwords.reset(token: second, password: "short")
+            try await bench.identity.passwords.reset(token: second, password: "short", from: Bench.client)
         }
-        try await bench.identity.passwords.reset(token: second, password: other)
+        try await bench.identity.passwords.reset(token: second, password: other, from: Bench.client)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: first, password: other)
+            try await bench.identity.passwords.reset(token: first, password: other, from: Bench.client)
         }
     }
 
     @Test("Asking for an address without an account, or one unconfirmed, is answered alike and mails nothing")
     func hides() async throws {
         let (nobody, unconfirmed) = (Bench.address(), Bench.address())
-        try await bench.identity.signUp.open(Bench.request(unconfirmed))
-        for email in [nobody, unconfirmed] { try await bench.identity.passwords.requestReset(email: email) }
+        try await bench.identity.signUp.open(Bench.request(unconfirmed), from: Bench.client)
+        for email in [nobody, unconfirmed] {
+            try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
+        }
         #expect(try await bench.mails(to: nobody).isEmpty)
         #expect(try await bench.mails(to: unconfirmed).map(\.template) == [.confirmEmail])
     }
@@ -59,9 +61,9 @@ struct PasswordTests {
         let email = try await bench.patient()
         for _ in 0..<6 { _ = try? await bench.signIn(email, "not the password") }
         await #expect(throws: IdentityRefusal.throttled(retryAfter: 1)) { _ = try await bench.signIn(email) }
-        try await bench.identity.passwords.requestReset(email: email)
+        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
         try await bench.identity.passwords.reset(
-            token: #require(try await bench.token(to: email, .resetPassword)), password: other)
+            token: #require(try await bench.token(to: email, .resetPassword)), password: other, from: Bench.client)
         _ = try await bench.signIn(email, other)
     }
 
@@ -88,7 +90,7 @@ struct PasswordTests {
     func changesAddress() async throws {
         let (old, new) = (Bench.address(), Bench.address())
         let caller = try await bench.caller(old)
-        try await bench.identity.passwords.requestReset(email: old)
+        try await bench.identity.passwords.requestReset(email: old, from: Bench.client)
         let stale = try #require(try await bench.token(to: old, .resetPassword))
         await #expect(throws: IdentityRefusal.wrongPassword) {
             try await bench.identity.emailChange.request(email: new, password: "not the password", by: caller)
@@ -103,7 +105,7 @@ struct PasswordTests {
         await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(old) }
         #expect(try await bench.mails(to: old).last?.template == .emailChanged)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: stale, password: other)
+            try await bench.identity.passwords.reset(token: stale, password: other, from: Bench.client)
         }
         let profile = try await bench.work(as: caller) {
             try await bench.identity.profiles.profile(of: caller, in: $0)

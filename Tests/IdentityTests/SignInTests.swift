@@ -68,7 +68,11 @@ struct SignInTests {
         #expect(unknown > scrypt / 2)
     }
 
-    @Test("After five failures the next must wait, at every gateway, even with the right password")
+    private func pair(_ email: String, _ network: String = Bench.client) -> [UInt8] {
+        bench.vault.digest("pair \(email) \(network)", for: .throttle)
+    }
+
+    @Test("After five failures the next from that network must wait, at every gateway, even with the right password")
     func throttles() async throws {
         let email = try await bench.patient()
         let other = Bench()
@@ -78,9 +82,8 @@ struct SignInTests {
                 _ = try await gateway.signIn(email, "not the password")
             }
         }
-        let subject = bench.vault.digest("address \(email)", for: .throttle)
-        #expect(try await wait(of: subject) == 1)
-        try await block(subject, for: .seconds(600))
+        #expect(try await wait(of: pair(email)) == 1)
+        try await block(pair(email), for: .seconds(600))
         for gateway in [bench, other] {
             let refusal = await #expect(throws: IdentityRefusal.self) { _ = try await gateway.signIn(email) }
             #expect(mustWait(refusal))
@@ -90,7 +93,7 @@ struct SignInTests {
     @Test("The wait doubles up to a quarter of an hour, ends, and is forgiven by a success")
     func waits() async throws {
         let email = try await bench.patient()
-        let subject = bench.vault.digest("address \(email)", for: .throttle)
+        let subject = pair(email)
         for _ in 0..<5 { #expect(await refusal(email, "not the password") == .wrongCredentials) }
         for seconds in [1, 2, 4, 8] {
             #expect(await refusal(email, "not the password") == .wrongCredentials)
@@ -143,7 +146,7 @@ struct SignInTests {
     @Test("What was counted leaks away, so that a busy network is not held for ever")
     func leaks() async throws {
         let email = try await bench.patient()
-        let subject = bench.vault.digest("address \(email)", for: .throttle)
+        let subject = pair(email)
         _ = await refusal(email, "not the password")
         try await bench.rewrite(
             """

@@ -87,7 +87,8 @@ struct MailTests {
     }
 
     static let templates: [Notice.Template] = [
-        .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
+        .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
+        .passwordChanged,
         .caregiverInvited(.random()), .clinicianInvited(.random()), .caseSubmitted(.random()),
         .recordsNeeded(.random()),
         .offerWaiting(.random()), .caseAccepted(.random()), .appointmentBooked(.random()),

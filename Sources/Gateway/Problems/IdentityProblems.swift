@@ -12,6 +12,11 @@ extension ProblemKind {
     package static let wrongCode = ProblemKind(
         "wrong-code", .forbidden, "The code is wrong",
         "The code is not the present one, or was used before: wait for the next, or use a recovery code.")
+    package static let deviceUnknown = ProblemKind(
+        "device-unknown", .unauthorized, "This device must be confirmed",
+        "Too many wrong passwords were tried for this address, from wherever, and the account has not signed in from this "
+            + "device: if the password was right, the address has mail. Send the same again with `link`, from that mail, "
+            + "or with `code` where a second factor is on. Whether the password was right is not said.")
     package static let secondFactorRequired = ProblemKind(
         "second-factor-required", .forbidden, "A second factor is required",
         "The programme demands one of this role. An operator can set one up.")
@@ -41,6 +46,7 @@ extension IdentityRefusal: ProblemConvertible {
         case .wrongCredentials: Problem(.wrongCredentials, headers: [.wwwAuthenticate: "Bearer"])
         case .codeNeeded: Problem(.codeNeeded, headers: [.wwwAuthenticate: "Bearer"])
         case .wrongCode: Problem(.wrongCode)
+        case .deviceUnknown: Problem(.deviceUnknown, headers: [.wwwAuthenticate: "Bearer"])
         case .throttled(let seconds):
             Problem(.tooManyRequests, "Too many attempts. Wait \(seconds) s.", retryAfter: seconds)
         case .secondFactorRequired: Problem(.secondFactorRequired)

@@ -27,9 +27,10 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
                 else gets a link to confirm. Until then nobody can sign in, and others may claim the address as well.
                 """,
             access: .everyone, body: .json(example: SignUpRequest.example),
-            returns: .accepted("Read your mail: it says how to go on"), refusals: [.invalidFields, .busy]
-        ) { request, _ in
-            try await identity.signUp.open(request)
+            returns: .accepted("Read your mail: it says how to go on"),
+            refusals: [.invalidFields, .tooManyRequests, .busy]
+        ) { request, call in
+            try await identity.signUp.open(request, from: call.clientAddress)
             return NoContent()
         },
         .exchange(
@@ -45,17 +46,18 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
             details: "The answer is the same whether or not the address has an account.",
             access: .everyone, body: .json(example: EmailOnly(email: Profile.example.email)),
             returns: .accepted("If there is an account, its address has mail"), refusals: [.invalidFields]
-        ) { body, _ in
-            try await identity.passwords.requestReset(email: body.email)
+        ) { body, call in
+            try await identity.passwords.requestReset(email: body.email, from: call.clientAddress)
             return NoContent()
         },
         .exchange(
             .post, "/v1/password-resets/confirm", .people, "Set a new password",
             details: "Ends every session of the account. The second factor stays.", access: .everyone,
             body: .json(example: PasswordReset.example), returns: .noContent("Sign in with the new password"),
-            refusals: [.linkInvalid, .invalidFields, .busy]
-        ) { body, _ in
-            try await identity.passwords.reset(token: body.token, password: body.password)
+            refusals: [.linkInvalid, .invalidFields, .tooManyRequests, .busy]
+        ) { body, call in
+            try await identity.passwords.reset(
+                token: body.token, password: body.password, from: call.clientAddress)
             return NoContent()
         },
     ]

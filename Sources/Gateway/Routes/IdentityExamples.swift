@@ -40,17 +40,21 @@ extension SignUpRequest: Described {
 
 extension SignInRequest: Described {
     static let example = SignInRequest(
-        email: "maria.lopez@example.org", password: "violet harbour candle", code: "287082")
+        email: "maria.lopez@example.org", password: "violet harbour candle", code: "287082",
+        device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs", link: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
 
     package static let notes = [
-        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64)
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64),
+        "device": FieldNote("What the last sign-in on this device was answered as `device`", length: 1...200),
+        "link": FieldNote("After `device-unknown`: the secret that the mail's link carries", length: 1...200),
     ]
 }
 
 extension SignedIn {
     static let example = SignedIn(
         token: "wq8Jz1Rk5TnYb3XvLc7Hd0Gs2Pf6MaEu9QiOxKtBjZ4", session: exampleID("01"), account: exampleID("02"),
-        roles: [.patient], secondFactor: true, expiresAt: later, idleSeconds: 43_200)
+        roles: [.patient], secondFactor: true, expiresAt: later, idleSeconds: 43_200,
+        device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs")
 }
 
 extension SessionEntry {

@@ -16,14 +16,23 @@ func sessionRoutes(_ identity: Identity) -> [Endpoint] {
         .exchange(
             .post, "/v1/sessions", .people, "Sign in",
             details: """
-                Where a second factor is on, `code` is needed too. Five attempts at an address are free; then each \
-                waits twice as long as the one before, up to 15 minutes, whichever gateway is asked. A session of \
-                staff and specialists ends after 30 minutes without a request and 12 hours in all, a patient's after \
-                12 hours and 7 days.
+                Where a second factor is on, `code` is needed too. Keep the answer's `device` on the device, and send \
+                it with the next sign-in: then nobody else's guesses hold that device up, for 90 days from each \
+                sign-in, and for 20 wrong passwords in a row. From any other device five attempts at an address are \
+                free; then each waits twice as long as the one before, up to 15 minutes, whichever gateway is asked. \
+                Attempts from other networks do not count for that; but after 100 wrong ones over all networks an \
+                unknown device is answered `device-unknown`, whether or not the password was right, until it sends \
+                the `link` that the right password has mailed, or a `code`. \
+                A session of staff and specialists ends after 30 minutes without a request and 12 hours in all, a \
+                patient's after 12 hours and 7 days. An account has 20 sessions at once: a further one ends the one \
+                that was not used longest.
                 """,
             access: .everyone, body: .json(example: SignInRequest.example),
             returns: .created("The session; its token is shown this once", example: SignedIn.example, isLocated: false),
-            refusals: [.wrongCredentials, .codeNeeded, .wrongCode, .secondFactorRequired, .tooManyRequests, .busy]
+            refusals: [
+                .wrongCredentials, .codeNeeded, .wrongCode, .deviceUnknown, .secondFactorRequired, .tooManyRequests,
+                .busy,
+            ]
         ) { request, call in
             let session = try await identity.signIn.signIn(request, from: call.clientAddress)
             call.reply(headers: [.cacheControl: "no-store"])

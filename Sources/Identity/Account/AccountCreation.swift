@@ -46,7 +46,8 @@ package struct AccountCreation: Sendable {
     package func hash(_ password: String, for account: NewAccount) async throws -> PasswordHash {
         let context = PasswordContext(name: account.particulars.name, email: try EmailAddress(account.email))
         return try await hasher.hash(
-            PasswordRules(blocklist: settings.blocklist).check(password, context: context, besideSecondFactor: false))
+            PasswordRules(blocklist: settings.blocklist).check(password, context: context, besideSecondFactor: false),
+            for: .programme)
     }
 
     /// Makes the account.

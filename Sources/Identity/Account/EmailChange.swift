@@ -18,7 +18,10 @@ package struct EmailChange: Sendable {
         let account = try await Passwords(parts).prove(password, by: caller)
         try await Evenly.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
-                guard try await parts.mail.mayWrite(to: address, in: tx) else { return }
+                guard
+                    try await parts.mail.mayWrite(
+                        to: address, for: .emailChange, by: .account(caller.account), in: tx)
+                else { return }
                 let digest = parts.digest(of: address)
                 if let found = try await AccountRows.find(digest, in: tx), found.isActive {
                     try await parts.mail.send(.accountExists, to: address, language: account.language, in: tx)

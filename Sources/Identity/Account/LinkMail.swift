@@ -4,7 +4,7 @@ import Outbox
 import Postgres
 import Vault
 
-/// Mails to an address that no account has confirmed, with a link that proves that its reader owns the address.
+/// Mails with a link that proves that its reader owns the address.
 struct LinkMail: Sendable {
     let vault: Vault
     let outbox: Outbox
@@ -14,11 +14,13 @@ struct LinkMail: Sendable {
         case confirmEmail = "confirm_email"
         case resetPassword = "reset_password"
         case changeEmail = "change_email"
+        case confirmDevice = "confirm_device"
 
         var lifetime: Duration {
             switch self {
             case .confirmEmail, .changeEmail: .seconds(2 * 24 * 3600)
             case .resetPassword: .seconds(3600)
+            case .confirmDevice: .seconds(900)
             }
         }
 
@@ -27,6 +29,7 @@ struct LinkMail: Sendable {
             case .confirmEmail: .confirmEmail
             case .resetPassword: .resetPassword
             case .changeEmail: .confirmNewEmail
+            case .confirmDevice: .confirmDevice
             }
         }
     }
@@ -53,11 +56,24 @@ struct LinkMail: Sendable {
         try await outbox.enqueue(notice, in: tx)
     }
 
-    /// Whether one more mail may go to an address that somebody merely typed: five at once, then one in ten minutes.
-    /// Nobody is told, for that would tell who is written to.
-    func mayWrite(to address: EmailAddress, in tx: Transaction) async throws -> Bool {
-        let bucket = vault.digest("mail \(address.text)", for: .throttle)
-        return try await tx.first(Self.take(bucket))?.decode(Int32.self) == 1
+    /// What a mail to an address that somebody merely typed is for. Each has a budget of its own, so that none is spent by
+    /// another.
+    enum Budget: String {
+        case signUp, reset, emailChange, device, invitation
+    }
+
+    /// Whether one more mail of a purpose may go to an address that somebody merely typed: three at once, then one in ten
+    /// minutes for each requester; ten at once, then one in five minutes for all of them. Nobody is told, for that would
+    /// tell who is written to.
+    func mayWrite(
+        to address: EmailAddress, for budget: Budget, by requester: Requester, in tx: Transaction
+    ) async throws -> Bool {
+        func take(_ name: String, _ capacity: Int32, every seconds: Double) async throws -> Bool {
+            let bucket = vault.digest("mail \(budget.rawValue) \(address.text) \(name)", for: .throttle)
+            return try await tx.first(Self.take(bucket, capacity, 1 / seconds))?.decode(Int32.self) == 1
+        }
+        guard try await take(requester.text, 3, every: 600) else { return false }
+        return try await take("all", 10, every: 300)
     }
 
     /// The account whose live link this is.
@@ -69,6 +85,11 @@ struct LinkMail: Sendable {
         }
         guard let id = id ?? nil else { throw IdentityRefusal.linkInvalid }
         return id
+    }
+
+    /// Whether this is a live link of the actor's.
+    func isLive(_ token: String, _ purpose: Purpose, of account: AccountID, in tx: Transaction) async throws -> Bool {
+        try await tx.first(Self.live(vault.digest(token, for: .mailToken), purpose, account)) != nil
     }
 
     /// Uses the actor's link up; false when somebody else was faster. No other link of that purpose works afterwards.
@@ -92,12 +113,20 @@ extension LinkMail {
         """
     }
 
-    private static func take(_ bucket: [UInt8]) -> SQL {
-        "SELECT granted FROM consilium.rate_take(\(bucket), 1, 5, 1.0 / 600)"
+    private static func take(_ bucket: [UInt8], _ capacity: Int32, _ perSecond: Double) -> SQL {
+        "SELECT granted FROM consilium.rate_take(\(bucket), 1, \(capacity), \(perSecond))"
     }
 
     private static func owner(_ digest: [UInt8], _ purpose: Purpose) -> SQL {
         "SELECT consilium.mail_token_account(\(digest), \(purpose.rawValue))"
+    }
+
+    private static func live(_ digest: [UInt8], _ purpose: Purpose, _ account: AccountID) -> SQL {
+        """
+        SELECT FROM consilium.mail_token
+        WHERE digest = \(digest) AND account_id = \(account) AND purpose = \(purpose.rawValue) AND used_at IS NULL
+            AND expires_at > clock_timestamp()
+        """
     }
 
     private static func use(_ digest: [UInt8], _ purpose: Purpose, _ account: AccountID) -> SQL {

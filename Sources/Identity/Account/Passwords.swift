@@ -12,11 +12,13 @@ package struct Passwords: Sendable {
 
     /// Mails a link to whoever owns the address. Returns alike, after a like time, whether or not there is an account.
     /// - Throws: `FieldRefusal` for what is no address.
-    package func requestReset(email: String) async throws {
+    package func requestReset(email: String, from clientAddress: String) async throws {
         let address = try EmailAddress(email)
+        let network = ClientNetwork(address: clientAddress)
         try await Evenly.take(.milliseconds(120)) {
             let found = try await parts.database.withTransaction(as: .nobody) { tx in
-                guard try await parts.mail.mayWrite(to: address, in: tx) else { return AccountID?.none }
+                guard try await parts.mail.mayWrite(to: address, for: .reset, by: .network(network), in: tx)
+                else { return AccountID?.none }
                 let found = try await AccountRows.find(parts.digest(of: address), in: tx)
                 return found.flatMap { $0.isActive ? $0.id : nil }
             }
@@ -30,21 +32,22 @@ package struct Passwords: Sendable {
     }
 
     /// Sets a new password by the token of the mail, ends every session, and tells the owner. The second factor stays.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.busy`.
-    package func reset(token: String, password: String) async throws {
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.throttled`, `.busy`.
+    package func reset(token: String, password: String, from clientAddress: String) async throws {
+        let network = ClientNetwork(address: clientAddress)
         let id = try await parts.mail.account(of: token, .resetPassword, in: parts.database)
         let account = try await own(id)
         let normalised = try parts.rules.check(
             password, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor)
-        let hash = try await parts.hasher.hash(normalised)
+        let hash = try await parts.hasher.hash(normalised, for: .network(network))
         try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
             guard try await parts.mail.redeem(token, .resetPassword, of: id, in: tx) else {
                 throw IdentityRefusal.linkInvalid
             }
             try await set(hash, of: id, in: tx)
             try await tx.execute(Sessions.endAll(of: id, but: nil))
+            try await parts.throttle.forgiveAll(account.email, from: network, in: tx)
         }
-        try await parts.throttle.forgive(account.email, network: nil)
     }
 
     /// Changes the caller's password and ends her other sessions.
@@ -53,7 +56,7 @@ package struct Passwords: Sendable {
         let account = try await prove(current, by: caller)
         let normalised = try parts.rules.check(
             new, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor, at: "/newPassword")
-        let hash = try await parts.hasher.hash(normalised)
+        let hash = try await parts.hasher.hash(normalised, for: .account(caller.account))
         try await parts.database.withTransaction(as: caller.actor) { tx in
             try await set(hash, of: caller.account, in: tx)
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
@@ -64,11 +67,11 @@ package struct Passwords: Sendable {
     /// - Throws: `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
     func prove(_ password: String, by caller: Caller) async throws -> OwnAccount {
         let account = try await own(caller.account)
-        try await parts.throttle.attempt(account.email, network: nil)
-        guard try await parts.hasher.compare(password, with: account.password) != .wrong else {
-            throw IdentityRefusal.wrongPassword
-        }
-        try await parts.throttle.forgive(account.email, network: nil)
+        try await parts.throttle.attemptProof(in: caller.session)
+        let verdict = try await parts.hasher.compare(
+            password, with: account.password, for: .account(caller.account))
+        guard verdict != .wrong else { throw IdentityRefusal.wrongPassword }
+        try await parts.throttle.forgiveProof(in: caller.session)
         return account
     }
 

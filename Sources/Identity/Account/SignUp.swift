@@ -44,7 +44,8 @@ package struct SignUp: Sendable {
     /// Claims an address. Returns alike, and after a like time, whether or not the address has an account: its owner is
     /// told by mail, and any other gets a link to confirm. Each claim stands for itself until one is confirmed.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.busy`.
-    package func open(_ request: SignUpRequest) async throws {
+    package func open(_ request: SignUpRequest, from clientAddress: String) async throws {
+        let requester = Requester.network(ClientNetwork(address: clientAddress))
         let address = try EmailAddress(request.email)
         try AccountFields.check(request.particulars)
         try AccountFields.checkLanguage(request.language)
@@ -53,14 +54,16 @@ package struct SignUp: Sendable {
         try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }
-        let hash = try await parts.hasher.hash(password)
-        try await Evenly.take(.milliseconds(80)) { try await claim(address, request, hash) }
+        let hash = try await parts.hasher.hash(password, for: requester)
+        try await Evenly.take(.milliseconds(80)) { try await claim(address, request, hash, for: requester) }
     }
 
-    private func claim(_ address: EmailAddress, _ request: SignUpRequest, _ hash: PasswordHash) async throws {
+    private func claim(
+        _ address: EmailAddress, _ request: SignUpRequest, _ hash: PasswordHash, for requester: Requester
+    ) async throws {
         let digest = parts.digest(of: address)
         let isTold = try await parts.database.withTransaction(as: .nobody) { tx in
-            guard try await parts.mail.mayWrite(to: address, in: tx) else { return true }
+            guard try await parts.mail.mayWrite(to: address, for: .signUp, by: requester, in: tx) else { return true }
             guard let found = try await AccountRows.find(digest, in: tx), found.isActive else { return false }
             try await parts.mail.send(.accountExists, to: address, language: request.language, in: tx)
             return true

@@ -81,7 +81,9 @@ package struct Caregivers: Sendable {
         try await tx.execute(CaregiverRows.lock(caller.account))
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
-        guard try await parts.mail.mayWrite(to: address, in: tx) else {
+        guard
+            try await parts.mail.mayWrite(to: address, for: .invitation, by: .account(caller.account), in: tx)
+        else {
             throw IdentityRefusal.throttled(retryAfter: 600)
         }
         let id = GrantID.random()

@@ -1,57 +1,79 @@
 import Dispatch
 import Synchronization
 
-/// A few threads for work that would stall Swift's cooperative pool, with a bounded line before them.
+/// A few threads for work that would stall Swift's cooperative pool, with a bounded queue before them that is fair: whoever
+/// asks once waits for no more than one job of each other requester.
 final class HashingThreads: Sendable {
+    private struct Job: Sendable {
+        let run: @Sendable () -> Void
+        let refuse: @Sendable (IdentityRefusal) -> Void
+    }
+
     private struct State {
         var running = 0
-        var waiting: [@Sendable () -> Void] = []
+        var queue: FairQueue<Requester, Job>
     }
+
+    /// Seconds after which one requester's share of the queue has been worked off.
+    private static let patience = 2
 
     private let threads: Int
-    private let line: Int
     private let queue = DispatchQueue(label: "consilium.hashing", attributes: .concurrent)
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(threads: Int, line: Int) {
+    /// - Parameters:
+    ///   - threads: how many jobs run at once.
+    ///   - limit: how many more may wait; of one requester half as many, and one at least.
+    init(threads: Int, limit: Int) {
         self.threads = max(1, threads)
-        self.line = max(0, line)
+        state = Mutex(State(queue: FairQueue(limit: limit)))
     }
+
+    /// How many jobs wait.
+    var waiting: Int { state.withLock { $0.queue.count } }
 
     /// Runs `work` on one of the threads.
-    /// - Throws: `IdentityRefusal.busy` when the line is full, else what `work` throws.
-    func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    /// - Throws: `IdentityRefusal.throttled` when this requester has as many waiting as it may, or had to give way to
+    ///   somebody who has none, `IdentityRefusal.busy` when the queue is full, else what `work` throws.
+    func run<Value: Sendable>(
+        for requester: Requester, _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let taken = take { continuation.resume(with: Result { try work() }) }
-            if !taken { continuation.resume(throwing: IdentityRefusal.busy) }
+            enter(
+                requester,
+                Job(
+                    run: { continuation.resume(with: Result { try work() }) },
+                    refuse: { continuation.resume(throwing: $0) }))
         }
     }
 
-    private func take(_ job: @escaping @Sendable () -> Void) -> Bool {
-        let (taken, starts) = state.withLock { state -> (Bool, Bool) in
-            if state.running < threads {
-                state.running += 1
-                return (true, true)
-            }
-            guard state.waiting.count < line else { return (false, false) }
-            state.waiting.append(job)
-            return (true, false)
+    private func enter(_ requester: Requester, _ job: Job) {
+        // Nil: a thread is free.
+        let entry = state.withLock { state -> FairQueue<Requester, Job>.Entry? in
+            guard state.running < threads else { return state.queue.add(job, of: requester) }
+            state.running += 1
+            return nil
         }
-        if starts { queue.async { self.work(job) } }
-        return taken
+        switch entry {
+        case nil: queue.async { self.work(job) }
+        case .waits: break
+        case .displaced(let other): other.refuse(.throttled(retryAfter: Self.patience))
+        case .overShare: job.refuse(.throttled(retryAfter: Self.patience))
+        case .full: job.refuse(.busy)
+        }
     }
 
     /// Works off what waits, then gives the thread back.
-    private func work(_ first: @escaping @Sendable () -> Void) {
-        var job: (@Sendable () -> Void)? = first
+    private func work(_ first: Job) {
+        var job: Job? = first
         while let current = job {
-            current()
+            current.run()
             job = state.withLock { state in
-                if state.waiting.isEmpty {
+                guard let next = state.queue.removeNext() else {
                     state.running -= 1
                     return nil
                 }
-                return state.waiting.removeFirst()
+                return next
             }
         }
     }

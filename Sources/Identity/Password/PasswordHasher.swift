@@ -7,7 +7,7 @@ package struct PasswordHasher: Sendable {
 
     package init(_ settings: IdentitySettings) {
         cost = settings.scrypt
-        threads = HashingThreads(threads: settings.hashingThreads, line: settings.hashingQueue)
+        threads = HashingThreads(threads: settings.hashingThreads, limit: settings.hashingQueue)
         decoy = PasswordHash.decoy(cost: settings.scrypt)
     }
 
@@ -19,21 +19,23 @@ package struct PasswordHasher: Sendable {
     }
 
     /// Hashes a password that the rules let through.
-    /// - Throws: `IdentityRefusal.busy`.
-    package func hash(_ normalised: String) async throws -> PasswordHash {
+    /// - Throws: `IdentityRefusal.busy`, `.throttled`.
+    func hash(_ normalised: String, for requester: Requester) async throws -> PasswordHash {
         let cost = cost
-        return try await threads.run { try PasswordHash(of: normalised, cost: cost) }
+        return try await threads.run(for: requester) { try PasswordHash(of: normalised, cost: cost) }
     }
 
     /// Compares what somebody typed with a kept hash; without one the answer is as slow, and always `wrong`.
-    /// - Throws: `IdentityRefusal.busy`.
-    func compare(_ typed: String, with kept: PasswordHash?) async throws -> Verdict {
+    /// - Throws: `IdentityRefusal.busy`, `.throttled`.
+    func compare(
+        _ typed: String, with kept: PasswordHash?, for requester: Requester
+    ) async throws -> Verdict {
         // Nobody has a longer password; normalising one could be slow.
         let isPossible = typed.utf8.count <= 4 * PasswordRules.maxLength
         let password = isPossible ? typed.compatibilityComposed : ""
         let decoy = decoy
         let cost = cost
-        return try await threads.run {
+        return try await threads.run(for: requester) {
             let matches = try (kept ?? decoy).matches(password)
             guard let kept, matches, isPossible else { return .wrong }
             return .right(rehash: kept.cost != cost)

@@ -81,8 +81,16 @@ package struct Sessions: Sendable {
         try await tx.execute(Self.endAll(of: caller.account, but: nil))
     }
 
-    /// Opens a session for an account that has shown its password, and where it has a second factor its code.
-    func open(for account: OwnAccount, in tx: Transaction) async throws -> SignedIn {
+    /// How many live sessions an account may have.
+    static let most: Int32 = 20
+
+    /// Opens a session for an account that has shown its password, and where it has a second factor its code. Where it
+    /// would be one too many, the one that was not used longest ends: a refusal would lock out who cannot reach it.
+    /// - Parameters:
+    ///   - device: the token that the device shows next time.
+    ///   - tx: holds the lock of the account's row.
+    func open(for account: OwnAccount, on device: String, in tx: Transaction) async throws -> SignedIn {
+        try await tx.execute(Self.endBeyond(Self.most - 1, of: account.id))
         let token = Vault.newToken()
         let id = SessionID.random()
         let limit = Limit.of(account.roles)
@@ -93,7 +101,8 @@ package struct Sessions: Sendable {
         return SignedIn(
             token: token, session: id, account: account.id,
             roles: account.roles.sorted { $0.rawValue < $1.rawValue }, secondFactor: account.hasSecondFactor,
-            expiresAt: try row.decode(Date.self), idleSeconds: Int(limit.idle.components.seconds))
+            expiresAt: try row.decode(Date.self), idleSeconds: Int(limit.idle.components.seconds),
+            device: device)
     }
 
     /// Ends every session of an account, or every one but the one that asks.
@@ -116,6 +125,16 @@ extension Sessions {
         WHERE account_id = \(account) AND ended_at IS NULL AND expires_at > clock_timestamp()
             AND seen_at + idle_limit > clock_timestamp()
         ORDER BY id DESC
+        """
+    }
+
+    private static func endBeyond(_ most: Int32, of account: AccountID) -> SQL {
+        """
+        UPDATE consilium.session SET ended_at = clock_timestamp()
+        WHERE account_id = \(account) AND ended_at IS NULL AND id NOT IN (
+            SELECT id FROM consilium.session WHERE account_id = \(account) AND ended_at IS NULL
+                AND expires_at > clock_timestamp() AND seen_at + idle_limit > clock_timestamp()
+            ORDER BY seen_at DESC, id DESC LIMIT \(most))
         """
     }
 

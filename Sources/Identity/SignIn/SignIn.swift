@@ -8,11 +8,19 @@ package struct SignInRequest: Codable, Sendable {
     package var email: String
     package var password: String
     package var code: String?
+    /// The token that the last sign-in gave to this device.
+    package var device: String?
+    /// The secret of the mail that a new device is confirmed by.
+    package var link: String?
 
-    package init(email: String, password: String, code: String? = nil) {
+    package init(
+        email: String, password: String, code: String? = nil, device: String? = nil, link: String? = nil
+    ) {
         self.email = email
         self.password = password
         self.code = code
+        self.device = device
+        self.link = link
     }
 }
 
@@ -28,10 +36,12 @@ package struct SignedIn: Codable, Sendable {
     package var expiresAt: Date
     /// After how many seconds without a request it ends.
     package var idleSeconds: Int
+    /// What the next sign-in from this device shows, so that nobody else's guesses hold it up.
+    package var device: String
 
     package init(
         token: String, session: SessionID, account: AccountID, roles: [Role], secondFactor: Bool, expiresAt: Date,
-        idleSeconds: Int
+        idleSeconds: Int, device: String
     ) {
         self.token = token
         self.session = session
@@ -40,6 +50,7 @@ package struct SignedIn: Codable, Sendable {
         self.secondFactor = secondFactor
         self.expiresAt = expiresAt
         self.idleSeconds = idleSeconds
+        self.device = device
     }
 }
 
@@ -52,31 +63,85 @@ package struct SignIn: Sendable {
     /// Opens a session.
     ///
     /// An address without an account, a wrong password and an address that was not confirmed are refused alike and
-    /// after a like time; whoever knows the password of an unconfirmed account gets the mail again.
+    /// after a like time; whoever knows the password of an unconfirmed account gets the mail again. Where an address was
+    /// guessed at too often over all networks, a device that it does not know is refused as unknown, whatever the
+    /// password: if it was right, the account's address has mail with the link that confirms the device. A code of the
+    /// second factor does as well.
     /// - Parameter clientAddress: the client's IP address.
     /// - Throws: `FieldRefusal` for what is no address, and `IdentityRefusal`: `.wrongCredentials`, `.codeNeeded`,
-    ///   `.wrongCode`, `.secondFactorRequired`, `.throttled`, `.busy`.
+    ///   `.wrongCode`, `.deviceUnknown`, `.secondFactorRequired`, `.throttled`, `.busy`.
     package func signIn(_ request: SignInRequest, from clientAddress: String) async throws -> SignedIn {
         let address = try EmailAddress(request.email)
         let network = ClientNetwork(address: clientAddress)
-        try await parts.throttle.attempt(address, network: network)
+        let attempt = try await parts.throttle.attempt(address, from: network, on: request.device)
         let account = try await find(address)
-        let verdict = try await parts.hasher.compare(request.password, with: account?.password)
-        guard let account, case .right(let rehash) = verdict else { throw IdentityRefusal.wrongCredentials }
+        let verdict = try await parts.hasher.compare(
+            request.password, with: account?.password, for: attempt.requester)
+        return try await Evenly.refuse(.milliseconds(120)) { try await judge(request, attempt, account, verdict) }
+    }
+
+    private func judge(
+        _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount?,
+        _ verdict: PasswordHasher.Verdict
+    ) async throws -> SignedIn {
+        let wrong = attempt.isGuarded ? IdentityRefusal.deviceUnknown : .wrongCredentials
+        guard let account, case .right(let rehash) = verdict else { throw wrong }
         guard account.isActive else {
-            try await remind(account)
-            throw IdentityRefusal.wrongCredentials
+            try await remind(account, for: attempt.requester)
+            throw wrong
         }
+        let link = try await proof(request, attempt, account)
         if account.hasSecondFactor, request.code == nil {
-            // No guess of a network that many share; the address stays counted until the code was right, too.
-            try await parts.throttle.forgive(nil, network: network)
+            try await parts.throttle.ease(attempt)
             throw IdentityRefusal.codeNeeded
         }
         if !account.hasSecondFactor, parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
             throw IdentityRefusal.secondFactorRequired
         }
-        let better = rehash ? try await parts.hasher.hash(request.password.compatibilityComposed) : nil
-        return try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
+        let better =
+            rehash
+            ? try await parts.hasher.hash(request.password.compatibilityComposed, for: attempt.requester) : nil
+        do {
+            return try await open(request, attempt, account, link, better)
+        } catch IdentityRefusal.wrongCode where attempt.isGuarded && link == nil {
+            // That the password was right is not said.
+            throw IdentityRefusal.deviceUnknown
+        }
+    }
+
+    /// The mailed link that this attempt needs besides its password, and shows; nil when it needs none.
+    /// - Throws: `IdentityRefusal.deviceUnknown` when it shows none; then the account's address has mail.
+    private func proof(
+        _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount
+    ) async throws -> String? {
+        var isNeeded = attempt.isGuarded
+        if account.hasSecondFactor, request.code != nil, attempt.device == nil {
+            isNeeded = try await parts.throttle.attemptCode(at: attempt.address)
+        }
+        guard isNeeded else { return nil }
+        let link: String? = try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
+            if let link = request.link,
+                try await parts.mail.isLive(link, .confirmDevice, of: account.id, in: tx)
+            {
+                return link
+            }
+            if try await parts.mail.mayWrite(to: account.email, for: .device, by: attempt.requester, in: tx) {
+                try await parts.mail.sendLink(
+                    .confirmDevice, of: account.id, to: account.email, language: account.language, in: tx)
+            }
+            return nil
+        }
+        guard let link else { throw IdentityRefusal.deviceUnknown }
+        return link
+    }
+
+    private func open(
+        _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount, _ link: String?,
+        _ better: PasswordHash?
+    ) async throws -> SignedIn {
+        try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
+            // The account's row is the lock of what is counted of its sessions and devices.
+            try await tx.execute(Self.lock(account.id))
             // The password may have been changed while it was compared.
             guard let now = try await OwnAccount.read(account.id, with: parts.vault, in: tx),
                 now.password == account.password, now.hasSecondFactor == account.hasSecondFactor
@@ -84,9 +149,14 @@ package struct SignIn: Sendable {
             if let code = request.code, account.hasSecondFactor {
                 try await SecondFactors(parts).spend(code, of: account.id, in: tx)
             }
+            if let link, try await !parts.mail.redeem(link, .confirmDevice, of: account.id, in: tx) {
+                throw IdentityRefusal.deviceUnknown
+            }
             if let better { try await tx.execute(Self.rehash(better, account.id)) }
-            try await parts.throttle.forgive(address, network: network, in: tx)
-            return try await Sessions(parts).open(for: now, in: tx)
+            try await parts.throttle.forgive(attempt, in: tx)
+            let device = try await KnownDevices(vault: parts.vault)
+                .keep(attempt.device, shown: request.device, of: account.id, in: tx)
+            return try await Sessions(parts).open(for: now, on: device, in: tx)
         }
     }
 
@@ -101,12 +171,16 @@ package struct SignIn: Sendable {
         }
     }
 
-    private func remind(_ account: OwnAccount) async throws {
+    private func remind(_ account: OwnAccount, for requester: Requester) async throws {
         try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
-            guard try await parts.mail.mayWrite(to: account.email, in: tx) else { return }
+            guard try await parts.mail.mayWrite(to: account.email, for: .signUp, by: requester, in: tx) else { return }
             try await parts.mail.sendLink(
                 .confirmEmail, of: account.id, to: account.email, language: account.language, in: tx)
         }
+    }
+
+    private static func lock(_ id: AccountID) -> SQL {
+        "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
     private static func rehash(_ hash: PasswordHash, _ id: AccountID) -> SQL {

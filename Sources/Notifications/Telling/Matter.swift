@@ -26,8 +26,8 @@ struct Matter {
         _ template: Notice.Template, for recipient: Recipient, in tx: Transaction
     ) async throws -> Matter? {
         switch template {
-        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
-            .caregiverInvited, .clinicianInvited:
+        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
+            .passwordChanged, .caregiverInvited, .clinicianInvited:
             Matter()
         case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
             .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):

@@ -26,8 +26,8 @@ extension Notice.Template {
 
     var urgency: Urgency {
         switch self {
-        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .emailChanged, .passwordChanged,
-            .caregiverInvited, .clinicianInvited:
+        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
+            .passwordChanged, .caregiverInvited, .clinicianInvited:
             .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
@@ -61,6 +61,7 @@ extension Notice.Template {
         case .accountExists: "account_exists"
         case .resetPassword: "reset_password"
         case .confirmNewEmail: "confirm_new_email"
+        case .confirmDevice: "confirm_device"
         case .emailChanged: "email_changed"
         case .passwordChanged: "password_changed"
         case .caregiverInvited: "caregiver_invited"
@@ -96,6 +97,7 @@ extension Notice.Template {
         case .confirmEmail: try secret("/confirm")
         case .resetPassword: try secret("/reset-password")
         case .confirmNewEmail: try secret("/confirm-new-email")
+        case .confirmDevice: try secret("/sign-in")
         case .caregiverInvited: try secret("/caregivers")
         case .clinicianInvited: try secret("/invitations")
         case .accountExists, .emailChanged, .passwordChanged: "/sign-in"

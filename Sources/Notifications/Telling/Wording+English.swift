@@ -32,6 +32,16 @@ extension Wording {
                     "Confirm your new e-mail address",
                     ["Please confirm that this address is yours. Until then your old one stays in use."]
                 )
+            case .confirmDevice:
+                (
+                    "Confirm your sign-in",
+                    [
+                        "Somebody, probably you, signs in with your password from a device that your account does not "
+                            + "know. The link goes on with it; it works for a quarter of an hour, once.",
+                        "If it was not you, do not open it: somebody knows your password. "
+                            + "Ask for a new one at the sign-in.",
+                    ]
+                )
             case .emailChanged:
                 (
                     "Your e-mail address was changed",
