@@ -127,6 +127,8 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
         certificateChain: certificates.map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.privateKey, format: .pem)))
     configuration.minimumTLSVersion = .tlsv12
+    // Of TLS 1.2 what RFC 9325 §4.2 recommends: forward secrecy and authenticated encryption, nothing else.
+    configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
     let agreed = configuration
     let limits = HandshakeDeadline.Limits(
         head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: leaveDeadline)

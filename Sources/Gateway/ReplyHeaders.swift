@@ -93,7 +93,9 @@ struct ReplyHeaders: Sendable {
     func fields(of reply: Reply, to visit: Visit) -> HTTPFields {
         var headers: HTTPFields = [
             .requestID: visit.requestID, .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'", .referrerPolicy: "no-referrer",
+            .contentSecurityPolicy:
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+            .referrerPolicy: "no-referrer",
             .cacheControl: "no-store",
         ]
         if isTLS { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }

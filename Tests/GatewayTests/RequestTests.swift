@@ -201,7 +201,9 @@ struct RequestTests {
                 let reply = try await gateway.send(.get, path)
                 #expect(reply.header("X-Content-Type-Options") == "nosniff")
                 #expect(reply.header("Cache-Control") == "no-store")
-                #expect(reply.header("Content-Security-Policy") == "default-src 'none'; frame-ancestors 'none'")
+                #expect(
+                    reply.header("Content-Security-Policy")
+                        == "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox")
                 #expect(reply.header("Referrer-Policy") == "no-referrer")
                 #expect(reply.header("Strict-Transport-Security") == nil)
             }

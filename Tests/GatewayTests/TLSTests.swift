@@ -54,21 +54,27 @@ struct TLSTests {
 
     private func ask(
         _ gateway: TestGateway, _ path: String, _ version: HTTPClient.Configuration.HTTPVersion,
-        method: HTTPMethod = .GET
+        method: HTTPMethod = .GET, offering adjust: (inout TLSConfiguration) -> Void = { _ in }
     ) async throws -> (HTTPVersion, TestReply) {
         var configuration = HTTPClient.Configuration()
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.certificateVerification = .none
+        adjust(&tls)
         configuration.tlsConfiguration = tls
         configuration.httpVersion = version
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         var request = HTTPClientRequest(url: "https://127.0.0.1:\(gateway.port)\(path)")
         request.method = method
         if method == .POST { request.body = .bytes(Array(repeating: 32, count: 100_000)) }
-        let response = try await client.execute(request, timeout: .seconds(20))
-        let reply = try await TestReply(response)
-        try await client.shutdown()
-        return (response.version, reply)
+        do {
+            let response = try await client.execute(request, timeout: .seconds(20))
+            let reply = try await TestReply(response)
+            try await client.shutdown()
+            return (response.version, reply)
+        } catch {
+            try await client.shutdown()
+            throw error
+        }
     }
 
     @Test("A client that can gets HTTP/2, with HSTS")
@@ -87,6 +93,22 @@ struct TLSTests {
             let (version, reply) = try await ask(gateway, "/v1/public", .http1Only)
             #expect(version == .http1_1)
             #expect(reply.status == 200)
+        }
+    }
+
+    @Test("TLS 1.2 is spoken with forward secrecy and authenticated encryption, and in no other way")
+    func suites() async throws {
+        try await with { gateway in
+            func status(_ suites: String, _ newest: TLSVersion = .tlsv12) async -> Int? {
+                try? await ask(gateway, "/v1/public", .automatic) { tls in
+                    tls.minimumTLSVersion = newest
+                    tls.maximumTLSVersion = newest
+                    tls.cipherSuites = suites
+                }.1.status
+            }
+            #expect(await status("ECDHE+AESGCM") == 200)
+            #expect(await status("ECDHE+SHA") == nil)
+            #expect(await status("ALL", .tlsv11) == nil)
         }
     }
 
