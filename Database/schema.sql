@@ -1721,7 +1721,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean)
+CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -1741,7 +1741,7 @@ BEGIN
     END IF;
     RETURN QUERY SELECT live.account_id, live.id,
         ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = live.account_id ORDER BY r.role),
-        live.second_factor;
+        live.second_factor, live.proved_at > clock_timestamp() - interval '10 minutes';
 END
 $$;
 ALTER FUNCTION consilium.session_caller(token bytea) OWNER TO consilium_owner;
@@ -2874,9 +2874,11 @@ CREATE TABLE consilium.schema_contract (
 ALTER TABLE consilium.schema_contract OWNER TO consilium_owner;
 CREATE TABLE consilium.second_factor (
     account_id uuid NOT NULL,
-    secret bytea NOT NULL,
+    secret bytea,
+    next_secret bytea,
     confirmed_at timestamp with time zone,
-    last_step bigint DEFAULT 0 NOT NULL
+    last_step bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT second_factor_confirmed CHECK (((secret IS NULL) = (confirmed_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.second_factor FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor OWNER TO consilium_owner;
@@ -2889,7 +2891,10 @@ CREATE TABLE consilium.session (
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     idle_limit interval NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone
+    ended_at timestamp with time zone,
+    proved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    proof_attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT session_proof_attempts_check CHECK ((proof_attempts >= 0))
 );
 ALTER TABLE ONLY consilium.session FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.session OWNER TO consilium_owner;

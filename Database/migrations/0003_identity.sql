@@ -52,12 +52,16 @@ CREATE TABLE consilium.password (
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- TOTP (RFC 6238). The secret is sealed by the person key; last_step stops a code from being used twice.
+-- TOTP (RFC 6238). The secrets are sealed by the person key; last_step stops a code from being used twice.
 CREATE TABLE consilium.second_factor (
     account_id uuid PRIMARY KEY REFERENCES consilium.account,
-    secret bytea NOT NULL,
+    -- The one that sign-in asks for; NULL until the first was confirmed.
+    secret bytea,
+    -- An authenticator that is to take its place, until a code of it was shown.
+    next_secret bytea,
     confirmed_at timestamptz,
-    last_step bigint NOT NULL DEFAULT 0
+    last_step bigint NOT NULL DEFAULT 0,
+    CONSTRAINT second_factor_confirmed CHECK ((secret IS NULL) = (confirmed_at IS NULL))
 );
 
 CREATE TABLE consilium.recovery_code (
@@ -78,7 +82,11 @@ CREATE TABLE consilium.session (
     idle_limit interval NOT NULL,
     -- The absolute limit.
     expires_at timestamptz NOT NULL,
-    ended_at timestamptz
+    ended_at timestamptz,
+    -- When the password or a code was shown in this session last; at sign-in first.
+    proved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Proofs that were tried since then. Whoever finds a session that was left open must not guess for long.
+    proof_attempts integer NOT NULL DEFAULT 0 CHECK (proof_attempts >= 0)
 );
 CREATE INDEX session_live ON consilium.session (account_id) WHERE ended_at IS NULL;
 
@@ -245,9 +253,9 @@ RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpo
     AND (t.used_at IS NULL OR t.purpose = 'confirm_email') AND t.expires_at > clock_timestamp());
 
 -- Who calls with a session's token, while the session lives; no row otherwise. That it was seen is
--- written at most once a minute.
+-- written at most once a minute. A proof counts for ten minutes (ProofNeeded.lasts).
 CREATE FUNCTION consilium.session_caller(token bytea)
-RETURNS TABLE (account_id uuid, session_id uuid, roles text[], second_factor boolean)
+RETURNS TABLE (account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     live session;
@@ -265,7 +273,7 @@ BEGIN
     END IF;
     RETURN QUERY SELECT live.account_id, live.id,
         ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = live.account_id ORDER BY r.role),
-        live.second_factor;
+        live.second_factor, live.proved_at > clock_timestamp() - interval '10 minutes';
 END
 $$;
 

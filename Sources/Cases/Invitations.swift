@@ -15,12 +15,14 @@ package struct Invitations: Sendable {
         self.outbox = outbox
     }
 
-    /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days.
-    /// - Throws: `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a clinician who consults
+    /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days. The patient is told, and who
+    /// asked for it.
+    /// - Throws: `ProofNeeded`; `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a clinician who consults
     ///   without `peer_to_peer`; `FieldRefusal`.
     package func send(
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Invitation {
+        try caller.requireProof()
         try draft.check()
         let access = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
         try await Consents.require(
@@ -38,6 +40,9 @@ package struct Invitations: Sendable {
             Notice(
                 to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .clinicianInvited(invitation), id: notice),
             in: tx)
+        for person in Set([access.patient, caller.account]) {
+            try await outbox.enqueue(Notice(to: .account(person), .clinicianAsked(id)), in: tx)
+        }
         guard let sent = try await read(id, only: invitation, in: tx).first else { throw CaseRefusal.notFound }
         return sent
     }

@@ -12,11 +12,16 @@ package struct Caller: Sendable, Hashable {
     package let roles: Set<Role>
     /// Whether this session was opened with a second factor.
     package let showedSecondFactor: Bool
+    /// Whether the password or a code was shown in this session within ``ProofNeeded/lasts``, by the database's clock.
+    package let provedLately: Bool
 
-    package init(account: AccountID, session: SessionID, roles: Set<Role>, showedSecondFactor: Bool) {
+    package init(
+        account: AccountID, session: SessionID, roles: Set<Role>, showedSecondFactor: Bool, provedLately: Bool
+    ) {
         self.account = account
         self.session = session
         self.roles = roles
         self.showedSecondFactor = showedSecondFactor
+        self.provedLately = provedLately
     }
 }

@@ -59,6 +59,19 @@ package struct Notice: Codable, Sendable, Hashable {
         case messagePosted(CaseID)
         case opinionReady(CaseID)
         case caseEnded(CaseID)
+        // What guards an account: its owner is told of each.
+        case emailChangeAsked
+        case secondFactorOn
+        case secondFactorOff
+        case recoveryCodesRenewed
+        /// A session was ended because too many proofs in it were wrong.
+        case proofsGuessed
+        case calendarFeedMade
+        case calendarLinked
+        /// To the patient: somebody was invited to act for them.
+        case caregiverAsked
+        /// To the patient's side: a treating clinician was asked to take part.
+        case clinicianAsked(CaseID)
     }
 
     /// How long before a consult a reminder goes out.

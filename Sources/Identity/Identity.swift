@@ -10,6 +10,7 @@ package struct Identity: Sendable {
     package let signUp: SignUp
     package let signIn: SignIn
     package let sessions: Sessions
+    package let proof: SessionProof
     package let passwords: Passwords
     package let emailChange: EmailChange
     package let secondFactors: SecondFactors
@@ -24,6 +25,7 @@ package struct Identity: Sendable {
         signUp = SignUp(parts)
         signIn = SignIn(parts)
         sessions = Sessions(parts)
+        proof = SessionProof(parts)
         passwords = Passwords(parts)
         emailChange = EmailChange(parts)
         secondFactors = SecondFactors(parts)

@@ -13,8 +13,6 @@ package enum IdentityRefusal: Error, Equatable {
     case throttled(retryAfter: Int)
     /// The programme demands a second factor of this role.
     case secondFactorRequired
-    /// A second factor is there already.
-    case secondFactorExists
     /// There is no second factor to confirm or remove.
     case secondFactorMissing
     /// The password that was given to prove who asks is wrong.
@@ -31,4 +29,6 @@ package enum IdentityRefusal: Error, Equatable {
     case tooManyCaregivers
     /// More passwords are being computed than may wait.
     case busy
+    /// Too many proofs of this session were wrong, and it has ended.
+    case sessionEnded
 }

@@ -2,6 +2,7 @@ package import Clinic
 import Crypto
 package import FoundationEssentials
 import ICalendar
+import Outbox
 package import Postgres
 import Vault
 
@@ -45,8 +46,9 @@ package struct CalendarFeedContent: Sendable, Equatable {
 
 extension Scheduler {
     /// Makes a feed. Its secret is shown this once; the database keeps a digest.
-    /// - Throws: `CalendarFeedRefusal.tooMany`.
+    /// - Throws: `ProofNeeded`, `CalendarFeedRefusal.tooMany`.
     package func makeCalendarFeed(by caller: Caller, in tx: Transaction) async throws -> CalendarFeed {
+        try caller.requireProof()
         // Feeds of one person are counted one after the other.
         guard try await tx.query(CalendarFeedSQL.lockCalendar(of: caller)).count == 1,
             let count = try await tx.first(CalendarFeedSQL.count(of: caller))?.decode(Int.self),
@@ -57,6 +59,7 @@ extension Scheduler {
         guard
             let createdAt = try await tx.first(CalendarFeedSQL.insert(id, digest, of: caller))?.decode(Date.self)
         else { throw CalendarFeedRefusal.notFound }
+        try await outbox.enqueue(Notice(to: .account(caller.account), .calendarFeedMade), in: tx)
         return CalendarFeed(id: id, createdAt: createdAt, fetchedAt: nil, path: "/v1/calendars/\(token).ics")
     }
 

@@ -40,7 +40,8 @@ struct Ward: Sendable {
     /// Somebody with an account, signed in.
     func person(_ roles: Role...) async throws -> Caller {
         let account = try await Seed.account(vault, roles: roles)
-        return Caller(account: account, session: .random(), roles: Set(roles), showedSecondFactor: true)
+        return Caller(
+            account: account, session: .random(), roles: Set(roles), showedSecondFactor: true, provedLately: true)
     }
 
     /// A transaction as somebody.

@@ -56,7 +56,7 @@ enum WallCases {
         INSERT INTO session (id, account_id, token_digest, second_factor, idle_limit, expires_at)
         SELECT pg_temp.u(n + 20), pg_temp.u(n), pg_temp.b(n), false, '1 hour', '2099-01-01'
             FROM generate_series(1, 10) n;
-        INSERT INTO second_factor (account_id, secret) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
+        INSERT INTO second_factor (account_id, next_secret) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
         INSERT INTO recovery_code (account_id, digest) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
         INSERT INTO known_device (id, account_id, token_digest, expires_at)
         SELECT pg_temp.u(n + 30), pg_temp.u(n), pg_temp.b(n), '2099-01-01' FROM generate_series(1, 10) n;

@@ -90,6 +90,14 @@ struct Bench: Sendable {
         try await mails(to: address).last { $0.template == template }?.token
     }
 
+    /// What an account was told at its confirmed address, in order.
+    func told(_ account: AccountID) async throws -> [Notice.Template] {
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
+                .map { try $0.decode(JSON<Notice>.self).value }
+        }.filter { $0.recipient == .account(account) }.map(\.template)
+    }
+
     /// Changes rows past the service: this is how tests move the clock.
     func rewrite(_ sql: SQL) async throws {
         let changed = try await owner.withTransaction(as: .nobody) { tx in try await tx.execute(sql) }

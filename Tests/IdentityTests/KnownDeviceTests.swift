@@ -156,12 +156,12 @@ struct KnownDeviceTests {
             _ = try await factors.enrol(by: caller, in: tx)
             let row = try await tx.first(
                 """
-                SELECT secret, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint
+                SELECT next_secret, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint
                 FROM consilium.second_factor WHERE account_id = \(caller.account)
                 """)
             let (sealed, step) = try #require(row).decode([UInt8].self, Int64.self)
             let secret = try await bench.vault.personKey(caller.account, in: tx)
-                .open(sealed, as: RowIdentity("second_factor.secret", caller.account))
+                .open(sealed, as: SecondFactors.next(caller.account))
             let code = TOTP(secret: secret).code(at: step)
             return try await factors.confirm(code: code, by: caller, in: tx).recoveryCodes
         }

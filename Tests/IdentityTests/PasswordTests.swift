@@ -26,7 +26,7 @@ struct PasswordTests {
         await #expect(throws: IdentityRefusal.linkInvalid) {
             try await bench.identity.passwords.reset(token: token, password: Bench.password, from: Bench.client)
         }
-        #expect(try await tells(session.account) == [.passwordChanged])
+        #expect(try await bench.told(session.account) == [.passwordChanged])
     }
 
     @Test("A refused password leaves the link alive; a used link takes the others with it")
@@ -96,6 +96,7 @@ struct PasswordTests {
             try await bench.identity.emailChange.request(email: new, password: "not the password", by: caller)
         }
         try await bench.identity.emailChange.request(email: new, password: Bench.password, by: caller)
+        #expect(try await bench.told(caller.account) == [.emailChangeAsked])
         _ = try await bench.signIn(old)
         let token = try #require(try await bench.token(to: new, .confirmNewEmail))
         try await bench.work(as: caller) {
@@ -136,13 +137,5 @@ struct PasswordTests {
                 try await bench.identity.emailChange.confirm(token: token, by: stranger, in: $0)
             }
         }
-    }
-
-    private func tells(_ account: AccountID) async throws -> [Notice.Template] {
-        let notices = try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
-        }
-        return notices.filter { $0.recipient == .account(account) }.map(\.template)
     }
 }

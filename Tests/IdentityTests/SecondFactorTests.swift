@@ -26,9 +26,9 @@ struct SecondFactorTests {
     private func totp(of caller: Caller) async throws -> TOTP {
         let secret = try await bench.work(as: caller) { tx in
             let row = try await tx.first(
-                "SELECT secret FROM consilium.second_factor WHERE account_id = \(caller.account)")
+                "SELECT next_secret FROM consilium.second_factor WHERE account_id = \(caller.account)")
             return try await bench.vault.personKey(caller.account, in: tx)
-                .open(#require(row).decode([UInt8].self), as: RowIdentity("second_factor.secret", caller.account))
+                .open(#require(row).decode([UInt8].self), as: SecondFactors.next(caller.account))
         }
         return TOTP(secret: secret)
     }
@@ -78,6 +78,37 @@ struct SecondFactorTests {
         await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
     }
 
+    @Test("Turning it on, and off, ends the other sessions, and its owner is told")
+    func endsOthers() async throws {
+        let email = Bench.address()
+        let caller = try await bench.caller(email)
+        let elsewhere = try await bench.signIn(email)
+        _ = try await bench.work(as: caller) { try await bench.identity.secondFactors.enrol(by: caller, in: $0) }
+        #expect(try await bench.identity.sessions.authenticate(elsewhere.token) != nil)
+        let totp = try await totp(of: caller)
+        let list = try await bench.work(as: caller) { tx in
+            try await bench.identity.secondFactors.confirm(code: totp.code(at: now(in: tx)), by: caller, in: tx)
+        }
+        #expect(try await bench.identity.sessions.authenticate(elsewhere.token) == nil)
+        let again = try await bench.signIn(email, code: list.recoveryCodes[0])
+        try await bench.identity.secondFactors.remove(password: Bench.password, by: caller)
+        #expect(try await bench.identity.sessions.authenticate(again.token) == nil)
+        let left = try await bench.work(as: caller) { try await bench.identity.sessions.list(by: caller, in: $0) }
+        #expect(left.map(\.id) == [caller.session])
+        #expect(try await bench.told(caller.account) == [.secondFactorOn, .secondFactorOff])
+    }
+
+    @Test("New recovery codes are in place of the old ones")
+    func renews() async throws {
+        let (email, caller, _, old) = try await enrolled()
+        let list = try await bench.work(as: caller) {
+            try await bench.identity.secondFactors.renewRecoveryCodes(by: caller, in: $0)
+        }
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: old[0]) }
+        _ = try await bench.signIn(email, code: list.recoveryCodes[0])
+        #expect(try await bench.told(caller.account).last == .recoveryCodesRenewed)
+    }
+
     @Test("A recovery code is taken once, however it is typed")
     func recovery() async throws {
         let (email, _, _, recovery) = try await enrolled()
@@ -106,7 +137,7 @@ struct SecondFactorTests {
         #expect(refusals.last == .throttled(retryAfter: 1))
     }
 
-    @Test("It is not on before it was confirmed, and cannot be enrolled over")
+    @Test("It is not on before it was confirmed, and another one takes its place only then")
     func enrolment() async throws {
         let caller = try await bench.caller()
         let factors = bench.identity.secondFactors
@@ -119,10 +150,17 @@ struct SecondFactorTests {
         await #expect(throws: IdentityRefusal.wrongCode) {
             _ = try await bench.work(as: caller) { try await factors.confirm(code: "12345", by: caller, in: $0) }
         }
-        let (_, other, _, _) = try await enrolled()
-        await #expect(throws: IdentityRefusal.secondFactorExists) {
-            _ = try await bench.work(as: other) { try await factors.enrol(by: other, in: $0) }
+        let (email, other, old, _) = try await enrolled()
+        _ = try await bench.work(as: other) { try await factors.enrol(by: other, in: $0) }
+        let new = try await totp(of: other)
+        _ = try await bench.signIn(email, code: try await fresh(old, other))
+        let list = try await bench.work(as: other) { tx in
+            try await factors.confirm(code: new.code(at: now(in: tx)), by: other, in: tx)
         }
+        await #expect(throws: IdentityRefusal.wrongCode) {
+            _ = try await bench.signIn(email, code: try await fresh(old, other))
+        }
+        _ = try await bench.signIn(email, code: list.recoveryCodes[0])
     }
 
     @Test("Taking it off takes the password, and one that can stand alone")

@@ -50,7 +50,7 @@ struct Programme {
     }
 
     static func caller(_ roles: Set<Role>) -> Caller {
-        Caller(account: .random(), session: .random(), roles: roles, showedSecondFactor: true)
+        Caller(account: .random(), session: .random(), roles: roles, showedSecondFactor: true, provedLately: true)
     }
 
     func person(_ role: Role) async throws -> Caller {

@@ -99,6 +99,8 @@ struct MailTests {
         .openingOffered(.random()),
         .openingsAvailable(.random()),
         .colleagueBrought(.random()),
+        .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed,
+        .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked(.random()),
     ]
 
     @Test("Every template says something of its own, and leads somewhere", arguments: templates)

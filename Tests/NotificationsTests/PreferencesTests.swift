@@ -14,7 +14,8 @@ struct PreferencesTests {
 
     private func caller() async throws -> Caller {
         Caller(
-            account: try await Seed.account(vault), session: .random(), roles: [.patient], showedSecondFactor: false)
+            account: try await Seed.account(vault), session: .random(), roles: [.patient], showedSecondFactor: false,
+            provedLately: true)
     }
 
     private func set(_ new: NotificationPreferences, version: Int, by caller: Caller) async throws -> Int {

@@ -6,7 +6,7 @@ package import Vault
 extension Seed {
     /// An account as a request's caller, with a session that exists nowhere.
     package static func caller(_ account: AccountID, roles: Set<Role> = [.patient]) -> Caller {
-        Caller(account: account, session: .random(), roles: roles, showedSecondFactor: false)
+        Caller(account: account, session: .random(), roles: roles, showedSecondFactor: false, provedLately: true)
     }
 
     /// A specialist in the directory, licensed in these places, with the same hours on every day of the week.

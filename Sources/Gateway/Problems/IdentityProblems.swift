@@ -20,9 +20,6 @@ extension ProblemKind {
     package static let secondFactorRequired = ProblemKind(
         "second-factor-required", .forbidden, "A second factor is required",
         "The programme demands one of this role. An operator can set one up.")
-    package static let secondFactorExists = ProblemKind(
-        "second-factor-exists", .conflict, "The second factor is on already",
-        "Turn it off first to enrol another authenticator.")
     package static let secondFactorMissing = ProblemKind(
         "second-factor-missing", .conflict, "There is no second factor",
         "There is none that could be confirmed or turned off: enrol one first.")
@@ -40,6 +37,22 @@ extension ProblemKind {
         "Ten may be invited or active at once: end one, or take an invitation back.")
 }
 
+extension ProblemKind {
+    /// The challenge of RFC 9470 §3: the session goes on, and shows its owner once more.
+    package static let proofNeeded = ProblemKind(
+        "proof-needed", .unauthorized, "Show once more who you are",
+        "This lasts longer than a session: show the password or a code with `POST /v1/sessions/current/proof`, then send "
+            + "it again. The session goes on.")
+}
+
+extension ProofNeeded: ProblemConvertible {
+    package var problem: Problem {
+        let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=\(Self.lasts.components.seconds)"
+        return Problem(
+            .proofNeeded, "POST /v1/sessions/current/proof first.", headers: [.wwwAuthenticate: challenge])
+    }
+}
+
 extension IdentityRefusal: ProblemConvertible {
     package var problem: Problem {
         switch self {
@@ -50,7 +63,6 @@ extension IdentityRefusal: ProblemConvertible {
         case .throttled(let seconds):
             Problem(.tooManyRequests, "Too many attempts. Wait \(seconds) s.", retryAfter: seconds)
         case .secondFactorRequired: Problem(.secondFactorRequired)
-        case .secondFactorExists: Problem(.secondFactorExists)
         case .secondFactorMissing: Problem(.secondFactorMissing)
         case .wrongPassword: Problem(.wrongPassword)
         case .linkInvalid: Problem(.linkInvalid)
@@ -58,6 +70,7 @@ extension IdentityRefusal: ProblemConvertible {
         case .changedMeanwhile: Problem(.changedMeanwhile)
         case .notFound: Problem(.notFound)
         case .tooManyCaregivers: Problem(.tooManyCaregivers)
+        case .sessionEnded: Problem.signIn("Bearer error=\"invalid_token\"")
         case .busy: Problem(.busy, "Too many passwords are being checked.", retryAfter: 1)
         }
     }

@@ -52,10 +52,11 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 Paste the API's address with `path` behind it into the program, as a calendar to subscribe to. The path \
                 is shown this once; whoever has it sees when your consults are. Make one for each program, at most \
-                \(CalendarFeed.most), so that each can be revoked.
+                \(CalendarFeed.most), so that each can be revoked. Needs a proof \
+                (`POST /v1/sessions/current/proof`).
                 """,
             returns: .created("The feed, with its secret", example: CalendarFeed.example, isLocated: false),
-            refusals: [.tooManyFeeds]
+            refusals: [.proofNeeded, .tooManyFeeds]
         ) { call in
             try await scheduler.makeCalendarFeed(by: call.caller, in: call.tx)
         },

@@ -18,12 +18,12 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
             .post, "/v1/me/caregivers", .people, "Invite somebody to act for you",
             details: """
                 She gets a mail, and acts as herself, with an account of her own: never share a password. The \
-                invitation can be accepted for 14 days.
+                invitation can be accepted for 14 days. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
             returns: .created("The invitation", example: CaregiverGrant.invited, isLocated: false),
-            refusals: [.invalidFields, .tooManyCaregivers, .tooManyRequests]
+            refusals: [.proofNeeded, .invalidFields, .tooManyCaregivers, .tooManyRequests]
         ) { invitation, call in
             try await caregivers.invite(invitation, by: call.caller, in: call.tx)
         },

@@ -57,6 +57,19 @@ extension SignedIn {
         device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs")
 }
 
+extension Proof: Described {
+    static let example = Proof(password: SignInRequest.example.password, code: SignInRequest.example.code)
+
+    package static let notes = [
+        "password": FieldNote("Needed where no `code` is given"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64),
+    ]
+}
+
+extension ProofTaken {
+    static let example = ProofTaken(provedUntil: later)
+}
+
 extension SessionEntry {
     static let example = SessionEntry(
         id: exampleID("01"), createdAt: instant, seenAt: instant, expiresAt: later, secondFactor: true, current: true)

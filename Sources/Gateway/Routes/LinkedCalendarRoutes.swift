@@ -42,11 +42,11 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 the address of her account, and consults of this house, block nothing. One of more than \
                 \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \
                 \(LinkedCalendar.days) days, or of rules that take too long to go through (`too_much`), is not read: it is \
-                `failing`, and what it said last still counts.
+                `failing`, and what it said last still counts. Needs a proof (`POST /v1/sessions/current/proof`).
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),
-            refusals: [.notFound, .tooManyCalendars]
+            refusals: [.notFound, .proofNeeded, .tooManyCalendars]
         ) { request, call in
             try await scheduler.linkCalendar(
                 request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)

@@ -52,10 +52,12 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             return profile
         },
         .exchange(
-            .put, "/v1/me/password", .people, "Change your password", details: "Ends your other sessions.",
+            .put, "/v1/me/password", .people, "Change your password",
+            details: "Ends your other sessions, and you are told by mail.",
+
             access: .signedIn, body: .json(example: PasswordChange.example),
             returns: .noContent("The new password is in force"),
-            refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
+            refusals: [.wrongPassword, .invalidFields, .busy]
         ) { body, call in
             try await identity.passwords.change(
                 current: body.currentPassword, to: body.newPassword, by: call.caller)
@@ -65,12 +67,12 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/me/email", .people, "Move to another address",
             details: """
                 Nothing changes until the link that is mailed to the new address is used. The answer is the same \
-                whether or not the address has another account.
+                whether or not the address has another account. The present address is told.
                 """,
             access: .signedIn,
             body: .json(example: AddressChange(email: "maria@example.net", password: "violet harbour candle")),
             returns: .accepted("The new address has mail"),
-            refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
+            refusals: [.wrongPassword, .invalidFields, .busy]
         ) { body, call in
             try await identity.emailChange.request(email: body.email, password: body.password, by: call.caller)
             return NoContent()

@@ -10,7 +10,8 @@ struct SessionList: Codable, Sendable {
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/sessions` | anybody with a confirmed account |
-/// | `GET`, `DELETE /v1/sessions`, `DELETE /v1/sessions/current` | whoever is signed in, her own |
+/// | `GET`, `DELETE /v1/sessions`, `DELETE /v1/sessions/current`, `DELETE /v1/sessions/{id}` | whoever is signed in, their own |
+/// | `POST /v1/sessions/current/proof` | whoever is signed in, by the password or a code |
 func sessionRoutes(_ identity: Identity) -> [Endpoint] {
     [
         .exchange(
@@ -45,10 +46,30 @@ func sessionRoutes(_ identity: Identity) -> [Endpoint] {
         ) { call in
             SessionList(sessions: try await identity.sessions.list(by: call.caller, in: call.tx))
         },
+        .exchange(
+            .post, "/v1/sessions/current/proof", .people, "Show once more who you are",
+            details: """
+                What lasts longer than a session answers `proof-needed` unless the password or a code was shown in it within \
+                \(ProofNeeded.lasts.components.seconds / 60) minutes; signing in counts. What is given here must all be right. After \
+                \(SessionProof.mostWrong) wrong proofs in a row the next one ends the session, and its owner is told.
+                """,
+            access: .signedIn, body: .json(example: Proof.example),
+            returns: .ok("Until when it counts", example: ProofTaken.example),
+            refusals: [.wrongPassword, .wrongCode, .invalidFields, .busy]
+        ) { proof, call in
+            try await identity.proof.take(proof, by: call.caller)
+        },
         .write(
             .delete, "/v1/sessions/current", .people, "Sign out", returns: .noContent("The token is worth nothing now")
         ) { call in
             try await identity.sessions.endCurrent(by: call.caller, in: call.tx)
+            return NoContent()
+        },
+        .write(
+            .delete, "/v1/sessions/{id}", .people, "Sign out in one place",
+            returns: .noContent("That session's token is worth nothing now"), refusals: [.notFound]
+        ) { call in
+            try await identity.sessions.end(call.id("id", as: SessionID.self), by: call.caller, in: call.tx)
             return NoContent()
         },
         .write(

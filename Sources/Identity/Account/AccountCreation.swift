@@ -83,7 +83,7 @@ package struct AccountCreation: Sendable {
     ) async throws -> (secret: SecondFactorSecret, recovery: RecoveryCodeList) {
         let secret = TOTP.newSecret()
         let sealed = try await vault.personKey(account, in: tx)
-            .seal(secret, as: RowIdentity("second_factor.secret", account))
+            .seal(secret, as: SecondFactors.current(account))
         try await tx.execute(Self.replaceFactor(sealed, of: account))
         let codes = try await RecoveryCodes(vault: vault).renew(of: account, in: tx)
         return (
@@ -97,7 +97,7 @@ package struct AccountCreation: Sendable {
         INSERT INTO consilium.second_factor (account_id, secret, confirmed_at)
         VALUES (\(account), \(secret), clock_timestamp())
         ON CONFLICT (account_id) DO UPDATE
-        SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = 0
+        SET secret = excluded.secret, next_secret = NULL, confirmed_at = excluded.confirmed_at, last_step = 0
         """
     }
 }

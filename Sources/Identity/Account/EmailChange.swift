@@ -11,13 +11,14 @@ package struct EmailChange: Sendable {
     init(_ parts: IdentityParts) { self.parts = parts }
 
     /// Mails a link to the new address; nothing changes until it is used. Whether the address has another account is
-    /// not said: its owner is told by mail.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
+    /// not said: its owner is told by mail. The present address is told as well.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`.
     package func request(email: String, password: String, by caller: Caller) async throws {
         let address = try EmailAddress(email)
-        let account = try await Passwords(parts).prove(password, by: caller)
+        let account = try await SessionProof(parts).prove(password, by: caller)
         try await Evenly.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
+                try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)
                 guard
                     try await parts.mail.mayWrite(
                         to: address, for: .emailChange, by: .account(caller.account), in: tx)

@@ -51,9 +51,9 @@ package struct Passwords: Sendable {
     }
 
     /// Changes the caller's password and ends her other sessions.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`.
     package func change(current: String, to new: String, by caller: Caller) async throws {
-        let account = try await prove(current, by: caller)
+        let account = try await SessionProof(parts).prove(current, by: caller)
         let normalised = try parts.rules.check(
             new, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor, at: "/newPassword")
         let hash = try await parts.hasher.hash(normalised, for: .account(caller.account))
@@ -61,18 +61,6 @@ package struct Passwords: Sendable {
             try await set(hash, of: caller.account, in: tx)
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
         }
-    }
-
-    /// The caller's account, once she has shown that she knows its password.
-    /// - Throws: `IdentityRefusal.wrongPassword`, `.throttled`, `.busy`.
-    func prove(_ password: String, by caller: Caller) async throws -> OwnAccount {
-        let account = try await own(caller.account)
-        try await parts.throttle.attemptProof(in: caller.session)
-        let verdict = try await parts.hasher.compare(
-            password, with: account.password, for: .account(caller.account))
-        guard verdict != .wrong else { throw IdentityRefusal.wrongPassword }
-        try await parts.throttle.forgiveProof(in: caller.session)
-        return account
     }
 
     private func own(_ id: AccountID) async throws -> OwnAccount {

@@ -66,10 +66,12 @@ package struct Caregivers: Sendable {
     init(_ parts: IdentityParts) { self.parts = parts }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `.throttled` when the address was mailed too often.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `.throttled` when the address was
+    ///   mailed too often.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
+        try caller.requireProof()
         let address = try EmailAddress(invitation.email)
         guard let patient = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
@@ -102,6 +104,7 @@ package struct Caregivers: Sendable {
             Notice(
                 to: .envelope(try parts.vault.sealEnvelope(envelope, for: notice)), .caregiverInvited(id), id: notice),
             in: tx)
+        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .caregiverAsked), in: tx)
         return CaregiverGrant(
             id: id, kind: invitation.kind, state: .invited, patient: caller.account, caregiver: nil,
             email: address.text, createdAt: createdAt, expiresAt: expiresAt)

@@ -1,5 +1,6 @@
 package import Clinic
 import FoundationEssentials
+import Outbox
 package import Postgres
 import Vault
 
@@ -31,37 +32,55 @@ package struct SecondFactors: Sendable {
 
     private var recovery: RecoveryCodes { RecoveryCodes(vault: parts.vault) }
 
-    /// Makes a secret, which sign-in asks for once it is confirmed. One that was not confirmed is replaced.
-    /// - Throws: `IdentityRefusal.secondFactorExists`.
+    /// Makes a secret, which sign-in asks for once it is confirmed. One that is on stays on until then; one that was not
+    /// confirmed is replaced.
+    /// - Throws: `ProofNeeded`.
     package func enrol(by caller: Caller, in tx: Transaction) async throws -> SecondFactorSecret {
+        try caller.requireProof()
         guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         let secret = TOTP.newSecret()
         let sealed = try await parts.vault.personKey(account.id, in: tx)
-            .seal(secret, as: RowIdentity("second_factor.secret", account.id))
-        guard try await tx.execute(Self.upsert(sealed, account.id)) == 1 else {
-            throw IdentityRefusal.secondFactorExists
-        }
+            .seal(secret, as: Self.next(account.id))
+        try await tx.execute(Self.upsert(sealed, account.id))
         return SecondFactorSecret(secret, of: account.email.text, issuer: parts.settings.issuer)
     }
 
-    /// Turns the second factor on with a first code. The session that asks counts from now on as opened with it.
-    /// - Throws: `IdentityRefusal.secondFactorMissing`, `.secondFactorExists`, `.wrongCode`.
+    /// Turns the enrolled factor on with a first code, in place of one that was on. The session that asks counts from
+    /// now on as opened with it, and the others end: they may be somebody's who has the password alone.
+    /// - Throws: `IdentityRefusal.secondFactorMissing`, `.wrongCode`.
     package func confirm(code: String, by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
-        guard let kept = try await lock(caller.account, in: tx) else { throw IdentityRefusal.secondFactorMissing }
-        guard !kept.isConfirmed else { throw IdentityRefusal.secondFactorExists }
-        guard let step = kept.step(of: code) else { throw IdentityRefusal.wrongCode }
-        try await tx.execute(Self.confirm(caller.account, step))
-        try await tx.execute(Self.markSession(caller.session, of: caller.account))
+        let account = caller.account
+        guard let kept = try await lock(account, in: tx), let next = kept.next else {
+            throw IdentityRefusal.secondFactorMissing
+        }
+        guard let step = TOTP(secret: next).step(of: code, now: kept.now, after: 0) else {
+            throw IdentityRefusal.wrongCode
+        }
+        let sealed = try await parts.vault.personKey(account, in: tx).seal(next, as: Self.current(account))
+        try await tx.execute(Self.confirm(account, sealed, step))
+        try await tx.execute(Self.markSession(caller.session, of: account))
+        try await tx.execute(Sessions.endAll(of: account, but: caller.session))
+        try await parts.outbox.enqueue(Notice(to: .account(account), .secondFactorOn), in: tx)
+        return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: account, in: tx))
+    }
+
+    /// Makes new recovery codes; the old ones are worth nothing any more.
+    /// - Throws: `ProofNeeded`, `IdentityRefusal.secondFactorMissing`.
+    package func renewRecoveryCodes(by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
+        try caller.requireProof()
+        guard try await lock(caller.account, in: tx)?.totp != nil else { throw IdentityRefusal.secondFactorMissing }
+        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .recoveryCodesRenewed), in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
     }
 
-    /// Turns the second factor off. It takes the password, which must be long enough to stand alone.
+    /// Turns the second factor off, and ends the other sessions. It takes the password, which must be long enough to stand
+    /// alone.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.secondFactorMissing`, `.secondFactorRequired`,
-    ///   `.throttled`, `.busy`.
+    ///   `.sessionEnded`, `.busy`.
     package func remove(password: String, by caller: Caller) async throws {
-        let account = try await Passwords(parts).prove(password, by: caller)
+        let account = try await SessionProof(parts).prove(password, by: caller)
         guard account.hasSecondFactor else { throw IdentityRefusal.secondFactorMissing }
         if parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
             throw IdentityRefusal.secondFactorRequired
@@ -75,6 +94,8 @@ package struct SecondFactors: Sendable {
         try await parts.database.withTransaction(as: caller.actor) { tx in
             try await tx.execute(Self.delete(caller.account))
             try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
+            try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
+            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .secondFactorOff), in: tx)
         }
     }
 
@@ -82,7 +103,7 @@ package struct SecondFactors: Sendable {
     /// - Throws: `IdentityRefusal.wrongCode`.
     func spend(_ code: String, of account: AccountID, in tx: Transaction) async throws {
         guard code.utf8.count <= 64 else { throw IdentityRefusal.wrongCode }
-        guard let kept = try await lock(account, in: tx), kept.isConfirmed else { throw IdentityRefusal.wrongCode }
+        guard let kept = try await lock(account, in: tx), kept.totp != nil else { throw IdentityRefusal.wrongCode }
         let digits = code.filter { !$0.isWhitespace }
         if digits.utf8.count == 6, let step = kept.step(of: digits) {
             try await tx.execute(Self.advance(account, step))
@@ -93,22 +114,28 @@ package struct SecondFactors: Sendable {
 
     /// What is kept of a second factor, and the step that it is now by the database's clock.
     private struct Kept {
-        let totp: TOTP
-        let isConfirmed: Bool
+        /// Nil until one was confirmed.
+        let totp: TOTP?
+        /// The secret of an authenticator that waits for its first code.
+        let next: [UInt8]?
         let lastStep: Int64
         let now: Int64
 
-        func step(of code: String) -> Int64? { totp.step(of: code, now: now, after: lastStep) }
+        func step(of code: String) -> Int64? { totp?.step(of: code, now: now, after: lastStep) }
     }
 
     /// Locks the row, so that one code cannot open two sessions side by side.
     private func lock(_ account: AccountID, in tx: Transaction) async throws -> Kept? {
         guard let row = try await tx.first(Self.select(account)) else { return nil }
-        let (sealed, isConfirmed, lastStep, now) = try row.decode([UInt8].self, Bool.self, Int64.self, Int64.self)
-        let secret = try await parts.vault.personKey(account, in: tx)
-            .open(sealed, as: RowIdentity("second_factor.secret", account))
-        return Kept(totp: TOTP(secret: secret), isConfirmed: isConfirmed, lastStep: lastStep, now: now)
+        let (current, next, lastStep, now) = try row.decode([UInt8]?.self, [UInt8]?.self, Int64.self, Int64.self)
+        let key = try await parts.vault.personKey(account, in: tx)
+        return Kept(
+            totp: try current.map { TOTP(secret: try key.open($0, as: Self.current(account))) },
+            next: try next.map { try key.open($0, as: Self.next(account)) }, lastStep: lastStep, now: now)
     }
+
+    static func current(_ account: AccountID) -> RowIdentity { RowIdentity("second_factor.secret", account) }
+    static func next(_ account: AccountID) -> RowIdentity { RowIdentity("second_factor.next_secret", account) }
 }
 
 extension SecondFactorSecret {
@@ -132,22 +159,23 @@ extension SecondFactorSecret {
 extension SecondFactors {
     static func upsert(_ secret: [UInt8], _ account: AccountID) -> SQL {
         """
-        INSERT INTO consilium.second_factor AS f (account_id, secret) VALUES (\(account), \(secret))
-        ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0 WHERE f.confirmed_at IS NULL
+        INSERT INTO consilium.second_factor (account_id, next_secret) VALUES (\(account), \(secret))
+        ON CONFLICT (account_id) DO UPDATE SET next_secret = excluded.next_secret
         """
     }
 
     private static func select(_ account: AccountID) -> SQL {
         """
-        SELECT secret, confirmed_at IS NOT NULL, last_step,
+        SELECT secret, next_secret, last_step,
             floor(extract(epoch FROM clock_timestamp()) / \(TOTP.step))::bigint
         FROM consilium.second_factor WHERE account_id = \(account) FOR NO KEY UPDATE
         """
     }
 
-    private static func confirm(_ account: AccountID, _ step: Int64) -> SQL {
+    private static func confirm(_ account: AccountID, _ secret: [UInt8], _ step: Int64) -> SQL {
         """
-        UPDATE consilium.second_factor SET confirmed_at = clock_timestamp(), last_step = \(step)
+        UPDATE consilium.second_factor
+        SET secret = \(secret), next_secret = NULL, confirmed_at = clock_timestamp(), last_step = \(step)
         WHERE account_id = \(account)
         """
     }

@@ -53,11 +53,11 @@ package struct Sessions: Sendable {
             try await tx.last(Self.caller(digest)).first
         }
         guard let row else { return nil }
-        let (account, session, roles, secondFactor) = try row.decode(
-            AccountID.self, SessionID.self, [String].self, Bool.self)
+        let (account, session, roles, secondFactor, provedLately) = try row.decode(
+            AccountID.self, SessionID.self, [String].self, Bool.self, Bool.self)
         return Caller(
             account: account, session: session, roles: Set(roles.compactMap(Role.init)),
-            showedSecondFactor: secondFactor)
+            showedSecondFactor: secondFactor, provedLately: provedLately)
     }
 
     /// The caller's live sessions, the latest first.
@@ -74,6 +74,12 @@ package struct Sessions: Sendable {
     /// Signs out here.
     package func endCurrent(by caller: Caller, in tx: Transaction) async throws {
         try await tx.execute(Self.end(caller.session, of: caller.account))
+    }
+
+    /// Signs out in one place, which may be this one.
+    /// - Throws: `IdentityRefusal.notFound` for a session that is over, unknown or another's.
+    package func end(_ session: SessionID, by caller: Caller, in tx: Transaction) async throws {
+        guard try await tx.execute(Self.end(session, of: caller.account)) == 1 else { throw IdentityRefusal.notFound }
     }
 
     /// Signs out everywhere, here too.
@@ -116,7 +122,9 @@ package struct Sessions: Sendable {
 
 extension Sessions {
     private static func caller(_ digest: [UInt8]) -> SQL {
-        "SELECT account_id, session_id, roles, second_factor FROM consilium.session_caller(\(digest))"
+        """
+        SELECT account_id, session_id, roles, second_factor, proved_lately FROM consilium.session_caller(\(digest))
+        """
     }
 
     private static func live(_ account: AccountID) -> SQL {

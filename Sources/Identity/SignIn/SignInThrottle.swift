@@ -63,18 +63,6 @@ struct SignInThrottle: Sendable {
         try await count([(codes(address), .everywhere)])[0] > Double(Limit.everywhere.free)
     }
 
-    /// Counts an attempt to prove within a session that one knows the password. Sessions do not hold each other up, nor
-    /// does what is guessed at sign-in.
-    /// - Throws: `IdentityRefusal.throttled`, and then counts nothing.
-    func attemptProof(in session: SessionID) async throws {
-        _ = try await count([(proof(session), .pair)])
-    }
-
-    /// Nothing is held against a session that has proved it.
-    func forgiveProof(in session: SessionID) async throws {
-        try await forgive(proof(session), total: nil, eased: [])
-    }
-
     /// The password was right and a code is missing: that is no guess of a network that many share. The pair of address
     /// and network stays counted until the code was right, too.
     func ease(_ attempt: Attempt) async throws {
@@ -129,7 +117,6 @@ struct SignInThrottle: Sendable {
         vault.digest("address \(address.text)", for: .throttle)
     }
     private func codes(_ address: EmailAddress) -> [UInt8] { vault.digest("codes \(address.text)", for: .throttle) }
-    private func proof(_ session: SessionID) -> [UInt8] { vault.digest("proof \(session)", for: .throttle) }
     private func subject(_ network: ClientNetwork) -> [UInt8] {
         vault.digest("network \(network.text)", for: .throttle)
     }

@@ -27,10 +27,11 @@ struct Matter {
     ) async throws -> Matter? {
         switch template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited:
+            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn, .secondFactorOff,
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked:
             Matter()
         case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):
+            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id), .clinicianAsked(let id):
             try await ofCase(id, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)

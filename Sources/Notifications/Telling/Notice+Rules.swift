@@ -27,7 +27,8 @@ extension Notice.Template {
     var urgency: Urgency {
         switch self {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited:
+            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn, .secondFactorOff,
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked:
             .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
@@ -83,6 +84,15 @@ extension Notice.Template {
         case .messagePosted: "message_posted"
         case .opinionReady: "opinion_ready"
         case .caseEnded: "case_ended"
+        case .emailChangeAsked: "email_change_asked"
+        case .secondFactorOn: "second_factor_on"
+        case .secondFactorOff: "second_factor_off"
+        case .recoveryCodesRenewed: "recovery_codes_renewed"
+        case .proofsGuessed: "proofs_guessed"
+        case .calendarFeedMade: "calendar_feed_made"
+        case .calendarLinked: "calendar_linked"
+        case .caregiverAsked: "caregiver_asked"
+        case .clinicianAsked: "clinician_asked"
         }
     }
 
@@ -102,7 +112,7 @@ extension Notice.Template {
         case .clinicianInvited: try secret("/invitations")
         case .accountExists, .emailChanged, .passwordChanged: "/sign-in"
         case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id):
+            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id), .clinicianAsked(let id):
             "/cases/\(id)"
         case .offerWaiting(let id): "/offers/\(id)"
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
@@ -111,6 +121,9 @@ extension Notice.Template {
         case .appointmentBooked(let id), .appointmentMoved(let id, _), .appointmentCancelled(let id),
             .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id, _):
             "/appointments/\(id)"
+        case .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed, .proofsGuessed,
+            .calendarFeedMade, .calendarLinked, .caregiverAsked:
+            "/settings/security"
         }
     }
 }

@@ -1,6 +1,11 @@
 import Clinic
 
 extension Wording {
+    /// What was done to an account, and what to do if somebody else did it.
+    private static func guarding(_ subject: String, _ what: String) -> (String, [String]) {
+        (subject, [what, "If it was not you: end your sessions and change your password at once, and write to us."])
+    }
+
     static func english(_ template: Notice.Template, _ facts: Facts) -> Wording {
         let time = facts.time ?? "the time shown in your account"
         let who = facts.specialist.map { " with \($0)" } ?? ""
@@ -125,6 +130,30 @@ extension Wording {
                 ("The opinion is ready", ["The specialist has signed the opinion. You can read it here:"])
             case .caseEnded:
                 ("Your case has ended", ["You can see how, and what you may do next, here:"])
+            case .emailChangeAsked:
+                guarding("Somebody asked to move your account to another address", "Nothing has changed yet.")
+            case .secondFactorOn:
+                guarding(
+                    "A second factor is on",
+                    "Sign-in asks for codes of a new authenticator, and you were signed out elsewhere.")
+            case .secondFactorOff:
+                guarding("Your second factor was turned off", "Sign-in asks for the password alone.")
+            case .recoveryCodesRenewed:
+                guarding("You have new recovery codes", "The old ones do not work any more.")
+            case .proofsGuessed:
+                guarding(
+                    "You were signed out in one place",
+                    "There, somebody tried too often to prove with a wrong password or code that they are you.")
+            case .calendarFeedMade:
+                guarding("A calendar feed was made", "Whoever has its secret address sees when your consults are.")
+            case .calendarLinked:
+                guarding("A calendar was linked to your account", "What is busy in it takes openings of yours.")
+            case .caregiverAsked:
+                guarding("Somebody was invited to act for you", "Once they accept they see your cases and act in them.")
+            case .clinicianAsked:
+                guarding(
+                    "A treating clinician was asked to take part in a case",
+                    "You can see who, and take it back, in the case.")
             }
         return Wording(
             subject: subject,

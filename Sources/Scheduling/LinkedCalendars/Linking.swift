@@ -1,15 +1,17 @@
 package import Clinic
 import FoundationEssentials
+import Outbox
 package import Postgres
 import Vault
 
 extension Scheduler {
     /// Links a calendar of the specialist's own. The worker reads it within its next poll.
-    /// - Throws: `FieldRefusal` for what is no address of a feed; `LinkRefusal`.
+    /// - Throws: `ProofNeeded`; `FieldRefusal` for what is no address of a feed; `LinkRefusal`.
     package func linkCalendar(
         _ request: LinkRequest, of specialist: AccountID, by caller: Caller, in tx: Transaction
     ) async throws -> LinkedCalendar {
         try checkLinks(specialist, caller)
+        try caller.requireProof()
         guard let url = FeedURL(request.url), url.isEncrypted || allowsPlainFeeds else {
             throw FieldRefusal("/url", rule: "format", "must be an https or webcal URL without a user or password")
         }
@@ -21,6 +23,7 @@ extension Scheduler {
         _ = tx.enqueue(
             "INSERT INTO linked_calendar (id, specialist_id, url) VALUES (\(id), \(specialist), \(sealed))")
         _ = tx.enqueue("INSERT INTO calendar_poll (calendar_id) VALUES (\(id))")
+        try await outbox.enqueue(Notice(to: .account(specialist), .calendarLinked), in: tx)
         guard let linked = try await linkedCalendars(of: specialist, by: caller, in: tx).first(where: { $0.id == id })
         else { throw LinkRefusal.notFound }
         return linked

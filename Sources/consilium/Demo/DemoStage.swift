@@ -10,7 +10,8 @@ struct DemoStage {
     /// wrote it: its entries are made at the commit otherwise, when one actor is left.
     func enter(_ key: String, _ role: Role) async throws -> Caller {
         let caller = Caller(
-            account: AccountID(demo: "account", key), session: .random(), roles: [role], showedSecondFactor: true)
+            account: AccountID(demo: "account", key), session: .random(), roles: [role], showedSecondFactor: true,
+            provedLately: true)
         try await flush()
         try await tx.execute("SELECT set_config('consilium.actor', \(caller.account.description), true)")
         return caller

@@ -34,6 +34,9 @@ extension Story {
         let session = try await replay.play("POST /v1/sessions", with: ["/code": spare])
         patient = try person(session)
         try await replay.play("GET /v1/sessions", as: patient)
+        let next = try text(codes, "/recoveryCodes/1")
+        try await replay.play("POST /v1/sessions/current/proof", as: patient, with: ["/code": next])
+        try await replay.play("POST /v1/me/second-factor/recovery-codes", as: patient)
         try await replay.play("POST /v1/me/second-factor/remove", as: patient)
     }
 
@@ -51,6 +54,10 @@ extension Story {
     private mutating func signOut() async throws {
         let email = try replay.shown("POST /v1/me/email", "/email")
         let password = try replay.shown("POST /v1/password-resets/confirm", "/password")
+        let elsewhere = try await replay.gateway.send(
+            .post, "/v1/sessions", json: #"{"email":"\#(email)","password":"\#(password)"}"#)
+        try await replay.play(
+            "DELETE /v1/sessions/{id}", as: try await signIn(email, password), ["id": text(elsewhere, "/session")])
         for operation in ["DELETE /v1/sessions/current", "DELETE /v1/sessions"] {
             try await replay.play(operation, as: try await signIn(email, password))
         }

@@ -29,13 +29,13 @@ struct Postbox: Sendable {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             let row = try await tx.first(
                 """
-                SELECT a.id, f.secret, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint
+                SELECT a.id, coalesce(f.next_secret, f.secret), f.next_secret IS NULL, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint
                 FROM consilium.account a JOIN consilium.second_factor f ON f.account_id = a.id
                 WHERE a.email_digest = \(vault.digest(email, for: .email))
                 """)
-            let (id, sealed, step) = try #require(row).decode(AccountID.self, [UInt8].self, Int64.self)
+            let (id, sealed, isOn, step) = try #require(row).decode(AccountID.self, [UInt8].self, Bool.self, Int64.self)
             let secret = try await vault.personKey(id, in: tx)
-                .open(sealed, as: RowIdentity("second_factor.secret", id))
+                .open(sealed, as: RowIdentity(isOn ? "second_factor.secret" : "second_factor.next_secret", id))
             return TOTP(secret: secret).code(at: step)
         }
     }

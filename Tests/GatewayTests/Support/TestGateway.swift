@@ -172,7 +172,8 @@ struct TestPerson: Sendable {
                 VALUES (\(id), 'active', \(digest), '', '', 'US-OH', 'en', 'America/New_York', now())
                 """)
         }
-        let caller = Caller(account: id, session: .random(), roles: roles, showedSecondFactor: false)
+        let caller = Caller(
+            account: id, session: .random(), roles: roles, showedSecondFactor: false, provedLately: true)
         return TestPerson(token: "token-\(id)", caller: caller)
     }
 }

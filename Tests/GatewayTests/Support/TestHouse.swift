@@ -34,7 +34,7 @@ struct TestHouse: Sendable {
     func everybody() async throws -> TestPerson {
         let id = try await Seed.account(vault, roles: Role.allCases)
         let caller = Caller(
-            account: id, session: .random(), roles: Set(Role.allCases), showedSecondFactor: true)
+            account: id, session: .random(), roles: Set(Role.allCases), showedSecondFactor: true, provedLately: true)
         return TestPerson(token: "all-\(id)", caller: caller)
     }
 

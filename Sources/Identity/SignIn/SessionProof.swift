@@ -1,0 +1,96 @@
+package import Clinic
+package import FoundationEssentials
+import Outbox
+import Postgres
+
+/// What a caller shows to prove that it is still they: the password, a code of the second factor, or both.
+package struct Proof: Codable, Sendable {
+    package var password: String?
+    package var code: String?
+
+    package init(password: String? = nil, code: String? = nil) {
+        self.password = password
+        self.code = code
+    }
+}
+
+/// Until when a proof counts.
+package struct ProofTaken: Codable, Sendable {
+    package var provedUntil: Date
+
+    package init(provedUntil: Date) { self.provedUntil = provedUntil }
+}
+
+/// Proving within a session that its owner asks, for what `ProofNeeded` refuses otherwise.
+package struct SessionProof: Sendable {
+    /// How many proofs in a row may be wrong. The next one ends the session: NIST SP 800-63B-4 §3.2.2 allows 100, and
+    /// whoever sits at somebody else's session has no right to any.
+    package static let mostWrong = 10
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// Takes a proof. What is given must all be right.
+    /// - Throws: `FieldRefusal` when nothing is given; `IdentityRefusal.wrongPassword`, `.wrongCode`, `.busy`, and
+    ///   `.sessionEnded` after too many wrong ones.
+    package func take(_ proof: Proof, by caller: Caller) async throws -> ProofTaken {
+        ProofTaken(provedUntil: try await check(proof, by: caller).until)
+    }
+
+    /// The caller's account, once they have shown that they know its password.
+    func prove(_ password: String, by caller: Caller) async throws -> OwnAccount {
+        try await check(Proof(password: password), by: caller).account
+    }
+
+    /// An attempt is counted, in a transaction of its own, before it is judged: guesses side by side count as well.
+    private func check(_ proof: Proof, by caller: Caller) async throws -> (account: OwnAccount, until: Date) {
+        guard proof.password != nil || proof.code != nil else {
+            throw FieldRefusal("/password", rule: "missing", "must be given, or a code of the second factor")
+        }
+        let account = try await count(caller)
+        if let password = proof.password {
+            let verdict = try await parts.hasher.compare(
+                password, with: account.password, for: .account(caller.account))
+            guard verdict != .wrong else { throw IdentityRefusal.wrongPassword }
+        }
+        return try await parts.database.withTransaction(as: caller.actor) { tx in
+            // The password may have been changed while it was compared.
+            guard let now = try await OwnAccount.read(caller.account, with: parts.vault, in: tx),
+                now.password == account.password
+            else { throw IdentityRefusal.wrongPassword }
+            if let code = proof.code { try await SecondFactors(parts).spend(code, of: caller.account, in: tx) }
+            guard let until = try await tx.first(Self.note(caller))?.decode(Date.self) else {
+                throw IdentityRefusal.sessionEnded
+            }
+            return (now, until)
+        }
+    }
+
+    private func count(_ caller: Caller) async throws -> OwnAccount {
+        let account = try await parts.database.withTransaction(as: caller.actor) { tx -> OwnAccount? in
+            guard let hasEnded = try await tx.first(Self.attempt(caller))?.decode(Bool.self) else { return nil }
+            guard hasEnded else { return try await OwnAccount.read(caller.account, with: parts.vault, in: tx) }
+            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .proofsGuessed), in: tx)
+            return nil
+        }
+        guard let account else { throw IdentityRefusal.sessionEnded }
+        return account
+    }
+
+    private static func attempt(_ caller: Caller) -> SQL {
+        """
+        UPDATE consilium.session SET proof_attempts = proof_attempts + 1,
+            ended_at = CASE WHEN proof_attempts >= \(Int32(mostWrong)) THEN clock_timestamp() END
+        WHERE id = \(caller.session) AND account_id = \(caller.account) AND ended_at IS NULL
+        RETURNING ended_at IS NOT NULL
+        """
+    }
+
+    private static func note(_ caller: Caller) -> SQL {
+        """
+        UPDATE consilium.session SET proved_at = clock_timestamp(), proof_attempts = 0
+        WHERE id = \(caller.session) AND account_id = \(caller.account) AND ended_at IS NULL
+        RETURNING proved_at + \(ProofNeeded.lasts)
+        """
+    }
+}
