@@ -428,6 +428,48 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((cardinality(colleagues) <= 4) AND (array_position(colleagues, NULL::uuid) IS NULL) AND (NOT (specialist = ANY (colleagues))) AND (NOT (party = ANY (colleagues))) AND (colleagues = (SELECT array_agg(DISTINCT c.c ORDER BY c.c) AS array_agg FROM unnest(is_panel.colleagues) c(c))));
+ALTER FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) OWNER TO consilium_owner;
+CREATE TABLE consilium.appointment (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    colleagues uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    party_id uuid NOT NULL,
+    lane consilium.word NOT NULL,
+    visit_type consilium.word NOT NULL,
+    visit_version integer NOT NULL,
+    state consilium.word NOT NULL,
+    consequence consilium.word,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    sequence integer DEFAULT 0 NOT NULL,
+    stamped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    booked_by uuid NOT NULL,
+    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT appointment_check CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
+    CONSTRAINT appointment_check1 CHECK ((starts_at < ends_at)),
+    CONSTRAINT appointment_check2 CHECK ((((state)::text = ANY (ARRAY['completed'::text, 'cancelled'::text, 'no_show'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT appointment_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
+    CONSTRAINT appointment_state_check CHECK (((state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'no_show'::text])))
+);
+ALTER TABLE ONLY consilium.appointment FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.appointment OWNER TO consilium_owner;
+CREATE FUNCTION consilium.consult_people(consult consilium.appointment) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT ARRAY[consult.party_id, consult.specialist_id] || consult.colleagues || ARRAY(
+        SELECT p.account_id FROM consilium.case_part p JOIN consilium.clinical_case c ON c.id = p.case_id
+        WHERE p.case_id = consult.case_id AND p.part = 'caregiver' AND p.until IS NULL
+            AND c.patient_id = consult.party_id
+        ORDER BY p.account_id)
+$$;
+ALTER FUNCTION consilium.consult_people(consult consilium.appointment) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'consilium', 'pg_temp'
@@ -862,10 +904,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((cardinality(colleagues) <= 4) AND (array_position(colleagues, NULL::uuid) IS NULL) AND (NOT (specialist = ANY (colleagues))) AND (NOT (party = ANY (colleagues))) AND (colleagues = (SELECT array_agg(DISTINCT c.c ORDER BY c.c) AS array_agg FROM unnest(is_panel.colleagues) c(c))));
-ALTER FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_busy() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1319,6 +1357,23 @@ CREATE FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at ti
         generate_series(r.starts_at, r.last_at, r.step) at
 $$;
 ALTER FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF session_user <> 'consilium_worker' AND NOT EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = actor() AND (p.until IS NULL OR p.until >= now())) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT p.account_id FROM case_part p
+        WHERE p.case_id = the_case AND p.part = ANY (parts) AND (p.until IS NULL OR p.until >= now())
+            AND (p.sees_prior OR NOT seeing_prior)
+        ORDER BY p.account_id;
+END
+$$;
+ALTER FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1535,10 +1590,10 @@ BEGIN
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
     WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND (a.specialist_id || a.colleagues) && leaving;
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (holds);
-    -- Whom to tell is who was to meet.
+    -- Whom to tell is who was to meet, and who acts for the patient.
     RETURN QUERY
         SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
-        FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
+        FROM appointment a, unnest(consult_people(a)) person
         WHERE a.id = ANY (consults);
     UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
         sequence = a.sequence + 1, version = a.version + 1
@@ -2208,34 +2263,6 @@ CREATE TABLE consilium.account_role (
 );
 ALTER TABLE ONLY consilium.account_role FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account_role OWNER TO consilium_owner;
-CREATE TABLE consilium.appointment (
-    id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    specialist_id uuid NOT NULL,
-    colleagues uuid[] DEFAULT '{}'::uuid[] NOT NULL,
-    party_id uuid NOT NULL,
-    lane consilium.word NOT NULL,
-    visit_type consilium.word NOT NULL,
-    visit_version integer NOT NULL,
-    state consilium.word NOT NULL,
-    consequence consilium.word,
-    starts_at timestamp with time zone NOT NULL,
-    ends_at timestamp with time zone NOT NULL,
-    sequence integer DEFAULT 0 NOT NULL,
-    stamped_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    booked_by uuid NOT NULL,
-    booked_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    ended_by uuid,
-    ended_at timestamp with time zone,
-    CONSTRAINT appointment_check CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
-    CONSTRAINT appointment_check1 CHECK ((starts_at < ends_at)),
-    CONSTRAINT appointment_check2 CHECK ((((state)::text = ANY (ARRAY['completed'::text, 'cancelled'::text, 'no_show'::text])) = (ended_at IS NOT NULL))),
-    CONSTRAINT appointment_lane_check CHECK (((lane)::text = ANY (ARRAY['licensed'::text, 'peer_to_peer'::text]))),
-    CONSTRAINT appointment_state_check CHECK (((state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text, 'completed'::text, 'cancelled'::text, 'no_show'::text])))
-);
-ALTER TABLE ONLY consilium.appointment FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.appointment OWNER TO consilium_owner;
 CREATE TABLE consilium.audit_entry (
     chain_kind consilium.word NOT NULL,
     chain_id uuid NOT NULL,
@@ -3996,6 +4023,7 @@ CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USIN
 CREATE POLICY worker_reads ON consilium.match_candidate FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_reads ON consilium.record FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_tells ON consilium.calendar_conflict TO consilium_worker USING (true);
@@ -4064,6 +4092,25 @@ GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consili
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_worker;
+GRANT SELECT ON TABLE consilium.appointment TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.appointment TO consilium_app;
+GRANT SELECT ON TABLE consilium.appointment TO consilium_worker;
+GRANT UPDATE(visit_type) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(visit_version) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(consequence) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(starts_at) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ends_at) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(sequence) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ended_by) ON TABLE consilium.appointment TO consilium_app;
+GRANT UPDATE(ended_at) ON TABLE consilium.appointment TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) TO consilium_app;
@@ -4121,9 +4168,6 @@ GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_app;
-GRANT ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
@@ -4164,6 +4208,9 @@ REVOKE ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text,
 GRANT ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
@@ -4237,7 +4284,10 @@ GRANT SELECT ON TABLE consilium.intake_part TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.intake_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.record TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.record TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.record TO consilium_worker;
+GRANT SELECT(case_id) ON TABLE consilium.record TO consilium_worker;
 GRANT UPDATE(state) ON TABLE consilium.record TO consilium_app;
+GRANT SELECT(state) ON TABLE consilium.record TO consilium_worker;
 GRANT UPDATE(reveals_prior) ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(title) ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.record TO consilium_app;
@@ -4246,19 +4296,6 @@ GRANT ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer
 GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
-GRANT SELECT ON TABLE consilium.appointment TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.appointment TO consilium_app;
-GRANT SELECT ON TABLE consilium.appointment TO consilium_worker;
-GRANT UPDATE(visit_type) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(visit_version) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(state) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(consequence) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(starts_at) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(ends_at) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(sequence) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(version) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(ended_by) ON TABLE consilium.appointment TO consilium_app;
-GRANT UPDATE(ended_at) ON TABLE consilium.appointment TO consilium_app;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
 GRANT SELECT ON TABLE consilium.availability_date TO consilium_backup;

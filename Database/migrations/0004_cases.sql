@@ -585,6 +585,23 @@ BEGIN
             AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
 END
 $$;
+-- Who has one of these parts in a case, or had it until this transaction ended it: whom to tell. Who declines a case, or brings
+-- a record, may not see them all; ids leave, for the outbox alone.
+CREATE FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF session_user <> 'consilium_worker' AND NOT EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = actor() AND (p.until IS NULL OR p.until >= now())) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT p.account_id FROM case_part p
+        WHERE p.case_id = the_case AND p.part = ANY (parts) AND (p.until IS NULL OR p.until >= now())
+            AND (p.sees_prior OR NOT seeing_prior)
+        ORDER BY p.account_id;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.people_of(uuid, text[], boolean) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
     consilium.my_people(), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
     consilium.withheld(uuid) TO consilium_app;
@@ -683,6 +700,10 @@ CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
 CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING (
     consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
     OR (added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')));
+
+-- Whether a case still waits for any, before its people are told so.
+GRANT SELECT (id, case_id, state) ON consilium.record TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.record FOR SELECT TO consilium_worker USING (true);
 
 GRANT SELECT, INSERT, DELETE ON consilium.record_file TO consilium_app;
 GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at) ON consilium.record_file TO consilium_app;

@@ -161,6 +161,17 @@ INSERT INTO consilium.transition (machine, source, target, parts) VALUES
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
 
+-- Whom a consult is told to: who sits in it, and who acts for its patient now.
+CREATE FUNCTION consilium.consult_people(consult consilium.appointment) RETURNS uuid[]
+LANGUAGE sql STABLE AS $$
+    SELECT ARRAY[consult.party_id, consult.specialist_id] || consult.colleagues || ARRAY(
+        SELECT p.account_id FROM consilium.case_part p JOIN consilium.clinical_case c ON c.id = p.case_id
+        WHERE p.case_id = consult.case_id AND p.part = 'caregiver' AND p.until IS NULL
+            AND c.patient_id = consult.party_id
+        ORDER BY p.account_id)
+$$;
+GRANT EXECUTE ON FUNCTION consilium.consult_people(consilium.appointment) TO consilium_app, consilium_worker;
+
 -- The wall: a row a person a consult, padded by the buffers for a specialist, bare for the party. A hold's row
 -- stops counting at lapses_at, whether or not a worker runs; the transaction that wants the range removes it first.
 CREATE TABLE consilium.busy (

@@ -70,10 +70,10 @@ BEGIN
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
     WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND (a.specialist_id || a.colleagues) && leaving;
     UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (holds);
-    -- Whom to tell is who was to meet.
+    -- Whom to tell is who was to meet, and who acts for the patient.
     RETURN QUERY
         SELECT a.id, CASE WHEN a.specialist_id = ANY (leaving) THEN 'cancelled' ELSE a.state::text END, person
-        FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
+        FROM appointment a, unnest(consult_people(a)) person
         WHERE a.id = ANY (consults);
     UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
         sequence = a.sequence + 1, version = a.version + 1

@@ -27,7 +27,7 @@ package struct CaseCourse: Sendable {
         for record in asked {
             try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)
         }
-        try await CasePeople.tell(.caseSubmitted(id), [.coordinator], of: id, by: outbox, in: tx)
+        try await outbox.tell(.caseSubmitted(id), [.patient, .caregiver, .coordinator], of: id, in: tx)
         return asked.isEmpty ? .submitted : .collecting
     }
 
@@ -76,12 +76,11 @@ package struct CaseCourse: Sendable {
         try await tx.execute(release(id))
         _ = try await CaseAccess.lock(id, for: act, by: caller, in: tx)
         try await tx.execute(endCase(id, as: state, because: reason))
-        let people: Set<CasePart> = [.patient, .caregiver, .specialist, .colleague, .treatingClinician, .coordinator]
-        try await CasePeople.tell(.caseEnded(id), people, of: id, except: caller.account, by: outbox, in: tx)
         for (appointment, person) in booked {
             try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
         }
         try await tx.execute(endParts(id))
+        try await outbox.tell(.caseEnded(id), Set(CasePart.allCases), of: id, except: caller.account, in: tx)
     }
 }
 
@@ -113,7 +112,7 @@ extension CaseCourse {
 
     private func bookedPeople(_ id: CaseID) -> SQL {
         """
-        SELECT a.id, person FROM consilium.appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
+        SELECT a.id, person FROM consilium.appointment a, unnest(consilium.consult_people(a)) person
         WHERE a.case_id = \(id) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
         """
     }

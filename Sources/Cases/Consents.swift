@@ -68,6 +68,7 @@ package struct Consents: Sendable {
                 state == "cancelled" ? .appointmentCancelled(appointment) : .panelChanged(appointment)
             try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
         }
+        try await outbox.tell(.colleagueReleased(id), [.colleague], of: id, in: tx)
     }
 
     /// The kinds that are in force.

@@ -72,6 +72,8 @@ package struct Invitations: Sendable {
         guard let row = try await tx.first("SELECT consilium.accept_invitation(\(digest))"),
             let id = try row.decode(CaseID?.self)
         else { throw CaseRefusal.notFound }
+        try await outbox.tell(
+            .clinicianJoined(id), [.patient, .caregiver, .coordinator], of: id, except: caller.account, in: tx)
         return id
     }
 

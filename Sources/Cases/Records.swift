@@ -19,7 +19,8 @@ package struct Records: Sendable {
     }
 
     /// Adds a record. One that is asked for in a submitted case is chased by a coordinator, sends the case back to
-    /// `collecting` while no specialist has it, and the patient is told; it becomes `received` with its first file.
+    /// `collecting` while no specialist has it, and the patient is told; it becomes `received` with its first file. Of
+    /// one that the treating clinician brought, who waits for it is told.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func add(
         _ draft: RecordDraft, to id: CaseID, by caller: Caller, in tx: Transaction
@@ -43,6 +44,9 @@ package struct Records: Sendable {
         let reveals = draft.revealsPrior ?? draft.kind.revealsPriorByDefault
         try await tx.execute(insert(record, draft.kind, state, reveals, title, in: id, by: caller.account))
         if state == .asked, access.state != .draft { try await chase(record, in: id, by: caller, tx) }
+        if state == .received, access.part == .treatingClinician {
+            try await outbox.tellOfRecord(in: id, revealing: reveals, by: caller, in: tx)
+        }
         // What a blinded specialist asks for may reveal too much to be read back by her.
         return try await find(record, of: id, by: caller, in: tx)
             ?? RecordView(
@@ -115,8 +119,7 @@ package struct Records: Sendable {
         let tasks = TaskBook()
         if try await tx.execute(collect(id)) == 1 { try await tasks.open(.completeCase, of: id, in: tx) }
         try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)
-        try await CasePeople.tell(
-            .recordsNeeded(id), [.patient, .caregiver], of: id, except: caller.account, by: outbox, in: tx)
+        try await outbox.tell(.recordsNeeded(id), [.patient, .caregiver], of: id, except: caller.account, in: tx)
     }
 
     private func find(
@@ -197,5 +200,14 @@ extension Records {
         UPDATE consilium.clinical_case SET state = 'collecting', version = version + 1
         WHERE id = \(id) AND state IN ('submitted', 'ready')
         """
+    }
+}
+
+extension Outbox {
+    /// Tells who may see a record that it has arrived.
+    func tellOfRecord(in id: CaseID, revealing prior: Bool, by caller: Caller, in tx: Transaction) async throws {
+        try await tell(
+            .recordArrived(id), [.patient, .caregiver, .specialist, .colleague, .coordinator], of: id,
+            seeingPrior: prior, except: caller.account, in: tx)
     }
 }

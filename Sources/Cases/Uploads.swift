@@ -1,6 +1,7 @@
 package import Clinic
 import Crypto
 import FoundationEssentials
+package import Outbox
 package import Postgres
 package import Vault
 
@@ -21,11 +22,13 @@ package struct Uploads: Sendable {
     static let mostFiles = 100
 
     private let vault: Vault
+    private let outbox: Outbox
     /// The largest file, in bytes.
     package let limit: Int
 
-    package init(vault: Vault, limit: Int = 200 * 1024 * 1024) {
+    package init(vault: Vault, outbox: Outbox, limit: Int = 200 * 1024 * 1024) {
         self.vault = vault
+        self.outbox = outbox
         self.limit = limit
     }
 
@@ -88,16 +91,17 @@ package struct Uploads: Sendable {
         return start
     }
 
-    /// Checks the digest of a file whose bytes are all here, and completes it; its record is received with it. Where
-    /// the digest is another one the bytes are dropped, and the upload starts anew at offset 0.
+    /// Checks the digest of a file whose bytes are all here, and completes it; its record is received with it, and who
+    /// waits for it is told, if they may see it. Where the digest is another one the bytes are dropped, and the upload starts anew at offset 0.
     /// - Returns: whether the file is complete.
     /// - Throws: `UploadRefusal.unfinished`, `.damaged`, `CaseRefusal`.
     package func finish(
         _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Bool {
-        _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
+        let access = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
         let key = try await vault.caseKey(id, in: tx)
-        guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }
+        guard let locked = try await tx.first(lockRecord(record, of: id)) else { throw CaseRefusal.notFound }
+        let (state, revealsPrior) = try locked.decode(RecordState.self, Bool.self)
         let row = try await lock(file, record, id, with: key, by: caller, in: tx)
         guard !row.isComplete else { return true }
         guard row.offset == row.metadata.length else { throw UploadRefusal.unfinished }
@@ -116,6 +120,9 @@ package struct Uploads: Sendable {
         }
         try await tx.execute(complete(file))
         try await tx.execute(receive(record))
+        if state == .asked, access.state != .draft || access.part == .treatingClinician {
+            try await outbox.tellOfRecord(in: id, revealing: revealsPrior, by: caller, in: tx)
+        }
         return true
     }
 
@@ -144,7 +151,10 @@ package struct Uploads: Sendable {
 extension Uploads {
     // Locked, so that what the record reveals cannot change, and no other file be counted, while one is added under it.
     private func lockRecord(_ record: RecordID, of id: CaseID) -> SQL {
-        "SELECT FROM consilium.record r WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE"
+        """
+        SELECT r.state, r.reveals_prior FROM consilium.record r
+        WHERE r.id = \(record) AND r.case_id = \(id) FOR NO KEY UPDATE
+        """
     }
 
     private func countFiles(_ record: RecordID) -> SQL {

@@ -37,8 +37,18 @@ package struct Notice: Codable, Sendable, Hashable {
         case clinicianInvited(InvitationID)
         case caseSubmitted(CaseID)
         case recordsNeeded(CaseID)
+        /// A record that was asked for is there, or one that a treating clinician brought.
+        case recordArrived(CaseID)
         case offerWaiting(OfferID)
+        /// A specialist declined, or did not answer in time, and the next one of the menu is asked.
+        case offerPassedOn(CaseID)
+        /// Nobody who is left of the menu can take the case.
+        case menuExhausted(CaseID)
         case caseAccepted(CaseID)
+        /// The case was taken back from its specialist, for another one.
+        case caseReassigned(CaseID)
+        /// A treating clinician accepted the patient's invitation.
+        case clinicianJoined(CaseID)
         /// Sent only until the consult moves: from then on the mail about the move says when it is.
         case appointmentBooked(AppointmentID)
         /// Sent only while the consult still has this sequence: a later move tells of itself.
@@ -52,11 +62,14 @@ package struct Notice: Codable, Sendable, Hashable {
         case openingsAvailable(WaitlistID)
         /// A further specialist was brought into a case.
         case colleagueBrought(CaseID)
+        /// A colleague's part in a case was ended by somebody else.
+        case colleagueReleased(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.
         case reminder(AppointmentID, sequence: Int, ahead: Ahead)
         /// A calendar that they linked takes the time of a consult that was booked before; of the time with this sequence.
         case calendarConflict(AppointmentID, sequence: Int)
-        case messagePosted(CaseID)
+        /// Sent only until its reader has read so far.
+        case messagePosted(CaseID, thread: ThreadID, seq: Int, urgent: Bool)
         case opinionReady(CaseID)
         case caseEnded(CaseID)
         // What guards an account: its owner is told of each.

@@ -63,8 +63,8 @@ extension Messenger {
                 thread, seq: seq, case: `case`, staff: kind == .staff, urgent: urgent, revealsPrior: revealsPrior,
                 author: caller.account))
         for row in told {
-            try await outbox.enqueue(
-                Notice(to: .account(try row.decode(AccountID.self)), .messagePosted(`case`)), in: tx)
+            let template = Notice.Template.messagePosted(`case`, thread: thread, seq: seq, urgent: urgent)
+            try await outbox.enqueue(Notice(to: .account(try row.decode(AccountID.self)), template), in: tx)
         }
         tx.onCommit { [watch] in watch.ring(`case`) }
         return ThreadEntry(

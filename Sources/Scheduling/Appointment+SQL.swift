@@ -108,6 +108,11 @@ enum AppointmentSQL {
         AppointmentRow.select(by: caller) + " WHERE a.id = \(id)"
     }
 
+    /// Whom it is told to.
+    static func people(_ id: AppointmentID) -> SQL {
+        "SELECT consult_people(a) FROM appointment a WHERE a.id = \(id)"
+    }
+
     static func lock(_ id: AppointmentID, by caller: Caller) -> SQL {
         read(id, by: caller) + " FOR NO KEY UPDATE OF a"
     }

@@ -41,9 +41,10 @@ extension Scheduler {
         let id = AppointmentID.random()
         _ = tx.enqueue(AppointmentSQL.spend(request.hold))
         _ = tx.enqueue(AppointmentSQL.insert(id, from: request.hold, lane: hold.lane, by: caller))
+        let people = tx.enqueue(AppointmentSQL.people(id))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentBooked(id), appointment.pair, in: tx)
-        try await remind(of: appointment, now: now, in: tx)
+        let told = try await tell(.appointmentBooked(id), to: people, in: tx)
+        try await remind(told, of: appointment, now: now, in: tx)
         return appointment
     }
 
@@ -66,19 +67,24 @@ extension Scheduler {
     }
 
     /// Tells all people of a consult.
-    func tell(_ template: Notice.Template, _ pair: Pair, in tx: Transaction) async throws {
-        for person in pair.people {
+    /// - Parameter people: the answer to ``AppointmentSQL/people(_:)``.
+    /// - Returns: who they are.
+    @discardableResult
+    func tell(_ template: Notice.Template, to people: Pending, in tx: Transaction) async throws -> [AccountID] {
+        let told = try await people.first()?.decode([AccountID].self) ?? []
+        for person in told {
             try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
         }
+        return told
     }
 
-    /// Reminds everybody, at those of the usual instants that are still to come. Reminders of an earlier sequence
+    /// Reminds these people, at those of the usual instants that are still to come. Reminders of an earlier sequence
     /// fall silent by themselves.
-    func remind(of appointment: Appointment, now: Date, in tx: Transaction) async throws {
+    func remind(_ people: [AccountID], of appointment: Appointment, now: Date, in tx: Transaction) async throws {
         for ahead in Notice.Ahead.allCases {
             let at = appointment.startsAt.addingTimeInterval(-ahead.seconds)
             guard at > now else { continue }
-            for person in appointment.pair.people {
+            for person in people {
                 let reminder = Notice.Template.reminder(appointment.id, sequence: appointment.sequence, ahead: ahead)
                 try await outbox.enqueue(Notice(to: .account(person), reminder), at: at, in: tx)
             }

@@ -28,9 +28,10 @@ extension Scheduler {
 
         tx.lapseHolds(of: appointment.pair)
         _ = tx.enqueue(AppointmentSQL.move(id, to: startsAt))
+        let people = tx.enqueue(AppointmentSQL.people(id))
         let result = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentMoved(id, sequence: result.sequence), result.pair, in: tx)
-        try await remind(of: result, now: now, in: tx)
+        let told = try await tell(.appointmentMoved(id, sequence: result.sequence), to: people, in: tx)
+        try await remind(told, of: result, now: now, in: tx)
         return result
     }
 
@@ -50,8 +51,10 @@ extension Scheduler {
         }
         let consequence = isLate ? found.policy.lateCancelConsequence : nil
         _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, consequence: consequence, by: caller))
-        try await tell(.appointmentCancelled(id), found.appointment.pair, in: tx)
-        return try await read(id, by: caller, in: tx).appointment
+        let people = tx.enqueue(AppointmentSQL.people(id))
+        let cancelled = try await read(id, by: caller, in: tx).appointment
+        try await tell(.appointmentCancelled(id), to: people, in: tx)
+        return cancelled
     }
 
     /// Says that the party's side is there, within the join window.

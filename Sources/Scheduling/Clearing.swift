@@ -67,8 +67,9 @@ extension Scheduler {
         var cleared: [Appointment] = []
         for consult in plan {
             _ = tx.enqueue(AppointmentSQL.end(consult.id, as: .cancelled, consequence: nil, by: caller))
+            let people = tx.enqueue(AppointmentSQL.people(consult.id))
             let appointment = try await read(consult.id, by: caller, in: tx).appointment
-            try await tell(.appointmentCancelled(consult.id), appointment.pair, in: tx)
+            try await tell(.appointmentCancelled(consult.id), to: people, in: tx)
             cleared.append(appointment)
         }
         var consults: [ClearedConsult] = []

@@ -101,6 +101,8 @@ extension Scheduler {
                 state == .cancelled ? .appointmentCancelled(appointment) : .panelChanged(appointment)
             try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
         }
+        guard colleague != caller.account else { return }
+        try await outbox.enqueue(Notice(to: .account(colleague), .colleagueReleased(id)), in: tx)
     }
 }
 

@@ -41,22 +41,27 @@ extension Scheduler {
         let evidence = try await tx.query(LaneFacts.read(of: HoldSQL.lane(id)))
         try pass(try LaneFacts.all(of: hold.pair, evidence), at: .booking, by: caller, in: tx)
         tx.lapseHolds(of: hold.pair, keeping: id)
-        let appointment =
+        let (appointment, people) =
             moves ? try await move(into: hold, by: caller, in: tx) : try await book(hold, by: caller, in: tx)
-        try await remind(of: appointment, now: now, in: tx)
+        try await remind(people, of: appointment, now: now, in: tx)
         return appointment
     }
 
-    private func book(_ hold: HoldRow, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+    /// - Returns: the consult, and who was told of it; here and below.
+    private func book(
+        _ hold: HoldRow, by caller: Caller, in tx: Transaction
+    ) async throws -> (Appointment, [AccountID]) {
         settle(hold, in: tx)
         let id = AppointmentID.random()
         _ = tx.enqueue(AppointmentSQL.insert(id, from: hold.id, lane: hold.lane, by: caller))
+        let people = tx.enqueue(AppointmentSQL.people(id))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentBooked(id), appointment.pair, in: tx)
-        return appointment
+        return (appointment, try await tell(.appointmentBooked(id), to: people, in: tx))
     }
 
-    private func move(into hold: HoldRow, by caller: Caller, in tx: Transaction) async throws -> Appointment {
+    private func move(
+        into hold: HoldRow, by caller: Caller, in tx: Transaction
+    ) async throws -> (Appointment, [AccountID]) {
         guard let id = hold.appointment else { throw BookingRefusal.holdOver }
         let before = try await read(id, by: caller, in: tx).appointment
         guard before.state == .booked else { throw BookingRefusal.wrongState(before.state) }
@@ -65,9 +70,10 @@ extension Scheduler {
         }
         settle(hold, in: tx)
         _ = tx.enqueue(OfferSQL.move(id, into: hold.id))
+        let people = tx.enqueue(AppointmentSQL.people(id))
         let appointment = try await read(id, by: caller, in: tx).appointment
-        try await tell(.appointmentMoved(id, sequence: appointment.sequence), appointment.pair, in: tx)
-        return appointment
+        let told = try await tell(.appointmentMoved(id, sequence: appointment.sequence), to: people, in: tx)
+        return (appointment, told)
     }
 
     /// What follows from an accepted offer: its hold is spent, the place in line served, and the others of its kind go

@@ -46,7 +46,7 @@ struct CourseTests {
         let view = try await ward.act(coordinator) { tx in try await ward.book.read(id, by: coordinator, in: tx) }
         #expect(view.part == .coordinator)
         #expect(view.submittedAt != nil)
-        #expect(try await ward.notices(to: coordinator.account).contains { $0.contains("caseSubmitted") })
+        #expect(try await TestDatabase.current.parts(told: "caseSubmitted", of: id) == [.patient, .coordinator])
         let task = try #require(try await openTasks(of: id, for: coordinator).first)
         #expect(task.kind == .completeCase)
         await #expect(throws: CaseRefusal.notFound) {
@@ -122,6 +122,36 @@ struct CourseTests {
         }
     }
 
+    @Test("Of a case that is withdrawn the candidate is told to whom it was offered, and nobody who had declined")
+    func withdrawsOffered() async throws {
+        let patient = try await ward.person(.patient)
+        _ = try await ward.person(.coordinator)
+        let id = try await ward.submitted(by: patient)
+        let caregiver = try await ward.person(.caregiver)
+        try await Seed.part(.caregiver, of: caregiver.account, in: id)
+        for isAsked in [false, true] {
+            let candidate = try await ward.person(.specialist)
+            try await Seed.part(.candidate, of: candidate.account, in: id)
+            guard !isAsked else { continue }
+            try await ward.owner { tx in
+                try await tx.execute(
+                    "UPDATE consilium.case_part SET until = now() WHERE account_id = \(candidate.account)")
+            }
+        }
+        try await ward.act(caregiver) { tx in try await ward.course.withdraw(id, by: caregiver, in: tx) }
+        let told = try await TestDatabase.current.parts(told: "caseEnded", of: id)
+        #expect(told == [.patient, .candidate, .coordinator])
+        let candidates = try await ward.owner { tx in
+            try await tx.first(
+                """
+                SELECT count(*) FROM consilium.job j JOIN consilium.case_part p
+                    ON p.account_id = (j.payload -> 'recipient' -> 'account' ->> '_0')::uuid
+                WHERE p.case_id = \(id) AND p.part = 'candidate' AND j.payload::text LIKE '%caseEnded%'
+                """)?.decode(Int.self)
+        }
+        #expect(candidates == 1)
+    }
+
     @Test("A withdrawn case is over: its specialist reads it no longer, its tasks are done, its people are told")
     func withdraws() async throws {
         let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
@@ -132,9 +162,7 @@ struct CourseTests {
         try await ward.act(patient) { tx in try await ward.course.withdraw(id, by: patient, in: tx) }
         #expect(try await ward.state(of: id) == .withdrawn)
         #expect(try await openTasks(of: id, for: coordinator) == [])
-        for person in [specialist, coordinator] {
-            #expect(try await ward.notices(to: person.account).contains { $0.contains("caseEnded") })
-        }
+        #expect(try await TestDatabase.current.parts(told: "caseEnded", of: id) == [.specialist, .coordinator])
         await #expect(throws: CaseRefusal.notFound) {
             try await ward.act(specialist) { tx in try await ward.book.read(id, by: specialist, in: tx) }
         }

@@ -41,6 +41,7 @@ struct InvitationTests {
         let view = try await ward.act(clinician) { tx in try await ward.book.read(id, by: clinician, in: tx) }
         #expect(view.part == .treatingClinician)
         #expect(view.intake == nil)
+        #expect(try await TestDatabase.current.parts(told: "clinicianJoined", of: id) == [.patient])
         let records = try await ward.act(clinician) { tx in
             let theirs = RecordDraft(kind: .labValues, title: "Theirs")
             _ = try await ward.records.add(theirs, to: id, by: clinician, in: tx)
@@ -57,6 +58,7 @@ struct InvitationTests {
                 Array("hello".utf8), at: 0, to: view.id, of: record, in: id, by: clinician, in: tx)
             #expect(try await ward.uploads.finish(view.id, of: record, in: id, by: clinician, in: tx))
         }
+        #expect(try await TestDatabase.current.parts(told: "recordArrived", of: id) == [.patient])
         _ = try await ward.act(patient) { tx in
             let mine = RecordDraft(kind: .labValues, title: "Mine")
             return try await ward.records.add(mine, to: id, by: patient, in: tx)

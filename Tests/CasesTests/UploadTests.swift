@@ -37,6 +37,29 @@ struct UploadTests {
         #expect(record.state == .received)
     }
 
+    @Test("A record that arrives is told to who waits for it and may see it", arguments: [false, true])
+    func arrives(revealsPrior: Bool) async throws {
+        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
+        let specialist = try await ward.person(.specialist)
+        let id = try await ward.submitted(by: patient)
+        try await ward.assign(id, to: specialist)
+        let record = try await ward.act(coordinator) { tx in
+            try await ward.records.add(
+                RecordDraft(kind: .imaging, title: "MRI", revealsPrior: revealsPrior), to: id, by: coordinator, in: tx)
+        }
+        for isFirst in [true, false] {
+            let (upload, bytes) = try await Upload.announced(ward, length: 10, for: record.id, in: id, by: patient)
+            _ = try await upload.append(bytes[...], at: 0)
+            #expect(try await upload.finish())
+            let told = try await TestDatabase.current.parts(told: "recordArrived", of: id)
+            #expect(told == (revealsPrior ? [.coordinator] : [.coordinator, .specialist]))
+            let times = try await ward.notices(to: coordinator.account).count {
+                $0.contains("recordArrived") && $0.contains(id.description)
+            }
+            #expect(times == 1, "first: \(isFirst)")
+        }
+    }
+
     @Test("Finishing twice is as finishing once, and nothing is added to a complete file")
     func finished() async throws {
         let (upload, bytes) = try await Upload.complete(ward, length: 10)
@@ -148,6 +171,20 @@ private struct Upload: Sendable {
             let file = try await ward.uploads.announce(draft, for: record.id, of: id, by: person, in: tx)
             return (Upload(ward: ward, person: person, id: id, record: record.id, file: file.id), bytes)
         }
+    }
+
+    /// A file of a record that is there already.
+    static func announced(
+        _ ward: Ward, length: Int, for record: RecordID, in id: CaseID, by person: Caller
+    ) async throws -> (Upload, [UInt8]) {
+        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+        let draft = FileDraft(
+            name: "scan.pdf", mediaType: "application/pdf", length: length,
+            sha256: Hex.encode(SHA256.hash(data: bytes)))
+        let file = try await ward.act(person) { tx in
+            try await ward.uploads.announce(draft, for: record, of: id, by: person, in: tx)
+        }
+        return (Upload(ward: ward, person: person, id: id, record: record, file: file.id), bytes)
     }
 
     static func complete(_ ward: Ward, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {

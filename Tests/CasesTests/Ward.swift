@@ -28,7 +28,7 @@ struct Ward: Sendable {
         book = CaseBook(vault: vault)
         course = CaseCourse(vault: vault, outbox: outbox)
         records = Records(vault: vault, outbox: outbox)
-        uploads = Uploads(vault: vault)
+        uploads = Uploads(vault: vault, outbox: outbox)
         downloads = Downloads(vault: vault)
         firstReads = FirstReads(vault: vault)
         consents = Consents(outbox: outbox)

@@ -34,6 +34,10 @@ struct OfferLapseTests {
         let tasks: Int? = try await programme.owner(
             "SELECT count(*) FROM task WHERE case_id = \(match.case) AND kind = 'rescue_menu'")
         #expect(tasks == 1)
+        for template in ["offerPassedOn", "menuExhausted"] {
+            let told = try await TestDatabase.current.parts(told: template, of: match.case)
+            #expect(told == [.patient, .coordinator])
+        }
         // Who did not answer may be asked again, from a new menu.
         let again = try await programme.match(match.case)
         #expect(again.candidates.map(\.specialist) == [first, second].map(\.account))

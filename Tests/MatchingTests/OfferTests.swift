@@ -129,6 +129,8 @@ struct OfferTests {
         let last = try #require(try await programme.offers(of: match.case).first)
         #expect(last.specialist == third.account)
         #expect(try await programme.state(of: match.case) == .offered)
+        let waiting = try await TestDatabase.current.parts(told: "offerPassedOn", of: match.case)
+        #expect(waiting == [.patient, .coordinator])
         let parts: Int? = try await programme.owner(
             "SELECT count(*) FROM case_part WHERE case_id = \(match.case) AND part = 'candidate' AND until IS NULL")
         #expect(parts == 1)
@@ -143,6 +145,9 @@ struct OfferTests {
         let offer = try await programme.offer(match)
         try await programme.decline(offer.id, as: only)
         #expect(try await programme.state(of: match.case) == .ready)
+        let waiting = try await TestDatabase.current.parts(told: "menuExhausted", of: match.case)
+        #expect(waiting == [.patient, .coordinator])
+        #expect(try await TestDatabase.current.parts(told: "offerPassedOn", of: match.case).isEmpty)
         let tasks: Int? = try await programme.owner(
             "SELECT count(*) FROM task WHERE case_id = \(match.case) AND kind = 'rescue_menu' AND state = 'open'")
         #expect(tasks == 1)
@@ -220,6 +225,8 @@ struct OfferTests {
         }
         #expect(try await programme.state(of: match.case) == .ready)
         #expect(try await programme.offers(of: match.case).map(\.state) == [.withdrawn])
+        let told = try await TestDatabase.current.parts(told: "caseReassigned", of: match.case)
+        #expect(told == [.patient, .specialist])
         let seen = try await programme.run(as: first) { tx in
             try await tx.query("SELECT FROM clinical_case WHERE id = \(match.case)").count
         }

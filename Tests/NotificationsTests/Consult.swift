@@ -40,6 +40,7 @@ struct Consult {
                     \(startsAt), \(startsAt.addingTimeInterval(1800)), \(patient))
                 """)
         }
+        try await Seed.part(.specialist, of: specialist, in: caseID)
         (self.patient, self.specialist, self.caseID, self.appointment) = (patient, specialist, caseID, appointment)
     }
 
@@ -52,6 +53,7 @@ struct Consult {
     /// A further specialist who sits in its panel.
     func colleague(_ vault: Vault) async throws -> AccountID {
         let id = try await Seed.specialist(vault)
+        try await Seed.part(.colleague, of: id, in: caseID)
         try await change("colleagues = ARRAY[\(id)]")
         return id
     }

@@ -94,7 +94,11 @@ struct MailTests {
         .offerWaiting(.random()), .caseAccepted(.random()), .appointmentBooked(.random()),
         .appointmentMoved(.random(), sequence: 1),
         .appointmentCancelled(.random()), .reminder(.random(), sequence: 0, ahead: .day),
-        .reminder(.random(), sequence: 0, ahead: .hour), .messagePosted(.random()), .opinionReady(.random()),
+        .reminder(.random(), sequence: 0, ahead: .hour),
+        .messagePosted(.random(), thread: .random(), seq: 1, urgent: false),
+        .messagePosted(.random(), thread: .random(), seq: 1, urgent: true), .recordArrived(.random()),
+        .offerPassedOn(.random()), .menuExhausted(.random()), .caseReassigned(.random()), .clinicianJoined(.random()),
+        .colleagueReleased(.random()), .opinionReady(.random()),
         .caseEnded(.random()), .calendarConflict(.random(), sequence: 0), .panelChanged(.random()),
         .openingOffered(.random()),
         .openingsAvailable(.random()),
@@ -103,27 +107,46 @@ struct MailTests {
         .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked(.random()),
     ]
 
-    @Test("Every template says something of its own, and leads somewhere", arguments: templates)
+    @Test("Every template says something of its own to each of its readers, and leads somewhere", arguments: templates)
     func hasWords(template: Notice.Template) throws {
-        let link = settings.linkBase + (try template.link(token: "secret"))
-        let facts = Wording.Facts(time: "TIME", specialist: nil, link: link)
-        let wording = Wording.of(template, in: "de-CH", facts)
-        #expect(!wording.subject.isEmpty && wording.subject.utf8.count < 60)
-        #expect(wording.paragraphs.contains(link))
-        #expect(link.hasPrefix("https://c.example/") && !link.contains("?"))
+        let parts = template.readers.map { $0.map { Optional($0) } } ?? [nil]
+        for part in parts {
+            let reader = part.map { Reader(part: $0, takesPart: true, readsCase: true) }
+            let path = try #require(try template.link(token: "secret", for: reader))
+            let link = settings.linkBase + path
+            let wording = Wording.of(
+                template, in: "de-CH", Wording.Facts(time: "TIME", specialist: nil, reader: reader, link: link))
+            #expect(!wording.subject.isEmpty && wording.subject.utf8.count < 60)
+            #expect(wording.paragraphs.filter { $0 == link }.count == 1)
+            #expect(link.hasPrefix("https://c.example/") && !link.contains("?"))
+        }
         #expect(template.word.wholeMatch(of: /[a-z_]{1,40}/) != nil)
+    }
+
+    @Test("Who takes no part any more is not sent to what they cannot read", arguments: templates)
+    func leadsNowhere(template: Notice.Template) throws {
+        for part in template.readers ?? [] where template.outlivesPart {
+            let reader = Reader(part: part, takesPart: false, readsCase: false)
+            let link = try template.link(token: nil, for: reader)
+            #expect(link == nil || link == "/appointments")
+            let wording = Wording.of(template, in: "en", Wording.Facts(time: "TIME", reader: reader, link: link))
+            #expect(link != nil || !wording.paragraphs.contains { $0.hasSuffix(":") })
+        }
     }
 
     @Test("No two templates share their word or subject")
     func areTold() {
-        #expect(Set(Self.templates.map(\.word)).count == Self.templates.count)
+        // An urgent message is a message.
+        #expect(Set(Self.templates.map(\.word)).count == Self.templates.count - 1)
         let facts = Wording.Facts(link: "")
         #expect(Set(Self.templates.map { Wording.of($0, in: "en", facts).subject }).count == Self.templates.count)
     }
 
     @Test("A link that needs a secret is not written without one")
     func needsSecrets() throws {
-        #expect(throws: MailFailure.refused("no_token")) { try Notice.Template.resetPassword.link(token: nil) }
-        #expect(try Notice.Template.resetPassword.link(token: "x") == "/reset-password#token=x")
+        #expect(throws: MailFailure.refused("no_token")) {
+            try Notice.Template.resetPassword.link(token: nil, for: nil)
+        }
+        #expect(try Notice.Template.resetPassword.link(token: "x", for: nil) == "/reset-password#token=x")
     }
 }

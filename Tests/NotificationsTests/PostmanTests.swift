@@ -143,7 +143,7 @@ struct PostmanTests {
         let silent = try await Seed.account(vault)
         try await prefer(silent, "email", "false")
         let caseID = try await Seed.openCase(of: silent, vault)
-        _ = try await tell(Notice(to: .account(silent), .messagePosted(caseID)), box)
+        _ = try await tell(Notice(to: .account(silent), try await .message(in: caseID)), box)
         #expect(box.all.count == 1)
         _ = try await tell(Notice(to: .account(silent), .passwordChanged), box)
         #expect(box.all.count == 2)
@@ -160,16 +160,40 @@ struct PostmanTests {
             date_trunc('minute', now() AT TIME ZONE 'Asia/Kathmandu' + interval '1 hour')::time
             """)
         let box = Letterbox()
-        let outcome = try await tell(Notice(to: .account(consult.patient), .messagePosted(consult.caseID)), box)
+        let outcome = try await tell(Notice(to: .account(consult.patient), try await .message(in: consult.caseID)), box)
         guard case .postponed(let end) = outcome else {
             Issue.record("not postponed: \(outcome)")
             return
         }
         #expect(abs(end.timeIntervalSinceNow - 3600) <= 61)
         #expect(box.all.isEmpty)
+        let urgent = try await Notice.Template.message(in: consult.caseID, urgent: true)
+        #expect(try await tell(Notice(to: .account(consult.patient), urgent), box) == .done)
+        #expect(box.texts.last?.contains("Subject: An urgent message\n") == true)
         _ = try await tell(Notice(to: .account(consult.patient), .appointmentBooked(consult.appointment)), box)
         _ = try await tell(Notice(to: .account(consult.patient), .emailChanged), box)
-        #expect(box.all.count == 2)
+        #expect(box.all.count == 3)
+    }
+
+    @Test("A message that was read meanwhile is not told any more")
+    func readMeanwhile() async throws {
+        let patient = try await Seed.account(vault)
+        let caseID = try await Seed.openCase(of: patient, vault)
+        let message = try await Notice.Template.message(in: caseID, seq: 2)
+        let box = Letterbox()
+        for (seq, count) in [(1, 1), (2, 1)] {
+            try await owner.withTransaction(as: .nobody) { tx in
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.mark (thread_id, account_id, case_id, seq)
+                    SELECT t.id, \(patient), t.case_id, \(seq) FROM consilium.thread t
+                    WHERE t.case_id = \(caseID) AND t.kind = 'care'
+                    ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = excluded.seq
+                    """)
+            }
+            #expect(try await tell(Notice(to: .account(patient), message), box) == .done)
+            #expect(box.all.count == count)
+        }
     }
 
     @Test("Outside of quiet hours nothing waits")
@@ -183,7 +207,7 @@ struct PostmanTests {
             (now() AT TIME ZONE 'Asia/Kathmandu' + interval '3 hours')::time
             """)
         let box = Letterbox()
-        #expect(try await tell(Notice(to: .account(patient), .messagePosted(caseID)), box) == .done)
+        #expect(try await tell(Notice(to: .account(patient), try await .message(in: caseID)), box) == .done)
         #expect(box.all.count == 1)
     }
 

@@ -49,3 +49,14 @@ final class SentMails: Sendable {
         mail?.firstMatch(of: /\nSubject: (.*)\n/).map { String($0.1) }
     }
 }
+
+extension Notice.Template {
+    /// A message of a case's care thread.
+    static func message(in id: CaseID, seq: Int = 1, urgent: Bool = false) async throws -> Notice.Template {
+        let thread = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT id FROM consilium.thread WHERE case_id = \(id) AND kind = 'care'")?
+                .decode(ThreadID.self)
+        }
+        return .messagePosted(id, thread: try #require(thread), seq: seq, urgent: urgent)
+    }
+}

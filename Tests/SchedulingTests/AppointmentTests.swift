@@ -41,6 +41,25 @@ struct AppointmentTests {
         #expect(try await stage.notices("reminder", of: appointment) == 2)
     }
 
+    @Test("is told to who acts for the patient as well, as long as they do")
+    func caregiver() async throws {
+        let stage = try await Stage.make()
+        let (caregiver, former) = (try await Seed.account(Stage.vault), try await Seed.account(Stage.vault))
+        for account in [caregiver, former] { try await Seed.part(.caregiver, of: account, in: stage.caseID) }
+        try await stage.asOwner("UPDATE case_part SET until = now() WHERE account_id = \(former)")
+        let people = Set([stage.patient.account, stage.specialist.account, caregiver])
+        let booked = try await stage.booked()
+        #expect(try await stage.told("appointmentBooked", of: booked.id) == people)
+        #expect(try await stage.told("reminder", of: booked.id) == people)
+        let later = try await stage.opening(daysAhead: 5).startsAt
+        _ = try await stage.run(stage.patient) {
+            try await stage.scheduler.reschedule(booked.id, to: later, by: stage.patient, in: $0)
+        }
+        #expect(try await stage.told("appointmentMoved", of: booked.id) == people)
+        try await stage.cancel(booked)
+        #expect(try await stage.told("appointmentCancelled", of: booked.id) == people)
+    }
+
     @Test("that moves keeps its id, raises its sequence, and gives the old time back")
     func moves() async throws {
         let stage = try await Stage.make()

@@ -8,7 +8,7 @@ package import Vault
 package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) -> [Endpoint] {
     let book = CaseBook(vault: vault)
     let records = Records(vault: vault, outbox: outbox)
-    let uploads = Uploads(vault: vault, limit: fileLimit)
+    let uploads = Uploads(vault: vault, outbox: outbox, limit: fileLimit)
     return caseRoutes(book, CaseCourse(vault: vault, outbox: outbox))
         + consentRoutes(Consents(outbox: outbox)) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
         + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))

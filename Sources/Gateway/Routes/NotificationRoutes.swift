@@ -26,8 +26,9 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             .put, "/v1/me/notifications", .notifications, "Change what you want to be told",
             details: """
                 Needs `If-Match` with the `ETag` of the last read. Mails that guard your account are sent regardless; \
-                in quiet hours only changes of bookings, and the reminder an hour before, are sent. A reminder that comes \
-                late says how long there is, and the one of the day before is left out in the last two hours.
+                in quiet hours only changes of bookings, urgent messages, and the reminder an hour before, are sent. A \
+                reminder that comes late says how long there is, and the one of the day before is left out in the last \
+                two hours.
                 """,
             body: .json(example: NotificationPreferences.example),
             returns: .ok(

@@ -18,16 +18,6 @@ extension Matching {
         guard parts.contains(part) else { throw MatchingRefusal.notAllowed }
     }
 
-    /// The people who have one of these parts now, by id.
-    func people(with parts: [CasePart], in caseID: CaseID, in tx: Transaction) async throws -> [AccountID] {
-        try await tx.query(
-            """
-            SELECT account_id FROM case_part
-            WHERE case_id = \(caseID) AND part = ANY (\(parts)) AND until IS NULL ORDER BY account_id
-            """
-        ).map { try $0.decode(AccountID.self) }
-    }
-
     /// Asks the coordinators to find a specialist in another way, at once.
     func askForRescue(of caseID: CaseID, in tx: Transaction) async throws {
         try await tx.execute(

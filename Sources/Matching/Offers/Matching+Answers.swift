@@ -33,9 +33,10 @@ extension Matching {
             UPDATE clinical_case SET state = 'accepted', specialist_id = \(caller.account), version = version + 1
             WHERE id = \(offer.caseID)
             """)
-        for person in try await people(with: [.patient, .caregiver, .coordinator], in: offer.caseID, in: tx) {
-            try await outbox.enqueue(Notice(to: .account(person), .caseAccepted(offer.caseID)), in: tx)
-        }
+        // In the peer-to-peer lane the clinician is who books.
+        var parts: Set<CasePart> = [.patient, .caregiver, .coordinator]
+        if facts.rule.lane == .peerToPeer { parts.insert(.treatingClinician) }
+        try await outbox.tell(.caseAccepted(offer.caseID), parts, of: offer.caseID, in: tx)
         guard let accepted = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         return accepted
     }
@@ -54,8 +55,8 @@ extension Matching {
         try await rollOn(offer, in: tx)
     }
 
-    /// Asks the next of the menu, or gives the case back where nobody is left. The candidate's part ends last: until
-    /// then it is what lets her pass the case on.
+    /// Asks the next of the menu, or gives the case back where nobody is left; who waits for an answer is told. The
+    /// candidate's part ends last: until then it is what lets them pass the case on.
     func rollOn(_ offer: EndedOffer, in tx: Transaction) async throws {
         var asked: OfferID?
         if let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {
@@ -65,6 +66,9 @@ extension Matching {
             try await move(offer.caseID, to: .ready, in: tx)
             try await askForRescue(of: offer.caseID, in: tx)
         }
+        try await outbox.tell(
+            asked == nil ? .menuExhausted(offer.caseID) : .offerPassedOn(offer.caseID),
+            [.patient, .caregiver, .coordinator], of: offer.caseID, in: tx)
         try await tx.execute(
             """
             UPDATE case_part SET until = clock_timestamp()

@@ -11,7 +11,7 @@ extension Matching {
         try await requirePart(of: caller, in: caseID, oneOf: [.coordinator], in: tx)
         let consults = try await tx.query(
             """
-            SELECT a.id, person FROM appointment a, unnest(ARRAY[a.party_id, a.specialist_id] || a.colleagues) person
+            SELECT a.id, person FROM appointment a, unnest(consult_people(a)) person
             WHERE a.case_id = \(caseID) AND a.state IN ('booked', 'checked_in') ORDER BY a.id, person
             """
         ).map { try $0.decode(AppointmentID.self, AccountID.self) }
@@ -29,6 +29,8 @@ extension Matching {
             UPDATE clinical_case SET state = 'ready', specialist_id = NULL, version = version + 1
             WHERE id = \(caseID)
             """)
+        try await outbox.tell(
+            .caseReassigned(caseID), [.patient, .caregiver, .specialist, .colleague], of: caseID, in: tx)
         for (appointment, person) in consults {
             try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
         }

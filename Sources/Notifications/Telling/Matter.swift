@@ -6,6 +6,9 @@ import Postgres
 /// What a notice is about, as it stands now.
 struct Matter {
     var caseID: CaseID?
+    var lane: Lane?
+    /// What the recipient is in the case.
+    var reader: Reader?
     var appointment: AppointmentID?
     var offer: OfferID?
     /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
@@ -21,18 +24,42 @@ struct Matter {
     /// not told any more.
     var isCurrent = true
 
-    /// Nil where the thing is not there.
+    /// Nil where the thing is not there, or is not the recipient's to hear of.
     static func find(
         _ template: Notice.Template, for recipient: Recipient, in tx: Transaction
     ) async throws -> Matter? {
+        guard var matter = try await stand(of: template, for: recipient, in: tx) else { return nil }
+        guard let caseID = matter.caseID else { return matter }
+        guard let reader = try await Reader.find(recipient.id, in: caseID, in: tx), template.isFor(reader) else {
+            return nil
+        }
+        matter.reader = reader
+        return matter
+    }
+
+    /// How what is told stands now.
+    private static func stand(
+        of template: Notice.Template, for recipient: Recipient, in tx: Transaction
+    ) async throws -> Matter? {
         switch template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn, .secondFactorOff,
+            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
+            .secondFactorOff,
             .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked:
             Matter()
-        case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id), .clinicianAsked(let id):
-            try await ofCase(id, in: tx)
+        case .caseSubmitted(let id), .recordArrived(let id), .clinicianJoined(let id):
+            try await ofCase(id, in: tx) { !$0.isEnded }
+        case .recordsNeeded(let id):
+            try await ofMissingRecords(id, in: tx)
+        case .offerPassedOn(let id): try await ofCase(id, in: tx) { $0 == .offered }
+        case .menuExhausted(let id): try await ofCase(id, in: tx) { $0 == .ready || $0 == .collecting }
+        case .caseAccepted(let id): try await ofCase(id, in: tx) { $0 == .accepted || $0 == .reviewing }
+        case .caseEnded(let id): try await ofCase(id, in: tx) { $0.isEnded }
+        case .caseReassigned(let id), .opinionReady(let id), .colleagueBrought(let id), .colleagueReleased(let id),
+            .clinicianAsked(let id):
+            try await ofCase(id, in: tx) { _ in true }
+        case .messagePosted(let id, let thread, let seq, _):
+            try await ofMessage(seq, in: thread, of: id, for: recipient, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
         case .openingOffered(let id):
@@ -58,8 +85,34 @@ struct Matter {
         }
     }
 
-    private static func ofCase(_ id: CaseID, in tx: Transaction) async throws -> Matter? {
-        try await tx.first("SELECT id FROM consilium.clinical_case WHERE id = \(id)").map { _ in Matter(caseID: id) }
+    private static func ofCase(
+        _ id: CaseID, in tx: Transaction, isCurrent: (CaseState) -> Bool
+    ) async throws -> Matter? {
+        let row = try await tx.first("SELECT lane, state FROM consilium.clinical_case WHERE id = \(id)")
+        guard let (lane, state) = try row?.decode(Lane.self, CaseState.self) else { return nil }
+        return Matter(caseID: id, lane: lane, isCurrent: isCurrent(state))
+    }
+
+    /// Records that a case still waits for.
+    private static func ofMissingRecords(_ id: CaseID, in tx: Transaction) async throws -> Matter? {
+        guard var matter = try await ofCase(id, in: tx, isCurrent: { !$0.isEnded }) else { return nil }
+        let asked = try await tx.first(
+            "SELECT FROM consilium.record WHERE case_id = \(id) AND state = 'asked' LIMIT 1")
+        matter.isCurrent = matter.isCurrent && asked != nil
+        return matter
+    }
+
+    /// A message that the recipient has not read yet.
+    private static func ofMessage(
+        _ seq: Int, in thread: ThreadID, of id: CaseID, for recipient: Recipient, in tx: Transaction
+    ) async throws -> Matter? {
+        guard var matter = try await ofCase(id, in: tx, isCurrent: { _ in true }) else { return nil }
+        let read = try await tx.first(
+            """
+            SELECT FROM consilium.mark WHERE thread_id = \(thread) AND account_id = \(recipient.id) AND seq >= \(seq)
+            """)
+        matter.isCurrent = read == nil
+        return matter
     }
 
     private static func ofOffer(_ id: OfferID, in tx: Transaction) async throws -> Matter? {
@@ -103,7 +156,7 @@ struct Matter {
         let isOn: Bool
         let remaining: TimeRemaining
         var isAhead: Bool { remaining.seconds > 0 }
-        /// Whether the recipient sits in it.
+        /// Whether the recipient sits in it, or acts for its patient.
         let isHers: Bool
         let sequence: Int
     }
@@ -116,7 +169,7 @@ struct Matter {
         let row = try await tx.first(
             """
             SELECT a.case_id, a.state IN ('booked', 'checked_in'),
-                \(recipient.id) = ANY (ARRAY[a.party_id, a.specialist_id] || a.colleagues), a.sequence,
+                \(recipient.id) = ANY (consilium.consult_people(a)), a.sequence,
                 to_char(a.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'), s.id, s.name,
                 now.at, a.starts_at, a.ends_at, a.state = 'cancelled',
                 (a.starts_at AT TIME ZONE \(zone))::date - (now.at AT TIME ZONE \(zone))::date,

@@ -5,7 +5,8 @@ extension Notice.Template {
     enum Urgency {
         /// Guards the account, or was asked for this minute: always sent, at once.
         case security
-        /// A consult was made, moved or cancelled, or begins in an hour: at once, unless mails are off.
+        /// A consult was made, moved or cancelled, or begins in an hour, or somebody marked a message as urgent: at once,
+        /// unless mails are off.
         case booking
         /// Wants an answer soon, but nobody is to lie awake for it: when night and quiet hours are over, unless mails are
         /// off. What is over by then is not told.
@@ -27,7 +28,8 @@ extension Notice.Template {
     var urgency: Urgency {
         switch self {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn, .secondFactorOff,
+            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
+            .secondFactorOff,
             .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked:
             .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
@@ -36,8 +38,11 @@ extension Notice.Template {
         // Quiet hours may end after the consult has begun, and a mail wakes nobody.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
-        case .caseSubmitted, .recordsNeeded, .offerWaiting, .caseAccepted, .messagePosted, .opinionReady, .caseEnded,
-            .colleagueBrought:
+        case .messagePosted(_, _, _, urgent: true): .booking
+        case .caseSubmitted, .recordsNeeded, .recordArrived, .offerWaiting, .offerPassedOn, .menuExhausted,
+            .caseAccepted,
+            .caseReassigned, .clinicianJoined, .messagePosted, .opinionReady, .caseEnded, .colleagueBrought,
+            .colleagueReleased:
             .ordinary
         }
     }
@@ -69,8 +74,13 @@ extension Notice.Template {
         case .clinicianInvited: "clinician_invited"
         case .caseSubmitted: "case_submitted"
         case .recordsNeeded: "records_needed"
+        case .recordArrived: "record_arrived"
         case .offerWaiting: "offer_waiting"
+        case .offerPassedOn: "offer_passed_on"
+        case .menuExhausted: "menu_exhausted"
         case .caseAccepted: "case_accepted"
+        case .caseReassigned: "case_reassigned"
+        case .clinicianJoined: "clinician_joined"
         case .appointmentBooked: "appointment_booked"
         case .appointmentMoved: "appointment_moved"
         case .appointmentCancelled: "appointment_cancelled"
@@ -78,6 +88,7 @@ extension Notice.Template {
         case .openingOffered: "opening_offered"
         case .openingsAvailable: "openings_available"
         case .colleagueBrought: "colleague_brought"
+        case .colleagueReleased: "colleague_released"
         case .reminder(_, _, ahead: .day): "reminder_day"
         case .reminder(_, _, ahead: .hour): "reminder_hour"
         case .calendarConflict: "calendar_conflict"
@@ -96,9 +107,9 @@ extension Notice.Template {
         }
     }
 
-    /// Where the mail's link leads: a path, and for what only its reader may do a secret in the fragment, which no
-    /// browser sends to a server and no server logs.
-    func link(token: String?) throws -> String {
+    /// Where the mail's link leads, if there is anything that its reader may read: a path, and for what only its reader may do
+    /// a secret in the fragment, which no browser sends to a server and no server logs.
+    func link(token: String?, for reader: Reader?, hasLeft: Bool = false) throws -> String? {
         func secret(_ path: String) throws -> String {
             guard let token else { throw MailFailure.refused("no_token") }
             return "\(path)#token=\(token)"
@@ -111,16 +122,19 @@ extension Notice.Template {
         case .caregiverInvited: try secret("/caregivers")
         case .clinicianInvited: try secret("/invitations")
         case .accountExists, .emailChanged, .passwordChanged: "/sign-in"
-        case .caseSubmitted(let id), .recordsNeeded(let id), .caseAccepted(let id), .messagePosted(let id),
-            .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id), .clinicianAsked(let id):
-            "/cases/\(id)"
-        case .offerWaiting(let id): "/offers/\(id)"
+        case .caseSubmitted(let id), .recordsNeeded(let id), .recordArrived(let id), .offerPassedOn(let id),
+            .menuExhausted(let id), .caseAccepted(let id), .caseReassigned(let id), .clinicianJoined(let id),
+            .messagePosted(let id, _, _, _), .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id),
+            .colleagueReleased(let id), .clinicianAsked(let id):
+            reader?.takesPart == true ? "/cases/\(id)" : nil
+        case .offerWaiting(let id): reader?.takesPart == true ? "/offers/\(id)" : nil
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
-        case .openingOffered(let id): "/holds/\(id)"
-        case .openingsAvailable(let id): "/waitlist/\(id)"
+        case .openingOffered(let id): reader?.readsCase == true ? "/holds/\(id)" : nil
+        case .openingsAvailable(let id): reader?.readsCase == true ? "/waitlist/\(id)" : nil
         case .appointmentBooked(let id), .appointmentMoved(let id, _), .appointmentCancelled(let id),
             .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id, _):
-            "/appointments/\(id)"
+            // Who has left a consult has a list without it.
+            reader?.readsCase == true && !hasLeft ? "/appointments/\(id)" : "/appointments"
         case .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed, .proofsGuessed,
             .calendarFeedMade, .calendarLinked, .caregiverAsked:
             "/settings/security"

@@ -103,20 +103,21 @@ package struct Postman: Sendable {
         return .send(
             try await mail(
                 notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
-                time: matter.time, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft,
+                about: matter, specialist: specialist,
                 entry: notice.template.changesCalendar(ofWhoHasLeft: matter.hasLeft) ? matter.entry : nil, in: tx))
     }
 
     private func mail(
-        _ notice: Notice, to address: String, token: String? = nil, language: String, time: String? = nil,
-        remaining: TimeRemaining? = nil, specialist: String? = nil, hasLeft: Bool = false, entry: ConsultEntry? = nil,
+        _ notice: Notice, to address: String, token: String? = nil, language: String, about matter: Matter = Matter(),
+        specialist: String? = nil, entry: ConsultEntry? = nil,
         in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
-        // Who has left a consult may not see it any more.
-        let link = settings.linkBase + (hasLeft ? "/appointments" : try notice.template.link(token: token))
+        let link = try notice.template.link(token: token, for: matter.reader, hasLeft: matter.hasLeft)
+            .map { settings.linkBase + $0 }
         let facts = Wording.Facts(
-            time: time, remaining: remaining, specialist: specialist, hasLeft: hasLeft, link: link)
+            time: matter.time, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft,
+            reader: matter.reader, lane: matter.lane, link: link)
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
@@ -126,6 +127,7 @@ package struct Postman: Sendable {
                 id: notice.id, recipient: recipient, subject: wording.subject, paragraphs: wording.paragraphs,
                 unsubscribe: canBeTurnedOff ? "\(settings.linkBase)/settings/notifications" : nil,
                 date: date?.decode(String.self) ?? "",
-                invitation: entry.map { Invitation($0, to: recipient, place: link, settings) }), settings)
+                invitation: entry.map { Invitation($0, to: recipient, place: link ?? settings.linkBase, settings) }),
+            settings)
     }
 }

@@ -8,6 +8,8 @@ extension Wording {
 
     static func english(_ template: Notice.Template, _ facts: Facts) -> Wording {
         let time = facts.time ?? "the time shown in your account"
+        let theCase = name(of: facts.reader)
+        let consult = facts.reader?.part == .caregiver ? "a consult that you help with" : "your consult"
         let who = facts.specialist.map { " with \($0)" } ?? ""
         let (subject, lines): (String, [String]) =
             switch template {
@@ -73,24 +75,54 @@ extension Wording {
                         "The link shows who and how, once you have signed in:",
                     ]
                 )
+            case .caseSubmitted where facts.reader?.part == .coordinator:
+                ("A case was submitted", ["A new case waits for a coordinator. You can see it here:"])
             case .caseSubmitted:
-                ("Your case has arrived", ["A coordinator looks at it next. You can follow it here:"])
+                (sentence("\(theCase) has arrived"), ["A coordinator looks at it next. You can follow it here:"])
             case .recordsNeeded:
-                ("Records are needed", ["Your case waits for records. You can see which ones here:"])
+                ("Records are needed", [sentence("\(theCase) waits for records. You can see which ones here:")])
+            case .recordArrived:
+                ("A record has arrived", ["A record has arrived in \(theCase). You can see it here:"])
             case .offerWaiting:
                 ("A case is offered to you", ["Please accept or decline it in time:"])
-            case .caseAccepted:
-                ("A specialist has accepted your case", ["You can now book the consult:"])
+            case .offerPassedOn:
+                (
+                    "The next specialist is asked",
+                    ["A specialist could not take \(theCase), and the next one was asked. You can follow it here:"]
+                )
+            case .menuExhausted where facts.reader?.part == .coordinator:
+                ("A case needs another specialist", ["Nobody of its menu has taken it. You can see it here:"])
+            case .menuExhausted:
+                (
+                    "We look for another specialist",
+                    [
+                        "Nobody who was asked could take \(theCase). A coordinator looks for another specialist.",
+                        "You can follow it here:",
+                    ]
+                )
+            case .caseAccepted: accepted(theCase, facts)
+            case .caseReassigned where facts.reader?.takesPart == false:
+                ("A case is no longer with you", [sentence("\(theCase) goes to another specialist.")])
+            case .caseReassigned:
+                (
+                    "Another specialist is looked for",
+                    ["The specialist who had accepted \(theCase) no longer has it. You can follow it here:"]
+                )
+            case .clinicianJoined:
+                ("An invitation was accepted", ["A clinician takes part in \(theCase) now. You can see it here:"])
             case .appointmentBooked:
-                ("Your consult is booked", ["Your consult\(who) is on \(time)."])
+                (sentence("\(consult) is booked"), [sentence("\(consult)\(who) is on \(time).")])
             case .appointmentMoved:
-                ("Your consult has a new time", ["Your consult\(who) is now on \(time)."])
+                (sentence("\(consult) has a new time"), [sentence("\(consult)\(who) is now on \(time).")])
             case .appointmentCancelled:
-                ("Your consult was cancelled", ["The consult\(who) on \(time) will not take place."])
+                (sentence("\(consult) was cancelled"), ["The consult\(who) on \(time) will not take place."])
             case .panelChanged where facts.hasLeft:
                 ("You are no longer in a consult", ["The consult\(who) on \(time) will take place without you."])
             case .panelChanged:
-                ("Your consult has another panel", ["Your consult\(who) on \(time) will take place with fewer people."])
+                (
+                    sentence("\(consult) has another panel"),
+                    [sentence("\(consult)\(who) on \(time) will take place with fewer people.")]
+                )
             case .openingOffered:
                 (
                     "A time is kept for you",
@@ -108,13 +140,13 @@ extension Wording {
                 ("You are asked to join a case", ["A colleague's case needs you. You can read it, or leave it, here:"])
             case .reminder(_, _, ahead: .day):
                 (
-                    "Your consult is \(facts.remaining?.englishDay ?? "near")",
-                    ["Your consult\(who) is on \(time).", "You can join it here:"]
+                    sentence("\(consult) is \(facts.remaining?.englishDay ?? "near")"),
+                    [sentence("\(consult)\(who) is on \(time)."), "You can join it here:"]
                 )
             case .reminder(_, _, ahead: .hour):
                 (
-                    "Your consult begins \(facts.remaining?.englishMinutes ?? "soon")",
-                    ["Your consult\(who) is on \(time).", "You can join it here:"]
+                    sentence("\(consult) begins \(facts.remaining?.englishMinutes ?? "soon")"),
+                    [sentence("\(consult)\(who) is on \(time)."), "You can join it here:"]
                 )
             case .calendarConflict:
                 (
@@ -124,12 +156,22 @@ extension Wording {
                         "The consult stands. You can move it or call it off here:",
                     ]
                 )
+            case .colleagueReleased:
+                ("You are no longer part of a case", [sentence("\(theCase) goes on without you.")])
+            case .messagePosted(_, _, _, urgent: true):
+                ("An urgent message", ["A message that is marked as urgent waits for you in \(theCase):"])
             case .messagePosted:
-                ("A new message", ["A message waits for you in your case:"])
+                ("A new message", ["A message waits for you in \(theCase):"])
             case .opinionReady:
-                ("The opinion is ready", ["The specialist has signed the opinion. You can read it here:"])
+                ("The opinion is ready", ["The specialist has signed the opinion on \(theCase). You can read it here:"])
+            case .caseEnded where facts.reader?.part == .candidate:
+                ("A case is no longer offered to you", ["It has ended. There is nothing more for you to do."])
+            case .caseEnded where facts.link == nil:
+                (sentence("\(theCase) has ended"), ["There is nothing more for you to do."])
+            case .caseEnded where facts.reader?.part == .coordinator:
+                ("A case has ended", ["You can see how here:"])
             case .caseEnded:
-                ("Your case has ended", ["You can see how, and what you may do next, here:"])
+                (sentence("\(theCase) has ended"), ["You can see how, and what is possible next, here:"])
             case .emailChangeAsked:
                 guarding("Somebody asked to move your account to another address", "Nothing has changed yet.")
             case .secondFactorOn:
@@ -157,6 +199,34 @@ extension Wording {
             }
         return Wording(
             subject: subject,
-            paragraphs: lines + [facts.link, "Please do not answer this mail. Nobody reads this address."])
+            paragraphs: lines
+                + [facts.link, "Please do not answer this mail. Nobody reads this address."].compactMap(\.self))
     }
+
+    private static func accepted(_ theCase: String, _ facts: Facts) -> (String, [String]) {
+        let next =
+            switch (facts.reader?.part, facts.lane) {
+            case (.patient, .licensed), (.caregiver, .licensed), (.treatingClinician, .peerToPeer):
+                "The consult can be booked now:"
+            case (.patient, .peerToPeer), (.caregiver, .peerToPeer):
+                "The clinician can book the consult now. You can follow it here:"
+            default: "You can follow it here:"
+            }
+        return ("A specialist has accepted a case", ["A specialist has accepted \(theCase). \(next)"])
+    }
+
+    /// How a mail names the case to its reader.
+    private static func name(of reader: Reader?) -> String {
+        switch reader?.part {
+        case .patient, nil: "your case"
+        case .caregiver: "a case that you help with"
+        case .candidate: "a case that was offered to you"
+        case .specialist: reader?.takesPart == true ? "a case of yours" : "a case that you had accepted"
+        case .colleague: "a case that you were asked to join"
+        case .treatingClinician: "the case of a patient of yours"
+        case .coordinator: "a case"
+        }
+    }
+
+    private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 }

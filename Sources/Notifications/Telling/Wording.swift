@@ -16,7 +16,12 @@ struct Wording {
         var specialist: String?
         /// Whether the recipient has left the consult's panel.
         var hasLeft = false
-        var link: String
+        /// What the recipient is in the case; nil where the mail is about an account.
+        var reader: Reader?
+        /// Of the case.
+        var lane: Lane?
+        /// Nil where there is nothing that the recipient may read.
+        var link: String?
     }
 
     /// One function a language, by the first part of its tag (BCP 47).

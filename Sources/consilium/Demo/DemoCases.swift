@@ -69,7 +69,7 @@ struct DemoCases {
         let digest = SHA256.hash(data: bytes).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }.joined()
-        let uploads = Uploads(vault: vault)
+        let uploads = Uploads(vault: vault, outbox: outbox)
         let file = try await uploads.announce(
             FileDraft(
                 name: "\(record.kind.rawValue).txt", mediaType: "text/plain", length: bytes.count, sha256: digest),
