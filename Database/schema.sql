@@ -271,7 +271,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.awake_from(the_person uuid) RETURNS timestamp with time zone
+CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '00:00:00'::interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -280,21 +280,27 @@ DECLARE
     quiet_to time;
     wall timestamp;
     awake timestamp;
+    ahead interval;
 BEGIN
     SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
     FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
         LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
     WHERE a.id = the_person;
     wall := clock_timestamp() AT TIME ZONE zone;
-    awake := wall;
-    -- The end of the one may lie in the other.
-    FOR turn IN 1..2 LOOP
-        awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
+        awake := wall + ahead;
+        -- The end of the one may lie in the other.
+        FOR turn IN 1..2 LOOP
+            awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+        END LOOP;
+        IF awake > wall + ahead THEN
+            RETURN consilium.instant_of(awake, zone);
+        END IF;
     END LOOP;
-    RETURN CASE WHEN awake > wall THEN consilium.instant_of(awake, zone) ELSE clock_timestamp() END;
+    RETURN clock_timestamp();
 END
 $$;
-ALTER FUNCTION consilium.awake_from(the_person uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.awake_from(the_person uuid, margin interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1721,7 +1727,7 @@ BEGIN
         LOOP
             start := freed_start(entry, given.during);
             CONTINUE WHEN start IS NULL;
-            awake := awake_from(entry.party_id);
+            awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
                 again := least(again, awake);
                 CONTINUE;
@@ -4082,8 +4088,8 @@ REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;

@@ -23,8 +23,9 @@ RETURN CASE
     ELSE wall END;
 
 -- When a mail that wants an answer soon may reach a person: now, or once their night and their quiet hours are over. The
--- night is from 21:00 to 08:00 by their own clock, the hours in which 47 CFR 64.1200(c)(1) forbids unasked calls.
-CREATE FUNCTION consilium.awake_from(the_person uuid) RETURNS timestamptz
+-- night is from 21:00 to 08:00 by their own clock, the hours in which 47 CFR 64.1200(c)(1) forbids unasked calls. Where a
+-- margin is named, who falls asleep within it counts as asleep: a mail may be late, and its reader has to act on it.
+CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '0') RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     zone text;
@@ -32,21 +33,27 @@ DECLARE
     quiet_to time;
     wall timestamp;
     awake timestamp;
+    ahead interval;
 BEGIN
     SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
     FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
         LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
     WHERE a.id = the_person;
     wall := clock_timestamp() AT TIME ZONE zone;
-    awake := wall;
-    -- The end of the one may lie in the other.
-    FOR turn IN 1..2 LOOP
-        awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
+        awake := wall + ahead;
+        -- The end of the one may lie in the other.
+        FOR turn IN 1..2 LOOP
+            awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+        END LOOP;
+        IF awake > wall + ahead THEN
+            RETURN consilium.instant_of(awake, zone);
+        END IF;
     END LOOP;
-    RETURN CASE WHEN awake > wall THEN consilium.instant_of(awake, zone) ELSE clock_timestamp() END;
+    RETURN clock_timestamp();
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time), consilium.awake_from(uuid) TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time), consilium.awake_from(uuid, interval) TO consilium_worker;
 
 -- One thing told to one person. Its id is the stable id of every copy that is sent.
 CREATE TABLE consilium.notification (

@@ -399,7 +399,7 @@ $$;
 --
 -- What was given up is offered, first come first served, as a hold; who let it pass keeps their place, and is passed over for
 -- the time that it was of. Nobody has two offers at once, nobody is offered what they gave up or could have had while they
--- waited, and nobody at night: whoever is awake comes before them, and where nobody is, it waits until the first of them is,
+-- waited, and nobody at night or in the half hour before it: whoever is awake comes before them, and where nobody is, it waits until the first of them is,
 -- open to everybody meanwhile. What is open to everybody is offered to nobody: they are told once that it is there, and
 -- again when nothing was for a while, or after a week.
 --
@@ -440,7 +440,7 @@ BEGIN
         LOOP
             start := freed_start(entry, given.during);
             CONTINUE WHEN start IS NULL;
-            awake := awake_from(entry.party_id);
+            awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
                 again := least(again, awake);
                 CONTINUE;

@@ -235,6 +235,26 @@ struct WaitlistTests {
         #expect(try await second.offered() != nil)
     }
 
+    @Test("counts as asleep who has only minutes left to answer in")
+    func lateEvening() async throws {
+        let (first, booked, waiting) = try await line(1)
+        let stage = waiting[0].0
+        try await first.asOwner(
+            """
+            INSERT INTO notification_preference (account_id, quiet_from, quiet_to)
+            VALUES (\(stage.patient.account), (now() AT TIME ZONE \(Self.noon) + interval '10 minutes')::time,
+                (now() AT TIME ZONE \(Self.noon) + interval '2 hours')::time)
+            """)
+        try await first.cancel(booked)
+        #expect(try await first.serve() == 0)
+        let minutes = try await first.count(
+            """
+            SELECT (extract(epoch FROM look_at - now()) / 60)::integer FROM freed
+            WHERE specialist_id = \(first.specialist.account) AND during IS NOT NULL
+            """)
+        #expect((118...120).contains(minutes))
+    }
+
     @Test("where nobody is awake it waits, open to everybody, until the first of them is", arguments: [false, true])
     func night(isTaken: Bool) async throws {
         let (first, booked, waiting) = try await line(1, zone: Seed.zone(whereItIs: 23))
