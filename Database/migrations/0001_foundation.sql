@@ -60,7 +60,9 @@ BEGIN
     IF TG_NARGS > 1 AND movers IS NOT NULL AND (CASE session_user
         WHEN 'consilium_owner' THEN true
         WHEN 'consilium_worker' THEN 'worker' = ANY (movers)
-        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers) END) IS NOT TRUE
+        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers)
+            -- Who ends somebody's access moves what stood on it (0015_ending_access.sql).
+            OR consilium.is_ending_access() END) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'not the actor''s move' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;

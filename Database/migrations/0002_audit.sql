@@ -103,7 +103,11 @@ BEGIN
             WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
-        PERFORM audit_append(entry.kind, entry.chain, entry.who, entry.what, entry.subject, entry.how_many);
+        -- A read by emergency access says so (0016_emergency_access.sql).
+        PERFORM audit_append(entry.kind, entry.chain, entry.who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
+                THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
+            entry.subject, entry.how_many);
     END LOOP;
 END
 $$;

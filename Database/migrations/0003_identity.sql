@@ -17,9 +17,9 @@ CREATE TABLE consilium.account (
     confirmed_at timestamptz,
     CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL))
 );
--- An address belongs to whoever confirms it first. Until then anybody may have claimed it, so that a stranger's claim
+-- An address belongs to whoever confirms it first, until the account is closed. Until then anybody may have claimed it, so that a stranger's claim
 -- neither blocks the owner nor becomes her account.
-CREATE UNIQUE INDEX account_email ON consilium.account (email_digest) WHERE state <> 'unconfirmed';
+CREATE UNIQUE INDEX account_email ON consilium.account (email_digest) WHERE state = 'active';
 CREATE INDEX account_claim ON consilium.account (email_digest, id) WHERE state = 'unconfirmed';
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('account', 'unconfirmed', 'active'), ('account', 'active', 'closed'), ('account', 'unconfirmed', 'closed');
@@ -68,6 +68,8 @@ CREATE TABLE consilium.recovery_code (
     account_id uuid NOT NULL REFERENCES consilium.account,
     digest bytea NOT NULL,
     used_at timestamptz,
+    -- Of the one that two operators had mailed.
+    expires_at timestamptz,
     PRIMARY KEY (account_id, digest)
 );
 
@@ -120,7 +122,7 @@ CREATE TABLE consilium.known_device (
 CREATE INDEX known_device_account ON consilium.known_device (account_id, seen_at);
 
 -- Sign-ins that have not succeeded, by subject (HMAC of an address with a network, of an address over all networks, of a
--- network, of an address's codes, of a session's proofs), shared by all gateways. An attempt counts as failed until it
+-- network, of an address's codes), shared by all gateways. An attempt counts as failed until it
 -- succeeds, so that guesses side by side count too.
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea PRIMARY KEY,

@@ -325,7 +325,7 @@ CREATE TABLE consilium.task (
     subject_id uuid,
     kind consilium.word NOT NULL CHECK (kind IN (
         'complete_case', 'chase_record', 'order_reread', 'rescue_menu', 'renew_licence', 'reassign_case',
-        'rebook_consult')),
+        'rebook_consult', 'review_access')),
     state consilium.word NOT NULL CHECK (state IN ('open', 'done')),
     due_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

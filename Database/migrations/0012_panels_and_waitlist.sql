@@ -44,7 +44,8 @@ DECLARE
     consults uuid[];
 BEGIN
     IF NOT has_part(the_case, 'patient', 'caregiver', 'specialist', 'coordinator')
-        AND NOT (the_colleague IS NOT DISTINCT FROM actor() AND has_part(the_case, 'colleague')) THEN
+        AND NOT (the_colleague IS NOT DISTINCT FROM actor() AND has_part(the_case, 'colleague'))
+        AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_colleagues';
     END IF;
     SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
@@ -277,7 +278,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     due uuid[];
 BEGIN
-    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') THEN
+    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
     END IF;
     SELECT array_agg(h.id) INTO due FROM hold h

@@ -32,7 +32,7 @@ package struct TaskBook: Sendable {
             if let record = task.subject, try await tx.first(selectAsked(record)) != nil {
                 throw CaseRefusal.recordStillAsked
             }
-        case .orderReread, .rescueMenu, .renewLicence, .reassignCase, .rebookConsult: break
+        case .orderReread, .rescueMenu, .renewLicence, .reassignCase, .rebookConsult, .reviewAccess: break
         }
         // Somebody else may have been quicker: that it is done is what counts.
         try await tx.execute(finish(id, by: caller.account))
@@ -48,7 +48,7 @@ package struct TaskBook: Sendable {
     /// In how many days a task is due.
     private static func patience(_ kind: TaskKind) -> Int {
         switch kind {
-        case .rescueMenu, .completeCase, .reassignCase, .rebookConsult: 1
+        case .rescueMenu, .completeCase, .reassignCase, .rebookConsult, .reviewAccess: 1
         case .chaseRecord, .orderReread: 3
         case .renewLicence: 30
         }

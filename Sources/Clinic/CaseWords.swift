@@ -19,6 +19,8 @@ package enum CasePart: String, Codable, Sendable, CaseIterable {
     case colleague
     case treatingClinician = "treating_clinician"
     case coordinator
+    /// None: who reads the case for an hour by emergency access, and may do nothing else. No row of a part has it.
+    case emergency
 }
 
 /// Why a consult is lawful.
@@ -100,6 +102,8 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case reassignCase = "reassign_case"
     /// A consult was called off, and there is nothing to offer instead.
     case rebookConsult = "rebook_consult"
+    /// Somebody read a case by emergency access: whether they had to.
+    case reviewAccess = "review_access"
 }
 
 /// Where a record stands.

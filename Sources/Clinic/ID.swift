@@ -71,6 +71,8 @@ package enum AppointmentTag {}
 package enum CalendarFeedTag {}
 package enum CaseTag {}
 package enum ConsentTag {}
+package enum EmergencyAccessTag {}
+package enum FactorRecoveryTag {}
 package enum FileTag {}
 package enum GrantTag {}
 package enum HoldTag {}
@@ -97,6 +99,8 @@ package typealias AppointmentID = ID<AppointmentTag>
 package typealias CalendarFeedID = ID<CalendarFeedTag>
 package typealias CaseID = ID<CaseTag>
 package typealias ConsentID = ID<ConsentTag>
+package typealias EmergencyAccessID = ID<EmergencyAccessTag>
+package typealias FactorRecoveryID = ID<FactorRecoveryTag>
 package typealias FileID = ID<FileTag>
 package typealias GrantID = ID<GrantTag>
 package typealias HoldID = ID<HoldTag>

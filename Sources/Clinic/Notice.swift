@@ -85,6 +85,14 @@ package struct Notice: Codable, Sendable, Hashable {
         case caregiverAsked
         /// To the patient's side: a treating clinician was asked to take part.
         case clinicianAsked(CaseID)
+        /// An operator proposes to replace a second factor that was lost.
+        case factorRecoveryAsked
+        /// Another has approved it: the link carries a code that works once.
+        case factorRecovered
+        case accountClosed
+        case roleTaken
+        /// To the patient's side: somebody without a part in the case reads it for an hour.
+        case emergencyAccess(CaseID)
     }
 
     /// How long before a consult a reminder goes out.

@@ -14,7 +14,9 @@ package struct Identity: Sendable {
     package let passwords: Passwords
     package let emailChange: EmailChange
     package let secondFactors: SecondFactors
+    package let factorRecoveries: FactorRecoveries
     package let profiles: Profiles
+    package let ending: AccountEnding
     package let caregivers: Caregivers
     package let accessLog: AccessLog
     package let auditReads: AuditReads
@@ -29,7 +31,9 @@ package struct Identity: Sendable {
         passwords = Passwords(parts)
         emailChange = EmailChange(parts)
         secondFactors = SecondFactors(parts)
+        factorRecoveries = FactorRecoveries(parts)
         profiles = Profiles(parts)
+        ending = AccountEnding(vault: vault, outbox: outbox)
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
         auditReads = AuditReads(database: database)

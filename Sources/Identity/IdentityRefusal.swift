@@ -29,6 +29,8 @@ package enum IdentityRefusal: Error, Equatable {
     case tooManyCaregivers
     /// More passwords are being computed than may wait.
     case busy
+    /// Somebody has proposed to replace this second factor already.
+    case recoveryProposed
     /// Too many proofs of this session were wrong, and it has ended.
     case sessionEnded
 }

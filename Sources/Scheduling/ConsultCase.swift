@@ -131,7 +131,7 @@ enum Side: Sendable, Equatable {
             case .treatingClinician: account == party ? .party : .onlooker
             case .specialist, .colleague:
                 account == specialist ? .specialist : colleagues.contains(account) ? .colleague : .onlooker
-            case .candidate: .onlooker
+            case .candidate, .emergency: .onlooker
             }
     }
 

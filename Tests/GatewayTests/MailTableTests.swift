@@ -94,6 +94,12 @@ struct MailTableTests {
             reads: everybody(
                 [.patient, .caregiver], "A treating clinician was asked to take part in a case", .theCase)),
         Line(
+            template: { .emergencyAccess($0.caseID) },
+            reads: [
+                .patient: ("Your case was opened in an emergency", .theCase),
+                .caregiver: ("A case that you help with was opened in an emergency", .theCase),
+            ]),
+        Line(
             template: { .clinicianJoined($0.caseID) },
             reads: everybody([.patient, .caregiver, .coordinator], "An invitation was accepted", .theCase)),
         Line(
@@ -206,7 +212,8 @@ struct MailTableTests {
         let all: [Notice.Template] = [
             .caseSubmitted(.random()), .recordsNeeded(.random()), .recordArrived(.random()), .offerWaiting(.random()),
             .offerPassedOn(.random()), .menuExhausted(.random()), .caseAccepted(.random()), .caseReassigned(.random()),
-            .clinicianAsked(.random()), .clinicianJoined(.random()), .appointmentBooked(.random()),
+            .clinicianAsked(.random()), .emergencyAccess(.random()), .clinicianJoined(.random()),
+            .appointmentBooked(.random()),
             .appointmentMoved(.random(), sequence: 0),
             .appointmentCancelled(.random()), .panelChanged(.random()), .openingOffered(.random()),
             .openingsAvailable(.random()), .colleagueBrought(.random()), .colleagueReleased(.random()),

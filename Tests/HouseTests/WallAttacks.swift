@@ -209,6 +209,36 @@ struct Attack: Sendable, CustomTestStringConvertible {
                 (\(u(599)), \(u(2)), 'z', true, '1 hour', '2099-01-01')
             """),
         Attack(
+            .patient, "Moves let go that are not hers",
+            "INSERT INTO ending_access DEFAULT VALUES"),
+        Attack(
+            .stranger, "Emergency in a case by who is not of the programme",
+            "SELECT open_emergency_access(\(u(598)), \(u(101)))"),
+        Attack(
+            .candidate, "Emergency access written by hand",
+            """
+            INSERT INTO emergency_access (id, case_id, account_id, since, until)
+            SELECT \(u(598)), \(u(101)), \(u(4)), n, n + interval '1 hour' FROM (SELECT now()) t (n)
+            """),
+        Attack(
+            .coordinator, "Account of another closed",
+            "SELECT FROM close_account(\(u(1)))"),
+        Attack(
+            .coordinator, "Role of another taken back",
+            "SELECT FROM take_role(\(u(5)), 'specialist')"),
+        Attack(
+            .stranger, "Another person forgotten",
+            "SELECT erase_person(\(u(1)))"),
+        Attack(
+            .stranger, "Another's time given back",
+            "SELECT FROM release_person(\(u(5)), '{specialist}')"),
+        Attack(
+            .coordinator, "Second factor of another replaced",
+            "SELECT approve_factor_recovery(\(u(80)), 'z')"),
+        Attack(
+            .patient, "Recovery of her own factor approved",
+            "UPDATE factor_recovery SET state = 'approved', decided_by = \(u(9)), decided_at = now()"),
+        Attack(
             .patient, "E-mail of another",
             "UPDATE account SET email = 'z' WHERE id = \(u(5))"),
         Attack(

@@ -60,6 +60,8 @@ enum WallCases {
         INSERT INTO recovery_code (account_id, digest) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
         INSERT INTO known_device (id, account_id, token_digest, expires_at)
         SELECT pg_temp.u(n + 30), pg_temp.u(n), pg_temp.b(n), '2099-01-01' FROM generate_series(1, 10) n;
+        INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
+        VALUES (pg_temp.u(80), pg_temp.u(1), 'x', 'proposed', pg_temp.u(9));
         INSERT INTO mail_token (digest, account_id, purpose, expires_at)
         SELECT pg_temp.b(n), pg_temp.u(n), 'reset_password', '2099-01-01' FROM generate_series(1, 10) n;
         INSERT INTO notification_preference (account_id) SELECT pg_temp.u(n) FROM generate_series(1, 10) n;

@@ -22,6 +22,9 @@ struct WallTests {
         recovery_code             1  1  1  1  1  1  1  1  1  1  0
         session                   1  1  1  1  1  1  1  1  1  1  0
         known_device              1  1  1  1  1  1  1  1  1  1  0
+        factor_recovery           1  0  0  0  0  0  0  0  0  0  0
+        ending_access             -
+        emergency_access          0  0  0  0  0  0  0  0  0  0  0
         mail_token                1  1  1  1  1  1  1  1  1  1  0
         sign_in_throttle          -
         caregiver_grant           1  0  1  0  0  0  0  0  0  0  0

@@ -105,6 +105,7 @@ struct MailTests {
         .colleagueBrought(.random()),
         .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed,
         .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked(.random()),
+        .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken, .emergencyAccess(.random()),
     ]
 
     @Test("Every template says something of its own to each of its readers, and leads somewhere", arguments: templates)

@@ -5,7 +5,7 @@ package struct ReadsAccessLog: Sendable {
     package func allows(_ part: CasePart) -> Bool {
         switch part {
         case .patient, .caregiver, .coordinator: true
-        case .candidate, .specialist, .colleague, .treatingClinician: false
+        case .candidate, .specialist, .colleague, .treatingClinician, .emergency: false
         }
     }
 }

@@ -45,6 +45,12 @@ extension ProblemKind {
             + "it again. The session goes on.")
 }
 
+extension ProblemKind {
+    package static let recoveryProposed = ProblemKind(
+        "recovery-proposed", .conflict, "A recovery is proposed already",
+        "Another operator can approve the one that waits, or take it back.")
+}
+
 extension ProofNeeded: ProblemConvertible {
     package var problem: Problem {
         let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=\(Self.lasts.components.seconds)"
@@ -70,6 +76,7 @@ extension IdentityRefusal: ProblemConvertible {
         case .changedMeanwhile: Problem(.changedMeanwhile)
         case .notFound: Problem(.notFound)
         case .tooManyCaregivers: Problem(.tooManyCaregivers)
+        case .recoveryProposed: Problem(.recoveryProposed)
         case .sessionEnded: Problem.signIn("Bearer error=\"invalid_token\"")
         case .busy: Problem(.busy, "Too many passwords are being checked.", retryAfter: 1)
         }

@@ -14,6 +14,7 @@ package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 *
         + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))
         + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(TaskBook())
         + invitationRoutes(Invitations(vault: vault, outbox: outbox))
+        + emergencyAccessRoutes(EmergencyAccesses(vault: vault, outbox: outbox))
 }
 
 /// | route | who |

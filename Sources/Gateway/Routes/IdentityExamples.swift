@@ -99,6 +99,23 @@ extension ProfileChange: Described {
     ]
 }
 
+extension AccountSummary {
+    static let example = AccountSummary(account: exampleID("02"), roles: [.patient], secondFactor: true)
+}
+
+extension FactorRecovery {
+    static let proposed = FactorRecovery(
+        id: exampleID("07"), account: exampleID("02"), state: .proposed, proposedBy: exampleID("08"),
+        proposedAt: instant,
+        expiresAt: later, decidedBy: nil, decidedAt: nil)
+
+    static let approved = like(proposed) {
+        $0.state = .approved
+        $0.decidedBy = exampleID("09")
+        $0.decidedAt = later
+    }
+}
+
 extension SecondFactorSecret {
     static let example = SecondFactorSecret(
         secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",

@@ -3,6 +3,7 @@ package import Identity
 /// All routes of the room Identity.
 package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
+        + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
 }
 

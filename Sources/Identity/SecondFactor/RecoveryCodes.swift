@@ -15,6 +15,12 @@ struct RecoveryCodes: Sendable {
         return codes
     }
 
+    /// A code by itself, with what is kept of it.
+    func single(of account: AccountID) -> (code: String, digest: [UInt8]) {
+        let code = Self.newCode()
+        return (code, digest(code, account))
+    }
+
     /// Uses a code up; false when it is none of the actor's, or was used.
     func spend(_ code: String, of account: AccountID, in tx: Transaction) async throws -> Bool {
         try await tx.execute(Self.use(digest(code, account), of: account)) == 1
@@ -46,6 +52,7 @@ extension RecoveryCodes {
         """
         UPDATE consilium.recovery_code SET used_at = clock_timestamp()
         WHERE account_id = \(account) AND digest = \(digest) AND used_at IS NULL
+            AND (expires_at IS NULL OR expires_at > clock_timestamp())
         """
     }
 }

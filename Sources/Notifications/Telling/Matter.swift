@@ -45,7 +45,8 @@ struct Matter {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
             .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
             .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked:
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked,
+            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken:
             Matter()
         case .caseSubmitted(let id), .recordArrived(let id), .clinicianJoined(let id):
             try await ofCase(id, in: tx) { !$0.isEnded }
@@ -56,7 +57,7 @@ struct Matter {
         case .caseAccepted(let id): try await ofCase(id, in: tx) { $0 == .accepted || $0 == .reviewing }
         case .caseEnded(let id): try await ofCase(id, in: tx) { $0.isEnded }
         case .caseReassigned(let id), .opinionReady(let id), .colleagueBrought(let id), .colleagueReleased(let id),
-            .clinicianAsked(let id):
+            .clinicianAsked(let id), .emergencyAccess(let id):
             try await ofCase(id, in: tx) { _ in true }
         case .messagePosted(let id, let thread, let seq, _):
             try await ofMessage(seq, in: thread, of: id, for: recipient, in: tx)

@@ -33,10 +33,11 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
             .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
             .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked:
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked,
+            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken:
             nil
         case .caseSubmitted, .offerPassedOn, .menuExhausted, .clinicianJoined: Self.patientSide.union([.coordinator])
-        case .recordsNeeded, .clinicianAsked: Self.patientSide
+        case .recordsNeeded, .clinicianAsked, .emergencyAccess: Self.patientSide
         case .recordArrived: Self.patientSide.union([.specialist, .colleague, .coordinator])
         case .offerWaiting: [.candidate]
         case .caseAccepted: Self.patientSide.union([.treatingClinician, .coordinator])

@@ -30,7 +30,8 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
             .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
             .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked:
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked,
+            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken, .emergencyAccess:
             .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
@@ -46,6 +47,9 @@ extension Notice.Template {
             .ordinary
         }
     }
+
+    /// Whether it is told to somebody whose account is closed.
+    var reachesClosed: Bool { self == .accountClosed }
 
     var isReminder: Bool {
         if case .reminder = self { true } else { false }
@@ -104,6 +108,11 @@ extension Notice.Template {
         case .calendarLinked: "calendar_linked"
         case .caregiverAsked: "caregiver_asked"
         case .clinicianAsked: "clinician_asked"
+        case .factorRecoveryAsked: "factor_recovery_asked"
+        case .factorRecovered: "factor_recovered"
+        case .accountClosed: "account_closed"
+        case .roleTaken: "role_taken"
+        case .emergencyAccess: "emergency_access"
         }
     }
 
@@ -125,7 +134,7 @@ extension Notice.Template {
         case .caseSubmitted(let id), .recordsNeeded(let id), .recordArrived(let id), .offerPassedOn(let id),
             .menuExhausted(let id), .caseAccepted(let id), .caseReassigned(let id), .clinicianJoined(let id),
             .messagePosted(let id, _, _, _), .opinionReady(let id), .caseEnded(let id), .colleagueBrought(let id),
-            .colleagueReleased(let id), .clinicianAsked(let id):
+            .colleagueReleased(let id), .clinicianAsked(let id), .emergencyAccess(let id):
             reader?.takesPart == true ? "/cases/\(id)" : nil
         case .offerWaiting(let id): reader?.takesPart == true ? "/offers/\(id)" : nil
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
@@ -136,8 +145,10 @@ extension Notice.Template {
             // Who has left a consult has a list without it.
             reader?.readsCase == true && !hasLeft ? "/appointments/\(id)" : "/appointments"
         case .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed, .proofsGuessed,
-            .calendarFeedMade, .calendarLinked, .caregiverAsked:
+            .calendarFeedMade, .calendarLinked, .caregiverAsked, .factorRecoveryAsked, .roleTaken:
             "/settings/security"
+        case .factorRecovered: try secret("/sign-in")
+        case .accountClosed: "/sign-in"
         }
     }
 }

@@ -84,7 +84,8 @@ package struct Postman: Sendable {
     }
 
     private func plan(_ notice: Notice, for account: AccountID, in tx: Transaction) async throws -> Plan {
-        guard let recipient = try await Recipient.find(account, in: tx), recipient.isActive,
+        guard let recipient = try await Recipient.find(account, in: tx),
+            recipient.isActive || notice.template.reachesClosed,
             let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
         else { return .nothing }
         let urgency = notice.template.urgency

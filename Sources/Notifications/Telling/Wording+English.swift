@@ -192,6 +192,38 @@ extension Wording {
                 guarding("A calendar was linked to your account", "What is busy in it takes openings of yours.")
             case .caregiverAsked:
                 guarding("Somebody was invited to act for you", "Once they accept they see your cases and act in them.")
+            case .factorRecoveryAsked:
+                guarding(
+                    "An operator was asked to replace your second factor",
+                    "Once a second operator agrees, a code that works once comes to this address. You can stop it now.")
+            case .factorRecovered:
+                (
+                    "Sign in without your authenticator, once",
+                    [
+                        "The link holds a code that stands for your authenticator: it works once, for a day, beside your "
+                            + "password. Enrol another authenticator then. You were signed out everywhere.",
+                        "If you did not ask for it, write to us at once: two of our operators were told that it was you.",
+                    ]
+                )
+            case .accountClosed:
+                (
+                    "Your account was closed",
+                    [
+                        "It lets nobody in any more, and what was booked is given back. What a case holds is kept as a "
+                            + "medical record for as long as the law asks.",
+                        "If you did not expect it, write to us.",
+                    ]
+                )
+            case .emergencyAccess:
+                (
+                    "\(sentence(theCase)) was opened in an emergency",
+                    [
+                        "Somebody of the programme who does not work on it reads it for an hour, and gave a reason.",
+                        "A coordinator reviews it. Who it was, why, and what they read is in the case:",
+                    ]
+                )
+            case .roleTaken:
+                guarding("A role of yours was taken back", "What it let you see and do has ended; you were signed out.")
             case .clinicianAsked:
                 guarding(
                     "A treating clinician was asked to take part in a case",
@@ -224,7 +256,7 @@ extension Wording {
         case .specialist: reader?.takesPart == true ? "a case of yours" : "a case that you had accepted"
         case .colleague: "a case that you were asked to join"
         case .treatingClinician: "the case of a patient of yours"
-        case .coordinator: "a case"
+        case .coordinator, .emergency: "a case"
         }
     }
 

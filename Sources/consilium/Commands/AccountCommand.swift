@@ -2,12 +2,15 @@ import ArgumentParser
 import Clinic
 import Foundation
 import Identity
+import Outbox
 import Postgres
 
-/// Accounts that nobody can open over HTTP: those of staff.
+/// Accounts that nobody can open over HTTP: those of staff. And what operators do over HTTP, for the day when none can
+/// sign in.
 struct AccountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Make accounts of staff.", subcommands: [Create.self])
+        commandName: "account", abstract: "Make accounts of staff; shut somebody out.",
+        subcommands: [Create.self, Close.self, TakeRole.self, Erase.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -53,6 +56,80 @@ struct AccountCommand: AsyncParsableCommand {
                 print("Account \(account.id)")
                 print("Second factor: \(secret.uri)")
                 print("Recovery codes: \(recovery.recoveryCodes.joined(separator: " "))")
+            } catch let refusal as FieldRefusal {
+                throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
+            }
+        }
+    }
+}
+
+extension AccountCommand {
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Close an account: sessions, parts, feeds and links end, and what it held is given back.")
+
+        @OptionGroup var person: Person
+
+        func run() async throws { try await person.change { ending, id, tx in try await ending.close(id, in: tx) } }
+    }
+
+    struct TakeRole: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a role back, with the parts in cases that stand on it.")
+
+        @Option(name: .long, help: "caregiver, specialist, treating_clinician, coordinator or operator.")
+        var role: Role
+        @OptionGroup var person: Person
+
+        func run() async throws {
+            try await person.change { [role] ending, id, tx in try await ending.take(role, from: id, in: tx) }
+        }
+    }
+
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget the person of a closed account, for good.",
+            discussion: "Kept are the id, the audit log, and the cases under keys of their own.")
+
+        @OptionGroup var person: Person
+
+        func run() async throws { try await person.change { ending, id, tx in try await ending.erase(id, in: tx) } }
+    }
+
+    /// Whose account it is.
+    struct Person: ParsableArguments {
+        @Option(name: .long, help: "The address of an active account.")
+        var email: String?
+        @Option(name: .long, help: "The account's id, also of a closed one.")
+        var id: String?
+        @OptionGroup var options: SettingsOptions
+
+        func validate() throws {
+            guard (email == nil) != (id == nil) else { throw ValidationError("give --email or --id") }
+            guard id == nil || id.flatMap({ AccountID($0) }) != nil else {
+                throw ValidationError("--id must be a UUID")
+            }
+        }
+
+        func change(_ body: @Sendable (AccountEnding, AccountID, Transaction) async throws -> Void) async throws {
+            let settings = try await options.load()
+            let ending = AccountEnding(vault: try settings.vault(), outbox: Outbox())
+            do {
+                let changed = try await settings.withDatabase(as: .owner) { database in
+                    try await database.withTransaction(as: .nobody) { tx in
+                        let account: AccountID
+                        if let email {
+                            account = try await ending.find(email: email, in: tx).account
+                        } else {
+                            account = id.flatMap { AccountID($0) } ?? .random()
+                        }
+                        try await body(ending, account, tx)
+                        return account
+                    }
+                }
+                print("Done: account \(changed)")
+            } catch IdentityRefusal.notFound {
+                throw ValidationError("there is no such account to do this to")
             } catch let refusal as FieldRefusal {
                 throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
             }

@@ -22,6 +22,7 @@ struct ReplayTests {
             try await story.accessLog()
             try await story.directory()
             try await story.caregivers()
+            try await story.endings()
             #expect(story.replay.lies.sorted() == [])
             #expect(story.replay.unplayed == [])
         }

@@ -23,12 +23,13 @@ struct Story: Sendable {
     struct Cast: Sendable {
         let coordinator: TestPerson
         let `operator`: TestPerson
+        let secondOperator: TestPerson
         let clinician: TestPerson
         let caregiver: TestPerson
         /// Three make a menu, the fourth comes behind them, and the last has no licence where the patient lives.
         let specialists: [TestPerson]
 
-        var people: [TestPerson] { [coordinator, `operator`, clinician, caregiver] + specialists }
+        var people: [TestPerson] { [coordinator, `operator`, secondOperator, clinician, caregiver] + specialists }
 
         static func gather(in house: TestHouse) async throws -> Cast {
             func person(_ role: Role, _ id: AccountID) -> TestPerson {
@@ -42,6 +43,7 @@ struct Story: Sendable {
             return Cast(
                 coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
                 operator: person(.operator, try await Seed.account(house.vault, roles: [.operator])),
+                secondOperator: person(.operator, try await Seed.account(house.vault, roles: [.operator])),
                 clinician: person(.treatingClinician, try await Seed.account(house.vault, roles: [])),
                 caregiver: person(.caregiver, try await Seed.account(house.vault, roles: [])),
                 specialists: specialists)

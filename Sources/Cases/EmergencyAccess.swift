@@ -1,0 +1,106 @@
+package import Clinic
+package import FoundationEssentials
+package import Outbox
+package import Postgres
+package import Vault
+
+/// A case that somebody without a part in it reads for an hour.
+package struct EmergencyAccess: Codable, Sendable {
+    package var id: EmergencyAccessID
+    package var `case`: CaseID
+    package var account: AccountID
+    package var reason: String
+    package var since: Date
+    package var until: Date
+
+    package init(
+        id: EmergencyAccessID, case: CaseID, account: AccountID, reason: String, since: Date, until: Date
+    ) {
+        self.id = id
+        self.case = `case`
+        self.account = account
+        self.reason = reason
+        self.since = since
+        self.until = until
+    }
+}
+
+/// Why a case must be read at once.
+package struct EmergencyReason: Codable, Sendable {
+    /// 1 to 2000 characters; sealed, and shown to the patient's side and the coordinators.
+    package var reason: String
+
+    package init(reason: String) { self.reason = reason }
+}
+
+/// Break-glass (45 CFR 164.312(a)(2)(ii)): a specialist of the programme, or an operator, reads a case in which they have
+/// no part. The database gives the right for an hour and for reading alone (0016_emergency_access.sql); the patient is
+/// told at once, every read says so in the case's access log, and the coordinators get a task to review it.
+package struct EmergencyAccesses: Sendable {
+    private let vault: Vault
+    private let outbox: Outbox
+
+    package init(vault: Vault, outbox: Outbox) {
+        self.vault = vault
+        self.outbox = outbox
+    }
+
+    /// - Throws: `ProofNeeded`, `FieldRefusal`; `CaseRefusal.notFound` where there is no such case, it was never submitted, or
+    ///   the caller has a part in it.
+    package func open(
+        _ id: CaseID, because reason: EmergencyReason, by caller: Caller, in tx: Transaction
+    ) async throws -> EmergencyAccess {
+        try caller.requireProof()
+        try checkText(reason.reason, at: "/reason", max: 2_000)
+        let access = EmergencyAccessID.random()
+        let opened = try await tx.first("SELECT consilium.open_emergency_access(\(access), \(id))")
+        guard try opened?.decode(Date?.self) ?? nil != nil else { throw CaseRefusal.notFound }
+        let key = try await vault.caseKey(id, in: tx)
+        let sealed = try key.seal(Array(reason.reason.utf8), as: Self.identity(access))
+        try await tx.execute("UPDATE consilium.emergency_access SET reason = \(sealed) WHERE id = \(access)")
+        let people = try await tx.query(Self.patientsSide(of: id)).map { try $0.decode(AccountID.self) }
+        for person in people {
+            try await outbox.enqueue(Notice(to: .account(person), .emergencyAccess(id)), in: tx)
+        }
+        guard let row = try await tx.first(Self.select(id, access)) else { throw CaseRefusal.notFound }
+        return try Self.read(row, of: id, with: key)
+    }
+
+    /// Who read a case so, the latest first: for the patient's side and the coordinators.
+    /// - Throws: `CaseRefusal.notFound`, `.notYourPart`.
+    package func list(of id: CaseID, by caller: Caller, in tx: Transaction) async throws -> [EmergencyAccess] {
+        let part = try await CaseAccess.look(id, by: caller, in: tx).part
+        guard ReadsAccessLog().allows(part) else { throw CaseRefusal.notYourPart }
+        let rows = try await tx.query(Self.select(id, nil))
+        if rows.isEmpty { return [] }
+        let key = try await vault.caseKey(id, in: tx)
+        return try rows.map { try Self.read($0, of: id, with: key) }
+    }
+
+    private static func read(_ row: Row, of id: CaseID, with key: DataKey) throws -> EmergencyAccess {
+        let (access, account, sealed, since, until) = try row.decode(
+            EmergencyAccessID.self, AccountID.self, [UInt8].self, Date.self, Date.self)
+        return EmergencyAccess(
+            id: access, case: id, account: account,
+            reason: String(decoding: try key.open(sealed, as: identity(access)), as: UTF8.self), since: since,
+            until: until)
+    }
+
+    private static func identity(_ access: EmergencyAccessID) -> RowIdentity {
+        RowIdentity("emergency_access.reason", access)
+    }
+
+    private static func patientsSide(of id: CaseID) -> SQL {
+        """
+        SELECT account_id FROM consilium.case_part
+        WHERE case_id = \(id) AND part IN ('patient', 'caregiver') AND until IS NULL ORDER BY account_id
+        """
+    }
+
+    private static func select(_ id: CaseID, _ access: EmergencyAccessID?) -> SQL {
+        """
+        SELECT id, account_id, reason, since, until FROM consilium.emergency_access
+        WHERE case_id = \(id) AND (\(access)::uuid IS NULL OR id = \(access)) ORDER BY id DESC LIMIT 200
+        """
+    }
+}

@@ -1,0 +1,133 @@
+package import Clinic
+package import FoundationEssentials
+import Outbox
+package import Postgres
+import Vault
+
+/// A lost second factor that two operators replace.
+package struct FactorRecovery: Codable, Sendable {
+    package var id: FactorRecoveryID
+    package var account: AccountID
+    package var state: FactorRecoveryState
+    package var proposedBy: AccountID
+    package var proposedAt: Date
+    /// Until when it can be approved.
+    package var expiresAt: Date
+    package var decidedBy: AccountID?
+    package var decidedAt: Date?
+
+    package init(
+        id: FactorRecoveryID, account: AccountID, state: FactorRecoveryState, proposedBy: AccountID, proposedAt: Date,
+        expiresAt: Date, decidedBy: AccountID?, decidedAt: Date?
+    ) {
+        self.id = id
+        self.account = account
+        self.state = state
+        self.proposedBy = proposedBy
+        self.proposedAt = proposedAt
+        self.expiresAt = expiresAt
+        self.decidedBy = decidedBy
+        self.decidedAt = decidedAt
+    }
+}
+
+/// Where a recovery stands; one that was not approved in time stays `proposed` until the next proposal.
+package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
+    case proposed, approved, withdrawn
+}
+
+/// Replacing a second factor that was lost with its recovery codes: one operator proposes, another approves, and a code
+/// that works once goes to the account's confirmed address. The factor stays on; with the code, and the password, its
+/// owner signs in and enrols another. They are told of the proposal too, and can stop it.
+package struct FactorRecoveries: Sendable {
+    private let parts: IdentityParts
+
+    init(_ parts: IdentityParts) { self.parts = parts }
+
+    /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the address
+    ///   and has a second factor; `.recoveryProposed`.
+    package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
+        try caller.requireProof()
+        let address = try EmailAddress(email)
+        guard let account = try await tx.first(Self.find(parts.digest(of: address)))?.decode(AccountID.self),
+            account != caller.account
+        else { throw IdentityRefusal.notFound }
+        let id = FactorRecoveryID.random()
+        let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: Self.place(id))
+        let proposed = try await tx.first(Self.propose(id, parts.digest(of: address), sealed))
+        guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
+        try await parts.outbox.enqueue(Notice(to: .account(account), .factorRecoveryAsked), in: tx)
+        return try await read(id, in: tx)
+    }
+
+    /// All of them, the latest first, up to 200.
+    package func list(in tx: Transaction) async throws -> [FactorRecovery] {
+        try await tx.query(Self.select(nil)).map(FactorRecovery.init)
+    }
+
+    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
+    ///   decided, too old, proposed by them, or about them.
+    package func approve(_ id: FactorRecoveryID, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
+        try caller.requireProof()
+        guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
+        let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
+        let address = String(decoding: try parts.vault.house.open(sealed, as: Self.place(id)), as: UTF8.self)
+        let (code, digest) = RecoveryCodes(vault: parts.vault).single(of: account)
+        let approved = try await tx.first(Self.approve(id, digest))
+        guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }
+        try await parts.mail.send(
+            .factorRecovered, to: try EmailAddress(address), token: code, language: language, in: tx)
+        return try await read(id, in: tx)
+    }
+
+    /// Takes a proposal back: an operator, or the one whom it is about.
+    /// - Throws: `IdentityRefusal.notFound`.
+    package func withdraw(_ id: FactorRecoveryID, in tx: Transaction) async throws {
+        guard try await tx.first("SELECT consilium.withdraw_factor_recovery(\(id))")?.decode(Bool.self) == true else {
+            throw IdentityRefusal.notFound
+        }
+    }
+
+    private func read(_ id: FactorRecoveryID, in tx: Transaction) async throws -> FactorRecovery {
+        guard let row = try await tx.first(Self.select(id)) else { throw IdentityRefusal.notFound }
+        return try FactorRecovery(row)
+    }
+
+    private static func place(_ id: FactorRecoveryID) -> RowIdentity { RowIdentity("factor_recovery.email", id) }
+}
+
+extension FactorRecovery {
+    init(_ row: Row) throws {
+        let (id, account, state, proposedBy, proposedAt, expiresAt, decidedBy, decidedAt) = try row.decode(
+            FactorRecoveryID.self, AccountID.self, String.self, AccountID.self, Date.self, Date.self, AccountID?.self,
+            Date?.self)
+        self.init(
+            id: id, account: account, state: FactorRecoveryState(rawValue: state) ?? .withdrawn, proposedBy: proposedBy,
+            proposedAt: proposedAt, expiresAt: expiresAt, decidedBy: decidedBy, decidedAt: decidedAt)
+    }
+}
+
+extension FactorRecoveries {
+    private static func find(_ digest: [UInt8]) -> SQL {
+        "SELECT account_id FROM consilium.find_account(\(digest)) WHERE second_factor"
+    }
+
+    private static func propose(_ id: FactorRecoveryID, _ digest: [UInt8], _ sealed: [UInt8]) -> SQL {
+        "SELECT consilium.propose_factor_recovery(\(id), \(digest), \(sealed))"
+    }
+
+    private static func approve(_ id: FactorRecoveryID, _ digest: [UInt8]) -> SQL {
+        "SELECT consilium.approve_factor_recovery(\(id), \(digest))"
+    }
+
+    private static func address(_ id: FactorRecoveryID) -> SQL {
+        "SELECT account_id, email FROM consilium.factor_recovery WHERE id = \(id) AND state = 'proposed'"
+    }
+
+    private static func select(_ id: FactorRecoveryID?) -> SQL {
+        """
+        SELECT id, account_id, state, proposed_by, proposed_at, expires_at, decided_by, decided_at
+        FROM consilium.factor_recovery WHERE \(id)::uuid IS NULL OR id = \(id) ORDER BY id DESC LIMIT 200
+        """
+    }
+}

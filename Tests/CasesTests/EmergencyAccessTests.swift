@@ -1,0 +1,162 @@
+import Cases
+import Clinic
+import FoundationEssentials
+import Outbox
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("Emergency access", .database)
+struct EmergencyAccessTests {
+    let ward = Ward()
+    var accesses: EmergencyAccesses { EmergencyAccesses(vault: ward.vault, outbox: Outbox()) }
+
+    private func open(_ id: CaseID, by caller: Caller, because reason: String = "No pulse") async throws
+        -> EmergencyAccess
+    {
+        try await ward.act(caller) { tx in
+            try await accesses.open(id, because: EmergencyReason(reason: reason), by: caller, in: tx)
+        }
+    }
+
+    private func read(_ id: CaseID, by caller: Caller) async throws -> CaseView {
+        try await ward.act(caller) { try await ward.book.read(id, by: caller, in: $0) }
+    }
+
+    /// How many rows of the case somebody sees of each table, past the services.
+    private func rows(of id: CaseID, seenBy caller: Caller) async throws -> [Int] {
+        try await ward.act(caller) { tx in
+            var counts: [Int] = []
+            for table in [
+                "case_key", "case_part", "consent", "intake_part", "record", "first_read", "opinion", "thread",
+                "emergency_access",
+            ] {
+                let count = try await tx.first(
+                    "SELECT count(*) FROM consilium.\(identifier: table) WHERE case_id = \(id)")
+                counts.append(try count?.decode(Int.self) ?? 0)
+            }
+            return counts
+        }
+    }
+
+    @Test("shows a case for an hour to who has no part in it, whole and for reading alone")
+    func reads() async throws {
+        let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))
+        let id = try await ward.delivered(by: patient, specialist: specialist)
+        for reader in [try await ward.person(.specialist), try await ward.person(.operator)] {
+            let before = try await rows(of: id, seenBy: reader)
+            #expect(before == Array(repeating: 0, count: before.count))
+            await #expect(throws: CaseRefusal.notFound) { _ = try await read(id, by: reader) }
+            let access = try await open(id, by: reader)
+            #expect(access.until == access.since.addingTimeInterval(3600) && access.account == reader.account)
+            let view = try await read(id, by: reader)
+            #expect(view.part == .emergency && view.intake?.isEmpty == false && view.withheld == nil)
+            _ = try await ward.act(reader) { try await ward.opinions.read(id, by: reader, in: $0) }
+            _ = try await ward.act(reader) { try await ward.firstReads.read(id, by: reader, in: $0) }
+            let seen = try await rows(of: id, seenBy: reader)
+            #expect(seen[0] == 1 && seen[1] > 1 && seen[2] > 0 && seen[3] > 0 && seen[5...7] == [1, 1, 1])
+
+            await #expect(throws: CaseRefusal.notYourPart) {
+                try await ward.act(reader) { try await ward.course.close(id, by: reader, in: $0) }
+            }
+            for write in [
+                "UPDATE consilium.clinical_case SET version = version + 1 WHERE id = \(id)",
+                "UPDATE consilium.thread SET last_seq = last_seq + 1 WHERE case_id = \(id)",
+                "UPDATE consilium.case_part SET until = clock_timestamp() WHERE case_id = \(id)",
+                "UPDATE consilium.record SET version = version + 1 WHERE case_id = \(id)",
+            ] as [SQL] {
+                #expect(try await ward.act(reader) { try await $0.execute(write) } == 0)
+            }
+
+            try await ward.owner { tx in
+                try await tx.execute(
+                    """
+                    UPDATE consilium.emergency_access SET since = since - interval '1 hour', until = until - interval '1 hour'
+                    WHERE id = \(access.id)
+                    """)
+            }
+            await #expect(throws: CaseRefusal.notFound) { _ = try await read(id, by: reader) }
+            let after = try await rows(of: id, seenBy: reader)
+            #expect(after.dropLast() == before.dropLast(), "only that they had it is left")
+        }
+    }
+
+    @Test("is told to the patient, asked about on the worklist, and shown with its reason")
+    func isTold() async throws {
+        let (patient, reader) = (try await ward.person(.patient), try await ward.person(.operator))
+        let coordinator = try await ward.person(.coordinator)
+        let id = try await ward.submitted(by: patient)
+        let access = try await open(id, by: reader, because: "Found unconscious")
+        #expect(try await ward.notices(to: patient.account).contains { $0.contains("emergencyAccess") })
+        let tasks = try await ward.act(coordinator) { tx in
+            try await ward.tasks.list(kind: .reviewAccess, limit: 200, in: tx).tasks
+        }
+        #expect(tasks.filter { $0.case == id }.map(\.subject) == [SubjectID(rawValue: access.id.rawValue)])
+        for person in [patient, coordinator] {
+            let list = try await ward.act(person) { try await accesses.list(of: id, by: person, in: $0) }
+            #expect(list.map(\.reason) == ["Found unconscious"])
+            let name = try await ward.act(person) {
+                try await $0.first("SELECT FROM consilium.account WHERE id = \(reader.account)")
+            }
+            #expect(name != nil, "who it was can be named")
+        }
+        await #expect(throws: CaseRefusal.notYourPart) {
+            _ = try await ward.act(reader) { try await accesses.list(of: id, by: reader, in: $0) }
+        }
+    }
+
+    @Test("marks each read in the case's log, and no read of who has a part")
+    func marksReads() async throws {
+        let (patient, reader) = (try await ward.person(.patient), try await ward.person(.specialist))
+        let id = try await ward.submitted(by: patient)
+        _ = try await open(id, by: reader)
+        for person in [reader, patient] {
+            _ = try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+                try await tx.query(
+                    """
+                    SELECT consilium.audit_reads('{case}', ARRAY[\(id)], ARRAY[\(person.account)], '{read.record}',
+                        ARRAY[\(id)], '{1}')
+                    """)
+            }
+        }
+        let actions = try await ward.act(patient) { tx in
+            try await tx.query(
+                """
+                SELECT action::text FROM consilium.audit_entry
+                WHERE chain_kind = 'case' AND chain_id = \(id) AND (action LIKE 'read.%' OR action LIKE 'emergency%')
+                ORDER BY seq
+                """
+            ).map { try $0.decode(String.self) }
+        }
+        #expect(
+            actions == [
+                "emergency_access.created", "emergency_access.changed", "read.emergency.record", "read.record",
+            ])
+    }
+
+    @Test("is not for who has a part, is not of the programme, gives no reason, or has shown no proof")
+    func refuses() async throws {
+        let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))
+        let id = try await ward.submitted(by: patient)
+        let draft = try await ward.opened(by: patient)
+        for other in [try await ward.person(.patient), try await ward.person(.coordinator), patient] {
+            let error = await #expect(throws: DatabaseError.self) { _ = try await open(id, by: other) }
+            #expect(error?.isInsufficientPrivilege == true)
+        }
+        await #expect(throws: CaseRefusal.notFound) { _ = try await open(draft, by: specialist) }
+        await #expect(throws: CaseRefusal.notFound) { _ = try await open(.random(), by: specialist) }
+        await #expect(throws: FieldRefusal.self) { _ = try await open(id, by: specialist, because: " ") }
+        let silent = await #expect(throws: DatabaseError.self) {
+            _ = try await ward.act(specialist) { tx in
+                try await tx.query("SELECT consilium.open_emergency_access(\(EmergencyAccessID.random()), \(id))")
+            }
+        }
+        #expect(silent?.constraint == "emergency_access_reason")
+        let stale = Caller(
+            account: specialist.account, session: specialist.session, roles: specialist.roles, showedSecondFactor: true,
+            provedLately: false)
+        await #expect(throws: ProofNeeded.self) { _ = try await open(id, by: stale) }
+        try await ward.assign(id, to: specialist)
+        await #expect(throws: CaseRefusal.notFound) { _ = try await open(id, by: specialist) }
+    }
+}

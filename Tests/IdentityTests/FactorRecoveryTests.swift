@@ -1,0 +1,130 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("A second factor that was lost", .database)
+struct FactorRecoveryTests {
+    let bench = Bench()
+    var recoveries: FactorRecoveries { bench.identity.factorRecoveries }
+
+    /// A patient with a second factor on, made as an operator's command makes one.
+    private func enrolled() async throws -> (email: String, caller: Caller, codes: [String]) {
+        let email = Bench.address()
+        let caller = try await bench.caller(email)
+        let list = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await AccountCreation(vault: bench.vault, settings: bench.settings)
+                .renewSecondFactor(of: caller.account, email: email, in: tx)
+        }
+        return (email, caller, list.recovery.recoveryCodes)
+    }
+
+    private func person(_ role: Role) async throws -> Caller {
+        try await Seed.signedIn(bench.vault, Seed.account(bench.vault, roles: [role])).caller
+    }
+
+    private func propose(_ email: String, by caller: Caller) async throws -> FactorRecovery {
+        try await bench.work(as: caller) { try await recoveries.propose(email: email, by: caller, in: $0) }
+    }
+
+    private func approve(_ id: FactorRecoveryID, by caller: Caller) async throws -> FactorRecovery {
+        try await bench.work(as: caller) { try await recoveries.approve(id, by: caller, in: $0) }
+    }
+
+    @Test("is replaced by two operators and the mailbox: a code that works once, beside the password; sessions end")
+    func recovers() async throws {
+        let (email, caller, codes) = try await enrolled()
+        let (one, two) = (try await person(.operator), try await person(.operator))
+        let open = try await bench.signIn(email, code: codes[0])
+        let proposal = try await propose(email, by: one)
+        #expect(proposal.state == .proposed && proposal.account == caller.account)
+        #expect(try await bench.told(caller.account) == [.factorRecoveryAsked])
+        #expect(try await bench.identity.sessions.authenticate(open.token) != nil)
+        await #expect(throws: IdentityRefusal.recoveryProposed) { _ = try await propose(email, by: two) }
+
+        let approved = try await approve(proposal.id, by: two)
+        #expect(approved.state == .approved && approved.decidedBy == two.account)
+        #expect(try await bench.identity.sessions.authenticate(open.token) == nil)
+        let code = try #require(try await bench.token(to: email, .factorRecovered))
+        await #expect(throws: IdentityRefusal.codeNeeded) { _ = try await bench.signIn(email) }
+        await #expect(throws: IdentityRefusal.wrongCredentials) {
+            _ = try await bench.signIn(email, "not the password", code: code)
+        }
+        _ = try await bench.signIn(email, code: code)
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+        #expect(
+            try await bench.count(
+                """
+                SELECT count(*) FROM consilium.audit_entry WHERE chain_kind = 'account' AND chain_id = \(caller.account)
+                    AND (action, actor_id) IN (('factor_recovery.created:proposed', \(one.account)),
+                        ('factor_recovery.changed:approved', \(two.account)))
+                """) == 2)
+    }
+
+    @Test("is not replaced by one operator alone, by the one who lost it, or by who is no operator")
+    func fourEyes() async throws {
+        let (email, caller, _) = try await enrolled()
+        let (one, coordinator) = (try await person(.operator), try await person(.coordinator))
+        let error = await #expect(throws: DatabaseError.self) { _ = try await propose(email, by: coordinator) }
+        #expect(error?.isInsufficientPrivilege == true)
+        let proposal = try await propose(email, by: one)
+        await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: one) }
+        // An operator cannot approve what is about them, and the database says so whoever asks.
+        try await bench.rewrite(
+            "INSERT INTO consilium.account_role (account_id, role) VALUES (\(caller.account), 'operator')")
+        await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: caller) }
+        for decider in [one.account, caller.account] {
+            let refused = await #expect(throws: DatabaseError.self) {
+                try await bench.rewrite(
+                    """
+                    UPDATE consilium.factor_recovery
+                    SET state = 'approved', decided_by = \(decider), decided_at = clock_timestamp()
+                    WHERE id = \(proposal.id)
+                    """)
+            }
+            #expect(refused?.constraint == "factor_recovery_four_eyes")
+        }
+        #expect(try await bench.token(to: email, .factorRecovered) == nil)
+    }
+
+    @Test("can be stopped by the person, and a proposal or a code that is too old is worth nothing")
+    func stops() async throws {
+        let (email, caller, _) = try await enrolled()
+        let (one, two) = (try await person(.operator), try await person(.operator))
+        let first = try await propose(email, by: one)
+        try await bench.work(as: caller) { try await recoveries.withdraw(first.id, in: $0) }
+        await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(first.id, by: two) }
+        let second = try await propose(email, by: one)
+        try await bench.rewrite(
+            """
+            UPDATE consilium.factor_recovery SET expires_at = clock_timestamp() WHERE id = \(second.id)
+            """)
+        await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(second.id, by: two) }
+        let third = try await propose(email, by: two)
+        _ = try await approve(third.id, by: one)
+        let code = try #require(try await bench.token(to: email, .factorRecovered))
+        try await bench.rewrite(
+            """
+            UPDATE consilium.recovery_code SET expires_at = clock_timestamp()
+            WHERE account_id = \(caller.account) AND expires_at IS NOT NULL
+            """)
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+    }
+
+    @Test("needs a proof of both operators, and an account with a factor")
+    func refuses() async throws {
+        let (email, _, _) = try await enrolled()
+        let one = try await person(.operator)
+        let stale = Caller(
+            account: one.account, session: one.session, roles: one.roles, showedSecondFactor: true, provedLately: false)
+        await #expect(throws: ProofNeeded.self) { _ = try await propose(email, by: stale) }
+        let plain = try await bench.patient()
+        for nobody in [plain, Bench.address()] {
+            await #expect(throws: IdentityRefusal.notFound) { _ = try await propose(nobody, by: one) }
+        }
+    }
+}
