@@ -133,7 +133,7 @@ BEGIN
         RAISE EXCEPTION 'not an operator' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_factor_recovery';
     END IF;
-    UPDATE factor_recovery r SET state = 'approved', decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
         AND actor() NOT IN (r.proposed_by, r.account_id)
         AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
@@ -664,6 +664,8 @@ BEGIN
     DELETE FROM password p WHERE p.account_id = the_account;
     DELETE FROM known_device d WHERE d.account_id = the_account;
     DELETE FROM idempotency_key k WHERE k.account_id = the_account;
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.account_id = the_account AND r.state = 'proposed';
 END
 $$;
 ALTER FUNCTION consilium.end_credentials(the_account uuid) OWNER TO consilium_owner;
@@ -1634,7 +1636,7 @@ BEGIN
     END IF;
     SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
     WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
-    UPDATE factor_recovery r SET state = 'withdrawn', decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
     INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
     SELECT the_recovery, owner, sealed_email, 'proposed', actor() WHERE owner IS NOT NULL
@@ -2632,7 +2634,7 @@ CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS bo
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE factor_recovery r SET state = 'withdrawn', decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND (has_role('operator') OR r.account_id = actor());
     RETURN FOUND;
 END
@@ -2963,7 +2965,7 @@ ALTER TABLE consilium.ending_access OWNER TO consilium_owner;
 CREATE TABLE consilium.factor_recovery (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
-    email bytea NOT NULL,
+    email bytea,
     state consilium.word NOT NULL,
     proposed_by uuid NOT NULL,
     proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -2971,6 +2973,7 @@ CREATE TABLE consilium.factor_recovery (
     decided_by uuid,
     decided_at timestamp with time zone,
     CONSTRAINT factor_recovery_decided CHECK ((((state)::text = 'proposed'::text) = (decided_at IS NULL))),
+    CONSTRAINT factor_recovery_forgets_address CHECK ((((state)::text = 'proposed'::text) = (email IS NOT NULL))),
     CONSTRAINT factor_recovery_four_eyes CHECK (((proposed_by <> account_id) AND (((state)::text <> 'approved'::text) OR ((decided_by IS NOT NULL) AND (decided_by <> proposed_by) AND (decided_by <> account_id))))),
     CONSTRAINT factor_recovery_state_check CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'withdrawn'::text])))
 );

@@ -225,6 +225,8 @@ BEGIN
     DELETE FROM password p WHERE p.account_id = the_account;
     DELETE FROM known_device d WHERE d.account_id = the_account;
     DELETE FROM idempotency_key k WHERE k.account_id = the_account;
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.account_id = the_account AND r.state = 'proposed';
 END
 $$;
 
@@ -306,8 +308,9 @@ GRANT EXECUTE ON FUNCTION consilium.close_account(uuid), consilium.take_role(uui
 CREATE TABLE consilium.factor_recovery (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    -- Where the code will be mailed to, sealed by the house key: operators cannot read the account's own.
-    email bytea NOT NULL,
+    -- Where the code will be mailed to, sealed by the house key: operators cannot read the account's own. Forgotten once
+    -- it is decided, so that nothing of an erased person is left here.
+    email bytea,
     state consilium.word NOT NULL CHECK (state IN ('proposed', 'approved', 'withdrawn')),
     proposed_by uuid NOT NULL REFERENCES consilium.account,
     proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -315,6 +318,7 @@ CREATE TABLE consilium.factor_recovery (
     decided_by uuid REFERENCES consilium.account,
     decided_at timestamptz,
     CONSTRAINT factor_recovery_decided CHECK ((state = 'proposed') = (decided_at IS NULL)),
+    CONSTRAINT factor_recovery_forgets_address CHECK ((state = 'proposed') = (email IS NOT NULL)),
     -- Two operators, neither of them the one whose factor was lost.
     CONSTRAINT factor_recovery_four_eyes CHECK (proposed_by <> account_id
         AND (state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by AND decided_by <> account_id))
@@ -343,7 +347,7 @@ BEGIN
     END IF;
     SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
     WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
-    UPDATE factor_recovery r SET state = 'withdrawn', decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
     INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
     SELECT the_recovery, owner, sealed_email, 'proposed', actor() WHERE owner IS NOT NULL
@@ -363,7 +367,7 @@ BEGIN
         RAISE EXCEPTION 'not an operator' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_factor_recovery';
     END IF;
-    UPDATE factor_recovery r SET state = 'approved', decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
         AND actor() NOT IN (r.proposed_by, r.account_id)
         AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
@@ -382,7 +386,7 @@ $$;
 CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    UPDATE factor_recovery r SET state = 'withdrawn', decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND (has_role('operator') OR r.account_id = actor());
     RETURN FOUND;
 END

@@ -237,7 +237,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
             "SELECT approve_factor_recovery(\(u(80)), 'z')"),
         Attack(
             .patient, "Recovery of her own factor approved",
-            "UPDATE factor_recovery SET state = 'approved', decided_by = \(u(9)), decided_at = now()"),
+            "UPDATE factor_recovery SET state = 'approved', email = NULL, decided_by = \(u(9)), decided_at = now()"),
         Attack(
             .patient, "E-mail of another",
             "UPDATE account SET email = 'z' WHERE id = \(u(5))"),

@@ -225,6 +225,21 @@ struct AccountEndingTests {
         #expect(kept == "patient")
     }
 
+    @Test("The owner's command does the same, for the day when no operator can sign in")
+    func byCommand() async throws {
+        let email = Bench.address()
+        let me = try await bench.caller(email)
+        let ending = AccountEnding(vault: bench.vault, outbox: Outbox())
+        let found = try await bench.owner.withTransaction(as: .nobody) { tx in
+            let found = try await ending.find(email: email, in: tx)
+            try await ending.close(found.account, in: tx)
+            try await ending.erase(found.account, in: tx)
+            return found
+        }
+        #expect(found.account == me.account && found.roles == [.patient] && !found.secondFactor)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
+    }
+
     @Test("A person who was erased cannot be read by anybody; what they did can still be verified, and their case read")
     func erases() async throws {
         let email = Bench.address()

@@ -82,7 +82,7 @@ struct FactorRecoveryTests {
                 try await bench.rewrite(
                     """
                     UPDATE consilium.factor_recovery
-                    SET state = 'approved', decided_by = \(decider), decided_at = clock_timestamp()
+                    SET state = 'approved', email = NULL, decided_by = \(decider), decided_at = clock_timestamp()
                     WHERE id = \(proposal.id)
                     """)
             }
@@ -113,6 +113,23 @@ struct FactorRecoveryTests {
             WHERE account_id = \(caller.account) AND expires_at IS NOT NULL
             """)
         await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+    }
+
+    @Test("leaves no address behind, however it ends")
+    func forgetsAddress() async throws {
+        let (one, two) = (try await person(.operator), try await person(.operator))
+        for end in 0..<3 {
+            let (email, caller, _) = try await enrolled()
+            let proposal = try await propose(email, by: one)
+            switch end {
+            case 0: _ = try await approve(proposal.id, by: two)
+            case 1: try await bench.work(as: one) { try await recoveries.withdraw(proposal.id, in: $0) }
+            default: try await bench.work(as: one) { try await bench.identity.ending.close(caller.account, in: $0) }
+            }
+            #expect(
+                try await bench.count(
+                    "SELECT count(*) FROM consilium.factor_recovery WHERE id = \(proposal.id) AND email IS NULL") == 1)
+        }
     }
 
     @Test("needs a proof of both operators, and an account with a factor")
