@@ -99,7 +99,9 @@ let package = Package(
         room("Identity", ["Clinic", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),
         room("Cases", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
         room("Matching", ["Clinic", "Postgres", "Vault", "Outbox", .crypto]),
-        room("Scheduling", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
+        room(
+            "Scheduling",
+            ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", "CLibICU", .crypto, .jwtKit]),
         room("Messaging", ["Clinic", "Postgres", "Vault", "Outbox"]),
         room("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
@@ -117,7 +119,8 @@ let package = Package(
             "Worker",
             [
                 "Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "Identity", "Cases", "Matching", "Scheduling",
-                "Messaging", "Notifications", .asyncHTTPClient, .logging, .nioCore, .serviceLifecycle,
+                "Messaging", "Notifications", .asyncHTTPClient, .logging, .nioCore, .nioHTTP1, .nioSSL,
+                .serviceLifecycle,
             ]),
         .executableTarget(
             name: "consilium",
@@ -138,7 +141,11 @@ let package = Package(
             name: "Rig", dependencies: ["Clinic", "Vault"], path: "Tests/Rig",
             swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .executableTarget(
-            name: "faults", dependencies: ["CEpoll", "Rig", .argumentParser], path: "Tests/Faults", exclude: ["run"],
+            name: "faults",
+            dependencies: [
+                "CEpoll", "Clinic", "Gateway", "ICalendar", "Identity", "Notifications", "Outbox", "Postgres", "Rig",
+                "Scheduling", "Vault", "Worker", .argumentParser, .logging,
+            ], path: "Tests/Faults", exclude: ["run"],
             swiftSettings: house),
         .executableTarget(
             name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],
@@ -154,7 +161,7 @@ let package = Package(
         tests(of: "Scheduling", ["ICalendar", "Rig"], exclude: ["Expansion/expander.py"]),
         tests(of: "Messaging"),
         tests(of: "Notifications", ["Rig"]),
-        tests(of: "Worker", ["Scheduling", .serviceLifecycle]),
+        tests(of: "Worker", ["Scheduling", .logging, .nioCore, .nioPosix, .nioSSL, .serviceLifecycle]),
         tests(
             of: "Gateway",
             [

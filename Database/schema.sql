@@ -2830,6 +2830,7 @@ CREATE TABLE consilium.calendar_poll (
     calendar_id uuid NOT NULL,
     poll_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     fence bigint DEFAULT 0 NOT NULL,
+    begun smallint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     problem consilium.word,
@@ -2839,6 +2840,7 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
+    CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
     CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
 );

@@ -91,6 +91,8 @@ CREATE TABLE consilium.calendar_poll (
     poll_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- Rises with every fetch: what an earlier one still writes is nobody's.
     fence bigint NOT NULL DEFAULT 0,
+    -- Fetches that were begun since one came to an end, written before each: one that ends its worker shows here.
+    begun smallint NOT NULL DEFAULT 0 CONSTRAINT calendar_poll_begun CHECK (begun >= 0),
     failures integer NOT NULL DEFAULT 0,
     failing_since timestamptz,
     problem consilium.word,

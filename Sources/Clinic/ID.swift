@@ -18,7 +18,8 @@ package struct ID<Tag>: RawRepresentable, Hashable, Sendable, Comparable, Lossle
 
     /// A fresh id: 48 bits of Unix milliseconds, then 74 random bits.
     package static func random() -> ID {
-        let milliseconds = UInt64(Date().timeIntervalSince1970 * 1000)
+        // A clock that stands before 1970 makes ids that sort first.
+        let milliseconds = UInt64(max(0, Date().timeIntervalSince1970) * 1000)
         var generator = SystemRandomNumberGenerator()
         let high = milliseconds << 16 | 0x7000 | generator.next() & 0x0fff
         let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000

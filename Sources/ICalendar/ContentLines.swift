@@ -71,7 +71,8 @@ enum ContentLines {
         guard let end = line.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") }), end > 0,
             end <= 32
         else { return nil }
-        return String(decoding: line[..<end], as: UTF8.self).uppercased()
+        // Names are ASCII: some letters beyond it have capitals within.
+        return line[..<end].allSatisfy({ $0 < 0x80 }) ? String(decoding: line[..<end], as: UTF8.self).uppercased() : nil
     }
 
     /// What one of these has answered (RFC 5545 §3.2.12); nil for a line of somebody else's.

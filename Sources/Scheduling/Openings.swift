@@ -150,7 +150,7 @@ struct Asking: Sendable {
             let (starts, ends, last, step, wall, zone, partyWall, partyZone) = try row.decode(
                 Date.self, Date.self, Date.self, Duration.self, LocalTime.self, String.self, LocalTime.self,
                 String.self)
-            return stride(from: 0, through: Int(last.timeIntervalSince(starts)), by: Int(step / .seconds(1)))
+            return stride(from: 0, through: Int(last.timeIntervalSince(starts)), by: max(1, Int(step / .seconds(1))))
                 .map { seconds in
                     Opening(
                         specialist: pair.specialist, visitType: visitType,

@@ -1,24 +1,38 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import Scheduling
+import NIOSSL
+package import Scheduling
 
 /// Why a feed was not to be had, by a word.
-struct FeedFailure: Error, Equatable {
-    let word: String
+package struct FeedFailure: Error, Equatable {
+    package let word: String
 }
 
 /// Fetches foreign calendars, from strangers' servers and by addresses that a person typed: within limits, and never from
-/// an address of this network.
-struct FeedFetcher: Sendable {
-    /// Whether private addresses, and HTTP without TLS, are allowed.
-    let allowsPrivate: Bool
+/// an address of this network. What a name has for addresses is asked once a request, and the one that was looked at is
+/// the one that is connected to. A proxy that the environment names has no part in it.
+package struct FeedFetcher: Sendable {
+    private let allowsPrivate: Bool
+    private let resolve: @Sendable (String) async -> [IPAddress]
+    /// Whose certificates are believed.
+    var tls = TLSConfiguration.makeClientConfiguration()
     var sizeLimit = LinkedCalendar.mostBytes
     var deadline = Duration.seconds(20)
 
     private static let mostRedirects = 5
 
-    enum Found: Sendable, Equatable {
+    /// - Parameters:
+    ///   - allowsPrivate: whether private addresses, and HTTP without TLS, are allowed.
+    ///   - resolve: the addresses of a name; by default as this machine looks them up.
+    package init(
+        allowsPrivate: Bool, resolve: @escaping @Sendable (String) async -> [IPAddress] = HostLookup.addresses
+    ) {
+        self.allowsPrivate = allowsPrivate
+        self.resolve = resolve
+    }
+
+    package enum Found: Sendable, Equatable {
         /// The known version still stands.
         case unchanged
         case document([UInt8], CalendarImport.Version)
@@ -26,7 +40,7 @@ struct FeedFetcher: Sendable {
 
     /// - Parameter known: asked whether there is another (RFC 9110 §13).
     /// - Throws: `FeedFailure`, after the deadline too.
-    func fetch(_ url: FeedURL, known: CalendarImport.Version?) async throws -> Found {
+    package func fetch(_ url: FeedURL, known: CalendarImport.Version?) async throws -> Found {
         try await withThrowingTaskGroup(of: Found.self) { group in
             group.addTask { try await follow(url, known) }
             group.addTask {
@@ -44,8 +58,7 @@ struct FeedFetcher: Sendable {
         var url = url
         for _ in 0...Self.mostRedirects {
             guard url.isEncrypted || allowsPrivate else { throw FeedFailure(word: "not_https") }
-            // The name is resolved once, here: what was looked at is what is connected to.
-            let address = try await Self.address(of: url.host, allowsPrivate)
+            let address = try await address(of: url.host)
             switch try await ask(url, at: address, known) {
             case .found(let found): return found
             case .elsewhere(let location):
@@ -56,16 +69,36 @@ struct FeedFetcher: Sendable {
         throw FeedFailure(word: "redirects")
     }
 
+    /// One address of a host that may be connected to.
+    /// - Throws: `FeedFailure` `unreachable`, with one word for a name that is none, one that lies within this network and a
+    ///   server that does not answer: who links an address learns nothing of the network by it.
+    func address(of host: FeedHost) async throws -> IPAddress {
+        let found: [IPAddress] =
+            switch host {
+            case .address(let address): [address]
+            case .name(let name): await resolve(name)
+            }
+        guard let address = found.first(where: { allowsPrivate || $0.isPublic }) else {
+            throw FeedFailure(word: "unreachable")
+        }
+        return address
+    }
+
     private enum Answer {
         case found(Found)
         case elsewhere(String)
     }
 
-    private func ask(_ url: FeedURL, at address: String, _ known: CalendarImport.Version?) async throws -> Answer {
+    private func ask(_ url: FeedURL, at address: IPAddress, _ known: CalendarImport.Version?) async throws -> Answer {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(10)))
         configuration.httpVersion = .http1Only
-        configuration.dnsOverride = [url.host: address]
+        // The next poll is the next attempt.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tlsConfiguration = tls
+        // The certificate is still asked for the name. The client compares names letter by letter, and would look up itself
+        // what it does not find here: both have the one form that a FeedHost has.
+        if case .name(let name) = url.host { configuration.dnsOverride = [name: address.text] }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let answer = try await ask(url, with: client, known)

@@ -47,7 +47,7 @@ package func buildWorker(
     let cleaning = Cleaning(database: database, outbox: outbox)
     let calendars = CalendarPolling(
         database: database, calendars: CalendarImport(vault: vault, outbox: outbox, pause: settings.calendarsEvery),
-        fetcher: FeedFetcher(allowsPrivate: settings.allowsPrivateCalendars))
+        fetcher: FeedFetcher(allowsPrivate: settings.allowsPrivateCalendars), logger: logger)
     let report = Report(database: database, outbox: outbox, logger: logger)
     return Worker(
         runner: Runner(

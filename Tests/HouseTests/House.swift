@@ -36,7 +36,7 @@ enum House {
             "consilium": ground.union(services).union(["Gateway", "Worker"]),
         ]
         for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal", "CLibICU"])
         rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return rooms
     }()

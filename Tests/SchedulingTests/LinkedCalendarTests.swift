@@ -39,15 +39,18 @@ struct LinkedCalendarTests {
     }
 
     @Test(
-        "is at an https address without a password, and one of five",
+        "is at an https address of the internet",
         arguments: [
-            "", "calendar.example.com/x.ics", "http://calendar.example.com/x.ics", "ftp://example.com/x",
-            "https://user:secret@example.com/x.ics", "https://", "https://exa mple.com/x", "file:///etc/passwd",
-            "https://example.com/\r\nX: y",
+            ("http://calendar.example.com/x.ics", "scheme"), ("https://host.example:99999/", "port"),
+            ("https://user:secret@example.com/x.ics", "userinfo"), ("https://127.0.0.1/x.ics", "public"),
+            ("https://0x7f.1/", "public"), ("https://[::1]/", "public"), ("https://[::ffff:10.0.0.1]/", "public"),
+            ("https://169.254.169.254/latest/", "public"),
         ])
-    func addresses(url: String) async throws {
+    func addresses(url: String, rule: String) async throws {
         let stage = try await Stage.make()
-        await #expect(throws: FieldRefusal.self) { try await stage.link(url) }
+        let refusal = await #expect(throws: FieldRefusal.self) { try await stage.link(url) }
+        #expect(refusal?.pointer == "/url" && refusal?.rule == rule)
+        #expect(try await stage.links().isEmpty)
     }
 
     @Test("is one of at most five")
@@ -196,9 +199,10 @@ extension Stage {
         }
     }
 
-    /// As the worker takes it when its turn has come.
+    /// As the worker takes it when its turn has come, whatever became of the fetch before.
     func claim(_ linked: LinkedCalendar) async throws -> CalendarImport.Poll {
-        try await asOwner("UPDATE calendar_poll SET poll_at = '-infinity' WHERE calendar_id = \(linked.id)")
+        try await asOwner(
+            "UPDATE calendar_poll SET poll_at = '-infinity', begun = 0 WHERE calendar_id = \(linked.id)")
         let polls = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
             try await imports.claim(1000, in: $0)
         }

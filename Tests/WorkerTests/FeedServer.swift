@@ -26,12 +26,18 @@ final class FeedServer: Sendable {
     private let asked = Mutex<[Request]>([])
     private let isStopped = Atomic(false)
 
-    init(_ script: @escaping @Sendable (Request) -> Answer) throws {
+    /// - Parameters:
+    ///   - host: an IPv4 address of this machine.
+    ///   - port: 0 for any.
+    init(
+        at host: String = "127.0.0.1", port: Int = 0, _ script: @escaping @Sendable (Request) -> Answer
+    ) throws {
         self.script = script
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET, host, &address.sin_addr)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
@@ -42,7 +48,7 @@ final class FeedServer: Sendable {
         struct CannotListen: Error {}
         guard bound else { throw CannotListen() }
         self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
+        self.port = Int(UInt16(bigEndian: address.sin_port))
         Self.thread { [self] in
             while case let client = accept(listener, nil, nil), client >= 0 {
                 Self.thread { [self] in

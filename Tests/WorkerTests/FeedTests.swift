@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import Logging
 import Outbox
 import Postgres
 import Scheduling
@@ -10,18 +11,18 @@ import Vault
 
 @testable import Worker
 
-@Suite("A feed is fetched", .database)
+@Suite("A feed is fetched", .database, .serialized)
 struct FeedTests {
     private static let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 
     private func fetch(
         _ url: String, known: CalendarImport.Version? = nil, allowsPrivate: Bool = true, sizeLimit: Int = 100_000,
-        deadline: Duration = .seconds(20)
+        deadline: Duration = .seconds(20), resolve: (@Sendable (String) async -> [IPAddress])? = nil
     ) async throws -> FeedFetcher.Found {
-        var fetcher = FeedFetcher(allowsPrivate: allowsPrivate)
+        var fetcher = FeedFetcher(allowsPrivate: allowsPrivate, resolve: resolve ?? HostLookup.addresses)
         fetcher.sizeLimit = sizeLimit
         fetcher.deadline = deadline
-        return try await fetcher.fetch(try #require(FeedURL(url)), known: known)
+        return try await fetcher.fetch(try FeedURL(url), known: known)
     }
 
     private func word(_ body: () async throws -> FeedFetcher.Found) async -> String {
@@ -61,6 +62,8 @@ struct FeedTests {
             case "/loop": .reply(302, headers: ["Location": "/loop"])
             case "/file": .reply(302, headers: ["Location": "file:///etc/passwd"])
             case "/inside": .reply(302, headers: ["Location": "http://[::1]:9/"])
+            case "/port": .reply(302, headers: ["Location": "https://host.example:99999/"])
+            case "/user": .reply(302, headers: ["Location": "http://a:b@127.0.0.1/"])
             default: .reply(302)
             }
         }
@@ -70,15 +73,22 @@ struct FeedTests {
         #expect(await word { try await fetch(server.url("/file")) } == "bad_redirect")
         #expect(await word { try await fetch(server.url("/nowhere")) } == "bad_redirect")
         #expect(await word { try await fetch(server.url("/inside")) } == "unreachable")
+        // The HTTP client would end this process at a port beyond 65535.
+        #expect(await word { try await fetch(server.url("/port")) } == "bad_redirect")
+        #expect(await word { try await fetch(server.url("/user")) } == "bad_redirect")
     }
 
     @Test("never from a private address, by whatever name, nor without TLS, unless that is allowed")
     func privately() async throws {
         let server = try FeedServer { _ in .reply(200, body: Self.empty) }
         defer { server.stop() }
-        for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1", "2130706433"] {
+        // One word for all that is not to be had from outside, there or not: it tells nothing of this network.
+        for host in [
+            "127.0.0.1", "localhost", "LOCALHOST", "localhost.", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "127.1",
+            "2130706433", "0x7f.1", "0177.0.0.1", "10.0.0.1", "169.254.169.254", "no-such-host.invalid",
+        ] {
             let url = "https://\(host):\(server.port)/a.ics"
-            #expect(await word { try await fetch(url, allowsPrivate: false) } == "private_address", "\(host)")
+            #expect(await word { try await fetch(url, allowsPrivate: false) } == "unreachable", "\(host)")
         }
         #expect(await word { try await fetch(server.url("/"), allowsPrivate: false) } == "not_https")
         #expect(server.requests.isEmpty)
@@ -88,22 +98,78 @@ struct FeedTests {
         }
     }
 
-    @Test(
-        "An address is public or it is not",
-        arguments: [
-            ("8.8.8.8", true), ("172.15.0.1", true), ("100.128.0.1", true), ("10.1.2.3", false), ("172.16.0.1", false),
-            ("172.31.255.255", false), ("192.168.1.1", false), ("169.254.169.254", false), ("100.64.0.1", false),
-            ("0.0.0.0", false), ("127.9.9.9", false), ("224.0.0.1", false), ("255.255.255.255", false),
-            ("198.18.0.1", false), ("2606:4700::1111", true), ("::1", false), ("::", false), ("fe80::1", false),
-            ("fc00::1", false), ("ff02::1", false), ("64:ff9b::a00:1", false), ("::ffff:10.0.0.1", false),
-            ("::ffff:8.8.8.8", true), ("2002:0a00:0001::1", false), ("2001:db8::1", false), ("2001::1", false),
-        ])
-    func addresses(text: String, isPublic: Bool) async throws {
-        let word = await word {
-            _ = try await FeedFetcher.address(of: text, false)
-            return .unchanged
+    /// Answers each question of a name with the next address.
+    private final class Resolver: Sendable {
+        private let asked = Mutex<[String]>([])
+        private let addresses: [String]
+
+        init(_ addresses: [String]) { self.addresses = addresses }
+
+        var names: [String] { asked.withLock { $0 } }
+
+        @Sendable func resolve(_ name: String) -> [IPAddress] {
+            let turn = asked.withLock { names in
+                names.append(name)
+                return names.count - 1
+            }
+            return [IPAddress(addresses[turn % addresses.count])].compactMap(\.self)
         }
-        #expect(word == (isPublic ? "unchanged" : "private_address"))
+    }
+
+    @Test(
+        "at the address that was looked at, whatever the name has become, and however it is written",
+        arguments: [
+            ("localhost", "localhost"), ("LOCALHOST", "localhost"), ("LocalHost.", "localhost"),
+            ("ｌｏｃａｌｈｏｓｔ", "localhost"), ("Bücher.invalid", "xn--bcher-kva.invalid"),
+            ("XN--BCHER-KVA.invalid", "xn--bcher-kva.invalid"), ("A_B.r3---sn.invalid", "a_b.r3---sn.invalid"),
+        ])
+    func pinned(host: String, name: String) async throws {
+        // By the machine's own resolver the name is 127.0.0.1.
+        let rebound = try FeedServer { _ in .reply(200, body: Self.empty) }
+        let checked = try FeedServer(at: "127.0.0.2", port: rebound.port) { request in
+            request.path == "/a" ? .reply(302, headers: ["Location": "/b"]) : .reply(200, body: Self.empty)
+        }
+        defer {
+            rebound.stop()
+            checked.stop()
+        }
+        let resolver = Resolver(["127.0.0.2"])
+        for _ in 0..<3 { _ = try await fetch(checked.url("/a", host: host), resolve: resolver.resolve) }
+        #expect(checked.requests.count == 6 && rebound.requests.isEmpty)
+        #expect(checked.requests.allSatisfy { $0.headers["host"] == "\(name):\(checked.port)" })
+        // Once a request: there is no second answer to be lured by.
+        #expect(resolver.names == Array(repeating: name, count: 6))
+    }
+
+    @Test("and not at the next request's address either, if that one is private")
+    func rebinding() async throws {
+        let server = try FeedServer { _ in .reply(200, body: Self.empty) }
+        defer { server.stop() }
+        let resolver = Resolver(["127.0.0.1", "10.0.0.1", "::ffff:192.168.0.1", "fe80::1", "64:ff9b::a00:1"])
+        for _ in 0..<5 {
+            let url = "https://Rebinding.example:\(server.port)/"
+            #expect(
+                await word { try await fetch(url, allowsPrivate: false, resolve: resolver.resolve) } == "unreachable")
+        }
+        #expect(resolver.names.count == 5 && server.requests.isEmpty)
+    }
+
+    @Test("by TLS, with the certificate of the name and not of the address")
+    func encrypted() async throws {
+        let server = try await SecureFeedServer.start(answering: Self.empty)
+        let resolve: @Sendable (String) async -> [IPAddress] = { _ in [IPAddress("127.0.0.1")].compactMap(\.self) }
+        var fetcher = FeedFetcher(allowsPrivate: true, resolve: resolve)
+        fetcher.tls = try SecureFeedServer.trusting()
+        let found = try await fetcher.fetch(
+            try FeedURL("https://PINNED.example.test:\(server.port)/x"), known: nil)
+        #expect(found == .document(Array(Self.empty.utf8), CalendarImport.Version(tag: nil, modified: nil)))
+        #expect(server.names == ["pinned.example.test"])
+        // Controls: another name at the same address, and a certificate of nobody's.
+        let other = try FeedURL("https://other.example.test:\(server.port)/x")
+        #expect(await word { try await fetcher.fetch(other, known: nil) } == "unreachable")
+        let url = "https://pinned.example.test:\(server.port)/x"
+        #expect(await word { try await fetch(url, resolve: resolve) } == "unreachable")
+        try await server.stop()
     }
 
     @Test("with an end to what is slow or silent or has no end", .timeLimit(.minutes(10)))
@@ -156,7 +222,7 @@ struct FeedTests {
         let database = TestDatabase.current.worker
         let polling = CalendarPolling(
             database: database, calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
-            fetcher: FeedFetcher(allowsPrivate: true))
+            fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))
         func poll() async throws -> LinkedCalendar {
             try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
@@ -196,6 +262,95 @@ struct FeedTests {
         documents.put(.reply(200, body: Self.empty))
         #expect(try await poll().busyTimes == 0)
         #expect(try await first() == free)
+    }
+
+    @Test("One whose fetches come to no end is fetched alone, then set aside and said to be, and the others go on")
+    func setAside() async throws {
+        let vault = Vault(.generate())
+        let server = try FeedServer { _ in .reply(200, body: Self.empty) }
+        defer { server.stop() }
+        let (scheduler, caller, id) = try await linked(vault, server.url("/deadly"))
+        let (_, _, other) = try await linked(vault, server.url("/other"))
+        let database = TestDatabase.current.worker
+        let calendars = CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900))
+        let polling = CalendarPolling(
+            database: database, calendars: calendars, fetcher: FeedFetcher(allowsPrivate: true),
+            logger: Logger(label: "test"))
+        func fall(due ids: LinkedCalendarID...) async throws {
+            try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+                try await tx.execute(
+                    "UPDATE consilium.calendar_poll SET poll_at = '-infinity' WHERE calendar_id = ANY (\(ids))")
+            }
+        }
+        /// What a worker does that ends in the middle of a fetch.
+        func begin(again: Bool) async throws -> [LinkedCalendarID] {
+            try await fall(due: id)
+            return try await database.withTransaction(as: .nobody) {
+                try await calendars.claim(8, again: again, in: $0)
+            }
+            .map(\.calendar)
+        }
+        func status() async throws -> LinkedCalendar {
+            try #require(
+                try await TestDatabase.current.app.withTransaction(as: caller.actor) {
+                    try await scheduler.linkedCalendars(of: caller.account, by: caller, in: $0)
+                }.first)
+        }
+        try await polling.run()
+        #expect(Set(server.requests.map(\.path)) == ["/deadly", "/other"])
+
+        // Once: it is not fetched beside others, and one fetch that ends makes it like any.
+        #expect(try await begin(again: false) == [id])
+        #expect(try await begin(again: false) == [])
+        try await fall(due: id)
+        try await polling.run()
+        #expect(server.requests.map(\.path).count { $0 == "/deadly" } == 2)
+        #expect(try await status().state == .current)
+
+        // Twice: no worker touches it, its owner is told, and the other calendar is read.
+        #expect(try await begin(again: false) == [id])
+        #expect(try await begin(again: true) == [id])
+        try await fall(due: id, other)
+        try await polling.run()
+        #expect(server.requests.map(\.path).count { $0 == "/deadly" } == 2)
+        #expect(server.requests.map(\.path).count { $0 == "/other" } == 2)
+        let aside = try await status()
+        #expect(aside.state == .failing && aside.problem == "set_aside" && aside.nextPollAt == .distantFuture)
+
+        // As the runbook puts it back.
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.calendar_poll SET begun = 0, poll_at = clock_timestamp()
+                WHERE problem = 'set_aside' AND calendar_id = \(id)
+                """)
+        }
+        try await polling.run()
+        #expect(try await status().state == .current)
+    }
+
+    @Test("One that cannot be fetched is not, though it was linked before that was refused, and says so")
+    func badAddress() async throws {
+        let vault = Vault(.generate())
+        let (scheduler, caller, id) = try await linked(vault, "https://calendar.example.com/")
+        let key = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await vault.personKey(caller.account, in: $0)
+        }
+        let sealed = try key.seal(
+            Array("https://host.example:99999/".utf8), as: RowIdentity("linked_calendar.url", id))
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.linked_calendar SET url = \(sealed) WHERE id = \(id)")
+        }
+        let polling = CalendarPolling(
+            database: TestDatabase.current.worker,
+            calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
+            fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))
+        try await polling.run()
+        let status = try #require(
+            try await TestDatabase.current.app.withTransaction(as: caller.actor) {
+                try await scheduler.linkedCalendars(of: caller.account, by: caller, in: $0)
+            }.first)
+        #expect(status.state == .failing && status.problem == "bad_address")
     }
 
     /// What a server answers next.

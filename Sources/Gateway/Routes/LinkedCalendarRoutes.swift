@@ -18,8 +18,10 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/specialists/{id}/calendars", .specialists, "A specialist's linked calendars",
             details: """
                 How each fares. One that fails keeps the busy times that it had: `failingSince` and `problem` tell since \
-                when and why (`unreachable`, `timeout`, `too_large`, `not_https`, `private_address`, `redirects`, \
-                `bad_redirect`, `not_a_calendar`, `too_much`, `unexpected`, or `status_` and a number). `unclearRules` and \
+                when and why (`unreachable`, `timeout`, `too_large`, `not_https`, `redirects`, `bad_redirect`, `bad_address`, \
+                `not_a_calendar`, `too_much`, `unexpected`, or `status_` and a number). `unreachable` is also what lies \
+                within a network: only the public internet is asked. `set_aside` is one whose reading ended the service \
+                twice: it is not fetched again until an operator puts it back, or it is linked anew. `unclearRules` and \
                 `unclearZones` count events that block more time than they may need, because nobody can say for certain \
                 when they are; `unreadable` those that have no time at all and block nothing. `conflicts` are booked \
                 consults at a time that the calendar takes: they stand until somebody moves them.
@@ -37,7 +39,9 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/specialists/{id}/calendars", .specialists, "Link a calendar",
             details: """
                 By the secret address that the calendar program gives it in iCalendar's form; at most \
-                \(LinkedCalendar.most). Its busy times take openings from the next poll on, within seconds; nothing of \
+                \(LinkedCalendar.most). It must be an `https` or `webcal` URL without a user or password, with the name of \
+                a host or an address of the public internet, and with a port from 1 to 65535 or none; a redirect must \
+                lead to such an address too. Its busy times take openings from the next poll on, within seconds; nothing of \
                 its events but their times is kept. Transparent and cancelled events, invitations that she declined by \
                 the address of her account, and consults of this house, block nothing. One of more than \
                 \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \

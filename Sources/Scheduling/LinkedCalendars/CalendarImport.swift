@@ -41,17 +41,30 @@ package struct CalendarImport: Sendable {
         package let addresses: Set<String>
     }
 
-    /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next.
-    package func claim(_ limit: Int, in tx: Transaction) async throws -> [Poll] {
+    /// How many fetches of a calendar may end without a word before it is set aside: their workers ended with them.
+    static let mostUnfinished = 2
+
+    /// Sets aside, for all workers, what is due and was begun as often as that without an end. Its owner sees it fail with
+    /// `set_aside`, until they link it anew or an operator puts it back.
+    /// - Returns: those calendars.
+    package func setAside(in tx: Transaction) async throws -> [LinkedCalendarID] {
+        try await tx.query(ImportSQL.setAside(after: Self.mostUnfinished)).map { try $0.decode(LinkedCalendarID.self) }
+    }
+
+    /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next. That a fetch begins is
+    /// written before it does.
+    /// - Parameter again: those whose last fetch came to no end, which should be fetched with nothing beside them, so that
+    ///   no other is blamed.
+    package func claim(_ limit: Int, again: Bool = false, in tx: Transaction) async throws -> [Poll] {
         var polls: [Poll] = []
-        for row in try await tx.query(ImportSQL.claim(limit)) {
+        for row in try await tx.query(ImportSQL.claim(limit, again: again)) {
             let (id, specialist, fence, sealed, version, isRecent, email) = try row.decode(
                 LinkedCalendarID.self, AccountID.self, Int64.self, [UInt8].self, [UInt8]?.self, Bool.self,
                 [UInt8].self)
             do {
                 let key = try await vault.personKey(specialist, in: tx)
                 let text = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
-                guard let url = FeedURL(text) else { throw VaultError.unreadable }
+                let url = try FeedURL(text)
                 let known = try version.map { try key.open($0, json: Version.self, as: .feedVersion(id)) }
                 let address = String(decoding: try key.open(email, as: .accountEmail(specialist)), as: UTF8.self)
                 polls.append(
@@ -60,7 +73,10 @@ package struct CalendarImport: Sendable {
                         addresses: [address.lowercased()]))
             } catch is VaultError {
                 // Her particulars were shredded: what she linked is gone with them.
-                _ = tx.enqueue("UPDATE consilium.calendar_poll SET poll_at = 'infinity' WHERE calendar_id = \(id)")
+                _ = tx.enqueue(ImportSQL.stop(id, because: nil))
+            } catch is FieldRefusal {
+                // It was linked before such an address was refused.
+                _ = tx.enqueue(ImportSQL.stop(id, because: "bad_address"))
             }
         }
         return polls
@@ -112,5 +128,10 @@ package struct CalendarImport: Sendable {
     /// - Parameter problem: a word.
     package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
+    }
+
+    /// Nothing came of the poll, which is nobody's fault: its turn comes again when that of a worker that died would.
+    package func release(_ poll: Poll, in tx: Transaction) async throws {
+        _ = try await tx.execute(ImportSQL.release(poll))
     }
 }

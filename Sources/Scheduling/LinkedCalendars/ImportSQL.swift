@@ -5,15 +5,41 @@ import Postgres
 /// The worker's statements on linked calendars.
 enum ImportSQL {
     /// Those that are due, for two minutes; what was read within a day need not be read again unchanged.
-    static func claim(_ limit: Int) -> SQL {
+    static func claim(_ limit: Int, again: Bool) -> SQL {
         """
-        UPDATE consilium.calendar_poll p SET poll_at = clock_timestamp() + interval '2 minutes', fence = p.fence + 1
+        UPDATE consilium.calendar_poll p SET poll_at = clock_timestamp() + interval '2 minutes', fence = p.fence + 1,
+            begun = p.begun + 1
         FROM consilium.linked_calendar l JOIN consilium.account a ON a.id = l.specialist_id
         WHERE l.id = p.calendar_id AND p.calendar_id IN (
             SELECT d.calendar_id FROM consilium.calendar_poll d WHERE d.poll_at <= clock_timestamp()
+                AND (d.begun > 0) = \(again)
             ORDER BY d.poll_at LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING l.id, l.specialist_id, p.fence, l.url, p.version,
             coalesce(p.read_at > clock_timestamp() - interval '1 day', false), a.email
+        """
+    }
+
+    /// The fence stays: one that is fetched after all, by a worker that only stood still, is what it was.
+    static func setAside(after count: Int) -> SQL {
+        """
+        UPDATE consilium.calendar_poll SET poll_at = 'infinity', problem = 'set_aside',
+            failing_since = coalesce(failing_since, clock_timestamp())
+        WHERE poll_at <= clock_timestamp() AND begun >= \(Int32(count)) RETURNING calendar_id
+        """
+    }
+
+    static func release(_ poll: CalendarImport.Poll) -> SQL {
+        """
+        UPDATE consilium.calendar_poll SET begun = 0 WHERE calendar_id = \(poll.calendar) AND fence = \(poll.fence)
+        """
+    }
+
+    /// It is never fetched again.
+    static func stop(_ calendar: LinkedCalendarID, because problem: String?) -> SQL {
+        """
+        UPDATE consilium.calendar_poll SET poll_at = 'infinity', begun = 0, problem = \(problem),
+            failing_since = CASE WHEN \(problem != nil) THEN coalesce(failing_since, clock_timestamp()) END
+        WHERE calendar_id = \(calendar)
         """
     }
 
@@ -31,7 +57,7 @@ enum ImportSQL {
 
     static func succeed(_ poll: CalendarImport.Poll, after pause: Duration) -> SQL {
         """
-        UPDATE consilium.calendar_poll SET failures = 0, failing_since = NULL, problem = NULL,
+        UPDATE consilium.calendar_poll SET failures = 0, failing_since = NULL, problem = NULL, begun = 0,
             checked_at = clock_timestamp(),
             poll_at = clock_timestamp() + make_interval(secs => \(seconds(pause)) * (0.9 + random() / 5))
         WHERE calendar_id = \(poll.calendar) AND fence = \(poll.fence)
@@ -41,7 +67,7 @@ enum ImportSQL {
     /// Twice as long after each failure, to six hours.
     static func fail(_ poll: CalendarImport.Poll, because problem: String, after pause: Duration) -> SQL {
         """
-        UPDATE consilium.calendar_poll SET failures = failures + 1,
+        UPDATE consilium.calendar_poll SET failures = failures + 1, begun = 0,
             failing_since = coalesce(failing_since, clock_timestamp()), problem = \(problem),
             poll_at = clock_timestamp() + make_interval(secs =>
                 least(\(seconds(pause)) * power(2, least(failures, 10)), 21600) * (0.9 + random() / 5))

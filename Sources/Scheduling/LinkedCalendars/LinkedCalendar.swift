@@ -79,32 +79,3 @@ package enum LinkRefusal: Error, Equatable, Sendable {
     /// She has linked as many as one may.
     case tooMany
 }
-
-/// The address of a calendar feed.
-package struct FeedURL: Sendable, Hashable {
-    package let text: String
-    package let host: String
-    package let isEncrypted: Bool
-
-    /// Nil for anything but an absolute `https`, `webcal` or `http` URL of at most 1000 printable ASCII characters, with a
-    /// host and without a user or password. `webcal` is read as `https`.
-    package init?(_ text: String) {
-        guard text.utf8.count <= 1000, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }),
-            var parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
-            ["https", "http", "webcal", "webcals"].contains(scheme), parts.user == nil, parts.password == nil,
-            let host = parts.host, !host.isEmpty
-        else { return nil }
-        parts.scheme = scheme == "http" ? "http" : "https"
-        parts.fragment = nil
-        guard let whole = parts.string else { return nil }
-        self.text = whole
-        self.host = host.lowercased().filter { $0 != "[" && $0 != "]" }
-        isEncrypted = parts.scheme == "https"
-    }
-
-    /// Where an answer's `Location` leads from here.
-    package func redirected(to location: String) -> FeedURL? {
-        guard let base = URL(string: text), let target = URL(string: location, relativeTo: base) else { return nil }
-        return FeedURL(target.absoluteString)
-    }
-}

@@ -12,8 +12,12 @@ extension Scheduler {
     ) async throws -> LinkedCalendar {
         try checkLinks(specialist, caller)
         try caller.requireProof()
-        guard let url = FeedURL(request.url), url.isEncrypted || allowsPlainFeeds else {
-            throw FieldRefusal("/url", rule: "format", "must be an https or webcal URL without a user or password")
+        let url = try FeedURL(request.url)
+        guard url.isEncrypted || allowsPlainFeeds else {
+            throw FieldRefusal("/url", rule: "scheme", "must begin with https:// or webcal://")
+        }
+        if case .address(let address) = url.host, !address.isPublic, !allowsPlainFeeds {
+            throw FieldRefusal("/url", rule: "public", "must lie on the public internet")
         }
         try await lockLinks(of: specialist, in: tx)
         let count = try await tx.first("SELECT count(*) FROM linked_calendar WHERE specialist_id = \(specialist)")
@@ -46,7 +50,7 @@ extension Scheduler {
                 Int.self, Int.self, Int.self, Int.self, [AppointmentID].self)
             let url = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
             return LinkedCalendar(
-                id: id, host: FeedURL(url)?.host ?? "", createdAt: created,
+                id: id, host: (try? FeedURL(url))?.host.text ?? "", createdAt: created,
                 state: since != nil ? .failing : checked != nil ? .current : .waiting, checkedAt: checked,
                 failingSince: since, problem: problem, nextPollAt: next, busyTimes: busy, unclearRules: rules,
                 unclearZones: zones, unreadable: unreadable, conflicts: conflicts)

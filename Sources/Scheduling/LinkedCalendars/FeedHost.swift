@@ -1,0 +1,95 @@
+import CLibICU
+
+/// The host of a feed in its one canonical form: what is compared, looked up and fetched is this and nothing else.
+package enum FeedHost: Sendable, Hashable {
+    /// A domain name in lower case, its labels beyond ASCII as A-labels (RFC 5890), without a dot at its end.
+    case name(String)
+    case address(IPAddress)
+
+    /// Reads what stands in a URL, as browsers do (WHATWG URL §3.5): IPv6 in brackets, IPv4 in any of the forms that
+    /// inet_aton(3) takes (`0x7f.1`), everything else as a name. Nil for what is none of these; for IPv6 with a zone,
+    /// which means something on one machine alone; and for a name with percent signs.
+    init?(_ text: String) {
+        if text.utf8.first == UInt8(ascii: "[") {
+            guard text.utf8.last == UInt8(ascii: "]"), text.utf8.contains(UInt8(ascii: ":")),
+                let address = IPAddress(String(text.dropFirst().dropLast()))
+            else { return nil }
+            self = .address(address)
+            return
+        }
+        guard let name = Self.ascii(text) else { return nil }
+        var labels = name.split(separator: ".", omittingEmptySubsequences: false)
+        // The root of all names.
+        if labels.count > 1, labels.last == "" { labels.removeLast() }
+        guard let last = labels.last, !last.isEmpty else { return nil }
+        if Self.isNumber(last) {
+            guard let address = Self.address(labels) else { return nil }
+            self = .address(address)
+        } else {
+            let name = labels.joined(separator: ".")
+            guard name.utf8.count <= 253, labels.allSatisfy(Self.isLabel) else { return nil }
+            self = .name(name)
+        }
+    }
+
+    /// As it stands in a URL.
+    package var text: String {
+        switch self {
+        case .name(let name): name
+        case .address(let address): address.bytes.count == 16 ? "[\(address.text)]" : address.text
+        }
+    }
+
+    /// In lower case and ASCII (UTS #46, without its transitional forms); nil for what no name can be.
+    private static func ascii(_ name: String) -> String? {
+        guard (1...1000).contains(name.utf8.count) else { return nil }
+        // ICU refuses hyphens in the third and fourth place, which some names have.
+        if name.utf8.allSatisfy({ $0 < 0x80 }), !name.lowercased().contains("xn--") { return name.lowercased() }
+        let bytes = Array(name.utf8CString)
+        let ascii = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
+            count = buffer.withMemoryRebound(to: CChar.self) {
+                Int(clibicu_ascii_of_name(bytes, Int32(bytes.count - 1), $0.baseAddress, Int32($0.count)))
+            }
+        }
+        return ascii.isEmpty ? nil : String(decoding: ascii, as: UTF8.self)
+    }
+
+    private static func isLabel(_ label: Substring) -> Bool {
+        (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+            && label.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                    UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// A name that ends in a number is an address or nothing.
+    private static func isNumber(_ label: Substring) -> Bool {
+        label.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } || value(label) != nil
+    }
+
+    /// Decimal, octal behind `0`, hexadecimal behind `0x`, of at most 32 bits.
+    private static func value(_ label: Substring) -> UInt32? {
+        if label.hasPrefix("0x") { return label.count == 2 ? 0 : digits(label.dropFirst(2), 16) }
+        return label.count > 1 && label.hasPrefix("0") ? digits(label.dropFirst(), 8) : digits(label, 10)
+    }
+
+    private static func digits(_ text: Substring, _ radix: Int) -> UInt32? {
+        // A sign is no digit.
+        guard let first = text.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
+        return UInt32(text, radix: radix)
+    }
+
+    /// One to four numbers, of which the last fills what is left.
+    private static func address(_ labels: [Substring]) -> IPAddress? {
+        let values = labels.compactMap(value)
+        guard values.count == labels.count, (1...4).contains(values.count), let last = values.last,
+            values.dropLast().allSatisfy({ $0 <= 255 }), UInt64(last) < 1 << UInt64(8 * (5 - values.count))
+        else { return nil }
+        let tail = (0..<5 - values.count).map { UInt8(truncatingIfNeeded: last >> UInt32(8 * (4 - values.count - $0))) }
+        return IPAddress(bytes: values.dropLast().map { UInt8(truncatingIfNeeded: $0) } + tail)
+    }
+}

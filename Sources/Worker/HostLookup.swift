@@ -1,0 +1,37 @@
+import Dispatch
+import Glibc
+package import Scheduling
+
+/// Looks the addresses of a name up, as this machine does (getaddrinfo(3)).
+package enum HostLookup {
+    /// In the order in which they should be tried; none for a name that has none.
+    @Sendable package static func addresses(of name: String) async -> [IPAddress] {
+        await withCheckedContinuation { continuation in
+            // It blocks; a serial queue has a thread of its own.
+            DispatchQueue(label: "consilium.resolve").async { continuation.resume(returning: blocking(name)) }
+        }
+    }
+
+    private static func blocking(_ name: String) -> [IPAddress] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var found: [IPAddress] = []
+        var next = list
+        while let entry = next {
+            next = entry.pointee.ai_next
+            guard let address = entry.pointee.ai_addr else { continue }
+            let family = Int32(address.pointee.sa_family)
+            // The bytes of the address itself, which stand behind family, port and, in IPv6, the flow.
+            let (offset, count) = family == AF_INET ? (4, 4) : (8, 16)
+            guard family == AF_INET || family == AF_INET6, Int(entry.pointee.ai_addrlen) >= offset + count else {
+                continue
+            }
+            let raw = UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen))
+            if let address = IPAddress(bytes: Array(raw[offset..<offset + count])) { found.append(address) }
+        }
+        return found
+    }
+}
