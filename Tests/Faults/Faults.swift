@@ -13,7 +13,13 @@ struct Faults: ParsableCommand {
     @Option(name: .long, help: "small or full.") var size = Size.small
     @Argument(help: "Which proofs; all of them when none is named.") var proofs: [Proof] = []
 
+    // For the process that FuzzProof runs a reader in.
+    @Option(name: .long, help: .hidden) var reader: FuzzReader?
+    @Option(name: .long, help: .hidden) var seconds = 0.0
+    @Option(name: .long, help: .hidden) var trace = ""
+
     func run() throws {
+        if let reader { return try FuzzChild(reader: reader, seed: seed, seconds: seconds, trace: trace).runToTheEnd() }
         stopChildrenOnSignals()
         let report = Report()
         let proofs = proofs.isEmpty ? Proof.allCases : proofs
@@ -43,10 +49,10 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, notices, drain, overload, slow, disk, clock
+    case race, crash, keys, notices, drain, overload, slow, disk, clock, fuzz
 
     /// Whether the seed makes a difference to it.
-    var throwsDice: Bool { [.race, .crash, .notices].contains(self) }
+    var throwsDice: Bool { [.race, .crash, .notices, .fuzz].contains(self) }
 
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {
@@ -59,6 +65,7 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .disk: try DiskProof(size: size).show(report)
         case .slow: try SlowProof(size: size).show(report)
         case .clock: try ClockProof(size: size).show(report)
+        case .fuzz: try FuzzProof(seed: seed, size: size).show(report)
         }
     }
 }

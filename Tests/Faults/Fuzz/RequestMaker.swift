@@ -1,0 +1,309 @@
+import Foundation
+import Gateway
+import Rig
+
+/// Makes requests out of a gateway's document: good ones, but for one part.
+struct RequestMaker: Sendable {
+    struct Request: Sendable {
+        /// Method and template.
+        let route: String
+        let bytes: [UInt8]
+        var text: String { String(decoding: bytes.prefix(4000), as: UTF8.self).debugDescription }
+    }
+
+    private struct Operation: Sendable {
+        let method: String
+        let path: String
+        let queries: [(name: String, schema: JSONValue)]
+        let body: JSONValue?
+        let takesBytes: Bool
+        var route: String { "\(method) \(path)" }
+        var isCostly: Bool { ["/v1/accounts", "/v1/sessions", "/v1/password"].contains(where: path.hasPrefix) }
+    }
+
+    /// Sessions; the first is the patient's.
+    var tokens: [String] = []
+    /// What was sent last.
+    var last: Request?
+    private let operations: [Operation]
+    private let ownCase: String
+    private let specialist: String
+    private let ids: [String]
+    /// Those of what was made meanwhile, by the path that it was posted to.
+    private var made: [String: [String]] = [:]
+    private let texts = Mutator(Corpus.words + Corpus.urls, words: Corpus.jsonWords + Corpus.wordWords, most: 4000)
+    private let json = Mutator(Corpus.bodies, words: Corpus.jsonWords)
+
+    init(_ document: JSONValue, case: String, specialist: String, ids: [String]) {
+        (ownCase, self.specialist, self.ids) = (`case`, specialist, ids)
+        operations = Self.members(document["paths"]).flatMap { path in
+            Self.members(path.value).map { method in
+                let body = method.value["requestBody"]?["content"]
+                return Operation(
+                    method: method.name.uppercased(), path: path.name,
+                    queries: Self.elements(method.value["parameters"]).filter { $0["in"] == "query" }.compactMap {
+                        guard case .string(let name)? = $0["name"] else { return nil }
+                        return (name, $0["schema"] ?? [:])
+                    },
+                    body: body?["application/json"]?["example"],
+                    takesBytes: body != nil && body?["application/json"] == nil)
+            }
+        }
+        // Signing out again and again would test nothing else.
+        .filter { $0.method != "HEAD" && !($0.method == "DELETE" && $0.path.contains("/sessions")) }
+    }
+
+    private static func members(_ value: JSONValue?) -> [JSONValue.Member] {
+        if case .object(let members)? = value { members } else { [] }
+    }
+    private static func elements(_ value: JSONValue?) -> [JSONValue] {
+        if case .array(let elements)? = value { elements } else { [] }
+    }
+
+    /// Takes up the id of what a request made, so that later ones are about it.
+    mutating func learn(from reply: Reply, to request: Request) {
+        guard reply.status == 201, let value = try? JSONParser.parse(Array(reply.body)).value,
+            case .string(let id)? = value["id"]
+        else { return }
+        let path = request.route.dropFirst("POST ".count)
+        made[String(path), default: []] = made[String(path), default: []].suffix(19) + [id]
+    }
+
+    func request(_ part: RequestFuzz.Part, _ dice: inout Dice) -> Request {
+        var operation = dice.pick(operations)
+        switch part {
+        case .query:
+            let asking = operations.filter { !$0.queries.isEmpty }
+            if !asking.isEmpty { operation = dice.pick(asking) }
+        case .body: operation = dice.pick(operations.filter { $0.body != nil })
+        case .upload:
+            operation = dice.pick(
+                operations.filter { $0.takesBytes || $0.path.contains("/files") || $0.path.hasSuffix("/content") })
+        case .path, .header: break
+        }
+        // Passwords are slow to check, on purpose.
+        if operation.isCostly, part != .upload, Int.random(in: 0..<10, using: &dice) > 0 {
+            operation = dice.pick(operations.filter { !$0.isCostly && (part != .body || $0.body != nil) })
+        }
+        var path = filled(operation.path, &dice)
+        if part == .path { path = texts.changed(path, &dice).filter { !$0.isNewline && $0 != " " } }
+        path += query(of: operation, changes: part == .query, &dice)
+        var headers = [("Host", "127.0.0.1")]
+        if Int.random(in: 0..<20, using: &dice) > 0 { headers.append(("Authorization", "Bearer \(dice.pick(tokens))")) }
+        if Bool.random(using: &dice) { headers.append(("Idempotency-Key", "\(dice.next())")) }
+        if operation.method != "GET", Bool.random(using: &dice) {
+            headers.append(("If-Match", "\"\(Int.random(in: 0...3, using: &dice))\""))
+        }
+        var body: [UInt8] = []
+        if let example = operation.body {
+            let good = bound(example, &dice)
+            body = part == .body ? changed(good, &dice) : good.bytes
+            headers.append(("Content-Type", "application/json"))
+        } else if operation.takesBytes {
+            body = (0..<Int.random(in: 0...64, using: &dice)).map { _ in .random(in: .min ... .max, using: &dice) }
+            headers.append(("Content-Type", "application/octet-stream"))
+            headers.append(("Upload-Offset", "\(dice.pick([0, body.count]))"))
+        }
+        if operation.method != "GET" { headers.append(("Content-Length", "\(body.count)")) }
+        if part == .header || part == .upload { change(&headers, &body, upload: part == .upload, &dice) }
+        let head = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+        return Request(
+            route: operation.route, bytes: Array("\(operation.method) \(path) HTTP/1.1\r\n\(head)\r\n".utf8) + body)
+    }
+
+    // MARK: Paths and queries
+
+    private func filled(_ template: String, _ dice: inout Dice) -> String {
+        var path = template
+        if path.hasPrefix("/v1/cases/{id}"), Int.random(in: 0..<4, using: &dice) > 0 {
+            path = path.replacing("{id}", with: ownCase)
+        }
+        if path.hasPrefix("/v1/specialists/{id}"), Int.random(in: 0..<4, using: &dice) > 0 {
+            path = path.replacing("{id}", with: specialist)
+        }
+        for part in template.split(separator: "/") where part.hasPrefix("{") {
+            let name = part.prefix { $0 != "}" } + "}"
+            let list = template[..<part.startIndex].dropLast()
+            let known = made[String(list)] ?? []
+            let id = known.isEmpty || Int.random(in: 0..<8, using: &dice) == 0 ? dice.pick(ids) : dice.pick(known)
+            path = path.replacing(name, with: id)
+        }
+        return path
+    }
+
+    private func query(of operation: Operation, changes: Bool, _ dice: inout Dice) -> String {
+        var pairs: [String] = []
+        for (name, schema) in operation.queries where Int.random(in: 0..<4, using: &dice) > 0 {
+            var value = sample(name, schema, &dice)
+            if changes, Bool.random(using: &dice) { value = odd(value, &dice) }
+            let isRaw = changes && Int.random(in: 0..<10, using: &dice) == 0
+            pairs.append("\(name)=\(isRaw ? value.filter { !$0.isWhitespace && $0 != "\u{0}" } : Self.encoded(value))")
+        }
+        if changes, Int.random(in: 0..<10, using: &dice) == 0 { pairs.append(dice.pick(pairs + ["x=1", "=", "%"])) }
+        return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
+    }
+
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            let isPlain = Character(Unicode.Scalar(byte)).isASCII && Character(Unicode.Scalar(byte)).isLetter
+            return isPlain || (48...57).contains(byte)
+                ? String(UnicodeScalar(byte)) : String(format: "%%%02X", Int(byte))
+        }.joined()
+    }
+
+    private func sample(_ name: String, _ schema: JSONValue, _ dice: inout Dice) -> String {
+        if name == "case" { return ownCase }
+        if name == "specialist" { return specialist }
+        let choices = Self.elements(schema["enum"]).compactMap { if case .string(let word) = $0 { word } else { nil } }
+        if !choices.isEmpty { return dice.pick(choices) }
+        switch (schema["type"], schema["format"]) {
+        case (_, "uuid"): return dice.pick(ids)
+        case (_, "date-time"): return dice.pick(Self.instants)
+        case (_, "date"): return String(dice.pick(Self.instants).prefix(10))
+        case ("integer", _): return dice.pick(["0", "1", "5", "50", "200"])
+        case ("boolean", _): return dice.pick(["true", "false"])
+        default: return dice.pick(["consult-45", "17:00-21:00", "1,2,3", "en", "a"])
+        }
+    }
+
+    private static let instants = [
+        "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z",
+        "2026-11-30T12:00:00Z", "2026-12-07T14:00:00Z", "2026-12-07T14:45:00.5-05:00", "2027-03-14T07:30:00Z",
+        "2027-11-07T06:30:00Z", "2038-01-19T03:14:08Z", "2999-12-31T23:59:59Z", "4001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-23:59",
+    ]
+
+    private func odd(_ value: String, _ dice: inout Dice) -> String {
+        switch Int.random(in: 0..<4, using: &dice) {
+        case 0: dice.pick(Mutator.numbers)
+        case 1: dice.pick(Mutator.texts)
+        case 2: dice.pick(Self.instants)
+        default: texts.changed(value, &dice)
+        }
+    }
+
+    // MARK: Headers
+
+    private static let headers: [(String, [String])] = [
+        ("If-Match", ["\"1\"", "*", "W/\"1\"", "\"", "\"9223372036854775807\"", "\"-1\""]),
+        ("If-None-Match", ["\"1\"", "*"]),
+        ("Accept", ["application/json", "*/*;q=0", "text/event-stream", "application/*, text/html;q=0.9,,;"]),
+        ("Range", ["bytes=0-1", "bytes=-1", "bytes=9223372036854775807-", "bytes=5-1", "lines=1-2,3-4"]),
+        (
+            "Content-Type",
+            ["application/json; charset=utf-8", "application/json;charset=\"latin1\"", "multipart/form-data"]
+        ),
+        ("Last-Event-ID", ["0", "3", "-1", "9223372036854775807", "9223372036854775808", "x"]),
+        ("X-Forwarded-For", ["192.0.2.1", "::1, 10.0.0.1", "unknown", ",,,", "fe80::1%eth0", "[::1]:80"]),
+        (
+            "Authorization",
+            ["Bearer x", "bearer", "Basic Og==", "Bearer a b", "Bearer \(String(repeating: "A", count: 513))"]
+        ),
+        ("Idempotency-Key", ["k", String(repeating: "k", count: 256), ""]), ("X-Request-Id", ["abcdefgh", "a b"]),
+        ("Accept-Language", ["en", "es-MX;q=0.1, *", ";;;"]), ("Cookie", ["a=b; __Host-session=x", "="]),
+        ("Host", ["", "a:99999", "[::1", "xn--"]), ("Expect", ["100-continue", "x"]),
+        ("Connection", ["close", "Upgrade"]),
+        ("Upgrade", ["h2c", "websocket"]), ("Transfer-Encoding", ["chunked", "gzip, chunked", "identity"]),
+        ("Content-Length", ["0", "1", "5", "-1", "18446744073709551616", "1, 1"]),
+        ("Content-Encoding", ["gzip", "br"]),
+        ("Prefer", ["return=minimal"]), ("Origin", ["null", "https://example.org"]), ("TE", ["trailers"]),
+    ]
+    private static let uploads: [(String, [String])] = [
+        ("Upload-Offset", ["0", "-1", "1", "9223372036854775807", "9223372036854775808", "0x1", "1.0", ""]),
+        ("Upload-Length", ["0", "-1", "9223372036854775807"]), ("Upload-Complete", ["?1", "?0", "1"]),
+        ("Repr-Digest", ["sha-256=:AAAA:", "sha-256=:", "md5=:x:"]), ("Content-Digest", ["sha-256=:AAAA:"]),
+        ("Content-Type", ["application/partial-upload", "text/plain", "/"]), ("Range", ["bytes=1-0", "bytes=0-"]),
+        ("Content-Length", ["0", "1", "9223372036854775807"]), ("Transfer-Encoding", ["chunked"]),
+    ]
+
+    private func change(
+        _ headers: inout [(String, String)], _ body: inout [UInt8], upload: Bool, _ dice: inout Dice
+    ) {
+        for _ in 0..<Int.random(in: 1...3, using: &dice) {
+            let (name, samples) = dice.pick(upload ? Self.uploads : Self.headers)
+            var value = dice.pick(samples)
+            if Bool.random(using: &dice) { value = odd(value, &dice) }
+            if Int.random(in: 0..<20, using: &dice) > 0 { value = value.filter { !$0.isNewline } }
+            if Bool.random(using: &dice) { headers.removeAll { $0.0 == name } }
+            headers.append((name, value))
+        }
+        guard headers.contains(where: { $0.0 == "Transfer-Encoding" && $0.1 == "chunked" }) else { return }
+        headers.removeAll { $0.0 == "Content-Length" }
+        let size = dice.pick([String(body.count, radix: 16), "0", "ffffffffffffffff", "-1", "5;x=y", "g"])
+        body = Array("\(size)\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)
+    }
+
+    // MARK: Bodies
+
+    /// The example with ids of this run, mostly.
+    private func bound(_ value: JSONValue, _ dice: inout Dice) -> JSONValue {
+        switch value {
+        case .string(let text) where UUID(uuidString: text) != nil: return .string(dice.pick(ids))
+        case .array(let elements): return .array(elements.map { bound($0, &dice) })
+        case .object(let members):
+            return .object(
+                members.map { member in
+                    var member = member
+                    member.value =
+                        switch member.name {
+                        case "case": .string(ownCase)
+                        case "specialist": .string(specialist)
+                        default: own(member, &dice) ?? bound(member.value, &dice)
+                        }
+                    return member
+                })
+        default: return value
+        }
+    }
+
+    /// The id of such a thing that was made: of a hold where a member is called so.
+    private func own(_ member: JSONValue.Member, _ dice: inout Dice) -> JSONValue? {
+        let known = made.first { $0.key.hasSuffix("/\(member.name)s") }?.value ?? []
+        return known.isEmpty ? nil : .string(dice.pick(known))
+    }
+
+    private func changed(_ value: JSONValue, _ dice: inout Dice) -> [UInt8] {
+        if Int.random(in: 0..<8, using: &dice) == 0 {
+            return Array(json.changed(String(decoding: value.bytes, as: UTF8.self), &dice).utf8)
+        }
+        var value = value
+        for _ in 0..<Int.random(in: 1...3, using: &dice) { value = odd(value, &dice) }
+        return value.bytes
+    }
+
+    /// A value with another one somewhere within it.
+    private func odd(_ value: JSONValue, _ dice: inout Dice) -> JSONValue {
+        switch value {
+        case .object(var members) where !members.isEmpty && Int.random(in: 0..<10, using: &dice) > 0:
+            let place = Int.random(in: 0..<members.count, using: &dice)
+            switch Int.random(in: 0..<12, using: &dice) {
+            case 0: members.remove(at: place)
+            case 1: members.append(members[place])
+            case 2: members[place].name = texts.changed(members[place].name, &dice)
+            default: members[place].value = odd(members[place].value, &dice)
+            }
+            return .object(members)
+        case .array(var elements) where !elements.isEmpty && Int.random(in: 0..<10, using: &dice) > 0:
+            let place = Int.random(in: 0..<elements.count, using: &dice)
+            switch Int.random(in: 0..<6, using: &dice) {
+            case 0: elements.remove(at: place)
+            case 1: elements += Array(repeating: elements[place], count: Int.random(in: 1...50, using: &dice))
+            default: elements[place] = odd(elements[place], &dice)
+            }
+            return .array(elements)
+        default: return other(than: value, &dice)
+        }
+    }
+
+    private func other(than value: JSONValue, _ dice: inout Dice) -> JSONValue {
+        if case .number = value, Int.random(in: 0..<3, using: &dice) > 0 {
+            return .number(
+                dice.pick(["0", "-1", "2147483647", "2147483648", "9223372036854775807", "1e308", "1.5", "-0", "366"]))
+        }
+        if case .string(let text) = value, Int.random(in: 0..<3, using: &dice) > 0 { return .string(odd(text, &dice)) }
+        return dice.pick([
+            .null, true, 0, "", [], [:], .number("-9223372036854775808"), .string(dice.pick(Self.instants)),
+            .string(dice.pick(ids)), .array([.null]), .string(String(repeating: "x", count: 5000)),
+        ])
+    }
+}
