@@ -50,10 +50,11 @@ extension Scheduler {
         let clock = tx.readClock()
         let asked = search.case.map { tx.enqueue(ConsultCase.read($0, caller: caller)) }
         try await checkVisitType(search.visitType, in: tx)
+        let moved = try await moved(search, by: caller, in: tx)
         let pairs: [Pair]
         if let id = search.case, let asked {
             let found = try ConsultCase(try await asked.rows(), id: id)
-            let pair = try await panel(search, of: found, in: tx)
+            let pair = try Self.panel(search, of: found, moving: moved)
             guard search.specialists.isEmpty || search.specialists == [pair.specialist] else {
                 throw FieldRefusal("/specialist", rule: "choice", "must be the specialist who accepted the case")
             }
@@ -85,19 +86,19 @@ extension Scheduler {
         return pairs.count == 1 ? openings : openings.sorted { $0.startsAt < $1.startsAt }
     }
 
+    /// The people of the consult that is to be moved, which must be one of the caller's cases, and of the case that is
+    /// asked for: a stranger's consult answers as one that is not there.
+    private func moved(_ search: OpeningSearch, by caller: Caller, in tx: Transaction) async throws -> Pair? {
+        guard let id = search.moving else { return nil }
+        let consult = try await read(id, by: caller, in: tx).appointment
+        guard search.case == nil || search.case == consult.case else { throw BookingRefusal.notFound }
+        return consult.pair
+    }
+
     /// Whose calendars are asked: those named, or of an appointment that is moved its own panel's.
-    private func panel(_ search: OpeningSearch, of found: ConsultCase, in tx: Transaction) async throws -> Pair {
-        guard let moving = search.moving, search.colleagues.isEmpty else {
-            return try found.pair(with: search.colleagues)
-        }
-        let row = try await tx.first(
-            """
-            SELECT party_id, specialist_id, colleagues FROM appointment WHERE id = \(moving) AND case_id = \(found.id)
-            """)
-        guard let row else { throw BookingRefusal.notFound }
-        _ = try found.pair()
-        let (party, specialist, colleagues) = try row.decode(AccountID.self, AccountID.self, [AccountID].self)
-        return Pair(party: party, specialist: specialist, colleagues: colleagues)
+    private static func panel(_ search: OpeningSearch, of found: ConsultCase, moving: Pair?) throws -> Pair {
+        let pair = try found.pair(with: search.colleagues)
+        return search.colleagues.isEmpty ? moving ?? pair : pair
     }
 }
 
@@ -113,6 +114,7 @@ struct Asking: Sendable {
     var preference: Preference?
     var limit: Int?
 
+    /// Hold and appointment are looked up by the caller's own rights, so that no other's can be made to count as free.
     /// All calendars' free starts, in runs: columns first start, its end, last start, step between them, specialist's
     /// wall and zone, party's wall and zone, of the first. A run in which the party's clock changes comes start by start.
     var sql: SQL {
@@ -126,17 +128,20 @@ struct Asking: Sendable {
             ?? "NULL::tstzmultirange"
         return """
             WITH mine AS MATERIALIZED (
-                SELECT \(fragment: asked) AS hold_id
+                SELECT \(fragment: asked) AS hold_id,
+                    (SELECT a.id FROM appointment a WHERE a.id = \(moving)) AS appointment_id
             ), party AS MATERIALIZED (
                 SELECT coalesce((SELECT a.time_zone FROM account a WHERE a.id = \(pair.party)), 'UTC') AS zone,
-                    taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id, \(moving)) AS taken
+                    taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id,
+                        mine.appointment_id) AS taken
                 FROM mine
             )
             SELECT at, o.ends_at + (at - o.starts_at), CASE WHEN k.is_even THEN o.last_at ELSE at END, o.step,
                 o.wall + (at - o.starts_at), o.zone, at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL common_openings(
                 \(pair.specialist) || \(pair.colleagues)::uuid[], \(visitType), \(from), \(to),
-                \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id, \(moving)) o,
+                \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id,
+                mine.appointment_id) o,
                 LATERAL (SELECT (o.last_at AT TIME ZONE p.zone) - (o.starts_at AT TIME ZONE p.zone)
                     = o.last_at - o.starts_at AS is_even) k,
                 generate_series(o.starts_at, o.last_at,

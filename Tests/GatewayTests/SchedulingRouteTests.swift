@@ -129,6 +129,39 @@ struct SchedulingRouteTests {
         }
     }
 
+    @Test("A stranger's consult answers exactly as one that is not there, and its time stays taken")
+    func strangersConsult() async throws {
+        let clinic = try await Clinic.make()
+        let colleague = try await Seed.specialist(Self.vault)
+        try await Seed.part(.colleague, of: colleague, in: clinic.cases[1])
+        try await clinic.run { gateway in
+            let booked = try await clinic.book(gateway)
+            let theirs = try #require(booked.json["id"]?.asString)
+            let specialist = clinic.specialist.caller.account
+            for question in [
+                "specialist=\(specialist)", "case=\(clinic.cases[1])",
+                "case=\(clinic.cases[1])&colleagues=\(colleague)", "specialist=\(specialist)&case=\(clinic.cases[1])",
+            ] {
+                func ask(_ id: String, as person: TestPerson) async throws -> TestReply {
+                    try await gateway.send(.get, "/v1/openings?\(question)&appointment=\(id)", as: person)
+                }
+                let (foreign, missing) = (
+                    try await ask(theirs, as: clinic.berta),
+                    try await ask("\(AppointmentID.random())", as: clinic.berta)
+                )
+                #expect(foreign.status == 404, "\(question)")
+                #expect(
+                    foreign.json.with("requestId", .null).bytes == missing.json.with("requestId", .null).bytes,
+                    "\(question)")
+            }
+            // Control: whose consult it is sees its own time as free.
+            let mine = try await gateway.send(
+                .get, "/v1/openings?specialist=\(specialist)&appointment=\(theirs)", as: clinic.anna)
+            let start = try #require(booked.json["startsAt"]?.asString)
+            #expect(mine.list(at: "openings").contains { $0["startsAt"]?.asString == start })
+        }
+    }
+
     @Test("Of 64 clients at one opening one wins, and the others get 409 with the next")
     func race() async throws {
         let clinic = try await Clinic.make()
