@@ -3,6 +3,17 @@ ALTER SCHEMA consilium OWNER TO consilium_owner;
 CREATE DOMAIN consilium.jurisdiction AS text
 	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
+CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
+	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
+ALTER DOMAIN consilium.word OWNER TO consilium_owner;
+CREATE TYPE consilium.kept_part AS (
+	case_id uuid,
+	part consilium.word,
+	reads_case boolean,
+	sees_prior boolean,
+	reads_opinion boolean
+);
+ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
@@ -17,9 +28,6 @@ ALTER TYPE consilium.opening OWNER TO consilium_owner;
 CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
-CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
-	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
-ALTER DOMAIN consilium.word OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     AS $_$
@@ -1438,6 +1446,14 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.note_open() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.noted_chains(kind text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT split_part(chain, ':', 2)::uuid
+    FROM string_to_table(nullif(current_setting('consilium.audit_chains', true), ''), ' ') chain
+    WHERE starts_with(chain, kind || ':')
+$$;
+ALTER FUNCTION consilium.noted_chains(kind text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3070,6 +3086,8 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     status smallint,
     reply bytea,
+    parts consilium.kept_part[] DEFAULT '{}'::consilium.kept_part[] NOT NULL,
+    patients uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT idempotency_key_route_check CHECK ((length(route) <= 200)),
@@ -4748,6 +4766,8 @@ REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.noted_chains(kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.noted_chains(kind text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) FROM PUBLIC;
@@ -4987,6 +5007,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT UPDATE(status) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT UPDATE(reply) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT UPDATE(parts) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT UPDATE(patients) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT SELECT(created_at) ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_backup;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_app;

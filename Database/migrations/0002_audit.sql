@@ -153,6 +153,15 @@ BEGIN
 END
 $$;
 
+-- The chains of one kind that the transaction has written to so far, as noted for its own entries.
+CREATE FUNCTION consilium.noted_chains(kind text) RETURNS SETOF uuid
+LANGUAGE sql STABLE AS $$
+    SELECT split_part(chain, ':', 2)::uuid
+    FROM string_to_table(nullif(current_setting('consilium.audit_chains', true), ''), ' ') chain
+    WHERE starts_with(chain, kind || ':')
+$$;
+GRANT EXECUTE ON FUNCTION consilium.noted_chains(text) TO consilium_app;
+
 -- Hangs both on a table, which then cannot be emptied past them.
 CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text)
 RETURNS void LANGUAGE plpgsql AS $$

@@ -1,5 +1,10 @@
 -- What the gateways share: kept replies (P3) and rate buckets (P11).
 
+-- A part in a case as it was at the end of a write: a kept reply is given again only to who still has as much.
+CREATE TYPE consilium.kept_part AS (
+    case_id uuid, part consilium.word, reads_case boolean, sees_prior boolean, reads_opinion boolean
+);
+
 CREATE TABLE consilium.idempotency_key (
     account_id uuid NOT NULL REFERENCES consilium.account,
     -- The route's method and template, as "POST /v1/holds".
@@ -9,14 +14,17 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     -- NULL only inside the transaction that does the work.
     status smallint CHECK (status BETWEEN 200 AND 299),
-    -- Sealed: headers and body of the reply.
+    -- Sealed: headers and body of the reply, and the audit entries that giving it again leaves.
     reply bytea,
+    -- The caller's parts in the cases that the write touched, and the patients for whom the caller acted.
+    parts consilium.kept_part[] NOT NULL DEFAULT '{}',
+    patients uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (account_id, route, key)
 );
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key (created_at);
 SELECT consilium.wall('consilium.idempotency_key');
-GRANT SELECT, INSERT, DELETE, UPDATE (status, reply) ON consilium.idempotency_key TO consilium_app;
+GRANT SELECT, INSERT, DELETE, UPDATE (status, reply, parts, patients) ON consilium.idempotency_key TO consilium_app;
 CREATE POLICY own ON consilium.idempotency_key TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 GRANT SELECT (created_at), DELETE ON consilium.idempotency_key TO consilium_worker;

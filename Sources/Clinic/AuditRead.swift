@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// A read of clinical data or particulars that must be in the audit log before the answer leaves (P10). Writes need
 /// none: the database appends theirs.
-package struct AuditRead: Sendable, Hashable {
+package struct AuditRead: Codable, Sendable, Hashable {
     package let chain: Chain
     package let actor: AccountID
     /// What was read, as `record` or `message`; it is kept as `read.record`.
@@ -20,15 +20,20 @@ package struct AuditRead: Sendable, Hashable {
     }
 
     /// Which hash chain the entry belongs to.
-    package enum Chain: Sendable, Hashable {
+    package enum Chain: Codable, Sendable, Hashable {
         case `case`(CaseID)
         case account(AccountID)
         case programme
     }
 
-    package enum Noun: String, Sendable, CaseIterable {
-        case account, appointment, `case`, consent, file, intake, invitation, match, message, offer, opinion, outcome
+    package enum Noun: String, Codable, Sendable, CaseIterable {
+        case account, appointment, `case`, colleague, consent, file, hold, intake, invitation, match, message, offer
+        case opinion, outcome, room, waitlist
         case accessLog = "access_log"
+        /// A consult as an entry for a calendar program.
+        case calendarEntry = "calendar_entry"
+        /// A feed of a person's consults.
+        case calendarFeed = "calendar_feed"
         case firstRead = "first_read"
         case record, task
     }

@@ -1,5 +1,5 @@
 import HummingbirdCore
-import Clinic
+package import Clinic
 import FoundationEssentials
 package import HTTPTypes
 package import NIOCore
@@ -53,17 +53,21 @@ package struct UploadedBytes: AsyncSequence, Sendable {
 package struct Download: Sendable {
     let mediaType: String
     let length: Int?
+    /// What the handler read for them, where the route's audit is `delivered`.
+    let reads: [AuditRead]
     let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
 
     /// - Parameters:
     ///   - mediaType: what the bytes are.
     ///   - length: how many they are, if known; a promise, for it is sent as `Content-Length`.
+    ///   - reads: the audit entries of what was read for them.
     ///   - pieces: the bytes; the next piece is asked for when the one before it has left.
     package init<Pieces: AsyncSequence & Sendable>(
-        _ mediaType: String, length: Int? = nil, pieces: Pieces
+        _ mediaType: String, length: Int? = nil, reads: [AuditRead] = [], pieces: Pieces
     ) where Pieces.Element == ByteBuffer {
         self.mediaType = mediaType
         self.length = length
+        self.reads = reads
         send = { write in
             for try await piece in pieces { try await write(piece) }
         }
@@ -115,9 +119,11 @@ extension Endpoint {
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)
             let download = try await handler(call)
-            try await incoming.record(audits, call)
             let pieces = ReplyPieces(mediaType: download.mediaType, length: download.length, send: download.send)
-            return incoming.unlessKnown(incoming.head.reply(.pieces(pieces), status: .ok))
+            let reply = incoming.unlessKnown(incoming.head.reply(.pieces(pieces), status: .ok))
+            // A reader who knows the bytes is told nothing of them.
+            if reply.status != .notModified { try await incoming.record(audits, call, delivering: download.reads) }
+            return reply
         }
     }
 }

@@ -67,8 +67,7 @@ extension Incoming {
         let (output, entries) = try await parts.database.withTransaction(as: actor) { tx in
             let call = Call(self, tx)
             let output = try await handler(call)
-            let entries: [AuditRead] = if case .entries(let entries) = audits { entries(output, call) } else { [] }
-            return (output, entries)
+            return (output, audits.reads(of: output, call))
         }
         if !entries.isEmpty { try await parts.identity.record(entries) }
         return unlessKnown(try head.reply(output, status: answer.status))

@@ -35,19 +35,24 @@ package enum LongAudits: Sendable {
     case nothing(because: String)
     /// Entries computed from the call once its handler has agreed.
     case entries(@Sendable (LongCall) throws -> [AuditRead])
+    /// The entries that the handler hands over with its download.
+    case delivered
 
     var text: String {
         switch self {
         case .nothing(let reason): "Reading this leaves no audit entry: \(reason)."
-        case .entries: "Reading this leaves an audit entry before the first byte is sent."
+        case .entries, .delivered: "Reading this leaves an audit entry before the first byte is sent."
         }
     }
 }
 
 extension Incoming {
-    func record(_ audits: LongAudits, _ call: LongCall) async throws {
-        guard case .entries(let entries) = audits else { return }
-        try await parts.identity.record(try entries(call))
+    func record(_ audits: LongAudits, _ call: LongCall, delivering reads: [AuditRead] = []) async throws {
+        switch audits {
+        case .nothing: return
+        case .entries(let entries): try await parts.identity.record(try entries(call))
+        case .delivered: try await parts.identity.record(reads)
+        }
     }
 }
 

@@ -9,10 +9,12 @@ extension Endpoint {
     ///
     /// Body, idempotency key, work and kept reply share one transaction as the caller; the answer leaves after its
     /// commit. A transaction that lost a race is tried once more, then refused as `conflict`.
+    /// - Parameter replays: what the audit log keeps each time the reply is given again by its key. That it is given
+    ///   only to who still has the rights that they had at the write needs no saying: see `KeptReplies`.
     package static func write<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
-        returns answer: Answer<Output>, refusals: [ProblemKind] = [],
+        returns answer: Answer<Output>, refusals: [ProblemKind] = [], replays: Audits<Output>,
         handler: @escaping @Sendable (Input, Call) async throws -> Output
     ) -> Endpoint {
         Endpoint(
@@ -21,7 +23,7 @@ extension Endpoint {
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
             let (input, bytes) = try await incoming.readJSON(body)
-            return try await incoming.writeOnce(bytes, answer) { call in try await handler(input, call) }
+            return try await incoming.writeOnce(bytes, answer, replays) { call in try await handler(input, call) }
         }
     }
 
@@ -29,7 +31,8 @@ extension Endpoint {
     package static func write<Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
-        refusals: [ProblemKind] = [], handler: @escaping @Sendable (Call) async throws -> Output
+        refusals: [ProblemKind] = [], replays: Audits<Output>,
+        handler: @escaping @Sendable (Call) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
@@ -41,7 +44,7 @@ extension Endpoint {
                 try incoming.checkMediaType(["application/json"])
                 _ = try JSONBody.decode(NoFields.self, from: bytes)
             }
-            return try await incoming.writeOnce(bytes, answer, handler)
+            return try await incoming.writeOnce(bytes, answer, replays, handler)
         }
     }
 }
@@ -78,28 +81,36 @@ extension Incoming {
     }
 
     fileprivate func writeOnce<Output: Codable & Sendable>(
-        _ bytes: [UInt8], _ answer: Answer<Output>, _ handler: @Sendable (Call) async throws -> Output
+        _ bytes: [UInt8], _ answer: Answer<Output>, _ replays: Audits<Output>,
+        _ handler: @Sendable (Call) async throws -> Output
     ) async throws -> Reply {
         let claim = try keyClaim(over: bytes)
-        return try await changing {
+        let (reply, entries) = try await changing {
             do {
-                return try await attempt(claim, answer, handler)
+                return try await attempt(claim, answer, replays, handler)
             } catch let error as DatabaseError where error.retryable {
-                return try await attempt(claim, answer, handler)
+                return try await attempt(claim, answer, replays, handler)
             }
         }
+        if !entries.isEmpty { try await parts.identity.record(entries) }
+        return reply
     }
 
+    /// - Returns: the reply; and if it was given before, the entries that giving it again leaves.
     private func attempt<Output: Codable & Sendable>(
-        _ claim: KeyClaim?, _ answer: Answer<Output>, _ handler: @Sendable (Call) async throws -> Output
-    ) async throws -> Reply {
+        _ claim: KeyClaim?, _ answer: Answer<Output>, _ replays: Audits<Output>,
+        _ handler: @Sendable (Call) async throws -> Output
+    ) async throws -> (Reply, [AuditRead]) {
         head.clear()
         return try await parts.database.withTransaction(as: actor) { tx in
             if let claim, let kept = try await parts.keptReplies.claim(claim, in: tx) { return kept }
-            let output = try await handler(Call(self, tx))
+            let call = Call(self, tx)
+            let output = try await handler(call)
             let reply = try head.reply(output, status: answer.status)
-            if let claim { try parts.keptReplies.keep(reply, for: claim, in: tx) }
-            return reply
+            if let claim {
+                try parts.keptReplies.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)
+            }
+            return (reply, [])
         }
     }
 

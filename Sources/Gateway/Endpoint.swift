@@ -11,13 +11,14 @@ package import HTTPTypes
 ///     [
 ///         .read(
 ///             .get, "/v1/holds/{id}", .scheduling, "A hold", returns: .ok("The hold", example: .example),
-///             refusals: [.notFound], audits: .nothing(because: "a hold has no clinical content")
+///             refusals: [.notFound], audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { call in
 ///             try await scheduling.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
 ///         },
 ///         .write(
 ///             .post, "/v1/holds", .scheduling, "Keep an opening for a while", body: .json(example: HoldRequest.example),
-///             returns: .created("The hold", example: .example), refusals: [.openingTaken]
+///             returns: .created("The hold", example: .example), refusals: [.openingTaken],
+///             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { request, call in
 ///             let hold = try await scheduling.hold(request, by: call.caller, in: call.tx)
 ///             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
@@ -112,6 +113,18 @@ package enum Audits<Output: Sendable>: Sendable {
         case .entries: "Reading this leaves an audit entry before the answer is sent."
         }
     }
+
+    func reads(of output: Output, _ call: Call) -> [AuditRead] {
+        switch self {
+        case .nothing: []
+        case .entries(let entries): entries(output, call)
+        }
+    }
+}
+
+extension Audits where Output == NoContent {
+    /// An answer without a body tells nothing.
+    package static var noBody: Audits { .nothing(because: "it has no body") }
 }
 
 /// The body of an answer that has none.

@@ -17,6 +17,12 @@ struct KeyClaim: Sendable {
 }
 
 /// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
+///
+/// With it are kept the caller's parts in the cases that the write touched, as they were at its end, and the patients
+/// for whom the caller acted: a reply is given again only while all of them hold, and leaves the audit entries that were
+/// kept with it. Which cases those are the database knows by itself, from the chains that the write notes for its own
+/// entries, and from the entries that the route declares. A right that the write itself ended (a specialist declines) is
+/// none that a replay asks for.
 struct KeptReplies: Sendable {
     let vault: Vault
 
@@ -24,6 +30,8 @@ struct KeptReplies: Sendable {
     private struct Kept: Codable {
         var headers: [String: String]
         var body: Data?
+        /// What giving it again leaves in the audit log.
+        var entries: [AuditRead]
     }
 
     func claim(of caller: Caller, route: String, key: String, target: String, body: [UInt8]) -> KeyClaim {
@@ -40,9 +48,11 @@ struct KeptReplies: Sendable {
     private func place(_ claim: KeyClaim) -> RowIdentity { RowIdentity("idempotency_key.reply", claim.rowID) }
 
     /// Takes the key, waiting for another request that holds it.
-    /// - Returns: the reply to repeat; nil when the key is this transaction's now.
-    /// - Throws: `Problem` `key-reused` when the key belongs to a different request.
-    func claim(_ claim: KeyClaim, in tx: Transaction) async throws -> Reply? {
+    /// - Returns: the reply to repeat, and the entries to record before it leaves; nil when the key is this transaction's
+    ///   now.
+    /// - Throws: `Problem` `key-reused` when the key belongs to a different request; `not-found` when the caller has lost
+    ///   a right that they had when the reply was made.
+    func claim(_ claim: KeyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
         let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
         let inserted = try await tx.execute(Self.insert(claim))
         _ = try await forgotten.rows()
@@ -51,26 +61,31 @@ struct KeptReplies: Sendable {
             // The one who held it gave it up between the two statements.
             throw Problem(.conflict)
         }
-        let (fingerprint, status, sealed) = try row.decode([UInt8].self, Int16?.self, [UInt8]?.self)
+        let (fingerprint, status, sealed, isAllowed) = try row.decode(
+            [UInt8].self, Int16?.self, [UInt8]?.self, Bool.self)
         guard fingerprint == claim.fingerprint else { throw Problem(.keyReused) }
         guard let status, let sealed else { throw Problem(.conflict) }
+        guard isAllowed else { throw Problem(.notFound) }
         let kept = try vault.house.open(sealed, json: Kept.self, as: place(claim))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        return Reply(
+        let reply = Reply(
             status: .init(code: Int(status)), headers: headers, body: kept.body.map { .json(Array($0)) } ?? .none)
+        return (reply, kept.entries)
     }
 
     /// Keeps the reply with the key that `claim` took; goes out with the commit.
-    func keep(_ reply: Reply, for claim: KeyClaim, in tx: Transaction) throws {
+    /// - Parameter entries: what giving it again leaves in the audit log.
+    func keep(_ reply: Reply, with entries: [AuditRead], for claim: KeyClaim, in tx: Transaction) throws {
         guard (200..<300).contains(reply.status.code) else { return }
-        var kept = Kept(headers: [:], body: nil)
+        var kept = Kept(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
         let sealed = try vault.house.seal(json: kept, as: place(claim))
-        _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, for: claim))
+        let cases = entries.compactMap { if case .case(let id) = $0.chain { id } else { nil } }
+        _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, of: cases, for: claim))
     }
 }
 
@@ -93,16 +108,31 @@ extension KeptReplies {
         """
     }
 
+    /// Whether each right that was kept still holds is asked in the same statement.
     private static func select(_ claim: KeyClaim) -> SQL {
         """
-        SELECT fingerprint, status, reply FROM consilium.idempotency_key
-        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+        SELECT k.fingerprint, k.status, k.reply,
+            NOT EXISTS (SELECT FROM unnest(k.parts) then_had WHERE NOT EXISTS (
+                SELECT FROM consilium.case_part p JOIN consilium.case_key c ON c.case_id = p.case_id
+                WHERE p.case_id = then_had.case_id AND p.account_id = k.account_id AND p.until IS NULL
+                    AND p.part = then_had.part AND p.reads_case >= then_had.reads_case
+                    AND p.sees_prior >= then_had.sees_prior AND p.reads_opinion >= then_had.reads_opinion
+                    AND c.destroyed_at IS NULL))
+            AND NOT EXISTS (SELECT FROM unnest(k.patients) patient WHERE NOT consilium.acts_for(patient))
+        FROM consilium.idempotency_key k
+        WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = \(claim.key)
         """
     }
 
-    private static func store(_ status: Int16, _ sealed: [UInt8], for claim: KeyClaim) -> SQL {
+    private static func store(_ status: Int16, _ sealed: [UInt8], of cases: [CaseID], for claim: KeyClaim) -> SQL {
         """
-        UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed)
+        UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed),
+            parts = ARRAY(
+                SELECT ROW(p.case_id, p.part, p.reads_case, p.sees_prior, p.reads_opinion)::consilium.kept_part
+                FROM consilium.case_part p
+                WHERE p.account_id = \(claim.account) AND p.until IS NULL
+                    AND (p.case_id = ANY (\(cases)) OR p.case_id IN (SELECT consilium.noted_chains('case')))),
+            patients = ARRAY(SELECT id FROM consilium.noted_chains('account') id WHERE consilium.acts_for(id))
         WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
         """
     }

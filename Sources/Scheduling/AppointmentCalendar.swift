@@ -3,17 +3,24 @@ import FoundationEssentials
 import ICalendar
 package import Postgres
 
+/// An appointment as one entry for a calendar program.
+package struct AppointmentCalendar: Sendable, Equatable {
+    package let `case`: CaseID
+    /// RFC 5545.
+    package let text: String
+}
+
 extension Scheduler {
-    /// An appointment as one entry for a calendar program.
     /// - Throws: `BookingRefusal.notFound`.
     package func calendarEntry(
         of id: AppointmentID, by caller: Caller, in tx: Transaction
-    ) async throws -> String {
+    ) async throws -> AppointmentCalendar {
         // Who has no part in the case sees no row.
-        guard let row = try await tx.first(ConsultEntry.select + " WHERE a.id = \(id)") else {
-            throw BookingRefusal.notFound
-        }
-        return CalendarDocument(entry: try ConsultEntry(row)).text
+        let found = tx.enqueue("SELECT a.case_id FROM appointment a WHERE a.id = \(id)")
+        guard let row = try await tx.first(ConsultEntry.select + " WHERE a.id = \(id)"),
+            let caseID = try await found.first()?.decode(CaseID.self)
+        else { throw BookingRefusal.notFound }
+        return AppointmentCalendar(case: caseID, text: CalendarDocument(entry: try ConsultEntry(row)).text)
     }
 }
 

@@ -42,6 +42,8 @@ package struct CalendarFeedContent: Sendable, Equatable {
     package let text: String
     /// The same for the same text: an entity tag.
     package let tag: String
+    /// How many consults that are.
+    package let consults: Int
 }
 
 extension Scheduler {
@@ -96,7 +98,8 @@ extension Scheduler {
         let entries = try await tx.query(CalendarFeedSQL.entries(of: owner)).map(ConsultEntry.init)
         let text = CalendarDocument(feed: entries).text
         let digest = SHA256.hash(data: Array(text.utf8)).prefix(16)
-        return CalendarFeedContent(text: text, tag: digest.map { byteWord($0) }.joined())
+        return CalendarFeedContent(
+            text: text, tag: digest.map { byteWord($0) }.joined(), consults: entries.count)
     }
 }
 

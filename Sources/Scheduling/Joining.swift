@@ -34,6 +34,7 @@ package struct ConsultRoom: Codable, Sendable, Hashable {
 
 /// Where somebody who joins is: in the room, with what opens it, or in its waiting room, without.
 package struct JoinPass: Codable, Sendable, Hashable {
+    package let `case`: CaseID
     package let room: ConsultRoom
     /// Where the token is shown: for Jitsi the link with the token in it, for LiveKit its server. Nil while she waits.
     package let url: String?
@@ -41,7 +42,10 @@ package struct JoinPass: Codable, Sendable, Hashable {
     package let opensAt: Date
     package let closesAt: Date
 
-    package init(room: ConsultRoom, url: String?, token: String?, opensAt: Date, closesAt: Date) {
+    package init(
+        case: CaseID, room: ConsultRoom, url: String?, token: String?, opensAt: Date, closesAt: Date
+    ) {
+        self.case = `case`
         self.room = room
         self.url = url
         self.token = token
@@ -78,14 +82,16 @@ extension Scheduler {
         let room = try await enter(appointment, side, at: now, in: tx)
         guard room.state == .open else {
             return JoinPass(
-                room: room, url: nil, token: nil, opensAt: appointment.joinOpensAt, closesAt: appointment.endsAt)
+                case: appointment.case, room: room, url: nil, token: nil, opensAt: appointment.joinOpensAt,
+                closesAt: appointment.endsAt)
         }
         let (url, token) = try await rooms.issue(
             VideoRooms.Ticket(
                 room: id, person: caller.account, isHost: side == .specialist, opensAt: appointment.joinOpensAt,
                 closesAt: appointment.endsAt))
         return JoinPass(
-            room: room, url: url, token: token, opensAt: appointment.joinOpensAt, closesAt: appointment.endsAt)
+            case: appointment.case, room: room, url: url, token: token, opensAt: appointment.joinOpensAt,
+            closesAt: appointment.endsAt)
     }
 
     /// How the room of a consult stands, for whoever waits or is waited for.

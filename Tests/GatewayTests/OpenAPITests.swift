@@ -167,7 +167,7 @@ struct OpenAPITests {
         var long = Note.example
         long.title = String(repeating: "x", count: 21)
         let broken = Endpoint.write(
-            .post, "/v1/x", .ops, "x", body: .json(example: long), returns: .noContent("x")
+            .post, "/v1/x", .ops, "x", body: .json(example: long), returns: .noContent("x"), replays: .noBody
         ) { _, _ in NoContent() }
         #expect(throws: OpenAPIDocument.Fault.self) { try OpenAPIDocument([broken], settings: GatewaySettings()) }
     }

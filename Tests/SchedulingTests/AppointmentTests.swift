@@ -156,19 +156,35 @@ struct AppointmentTests {
         }
     }
 
+    @Test("of a stranger is not made free by naming it, whatever the service asks")
+    func namedByStranger() async throws {
+        let stage = try await Stage.make()
+        let rival = try await Stage.make(with: stage.specialist.account)
+        let theirs = try await stage.booked()
+        func isFree(to asker: Stage) async throws -> Bool {
+            let asking = Asking(
+                pair: Pair(party: asker.patient.account, specialist: stage.specialist.account),
+                visitType: VisitType.usual, from: theirs.startsAt, to: theirs.endsAt, moving: theirs.id)
+            let found = try await asker.run(asker.patient) { try await asker.scheduler.openings(asking, in: $0) }
+            return found.contains { $0.startsAt == theirs.startsAt }
+        }
+        #expect(try await !isFree(to: rival))
+        #expect(try await isFree(to: stage))
+    }
+
     @Test("is one calendar entry with a UID that stays and a sequence that rises, and no clinical word")
     func calendar() async throws {
         let stage = try await Stage.make()
         let appointment = try await stage.booked()
         let text = try await stage.run(stage.patient) {
-            try await stage.scheduler.calendarEntry(of: appointment.id, by: stage.patient, in: $0)
+            try await stage.scheduler.calendarEntry(of: appointment.id, by: stage.patient, in: $0).text
         }
         #expect(text.hasPrefix("BEGIN:VCALENDAR\r\n") && text.contains("\r\nBEGIN:VEVENT\r\n"))
         #expect(text.contains("UID:\(appointment.id)@consilium") && text.contains("SEQUENCE:0"))
         #expect(text.contains("STATUS:CONFIRMED") && text.contains("SUMMARY:Video consult"))
         let cancelled = try await stage.run(stage.specialist) { tx in
             _ = try await stage.scheduler.cancel(appointment.id, by: stage.specialist, in: tx)
-            return try await stage.scheduler.calendarEntry(of: appointment.id, by: stage.specialist, in: tx)
+            return try await stage.scheduler.calendarEntry(of: appointment.id, by: stage.specialist, in: tx).text
         }
         #expect(cancelled.contains("SEQUENCE:1") && cancelled.contains("STATUS:CANCELLED"))
     }

@@ -118,7 +118,8 @@ package struct OpenAPIDocument: Sendable {
                 header(
                     "Idempotency-Key",
                     "Makes a retry safe: the same key with the same request answers what the first one was answered, "
-                        + "with `Idempotency-Replayed: true`, for 24 hours.",
+                        + "with `Idempotency-Replayed: true`, for 24 hours, and as long as you have the part in a case "
+                        + "that you had then (`not-found` afterwards). It is a read for the audit log.",
                     ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"]))
         }
         if endpoint.pace == .stream {

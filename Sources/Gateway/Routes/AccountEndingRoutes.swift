@@ -20,7 +20,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
                 """,
             body: .json(example: AccountClosing(erase: true)),
             returns: .noContent("The account is closed; its address can sign up again"),
-            refusals: [.proofNeeded, .notFound]
+            refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { body, call in
             try await ending.closeOwn(body, by: call.caller, in: call.tx)
             return NoContent()
@@ -43,7 +43,8 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
                 waits for them passes on, and a consult of a delivered case becomes a task `rebook_consult`. They are told \
                 by mail. Needs a proof.
                 """,
-            access: operators, returns: .noContent("The account is closed"), refusals: [.proofNeeded, .notFound]
+            access: operators, returns: .noContent("The account is closed"), refusals: [.proofNeeded, .notFound],
+            replays: .noBody
         ) { call in
             try call.caller.requireProof()
             try await ending.close(call.id("id", as: AccountID.self), in: call.tx)
@@ -56,7 +57,8 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
                 account. A patient's role goes with the account alone. Needs a proof.
                 """,
             access: operators, parameters: [.path("role", Role.self, "The role")],
-            returns: .noContent("The role is taken back"), refusals: [.proofNeeded, .notFound]
+            returns: .noContent("The role is taken back"), refusals: [.proofNeeded, .notFound],
+            replays: .noBody
         ) { call in
             try call.caller.requireProof()
             try await ending.take(
@@ -71,7 +73,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
                 until they expire. Needs a proof.
                 """,
             access: operators, returns: .noContent("Nothing of the person can be read any more"),
-            refusals: [.proofNeeded, .notFound]
+            refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { call in
             try call.caller.requireProof()
             try await ending.erase(call.id("id", as: AccountID.self), in: call.tx)

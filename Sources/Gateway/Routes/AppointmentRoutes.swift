@@ -36,11 +36,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/appointments", .scheduling, "The consults of the caller's cases",
             parameters: Page.parameters + [.query(theCase), .query(state), .query(from)],
             returns: .ok("By their start", example: AppointmentList(appointments: [.example]), headers: Page.headers),
-            audits: .entries { list, call in
-                Dictionary(grouping: list.appointments, by: \.case).map { id, part in
-                    AuditRead(.appointment, id.rawValue, in: .case(id), by: call.caller.account, items: part.count)
-                }
-            }
+            audits: .entries { $1.reads(.appointment, $0.appointments, by: \.case) }
         ) { call in
             let page = try call.page
             let after = try page.after.map { cursor in
@@ -60,12 +56,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/appointments/{id}", .scheduling, "A consult",
             returns: .ok("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { appointment, call in
-                [
-                    AuditRead(
-                        .appointment, appointment.id.rawValue, in: .case(appointment.case), by: call.caller.account)
-                ]
-            }
+            audits: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             let appointment = try await scheduler.appointment(
                 call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
@@ -76,7 +67,10 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/appointments/{id}/room", .scheduling, "Who is in a consult's room",
             details: "`waiting`: the party's side waits for a specialist. `open`: whoever joins is let in.",
             returns: .ok("The room", example: ConsultRoom.open), refusals: [.notFound],
-            audits: .nothing(because: "it tells who is there and nothing else")
+            audits: .nothing(
+                because:
+                    "who waits asks every few seconds, and it tells who is there and nothing else; joining is an entry"
+            )
         ) { call in
             try await scheduler.room(of: call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
@@ -85,13 +79,15 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details:
                 "RFC 5545, with a UID that stays and a SEQUENCE that rises. It carries no name and no clinical word.",
             mediaTypes: ["text/calendar"], refusals: [.notFound],
-            audits: .nothing(because: "the entry holds a time and nothing else")
+            audits: .delivered
         ) { call in
-            let text = try await call.transaction { tx in
-                try await scheduler.calendarEntry(
-                    of: call.id("id", as: AppointmentID.self), by: call.caller, in: tx)
+            let id = try call.id("id", as: AppointmentID.self)
+            let calendar = try await call.transaction { tx in
+                try await scheduler.calendarEntry(of: id, by: call.caller, in: tx)
             }
-            return Download(calendar: text)
+            let read = AuditRead(
+                .calendarEntry, id.rawValue, in: .case(calendar.case), by: call.caller.account)
+            return Download(calendar: calendar.text, reads: [read])
         },
     ]
 }
@@ -107,7 +103,8 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             body: .json(
                 example: BookingRequest(hold: SchedulingExamples.hold, token: SchedulingExamples.token)),
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable]
+            refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { request, call in
             let appointment = try await scheduler.book(request, by: call.caller, in: call.tx)
             call.reply(
@@ -124,7 +121,8 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             refusals: [
                 .notFound, .notYourConsult, .openingTaken, .tooLateToChange, .wrongAppointmentState, .laneClosed,
                 .caseNotBookable, .changedMeanwhile,
-            ]
+            ],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { request, call in
             let appointment = try await scheduler.reschedule(
                 call.id("id", as: AppointmentID.self), to: request.startsAt, ifVersion: call.versionMatch,
@@ -136,7 +134,8 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/appointments/{id}/cancel", .scheduling, "Call a consult off",
             details: "Its time is free at once, and both people are told. Takes `If-Match`.",
             returns: .ok("The consult", example: Appointment.cancelled),
-            refusals: [.notFound, .notYourConsult, .tooLateToChange, .wrongAppointmentState, .changedMeanwhile]
+            refusals: [.notFound, .notYourConsult, .tooLateToChange, .wrongAppointmentState, .changedMeanwhile],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.cancel(
                 call.id("id", as: AppointmentID.self), ifVersion: call.versionMatch, by: call.caller, in: call.tx)
@@ -149,7 +148,8 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .post, "/v1/appointments/{id}/check-in", .scheduling, "Say that one is there",
             returns: .ok("The consult", example: Appointment.checkedIn),
-            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState]
+            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.checkIn(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
@@ -162,14 +162,16 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 (RFC 7519) serves one person, one room and the window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
                 """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
             returns: .ok("The way in", example: JoinPass.example),
-            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed]
+            refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed],
+            replays: .entries { $1.reads(.room, $0.case, of: $0.case) }
         ) { request, call in
             try await scheduler.join(call.id("id", as: AppointmentID.self), request, by: call.caller, in: call.tx)
         },
         .write(
             .post, "/v1/appointments/{id}/complete", .scheduling, "Say that the consult took place",
             returns: .ok("The consult", example: Appointment.completed),
-            refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState]
+            refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.complete(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
@@ -177,7 +179,8 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
             details: "Once the grace of its policy is over.",
             returns: .ok("The consult", example: Appointment.missed),
-            refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .wrongAppointmentState]
+            refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .wrongAppointmentState],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.markNoShow(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },

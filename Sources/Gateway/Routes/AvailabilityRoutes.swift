@@ -53,7 +53,8 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 "The hours, and the consults outside them",
                 example: AvailabilityChange(.example, outside: [.example]),
                 headers: ["ETag": "The version of the hours"]),
-            refusals: [.notFound, .changedMeanwhile, .matchNeeded]
+            refusals: [.notFound, .changedMeanwhile, .matchNeeded],
+            replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { availability, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let (change, kept) = try await scheduler.replaceAvailability(
@@ -71,7 +72,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 and what is booked are not taken off the hours.
                 """, access: own, parameters: [.query(from), .query(to)], body: .json(example: Availability.example),
             returns: .ok("What they mean", example: AvailabilityPreview.example), refusals: [.notFound],
-            audits: .nothing(because: "hours are not clinical")
+            audits: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { availability, call in
             do {
                 return try await scheduler.previewAvailability(
@@ -98,7 +99,8 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
             returns: .created(
                 "The absence", example: TimeOffChange(timeOff: .example, outside: [.example]), isLocated: false),
-            refusals: [.notFound]
+            refusals: [.notFound],
+            replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { request, call in
             let id = try call.id("id", as: AccountID.self)
             return try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
@@ -121,14 +123,16 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 example: ClearedRange(
                     timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])]),
                 isLocated: false),
-            refusals: [.notFound, .changedMeanwhile]
+            refusals: [.notFound, .changedMeanwhile],
+            replays: .entries { $1.reads(.appointment, $0.consults, by: \.appointment.case) }
         ) { request, call in
             try await scheduler.clear(
                 request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/specialists/{id}/time-off/{timeOff}", .specialists, "Be there after all", access: own,
-            returns: .noContent("The absence is gone"), refusals: [.notFound]
+            returns: .noContent("The absence is gone"), refusals: [.notFound],
+            replays: .noBody
         ) { call in
             try await scheduler.endTimeOff(
                 call.id("timeOff", as: TimeOffID.self), of: call.id("id", as: AccountID.self), by: call.caller,

@@ -24,7 +24,7 @@ func calendarFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 """, access: .everyone,
             parameters: [.path("token", String.self, "The secret of a feed")], mediaTypes: ["text/calendar"],
             headers: ["ETag": "Another one when an entry changed"], refusals: [.notFound],
-            audits: .nothing(because: "the entries hold times and nothing else")
+            audits: .delivered
         ) { call in
             let token = try call.id("token", as: String.self)
             let owner = try await call.transaction { try await scheduler.ownerOfCalendarFeed(token, in: $0) }
@@ -33,7 +33,9 @@ func calendarFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             }
             // To be kept by the one program that fetches it, and asked for again each time.
             call.reply(headers: [.cacheControl: "private, no-cache"], etag: content.tag)
-            return Download(calendar: content.text)
+            let read = AuditRead(
+                .calendarFeed, owner.rawValue, in: .account(owner), by: owner, items: content.consults)
+            return Download(calendar: content.text, reads: [read])
         }
     ]
 }
@@ -56,13 +58,15 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 (`POST /v1/sessions/current/proof`).
                 """,
             returns: .created("The feed, with its secret", example: CalendarFeed.example, isLocated: false),
-            refusals: [.proofNeeded, .tooManyFeeds]
+            refusals: [.proofNeeded, .tooManyFeeds],
+            replays: .nothing(because: "it is the caller's own")
         ) { call in
             try await scheduler.makeCalendarFeed(by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/me/calendar-feeds/{id}", .scheduling, "Revoke a calendar feed",
-            returns: .noContent("Its secret opens nothing any more"), refusals: [.notFound]
+            returns: .noContent("Its secret opens nothing any more"), refusals: [.notFound],
+            replays: .noBody
         ) { call in
             try await scheduler.revokeCalendarFeed(
                 call.id("id", as: CalendarFeedID.self), by: call.caller, in: call.tx)
@@ -73,10 +77,10 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 
 extension Download {
     /// An iCalendar document.
-    init(calendar text: String) {
+    init(calendar text: String, reads: [AuditRead]) {
         let bytes = ByteBuffer(string: text)
         self.init(
-            "text/calendar; charset=utf-8", length: bytes.readableBytes,
+            "text/calendar; charset=utf-8", length: bytes.readableBytes, reads: reads,
             pieces: AsyncStream { continuation in
                 continuation.yield(bytes)
                 continuation.finish()

@@ -23,7 +23,8 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
             returns: .created("The invitation", example: CaregiverGrant.invited, isLocated: false),
-            refusals: [.proofNeeded, .invalidFields, .tooManyCaregivers, .tooManyRequests]
+            refusals: [.proofNeeded, .invalidFields, .tooManyCaregivers, .tooManyRequests],
+            replays: .nothing(because: "it holds ids, and the address that the caller wrote")
         ) { invitation, call in
             try await caregivers.invite(invitation, by: call.caller, in: call.tx)
         },
@@ -37,7 +38,8 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
         .write(
             .delete, "/v1/me/caregivers/{id}", .people, "End a grant, or take an invitation back",
             details: "Either side may. The caregiver reads nothing of the patient's cases from then on.",
-            returns: .noContent("The grant has ended"), refusals: [.notFound]
+            returns: .noContent("The grant has ended"), refusals: [.notFound],
+            replays: .noBody
         ) { call in
             try await caregivers.end(call.id("id", as: GrantID.self), by: call.caller, in: call.tx)
             return NoContent()
@@ -45,7 +47,8 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
         .write(
             .post, "/v1/caregiver-invitations/accept", .people, "Accept to act for a patient",
             body: .json(example: LinkToken.example),
-            returns: .ok("The grant", example: CaregiverGrant.accepted), refusals: [.linkInvalid]
+            returns: .ok("The grant", example: CaregiverGrant.accepted), refusals: [.linkInvalid],
+            replays: .nothing(because: "it holds ids and instants")
         ) { body, call in
             try await caregivers.accept(token: body.token, by: call.caller, in: call.tx)
         },

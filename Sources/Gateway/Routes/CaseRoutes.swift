@@ -36,7 +36,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 medicines and allergies; the last two can never be withheld.
                 """,
             body: .json(example: CaseDraft.example, limit: caseBodyLimit),
-            returns: .created("The draft", example: CaseView.draft, headers: ["ETag": "Its version"])
+            returns: .created("The draft", example: CaseView.draft, headers: ["ETag": "Its version"]),
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { draft, call in
             let view = try await book.open(draft, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/cases/\(view.id)"], etag: String(view.version))
@@ -75,7 +76,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             details: "What is named replaces what was there; `intake` and `questions` are replaced as a whole.",
             body: .json(example: CaseEdit.example, limit: caseBodyLimit),
             returns: .ok("The draft", example: CaseView.edited, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded]
+            refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { edit, call in
             let view = try await book.edit(
                 call.id("id", as: CaseID.self), edit, expecting: call.requiredVersion(), by: call.caller, in: call.tx)
@@ -89,7 +91,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 `peer_to_peer` in that lane. With records still asked for the case is `collecting`, else `submitted`.
                 """,
             returns: .ok("The case", example: CaseView.submitted, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .caseIncomplete]
+            refusals: [.notFound, .notYourPart, .wrongState, .caseIncomplete],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
             _ = try await course.submit(id, by: call.caller, in: call.tx)
@@ -102,7 +105,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 longer. This cannot be undone.
                 """,
             returns: .ok("The case", example: CaseView.withdrawn, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState]
+            refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
             try await course.withdraw(id, by: call.caller, in: call.tx)
@@ -112,7 +116,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             .post, "/v1/cases/{id}/unable", .cases, "End a case for which no opinion can be given",
             access: .roles([.coordinator]), body: .json(example: UnableRequest(reason: .nobodyAccepts)),
             returns: .ok("The case", example: CaseView.unable, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState]
+            refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { request, call in
             let id = try call.id("id", as: CaseID.self)
             try await course.declareUnable(id, because: request.reason, by: call.caller, in: call.tx)
@@ -122,7 +127,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             .post, "/v1/cases/{id}/close", .cases, "Close a delivered case",
             details: "Closing what is closed changes nothing.",
             returns: .ok("The case", example: CaseView.closed, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState]
+            refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
             try await course.close(id, by: call.caller, in: call.tx)

@@ -27,7 +27,8 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 the case's specialist reads, and can be named in holds, which makes them a panel's. She is told.
                 """, access: .roles([.specialist, .coordinator]), body: .json(example: ColleagueRequest.example),
             returns: .created("The colleague", example: Colleague.example, isLocated: false),
-            refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart]
+            refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart],
+            replays: .entries { $1.readsOfPath(.colleague, $0.specialist.rawValue) }
         ) { request, call in
             try await scheduler.bring(
                 request, into: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
@@ -36,7 +37,10 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/cases/{id}/colleagues", .scheduling, "The further specialists of a case",
             returns: .ok("In the order in which they came", example: ColleagueList(colleagues: [.example])),
             refusals: [.notFound],
-            audits: .nothing(because: "who takes part is not clinical")
+            audits: .entries { list, call in
+                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
+                return call.readsOfPath(.colleague, id.rawValue, items: list.colleagues.count)
+            }
         ) { call in
             ColleagueList(
                 colleagues: try await scheduler.colleagues(
@@ -47,7 +51,8 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 Panels go on without her, a consult that was with her alone is cancelled, and holds that name her are \
                 given back. Who was to meet is told.
-                """, returns: .noContent("She reads the case no longer"), refusals: [.notFound, .notYourConsult]
+                """, returns: .noContent("She reads the case no longer"), refusals: [.notFound, .notYourConsult],
+            replays: .noBody
         ) { call in
             try await scheduler.release(
                 call.id("specialist", as: AccountID.self), from: call.id("id", as: CaseID.self), by: call.caller,

@@ -16,7 +16,8 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
             body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2027-01")),
             returns: .created("The consent", example: example, isLocated: false),
-            refusals: [.notFound, .notYourPart, .wrongState, .consentGiven]
+            refusals: [.notFound, .notYourPart, .wrongState, .consentGiven],
+            replays: .entries { $1.readsOfPath(.consent, $0.id.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
             return try await consents.give(draft, for: id, by: call.caller, in: call.tx)
@@ -44,7 +45,8 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
                 takes part any longer. Without `panel` no colleague does: panels go on without them, and a consult that was \
                 with one of them alone is cancelled.
                 """,
-            returns: .noContent("Withdrawn"), refusals: [.notFound, .notYourPart, .wrongState]
+            returns: .noContent("Withdrawn"), refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .noBody
         ) { call in
             try await consents.withdraw(
                 call.id("consent", as: ConsentID.self), of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx

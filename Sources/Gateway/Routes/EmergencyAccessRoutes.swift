@@ -25,7 +25,8 @@ func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
             access: .roles([.specialist, .operator]),
             body: .json(example: EmergencyReason(reason: "The patient fainted in our waiting room; their medicines.")),
             returns: .created("Until when it can be read", example: EmergencyAccess.example, isLocated: false),
-            refusals: [.proofNeeded, .invalidFields, .notFound]
+            refusals: [.proofNeeded, .invalidFields, .notFound],
+            replays: .nothing(because: "it holds what the caller wrote")
         ) { body, call in
             let id = try call.id("id", as: CaseID.self)
             let access = try await accesses.open(id, because: body, by: call.caller, in: call.tx)

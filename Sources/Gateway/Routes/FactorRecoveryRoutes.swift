@@ -22,7 +22,8 @@ func factorRecoveryRoutes(_ recoveries: FactorRecoveries) -> [Endpoint] {
                 """,
             access: operators, body: .json(example: EmailOnly(email: Profile.example.email)),
             returns: .created("The proposal", example: FactorRecovery.proposed, isLocated: false),
-            refusals: [.proofNeeded, .invalidFields, .notFound, .recoveryProposed]
+            refusals: [.proofNeeded, .invalidFields, .notFound, .recoveryProposed],
+            replays: .nothing(because: "ids, states and instants, and nothing of a person")
         ) { body, call in
             try await recoveries.propose(email: body.email, by: call.caller, in: call.tx)
         },
@@ -40,13 +41,14 @@ func factorRecoveryRoutes(_ recoveries: FactorRecoveries) -> [Endpoint] {
                 and the code its owner signs in, and enrols another authenticator. Needs a proof.
                 """,
             access: operators, returns: .ok("The recovery", example: FactorRecovery.approved),
-            refusals: [.proofNeeded, .notFound]
+            refusals: [.proofNeeded, .notFound],
+            replays: .nothing(because: "ids, states and instants, and nothing of a person")
         ) { call in
             try await recoveries.approve(call.id("id", as: FactorRecoveryID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/second-factor-recoveries/{id}", .people, "Take a proposal back",
-            returns: .noContent("It cannot be approved any more"), refusals: [.notFound]
+            returns: .noContent("It cannot be approved any more"), refusals: [.notFound], replays: .noBody
         ) { call in
             try await recoveries.withdraw(call.id("id", as: FactorRecoveryID.self), in: call.tx)
             return NoContent()

@@ -28,7 +28,8 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                     name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256)),
             returns: .created(
                 "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
-            refusals: [.notFound, .notYourPart, .wrongState, .listFull]
+            refusals: [.notFound, .notYourPart, .wrongState, .listFull],
+            replays: .entries { $1.readsOfPath(.file, $0.id.rawValue) }
         ) { draft, call in
             let place = try FilePlace(call)
             let file = try await uploads.announce(
@@ -69,7 +70,8 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
         },
         .write(
             .delete, path + "/{file}", .cases, "Give up an upload", returns: .noContent("Gone"),
-            refusals: [.notFound, .fileComplete]
+            refusals: [.notFound, .fileComplete],
+            replays: .noBody
         ) { call in
             let place = try FilePlace(call)
             try await uploads.abandon(

@@ -23,7 +23,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             details: "The first draft takes no `If-Match`; every later one names the version that it replaces.",
             body: .json(example: content, limit: 256 * 1024),
             returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded]
+            refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded],
+            replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { content, call in
             let read = try await reads.save(
                 content, of: call.id("id", as: CaseID.self), expecting: call.version, by: call.caller, in: call.tx)
@@ -49,7 +50,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             returns: .ok("The signed first read", example: example, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .changedMeanwhile, .matchNeeded,
-            ]
+            ],
+            replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { call in
             let read = try await reads.sign(
                 call.id("id", as: CaseID.self), expecting: call.requiredVersion(), by: call.caller, in: call.tx)
@@ -61,7 +63,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             details:
                 "Opens what reveals the earlier opinion without a first read. It is audited, and the opinion says so.",
             body: .json(example: BlindBreak(reason: "The patient's state has changed")), returns: .noContent("Broken"),
-            refusals: [.notFound, .notYourPart, .wrongState, .noBlind]
+            refusals: [.notFound, .notYourPart, .wrongState, .noBlind],
+            replays: .noBody
         ) { request, call in
             try await reads.breakBlind(
                 call.id("id", as: CaseID.self), because: request.reason, by: call.caller, in: call.tx)

@@ -22,7 +22,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 new one is not won; over all her cases a party keeps at most \(Hold.mostAtOnce). `token` books it and is \
                 not shown again. With `colleagues` it is a panel's, and takes the calendars of all of them or none.
                 """, body: .json(example: HoldRequest.example), returns: .created("The hold", example: Hold.example),
-            refusals: [.notFound, .notYourConsult, .caseNotBookable, .noParty, .openingTaken, .tooManyHolds]
+            refusals: [.notFound, .notYourConsult, .caseNotBookable, .noParty, .openingTaken, .tooManyHolds],
+            replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
         ) { request, call in
             let hold = try await scheduler.hold(request, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
@@ -32,14 +33,14 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/holds", .scheduling, "What is kept for the caller's cases",
             details: "Asked for and offered, as long as it is active; without tokens.", parameters: [.query(theCase)],
             returns: .ok("The next to expire first", example: HoldList(holds: [.tokenless])),
-            audits: .nothing(because: "a hold is a time and nothing clinical")
+            audits: .entries { $1.reads(.hold, $0.holds, by: \.case) }
         ) { call in
             HoldList(holds: try await scheduler.holds(of: try call.query(theCase), by: call.caller, in: call.tx))
         },
         .read(
             .get, "/v1/holds/{id}", .scheduling, "A hold", details: "Without its token.",
             returns: .ok("The hold", example: Hold.tokenless), refusals: [.notFound, .holdOver],
-            audits: .nothing(because: "a hold is a time and nothing clinical")
+            audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
         },
@@ -47,7 +48,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .patch, "/v1/holds/{id}", .scheduling, "Keep it for as long again",
             details: "Counted from now, at most \(Hold.mostRenewals) times; an offered hold not at all.",
             returns: .ok("The hold, without its token", example: Hold.renewed),
-            refusals: [.notFound, .notYourConsult, .holdOver, .renewedTooOften]
+            refusals: [.notFound, .notYourConsult, .holdOver, .renewedTooOften],
+            replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.renew(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
         },
@@ -64,7 +66,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             refusals: [
                 .notFound, .notYourConsult, .holdOver, .notOffered, .openingTaken, .laneClosed, .consentNeeded,
                 .caseNotBookable, .wrongAppointmentState, .hasPart,
-            ]
+            ],
+            replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             let appointment = try await scheduler.accept(
                 call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
@@ -74,7 +77,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .delete, "/v1/holds/{id}", .scheduling, "Give it back", returns: .noContent("Its time is free again"),
-            refusals: [.notFound, .notYourConsult, .holdOver]
+            refusals: [.notFound, .notYourConsult, .holdOver],
+            replays: .noBody
         ) { call in
             try await scheduler.release(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
             return NoContent()

@@ -29,7 +29,8 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
                 example: InvitationDraft(
                     email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)),
             returns: .created("The invitation", example: example, isLocated: false),
-            refusals: [.proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing]
+            refusals: [.proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing],
+            replays: .entries { $1.readsOfPath(.invitation, $0.id.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
             return try await invitations.send(draft, for: id, by: call.caller, in: call.tx)
@@ -52,7 +53,8 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         .write(
             .delete, "/v1/cases/{id}/invitations/{invitation}", .cases, "Take an invitation back",
             details: "Who had accepted it no longer takes part, unless another invitation brought her in too.",
-            returns: .noContent("Taken back"), refusals: [.notFound, .notYourPart, .wrongState]
+            returns: .noContent("Taken back"), refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .noBody
         ) { call in
             try await invitations.withdraw(
                 call.id("invitation", as: InvitationID.self), of: call.id("id", as: CaseID.self), by: call.caller,
@@ -65,7 +67,8 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             returns: .ok(
                 "Where you take part now", example: InvitedCase(case: CaseExamples.caseID),
                 headers: ["Location": "The case"]),
-            refusals: [.notFound]
+            refusals: [.notFound],
+            replays: .nothing(because: "it names the case and says nothing of it")
         ) { request, call in
             let id = try await invitations.accept(request.token, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/cases/\(id)"])

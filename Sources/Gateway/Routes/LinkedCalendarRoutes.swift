@@ -50,14 +50,16 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),
-            refusals: [.notFound, .proofNeeded, .tooManyCalendars]
+            refusals: [.notFound, .proofNeeded, .tooManyCalendars],
+            replays: .nothing(because: "it is the caller's own")
         ) { request, call in
             try await scheduler.linkCalendar(
                 request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/specialists/{id}/calendars/{calendar}", .specialists, "Unlink a calendar", access: own,
-            returns: .noContent("The time that it took is free"), refusals: [.notFound]
+            returns: .noContent("The time that it took is free"), refusals: [.notFound],
+            replays: .noBody
         ) { call in
             try await scheduler.unlinkCalendar(
                 call.id("calendar", as: LinkedCalendarID.self), of: call.id("id", as: AccountID.self),

@@ -21,7 +21,8 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
                 `others` or in `excluded`, each with reasons. An empty menu makes a task for the coordinators.
                 """,
             returns: .created("The match", example: Match.example),
-            refusals: [.notFound, .notYourPart, .wrongState, .conditionMissing]
+            refusals: [.notFound, .notYourPart, .wrongState, .conditionMissing],
+            replays: .entries { $1.reads(.match, $0.id, of: $0.case) }
         ) { call in
             let match = try await matching.makeMatch(
                 for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)

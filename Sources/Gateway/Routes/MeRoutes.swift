@@ -43,7 +43,8 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             details: "What is left out stays. Needs `If-Match` with the `ETag` of the last read.",
             body: .json(example: ProfileChange.example),
             returns: .ok("Your account", example: Profile.changed, headers: ["ETag": "Its version"]),
-            refusals: [.invalidFields, .changedMeanwhile, .matchNeeded]
+            refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
+            replays: .entries { [AuditRead(.account, $0.id.rawValue, in: .account($0.id), by: $1.caller.account)] }
         ) { change, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let profile = try await identity.profiles.change(
@@ -80,7 +81,8 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
         .write(
             .post, "/v1/me/email/confirm", .people, "Confirm your new address", details: "The old address is told.",
             body: .json(example: LinkToken.example), returns: .noContent("Sign in with the new address from now on"),
-            refusals: [.linkInvalid, .emailTaken]
+            refusals: [.linkInvalid, .emailTaken],
+            replays: .noBody
         ) { body, call in
             try await identity.emailChange.confirm(token: body.token, by: call.caller, in: call.tx)
             return NoContent()

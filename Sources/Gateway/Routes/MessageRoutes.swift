@@ -41,7 +41,8 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             body: .json(
                 example: MessageDraft(
                     text: "Shall I bring the slides?", urgent: false, revealsPrior: false, thread: .care)),
-            returns: .created("The entry", example: MessagingExamples.entry), refusals: [.notFound, .caseEnded]
+            returns: .created("The entry", example: MessagingExamples.entry), refusals: [.notFound, .caseEnded],
+            replays: .entries { $1.readsOfPath(.message, $0.id?.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
             let entry = try await messenger.post(draft, to: id, by: call.caller, in: call.tx)
@@ -67,7 +68,8 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             .put, "/v1/cases/{id}/mark", .messaging, "Say how far one has read",
             details: "A mark never goes back: an older number leaves it where it is.",
             body: .json(example: MarkRequest(seq: 3, thread: .care)),
-            returns: .ok("The mark", example: MessagingExamples.mark), refusals: [.notFound]
+            returns: .ok("The mark", example: MessagingExamples.mark), refusals: [.notFound],
+            replays: .nothing(because: "it is a number")
         ) { request, call in
             try await messenger.mark(
                 request.seq, thread: request.thread ?? .care, of: call.id("id", as: CaseID.self), by: call.caller,

@@ -33,7 +33,8 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             body: .json(example: NotificationPreferences.example),
             returns: .ok(
                 "Your preferences", example: NotificationPreferences.example, headers: ["ETag": "Their version"]),
-            refusals: [.invalidFields, .changedMeanwhile, .matchNeeded]
+            refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
+            replays: .nothing(because: "it is the caller's own")
         ) { preferences, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let new = try await notifications.setPreferences(

@@ -35,7 +35,8 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadyAsked, .menuExhausted, .specialistUnavailable,
                 .laneNotOpen,
-            ]
+            ],
+            replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
         ) { request, call in
             let id = try call.id("id", as: CaseID.self)
             return try await matching.makeOffer(request, for: id, by: call.caller, in: call.tx)
@@ -65,7 +66,8 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 who would have met is told.
                 """,
             access: .roles([.coordinator]), returns: .noContent("The case is ready for a new match"),
-            refusals: [.notFound, .notYourPart, .wrongState]
+            refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .noBody
         ) { call in
             try await matching.reassign(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             return NoContent()
@@ -84,14 +86,16 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
         .write(
             .post, "/v1/offers/{id}/accept", .matching, "Take the case", access: .roles([.specialist]),
             returns: .ok("The offer", example: Offer.accepted),
-            refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen]
+            refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen],
+            replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
         ) { call in
             try await matching.accept(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
             .post, "/v1/offers/{id}/decline", .matching, "Pass the case on", access: .roles([.specialist]),
             body: .json(example: Declining(reason: .outsideExpertise)), returns: .noContent("The next one is asked"),
-            refusals: [.notFound, .offerClosed, .offerExpired]
+            refusals: [.notFound, .offerClosed, .offerExpired],
+            replays: .noBody
         ) { body, call in
             try await matching.decline(
                 call.id("id", as: OfferID.self), because: body.reason, by: call.caller, in: call.tx)

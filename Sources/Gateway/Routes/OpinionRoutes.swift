@@ -35,7 +35,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
                 """,
             body: .json(example: content, limit: 1024 * 1024),
             returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded]
+            refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded],
+            replays: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { content, call in
             let opinion = try await opinions.save(
                 content, of: call.id("id", as: CaseID.self), expecting: call.version, by: call.caller, in: call.tx)
@@ -66,7 +67,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .firstReadNeeded,
                 .opinionUnfinished, .consentMissing, .noTreatingClinician, .changedMeanwhile, .matchNeeded,
-            ]
+            ],
+            replays: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { call in
             let opinion = try await opinions.sign(
                 call.id("id", as: CaseID.self), expecting: call.requiredVersion(), by: call.caller, in: call.tx)

@@ -22,7 +22,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
                     kind: .pathologyReport, title: "Biopsy of 3 May", revealsPrior: true, state: .asked)),
             returns: .created(
                 "The record", example: RecordView.asked, full: .example, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .listFull]
+            refusals: [.notFound, .notYourPart, .wrongState, .listFull],
+            replays: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
             let record = try await records.add(draft, to: id, by: call.caller, in: call.tx)
@@ -61,7 +62,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             details: "What is named replaces what was there. What a record reveals, its files reveal.",
             body: .json(example: RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)),
             returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded]
+            refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],
+            replays: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
         ) { edit, call in
             let record = try await records.edit(
                 call.id("record", as: RecordID.self), of: call.id("id", as: CaseID.self), edit,

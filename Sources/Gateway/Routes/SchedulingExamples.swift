@@ -108,7 +108,8 @@ extension ConsultRoom {
 
 extension JoinPass {
     static let example = JoinPass(
-        room: .open, url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
+        case: SchedulingExamples.caseID, room: .open,
+        url: "https://rooms.example.org/\(SchedulingExamples.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
         token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt, closesAt: Appointment.example.endsAt)
 }
 

@@ -26,7 +26,8 @@ func secondFactorRoutes(_ identity: Identity) -> [Endpoint] {
                 then this can be asked again. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             returns: .created("The secret, shown this once", example: SecondFactorSecret.example, isLocated: false),
-            refusals: [.proofNeeded]
+            refusals: [.proofNeeded],
+            replays: .nothing(because: "it is the caller's own")
         ) { call in
             call.reply(headers: [.cacheControl: "no-store"])
             return try await identity.secondFactors.enrol(by: call.caller, in: call.tx)
@@ -36,7 +37,8 @@ func secondFactorRoutes(_ identity: Identity) -> [Endpoint] {
             details: "In place of one that was on. Ends your other sessions, and you are told by mail.",
             body: .json(example: FactorCode(code: "287082")),
             returns: .ok("Ten recovery codes, shown this once; each works once", example: RecoveryCodeList.example),
-            refusals: [.wrongCode, .secondFactorMissing]
+            refusals: [.wrongCode, .secondFactorMissing],
+            replays: .nothing(because: "it is the caller's own")
         ) { body, call in
             call.reply(headers: [.cacheControl: "no-store"])
             return try await identity.secondFactors.confirm(code: body.code, by: call.caller, in: call.tx)
@@ -45,7 +47,8 @@ func secondFactorRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/me/second-factor/recovery-codes", .people, "Make new recovery codes",
             details: "The old ones are worth nothing any more. Needs a proof; you are told by mail.",
             returns: .ok("Ten recovery codes, shown this once; each works once", example: RecoveryCodeList.example),
-            refusals: [.proofNeeded, .secondFactorMissing]
+            refusals: [.proofNeeded, .secondFactorMissing],
+            replays: .nothing(because: "it is the caller's own")
         ) { call in
             call.reply(headers: [.cacheControl: "no-store"])
             return try await identity.secondFactors.renewRecoveryCodes(by: call.caller, in: call.tx)

@@ -60,21 +60,24 @@ func sessionRoutes(_ identity: Identity) -> [Endpoint] {
             try await identity.proof.take(proof, by: call.caller)
         },
         .write(
-            .delete, "/v1/sessions/current", .people, "Sign out", returns: .noContent("The token is worth nothing now")
+            .delete, "/v1/sessions/current", .people, "Sign out", returns: .noContent("The token is worth nothing now"),
+            replays: .noBody
         ) { call in
             try await identity.sessions.endCurrent(by: call.caller, in: call.tx)
             return NoContent()
         },
         .write(
             .delete, "/v1/sessions/{id}", .people, "Sign out in one place",
-            returns: .noContent("That session's token is worth nothing now"), refusals: [.notFound]
+            returns: .noContent("That session's token is worth nothing now"), refusals: [.notFound],
+            replays: .noBody
         ) { call in
             try await identity.sessions.end(call.id("id", as: SessionID.self), by: call.caller, in: call.tx)
             return NoContent()
         },
         .write(
             .delete, "/v1/sessions", .people, "Sign out everywhere, here too",
-            returns: .noContent("No token of yours is worth anything now")
+            returns: .noContent("No token of yours is worth anything now"),
+            replays: .noBody
         ) { call in
             try await identity.sessions.endAll(by: call.caller, in: call.tx)
             return NoContent()

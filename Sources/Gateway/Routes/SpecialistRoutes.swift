@@ -65,7 +65,8 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             access: .roles([.specialist, .coordinator]),
             body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
+            replays: .nothing(because: "specialists publish their own entries")
         ) { edit, call in
             tagged(
                 try await matching.edit(
@@ -77,7 +78,8 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.specialist]),
             body: .json(example: ConditionVolumes(conditions: Specialist.example.conditions)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
+            replays: .nothing(because: "specialists publish their own entries")
         ) { body, call in
             tagged(
                 try await matching.putConditions(
@@ -89,7 +91,8 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.coordinator]),
             body: .json(example: Licences(licences: Specialist.example.licences)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
-            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile]
+            refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
+            replays: .nothing(because: "specialists publish their own entries")
         ) { body, call in
             tagged(
                 try await matching.putLicences(

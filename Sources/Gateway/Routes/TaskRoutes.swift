@@ -42,7 +42,8 @@ func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
                 task again changes nothing.
                 """,
             access: .roles([.coordinator]), returns: .ok("The task", example: done),
-            refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked]
+            refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked],
+            replays: .nothing(because: "a task holds kinds, ids and instants, and nothing clinical")
         ) { call in
             try await tasks.done(call.id("id", as: TaskID.self), by: call.caller, in: call.tx)
         },

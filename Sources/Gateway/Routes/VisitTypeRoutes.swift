@@ -33,7 +33,8 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             body: .json(example: VisitType.example.policy),
             returns: .ok(
                 "The new version", example: VisitType.example, headers: ["ETag": "The version of the visit type"]),
-            refusals: [.changedMeanwhile, .matchNeeded]
+            refusals: [.changedMeanwhile, .matchNeeded],
+            replays: .nothing(because: "it is the programme's policy")
         ) { policy, call in
             guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let changed = try await scheduler.setVisitType(

@@ -29,7 +29,8 @@ func waitlistRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             returns: .created("The place in the line", example: WaitlistEntry.example),
             refusals: [
                 .notFound, .notYourConsult, .caseNotBookable, .noParty, .alreadyWaiting, .wrongAppointmentState,
-            ]
+            ],
+            replays: .entries { $1.reads(.waitlist, $0.id, of: $0.case) }
         ) { request, call in
             let entry = try await scheduler.joinWaitlist(request, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/waitlist/\(entry.id)"])
@@ -39,7 +40,7 @@ func waitlistRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/waitlist", .scheduling, "Where the caller's cases wait",
             parameters: [.query(theCase)],
             returns: .ok("In the order of joining", example: WaitlistList(waitlist: [.example])),
-            audits: .nothing(because: "a place in a line is not clinical")
+            audits: .entries { $1.reads(.waitlist, $0.waitlist, by: \.case) }
         ) { call in
             WaitlistList(
                 waitlist: try await scheduler.waitlist(of: try call.query(theCase), by: call.caller, in: call.tx))
@@ -47,14 +48,15 @@ func waitlistRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .read(
             .get, "/v1/waitlist/{id}", .scheduling, "A place in the line",
             returns: .ok("With its position now", example: WaitlistEntry.example), refusals: [.notFound],
-            audits: .nothing(because: "a place in a line is not clinical")
+            audits: .entries { $1.reads(.waitlist, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.waitlistEntry(call.id("id", as: WaitlistID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/waitlist/{id}", .scheduling, "Leave the line",
             details: "What is offered there goes back.", returns: .noContent("She waits no more"),
-            refusals: [.notFound, .notYourConsult, .notWaiting]
+            refusals: [.notFound, .notYourConsult, .notWaiting],
+            replays: .noBody
         ) { call in
             try await scheduler.leaveWaitlist(call.id("id", as: WaitlistID.self), by: call.caller, in: call.tx)
             return NoContent()

@@ -87,7 +87,8 @@ func testEndpoints() -> [Endpoint] {
     [
         .write(
             .post, "/v1/notes", .ops, "Keep a note", body: .json(example: Note.example),
-            returns: .created("Kept", example: Receipt(id: UUID(), title: "Knee")), refusals: [.conflict]
+            returns: .created("Kept", example: Receipt(id: UUID(), title: "Knee")), refusals: [.conflict],
+            replays: .nothing(because: "it is a test")
         ) { note, call in
             let receipt = Receipt(id: UUID(), title: note.title)
             try await call.tx.execute(
@@ -113,7 +114,7 @@ func testEndpoints() -> [Endpoint] {
         },
         .write(
             .delete, "/v1/notes/{id}", .ops, "Forget a note", returns: .noContent("Forgotten"),
-            refusals: [.changedMeanwhile, .matchNeeded]
+            refusals: [.changedMeanwhile, .matchNeeded], replays: .noBody
         ) { call in
             _ = try call.requiredIfMatch()
             return NoContent()

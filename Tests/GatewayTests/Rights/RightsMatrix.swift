@@ -1,0 +1,121 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Vault
+
+@testable import Gateway
+
+/// Two stories in one database: strangers have theirs first, with everything that one can have; then comes the one that
+/// is looked at.
+enum RightsMatrix {
+    /// People of the strangers' story.
+    actor Strangers {
+        private(set) var requests: [PlayedRequest] = []
+        private(set) var people: [RightsProbe.Actor] = []
+
+        func note(_ request: PlayedRequest) { requests.append(request) }
+        func meet(_ people: [RightsProbe.Actor]) { self.people = people }
+    }
+
+    /// Everybody who has a part in each case of the story that is looked at.
+    struct Insiders: Sendable {
+        let caregiver: TestPerson
+        let candidate: TestPerson
+        let colleague: TestPerson
+        let clinician: TestPerson
+
+        static func make(_ vault: Vault) async throws -> Insiders {
+            func person(_ role: Role, _ id: AccountID) -> TestPerson {
+                TestPerson(token: "\(role)-\(id)", caller: Seed.caller(id, roles: [role]))
+            }
+            return Insiders(
+                caregiver: person(.caregiver, try await Seed.account(vault, roles: [.caregiver])),
+                candidate: person(.specialist, try await Seed.specialist(vault, licensedIn: ["US-TX"])),
+                colleague: person(.specialist, try await Seed.specialist(vault, licensedIn: ["US-TX"])),
+                clinician: person(.treatingClinician, try await Seed.account(vault, roles: [.treatingClinician])))
+        }
+
+        var people: [TestPerson] { [caregiver, candidate, colleague, clinician] }
+
+        /// Gives them their parts in the cases that have been opened since the strangers' story.
+        func join(casesBut strangers: [CaseID]) async throws {
+            let ids: SQL = "id <> ALL (\(strangers))"
+            try await asOwner(
+                """
+                INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion,
+                    consults, state, invited_by, accepted_by, expires_at)
+                SELECT gen_random_uuid(), c.id, sha256(c.id::text::bytea), '', true, true, true, 'accepted',
+                    c.patient_id, \(clinician.caller.account), clock_timestamp() + interval '7 days'
+                FROM consilium.clinical_case c WHERE \(fragment: ids) AND NOT EXISTS (
+                    SELECT FROM consilium.invitation i
+                    WHERE i.case_id = c.id AND i.accepted_by = \(clinician.caller.account))
+                """)
+            for (person, part) in [
+                (caregiver, CasePart.caregiver), (candidate, .candidate), (colleague, .colleague),
+                (clinician, .treatingClinician),
+            ] {
+                try await asOwner(
+                    """
+                    INSERT INTO consilium.case_part (case_id, account_id, part)
+                    SELECT c.id, \(person.caller.account), \(part) FROM consilium.clinical_case c
+                    WHERE \(fragment: ids) ON CONFLICT DO NOTHING
+                    """)
+            }
+        }
+    }
+
+    static func asOwner(_ sql: SQL) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { _ = try await $0.execute(sql) }
+    }
+
+    /// Makes every commit of a connection that says so fail as one that lost a race: what it did is taken back, and its
+    /// caller told `conflict`. Only what is counted for everybody alike stays.
+    static func takeBackProbes() async throws {
+        try await asOwner(
+            """
+            CREATE FUNCTION consilium.take_back() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF current_setting('consilium.probe', true) = 'on' THEN
+                    RAISE EXCEPTION 'a probe' USING ERRCODE = 'serialization_failure';
+                END IF;
+                RETURN NULL;
+            END $$
+            """)
+        try await asOwner("GRANT EXECUTE ON FUNCTION consilium.take_back() TO consilium_app")
+        let tables = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.query(
+                """
+                SELECT c.relname::text FROM pg_class c
+                WHERE c.relnamespace = 'consilium'::regnamespace AND c.relkind = 'r'
+                    AND c.relname NOT IN ('rate_bucket', 'calendar_feed_visit')
+                """
+            ).map { try $0.decode(String.self) }
+        }
+        for table in tables {
+            try await asOwner(
+                """
+                CREATE CONSTRAINT TRIGGER take_back AFTER INSERT OR UPDATE OR DELETE ON consilium.\(identifier: table)
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.take_back()
+                """)
+        }
+    }
+
+    /// As the gateway, but that nothing stays of what it writes.
+    static func probes() -> Database {
+        var settings = TestDatabase.current.app.settings
+        settings.conninfo += " options='-c consilium.probe=on'"
+        return Database(settings, logger: TestDatabase.current.logger)
+    }
+
+    /// Lets the strangers' story be over: their addresses are free, their specialists take no more cases, and their
+    /// tasks are off the worklist.
+    static func endStrangersStory() async throws -> [CaseID] {
+        try await asOwner("UPDATE consilium.account SET email_digest = sha256(id::text::bytea)")
+        try await asOwner("UPDATE consilium.specialist SET accepting = false")
+        try await asOwner("UPDATE consilium.task SET state = 'done', done_at = clock_timestamp() WHERE state = 'open'")
+        return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.query("SELECT id FROM consilium.clinical_case").map { try $0.decode(CaseID.self) }
+        }
+    }
+}
