@@ -4,8 +4,9 @@ import Identity
 import Postgres
 import Vault
 
-/// Copies the heads of the audit chains out of the database, into a file that is only appended to. Workers may share a
-/// file: a head that stands in it twice does no harm.
+/// Copies the heads of the audit chains out of the database, into a file that is only appended to, each line linked to
+/// the one before it. Workers may share a file: each holds its lock from reading the last line to the end of its own, and
+/// a head that stands in it twice does no harm.
 actor Checkpoints {
     private let path: String
     private let vault: Vault
@@ -40,7 +41,7 @@ actor Checkpoints {
                 try await AuditCheckpoint.heads(since: from, limit: Self.batch, vault: vault, in: tx)
             }
             let new = heads.filter { written[Self.name($0)]?.seq != $0.seq }
-            if !new.isEmpty { try append(new.flatMap { try $0.line }) }
+            if !new.isEmpty { try append(new) }
             for head in new { written[Self.name(head)] = head }
             // A batch that begins and ends at one instant would come again for ever.
             isDone = heads.count < Self.batch || latest == since
@@ -54,12 +55,17 @@ actor Checkpoints {
 
     private static func name(_ head: AuditCheckpoint) -> String { "\(head.chain)/\(head.id)" }
 
-    /// One write, so that lines of two workers never mix, and on disk when it returns.
-    private func append(_ bytes: [UInt8]) throws {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    /// On disk when it returns.
+    private func append(_ heads: [AuditCheckpoint]) throws {
+        let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(code: errno) }
+        // Closing gives the lock back.
         defer { close(file) }
-        let size = lseek(file, 0, SEEK_END)
+        while flock(file, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw Failure(code: errno) }
+        }
+        let (last, size) = try lastLine(of: file)
+        let bytes = try CheckpointFile.lines(for: heads, after: last, vault: vault)
         let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         let code = errno
         guard count == bytes.count else {
@@ -69,4 +75,30 @@ actor Checkpoints {
         }
         guard fsync(file) == 0 else { throw Failure(code: errno) }
     }
+
+    /// The last line without its line break, nil in an empty file, and where the next one begins. What stands behind the
+    /// last line break was never acknowledged, and goes.
+    private func lastLine(of file: Int32) throws -> (line: [UInt8]?, size: off_t) {
+        let size = lseek(file, 0, SEEK_END)
+        guard size >= 0 else { throw Failure(code: errno) }
+        let start = max(0, size - Self.window)
+        var tail = [UInt8](repeating: 0, count: Int(size - start))
+        guard tail.withUnsafeMutableBytes({ pread(file, $0.baseAddress, $0.count, start) }) == tail.count else {
+            throw Failure(code: errno)
+        }
+        let lineBreak = UInt8(ascii: "\n")
+        guard let end = tail.lastIndex(of: lineBreak) else {
+            // A longer line without an end is none of ours.
+            guard start == 0 else { throw Failure(code: EINVAL) }
+            guard ftruncate(file, 0) == 0 else { throw Failure(code: errno) }
+            return (nil, 0)
+        }
+        let next = start + off_t(end) + 1
+        if next < size, ftruncate(file, next) != 0 { throw Failure(code: errno) }
+        let begin = tail[..<end].lastIndex(of: lineBreak).map { $0 + 1 } ?? 0
+        return (Array(tail[begin..<end]), next)
+    }
+
+    /// Bytes, more than a line has.
+    private static let window: off_t = 4096
 }

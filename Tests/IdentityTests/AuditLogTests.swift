@@ -164,11 +164,16 @@ struct AuditLogTests {
         let chain = AuditChain(kind: "case", id: UUID())
         let one = AuditCheckpoint(chain, seq: 4, hash: [UInt8](repeating: 200, count: 32), at: 17, vault: vault)
         let two = AuditCheckpoint(chain, seq: 5, hash: [UInt8](repeating: 1, count: 32), at: 18, vault: vault)
-        let file = try one.line + two.line
-        #expect(try AuditCheckpoint.read(file) == [one, two])
-        #expect(try AuditCheckpoint.read(file.dropLast(9)) == [one])
-        #expect(try AuditCheckpoint.read([]).isEmpty)
-        #expect(throws: DecodingError.self) { try AuditCheckpoint.read(Array("nonsense\n".utf8)) }
+        let first = try CheckpointFile.lines(for: [one], after: nil, vault: vault)
+        let file = first + (try CheckpointFile.lines(for: [two], after: Array(first.dropLast()), vault: vault))
+        let read = CheckpointFile(file, vault: vault)
+        #expect(read.checkpoints == [one, two] && read.faults.isEmpty)
+        #expect(CheckpointFile(Array(file.dropLast(9)), vault: vault).checkpoints == [one])
+        #expect(CheckpointFile([], vault: vault) == CheckpointFile(Array("{".utf8), vault: vault))
+        for text in ["nonsense\n", "\n", String(decoding: file, as: UTF8.self) + "{}\n"] {
+            #expect(CheckpointFile(Array(text.utf8), vault: vault).faults.last?.kind == .altered)
+        }
+        #expect(CheckpointFile(file, vault: Vault(.generate())).faults.map(\.line) == [1, 2])
     }
 
     @Test("The app can neither alter nor delete an entry, nor write one past the chain", .database)

@@ -13,8 +13,12 @@ struct CheckpointTests {
     let vault = Vault(.generate())
     let path = "/tmp/checkpoints-\(UUID().uuidString)"
 
+    private func bytes() throws -> [UInt8] { try Array(Data(contentsOf: URL(filePath: path))) }
+
     private func read() throws -> [AuditCheckpoint] {
-        try AuditCheckpoint.read(Array(Data(contentsOf: URL(filePath: path))))
+        let file = CheckpointFile(try bytes(), vault: vault)
+        #expect(file.faults.isEmpty)
+        return file.checkpoints
     }
 
     @Test("Each head that moved is copied once, and all of them by a worker that starts anew")
@@ -39,10 +43,56 @@ struct CheckpointTests {
             Database.Settings(conninfo: TestDatabase.current.conninfo(as: "consilium_backup")),
             logger: TestDatabase.current.logger
         ).verify(checkpoints: try read(), vault: vault)
-        #expect(report.isClean && report.checkpoints >= 2)
+        #expect(report.isClean && report.checkpoints >= 2 && report.unwitnessed == 0)
 
         try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
         #expect(try read().filter { $0.id == account.rawValue } == moved + [moved[1]])
+    }
+
+    @Test("Ten workers at one file write one chain of lines, also behind a line that was never finished")
+    func sharedFile() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let path = path
+        try Data("{\"checkpoint\":".utf8).write(to: URL(filePath: path))
+        for _ in 0..<20 { _ = try await Seed.account(vault) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try read().count >= 10 * 20)
+    }
+
+    @Test("A line that was altered, removed or moved is named")
+    func namedLines() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for _ in 0..<6 { _ = try await Seed.account(vault) }
+        try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+        let lines = String(decoding: try bytes(), as: UTF8.self).split(separator: "\n").map(String.init)
+        func faults(_ lines: [String]) -> [CheckpointFault] {
+            CheckpointFile(Array((lines.joined(separator: "\n") + "\n").utf8), vault: vault).faults
+        }
+        #expect(faults(lines).isEmpty)
+        var altered = lines
+        altered[2] = altered[2].replacing("\"seq\":", with: "\"seq\":1")
+        #expect(faults(altered) == [CheckpointFault(line: 3, kind: .altered)])
+        #expect(faults(Array(lines.dropFirst())) == [CheckpointFault(line: 1, kind: .unlinked)])
+        var cut = lines
+        cut.remove(at: 3)
+        #expect(faults(cut) == [CheckpointFault(line: 4, kind: .unlinked)])
+        var swapped = lines
+        swapped.swapAt(1, 2)
+        #expect(faults(swapped).map(\.line) == [2, 3, 4])
+        #expect(faults(swapped).contains(CheckpointFault(line: 3, kind: .moved)))
+        var relinked = lines
+        relinked[3] = lines[4]
+        #expect(!faults(relinked).isEmpty)
+        // Control: without the links each line stands for itself, and one that is gone is not missed.
+        let alone = cut.map { line in CheckpointFile(Array((line + "\n").utf8), vault: vault).checkpoints.count }
+        #expect(alone.allSatisfy { $0 == 1 })
     }
 
     @Test("A file that cannot be written is said so, and the heads are copied by the next round")

@@ -3,7 +3,7 @@ package import Postgres
 package import Vault
 
 /// A chain's head as it was at one moment, kept outside of the database: without it a tail that was cut off, or a chain
-/// that was rewritten as a whole, cannot be seen. A file has one in each line, as JSON.
+/// that was rewritten as a whole, cannot be seen. ``CheckpointFile`` has one in each line.
 package struct AuditCheckpoint: Codable, Sendable, Equatable {
     package let chain: String
     package let id: UUID
@@ -27,26 +27,6 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
     var auditChain: AuditChain { AuditChain(kind: chain, id: id) }
 
     func isOurs(_ vault: Vault) -> Bool { mac == Self.mac(chain, id, seq, hash, at, vault) }
-
-    /// One line of the file, with its line break.
-    package var line: [UInt8] {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
-        }
-    }
-
-    /// Reads a file of checkpoints. A last line without its line break was being written when something stopped, and is
-    /// left out.
-    /// - Throws: `DecodingError` for a line that is no checkpoint.
-    package static func read(_ file: [UInt8]) throws -> [AuditCheckpoint] {
-        guard let end = file.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let decoder = JSONDecoder()
-        return try file[..<end].split(separator: UInt8(ascii: "\n")).map {
-            try decoder.decode(AuditCheckpoint.self, from: Data($0))
-        }
-    }
 
     /// The heads that moved since an instant, for the worker to write out; what moved at that very instant is among
     /// them, so that asking from the latest `at` on misses nothing.

@@ -33,6 +33,8 @@ package struct AuditReport: Sendable, Equatable {
     package var chains = 0
     package var entries = 0
     package var checkpoints = 0
+    /// Entries behind the last checkpoint of their chain: that none of them was cut off or rewritten is not proved.
+    package var unwitnessed = 0
     /// The first fault of each chain that has one.
     package var faults: [AuditFault] = []
 

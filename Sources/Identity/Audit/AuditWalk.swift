@@ -115,7 +115,11 @@ struct AuditWalk {
     /// A checkpoint beyond the end has seen what is gone.
     private mutating func compareCheckpoints(of chain: AuditChain, upTo seq: Int64) {
         let seen = checkpoints.removeValue(forKey: chain)?.keys.max() ?? 0
-        if seen > seq { fault(.cutOff, chain, seq + 1) }
+        if seen > seq {
+            fault(.cutOff, chain, seq + 1)
+        } else {
+            report.unwitnessed += Int(seq - seen)
+        }
     }
 
     private mutating func endChain() {

@@ -11,10 +11,8 @@ extension Journey {
     func audit(_ settings: Settings) async throws {
         steps.chapter("The audit chains")
         try await steps.step("Every chain holds, up to the checkpoints outside of the database") {
-            let file = FileManager.default.contents(atPath: try settings.text("worker.checkpoints")) ?? Data()
-            let log = AuditLog(try settings.database(as: .backup), logger: try settings.logger())
-            let report = try await log.verify(
-                checkpoints: AuditCheckpoint.read(Array(file)), vault: settings.vault())
+            let (report, file) = try await AuditCommand.verify(settings)
+            if let fault = file.faults.first { throw BrokenPromise("\(fault)") }
             if let fault = report.faults.first { throw BrokenPromise("\(fault)") }
             try promise(report.entries > 0, "the audit log is empty")
             steps.note("\(report.chains) chains, \(report.entries) entries, \(report.checkpoints) checkpoints")

@@ -1,0 +1,90 @@
+import FoundationEssentials
+package import Vault
+
+/// The file that the workers copy the heads of the chains to: a line a checkpoint, as JSON.
+///
+/// Each line carries a link over the link of the line before it, made with the keyring: who can write the file but has no
+/// keyring can neither alter, remove nor move a line so that the others still fit. That lines are missing at its end
+/// cannot be seen from the file: it is shipped away, and the log says which entries are newer than their last checkpoint.
+package struct CheckpointFile: Sendable, Equatable {
+    /// What the lines say that are as they were written.
+    package private(set) var checkpoints: [AuditCheckpoint] = []
+    package private(set) var faults: [CheckpointFault] = []
+
+    /// One line.
+    private struct Line: Codable {
+        let checkpoint: AuditCheckpoint
+        /// In hexadecimal.
+        let link: String
+    }
+
+    /// Reads a file. A last line without its line break was being written when something stopped, and is left out.
+    package init(_ file: [UInt8], vault: Vault) {
+        let lines = Self.lines(of: file)
+        let read = lines.map { try? JSONDecoder().decode(Line.self, from: Data($0)) }
+        var links: [String: Int] = [Self.origin: 0]
+        for (index, line) in read.enumerated() {
+            if let line { links[line.link] = index + 1 }
+        }
+        var before: String? = Self.origin
+        for (index, line) in read.enumerated() {
+            guard let line, line.checkpoint.isOurs(vault) else {
+                faults.append(CheckpointFault(line: index + 1, kind: .altered))
+                before = nil
+                continue
+            }
+            checkpoints.append(line.checkpoint)
+            // Behind an altered line nothing can be said of the next one's place.
+            if let before, line.link != Self.link(after: before, line.checkpoint, vault) {
+                let belongsElsewhere = links.keys.contains { Self.link(after: $0, line.checkpoint, vault) == line.link }
+                faults.append(CheckpointFault(line: index + 1, kind: belongsElsewhere ? .moved : .unlinked))
+            }
+            before = line.link
+        }
+    }
+
+    /// The lines that follow a file's last one, for these heads.
+    /// - Parameter last: the last line, without its line break; nil in an empty file.
+    /// - Throws: `DecodingError` when the last line is no checkpoint.
+    package static func lines(for heads: [AuditCheckpoint], after last: [UInt8]?, vault: Vault) throws -> [UInt8] {
+        var before = try last.map { try JSONDecoder().decode(Line.self, from: Data($0)).link } ?? origin
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        var bytes: [UInt8] = []
+        for head in heads {
+            before = link(after: before, head, vault)
+            bytes += try encoder.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
+        }
+        return bytes
+    }
+
+    private static func lines(of file: [UInt8]) -> [ArraySlice<UInt8>] {
+        guard let end = file.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        return file[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    }
+
+    private static func link(after before: String, _ checkpoint: AuditCheckpoint, _ vault: Vault) -> String {
+        AuditCheckpoint.hex(vault.digest("link|\(before)|\(checkpoint.mac)", for: .checkpoint))
+    }
+
+    /// What comes before the first line.
+    private static let origin = String(repeating: "0", count: 64)
+}
+
+/// What is wrong with a line of the checkpoint file.
+package struct CheckpointFault: Sendable, Equatable, CustomStringConvertible {
+    /// From 1.
+    package let line: Int
+    package let kind: Kind
+
+    package enum Kind: String, Sendable, CaseIterable {
+        /// It is no checkpoint that was made with this keyring.
+        case altered = "altered"
+        /// It follows another line than the one before it.
+        case moved = "not in its place"
+        /// What stood between it and the line before it is gone.
+        case unlinked = "behind a line that was removed"
+    }
+
+    package var description: String { "line \(line) of the checkpoints is \(kind.rawValue)" }
+}
