@@ -71,6 +71,34 @@ BEGIN
 END
 $$;
 
+-- One writer at a time for what a quota counts; the last lock before the audit heads.
+CREATE FUNCTION consilium.quota_lock(subject text) RETURNS void
+LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) $$;
+
+-- Refuses a row beyond a quota. Lock, then look, as statements of their own: nobody who adds beside this one is missed.
+-- Arguments: the quota's name, the column whose value has the quota, how much it may have, the column that is summed
+-- ('' to count rows), and which rows count, as a condition on t. The owner's commands are bound by none.
+CREATE FUNCTION consilium.hold_quota() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    subject uuid := (to_jsonb(NEW) ->> TG_ARGV[1])::uuid;
+    added numeric := CASE TG_ARGV[3] WHEN '' THEN 1 ELSE (to_jsonb(NEW) ->> TG_ARGV[3])::numeric END;
+    taken numeric;
+BEGIN
+    IF session_user = 'consilium_owner' THEN
+        RETURN NEW;
+    END IF;
+    PERFORM quota_lock(TG_ARGV[0] || ':' || subject);
+    EXECUTE format('SELECT coalesce(%s, 0) FROM consilium.%I t WHERE t.%I = $1 AND (%s)',
+        CASE TG_ARGV[3] WHEN '' THEN 'count(*)' ELSE format('sum(t.%I)', TG_ARGV[3]) END,
+        TG_TABLE_NAME, TG_ARGV[1], TG_ARGV[4]) INTO taken USING subject;
+    IF taken + added > TG_ARGV[2]::numeric THEN
+        RAISE EXCEPTION 'quota' USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- A closed list of short words, so that no column that is kept plain can carry a sentence. Collated as names are: a
 -- trigger's argument is compared as a name, and no index of another collation would serve it.
 CREATE DOMAIN consilium.word AS text COLLATE "C" CHECK (VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$');

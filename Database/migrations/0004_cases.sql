@@ -163,6 +163,8 @@ CREATE TABLE consilium.record_file (
     state consilium.word NOT NULL CHECK (state IN ('uploading', 'complete')),
     -- Sealed: name, media type, and once complete the SHA-256 of the content.
     metadata bytea NOT NULL,
+    -- As announced.
+    length bigint NOT NULL DEFAULT 0 CHECK (length >= 0),
     received_bytes bigint NOT NULL DEFAULT 0 CHECK (received_bytes >= 0),
     chunks integer NOT NULL DEFAULT 0,
     added_by uuid NOT NULL REFERENCES consilium.account,
@@ -170,6 +172,8 @@ CREATE TABLE consilium.record_file (
     completed_at timestamptz
 );
 CREATE INDEX record_file_record ON consilium.record_file (record_id, id);
+CREATE INDEX record_file_case ON consilium.record_file (case_id);
+CREATE INDEX record_file_unfinished ON consilium.record_file (added_by) WHERE state = 'uploading';
 INSERT INTO consilium.transition (machine, source, target) VALUES ('record_file', 'uploading', 'complete');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
@@ -853,3 +857,17 @@ SELECT consilium.audited(t::regclass, 'case', 'case_id', subject) FROM (VALUES
     ('consilium.outcome', 'recorded_by'), ('consilium.invitation', 'id'), ('consilium.case_key', 'case_id')
 ) AS v (t, subject);
 SELECT consilium.audited('consilium.clinical_case', 'case', 'id', 'id');
+
+-- Quotas: `CaseQuota` in Sources/Cases says the same numbers to callers, and its tests hold the two together. Behind
+-- follow_record, which sets a file's case.
+CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_open_cases', 'patient_id', '20', '', $$t.state NOT IN ('closed', 'withdrawn', 'unable')$$);
+CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_records', 'case_id', '200', '', 'true');
+CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_invitations', 'case_id', '20', '', $$t.state IN ('sent', 'accepted')$$);
+CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW
+    EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
+CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW
+    EXECUTE FUNCTION consilium.hold_quota(
+        'quota_unfinished_bytes', 'added_by', '21474836480', 'length', $$t.state = 'uploading'$$);

@@ -14,13 +14,16 @@ package struct CaseBook: Sendable {
     /// Opens a case as a draft, with its key, for the caller or for a patient for whom she acts. The patient and all
     /// who act for her have their parts from then on.
     /// - Parameter id: the case's, where somebody outside derives it.
-    /// - Throws: `FieldRefusal`.
+    /// - Throws: `FieldRefusal`; `CaseRefusal.quota`.
     package func open(
         _ draft: CaseDraft, as id: CaseID = .random(), by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: draft.reason, intake: draft.intake, questions: draft.questions)
         let patient = draft.patient ?? caller.account
-        guard try await tx.execute(insertCase(id, of: patient, draft.lane, blinded: draft.blinded ?? true)) == 1 else {
+        let inserted = try await CaseQuota.held {
+            try await tx.execute(insertCase(id, of: patient, draft.lane, blinded: draft.blinded ?? true))
+        }
+        guard inserted == 1 else {
             throw FieldRefusal("/patient", rule: "not_yours", "must be yourself or a patient for whom you act")
         }
         try await tx.execute(openParts(id))

@@ -24,6 +24,8 @@ package enum CaseRefusal: Error, Hashable {
     case recordStillAsked
     /// The list is as long as it may be.
     case tooMany(limit: Int)
+    /// A quota is reached.
+    case quota(CaseQuota)
 
     /// One thing that a draft lacks, in the order in which a patient is asked for it.
     package enum Missing: Hashable, Sendable {

@@ -31,8 +31,10 @@ package struct Invitations: Sendable {
         let token = Vault.newToken()
         let key = try await vault.caseKey(id, in: tx)
         let email = try key.seal(Array(draft.email.utf8), as: Self.identity(invitation))
-        try await tx.execute(
-            insert(invitation, id, vault.digest(token, for: .invitation), email, draft, by: caller.account))
+        try await CaseQuota.held {
+            _ = try await tx.execute(
+                insert(invitation, id, vault.digest(token, for: .invitation), email, draft, by: caller.account))
+        }
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
         let notice = NoticeID.random()
         let envelope = MailEnvelope(address: draft.email, token: token, language: language)

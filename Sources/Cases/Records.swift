@@ -6,8 +6,6 @@ package import Vault
 
 /// The ledger of what a case needs: asked for, received, or waived.
 package struct Records: Sendable {
-    /// How many records a case may have.
-    package static let most = 200
     private static let titleLength = 200
 
     private let vault: Vault
@@ -35,14 +33,14 @@ package struct Records: Sendable {
         if access.part == .treatingClinician, try await tx.first(selectAskedClinician(access)) == nil {
             throw CaseRefusal.notYourPart
         }
-        guard try await tx.first(count(id))?.decode(Int.self) ?? 0 < Self.most else {
-            throw CaseRefusal.tooMany(limit: Self.most)
-        }
         let record = RecordID.random()
         let key = try await vault.caseKey(id, in: tx)
         let title = try key.seal(Array(draft.title.utf8), as: Self.identity(record))
         let reveals = draft.revealsPrior ?? draft.kind.revealsPriorByDefault
-        try await tx.execute(insert(record, draft.kind, state, reveals, title, in: id, by: caller.account))
+        try await CaseQuota.held {
+            _ = try await tx.execute(
+                insert(record, draft.kind, state, reveals, title, in: id, by: caller.account))
+        }
         if state == .asked, access.state != .draft { try await chase(record, in: id, by: caller, tx) }
         if state == .received, access.part == .treatingClinician {
             try await outbox.tellOfRecord(in: id, revealing: reveals, by: caller, in: tx)
@@ -146,10 +144,6 @@ package struct Records: Sendable {
 }
 
 extension Records {
-    private func count(_ id: CaseID) -> SQL {
-        "SELECT count(*) FROM consilium.record r WHERE r.case_id = \(id)"
-    }
-
     /// A clinician who was invited to read the opinion alone sends no records.
     private func selectAskedClinician(_ access: CaseAccess) -> SQL {
         """

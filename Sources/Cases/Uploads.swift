@@ -49,7 +49,9 @@ package struct Uploads: Sendable {
             name: draft.name, mediaType: draft.mediaType.lowercased(), length: draft.length,
             sha256: draft.sha256.lowercased())
         let sealed = try key.seal(json: metadata, as: FileMetadata.identity(file))
-        try await tx.execute(insertFile(file, record, sealed, by: caller.account))
+        try await CaseQuota.held {
+            _ = try await tx.execute(insertFile(file, record, sealed, length: draft.length, by: caller.account))
+        }
         return try await progress(file, of: record, in: id, by: caller, in: tx)
     }
 
@@ -163,11 +165,11 @@ extension Uploads {
 
     // The case of a file, and what it reveals, are its record's; those of a piece are its file's: triggers say so.
     private func insertFile(
-        _ file: FileID, _ record: RecordID, _ metadata: [UInt8], by account: AccountID
+        _ file: FileID, _ record: RecordID, _ metadata: [UInt8], length: Int, by account: AccountID
     ) -> SQL {
         """
-        INSERT INTO consilium.record_file (id, record_id, state, metadata, added_by)
-        VALUES (\(file), \(record), 'uploading', \(metadata), \(account))
+        INSERT INTO consilium.record_file (id, record_id, state, metadata, length, added_by)
+        VALUES (\(file), \(record), 'uploading', \(metadata), \(length), \(account))
         """
     }
 

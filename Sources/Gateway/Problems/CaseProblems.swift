@@ -26,6 +26,13 @@ extension ProblemKind {
         "Its first file receives it; a record that will not come is waived.")
     package static let listFull = ProblemKind(
         "list-full", .conflict, "No more can be added", "`limit` tells how many there may be.")
+    package static let tooManyCases = ProblemKind(
+        "too-many-cases", .conflict, "Too many cases are open",
+        "`limit` tells how many a patient may have at once: withdraw one, or close one that was delivered, first.")
+    package static let tooManyBytes = ProblemKind(
+        "too-many-bytes", .conflict, "Too much is announced",
+        "`limit` tells how many bytes the files of a case may have, and the unfinished ones of one person: finish or "
+            + "give up uploads (`DELETE`); where a case needs more, ask its coordinator.")
 }
 
 extension CaseRefusal: ProblemConvertible {
@@ -44,6 +51,17 @@ extension CaseRefusal: ProblemConvertible {
         case .consentGiven(let kind): Problem(.consentGiven, member: "consent", .string(kind.rawValue))
         case .recordStillAsked: Problem(.recordStillAsked)
         case .tooMany(let limit): Problem(.listFull, member: "limit", .number(String(limit)))
+        case .quota(let quota): Problem(quota.kind, member: "limit", .number(String(quota.most)))
+        }
+    }
+}
+
+extension CaseQuota {
+    fileprivate var kind: ProblemKind {
+        switch self {
+        case .openCases: .tooManyCases
+        case .records, .invitations: .listFull
+        case .caseBytes, .unfinishedBytes: .tooManyBytes
         }
     }
 }

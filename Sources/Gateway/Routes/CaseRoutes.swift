@@ -33,10 +33,12 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
                 The case is a draft; everything but the lane can follow. What reveals the earlier opinion is kept from \
                 the specialist until her first read is signed, unless `blinded` is false. Left out, `revealsPrior` is \
                 true for condition, history, diagnosis, treatment, goals and questions, and false for symptoms, \
-                medicines and allergies; the last two can never be withheld.
+                medicines and allergies; the last two can never be withheld. A patient has at most \
+                \(CaseQuota.openCases.most) cases at once that are not over.
                 """,
             body: .json(example: CaseDraft.example, limit: caseBodyLimit),
             returns: .created("The draft", example: CaseView.draft, headers: ["ETag": "Its version"]),
+            refusals: [.tooManyCases],
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { draft, call in
             let view = try await book.open(draft, by: call.caller, in: call.tx)

@@ -22,13 +22,16 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
     return [
         .write(
             .post, path, .cases, "Announce a file of a record",
-            details: scheme + " A file has at most \(uploads.limit) bytes.",
+            details: scheme + """
+                 A file has at most \(uploads.limit) bytes, all files of a case together \(CaseQuota.caseBytes.most), and \
+                those of one person that are not complete \(CaseQuota.unfinishedBytes.most).
+                """,
             body: .json(
                 example: FileDraft(
                     name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256)),
             returns: .created(
                 "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
-            refusals: [.notFound, .notYourPart, .wrongState, .listFull],
+            refusals: [.notFound, .notYourPart, .wrongState, .listFull, .tooManyBytes],
             replays: .entries { $1.readsOfPath(.file, $0.id.rawValue) }
         ) { draft, call in
             let place = try FilePlace(call)

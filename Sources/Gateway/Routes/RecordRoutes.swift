@@ -12,7 +12,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         A record is `asked` until its first file is complete, which makes it `received`; one that will not come is \
         `waived`. Left out, `revealsPrior` is true for what a clinician wrote, and false for imaging, slides, lab \
         values and the medication list; the last can never be withheld. Asking for a record in a submitted case makes \
-        it `collecting` while no specialist has it.
+        it `collecting` while no specialist has it. A case has at most \(CaseQuota.records.most) records.
         """
     return [
         .write(

@@ -1,0 +1,36 @@
+import Clinic
+import Postgres
+
+/// How much a patient, a person or a case may have at once, so that nobody fills the store, or a coordinator's day. The
+/// database holds each under a lock of its own (`hold_quota` of 0001_foundation.sql), so that a race cannot exceed it.
+package enum CaseQuota: String, Sendable, CaseIterable {
+    /// Cases of one patient that are not over.
+    case openCases = "quota_open_cases"
+    /// Records of a case.
+    case records = "quota_records"
+    /// Invitations of a case that were sent or accepted.
+    case invitations = "quota_invitations"
+    /// Bytes of all files of a case, as announced.
+    case caseBytes = "quota_case_bytes"
+    /// Bytes of the files that one person has announced, in all cases, and not brought to their end.
+    case unfinishedBytes = "quota_unfinished_bytes"
+
+    package var most: Int {
+        switch self {
+        case .openCases, .invitations: 20
+        case .records: 200
+        case .caseBytes, .unfinishedBytes: 20 << 30
+        }
+    }
+
+    /// Runs a statement that adds to what a quota counts.
+    /// - Throws: `CaseRefusal.quota` where the database refuses it for that.
+    static func held<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as DatabaseError {
+            guard let quota = error.constraint.flatMap(CaseQuota.init(rawValue:)) else { throw error }
+            throw CaseRefusal.quota(quota)
+        }
+    }
+}
