@@ -25,7 +25,11 @@ struct Door: HTTPResponder {
         defer { line.leave(context.channel) }
         let reply: Reply
         if meters.enter(limit: parts.settings.requestsInFlight) {
-            reply = await answer(request, context, &visit)
+            let watch = Watch(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
+            defer { watch.deadline.lift() }
+            reply = await Database.Deadline.$current.withValue(watch.deadline) {
+                await answer(request, context, watch, &visit)
+            }
         } else {
             reply = visit.refuse(Problem(.busy, "Too many requests are in flight.", retryAfter: 1))
         }
@@ -53,7 +57,9 @@ struct Door: HTTPResponder {
         return (HTTPResponse(status: reply.status, headerFields: headers.fields(of: reply, to: visit)), body)
     }
 
-    private func answer(_ request: Request, _ context: DoorContext, _ visit: inout Visit) async -> Reply {
+    private func answer(
+        _ request: Request, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit
+    ) async -> Reply {
         do {
             try checkHeaderSize(request)
             let match = routes.match(request.method, request.uri.path)
@@ -76,7 +82,7 @@ struct Door: HTTPResponder {
                 request: request, channel: context.channel, endpoint: endpoint, pathValues: values,
                 queryValues: try queryValues(of: request, for: endpoint), caller: caller,
                 requestID: visit.requestID, clientAddress: visit.clientAddress, logger: visit.logger, parts: parts,
-                watch: Watch(context.channel.eventLoop), body: visit.body)
+                watch: watch, body: visit.body)
             try checkPath(incoming)
             return try await incoming.watch.run { try await endpoint.run(incoming) }
         } catch {

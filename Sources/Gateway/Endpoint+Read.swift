@@ -51,7 +51,7 @@ extension DocumentedRequest {
 
 extension Incoming {
     func startHandlerDeadline() {
-        watch.allow(parts.settings.handlerDeadline, else: Problem(.tookTooLong, retryAfter: 2))
+        watch.allowWork()
     }
 
     /// The body as its bytes and as its value.

@@ -54,7 +54,8 @@ package struct GatewaySettings: Sendable {
     package var headDeadline: Duration = .seconds(15)
     /// Time for a JSON body to arrive.
     package var bodyDeadline: Duration = .seconds(10)
-    /// Time for a handler, from the last byte of the body to the answer.
+    /// Time for the work on a request, from its head to its answer, without that in which a JSON body arrives. What is
+    /// asked of the database must have been answered by then, too.
     package var handlerDeadline: Duration = .seconds(15)
     /// Time for a whole upload.
     package var uploadDeadline: Duration = .seconds(1800)

@@ -54,7 +54,7 @@ struct Incoming: Sendable {
         // A stream that broke off ends like one that is complete.
         if let declared, declared != bytes.count { throw Problem(.malformedRequest, "The body broke off.") }
         body.finish()
-        watch.allow(parts.settings.handlerDeadline, else: Problem(.tookTooLong, retryAfter: 2))
+        watch.allowWork()
         return bytes
     }
 

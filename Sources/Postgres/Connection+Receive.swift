@@ -95,8 +95,7 @@ extension Connection.State {
             cache.forget(text)
         case .statement(let statement):
             statement.resolve(.failure(Exchange.meaning(of: error)))
-            // "cached plan must not change result type", "prepared statement does not exist": prepare it anew.
-            if error.sqlState == "0A000" || error.sqlState == "26000" { cache.forget(statement.sql.text) }
+            if error.isOfStalePlan { cache.forget(statement.sql.text) }
         case .command, .commit, .script, .sync:
             break
         }

@@ -22,17 +22,17 @@ extension Connection.State {
     }
 
     /// Sends a batch.
+    /// - Parameter latest: when it must be over, whatever its own deadline is.
     mutating func send(
-        _ batch: Batch, number: Int, to continuation: CheckedContinuation<Void, any Error>
+        _ batch: Batch, number: Int, by latest: ContinuousClock.Instant?,
+        to continuation: CheckedContinuation<Void, any Error>
     ) -> Sending {
         guard handle != nil, exchange == nil else { return .refused }
         var expectations: [Exchange.Expectation] = []
         expectations.reserveCapacity(batch.statements.count + 6)
-        // The server's own limit strikes before a commit is given up, and gives it a definite answer.
-        let patience = batch.end == .commit ? Connection.patience : .zero
         exchange = Exchange(
             number: number, commits: batch.end == .commit, staysOpen: batch.staysOpen,
-            deadline: batch.deadline.map { ContinuousClock.now + $0 + patience }, mayCancel: batch.end == .open,
+            deadline: batch.due(at: .now, latest: latest), latest: latest, mayCancel: batch.end == .open,
             continuation: continuation)
         let isSent = send(batch, &expectations)
         exchange?.expectations = expectations
@@ -95,7 +95,8 @@ extension Connection.State {
     mutating func send(script: String, to continuation: CheckedContinuation<Void, any Error>) -> Sending {
         guard handle != nil, exchange == nil else { return .refused }
         exchange = Exchange(
-            number: 0, commits: false, staysOpen: false, deadline: nil, mayCancel: false, continuation: continuation)
+            number: 0, commits: false, staysOpen: false, deadline: nil, latest: nil, mayCancel: false,
+            continuation: continuation)
         exchange?.expectations = [.script]
         let isSent = PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, script) == 1
         return isSent && flush() ? .begun : .broken

@@ -23,9 +23,6 @@ final class Connection: EventSource {
         var isBlocked = false
     }
 
-    /// How long a connection that does not even answer a cancellation is waited for.
-    static let patience = Duration.seconds(5)
-
     let state: Mutex<State>
     private let notices: Notices
     private let onNotification: @Sendable (String) -> Void
@@ -98,7 +95,8 @@ final class Connection: EventSource {
         for statement in batch.statements {
             if let fault = statement.sql.fault { return continuation.resume(throwing: fault) }
         }
-        settle(state.withLock { $0.send(batch, number: number, to: continuation) }, continuation)
+        let latest = Database.Deadline.current?.instant
+        settle(state.withLock { $0.send(batch, number: number, by: latest, to: continuation) }, continuation)
     }
 
     /// Closes a connection that could not send. Who waits is told by whoever closes it, which may be the event loop; or
@@ -137,7 +135,7 @@ final class Connection: EventSource {
             else { return nil }
             state.exchange?.cancellation = reason
             state.exchange?.isCancelling = true
-            state.exchange?.abandonAt = ContinuousClock.now + Self.patience
+            state.exchange?.abandonAt = exchange.abandonment(at: .now)
             return request
         }
         guard let request else { return }

@@ -3,7 +3,7 @@ import CLibPQ
 /// What to connect with: the caller's libpq connection string, and what this house adds to it.
 struct Conninfo: Sendable {
     private let conninfo: String
-    private let additions: [(keyword: String, value: String)]
+    private var additions: [(keyword: String, value: String)]
 
     /// - Throws: `InvalidConninfo` when libpq does not understand the string.
     init(_ settings: Database.Settings) throws {
@@ -29,16 +29,22 @@ struct Conninfo: Sendable {
         }
         if let own = given["options"] { parameters.insert(own, at: 0) }
         conninfo = settings.conninfo
+        let hosts = ["host", "hostaddr"].map { (given[$0] ?? "").split(separator: ",").count }.max() ?? 0
         additions = [
             ("options", parameters.joined(separator: " ")),
-            ("connect_timeout", given["connect_timeout"] ?? "5"),
-            // A peer that vanished without a word is noticed after a minute, not after the system's two hours.
-            ("keepalives_idle", given["keepalives_idle"] ?? "30"),
-            ("keepalives_interval", given["keepalives_interval"] ?? "10"),
+            // One of several servers that hangs must not hold up the others.
+            ("connect_timeout", given["connect_timeout"] ?? (hosts > 1 ? "2" : "5")),
+            // A peer that vanished without a word is noticed within seconds: when it is sent something, and when it is
+            // not. The system's own patience is a quarter of an hour and two hours.
+            ("tcp_user_timeout", given["tcp_user_timeout"] ?? "5000"),
+            ("keepalives_idle", given["keepalives_idle"] ?? "10"),
+            ("keepalives_interval", given["keepalives_interval"] ?? "3"),
             ("keepalives_count", given["keepalives_count"] ?? "3"),
             ("fallback_application_name", "consilium"),
             ("client_encoding", "UTF8"),
         ]
+        // Of several servers the one that takes writes is wanted.
+        if hosts > 1, given["target_session_attrs"] == nil { additions.append(("target_session_attrs", "read-write")) }
     }
 
     /// Connects, and blocks until that is done or has failed: only for a thread of its own.

@@ -42,8 +42,7 @@ package struct Database: Sendable {
         do {
             value = try await body(transaction)
         } catch {
-            await transaction.rollBack()
-            pool.release(lease)
+            await end(transaction, of: lease, after: error)
             // `last` may have committed before the body threw.
             for action in transaction.actionsAfterCommit { await action() }
             for action in transaction.actionsAfterRollback { await action() }
@@ -52,14 +51,20 @@ package struct Database: Sendable {
         do {
             try await transaction.commit()
         } catch {
-            await transaction.rollBack()
-            pool.release(lease)
+            await end(transaction, of: lease, after: error)
             for action in transaction.actionsAfterCommit { await action() }
             throw error
         }
         pool.release(lease)
         for action in transaction.actionsAfterCommit { await action() }
         return value
+    }
+
+    /// Takes back what a transaction did, and gives its connection back unless it is of no use to anybody.
+    private func end(_ transaction: Transaction, of lease: Pool.Lease, after error: any Error) async {
+        if error as? DatabaseUnavailable == .readOnly { lease.connection.close() }
+        await transaction.rollBack()
+        pool.release(lease)
     }
 
     /// Notifies who listens to `channel`, outside of any transaction: a doorbell, which may be lost.

@@ -10,12 +10,18 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
     package let constraint: String?
     /// The table that it happened in.
     package let table: String?
+    /// The function of the server that reported it.
+    let routine: String?
 
-    package init(sqlState: String, severity: String = "ERROR", constraint: String? = nil, table: String? = nil) {
+    package init(
+        sqlState: String, severity: String = "ERROR", constraint: String? = nil, table: String? = nil,
+        routine: String? = nil
+    ) {
         self.sqlState = sqlState
         self.severity = severity
         self.constraint = constraint
         self.table = table
+        self.routine = routine
     }
 
     package var description: String {
@@ -41,9 +47,19 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
     /// Whether the whole transaction may succeed when it is tried once more: a serialization failure, a deadlock, or an
     /// overlap that a competitor may have left meanwhile.
     package var retryable: Bool { isSerializationFailure || isDeadlock || isExclusionViolation }
+    /// Whether a commit that failed so may have happened all the same: 08007 "transaction resolution unknown", 40003
+    /// "statement completion unknown".
+    var leavesCommitOpen: Bool { sqlState == "08007" || sqlState == "40003" }
+    /// Whether the plan of a prepared statement no longer fits its tables, "cached plan must not change result type",
+    /// or a pooler lost the statement: prepared anew it would run.
+    var isOfStalePlan: Bool {
+        sqlState == "26000" || sqlState == "0A000" && routine == "RevalidateCachedQuery"
+    }
     /// Whether the server is in trouble and the statement is not: a full disk, no memory, a failed read or write
-    /// (PostgreSQL's error classes 53 and 58).
-    package var isServersTrouble: Bool { sqlState.hasPrefix("53") || sqlState.hasPrefix("58") }
+    /// (PostgreSQL's error classes 53 and 58), or a lock that its own settings let nobody wait for any longer.
+    package var isServersTrouble: Bool {
+        sqlState.hasPrefix("53") || sqlState.hasPrefix("58") || isLockNotAvailable
+    }
 }
 
 extension DatabaseError {
@@ -53,7 +69,8 @@ extension DatabaseError {
             sqlState: Self.field("C", of: result) ?? "XX000",
             severity: Self.field("V", of: result) ?? "ERROR",
             constraint: Self.field("n", of: result),
-            table: Self.field("t", of: result))
+            table: Self.field("t", of: result),
+            routine: Self.field("R", of: result))
     }
 
     /// A field of an error or notice by its code: `postgres_ext.h`, `PG_DIAG_…`.
@@ -74,6 +91,9 @@ package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
     case outcomeUnknown
     /// The statement took longer than it may, and was cancelled.
     case statementDeadline
+    /// The server takes no writes: a standby, or a primary that was told so. The connection is closed, so that the
+    /// next one can be made elsewhere.
+    case readOnly
 
     /// For the operator who reads it on a terminal or in a log.
     package var description: String {
@@ -82,6 +102,7 @@ package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
         case .unreachable: "the database cannot be reached"
         case .outcomeUnknown: "the database did not answer a commit: it may have happened or not"
         case .statementDeadline: "a statement took longer than it may"
+        case .readOnly: "the database takes no writes: a standby, or made read-only"
         }
     }
 }

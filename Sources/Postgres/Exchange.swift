@@ -42,6 +42,8 @@ struct Exchange {
     let staysOpen: Bool
     /// When the answer is due.
     let deadline: ContinuousClock.Instant?
+    /// When everything that the task does must be over.
+    let latest: ContinuousClock.Instant?
     /// Whether the server may be asked to stop. A commit or rollback that is late is given up with its connection.
     let mayCancel: Bool
     /// When a cancelled exchange without an answer is given up with its connection.
@@ -73,7 +75,10 @@ struct Exchange {
         case .deadline: return .failure(DatabaseUnavailable.statementDeadline)
         case nil: break
         }
-        if let error { return .failure(Self.meaning(of: error)) }
+        if let error {
+            let leavesOpen = commits && error.leavesCommitOpen
+            return .failure(leavesOpen ? DatabaseUnavailable.outcomeUnknown : Self.meaning(of: error))
+        }
         if commits && isCommitDoubtful { return .failure(DatabaseUnavailable.outcomeUnknown) }
         // A COMMIT of a failed transaction answers "ROLLBACK", and is no error to the server.
         if commits && !isCommitted { return .failure(DatabaseError(sqlState: "25P02")) }
@@ -85,7 +90,7 @@ struct Exchange {
     var outcomeOfLoss: any Error {
         if commits {
             // An error of a statement before it means that the commit was skipped.
-            if let error, error.severity == "ERROR" { return error }
+            if let error, error.severity == "ERROR" { return Self.meaning(of: error) }
             return DatabaseUnavailable.outcomeUnknown
         }
         switch cancellation {
@@ -95,12 +100,17 @@ struct Exchange {
         }
     }
 
-    /// An error that says nothing about the statement but all about the server.
+    /// An error that says nothing about the statement but all about the server, the connection or the moment
+    /// (PostgreSQL, appendix A).
     static func meaning(of error: DatabaseError) -> any Error {
         switch error.sqlState {
         case "57014": DatabaseUnavailable.statementDeadline
-        case "57P01", "57P02", "57P03": DatabaseUnavailable.unreachable
-        default: error
+        case "25006": DatabaseUnavailable.readOnly
+        // Shutting down, crashed, starting up, dropped; class 08: a connection, or a pooler's, that failed.
+        case let state where state.hasPrefix("57P") || state.hasPrefix("08"): DatabaseUnavailable.unreachable
+        case _ where error.isOfStalePlan: DatabaseUnavailable.unreachable
+        // Whatever ends the session says nothing about what was asked.
+        default: error.severity == "ERROR" ? error : DatabaseUnavailable.unreachable
         }
     }
 }

@@ -75,10 +75,12 @@ final class Pool: EventSource {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let now = ContinuousClock.now
+                let patience = now + self.settings.waitDeadline
+                let deadline = min(patience, Database.Deadline.current?.instant ?? patience)
                 perform { shell in
                     shell.waiters[waiter] = continuation
                     if shell.watch == nil { shell.watch = EventLoop.shared.add(WeakClock(self), socket: nil) }
-                    return shell.state.enqueue(waiter, until: now + self.settings.waitDeadline, at: now)
+                    return shell.state.enqueue(waiter, until: deadline, at: now)
                 }
                 // The handler may have run before there was anybody to withdraw.
                 if Task.isCancelled { withdraw(waiter) }

@@ -99,9 +99,8 @@ struct PoolState {
     /// Refuses whoever waited for too long, and tries again to connect when the pause is over.
     mutating func tick(at now: ContinuousClock.Instant) -> [Action] {
         guard !waiters.isEmpty else { return [] }
-        // Deadlines are equally long, and so in the order of the line.
-        let late = waiters.prefix { $0.deadline <= now }
-        waiters.removeFirst(late.count)
+        let late = waiters.filter { $0.deadline <= now }
+        if !late.isEmpty { waiters.removeAll { $0.deadline <= now } }
         let reason = failures > 0 && leased.isEmpty ? DatabaseUnavailable.unreachable : .busy
         return late.map { .refuse(waiter: $0.id, reason) } + serve(at: now)
     }

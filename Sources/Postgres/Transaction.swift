@@ -109,7 +109,7 @@ package final class Transaction: Sendable {
         }
         guard isBegun, connection.isOpen else { return }
         do {
-            try await connection.run(Batch(end: .rollback, deadline: Connection.patience))
+            try await connection.run(Batch(end: .rollback, deadline: Batch.patience))
         } catch {
             connection.close()
         }

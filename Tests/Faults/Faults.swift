@@ -54,10 +54,14 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// Whether the seed makes a difference to it.
     var throwsDice: Bool { [.race, .crash, .notices, .fuzz].contains(self) }
 
+    /// The one with two servers.
+    case failover
+
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {
         case .race: try RaceProof(seed: seed, size: size).show(report)
         case .crash: try CrashProof(seed: seed, size: size).show(report)
+        case .failover: try FailoverProof(size: size).show(report)
         case .keys: try KeysProof(size: size).show(report)
         case .notices: try NoticesProof(seed: seed, size: size).show(report)
         case .drain: try DrainProof(size: size).show(report)

@@ -1,4 +1,7 @@
+import Clinic
+import FoundationEssentials
 import HTTPTypes
+import Identity
 import Postgres
 import Testing
 import TestSupport
@@ -44,12 +47,78 @@ struct OpsTests {
         await nowhere.close()
     }
 
+    @Test("At a database that takes no writes the gateway is not ready, and what would write is busy")
+    func readOnly() async throws {
+        try await makeNoteTable()
+        var settings = TestDatabase.current.app.settings
+        settings.conninfo += " options='-c default_transaction_read_only=on'"
+        let standby = Database(settings, logger: TestDatabase.current.logger)
+        let person = try await TestPerson.signedUp()
+        try await TestGateway.with(testEndpoints(), people: [person], database: standby) { gateway in
+            let ready = try await gateway.ops("/health/ready")
+            #expect(ready.status == 503)
+            #expect(ready.text == "database read-only\n")
+            let reply = try await gateway.send(
+                .post, "/v1/notes", as: person,
+                json: #"{"title":"Standby","count":1,"mood":"calm","parts":[]}"#)
+            #expect(reply.problem == "busy")
+            #expect(reply.header("Retry-After") != nil)
+            #expect(try await countNotes("Standby") == 0)
+            #expect(gateway.log.lines.contains { $0.hasPrefix("warning") && $0.contains("takes no writes") })
+        }
+        await standby.close()
+    }
+
+    @Test(
+        "A database that freezes holds no request for longer than a request may take, whatever it waits for",
+        .timeLimit(.minutes(1)))
+    func frozen() async throws {
+        let relay = try Relay()
+        defer { relay.close() }
+        var settings = TestDatabase.current.app.settings
+        // Longer than the test may take, each of them.
+        (settings.waitDeadline, settings.statementDeadline) = (.seconds(300), .seconds(300))
+        settings.conninfo += " host=127.0.0.1 port=\(relay.port)"
+        let database = Database(settings, logger: TestDatabase.current.logger)
+        let rows = Endpoint.read(
+            .get, "/v1/row", .ops, "Asks the database", returns: .ok("x", example: ["a": "b"]),
+            audits: .entries { _, call in [AuditRead(.record, UUID(), in: .programme, by: call.caller.account)] }
+        ) { call in
+            _ = try await call.tx.query("SELECT 1")
+            return [:]
+        }
+        let person = try await TestPerson.signedUp()
+        let identity = IdentityDoor(
+            resolve: { _ in
+                try await database.withTransaction(as: .nobody) { tx in _ = try await tx.query("SELECT 1") }
+                return person.caller
+            },
+            record: { try await AuditReads(database: database).record($0) })
+        try await TestGateway.with(
+            [rows], settings: { $0.handlerDeadline = .seconds(1) }, database: database, identity: identity
+        ) { gateway in
+            #expect(try await gateway.send(.get, "/v1/row", as: person).status == 200)
+            relay.freeze()
+            // More than there are connections: some wait for one.
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 1...30 { group.addTask { try await gateway.send(.get, "/v1/row", as: person).status } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(statuses == [503])
+            let ready = try await gateway.ops("/health/ready")
+            #expect(ready.text == "database unreachable\n")
+        }
+        await database.close()
+    }
+
     @Test(
         "What is wrong with the database is in the log, and not in the answer",
         arguments: [
             (DatabaseError(sqlState: "53100") as any Error, "busy", "53100"),
             (DatabaseError(sqlState: "58030"), "busy", "58030"),
             (DatabaseUnavailable.unreachable, "busy", "cannot be reached"),
+            (DatabaseUnavailable.readOnly, "busy", "takes no writes"),
+            (DatabaseError(sqlState: "55P03"), "busy", "55P03"),
         ])
     func trouble(error: any Error, kind: String, cause: String) async throws {
         let endpoint = Endpoint.read(

@@ -160,7 +160,9 @@ struct ConnectionTests {
             let read: SQL = "SELECT * FROM \(identifier: table)"
             try await database.withTransaction(as: .nobody) { tx in try await tx.query(read) }
             try await Scratch.run("ALTER TABLE \(table) ADD COLUMN name text")
-            _ = try? await database.withTransaction(as: .nobody) { tx in try await tx.query(read) }
+            await #expect(throws: DatabaseUnavailable.unreachable) {
+                try await database.withTransaction(as: .nobody) { tx in try await tx.query(read) }
+            }
             try await database.withTransaction(as: .nobody) { tx in try await tx.query(read) }
         }
     }

@@ -56,6 +56,18 @@ struct PoolStateTests {
         #expect(pool.release(1, at: deadline(1)) == [.grant(member: 1, waiter: 8)])
     }
 
+    @Test("Who has less time than those before them is refused at their own deadline, and the line keeps its order")
+    func refusesTheHasty() {
+        var pool = pool(limit: 1, open: 1)
+        #expect(pool.takeIdle() == 1)
+        for (waiter, seconds) in [(7, 3), (8, 1), (9, 2)] {
+            _ = pool.enqueue(waiter, until: deadline(seconds), at: start)
+        }
+        #expect(pool.tick(at: deadline(1)) == [.refuse(waiter: 8, .busy)])
+        #expect(pool.release(1, at: deadline(1)) == [.grant(member: 1, waiter: 7)])
+        #expect(pool.tick(at: deadline(2)) == [.refuse(waiter: 9, .busy)])
+    }
+
     @Test("Who withdrew is neither served nor refused")
     func withdraws() {
         var pool = pool(limit: 1, open: 1)

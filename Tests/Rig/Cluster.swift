@@ -24,6 +24,33 @@ package final class Cluster: Sendable {
         }
     }
 
+    /// Makes a streaming standby of another cluster anew, and starts it.
+    package init(_ name: String, standbyOf primary: Cluster) throws {
+        self.name = name
+        settings = primary.settings
+        try Self.script("remove", name)
+        Self.made.withLock { $0.append(name) }
+        do {
+            socket = try Self.script("standby", name, [primary.name] + settings)
+        } catch {
+            _ = try? Self.script("remove", name)
+            throw error
+        }
+    }
+
+    /// Makes a standby the primary.
+    package func promote() throws { try Self.script("promote", name) }
+
+    /// Freezes it whole: it holds its connections, takes new ones, and answers nothing until it is thawed.
+    package func freeze() throws {
+        kill(try pid(), SIGSTOP)
+        for pid in try processes() { kill(pid, SIGSTOP) }
+    }
+
+    package func thaw() throws {
+        for pid in try processes().reversed() { kill(pid, SIGCONT) }
+    }
+
     /// The folder of the repository.
     package static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path

@@ -111,6 +111,11 @@ package final class Rig: Sendable {
         try command([consilium] + arguments + ["--config", config], environment: plan.settings)
     }
 
+    /// What is behind readiness's answer, a line each; nil when there is none.
+    package func readiness(_ number: Int) -> [Substring]? {
+        (try? Wire(port: opsPorts[number], patience: 5).send(Ask("GET", "/health/ready")).text)?.split(separator: "\n")
+    }
+
     // MARK: Processes
 
     /// Starts the gateway of this number, and waits until it is ready.
@@ -155,7 +160,7 @@ package final class Rig: Sendable {
 
     /// Whether the gateway's readiness answers 200.
     package func isReady(_ number: Int) -> Bool {
-        (try? Wire(port: opsPorts[number], patience: 5).send(Ask("GET", "/health/ready")).status) == 200
+        readiness(number) == ["ready"]
     }
 
     // MARK: People

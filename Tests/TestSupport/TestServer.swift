@@ -44,6 +44,17 @@ package actor TestServer {
             waitDeadline: .seconds(60), statementDeadline: .seconds(60))
     }
 
+    /// The path of its Unix socket.
+    nonisolated var unixSocket: String {
+        get throws {
+            let words = conninfo.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1) }
+            guard let host = words.first(where: { $0.first == "host" })?.last, host.hasPrefix("/") else {
+                throw Refusal.isNotSet
+            }
+            return "\(host)/.s.PGSQL.5432"
+        }
+    }
+
     /// The folder `Database` of this repository.
     package nonisolated var databaseFolder: String {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

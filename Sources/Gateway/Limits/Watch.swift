@@ -1,19 +1,47 @@
 import NIOCore
+import Postgres
 import Synchronization
 
 /// The deadline of one request. The timer lives on the connection's event loop; when it fires, the work is cancelled
 /// and the request is refused with the problem of the phase it was in.
+///
+/// All work on a request shares one budget, in which the time that its body takes to arrive does not count: looking up
+/// who asks, the handler, the audit entries. What the database is asked is bound by the same moment.
 final class Watch: Sendable {
     private struct State {
         var timer: Scheduled<Void>?
         var task: Task<Reply, any Error>?
         var expired: Problem?
+        /// What is left of the budget, and since when it is spent; nil while a body arrives.
+        var left: Duration
+        var spentSince: ContinuousClock.Instant?
+
+        mutating func pause(at now: ContinuousClock.Instant) {
+            if let since = spentSince { left -= now - since }
+            spentSince = nil
+        }
+
+        mutating func goOn(at now: ContinuousClock.Instant) -> Duration {
+            pause(at: now)
+            spentSince = now
+            return max(left, .zero)
+        }
     }
 
-    private let eventLoop: any EventLoop
-    private let state = Mutex(State())
+    /// How long before its end the database must have answered, so that the reply is there in time.
+    private static let margin = Duration.milliseconds(250)
 
-    init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    /// What binds the database.
+    let deadline: Database.Deadline
+    private let eventLoop: any EventLoop
+    private let state: Mutex<State>
+
+    /// - Parameter budget: how long the work may take.
+    init(_ eventLoop: any EventLoop, budget: Duration) {
+        self.eventLoop = eventLoop
+        deadline = Database.Deadline(in: budget - Self.margin)
+        state = Mutex(State(left: budget, spentSince: .now))
+    }
 
     /// Runs the work until it ends or its phase runs out.
     func run(_ work: @escaping @Sendable () async throws -> Reply) async throws -> Reply {
@@ -38,8 +66,19 @@ final class Watch: Sendable {
         }
     }
 
-    /// Begins a phase that may take so long.
+    /// Begins a phase in which a body arrives, which may take so long.
     func allow(_ duration: Duration, else problem: Problem) {
+        state.withLock { $0.pause(at: .now) }
+        begin(duration, else: problem)
+    }
+
+    /// Begins a phase of work: it may take what is left of the budget.
+    func allowWork() {
+        begin(state.withLock { $0.goOn(at: .now) }, else: Problem(.tookTooLong, retryAfter: 2))
+    }
+
+    private func begin(_ duration: Duration, else problem: Problem) {
+        deadline.move(to: .now + duration - Self.margin)
         let timer = eventLoop.scheduleTask(in: TimeAmount(duration)) { [self] in
             let task = state.withLock { state in
                 state.expired = problem

@@ -48,19 +48,32 @@ struct Readiness: Sendable {
         if drain.isDraining { return ["draining"] }
         var faults: [String] = []
         do {
-            let standbys = try await database.withTransaction(as: .nobody) { tx in
-                guard needsSynchronousStandby else { return try await tx.last(Self.ask()).count }
-                try await tx.execute(Self.becomeStatisticsReader())
-                return try await tx.query(Self.listSynchronousStandbys()).count
+            let standbys = try await Database.Deadline.within(Self.patience) {
+                try await database.withTransaction(as: .nobody) { tx in
+                    guard try await tx.first(Self.askWhetherItTakesWrites())?.decode(Bool.self) == true else {
+                        throw DatabaseUnavailable.readOnly
+                    }
+                    guard needsSynchronousStandby else { return 0 }
+                    try await tx.execute(Self.becomeStatisticsReader())
+                    return try await tx.query(Self.listSynchronousStandbys()).count
+                }
             }
             if needsSynchronousStandby, standbys == 0 { faults.append("no synchronous standby") }
+        } catch DatabaseUnavailable.readOnly {
+            faults.append("database read-only")
         } catch {
             faults.append("database unreachable")
         }
         return faults
     }
 
-    private static func ask() -> SQL { "SELECT 1" }
+    /// A balancer asks every few seconds, and wants an answer before it asks again.
+    private static let patience = Duration.seconds(3)
+
+    /// A standby, and a primary that its operators or its failover manager made read-only, take none.
+    private static func askWhetherItTakesWrites() -> SQL {
+        "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
+    }
 
     /// `sync_state` is hidden from roles without `pg_read_all_stats` (PostgreSQL, 28.2); the app role is its member but
     /// does not inherit it.

@@ -9,27 +9,42 @@ package actor AuditReads {
     private static let share = 32
 
     private struct Waiting {
+        let number: Int
         let entries: [AuditRead]
-        let continuation: CheckedContinuation<Void, any Error>
     }
 
     private let database: Database
     private var line: [Waiting] = []
+    private var continuations: [Int: CheckedContinuation<Void, any Error>] = [:]
+    private var lastNumber = 0
     private var isCommitting = false
 
     package init(database: Database) { self.database = database }
 
-    /// Returns once the entries are committed.
-    /// - Throws: `DatabaseUnavailable`, `DatabaseError`: then none of them may be assumed to be there, and what was read
-    ///   must not be told.
+    /// Returns once the entries are committed, or when the task is cancelled.
+    /// - Throws: `DatabaseUnavailable`, `DatabaseError`, `CancellationError`: then none of them may be assumed to be
+    ///   there, and what was read must not be told.
     package func record(_ entries: [AuditRead]) async throws {
         if entries.isEmpty { return }
-        try await withCheckedThrowingContinuation { continuation in
-            line.append(Waiting(entries: entries, continuation: continuation))
-            if isCommitting { return }
-            isCommitting = true
-            Task { await self.commitAll() }
+        lastNumber += 1
+        let number = lastNumber
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                if Task.isCancelled { return continuation.resume(throwing: CancellationError()) }
+                line.append(Waiting(number: number, entries: entries))
+                continuations[number] = continuation
+                if isCommitting { return }
+                isCommitting = true
+                // For all who wait, and so not bound by the deadline of the first.
+                Database.Deadline.$current.withValue(nil) { _ = Task { await self.commitAll() } }
+            }
+        } onCancel: {
+            Task { await self.settle(number, .failure(CancellationError())) }
         }
+    }
+
+    private func settle(_ number: Int, _ result: Result<Void, any Error>) {
+        continuations.removeValue(forKey: number)?.resume(with: result)
     }
 
     private func commitAll() async {
@@ -37,12 +52,14 @@ package actor AuditReads {
             let batch = Array(line.prefix(Self.share))
             line.removeFirst(batch.count)
             let statement = Self.append(batch.flatMap(\.entries))
+            let result: Result<Void, any Error>
             do {
                 try await database.withTransaction(as: .nobody) { tx in _ = try await tx.last(statement) }
-                for waiting in batch { waiting.continuation.resume() }
+                result = .success(())
             } catch {
-                for waiting in batch { waiting.continuation.resume(throwing: error) }
+                result = .failure(error)
             }
+            for waiting in batch { settle(waiting.number, result) }
         }
         isCommitting = false
     }

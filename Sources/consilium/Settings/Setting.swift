@@ -41,7 +41,7 @@ extension Setting {
     static let all: [Setting] = [
         Setting(
             "database.conninfo", .text, nil,
-            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Several hosts may be named."
+            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Of several hosts the one is taken that takes writes."
         ),
         Setting("database.connections", .integer, "8", "Connections that a process keeps at most."),
         Setting("database.waitMilliseconds", .integer, "2000", "How long a request waits for a connection before 503."),
@@ -71,7 +71,8 @@ extension Setting {
         Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
         Setting(
             "gateway.requestSeconds", .integer, "15",
-            "How long a handler may take, from the last byte of the body. With bodySeconds at most leaveSeconds."),
+            "How long a request may take, whatever the database does, not counted while its body arrives. With bodySeconds at most leaveSeconds."
+        ),
         Setting(
             "gateway.drainSeconds", .integer, "3",
             "How long readiness says 503 before a gateway that stops closes its door."),

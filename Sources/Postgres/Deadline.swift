@@ -1,0 +1,69 @@
+import Synchronization
+
+extension Database {
+    /// When what a task does with the database must be over, whatever it consists of: no wait for a connection, no
+    /// statement and no commit of the task lasts beyond it.
+    ///
+    /// A server that was frozen, or a network that swallows everything, answers nothing and breaks nothing. Without a
+    /// common deadline each step of a request would wait for as long as a single step may.
+    package final class Deadline: Sendable {
+        /// The deadline of this task and of those that it starts; none by itself.
+        @TaskLocal package static var current: Deadline?
+
+        private let latest: Mutex<ContinuousClock.Instant?>
+
+        package init(in duration: Duration) { latest = Mutex(.now + duration) }
+
+        /// Runs `body` with this much time.
+        nonisolated(nonsending)
+            package static func within<Value: Sendable>(
+                _ duration: Duration, _ body: nonisolated(nonsending) () async throws -> Value
+            ) async throws -> Value
+        {
+            let deadline = Deadline(in: duration)
+            defer { deadline.lift() }
+            return try await $current.withValue(deadline) { try await body() }
+        }
+
+        /// When it is; nil when it no longer holds.
+        package var instant: ContinuousClock.Instant? { latest.withLock { $0 } }
+
+        /// Puts it off, or forward.
+        package func move(to instant: ContinuousClock.Instant) { latest.withLock { $0 = instant } }
+
+        /// Ends it: what the task has started, and leaves running, is bound no more.
+        package func lift() { latest.withLock { $0 = nil } }
+    }
+}
+
+extension Batch {
+    /// How long a connection that does not even answer a cancellation is waited for. The server's own limit, two seconds
+    /// behind the statement's, strikes before a commit is given up, and gives it a definite answer.
+    static let patience = Duration.seconds(3)
+
+    /// How long a rollback, or the answer to a cancellation, may take however late it is.
+    static let least = Duration.milliseconds(250)
+
+    /// When the answer is due. Then the server is asked to stop; a commit or a rollback, which is never cancelled, is
+    /// given up with its connection.
+    /// - Parameter latest: when everything must be over.
+    func due(at now: ContinuousClock.Instant, latest: ContinuousClock.Instant?) -> ContinuousClock.Instant? {
+        let own = deadline.map { now + $0 + (end == .commit ? Self.patience : .zero) }
+        guard let latest else { return own }
+        let bound =
+            switch end {
+            // What is left is shared with the wait for the cancellation.
+            case .open: max(now, latest - min(Self.patience, max(.zero, latest - now) / 2))
+            case .commit: latest
+            case .rollback: max(latest, now + Self.least)
+            }
+        return min(own ?? bound, bound)
+    }
+}
+
+extension Exchange {
+    /// When a cancellation that is sent now is given up, with the connection.
+    func abandonment(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        min(now + Batch.patience, max(latest ?? now + Batch.patience, now + Batch.least))
+    }
+}
