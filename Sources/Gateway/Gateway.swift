@@ -67,11 +67,13 @@ package struct Gateway: Service {
 /// - Parameters:
 ///   - identity: who a token stands for, and where reads are recorded.
 ///   - vault: seals kept replies and digests requests.
+///   - warmUp: what each connection runs before it is used; until all have, the gateway is not ready. Nil to open them
+///     when they are needed.
 /// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
     _ settings: GatewaySettings, database: Database, identity: IdentityDoor, vault: Vault, endpoints: [Endpoint],
-    metrics: PrometheusRegistry = PrometheusRegistry(), logger: Logger
+    warmUp: [SQL]? = nil, metrics: PrometheusRegistry = PrometheusRegistry(), logger: Logger
 ) throws -> Gateway {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
     let drain = Drain(delay: settings.drainDelay)
@@ -96,15 +98,17 @@ package func buildGateway(
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
     let opsOpened = Gateway.Opening()
+    let warming = WarmUp(database, statements: warmUp)
     let readiness = Readiness(
-        database: database, drain: drain, needsSynchronousStandby: settings.needsSynchronousStandby)
+        database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby)
     let ops = Application(
         responder: OpsDoor(readiness: readiness, metrics: metrics, meters: meters),
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)
     return Gateway(
-        openAPI: openAPI, endpoints: endpoints, services: [ops, application, drain], door: opened, ops: opsOpened,
+        openAPI: openAPI, endpoints: endpoints, services: [ops, warming, application, drain], door: opened,
+        ops: opsOpened,
         logger: quiet)
 }
 

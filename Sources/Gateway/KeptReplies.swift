@@ -92,6 +92,13 @@ struct KeptReplies: Sendable {
 // The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
 // rolled back.
 extension KeptReplies {
+    /// What a write with a key asks around its work, about a key that nobody has. A new connection runs it before it is
+    /// used.
+    static var warmUp: [SQL] {
+        let claim = KeyClaim(account: .random(), route: "", key: "", fingerprint: [], rowID: UUID())
+        return [forgetWhenOld(claim), select(claim), store(200, [], for: claim)]
+    }
+
     private static func forgetWhenOld(_ claim: KeyClaim) -> SQL {
         """
         DELETE FROM consilium.idempotency_key

@@ -76,7 +76,7 @@ extension Messenger {
     /// Whom to tell of a new message: everybody else who may read it now. Coordinators have a worklist, and are told of
     /// what is urgent or among staff. Who was told within the last ten minutes and has not read since is not told
     /// again, unless it is urgent.
-    private static func listeners(
+    static func listeners(
         _ thread: ThreadID, seq: Int, case: CaseID, staff: Bool, urgent: Bool, revealsPrior: Bool, author: AccountID
     ) -> SQL {
         """

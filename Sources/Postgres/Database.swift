@@ -22,6 +22,19 @@ package struct Database: Sendable {
         await close()
     }
 
+    /// Opens every connection that there may be, and has each run these statements before anybody borrows it; their
+    /// changes are taken back. Those that are opened later run them, too. Returns when all are open, or after `patience`
+    /// at the latest with the attempt that was under way then.
+    package func warmUp(by statements: [SQL], patience: Duration) async {
+        let end = ContinuousClock.now + patience
+        repeat {
+            await pool.fill(warmingUpBy: statements)
+            if load.open >= load.limit || Task.isCancelled { return }
+            // The server may be starting, too.
+            try? await Task.sleep(for: PoolState.pauseBetweenFillings)
+        } while .now < end
+    }
+
     /// Refuses new transactions, waits for those under way, and closes all connections.
     package func close() async {
         await pool.shutDown()

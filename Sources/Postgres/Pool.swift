@@ -8,6 +8,9 @@ final class Pool: EventSource {
         var connections: [Int: Connection] = [:]
         var waiters: [Int: CheckedContinuation<Lease, any Error>] = [:]
         var closing: [CheckedContinuation<Void, Never>] = []
+        var filling: [CheckedContinuation<Void, Never>] = []
+        /// What each new connection does before anybody borrows it.
+        var warmUp: [SQL] = []
         var lastWaiter = 0
         var watch: UInt64?
 
@@ -24,6 +27,17 @@ final class Pool: EventSource {
             case .refuse(let waiter, let reason):
                 return waiters.removeValue(forKey: waiter).map { .refuse($0, reason) }
             }
+        }
+
+        /// Who waited for what has come about: that all is open, or all is closed.
+        mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
+            var waiting: [CheckedContinuation<Void, Never>] = []
+            if !state.isOpening { swap(&waiting, &filling) }
+            if isClosed {
+                waiting += closing
+                closing = []
+            }
+            return waiting
         }
 
         var isClosed: Bool { state.isShutDown && state.isEmpty && connections.isEmpty }
@@ -97,6 +111,18 @@ final class Pool: EventSource {
         }
     }
 
+    /// Opens every connection that there may be, and returns when each is open or could not be made. These and those
+    /// that are opened later run the statements before anybody borrows them.
+    func fill(warmingUpBy statements: [SQL]) async {
+        await withCheckedContinuation { continuation in
+            perform { shell in
+                shell.warmUp = statements
+                shell.filling.append(continuation)
+                return shell.state.fill()
+            }
+        }
+    }
+
     func release(_ lease: Lease) {
         perform { $0.state.release(lease.member, at: .now) }
     }
@@ -128,11 +154,9 @@ final class Pool: EventSource {
 
     /// Changes the state, and does outside of the lock what it decided.
     private func perform(_ change: (inout Shell) -> [PoolState.Action]) {
-        let (deeds, closing) = shell.withLock { shell -> ([Deed], [CheckedContinuation<Void, Never>]) in
+        let (deeds, waiting) = shell.withLock { shell -> ([Deed], [CheckedContinuation<Void, Never>]) in
             let deeds = change(&shell).compactMap { shell.deed(of: $0) }
-            guard shell.isClosed else { return (deeds, []) }
-            defer { shell.closing.removeAll() }
-            return (deeds, shell.closing)
+            return (deeds, shell.takeWaiting())
         }
         for deed in deeds {
             switch deed {
@@ -142,7 +166,7 @@ final class Pool: EventSource {
             case .refuse(let continuation, let reason): continuation.resume(throwing: reason)
             }
         }
-        for continuation in closing { continuation.resume() }
+        for continuation in waiting { continuation.resume() }
     }
 
     private func open(_ member: Int) {
@@ -155,12 +179,12 @@ final class Pool: EventSource {
                 let connection = try Connection(conninfo, prepares: settings.preparedStatements, logger: logger) {
                     [weak self] in self?.lost(member)
                 }
-                perform { shell in
-                    shell.connections[member] = connection
-                    return shell.state.opened(member, at: .now)
+                let statements = shell.withLock { $0.warmUp }
+                guard !statements.isEmpty else { return add(connection, as: member) }
+                Task {
+                    await connection.warmUp(by: statements)
+                    add(connection, as: member)
                 }
-                // It may have broken before it was known here.
-                if !connection.isOpen { lost(member) }
             } catch {
                 perform { shell in
                     shell.state.failedToOpen(member, jitter: .random(in: 0...1), at: .now)
@@ -168,6 +192,15 @@ final class Pool: EventSource {
                 }
             }
         }
+    }
+
+    private func add(_ connection: Connection, as member: Int) {
+        perform { shell in
+            shell.connections[member] = connection
+            return shell.state.opened(member, at: .now)
+        }
+        // It may have broken before it was known here.
+        if !connection.isOpen { lost(member) }
     }
 
     private func lost(_ member: Int) {

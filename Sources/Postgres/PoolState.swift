@@ -18,6 +18,8 @@ struct PoolState {
 
     /// The longest pause between two attempts to connect.
     static let longestPause = Duration.seconds(5)
+    /// The pause before what could not be opened is tried again, while a pool is filled.
+    static let pauseBetweenFillings = Duration.milliseconds(200)
 
     let limit: Int
     private var idle: [Int] = []
@@ -80,6 +82,23 @@ struct PoolState {
         return serve(at: now)
     }
 
+    /// Opens every connection that there may be.
+    mutating func fill() -> [Action] {
+        guard !isShutDown else { return [] }
+        return open(limit - size)
+    }
+
+    /// Whether a connection is being opened.
+    var isOpening: Bool { !opening.isEmpty }
+
+    private mutating func open(_ count: Int) -> [Action] {
+        (0..<max(0, count)).map { _ in
+            lastMember += 1
+            opening.insert(lastMember)
+            return .open(member: lastMember)
+        }
+    }
+
     /// A connection could not be made. The pause before the next attempt doubles with each failure.
     /// - Parameter jitter: between 0 and 1; spreads the attempts of many processes.
     mutating func failedToOpen(_ member: Int, jitter: Double, at now: ContinuousClock.Instant) {
@@ -125,11 +144,6 @@ struct PoolState {
         guard !isShutDown, nextAttempt.map({ $0 <= now }) ?? true else { return actions }
         // While the database does not answer, one attempt at a time finds out when it does.
         let wanted = failures > 0 ? min(1, waiters.count) : waiters.count
-        while opening.count < wanted, size < limit {
-            lastMember += 1
-            opening.insert(lastMember)
-            actions.append(.open(member: lastMember))
-        }
-        return actions
+        return actions + open(min(wanted - opening.count, limit - size))
     }
 }

@@ -14,13 +14,19 @@ struct CalendarLocks: Sendable {
     /// As above, with the people named by expressions such as a subselect, so that no round trip is needed to learn who
     /// they are.
     init(party: SQL, specialists: SQL, in tx: Transaction) {
-        self.party = tx.enqueue(
-            "SELECT person_id FROM calendar WHERE person_id = \(fragment: party) FOR NO KEY UPDATE")
-        self.specialists = tx.enqueue(
+        let locks = Self.sql(party: party, specialists: specialists)
+        self.party = tx.enqueue(locks.party)
+        self.specialists = tx.enqueue(locks.specialists)
+    }
+
+    static func sql(party: SQL, specialists: SQL) -> (party: SQL, specialists: SQL) {
+        (
+            "SELECT person_id FROM calendar WHERE person_id = \(fragment: party) FOR NO KEY UPDATE",
             """
             SELECT person_id FROM calendar WHERE person_id = ANY (\(fragment: specialists)::uuid[])
             ORDER BY person_id FOR NO KEY UPDATE
-            """)
+            """
+        )
     }
 
     /// Waits for all locks.
@@ -40,7 +46,11 @@ extension Transaction {
     /// look a hold's time could end.
     /// - Parameter kept: what is being turned into a consult, and was found active: its time may end meanwhile.
     func lapseHolds(of pair: Pair, keeping kept: HoldID? = nil) {
-        _ = enqueue("SELECT lapse_holds(\(pair.people), \(kept))")
+        _ = enqueue(Self.lapseHolds(of: pair, keeping: kept))
+    }
+
+    static func lapseHolds(of pair: Pair, keeping kept: HoldID?) -> SQL {
+        "SELECT lapse_holds(\(pair.people), \(kept))"
     }
 
     /// The instant of decision: to be read after the last lock.

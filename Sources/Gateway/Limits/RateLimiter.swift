@@ -110,6 +110,9 @@ actor RateLimiter {
         }
     }
 
+    /// What a limit's lease asks, of a bucket that nobody has. A new connection runs it before it is used.
+    static var warmUp: [SQL] { [take(1, of: Array(UUID().uuidString.utf8), .account(perMinute: 1))] }
+
     private static func take(_ wanted: Int, of bucket: [UInt8], _ rate: GatewaySettings.Rate) -> SQL {
         """
         SELECT granted, retry_after

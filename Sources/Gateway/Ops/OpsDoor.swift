@@ -41,6 +41,7 @@ struct OpsDoor: HTTPResponder {
 struct Readiness: Sendable {
     let database: Database
     let drain: Drain
+    let warmUp: WarmUp
     let needsSynchronousStandby: Bool
 
     /// Everything that speaks against it, a line each.
@@ -64,6 +65,7 @@ struct Readiness: Sendable {
         } catch {
             faults.append("database unreachable")
         }
+        if faults.isEmpty, !warmUp.isOver { faults.append("warming up") }
         return faults
     }
 

@@ -64,6 +64,9 @@ package actor AuditReads {
         isCommitting = false
     }
 
+    /// What every read that leaves an entry asks, without an entry. A new connection runs it before it is used.
+    package static var warmUp: [SQL] { [append([])] }
+
     private static func append(_ entries: [AuditRead]) -> SQL {
         let chains = entries.map(\.chain.row)
         return """

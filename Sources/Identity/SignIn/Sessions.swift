@@ -121,6 +121,9 @@ package struct Sessions: Sendable {
 }
 
 extension Sessions {
+    /// What every request asks first, about a token that nobody has. A new connection runs it before it is used.
+    package static var warmUp: [SQL] { [caller([])] }
+
     private static func caller(_ digest: [UInt8]) -> SQL {
         """
         SELECT account_id, session_id, roles, second_factor, proved_lately FROM consilium.session_caller(\(digest))

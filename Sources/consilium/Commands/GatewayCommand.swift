@@ -24,7 +24,7 @@ struct GatewayCommand: AsyncParsableCommand {
         let house = try await settings.house(over: database)
         let gateway = try buildGateway(
             settings.gateway(), database: database, identity: IdentityDoor(house.identity), vault: house.vault,
-            endpoints: house.endpoints, logger: logger)
+            endpoints: house.endpoints, warmUp: House.warmUp, logger: logger)
         try await ServiceGroup(
             services: [DatabaseService(database: database), WatchService(watch: house.watch), gateway],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

@@ -35,7 +35,7 @@ struct TestGateway: Sendable {
     static func with(
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
         database: Database? = nil, record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
-        identity: IdentityDoor? = nil,
+        identity: IdentityDoor? = nil, warmUp: [SQL]? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = GatewaySettings()
@@ -52,7 +52,7 @@ struct TestGateway: Sendable {
             identity ?? IdentityDoor(resolve: { callers[$0] }, record: record ?? { await recorded.add($0) })
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
-            endpoints: endpoints, logger: log.logger)
+            endpoints: endpoints, warmUp: warmUp, logger: log.logger)
         let contract = try Contract(gateway.openAPI.json, endpoints)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
