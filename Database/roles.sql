@@ -6,8 +6,8 @@
 --   consilium_worker  the worker: jobs, addresses, calendars; no clinical table is granted to it
 --   consilium_backup  reads everything (sealed as it is) for pg_dump --enable-row-security and for audit verify
 --
--- None is a superuser, none has BYPASSRLS, none can become another. The app role may, for one statement, become
--- pg_read_all_stats: readiness asks whether a synchronous standby is there.
+-- None is a superuser, none has BYPASSRLS, none can become another. The owner alone reads pg_read_all_stats, for the one
+-- function by which readiness asks whether a synchronous standby is there.
 DO $$
 DECLARE
     role text;
@@ -22,6 +22,8 @@ BEGIN
         -- Statements here are short; compiling them would cost more than it saves.
         EXECUTE format('ALTER ROLE %I SET jit = off', role);
     END LOOP;
-    GRANT pg_read_all_stats TO consilium_app;
+    GRANT pg_read_all_stats TO consilium_owner;
+    REVOKE pg_read_all_stats FROM consilium_app;
+    ALTER ROLE consilium_owner INHERIT;
 END
 $$;

@@ -232,6 +232,22 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
+BEGIN
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
+END
+$$;
+ALTER FUNCTION consilium.audit_lock_noted() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_note() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -246,30 +262,33 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_note() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
+CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
     entry record;
+    who uuid := actor();
 BEGIN
-    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads of one''s own only' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
     END IF;
+    PERFORM audit_lock_noted();
     FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
+        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
         -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, entry.who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
+        PERFORM audit_append(entry.kind, entry.chain, who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
                 THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
             entry.subject, entry.how_many);
     END LOOP;
 END
 $$;
-ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -277,14 +296,8 @@ CREATE FUNCTION consilium.audit_write() RETURNS trigger
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
-    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
 BEGIN
-    IF cardinality(chains) > 1 THEN
-        PERFORM audit_lock(c.kind, c.id) FROM (
-            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
-            ORDER BY 1, 2) c;
-        PERFORM set_config('consilium.audit_chains', '', true);
-    END IF;
+    PERFORM audit_lock_noted();
     PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
         TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
@@ -1074,6 +1087,11 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM pg_stat_replication r WHERE (r.sync_state = ANY (ARRAY['sync'::text, 'quorum'::text]))));
+ALTER FUNCTION consilium.has_synchronous_standby() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
     LANGUAGE sql STABLE
     AS $$
@@ -2818,6 +2836,7 @@ ALTER TABLE consilium.busy OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
+ALTER TABLE ONLY consilium.calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL,
@@ -2964,6 +2983,13 @@ CREATE TABLE consilium.delivery (
 );
 ALTER TABLE ONLY consilium.delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.delivery OWNER TO consilium_owner;
+CREATE TABLE consilium.demonstration (
+    single boolean DEFAULT true NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT demonstration_single_check CHECK (single)
+);
+ALTER TABLE ONLY consilium.demonstration FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.demonstration OWNER TO consilium_owner;
 CREATE TABLE consilium.emergency_access (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -3571,6 +3597,8 @@ ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_pkey PRIMARY KEY (appointment_id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
+ALTER TABLE ONLY consilium.demonstration
+    ADD CONSTRAINT demonstration_pkey PRIMARY KEY (single);
 ALTER TABLE ONLY consilium.emergency_access
     ADD CONSTRAINT emergency_access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.ending_access
@@ -4159,6 +4187,11 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.specialist s
+  WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_people() AS emergency_people)));
 CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
@@ -4200,6 +4233,7 @@ CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consiliu
 CREATE POLICY backup_reads ON consilium.availability_set FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_conflict FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed_visit FOR SELECT TO consilium_backup USING (true);
@@ -4211,6 +4245,7 @@ CREATE POLICY backup_reads ON consilium.clinical_case FOR SELECT TO consilium_ba
 CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.demonstration FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.emergency_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.ending_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.factor_recovery FOR SELECT TO consilium_backup USING (true);
@@ -4265,6 +4300,7 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
           WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = s.s) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_conflict ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed_visit ENABLE ROW LEVEL SECURITY;
@@ -4294,6 +4330,7 @@ CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
    FROM consilium.case_part p
   WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
 ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.demonstration ENABLE ROW LEVEL SECURITY;
 CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
@@ -4403,6 +4440,7 @@ CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING 
 CREATE POLICY owner_all ON consilium.availability_set TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_conflict TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed_visit TO consilium_owner USING (true) WITH CHECK (true);
@@ -4414,6 +4452,7 @@ CREATE POLICY owner_all ON consilium.clinical_case TO consilium_owner USING (tru
 CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.demonstration TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.emergency_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.ending_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.factor_recovery TO consilium_owner USING (true) WITH CHECK (true);
@@ -4551,6 +4590,7 @@ CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker 
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
+CREATE POLICY worker_lock ON consilium.calendar TO consilium_worker USING (true);
 CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
@@ -4626,9 +4666,10 @@ REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audit_lock_noted() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_note() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
@@ -4727,6 +4768,8 @@ REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.has_synchronous_standby() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
@@ -4967,6 +5010,7 @@ GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
+GRANT SELECT ON TABLE consilium.demonstration TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_app;
 GRANT UPDATE(reason) ON TABLE consilium.emergency_access TO consilium_app;

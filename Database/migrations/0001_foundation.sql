@@ -120,4 +120,12 @@ $$;
 CREATE DOMAIN consilium.zone AS text CHECK (consilium.is_zone(VALUE));
 GRANT EXECUTE ON FUNCTION consilium.is_zone(text) TO consilium_app, consilium_worker, consilium_backup;
 
+-- A row here says that all people of this database are made up: `consilium demo` and `consilium seed` put it into a
+-- database without accounts, and refuse one that has accounts and not this.
+CREATE TABLE consilium.demonstration (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    since timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+SELECT consilium.wall('consilium.demonstration');
+
 INSERT INTO consilium.schema_contract (serves_from) VALUES (1) ON CONFLICT DO NOTHING;

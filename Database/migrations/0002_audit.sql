@@ -86,33 +86,51 @@ BEGIN
 END
 $$;
 
--- Many entries in one commit: the reads of several requests, in the order of their chains. Writes leave their
--- entries by themselves, so that nobody can put one in another's mouth.
+-- Locks the heads that the transaction has noted as those that it will append to, in their order.
+CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
+BEGIN
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
+END
+$$;
+
+-- Entries for what the transaction's actor has read, and nobody else, in the order of their chains. Writes leave their
+-- entries by themselves, so that nobody can put one in another's mouth. Who makes entries of several people in one
+-- commit notes all their chains first.
 CREATE FUNCTION consilium.audit_reads(
-    kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]
+    kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     entry record;
+    who uuid := actor();
 BEGIN
-    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads of one''s own only' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
     END IF;
+    PERFORM audit_lock_noted();
     FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
+        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
         -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, entry.who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
+        PERFORM audit_append(entry.kind, entry.chain, who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
                 THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
             entry.subject, entry.how_many);
     END LOOP;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], uuid[], text[], uuid[], integer[])
-    TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], text[], uuid[], integer[]) TO consilium_app;
 
 -- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
 -- so that the heads are locked last; the first entry of a transaction locks all heads that the transaction needs, in
@@ -123,14 +141,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
-    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
 BEGIN
-    IF cardinality(chains) > 1 THEN
-        PERFORM audit_lock(c.kind, c.id) FROM (
-            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
-            ORDER BY 1, 2) c;
-        PERFORM set_config('consilium.audit_chains', '', true);
-    END IF;
+    PERFORM audit_lock_noted();
     PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
         TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),

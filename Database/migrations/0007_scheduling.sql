@@ -589,9 +589,17 @@ GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[], uuid) TO consilium_worke
 
 -- Policies ---------------------------------------------------------------------------------------------------------
 
--- calendar carries ids alone and is locked by everyone who books: no wall. The grant is the right to lock; a trigger
--- refuses every change.
+-- The grant is the right to lock; a trigger refuses every change. Who books locks their own calendar, specialists', and
+-- those of the people of their cases, also of one whose part has ended and whose consult is left.
 GRANT SELECT, UPDATE (person_id) ON consilium.calendar TO consilium_app, consilium_worker;
+SELECT consilium.wall('consilium.calendar');
+CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app
+    USING (person_id = (SELECT consilium.actor())
+        OR EXISTS (SELECT FROM consilium.specialist s WHERE s.id = person_id)
+        OR person_id IN (SELECT consilium.my_people())
+        OR EXISTS (SELECT FROM consilium.appointment a
+            WHERE a.party_id = person_id AND a.state IN ('booked', 'checked_in')));
+CREATE POLICY worker_lock ON consilium.calendar TO consilium_worker USING (true);
 GRANT SELECT ON consilium.visit_type TO consilium_app, consilium_worker;
 GRANT INSERT, UPDATE (current) ON consilium.visit_type TO consilium_app;
 SELECT consilium.wall('consilium.visit_type');

@@ -63,6 +63,11 @@ package final class Transaction: Sendable {
         return Pending(statement: statement, transaction: self)
     }
 
+    /// From the next statement on the transaction works for somebody else: where one commit serves several people.
+    package func act(as actor: Actor) {
+        if let sql = SQL.setActor(actor) { _ = enqueue(sql) }
+    }
+
     /// Runs `action` after the commit, and never without one.
     package func onCommit(_ action: @escaping @Sendable () async -> Void) {
         state.withLock { $0.actions.append(action) }

@@ -111,12 +111,9 @@ struct EmergencyAccessTests {
         let id = try await ward.submitted(by: patient)
         _ = try await open(id, by: reader)
         for person in [reader, patient] {
-            _ = try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+            _ = try await TestDatabase.current.app.withTransaction(as: person.actor) { tx in
                 try await tx.query(
-                    """
-                    SELECT consilium.audit_reads('{case}', ARRAY[\(id)], ARRAY[\(person.account)], '{read.record}',
-                        ARRAY[\(id)], '{1}')
-                    """)
+                    "SELECT consilium.audit_reads('{case}', ARRAY[\(id)], '{read.record}', ARRAY[\(id)], '{1}')")
             }
         }
         let actions = try await ward.act(patient) { tx in

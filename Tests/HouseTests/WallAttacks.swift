@@ -193,9 +193,21 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack(
             .patient, "Audit write forged as a read",
             """
-            SELECT audit_reads('{case}', ARRAY[\(u(101))], ARRAY[\(u(5))], '{record.removed}',
-                ARRAY[\(u(201))], '{1}')
+            SELECT audit_reads('{case}', ARRAY[\(u(101))], '{record.removed}', ARRAY[\(u(201))], '{1}')
             """),
+        Attack(
+            .nobody, "Audit entry of nobody's",
+            "SELECT audit_reads('{case}', ARRAY[\(u(101))], '{read.record}', ARRAY[\(u(201))], '{1}')"),
+        Attack(.patient, "A large object", "SELECT lo_from_bytea(0, 'kept')"),
+        Attack(.patient, "A large object, opened to be written", "SELECT lo_creat(-1)"),
+        Attack(.patient, "A temporary table", "CREATE TEMPORARY TABLE kept (text text)"),
+        Attack(.patient, "The statistics of all sessions", "SET LOCAL ROLE pg_read_all_stats"),
+        Attack(
+            .stranger, "A lock on the calendar of somebody they do not know",
+            "SELECT FROM calendar WHERE person_id = \(u(1)) FOR NO KEY UPDATE"),
+        Attack(
+            .stranger, "Whether somebody has an account",
+            "SELECT FROM calendar WHERE person_id = \(u(1))"),
         Attack(
             .patient, "Audit entry deleted",
             "DELETE FROM audit_entry"),

@@ -68,6 +68,37 @@ struct WallRolesTests {
         }
     }
 
+    @Test("Nobody is a member of another role, but the owner of the one that reads statistics")
+    func memberships() async throws {
+        let members = try await words(
+            """
+            SELECT m.member::regrole || ' of ' || m.roleid::regrole FROM pg_auth_members m
+            WHERE m.member IN (SELECT oid FROM pg_roles WHERE starts_with(rolname, 'consilium_'))
+            """)
+        #expect(members == ["consilium_owner of pg_read_all_stats"])
+    }
+
+    @Test("Control: without Database/privileges.sql the gateway's role keeps large objects and makes temporary tables")
+    func privileges() async throws {
+        let questions = (
+            large: "SELECT has_function_privilege('consilium_app', 'lo_creat(integer)', 'EXECUTE')::text" as SQL,
+            temporary: "SELECT has_database_privilege('consilium_app', current_database(), 'TEMPORARY')::text" as SQL
+        )
+        #expect(try await words(questions.large) == ["false"])
+        #expect(try await words(questions.temporary) == ["false"])
+        try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
+            try await session.run(script: "BEGIN; GRANT EXECUTE ON FUNCTION lo_creat(integer) TO PUBLIC")
+            try await session.run(
+                script:
+                    "DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()); END $$"
+            )
+            for question in [questions.large, questions.temporary] {
+                #expect(try await session.query(question).first?.decode(String.self) == "true")
+            }
+            try await session.run(script: "ROLLBACK")
+        }
+    }
+
     @Test("A backup holds every row of every table")
     func backup() async throws {
         let tables = try await words(

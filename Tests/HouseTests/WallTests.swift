@@ -78,6 +78,8 @@ struct WallTests {
         idempotency_key           1  1  1  1  1  1  1  1  1  1  0
         visit_type                3  3  3  3  3  3  3  3  3  3  3
         rate_bucket               -
+        demonstration             -
+        calendar                  8  5  8  3  9  3  5  8  9  4  3
         free_span                 -
         free_horizon              -
         """

@@ -38,6 +38,32 @@ struct AuditReadsTests {
                 """) == 100)
     }
 
+    @Test("of several people share commits, each as their own, and two gateways' never wait for each other")
+    func keepsPeopleApart() async throws {
+        let gateways = [bench.identity.auditReads, AuditReads(database: TestDatabase.current.app)]
+        let (people, chains) = ((0..<8).map { _ in AccountID.random() }, (0..<8).map { _ in AccountID.random() })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for round in 0..<400 {
+                group.addTask {
+                    let person = people[round % people.count]
+                    // Chains in every order: what is locked in another order than its own would deadlock.
+                    try await gateways[round % 2].record(
+                        (0..<3).map { step in
+                            let chain = chains[(round * 5 + step * 3) % chains.count]
+                            return AuditRead(.record, person.rawValue, in: .account(chain), by: person)
+                        })
+                }
+            }
+            try await group.waitForAll()
+        }
+        let (mine, all) = (
+            try await bench.count(
+                "SELECT count(*) FROM consilium.audit_entry WHERE chain_id = ANY (\(chains)) AND actor_id = subject_id"),
+            try await bench.count("SELECT count(*) FROM consilium.audit_entry WHERE chain_id = ANY (\(chains))")
+        )
+        #expect(mine == 1200 && all == 1200)
+    }
+
     @Test("share commits")
     func shares() async throws {
         let reads = bench.identity.auditReads

@@ -89,6 +89,7 @@ package final class Rig: Sendable {
         try cluster.sql(
             String(contentsOfFile: "\(Cluster.repository)/Database/roles.sql", encoding: .utf8), database: "postgres")
         try cluster.sql("CREATE DATABASE consilium OWNER consilium_owner", database: "postgres")
+        try cluster.sql(String(contentsOfFile: "\(Cluster.repository)/Database/privileges.sql", encoding: .utf8))
         try run("migrate")
         try run(
             "seed", "--specialists", "\(plan.specialists)", "--patients", "\(plan.patients)", "--consults",

@@ -73,7 +73,20 @@ package actor TestServer {
                 """
             try await session.run(script: create.text)
         }
-        return TestDatabase(name: name, server: self)
+        let database = TestDatabase(name: name, server: self)
+        try await takePrivileges(of: database)
+        return database
+    }
+
+    /// A clone has the rights of functions, and not those of the database itself.
+    private nonisolated func takePrivileges(of database: TestDatabase) async throws {
+        let script = try Self.read("\(databaseFolder)/privileges.sql")
+        try await Session.with(database.superuser, logger: logger) { try await $0.run(script: script) }
+    }
+
+    private static func read(_ path: String) throws -> String {
+        guard let file = FileManager.default.contents(atPath: path) else { throw Refusal.unreadable(path) }
+        return String(decoding: file, as: UTF8.self)
     }
 
     nonisolated func drop(_ database: TestDatabase) async throws {
@@ -99,17 +112,14 @@ package actor TestServer {
 
     private func makeTemplate() async throws -> String {
         guard !conninfo.isEmpty else { throw Refusal.isNotSet }
-        let rolesFile = "\(databaseFolder)/roles.sql"
-        guard let file = FileManager.default.contents(atPath: rolesFile) else {
-            throw Refusal.unreadable(rolesFile)
-        }
+        let roles = try Self.read("\(databaseFolder)/roles.sql")
         try await administer { session in
             let isLocal: SQL =
                 "SELECT coalesce(inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1', true)"
             guard try await session.query(isLocal).first?.decode(Bool.self) == true else { throw Refusal.isNotLocal }
             // Two processes that change one role at once would disturb each other.
             try await session.query("SELECT pg_advisory_lock(7070)")
-            try await session.run(script: String(decoding: file, as: UTF8.self))
+            try await session.run(script: roles)
         }
         try await dropLeftovers()
         let name = "\(Self.prefix)\(getpid())_template"

@@ -49,17 +49,16 @@ struct Readiness: Sendable {
         if drain.isDraining { return ["draining"] }
         var faults: [String] = []
         do {
-            let standbys = try await Database.Deadline.within(Self.patience) {
+            let hasStandby = try await Database.Deadline.within(Self.patience) {
                 try await database.withTransaction(as: .nobody) { tx in
                     guard try await tx.first(Self.askWhetherItTakesWrites())?.decode(Bool.self) == true else {
                         throw DatabaseUnavailable.readOnly
                     }
-                    guard needsSynchronousStandby else { return 0 }
-                    try await tx.execute(Self.becomeStatisticsReader())
-                    return try await tx.query(Self.listSynchronousStandbys()).count
+                    guard needsSynchronousStandby else { return false }
+                    return try await tx.first(Self.askForSynchronousStandby())?.decode(Bool.self) ?? false
                 }
             }
-            if needsSynchronousStandby, standbys == 0 { faults.append("no synchronous standby") }
+            if needsSynchronousStandby, !hasStandby { faults.append("no synchronous standby") }
         } catch DatabaseUnavailable.readOnly {
             faults.append("database read-only")
         } catch {
@@ -77,13 +76,5 @@ struct Readiness: Sendable {
         "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
     }
 
-    /// `sync_state` is hidden from roles without `pg_read_all_stats` (PostgreSQL, 28.2); the app role is its member but
-    /// does not inherit it.
-    private static func becomeStatisticsReader() -> SQL { "SET LOCAL ROLE pg_read_all_stats" }
-
-    private static func listSynchronousStandbys() -> SQL {
-        """
-        SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')
-        """
-    }
+    private static func askForSynchronousStandby() -> SQL { "SELECT consilium.has_synchronous_standby()" }
 }

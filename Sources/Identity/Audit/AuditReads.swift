@@ -51,10 +51,10 @@ package actor AuditReads {
         while !line.isEmpty {
             let batch = Array(line.prefix(Self.share))
             line.removeFirst(batch.count)
-            let statement = Self.append(batch.flatMap(\.entries))
+            let entries = batch.flatMap(\.entries)
             let result: Result<Void, any Error>
             do {
-                try await database.withTransaction(as: .nobody) { tx in _ = try await tx.last(statement) }
+                try await database.withTransaction(as: .nobody) { tx in Self.append(entries, in: tx) }
                 result = .success(())
             } catch {
                 result = .failure(error)
@@ -67,10 +67,25 @@ package actor AuditReads {
     /// What every read that leaves an entry asks, without an entry. A new connection runs it before it is used.
     package static var warmUp: [SQL] { [append([])] }
 
+    /// Each person's entries are made as theirs, because the database takes nobody's word for who read.
+    private static func append(_ entries: [AuditRead], in tx: Transaction) {
+        let chains = Set(entries.map { "\($0.chain.row.kind):\($0.chain.row.id.uuidString.lowercased())" })
+        if chains.count > 1 { _ = tx.enqueue(note(chains)) }
+        for (actor, own) in Dictionary(grouping: entries, by: \.actor).sorted(by: { $0.key < $1.key }) {
+            tx.act(as: Actor(actor.rawValue))
+            _ = tx.enqueue(append(own))
+        }
+    }
+
+    /// All heads of a commit are locked at its first entry, in their order.
+    private static func note(_ chains: Set<String>) -> SQL {
+        "SELECT set_config('consilium.audit_chains', \(chains.sorted().joined(separator: " "))::text, true)"
+    }
+
     private static func append(_ entries: [AuditRead]) -> SQL {
         let chains = entries.map(\.chain.row)
         return """
-            SELECT consilium.audit_reads(\(chains.map(\.kind)), \(chains.map(\.id)), \(entries.map(\.actor)),
+            SELECT consilium.audit_reads(\(chains.map(\.kind)), \(chains.map(\.id)),
                 \(entries.map { "read.\($0.noun.rawValue)" }), \(entries.map(\.subject)),
                 \(entries.map { Int32(clamping: $0.items) }))
             """

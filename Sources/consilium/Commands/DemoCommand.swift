@@ -10,7 +10,7 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Every demo account signs in with the password \(DemoPeople.password). The addresses are \
             NAME@specialists.example, @patients.example, @staff.example and @clinicians.example; \
-            demo/programme.json lists them.
+            demo/programme.json lists them. A database with accounts of real people is refused.
             """)
 
     @OptionGroup var options: SettingsOptions

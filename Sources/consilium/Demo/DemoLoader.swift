@@ -30,6 +30,7 @@ struct DemoLoader {
     func load() async throws -> Report {
         let file = try DemoFile(path: "\(directory)/demo/programme.json")
         var report = Report()
+        try await owner.withTransaction(as: .nobody) { try await Demonstration.claim(in: $0) }
         report.reference = try await loadReference()
         (report.accounts, report.specialists) = try await owner.withTransaction(as: .nobody) { tx in
             // Two loads at once would only wait for each other's rows, and then fail.

@@ -22,6 +22,7 @@ struct SyntheticProgramme: Sendable {
         let creation = try AccountCreation(vault: vault, settings: settings.identity())
         let hash = try await creation.hash(DemoPeople.password, for: account(.patient, 0))
         try await database.withTransaction(as: .nobody) { tx in
+            try await Demonstration.claim(in: tx)
             try await tx.execute(Self.organisation(organisation))
         }
         for role in [Role.specialist, .patient] {
