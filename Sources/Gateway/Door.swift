@@ -17,6 +17,7 @@ struct Door: HTTPResponder {
     let proxies: TrustedProxies
     let meters: GatewayMeters
     let openAPI: [UInt8]
+    let security: SecurityText?
     let logger: Logger
 
     func respond(to request: Request, context: DoorContext) async -> Response {
@@ -68,6 +69,10 @@ struct Door: HTTPResponder {
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
                 visit.route = "GET /openapi.json"
                 return Reply(status: .ok, headers: [:], body: .json(openAPI))
+            }
+            if let security, request.uri.path == SecurityText.path, request.method == .get || request.method == .head {
+                visit.route = "GET \(SecurityText.path)"
+                return security.reply
             }
             let (endpoint, index, values) = try found(match)
             visit.route = endpoint.route

@@ -88,7 +88,8 @@ package func buildGateway(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
         rates: RateLimiter(settings, database), proxies: try TrustedProxies(settings.trustedProxies),
-        meters: meters, openAPI: openAPI.json.bytes, logger: logger)
+        meters: meters, openAPI: openAPI.json.bytes,
+        security: settings.securityContact.map { SecurityText(contact: $0) }, logger: logger)
     // The server's own lines below `info` can print errors with their values.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)

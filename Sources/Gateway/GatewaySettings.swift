@@ -43,6 +43,8 @@ package struct GatewaySettings: Sendable {
     package var opsHost = "127.0.0.1"
     package var opsPort = 9080
     package var tls: TLS?
+    /// Whom to tell of a weakness, as a URI; nil for nobody.
+    package var securityContact: String?
 
     /// Bytes of a JSON body; routes that need more say so in OpenAPI.
     package var bodyLimit = 64 * 1024

@@ -7,20 +7,7 @@ struct Conninfo: Sendable {
 
     /// - Throws: `InvalidConninfo` when libpq does not understand the string.
     init(_ settings: Database.Settings) throws {
-        var given: [String: String] = [:]
-        var message: UnsafeMutablePointer<CChar>?
-        // libpq, 34.1: PQconninfoParse "Returns an array of … or NULL if the connection string could not be parsed …
-        // the caller must free" both the array, with PQconninfoFree, and the message, with PQfreemem.
-        guard let options = PQconninfoParse(settings.conninfo, &message) else {
-            PQfreemem(message)
-            throw InvalidConninfo()
-        }
-        defer { PQconninfoFree(options) }
-        var option = options
-        while let keyword = option.pointee.keyword {
-            if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
-            option += 1
-        }
+        let given = try Self.parse(settings.conninfo)
         var parameters = ["-c TimeZone=UTC", "-c DateStyle=ISO", "-c IntervalStyle=postgres"]
         if let role = settings.role { parameters.append("-c role=\(Self.escaped(role))") }
         if let deadline = settings.statementDeadline {
@@ -45,6 +32,25 @@ struct Conninfo: Sendable {
         ]
         // Of several servers the one that takes writes is wanted.
         if hosts > 1, given["target_session_attrs"] == nil { additions.append(("target_session_attrs", "read-write")) }
+    }
+
+    /// What a connection string says, by libpq's keywords.
+    static func parse(_ conninfo: String) throws -> [String: String] {
+        var given: [String: String] = [:]
+        var message: UnsafeMutablePointer<CChar>?
+        // libpq, 34.1: PQconninfoParse "Returns an array of … or NULL if the connection string could not be parsed …
+        // the caller must free" both the array, with PQconninfoFree, and the message, with PQfreemem.
+        guard let options = PQconninfoParse(conninfo, &message) else {
+            PQfreemem(message)
+            throw InvalidConninfo()
+        }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        return given
     }
 
     /// Connects, and blocks until that is done or has failed: only for a thread of its own.

@@ -142,6 +142,27 @@ struct OpsTests {
         }
     }
 
+    @Test("Who finds a weakness reads whom to tell, where the operators have said it")
+    func securityText() async throws {
+        try await TestGateway.with(testEndpoints(), settings: { $0.securityContact = "mailto:security@example.org" }) {
+            gateway in
+            let reply = try await gateway.send(.get, "/.well-known/security.txt")
+            #expect(reply.status == 200)
+            #expect(reply.header("Content-Type") == "text/plain; charset=utf-8")
+            let fields = reply.text.split(separator: "\n").map {
+                $0.split(separator: ": ", maxSplits: 1).map(String.init)
+            }
+            #expect(fields.map(\.first) == ["Contact", "Expires", "Preferred-Languages"])
+            #expect(fields.first == ["Contact", "mailto:security@example.org"])
+            let expires = try #require(RFC3339.parse(fields[1][1]))
+            #expect(expires > Date() && expires < Date(timeIntervalSinceNow: 365 * 86_400))
+        }
+        try await TestGateway.with(testEndpoints()) { gateway in
+            let unsaid = try await gateway.send(.get, "/.well-known/security.txt")
+            #expect(unsaid.status == 404)
+        }
+    }
+
     @Test("Metrics count requests by template and status, as Prometheus text")
     func metrics() async throws {
         try await TestGateway.with(testEndpoints()) { gateway in

@@ -68,6 +68,20 @@ struct PoolStateTests {
         #expect(pool.tick(at: deadline(2)) == [.refuse(waiter: 9, .busy)])
     }
 
+    @Test("A pool is filled once, whatever is open, and not again after its end")
+    func fills() {
+        var pool = pool(limit: 3, open: 1)
+        #expect(pool.fill() == [.open(member: 2), .open(member: 3)])
+        #expect(pool.isOpening)
+        #expect(pool.fill() == [])
+        #expect(pool.opened(2, at: start) == [])
+        pool.failedToOpen(3, jitter: 1, at: start)
+        #expect(!pool.isOpening)
+        #expect(pool.fill() == [.open(member: 4)])
+        _ = pool.shutDown()
+        #expect(pool.fill() == [])
+    }
+
     @Test("Who withdrew is neither served nor refused")
     func withdraws() {
         var pool = pool(limit: 1, open: 1)

@@ -17,18 +17,36 @@ struct GatewayCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.load()
         let logger = try settings.logger("consilium.gateway")
+        let limits = try settings.gateway()
         try await Migrator(
             settings.database(as: .app), directory: settings.text("database.migrations"), logger: logger
         ).check()
         let database = try Database(settings.database(as: .app), logger: logger)
+        try await Self.warnOfPrivileges(in: database, logger)
         let house = try await settings.house(over: database)
         let gateway = try buildGateway(
-            settings.gateway(), database: database, identity: IdentityDoor(house.identity), vault: house.vault,
+            limits, database: database, identity: IdentityDoor(house.identity), vault: house.vault,
             endpoints: house.endpoints, warmUp: House.warmUp, logger: logger)
         try await ServiceGroup(
             services: [DatabaseService(database: database), WatchService(watch: house.watch), gateway],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
+    }
+}
+
+extension GatewayCommand {
+    /// Says when the database still grants everybody what `Database/privileges.sql` takes away.
+    private static func warnOfPrivileges(in database: Database, _ logger: Logger) async throws {
+        let isLoose = try await database.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                """
+                SELECT has_function_privilege('lo_creat(integer)', 'EXECUTE')
+                    OR has_database_privilege(current_database(), 'TEMPORARY')
+                """)?.decode(Bool.self)
+        }
+        guard isLoose == true else { return }
+        logger.warning(
+            "everybody may make large objects or temporary tables in the database: run Database/privileges.sql in it")
     }
 }
 

@@ -43,6 +43,10 @@ extension Setting {
             "database.conninfo", .text, nil,
             "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Of several hosts the one is taken that takes writes."
         ),
+        Setting(
+            "database.trustsNetwork", .boolean, "false",
+            "Whether PostgreSQL may be reached over a network without sslmode=verify-full: one in which nobody else can listen or answer."
+        ),
         Setting("database.connections", .integer, "8", "Connections that a process keeps at most."),
         Setting("database.waitMilliseconds", .integer, "2000", "How long a request waits for a connection before 503."),
         Setting(
@@ -51,6 +55,13 @@ extension Setting {
         Setting(
             "keyring.path", .text, nil, "The master keyring, a file of mode 0600. Losing it loses everything sealed."),
         Setting("gateway.host", .text, "127.0.0.1", "The address that the API listens on."),
+        Setting(
+            "gateway.trustsNetwork", .boolean, "false",
+            "Whether the API may be served to other machines without TLS: behind gateway.trustedProxies that end it, over a network in which nobody else can listen."
+        ),
+        Setting(
+            "gateway.securityContact", .text, "",
+            "Whom to tell of a weakness, as mailto:… or https://…: answered at /.well-known/security.txt (RFC 9116)."),
         Setting("gateway.port", .integer, "8080", "The port of the API."),
         Setting("gateway.opsHost", .text, "127.0.0.1", "The address of health and metrics."),
         Setting("gateway.opsPort", .integer, "9080", "The port of health and metrics."),

@@ -20,11 +20,19 @@ extension Settings {
     /// The database, as the user whose rights the process needs and no more.
     func database(as user: DatabaseUser, conninfo: String? = nil) throws -> Database.Settings {
         let conninfo = try conninfo ?? text("database.conninfo")
-        return try Database.Settings(
+        let settings = try Database.Settings(
             conninfo: "\(conninfo) user=\(user.rawValue)",
             connections: integer("database.connections", in: 1...200),
             waitDeadline: .milliseconds(integer("database.waitMilliseconds", in: 10...60000)),
             statementDeadline: .milliseconds(integer("database.statementMilliseconds", in: 100...600_000)))
+        if try !boolean("database.trustsNetwork"),
+            try settings.crossesNetworkUnverified(ProcessInfo.processInfo.environment)
+        {
+            throw SettingsError.malformed(
+                "database.conninfo",
+                "names a host on a network: add sslmode=verify-full and sslrootcert, or set database.trustsNetwork")
+        }
+        return settings
     }
 
     /// Runs a body with a database that is closed afterwards, whatever happened.
