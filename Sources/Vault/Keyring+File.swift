@@ -4,8 +4,10 @@ import Glibc
 
 /// The keyring's file: JSON, readable by its owner alone.
 ///
-///     {"current": name, "keys": {name: base64 of 32 bytes}, "lookup": base64 of 32 bytes,
-///      "signing": {"current": name, "keys": {name: base64 of a 32-byte Ed25519 seed}}}
+///     {"current": name, "keys": {name: base64 of 32 bytes},
+///      "lookup": {"current": base64 of 32 bytes, "next": the same, while it is brought in},
+///      "signing": {"current": name, "keys": {name: base64 of a 32-byte Ed25519 seed},
+///                  "retired": {name: base64 of a 32-byte Ed25519 public key}}}
 extension Keyring {
     private static let sizeLimit = 65_536
 
@@ -59,16 +61,22 @@ extension Keyring {
         guard fsync(folder) == 0 else { throw KeyringError.inaccessible(path: path, code: errno) }
     }
 
-    /// The file's form; every field is required, and no other is known.
+    /// The file's form; every field but `lookup.next` is required, and no other is known.
     struct Form: Codable {
         var current: String
         var keys: [String: Data]
-        var lookup: Data
+        var lookup: Lookup
         var signing: Signing
+
+        struct Lookup: Codable {
+            var current: Data
+            var next: Data?
+        }
 
         struct Signing: Codable {
             var current: String
             var keys: [String: Data]
+            var retired: [String: Data]
         }
     }
 
@@ -84,9 +92,14 @@ extension Keyring {
         }
         self.init(
             current: form.current, masters: try Self.read(form.keys, "keys") { SymmetricKey(data: $0) },
-            lookup: SymmetricKey(data: try Self.sized(form.lookup, "lookup")), signing: form.signing.current,
+            lookup: SymmetricKey(data: try Self.sized(form.lookup.current, "lookup.current")),
+            nextLookup: try form.lookup.next.map { SymmetricKey(data: try Self.sized($0, "lookup.next")) },
+            signing: form.signing.current,
             signingKeys: try Self.read(form.signing.keys, "signing.keys") {
                 try Curve25519.Signing.PrivateKey(rawRepresentation: $0)
+            },
+            retiredKeys: try Self.read(form.signing.retired, "signing.retired") {
+                try Curve25519.Signing.PublicKey(rawRepresentation: $0)
             })
         guard masters[current] != nil else { throw KeyringError.malformed(field: "current", rule: "names no key") }
         guard signingKeys[signing] != nil else {
@@ -101,8 +114,12 @@ extension Keyring {
             encoder.encode(
                 Form(
                     current: current, keys: masters.mapValues { $0.withUnsafeBytes { Data($0) } },
-                    lookup: lookup.withUnsafeBytes { Data($0) },
-                    signing: Form.Signing(current: signing, keys: signingKeys.mapValues(\.rawRepresentation))))
+                    lookup: Form.Lookup(
+                        current: lookup.withUnsafeBytes { Data($0) },
+                        next: nextLookup.map { key in key.withUnsafeBytes { Data($0) } }),
+                    signing: Form.Signing(
+                        current: signing, keys: signingKeys.mapValues(\.rawRepresentation),
+                        retired: retiredKeys.mapValues(\.rawRepresentation))))
         ) + Array("\n".utf8)
     }
 
@@ -135,7 +152,10 @@ private struct StrictForm: Decodable {
         let root = try decoder.container(keyedBy: Field.self)
         try Self.check(root, knows: ["current", "keys", "lookup", "signing"])
         try Self.check(
-            root.nestedContainer(keyedBy: Field.self, forKey: Field("signing")), knows: ["current", "keys"])
+            root.nestedContainer(keyedBy: Field.self, forKey: Field("lookup")), knows: ["current", "next"])
+        try Self.check(
+            root.nestedContainer(keyedBy: Field.self, forKey: Field("signing")),
+            knows: ["current", "keys", "retired"])
         form = try Keyring.Form(from: decoder)
     }
 

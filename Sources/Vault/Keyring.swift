@@ -7,24 +7,36 @@ import FoundationEssentials
 /// gateway and worker started anew; ``promoting(_:)`` and started anew; ``KeyRotation`` re-wraps; ``removing(_:)``
 /// once nothing is wrapped by the old key, and the old key destroyed with every copy. Kept replies and mails not yet
 /// sent are sealed by the house key of their time: wait 24 hours before removing.
+///
+/// A signing key is added and promoted in the same way. It is retired rather than removed: its private half is destroyed,
+/// and its public half verifies what it has signed for as long as there is anything.
+///
+/// The look-up key has no name, for nothing says which one made a digest: ``LookupRotation`` replaces it everywhere at once.
 package struct Keyring: Sendable {
     /// The name of the master key that wraps what is new.
-    package let current: String
-    let masters: [String: SymmetricKey]
-    let lookup: SymmetricKey
+    package private(set) var current: String
+    private(set) var masters: [String: SymmetricKey]
+    private(set) var lookup: SymmetricKey
+    /// The look-up key that is to follow, while ``LookupRotation`` brings it in.
+    private(set) var nextLookup: SymmetricKey?
     /// The name of the key that signs.
-    package let signing: String
-    let signingKeys: [String: Curve25519.Signing.PrivateKey]
+    package private(set) var signing: String
+    private(set) var signingKeys: [String: Curve25519.Signing.PrivateKey]
+    /// The public halves of those that sign no more.
+    private(set) var retiredKeys: [String: Curve25519.Signing.PublicKey]
 
     init(
-        current: String, masters: [String: SymmetricKey], lookup: SymmetricKey, signing: String,
-        signingKeys: [String: Curve25519.Signing.PrivateKey]
+        current: String, masters: [String: SymmetricKey], lookup: SymmetricKey, nextLookup: SymmetricKey? = nil,
+        signing: String, signingKeys: [String: Curve25519.Signing.PrivateKey],
+        retiredKeys: [String: Curve25519.Signing.PublicKey] = [:]
     ) {
         self.current = current
         self.masters = masters
         self.lookup = lookup
+        self.nextLookup = nextLookup
         self.signing = signing
         self.signingKeys = signingKeys
+        self.retiredKeys = retiredKeys
     }
 
     /// A keyring of fresh random keys.
@@ -43,16 +55,18 @@ package struct Keyring: Sendable {
     package func adding(_ name: String) throws -> Keyring {
         guard Keyring.isName(name) else { throw KeyringError.malformed(field: "keys", rule: Keyring.nameRule) }
         guard masters[name] == nil else { throw KeyringError.exists(name) }
-        var masters = masters
-        masters[name] = SymmetricKey(size: .bits256)
-        return with(current: current, masters: masters)
+        var next = self
+        next.masters[name] = SymmetricKey(size: .bits256)
+        return next
     }
 
     /// Phase two: with that master key as the one that wraps.
     /// - Throws: `KeyringError.missing`.
     package func promoting(_ name: String) throws -> Keyring {
         guard masters[name] != nil else { throw KeyringError.missing(name) }
-        return with(current: name, masters: masters)
+        var next = self
+        next.current = name
+        return next
     }
 
     /// The end: without a master key. What it wraps is lost, so ask ``KeyRotation/wrapped(by:)`` first.
@@ -60,13 +74,61 @@ package struct Keyring: Sendable {
     package func removing(_ name: String) throws -> Keyring {
         guard masters[name] != nil else { throw KeyringError.missing(name) }
         guard name != current else { throw KeyringError.isCurrent(name) }
-        var masters = masters
-        masters[name] = nil
-        return with(current: current, masters: masters)
+        var next = self
+        next.masters[name] = nil
+        return next
     }
 
-    private func with(current: String, masters: [String: SymmetricKey]) -> Keyring {
-        Keyring(current: current, masters: masters, lookup: lookup, signing: signing, signingKeys: signingKeys)
+    /// With a fresh signing key, which verifies, but signs nothing yet.
+    /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
+    package func addingSigningKey(_ name: String) throws -> Keyring {
+        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "signing", rule: Keyring.nameRule) }
+        guard signingKeys[name] == nil, retiredKeys[name] == nil else { throw KeyringError.exists(name) }
+        var next = self
+        next.signingKeys[name] = Curve25519.Signing.PrivateKey()
+        return next
+    }
+
+    /// With that signing key as the one that signs.
+    /// - Throws: `KeyringError.missing`.
+    package func promotingSigningKey(_ name: String) throws -> Keyring {
+        guard signingKeys[name] != nil else { throw KeyringError.missing(name) }
+        var next = self
+        next.signing = name
+        return next
+    }
+
+    /// Without the private half of a signing key: it signs nothing any more, whoever has the file, and verifies what it
+    /// has signed.
+    /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
+    package func retiringSigningKey(_ name: String) throws -> Keyring {
+        guard let key = signingKeys[name] else { throw KeyringError.missing(name) }
+        guard name != signing else { throw KeyringError.isCurrent(name) }
+        var next = self
+        next.signingKeys[name] = nil
+        next.retiredKeys[name] = key.publicKey
+        return next
+    }
+
+    /// With a fresh look-up key that is to follow; one that waits already stays.
+    package func addingLookupKey() -> Keyring {
+        var next = self
+        next.nextLookup = nextLookup ?? SymmetricKey(size: .bits256)
+        return next
+    }
+
+    /// With the look-up key that waited, and without the old one, once ``LookupRotation`` has run.
+    /// - Throws: `KeyringError.missing`.
+    package func promotingLookupKey() throws -> Keyring {
+        guard let nextLookup else { throw KeyringError.missing("lookup.next") }
+        var next = self
+        (next.lookup, next.nextLookup) = (nextLookup, nil)
+        return next
+    }
+
+    /// The public half of a signing key, retired or not.
+    func publicKey(_ name: String) -> Curve25519.Signing.PublicKey? {
+        signingKeys[name]?.publicKey ?? retiredKeys[name]
     }
 
     static let nameRule = "names have 1 to 32 of a-z, 0-9 and -"

@@ -24,7 +24,11 @@ package struct Vault: Sendable {
     /// HMAC-SHA256 (RFC 2104) by the look-up key: what a column holds in place of a secret or an address. Digests for
     /// two purposes never agree.
     package func digest(_ bytes: [UInt8], for purpose: DigestPurpose) -> [UInt8] {
-        var hmac = HMAC<SHA256>(key: keyring.lookup)
+        Self.digest(bytes, for: purpose, by: keyring.lookup)
+    }
+
+    static func digest(_ bytes: [UInt8], for purpose: DigestPurpose, by key: SymmetricKey) -> [UInt8] {
+        var hmac = HMAC<SHA256>(key: key)
         // A purpose has no NUL, so where it ends is plain.
         hmac.update(data: Array(purpose.rawValue.utf8) + [0])
         hmac.update(data: bytes)
@@ -51,12 +55,12 @@ package struct Vault: Sendable {
     /// Whether the house signed exactly this document with the key of that name. A key that is not in the keyring
     /// verifies nothing.
     package func verify(_ signature: [UInt8], by key: String, of document: [UInt8]) -> Bool {
-        keyring.signingKeys[key]?.publicKey.isValidSignature(signature, for: document) ?? false
+        keyring.publicKey(key)?.isValidSignature(signature, for: document) ?? false
     }
 
     /// The public half of a signing key, 32 bytes: what somebody outside needs to verify a signature.
     package func publicKey(_ name: String) -> [UInt8]? {
-        keyring.signingKeys[name].map { Array($0.publicKey.rawRepresentation) }
+        keyring.publicKey(name).map { Array($0.rawRepresentation) }
     }
 }
 

@@ -56,6 +56,49 @@ struct KeyRotationTests {
         }
     }
 
+    @Test("A new look-up key finds every account, and whatever stood in for a secret has ended", .database)
+    func replacesLookup() async throws {
+        var accounts: [AccountID] = []
+        for index in 0..<5 { accounts.append(try await Seed.account(vault, email: "person-\(index)@example.org")) }
+        let me = accounts[0]
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.recovery_code (account_id, digest)
+                VALUES (\(me), \(vault.digest("code", for: .recoveryCode)))
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.calendar_feed (id, account_id, token_digest)
+                VALUES (\(UUID()), \(me), \(vault.digest("token", for: .calendarFeed)))
+                """)
+        }
+        func found(by keyring: Keyring) async throws -> Int {
+            let digests = (0..<5).map { Vault(keyring).digest("person-\($0)@example.org", for: .email) }
+            return try await count("SELECT count(*) FROM consilium.account WHERE email_digest = ANY (\(digests))")
+        }
+        await #expect(throws: KeyringError.missing("lookup.next")) {
+            try await LookupRotation(keyring, database: owner).run()
+        }
+        let waiting = keyring.addingLookupKey()
+        let next = try waiting.promotingLookupKey()
+        // Control: the key alone finds nobody.
+        #expect(try await found(by: keyring) == 5)
+        #expect(try await found(by: next) == 0)
+        for _ in 1...2 {
+            #expect(try await LookupRotation(waiting, database: owner, batch: 2).run() == 5)
+            #expect(try await found(by: keyring) == 0)
+            #expect(try await found(by: next) == 5)
+        }
+        for table in ["recovery_code", "calendar_feed"] {
+            #expect(try await count("SELECT count(*) FROM consilium.\(identifier: table)") == 0)
+        }
+    }
+
+    private func count(_ question: SQL) async throws -> Int {
+        try await owner.withTransaction(as: .nobody) { tx in try await tx.first(question)?.decode(Int.self) ?? -1 }
+    }
+
     @Test("A key whose master key is not in the keyring stops the rotation and stays as it is", .database)
     func losesNoKey() async throws {
         let patient = try await Seed.account(vault)

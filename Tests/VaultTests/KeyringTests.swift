@@ -73,37 +73,38 @@ final class KeyringTests {
 
     static let key = Data(repeating: 7, count: 32).base64EncodedString()
     static let short = Data(repeating: 7, count: 31).base64EncodedString()
-    static let signing = "{\"current\":\"s\",\"keys\":{\"s\":\"\(key)\"}}"
+    static let signing = "{\"current\":\"s\",\"keys\":{\"s\":\"\(key)\"},\"retired\":{}}"
+    static let lookup = "{\"current\":\"\(key)\"}"
 
     @Test(
         "A malformed keyring is refused with the field's name",
         arguments: [
-            ("", "file"), ("{", "file"), ("[]", "file"), ("{}", "signing"),
+            ("", "file"), ("{", "file"), ("[]", "file"), ("{}", "lookup"),
             ("{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"signing\":\(signing)}", "lookup"),
-            ("{\"current\":\"k\",\"keys\":{\"k\":\"\(short)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "keys"),
+            ("{\"current\":\"k\",\"keys\":{\"k\":\"\(short)\"},\"lookup\":\(lookup),\"signing\":\(signing)}", "keys"),
             (
-                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(short)\",\"signing\":\(signing)}",
-                "lookup"
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":{\"current\":\"\(short)\"},\"signing\":\(signing)}",
+                "lookup.current"
             ),
-            ("{\"current\":\"k\",\"keys\":{\"k\":\"no\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "keys.k"),
-            ("{\"current\":\"x\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}", "current"),
+            ("{\"current\":\"k\",\"keys\":{\"k\":\"no\"},\"lookup\":\(lookup),\"signing\":\(signing)}", "keys.k"),
+            ("{\"current\":\"x\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\(lookup),\"signing\":\(signing)}", "current"),
             (
-                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\",\"K 2\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing)}",
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\",\"K 2\":\"\(key)\"},\"lookup\":\(lookup),\"signing\":\(signing)}",
                 "keys"
             ),
             (
-                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\"\(key)\",\"signing\":\(signing),\"extra\":1}",
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":\(lookup),\"signing\":\(signing),\"extra\":1}",
                 "extra"
             ),
             (
                 """
-                {"current":"k","keys":{"k":"\(key)"},"lookup":"\(key)",
-                 "signing":{"current":"s","keys":{"s":"\(short)"}}}
+                {"current":"k","keys":{"k":"\(key)"},"lookup":\(lookup),
+                 "signing":{"current":"s","keys":{"s":"\(short)"},"retired":{}}}
                 """, "signing.keys"
             ),
             (
                 """
-                {"current":"k","keys":{"k":"\(key)"},"lookup":"\(key)","signing":{"current":"t","keys":{"s":"\(key)"}}}
+                {"current":"k","keys":{"k":"\(key)"},"lookup":\(lookup),"signing":{"current":"t","keys":{"s":"\(key)"},"retired":{}}}
                 """, "signing.current"
             ),
         ])
@@ -121,7 +122,7 @@ final class KeyringTests {
     @Test("The same form without a fault is read")
     func readsTheForm() throws {
         let text =
-            "{\"current\":\"k\",\"keys\":{\"k\":\"\(Self.key)\"},\"lookup\":\"\(Self.key)\",\"signing\":\(Self.signing)}"
+            "{\"current\":\"k\",\"keys\":{\"k\":\"\(Self.key)\"},\"lookup\":\(Self.lookup),\"signing\":\(Self.signing)}"
         #expect(try Keyring.load(file(text)).names == ["k"])
     }
 
@@ -139,6 +140,40 @@ final class KeyringTests {
         #expect(throws: KeyringError.missing("master-3")) { try both.removing("master-3") }
         #expect(throws: KeyringError.isCurrent("master-1")) { try both.removing("master-1") }
         #expect(throws: KeyringError.self) { try both.adding("Master 3") }
+    }
+
+    @Test("A signing key is added, promoted and retired; what it signed is verified for ever, and it signs no more")
+    func changesSigningKeys() throws {
+        let old = Keyring.generate()
+        let (signature, name) = try Vault(old).sign([7])
+        let both = try old.addingSigningKey("signing-2")
+        #expect(try Vault(both).sign([7]).key == name)
+        let promoted = try both.promotingSigningKey("signing-2")
+        #expect(try Vault(promoted).sign([7]).key == "signing-2")
+        let path = "\(folder)/keyring"
+        try promoted.retiringSigningKey(name).write(to: path)
+        let retired = try Keyring.load(path)
+        #expect(Vault(retired).verify(signature, by: name, of: [7]))
+        #expect(!Vault(retired).verify(signature, by: name, of: [8]))
+        #expect(Vault(retired).publicKey(name) == Vault(old).publicKey(name))
+        #expect(throws: KeyringError.missing(name)) { try retired.promotingSigningKey(name) }
+        #expect(throws: KeyringError.exists(name)) { try retired.addingSigningKey(name) }
+        #expect(throws: KeyringError.isCurrent("signing-2")) { try retired.retiringSigningKey("signing-2") }
+        // What nobody retired but took out verifies nothing.
+        #expect(!Vault(.generate()).verify(signature, by: name, of: [7]))
+    }
+
+    @Test("A look-up key waits in the file until it is promoted, and stays the same when it is asked for again")
+    func changesLookupKey() throws {
+        let old = Keyring.generate()
+        #expect(throws: KeyringError.missing("lookup.next")) { try old.promotingLookupKey() }
+        let path = "\(folder)/keyring"
+        try old.addingLookupKey().write(to: path)
+        let waiting = try Keyring.load(path)
+        #expect(Vault(waiting).digest("x", for: .email) == Vault(old).digest("x", for: .email))
+        let next = try Vault(waiting.promotingLookupKey()).digest("x", for: .email)
+        #expect(next != Vault(old).digest("x", for: .email))
+        #expect(try Vault(waiting.addingLookupKey().promotingLookupKey()).digest("x", for: .email) == next)
     }
 
     @Test("What the house sealed before a rotation opens in both phases, and not once the old key has gone")
