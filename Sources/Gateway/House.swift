@@ -38,7 +38,7 @@ package struct House: Sendable {
     /// usual requests, what they ask first.
     package static var warmUp: [SQL] {
         Sessions.warmUp + RateLimiter.warmUp + KeptReplies.warmUp + AuditReads.warmUp + Scheduler.warmUp
-            + Messenger.warmUp
+            + Messenger.warmUp + [Scheduler.rehearsal]
     }
 
     /// Every route there is.

@@ -3,6 +3,14 @@ import FoundationEssentials
 package import Postgres
 
 extension Scheduler {
+    /// The next openings of whichever specialist comes first: what the functions behind a booking do for a calendar that
+    /// is there, and learn for all others.
+    package static let rehearsal: SQL = """
+        SELECT count(*) FROM (SELECT id FROM specialist LIMIT 1) s, (SELECT id FROM visit_type WHERE current LIMIT 1) v,
+            LATERAL common_openings(ARRAY[s.id], v.id, clock_timestamp(), clock_timestamp() + interval '14 days', 5,
+                '{}'::tstzmultirange, NULL::tstzmultirange, NULL::uuid, NULL::uuid)
+        """
+
     /// What looking for a time, holding it and booking it ask the database, about a case that nobody has: they read and
     /// change no row. A new connection runs them before it is used.
     package static var warmUp: [SQL] {

