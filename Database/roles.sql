@@ -23,7 +23,9 @@ BEGIN
         EXECUTE format('ALTER ROLE %I SET jit = off', role);
     END LOOP;
     GRANT pg_read_all_stats TO consilium_owner;
-    REVOKE pg_read_all_stats FROM consilium_app;
+    IF pg_has_role('consilium_app', 'pg_read_all_stats', 'MEMBER') THEN
+        REVOKE pg_read_all_stats FROM consilium_app;
+    END IF;
     ALTER ROLE consilium_owner INHERIT;
 END
 $$;
