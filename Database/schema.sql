@@ -3,17 +3,6 @@ ALTER SCHEMA consilium OWNER TO consilium_owner;
 CREATE DOMAIN consilium.jurisdiction AS text
 	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
-CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
-	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
-ALTER DOMAIN consilium.word OWNER TO consilium_owner;
-CREATE TYPE consilium.kept_part AS (
-	case_id uuid,
-	part consilium.word,
-	reads_case boolean,
-	sees_prior boolean,
-	reads_opinion boolean
-);
-ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
@@ -28,6 +17,9 @@ ALTER TYPE consilium.opening OWNER TO consilium_owner;
 CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
+CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
+	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
+ALTER DOMAIN consilium.word OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     AS $_$
@@ -141,7 +133,7 @@ BEGIN
         RAISE EXCEPTION 'not an operator' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_factor_recovery';
     END IF;
-    UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'approved', decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
         AND actor() NOT IN (r.proposed_by, r.account_id)
         AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
@@ -232,22 +224,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-DECLARE
-    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
-BEGIN
-    IF cardinality(chains) > 1 THEN
-        PERFORM audit_lock(c.kind, c.id) FROM (
-            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
-            ORDER BY 1, 2) c;
-        PERFORM set_config('consilium.audit_chains', '', true);
-    END IF;
-END
-$$;
-ALTER FUNCTION consilium.audit_lock_noted() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_note() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -262,33 +238,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_note() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
+CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
     entry record;
-    who uuid := actor();
 BEGIN
-    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads of one''s own only' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
     END IF;
-    PERFORM audit_lock_noted();
     FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
+        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
         -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
+        PERFORM audit_append(entry.kind, entry.chain, entry.who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
                 THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
             entry.subject, entry.how_many);
     END LOOP;
 END
 $$;
-ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -296,8 +269,14 @@ CREATE FUNCTION consilium.audit_write() RETURNS trigger
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
 BEGIN
-    PERFORM audit_lock_noted();
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
     PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
         TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
@@ -661,6 +640,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.empty_room() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
+    DELETE FROM consilium.known_device WHERE account_id = the_account;
+    DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
+    UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
+END
+$$;
+ALTER FUNCTION consilium.end_access(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -685,8 +675,6 @@ BEGIN
     DELETE FROM password p WHERE p.account_id = the_account;
     DELETE FROM known_device d WHERE d.account_id = the_account;
     DELETE FROM idempotency_key k WHERE k.account_id = the_account;
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
-    WHERE r.account_id = the_account AND r.state = 'proposed';
 END
 $$;
 ALTER FUNCTION consilium.end_credentials(the_account uuid) OWNER TO consilium_owner;
@@ -1087,11 +1075,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    RETURN (EXISTS (SELECT FROM pg_stat_replication r WHERE (r.sync_state = ANY (ARRAY['sync'::text, 'quorum'::text]))));
-ALTER FUNCTION consilium.has_synchronous_standby() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
     LANGUAGE sql STABLE
     AS $$
@@ -1464,14 +1447,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.note_open() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.noted_chains(kind text) RETURNS SETOF uuid
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT split_part(chain, ':', 2)::uuid
-    FROM string_to_table(nullif(current_setting('consilium.audit_chains', true), ''), ' ') chain
-    WHERE starts_with(chain, kind || ':')
-$$;
-ALTER FUNCTION consilium.noted_chains(kind text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1670,7 +1645,7 @@ BEGIN
     END IF;
     SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
     WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', decided_at = clock_timestamp()
     WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
     INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
     SELECT the_recovery, owner, sealed_email, 'proposed', actor() WHERE owner IS NOT NULL
@@ -2543,7 +2518,6 @@ BEGIN
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
         ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
-    DELETE FROM password WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);
@@ -2668,7 +2642,7 @@ CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS bo
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
+    UPDATE factor_recovery r SET state = 'withdrawn', decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND (has_role('operator') OR r.account_id = actor());
     RETURN FOUND;
 END
@@ -2836,7 +2810,6 @@ ALTER TABLE consilium.busy OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
-ALTER TABLE ONLY consilium.calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL,
@@ -2865,7 +2838,6 @@ CREATE TABLE consilium.calendar_poll (
     calendar_id uuid NOT NULL,
     poll_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     fence bigint DEFAULT 0 NOT NULL,
-    begun smallint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     problem consilium.word,
@@ -2875,7 +2847,6 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
-    CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
     CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
 );
@@ -2983,13 +2954,6 @@ CREATE TABLE consilium.delivery (
 );
 ALTER TABLE ONLY consilium.delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.delivery OWNER TO consilium_owner;
-CREATE TABLE consilium.demonstration (
-    single boolean DEFAULT true NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT demonstration_single_check CHECK (single)
-);
-ALTER TABLE ONLY consilium.demonstration FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.demonstration OWNER TO consilium_owner;
 CREATE TABLE consilium.emergency_access (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -3009,7 +2973,7 @@ ALTER TABLE consilium.ending_access OWNER TO consilium_owner;
 CREATE TABLE consilium.factor_recovery (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
-    email bytea,
+    email bytea NOT NULL,
     state consilium.word NOT NULL,
     proposed_by uuid NOT NULL,
     proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -3017,7 +2981,6 @@ CREATE TABLE consilium.factor_recovery (
     decided_by uuid,
     decided_at timestamp with time zone,
     CONSTRAINT factor_recovery_decided CHECK ((((state)::text = 'proposed'::text) = (decided_at IS NULL))),
-    CONSTRAINT factor_recovery_forgets_address CHECK ((((state)::text = 'proposed'::text) = (email IS NOT NULL))),
     CONSTRAINT factor_recovery_four_eyes CHECK (((proposed_by <> account_id) AND (((state)::text <> 'approved'::text) OR ((decided_by IS NOT NULL) AND (decided_by <> proposed_by) AND (decided_by <> account_id))))),
     CONSTRAINT factor_recovery_state_check CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'withdrawn'::text])))
 );
@@ -3112,8 +3075,6 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     status smallint,
     reply bytea,
-    parts consilium.kept_part[] DEFAULT '{}'::consilium.kept_part[] NOT NULL,
-    patients uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT idempotency_key_route_check CHECK ((length(route) <= 200)),
@@ -3597,8 +3558,6 @@ ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_pkey PRIMARY KEY (appointment_id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
-ALTER TABLE ONLY consilium.demonstration
-    ADD CONSTRAINT demonstration_pkey PRIMARY KEY (single);
 ALTER TABLE ONLY consilium.emergency_access
     ADD CONSTRAINT emergency_access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.ending_access
@@ -4187,11 +4146,9 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
-   FROM consilium.specialist s
-  WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
-   FROM consilium.appointment a
-  WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
+CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
+   FROM consilium.account a
+  WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_people() AS emergency_people)));
 CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
@@ -4233,7 +4190,6 @@ CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consiliu
 CREATE POLICY backup_reads ON consilium.availability_set FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.calendar FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_conflict FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed_visit FOR SELECT TO consilium_backup USING (true);
@@ -4245,7 +4201,6 @@ CREATE POLICY backup_reads ON consilium.clinical_case FOR SELECT TO consilium_ba
 CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.demonstration FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.emergency_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.ending_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.factor_recovery FOR SELECT TO consilium_backup USING (true);
@@ -4300,7 +4255,6 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
           WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = s.s) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
-ALTER TABLE consilium.calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_conflict ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed_visit ENABLE ROW LEVEL SECURITY;
@@ -4330,7 +4284,6 @@ CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
    FROM consilium.case_part p
   WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
 ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
-ALTER TABLE consilium.demonstration ENABLE ROW LEVEL SECURITY;
 CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
@@ -4440,7 +4393,6 @@ CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING 
 CREATE POLICY owner_all ON consilium.availability_set TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.calendar TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_conflict TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed_visit TO consilium_owner USING (true) WITH CHECK (true);
@@ -4452,7 +4404,6 @@ CREATE POLICY owner_all ON consilium.clinical_case TO consilium_owner USING (tru
 CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.demonstration TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.emergency_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.ending_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.factor_recovery TO consilium_owner USING (true) WITH CHECK (true);
@@ -4590,7 +4541,6 @@ CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker 
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
-CREATE POLICY worker_lock ON consilium.calendar TO consilium_worker USING (true);
 CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
@@ -4666,10 +4616,9 @@ REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.audit_lock_noted() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_note() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
@@ -4714,6 +4663,8 @@ GRANT ALL ON FUNCTION consilium.emergency_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.emergency_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.emergency_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.end_access(the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_access(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_credentials(the_account uuid) FROM PUBLIC;
@@ -4768,8 +4719,6 @@ REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
-REVOKE ALL ON FUNCTION consilium.has_synchronous_standby() FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
@@ -4809,8 +4758,6 @@ REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.noted_chains(kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.noted_chains(kind text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) FROM PUBLIC;
@@ -5010,7 +4957,6 @@ GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
-GRANT SELECT ON TABLE consilium.demonstration TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_app;
 GRANT UPDATE(reason) ON TABLE consilium.emergency_access TO consilium_app;
@@ -5051,8 +4997,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT UPDATE(status) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT UPDATE(reply) ON TABLE consilium.idempotency_key TO consilium_app;
-GRANT UPDATE(parts) ON TABLE consilium.idempotency_key TO consilium_app;
-GRANT UPDATE(patients) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT SELECT(created_at) ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_backup;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_app;

@@ -221,6 +221,9 @@ CREATE POLICY own ON consilium.session TO consilium_app
 GRANT SELECT, INSERT, UPDATE ON consilium.password TO consilium_app;
 CREATE POLICY own ON consilium.password TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+-- Who merely claims an address sets no password: it would be in force once the owner of the address confirms.
+CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app
+    WITH CHECK (EXISTS (SELECT FROM consilium.account a WHERE a.id = password.account_id AND a.state = 'active'));
 
 GRANT SELECT, INSERT, UPDATE ON consilium.mail_token TO consilium_app;
 CREATE POLICY own ON consilium.mail_token TO consilium_app
@@ -387,6 +390,19 @@ GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_toke
     consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;
 
+-- Ends what lets somebody into an account besides its password and its second factor: sessions, the devices that it knows,
+-- feeds of its calendar, links in mails. For who acts as the account, and for operators' commands.
+CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
+    DELETE FROM consilium.known_device WHERE account_id = the_account;
+    DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
+    UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.end_access(uuid) TO consilium_app;
+
 -- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, and a month after
 -- their end sessions, mail tokens and throttles. Returns how many rows.
 CREATE FUNCTION consilium.sweep_identity() RETURNS integer
@@ -400,7 +416,6 @@ BEGIN
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
         ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
-    DELETE FROM password WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);

@@ -31,9 +31,9 @@ struct Bench: Sendable {
             database: TestDatabase.current.app, vault: vault, outbox: Outbox(), settings: settings)
     }
 
-    static func request(_ email: String, password: String = Bench.password) throws -> SignUpRequest {
+    static func request(_ email: String) throws -> SignUpRequest {
         SignUpRequest(
-            email: email, password: password, name: "Maria Lopez", birthDate: try date("1961-04-02"),
+            email: email, name: "Maria Lopez", birthDate: try date("1961-04-02"),
             phone: "+1 216 555 0100", address: "1 Lake Street", jurisdiction: try place("US-OH"), language: "en",
             timeZone: "America/New_York")
     }
@@ -46,9 +46,14 @@ struct Bench: Sendable {
 
     /// An account that was signed up and confirmed.
     func patient(_ email: String = Bench.address(), password: String = Bench.password) async throws -> String {
-        try await identity.signUp.open(Self.request(email, password: password), from: Self.client)
-        try await identity.signUp.confirm(token: #require(try await token(to: email, .confirmEmail)))
+        try await identity.signUp.open(Self.request(email), from: Self.client)
+        try await confirm(#require(try await token(to: email, .confirmEmail)), password: password)
         return email
+    }
+
+    /// Follows a confirmation's link.
+    func confirm(_ token: String, password: String = Bench.password) async throws {
+        try await identity.signUp.confirm(token: token, password: password, from: Self.client)
     }
 
     func signIn(

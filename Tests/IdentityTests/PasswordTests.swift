@@ -29,6 +29,45 @@ struct PasswordTests {
         #expect(try await bench.told(session.account) == [.passwordChanged])
     }
 
+    @Test("A reset ends what else was set up: sessions, calendar feeds, known devices, links")
+    func endsAccess() async throws {
+        let email = Bench.address()
+        let caller = try await bench.caller(email)
+        let device = try await bench.signIn(email).device
+        try await bench.identity.emailChange.request(
+            email: Bench.address(), password: Bench.password, by: caller)
+        _ = try await bench.work(as: caller) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.calendar_feed (id, account_id, token_digest)
+                VALUES (\(CalendarFeedID.random()), \(caller.account), sha256('feed'))
+                """)
+        }
+        func left() async throws -> [Int] {
+            var counts: [Int] = []
+            for table in ["session", "known_device", "calendar_feed", "mail_token"] {
+                let live: SQL =
+                    switch table {
+                    case "session": " AND ended_at IS NULL"
+                    case "mail_token": " AND used_at IS NULL"
+                    default: ""
+                    }
+                counts.append(
+                    try await bench.count(
+                        "SELECT count(*) FROM consilium.\(identifier: table) WHERE account_id = \(caller.account)"
+                            + live
+                    ))
+            }
+            return counts
+        }
+        #expect(try await left() == [2, 2, 1, 1], "control")
+        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
+        try await bench.identity.passwords.reset(
+            token: #require(try await bench.token(to: email, .resetPassword)), password: other, from: Bench.client)
+        #expect(try await left() == [0, 0, 0, 0])
+        #expect(try await bench.signIn(email, other, device: device).device != device)
+    }
+
     @Test("A refused password leaves the link alive; a used link takes the others with it")
     func keepsLink() async throws {
         let email = try await bench.patient()

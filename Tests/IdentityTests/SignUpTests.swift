@@ -17,7 +17,7 @@ struct SignUpTests {
         try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
         await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
         let token = try #require(try await bench.token(to: email, .confirmEmail))
-        try await bench.identity.signUp.confirm(token: token)
+        try await bench.confirm(token)
         let session = try await bench.signIn(email)
         #expect(session.roles == [.patient])
         #expect(session.idleSeconds == 12 * 3600)
@@ -28,10 +28,14 @@ struct SignUpTests {
         let email = Bench.address()
         try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
         let token = try #require(try await bench.token(to: email, .confirmEmail))
-        try await bench.identity.signUp.confirm(token: token)
-        try await bench.identity.signUp.confirm(token: token)
+        try await bench.confirm(token)
+        try await bench.confirm(token)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.signUp.confirm(token: Vault.newToken())
+            try await bench.confirm(token, password: "another password than hers")
+        }
+        _ = try await bench.signIn(email)
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.confirm(Vault.newToken())
         }
         await #expect(throws: IdentityRefusal.linkInvalid) {
             try await bench.identity.passwords.reset(token: token, password: Bench.password, from: Bench.client)
@@ -46,20 +50,17 @@ struct SignUpTests {
         let digest = bench.vault.digest(token, for: .mailToken)
         try await bench.rewrite(
             "UPDATE consilium.mail_token SET expires_at = clock_timestamp() WHERE digest = \(digest)")
-        await #expect(throws: IdentityRefusal.linkInvalid) { try await bench.identity.signUp.confirm(token: token) }
+        await #expect(throws: IdentityRefusal.linkInvalid) { try await bench.confirm(token) }
     }
 
     @Test("An address that has an account is answered alike, and its owner is told")
     func hidesAccounts() async throws {
         let email = try await bench.patient()
         try await bench.identity.signUp.open(
-            Bench.request(email.uppercased(), password: "some other password"), from: Bench.client)
+            Bench.request(email.uppercased()), from: Bench.client)
         let mails = try await bench.mails(to: email)
         #expect(mails.map(\.template) == [.confirmEmail, .accountExists])
         #expect(mails.last?.token == nil)
-        await #expect(throws: IdentityRefusal.wrongCredentials) {
-            _ = try await bench.signIn(email, "some other password")
-        }
         _ = try await bench.signIn(email)
     }
 
@@ -79,21 +80,59 @@ struct SignUpTests {
         }
     }
 
-    @Test("A stranger's claim to an address neither blocks its owner nor becomes her account")
+    @Test("A stranger's claim to an address neither blocks its owner nor becomes the owner's account")
     func claims() async throws {
         let email = Bench.address()
-        try await bench.identity.signUp.open(
-            Bench.request(email, password: "the password of a stranger"), from: Bench.client)
+        try await bench.identity.signUp.open(Bench.request(email), from: "192.0.2.1")
         let strangers = try #require(try await bench.token(to: email, .confirmEmail))
         let owner = try await bench.patient(email)
         _ = try await bench.signIn(owner)
-        await #expect(throws: IdentityRefusal.wrongCredentials) {
-            _ = try await bench.signIn(owner, "the password of a stranger")
-        }
-        await #expect(throws: IdentityRefusal.emailTaken) {
-            try await bench.identity.signUp.confirm(token: strangers)
-        }
+        await #expect(throws: IdentityRefusal.emailTaken) { try await bench.confirm(strangers) }
         _ = try await bench.signIn(owner)
+    }
+
+    @Test("Who opens the first mail's link has the account by their own password, whoever signed up")
+    func passwordIsTheReaders() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email), from: "192.0.2.1")
+        let id = try await bench.count(
+            """
+            SELECT count(*) FROM consilium.password p JOIN consilium.account a ON a.id = p.account_id
+            WHERE a.email_digest = \(bench.vault.digest(email, for: .email))
+            """)
+        #expect(id == 0, "a claim has no password")
+        try await bench.confirm(
+            #require(try await bench.token(to: email, .confirmEmail)), password: "the reader's own password")
+        _ = try await bench.signIn(email, "the reader's own password")
+    }
+
+    @Test("The database takes no password for an account that nobody confirmed")
+    func passwordNeedsConfirmation() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
+        let id = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                "SELECT id FROM consilium.account WHERE email_digest = \(bench.vault.digest(email, for: .email))")
+        }
+        let account = try #require(id).decode(AccountID.self)
+        let refused = await #expect(throws: DatabaseError.self) {
+            try await bench.app.withTransaction(as: Actor(account.rawValue)) { tx in
+                try await tx.execute("INSERT INTO consilium.password (account_id, hash) VALUES (\(account), 'x')")
+            }
+        }
+        #expect(refused?.isInsufficientPrivilege == true)
+    }
+
+    @Test("A lost answer is asked for again by the same link and password, side by side too")
+    func confirmsSideBySide() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<6 { group.addTask { try await bench.confirm(token) } }
+            try await group.waitForAll()
+        }
+        _ = try await bench.signIn(email)
     }
 
     @Test("An address gets three mails at once at one network's wish, and ten at that of all")
@@ -105,18 +144,6 @@ struct SignUpTests {
             try await bench.identity.signUp.open(Bench.request(email), from: "192.0.2.\(network)")
         }
         #expect(try await bench.mails(to: email).count == 10)
-    }
-
-    @Test("Who knows the password of an unconfirmed account gets the mail again")
-    func remindsUnconfirmed() async throws {
-        let email = Bench.address()
-        try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
-        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email, "wrong password!") }
-        #expect(try await bench.mails(to: email).count == 1)
-        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
-        #expect(try await bench.mails(to: email).count == 2)
-        try await bench.identity.signUp.confirm(token: #require(try await bench.token(to: email, .confirmEmail)))
-        _ = try await bench.signIn(email)
     }
 
     @Test("Particulars lie sealed: no table holds a word of them")
@@ -138,8 +165,21 @@ struct SignUpTests {
         ("/phone", { $0.phone = String(repeating: "1", count: 41) }), ("/language", { $0.language = "english!" }),
         ("/timeZone", { $0.timeZone = "Mars/Olympus" }), ("/timeZone", { $0.timeZone = "America/New_York\0" }),
         ("/birthDate", { $0.birthDate = CivilDate(rawValue: "2900-01-01") ?? $0.birthDate }),
-        ("/password", { $0.password = "short" }), ("/password", { $0.password = "maria lopez maria" }),
     ]
+
+    @Test(
+        "A first password outside the rules is refused, and the link stays good",
+        arguments: [
+            "short", "maria lopez maria", "correct horse battery staple",
+        ])
+    func passwords(weak: String) async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        let broken = await #expect(throws: FieldRefusal.self) { try await bench.confirm(token, password: weak) }
+        #expect(broken?.pointer == "/password")
+        try await bench.confirm(token)
+    }
 
     @Test("A field outside its rule is named", arguments: wrong)
     func fields(pointer: String, change: @Sendable (inout SignUpRequest) -> Void) async throws {

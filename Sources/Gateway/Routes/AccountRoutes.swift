@@ -14,6 +14,18 @@ struct PasswordReset: Codable, Sendable, Described {
     ]
 }
 
+/// A first password by the token of the mail.
+struct Confirmation: Codable, Sendable, Described {
+    var token: String
+    var password: String
+
+    static let example = Confirmation(token: LinkToken.example.token, password: "violet harbour candle")
+    static let notes = [
+        "token": FieldNote("The secret that the mail's link carries", length: 1...200),
+        "password": FieldNote("15 to 128 characters, of any kind; not a common one, nor one's own name"),
+    ]
+}
+
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/accounts`, `…/confirm` | anybody; the token is the proof |
@@ -24,21 +36,28 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/accounts", .people, "Open an account",
             details: """
                 The answer is the same whether or not the address has an account: its owner is told by mail, anybody \
-                else gets a link to confirm. Until then nobody can sign in, and others may claim the address as well.
+                else gets a link to confirm, where the password is chosen. Until then there is nothing to sign in to, \
+                and others may claim the address as well; what nobody confirms is forgotten after a week. To an \
+                address three mails go at once at one network's wish, then one in ten minutes.
                 """,
             access: .everyone, body: .json(example: SignUpRequest.example),
-            returns: .accepted("Read your mail: it says how to go on"),
-            refusals: [.invalidFields, .tooManyRequests, .busy]
+            returns: .accepted("Read your mail: it says how to go on"), refusals: [.invalidFields]
         ) { request, call in
             try await identity.signUp.open(request, from: call.clientAddress)
             return NoContent()
         },
         .exchange(
-            .post, "/v1/accounts/confirm", .people, "Confirm an address", access: .everyone,
-            body: .json(example: LinkToken.example), returns: .noContent("The account can sign in"),
-            refusals: [.linkInvalid, .emailTaken]
-        ) { body, _ in
-            try await identity.signUp.confirm(token: body.token)
+            .post, "/v1/accounts/confirm", .people, "Confirm an address and choose a password",
+            details: """
+                Who reads the address's mail chooses the password: whoever signed up with the address has set none. \
+                The same again is answered alike, as long as the link lives, which is two days.
+                """,
+            access: .everyone, body: .json(example: Confirmation.example),
+            returns: .noContent("The account can sign in"),
+            refusals: [.linkInvalid, .emailTaken, .invalidFields, .tooManyRequests, .busy]
+        ) { body, call in
+            try await identity.signUp.confirm(
+                token: body.token, password: body.password, from: call.clientAddress)
             return NoContent()
         },
         .exchange(
@@ -52,7 +71,11 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
         },
         .exchange(
             .post, "/v1/password-resets/confirm", .people, "Set a new password",
-            details: "Ends every session of the account. The second factor stays.", access: .everyone,
+            details: """
+                Ends every session of the account, its calendar feeds and every other link that was mailed, and forgets \
+                the devices that it knew. The second factor stays.
+                """,
+            access: .everyone,
             body: .json(example: PasswordReset.example), returns: .noContent("Sign in with the new password"),
             refusals: [.linkInvalid, .invalidFields, .tooManyRequests, .busy]
         ) { body, call in

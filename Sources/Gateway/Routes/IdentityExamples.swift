@@ -21,14 +21,12 @@ private let ohio: Jurisdiction = {
 
 extension SignUpRequest: Described {
     static let example = SignUpRequest(
-        email: "maria.lopez@example.org", password: "violet harbour candle", name: "Maria Lopez",
-        birthDate: anyBirthDate,
+        email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate,
         phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
         timeZone: "America/New_York")
 
     package static let notes = [
         "email": FieldNote("Where the confirmation is mailed to"),
-        "password": FieldNote("15 to 128 characters, of any kind; not a common one, nor one's own name"),
         "name": FieldNote("As on an identity card; one line, at most 200 characters"),
         "phone": FieldNote("One line, at most 40 characters"),
         "address": FieldNote("At most 500 characters"),

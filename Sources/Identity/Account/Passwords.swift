@@ -31,7 +31,8 @@ package struct Passwords: Sendable {
         }
     }
 
-    /// Sets a new password by the token of the mail, ends every session, and tells the owner. The second factor stays.
+    /// Sets a new password by the token of the mail, ends whatever else lets somebody in (sessions, known devices, calendar
+    /// feeds, other links), and tells the owner. The second factor stays.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.throttled`, `.busy`.
     package func reset(token: String, password: String, from clientAddress: String) async throws {
         let network = ClientNetwork(address: clientAddress)
@@ -45,7 +46,7 @@ package struct Passwords: Sendable {
                 throw IdentityRefusal.linkInvalid
             }
             try await set(hash, of: id, in: tx)
-            try await tx.execute(Sessions.endAll(of: id, but: nil))
+            try await tx.execute("SELECT consilium.end_access(\(id))")
             try await parts.throttle.forgiveAll(account.email, from: network, in: tx)
         }
     }

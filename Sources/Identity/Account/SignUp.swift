@@ -6,7 +6,6 @@ import Vault
 /// What a patient tells to open an account.
 package struct SignUpRequest: Codable, Sendable {
     package var email: String
-    package var password: String
     package var name: String
     package var birthDate: CivilDate
     package var phone: String?
@@ -18,11 +17,10 @@ package struct SignUpRequest: Codable, Sendable {
     package var timeZone: String
 
     package init(
-        email: String, password: String, name: String, birthDate: CivilDate, phone: String? = nil,
-        address: String? = nil, jurisdiction: Jurisdiction, language: String, timeZone: String
+        email: String, name: String, birthDate: CivilDate, phone: String? = nil, address: String? = nil,
+        jurisdiction: Jurisdiction, language: String, timeZone: String
     ) {
         self.email = email
-        self.password = password
         self.name = name
         self.birthDate = birthDate
         self.phone = phone
@@ -42,24 +40,22 @@ package struct SignUp: Sendable {
     init(_ parts: IdentityParts) { self.parts = parts }
 
     /// Claims an address. Returns alike, and after a like time, whether or not the address has an account: its owner is
-    /// told by mail, and any other gets a link to confirm. Each claim stands for itself until one is confirmed.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.busy`.
+    /// told by mail, and any other gets a link to confirm. Each claim stands for itself until one is confirmed, and opens
+    /// nothing until then: it has no password.
+    /// - Throws: `FieldRefusal`.
     package func open(_ request: SignUpRequest, from clientAddress: String) async throws {
         let requester = Requester.network(ClientNetwork(address: clientAddress))
         let address = try EmailAddress(request.email)
         try AccountFields.check(request.particulars)
         try AccountFields.checkLanguage(request.language)
-        let password = try parts.rules.check(
-            request.password, context: PasswordContext(name: request.name, email: address), besideSecondFactor: false)
         try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }
-        let hash = try await parts.hasher.hash(password, for: requester)
-        try await Evenly.take(.milliseconds(80)) { try await claim(address, request, hash, for: requester) }
+        try await Evenly.take(.milliseconds(80)) { try await claim(address, request, for: requester) }
     }
 
     private func claim(
-        _ address: EmailAddress, _ request: SignUpRequest, _ hash: PasswordHash, for requester: Requester
+        _ address: EmailAddress, _ request: SignUpRequest, for requester: Requester
     ) async throws {
         let digest = parts.digest(of: address)
         let isTold = try await parts.database.withTransaction(as: .nobody) { tx in
@@ -76,23 +72,47 @@ package struct SignUp: Sendable {
                 address, request.particulars, request.jurisdiction, request.language, request.timeZone,
                 confirmed: false, in: tx)
             try await rows.insert(role: .patient, in: tx)
-            try await rows.insert(hash, in: tx)
             try await parts.mail.sendLink(.confirmEmail, of: id, to: address, language: request.language, in: tx)
         }
     }
 
-    /// Confirms an address by the token of its mail. A second time does nothing, as long as the token lives.
-    /// - Throws: `IdentityRefusal.linkInvalid`, `IdentityRefusal.emailTaken` when another claim was confirmed first.
-    package func confirm(token: String) async throws {
+    /// Confirms an address by the token of its mail, and sets the password of who reads that mail: whoever claimed the
+    /// address has set none (Sudhodanan and Paverd 2022, "Pre-hijacked accounts"). A second time with the same password
+    /// does nothing, as long as the token lives.
+    /// - Throws: `FieldRefusal`, and `IdentityRefusal`: `.linkInvalid`, `.emailTaken` when another claim was confirmed
+    ///   first, `.throttled`, `.busy`.
+    package func confirm(token: String, password: String, from clientAddress: String) async throws {
+        let requester = Requester.network(ClientNetwork(address: clientAddress))
         let id = try await parts.mail.account(of: token, .confirmEmail, in: parts.database)
+        guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
+        if account.isActive { return try await confirmAgain(account, password, requester) }
+        let normalised = try parts.rules.check(
+            password, context: account.passwordContext, besideSecondFactor: false)
+        let hash = try await parts.hasher.hash(normalised, for: requester)
         do {
-            try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-                // A token that was used stays good for saying the same again, when the first answer was lost.
-                guard try await parts.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return }
-                try await tx.execute(AccountRows.activate(id))
+            let isFirst = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+                guard try await parts.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return false }
+                guard try await tx.execute(AccountRows.activate(id)) == 1 else { throw IdentityRefusal.linkInvalid }
+                try await AccountRows(vault: parts.vault, id: id).insert(hash, in: tx)
+                return true
             }
+            if isFirst { return }
         } catch let error as DatabaseError where error.isUniqueViolation {
             throw IdentityRefusal.emailTaken
+        }
+        guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
+        try await confirmAgain(account, password, requester)
+    }
+
+    /// A token that was used stays good for saying the same again, when the first answer was lost.
+    private func confirmAgain(_ account: OwnAccount, _ password: String, _ requester: Requester) async throws {
+        let verdict = try await parts.hasher.compare(password, with: account.password, for: requester)
+        guard account.isActive, verdict != .wrong else { throw IdentityRefusal.linkInvalid }
+    }
+
+    private func read(_ id: AccountID) async throws -> OwnAccount? {
+        try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await OwnAccount.read(id, with: parts.vault, in: tx)
         }
     }
 }

@@ -63,7 +63,7 @@ package struct SignIn: Sendable {
     /// Opens a session.
     ///
     /// An address without an account, a wrong password and an address that was not confirmed are refused alike and
-    /// after a like time; whoever knows the password of an unconfirmed account gets the mail again. Where an address was
+    /// after a like time. Where an address was
     /// guessed at too often over all networks, a device that it does not know is refused as unknown, whatever the
     /// password: if it was right, the account's address has mail with the link that confirms the device. A code of the
     /// second factor does as well.
@@ -85,11 +85,7 @@ package struct SignIn: Sendable {
         _ verdict: PasswordHasher.Verdict
     ) async throws -> SignedIn {
         let wrong = attempt.isGuarded ? IdentityRefusal.deviceUnknown : .wrongCredentials
-        guard let account, case .right(let rehash) = verdict else { throw wrong }
-        guard account.isActive else {
-            try await remind(account, for: attempt.requester)
-            throw wrong
-        }
+        guard let account, account.isActive, case .right(let rehash) = verdict else { throw wrong }
         let link = try await proof(request, attempt, account)
         if account.hasSecondFactor, request.code == nil {
             try await parts.throttle.ease(attempt)
@@ -168,14 +164,6 @@ package struct SignIn: Sendable {
         let id = found ?? .random()
         return try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
             try await OwnAccount.read(id, with: parts.vault, in: tx)
-        }
-    }
-
-    private func remind(_ account: OwnAccount, for requester: Requester) async throws {
-        try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
-            guard try await parts.mail.mayWrite(to: account.email, for: .signUp, by: requester, in: tx) else { return }
-            try await parts.mail.sendLink(
-                .confirmEmail, of: account.id, to: account.email, language: account.language, in: tx)
         }
     }
 

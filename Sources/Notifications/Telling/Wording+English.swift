@@ -16,14 +16,19 @@ extension Wording {
             case .confirmEmail:
                 (
                     "Confirm your e-mail address",
-                    ["Please confirm that this address is yours. The link works for two days:"]
+                    [
+                        "Somebody, probably you, opens an account with this address. The link works for two days; "
+                            + "there you choose your password.",
+                        "If it was not you, do nothing: without the link there is no account, "
+                            + "and what was entered is deleted in a week.",
+                    ]
                 )
             case .accountExists:
                 (
                     "You already have an account",
                     [
                         "Somebody, probably you, tried to sign up with this address. It has an account already.",
-                        "Sign in, or ask there for a new password:",
+                        "Sign in, or ask there for a new password. If it was not you, do nothing.",
                     ]
                 )
             case .resetPassword:
@@ -37,7 +42,11 @@ extension Wording {
             case .confirmNewEmail:
                 (
                     "Confirm your new e-mail address",
-                    ["Please confirm that this address is yours. Until then your old one stays in use."]
+                    [
+                        "Somebody, probably you, moves an account to this address. Please confirm that it is yours. "
+                            + "Until then the old one stays in use.",
+                        "If it was not you, do nothing: nothing changes without the link.",
+                    ]
                 )
             case .confirmDevice:
                 (

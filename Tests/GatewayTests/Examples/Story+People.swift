@@ -13,7 +13,7 @@ extension Story {
     /// She signs up, and looks at what she told of herself.
     mutating func people() async throws {
         let email = try replay.shown("POST /v1/accounts", "/email")
-        let password = try replay.shown("POST /v1/accounts", "/password")
+        let password = try replay.shown("POST /v1/accounts/confirm", "/password")
         try await replay.play("POST /v1/accounts")
         let link = try await postbox.token(to: email, .confirmEmail)
         try await replay.play("POST /v1/accounts/confirm", with: ["/token": link])
