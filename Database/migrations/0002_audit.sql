@@ -29,6 +29,17 @@ CREATE TABLE consilium.audit_entry (
     PRIMARY KEY (chain_kind, chain_id, seq)
 );
 
+-- From where the write of an entry was made: an id of request_source (0003_identity.sql). It lies outside of the hash, and
+-- what it leads to is sealed by the person's key: forgetting the person leaves the chain whole.
+CREATE TABLE consilium.audit_source (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    source_id uuid NOT NULL,
+    PRIMARY KEY (chain_kind, chain_id, seq),
+    FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry
+);
+
 CREATE FUNCTION consilium.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -38,6 +49,9 @@ END
 $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_source
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
 
@@ -67,10 +81,10 @@ BEGIN
 END
 $$;
 
--- Appends one entry. Its head is the last lock a transaction takes.
+-- Appends one entry and returns its place. Its head is the last lock a transaction takes.
 CREATE FUNCTION consilium.audit_append(
     the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer
-) RETURNS void
+) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     head audit_head := audit_lock(the_kind, the_chain);
@@ -83,6 +97,7 @@ BEGIN
     VALUES (the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many, next_hash);
     UPDATE audit_head h SET seq = head.seq + 1, hash = next_hash, changed_at = now
     WHERE h.chain_kind = the_kind AND h.chain_id = the_chain;
+    RETURN head.seq + 1;
 END
 $$;
 
@@ -135,18 +150,25 @@ GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], text[], uuid[], 
 -- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
 -- so that the heads are locked last; the first entry of a transaction locks all heads that the transaction needs, in
 -- their order, so that two of them never wait for each other. Arguments: the chain's kind, the column with the chain's
--- id, the column with the subject's id.
+-- id, the column with the subject's id, and a verb in place of the statement's. Of an account's entries, and of parts in
+-- cases, it is kept from where the write was made (set_config('consilium.source', …, true)).
 CREATE FUNCTION consilium.audit_write() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
+    source uuid := nullif(current_setting('consilium.source', true), '')::uuid;
+    place bigint;
 BEGIN
     PERFORM audit_lock_noted();
-    PERFORM audit_append(
+    place := audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
-        TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
+        TG_TABLE_NAME || '.' || coalesce(TG_ARGV[3], verb) || coalesce(':' || (now_row ->> 'state'), ''),
         (now_row ->> TG_ARGV[2])::uuid, 1);
+    IF source IS NOT NULL AND (TG_ARGV[0] = 'account' OR TG_TABLE_NAME = 'case_part') THEN
+        INSERT INTO audit_source (chain_kind, chain_id, seq, source_id)
+        VALUES (TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, place, source);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -190,7 +212,12 @@ BEGIN
 END
 $$;
 
-SELECT consilium.wall('consilium.audit_head'), consilium.wall('consilium.audit_entry');
+SELECT consilium.wall('consilium.audit_head'), consilium.wall('consilium.audit_entry'),
+    consilium.wall('consilium.audit_source');
+-- From where somebody acted is told to themselves alone: request_source has the same rule.
+GRANT SELECT ON consilium.audit_source TO consilium_app;
+CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
+    USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
 -- The worker copies the heads out; it reads no entry.
 GRANT SELECT ON consilium.audit_head TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);

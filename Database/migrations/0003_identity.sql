@@ -92,6 +92,27 @@ CREATE TABLE consilium.session (
 );
 CREATE INDEX session_live ON consilium.session (account_id) WHERE ended_at IS NULL;
 
+-- A network address and a device from which an account was used. Its id is derived from the three, so that every gateway
+-- finds the same one.
+CREATE TABLE consilium.request_source (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    -- Sealed by the person key: the address, and the device as its client names itself.
+    body bytea NOT NULL,
+    first_seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX request_source_account ON consilium.request_source (account_id);
+
+-- A sign-in at an account, or a refused one. One that opened a session has its id.
+CREATE TABLE consilium.sign_in (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    state consilium.word NOT NULL CONSTRAINT sign_in_state_known CHECK (state IN (
+        'opened', 'wrong_credentials', 'code_needed', 'wrong_code', 'device_unknown', 'second_factor_required')),
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX sign_in_at ON consilium.sign_in (at);
+
 -- What a mail's link carries: confirm an address, reset a password, change an address, sign in from a new device.
 CREATE TABLE consilium.mail_token (
     digest bytea PRIMARY KEY,
@@ -161,13 +182,24 @@ CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant (patient_i
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.account', 'consilium.person_key', 'consilium.account_role', 'consilium.password',
     'consilium.second_factor', 'consilium.recovery_code', 'consilium.session', 'consilium.mail_token',
-    'consilium.known_device', 'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
+    'consilium.known_device', 'consilium.request_source', 'consilium.sign_in', 'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
 SELECT consilium.audited('consilium.person_key', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.account_role', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.password', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.second_factor', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.caregiver_grant', 'account', 'patient_id', 'id');
+-- Of sessions their ends, of sign-ins all but that they are forgotten in time.
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT ON consilium.sign_in DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT ON consilium.sign_in
+    FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER UPDATE OF ended_at ON consilium.session DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)
+    EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id', 'ended');
+CREATE TRIGGER audit_noted AFTER UPDATE OF ended_at ON consilium.session
+    FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)
+    EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 
 -- Whether the actor holds a role; the one place where policies ask. In PL/pgSQL like all that policies call: its plan is
 -- kept for the session, while an SQL function that cannot be inlined is planned in every query.
@@ -231,6 +263,12 @@ CREATE POLICY own ON consilium.mail_token TO consilium_app
 
 GRANT SELECT, INSERT, UPDATE (attempts, seen_at, expires_at), DELETE ON consilium.known_device TO consilium_app;
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+
+GRANT SELECT, INSERT ON consilium.request_source, consilium.sign_in TO consilium_app;
+CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
 -- Accepted and ended through the functions below alone.
@@ -426,6 +464,9 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in WHERE at < clock_timestamp() - interval '30 days';
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
     DELETE FROM known_device WHERE expires_at < clock_timestamp();

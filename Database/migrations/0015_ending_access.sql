@@ -217,13 +217,10 @@ $$;
 CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
-    UPDATE mail_token t SET used_at = clock_timestamp() WHERE t.account_id = the_account AND t.used_at IS NULL;
-    DELETE FROM calendar_feed f WHERE f.account_id = the_account;
+    PERFORM end_access(the_account);
     DELETE FROM recovery_code c WHERE c.account_id = the_account;
     DELETE FROM second_factor f WHERE f.account_id = the_account;
     DELETE FROM password p WHERE p.account_id = the_account;
-    DELETE FROM known_device d WHERE d.account_id = the_account;
     DELETE FROM idempotency_key k WHERE k.account_id = the_account;
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = the_account AND r.state = 'proposed';

@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// What a person is to the programme as a whole. What she may do in a case is her ``CasePart`` there.
 package enum Role: String, Codable, Sendable, CaseIterable {
     case patient, caregiver, specialist
@@ -14,6 +16,8 @@ package struct Caller: Sendable, Hashable {
     package let showedSecondFactor: Bool
     /// Whether the password or a code was shown in this session within ``ProofNeeded/lasts``, by the database's clock.
     package let provedLately: Bool
+    /// From where this request comes, as the audit log keeps it; nil for what changes nothing.
+    package var source: UUID?
 
     package init(
         account: AccountID, session: SessionID, roles: Set<Role>, showedSecondFactor: Bool, provedLately: Bool
@@ -23,5 +27,6 @@ package struct Caller: Sendable, Hashable {
         self.roles = roles
         self.showedSecondFactor = showedSecondFactor
         self.provedLately = provedLately
+        source = nil
     }
 }

@@ -30,5 +30,5 @@ extension LocalTime: SQLDecodable {
 
 extension Caller {
     /// Who acts in a transaction that is opened for this person.
-    package var actor: Actor { Actor(account.rawValue) }
+    package var actor: Actor { Actor(account.rawValue, source: source) }
 }

@@ -71,6 +71,9 @@ extension Asked {
     /// The address of the client, behind trusted proxies.
     package var clientAddress: String { asked.incoming.clientAddress }
 
+    /// From where the request comes, for the audit log.
+    package var source: RequestSource { asked.incoming.source }
+
     /// A logger that carries the request's id. Nothing clinical goes into it.
     package var logger: Logger { asked.incoming.logger }
 

@@ -80,7 +80,7 @@ struct Door: HTTPResponder {
             try checkAccept(request, endpoint)
             if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(visit.clientAddress)) }
             line.leave(context.channel)
-            let caller = try await caller(of: request, for: endpoint.access)
+            let caller = try await caller(of: request, for: endpoint, from: visit.clientAddress)
             visit.caller = caller?.account
             if let caller { try await rates.takeOne(of: .account(caller.account)) }
             let incoming = Incoming(
@@ -136,9 +136,11 @@ struct Door: HTTPResponder {
     }
 
     /// The bearer token of RFC 6750 §2.1, resolved.
-    private func caller(of request: Request, for access: Access) async throws -> Caller? {
+    private func caller(
+        of request: Request, for endpoint: Endpoint, from clientAddress: String
+    ) async throws -> Caller? {
         let wanted: Set<Role>?
-        switch access {
+        switch endpoint.access {
         case .everyone: return nil
         case .signedIn: wanted = nil
         case .roles(let roles): wanted = roles
@@ -149,7 +151,9 @@ struct Door: HTTPResponder {
             let caller = try await parts.identity.resolve(String(words[1]))
         else { throw Problem.signIn("Bearer error=\"invalid_token\"") }
         if let wanted, wanted.isDisjoint(with: caller.roles) { throw Problem(.notAllowed) }
-        return caller
+        if endpoint.method == .get { return caller }
+        let source = RequestSource(address: clientAddress, device: request.headers[.userAgent])
+        return try await parts.identity.locate(caller, source)
     }
 
     /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule.

@@ -5,14 +5,20 @@ import Postgres
 package struct IdentityDoor: Sendable {
     /// The caller whose live session the bearer token opens; nil when there is none.
     package let resolve: @Sendable (_ token: String) async throws -> Caller?
+    /// The caller, with from where a request that changes something comes.
+    package let locate: @Sendable (_ caller: Caller, _ source: RequestSource) async throws -> Caller
     /// Makes audit entries of reads durable; returns when they are.
     package let record: @Sendable (_ entries: [AuditRead]) async throws -> Void
 
     package init(
         resolve: @escaping @Sendable (_ token: String) async throws -> Caller?,
+        locate: @escaping @Sendable (_ caller: Caller, _ source: RequestSource) async throws -> Caller = { caller, _ in
+            caller
+        },
         record: @escaping @Sendable (_ entries: [AuditRead]) async throws -> Void
     ) {
         self.resolve = resolve
+        self.locate = locate
         self.record = record
     }
 }

@@ -24,6 +24,10 @@ struct Incoming: Sendable {
     let body: BodyState
     let head = ReplyHead()
 
+    var source: RequestSource {
+        RequestSource(address: clientAddress, device: request.headers[.userAgent])
+    }
+
     /// As whom the transaction works.
     var actor: Actor { caller?.actor ?? .nobody }
 

@@ -19,6 +19,7 @@ package struct Identity: Sendable {
     package let ending: AccountEnding
     package let caregivers: Caregivers
     package let accessLog: AccessLog
+    package let accountLog: AccountLog
     package let auditReads: AuditReads
 
     /// - Parameter database: as `consilium_app`.
@@ -36,6 +37,7 @@ package struct Identity: Sendable {
         ending = AccountEnding(vault: vault, outbox: outbox)
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
+        accountLog = AccountLog(parts)
         auditReads = AuditReads(database: database)
     }
 }

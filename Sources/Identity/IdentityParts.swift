@@ -11,6 +11,7 @@ struct IdentityParts: Sendable {
     let settings: IdentitySettings
     let hasher: PasswordHasher
     let throttle: SignInThrottle
+    let sources: RequestSources
 
     init(database: Database, vault: Vault, outbox: Outbox, settings: IdentitySettings) {
         self.database = database
@@ -19,6 +20,7 @@ struct IdentityParts: Sendable {
         self.settings = settings
         hasher = PasswordHasher(settings)
         throttle = SignInThrottle(database: database, vault: vault)
+        sources = RequestSources(database: database, vault: vault)
     }
 
     var rules: PasswordRules { PasswordRules(blocklist: settings.blocklist) }

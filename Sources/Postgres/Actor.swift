@@ -4,10 +4,15 @@ package import FoundationEssentials
 package struct Actor: Sendable, Hashable {
     /// The account's id; `nil` for nobody.
     package let id: UUID?
+    /// From where it acts, as the audit log keeps it (`consilium.source`); `nil` where nobody asks.
+    package let source: UUID?
 
-    package init(_ id: UUID) { self.id = id }
+    package init(_ id: UUID, source: UUID? = nil) {
+        self.id = id
+        self.source = source
+    }
 
-    private init() { id = nil }
+    private init() { (id, source) = (nil, nil) }
 
     /// No account: what needs none goes through the definer functions.
     package static let nobody = Actor()

@@ -6,7 +6,12 @@ extension SQL {
     static let rollback: SQL = "ROLLBACK"
 
     static func setActor(_ actor: Actor) -> SQL? {
-        actor.id.map { "SELECT set_config('consilium.actor', \($0)::text, true)" }
+        guard let id = actor.id else { return nil }
+        guard let source = actor.source else { return "SELECT set_config('consilium.actor', \(id)::text, true)" }
+        return """
+            SELECT set_config('consilium.actor', \(id)::text, true),
+                set_config('consilium.source', \(source)::text, true)
+            """
     }
 }
 

@@ -67,7 +67,7 @@ package struct Vault: Sendable {
 /// What a digest is for.
 package enum DigestPurpose: String, Sendable, CaseIterable {
     case email, session, mailToken, hold, invitation, caregiver, idempotency, throttle, matchInput, calendarFeed
-    case recoveryCode, checkpoint, device
+    case recoveryCode, checkpoint, device, requestSource
 }
 
 /// Why something does not open.

@@ -14,6 +14,7 @@ struct WallTests {
         table                   pat oth cgv cnd spc frm snd cns crd str nob
         audit_head                -
         audit_entry               3  2  3  1  1  1  1  1  4  1  0
+        audit_source              0  0  0  0  0  0  0  0  0  0  0
         account                   6  3  6  1  7  1  2  6  7  1  0
         person_key                6  3  6  1  7  1  2  6  7  1  0
         account_role              1  1  1  1  1  1  1  1  1  1  0
@@ -25,6 +26,8 @@ struct WallTests {
         factor_recovery           1  0  0  0  0  0  0  0  0  0  0
         ending_access             -
         emergency_access          0  0  0  0  0  0  0  0  0  0  0
+        request_source            1  1  1  1  1  1  1  1  1  1  0
+        sign_in                   1  1  1  1  1  1  1  1  1  1  0
         mail_token                1  1  1  1  1  1  1  1  1  1  0
         sign_in_throttle          -
         caregiver_grant           1  0  1  0  0  0  0  0  0  0  0

@@ -19,6 +19,7 @@ struct Bench: Sendable {
     static let keyring = Keyring.generate()
     static let password = "violet harbour candle"
     static let client = "203.0.113.7"
+    static let device = "Testing/1.0"
 
     init(_ change: (inout IdentitySettings) -> Void = { _ in }) {
         vault = Vault(Self.keyring)
@@ -61,7 +62,8 @@ struct Bench: Sendable {
         link: String? = nil, from client: String = Bench.client
     ) async throws -> SignedIn {
         try await identity.signIn.signIn(
-            SignInRequest(email: email, password: password, code: code, device: device, link: link), from: client)
+            SignInRequest(email: email, password: password, code: code, device: device, link: link),
+            from: RequestSource(address: client, device: Self.device))
     }
 
     /// A confirmed patient and her session.

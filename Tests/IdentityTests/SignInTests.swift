@@ -127,7 +127,8 @@ struct SignInTests {
         let network = bench.vault.digest("network 2001:db8:7:7", for: .throttle)
         func attempt(_ client: String, _ email: String) async throws {
             _ = try await bench.identity.signIn.signIn(
-                SignInRequest(email: email, password: "not the password"), from: client)
+                SignInRequest(email: email, password: "not the password"),
+                from: RequestSource(address: client, device: nil))
         }
         await #expect(throws: IdentityRefusal.wrongCredentials) {
             try await attempt("2001:db8:7:7::1", Bench.address())

@@ -73,7 +73,8 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/password-resets/confirm", .people, "Set a new password",
             details: """
                 Ends every session of the account, its calendar feeds and every other link that was mailed, and forgets \
-                the devices that it knew. The second factor stays.
+                the devices that it knew. The second factor stays: who has lost it, or finds \
+                another's on their account, is let in again by two operators.
                 """,
             access: .everyone,
             body: .json(example: PasswordReset.example), returns: .noContent("Sign in with the new password"),

@@ -139,6 +139,16 @@ extension CaregiverGrant {
     static let accepted = like(example) { $0.email = nil }
 }
 
+extension AccountLogPage {
+    static let example = AccountLogPage(
+        entries: [
+            AccountLogEntry(
+                seq: 42, at: instant, action: "sign_in.created:opened", actor: exampleID("02"),
+                subject: (exampleID("01") as SessionID).rawValue, address: "203.0.113.7",
+                device: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+        ], next: "42")
+}
+
 extension AccessLogPage {
     static let example = AccessLogPage(
         entries: [

@@ -5,6 +5,7 @@ package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
         + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
+        + accountLogRoutes(identity.accountLog)
 }
 
 extension IdentityDoor {
@@ -12,6 +13,7 @@ extension IdentityDoor {
     package init(_ identity: Identity) {
         self.init(
             resolve: { try await identity.sessions.authenticate($0) },
+            locate: { try await identity.sessions.locate($0, at: $1) },
             record: { try await identity.auditReads.record($0) })
     }
 }

@@ -35,7 +35,7 @@ func sessionRoutes(_ identity: Identity) -> [Endpoint] {
                 .busy,
             ]
         ) { request, call in
-            let session = try await identity.signIn.signIn(request, from: call.clientAddress)
+            let session = try await identity.signIn.signIn(request, from: call.source)
             call.reply(headers: [.cacheControl: "no-store"])
             return session
         },

@@ -32,7 +32,8 @@ package struct Passwords: Sendable {
     }
 
     /// Sets a new password by the token of the mail, ends whatever else lets somebody in (sessions, known devices, calendar
-    /// feeds, other links), and tells the owner. The second factor stays.
+    /// feeds, other links), and tells the owner. The second factor stays: who has lost it, or finds another's on their
+    /// account, is let in again by operators (``FactorRecovery``).
     /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.throttled`, `.busy`.
     package func reset(token: String, password: String, from clientAddress: String) async throws {
         let network = ClientNetwork(address: clientAddress)

@@ -60,6 +60,11 @@ package struct Sessions: Sendable {
             showedSecondFactor: secondFactor, provedLately: provedLately)
     }
 
+    /// The caller, with from where this request comes, which is kept with what it changes.
+    package func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
+        try await parts.sources.locate(caller, at: source)
+    }
+
     /// The caller's live sessions, the latest first.
     package func list(by caller: Caller, in tx: Transaction) async throws -> [SessionEntry] {
         try await tx.query(Self.live(caller.account)).map { row in

@@ -67,22 +67,32 @@ package struct SignIn: Sendable {
     /// guessed at too often over all networks, a device that it does not know is refused as unknown, whatever the
     /// password: if it was right, the account's address has mail with the link that confirms the device. A code of the
     /// second factor does as well.
-    /// - Parameter clientAddress: the client's IP address.
+    ///
+    /// What was tried at an account, and from where, is in its audit log; what the throttle refuses unseen is not.
     /// - Throws: `FieldRefusal` for what is no address, and `IdentityRefusal`: `.wrongCredentials`, `.codeNeeded`,
     ///   `.wrongCode`, `.deviceUnknown`, `.secondFactorRequired`, `.throttled`, `.busy`.
-    package func signIn(_ request: SignInRequest, from clientAddress: String) async throws -> SignedIn {
+    package func signIn(_ request: SignInRequest, from source: RequestSource) async throws -> SignedIn {
         let address = try EmailAddress(request.email)
-        let network = ClientNetwork(address: clientAddress)
+        let network = ClientNetwork(address: source.address)
         let attempt = try await parts.throttle.attempt(address, from: network, on: request.device)
         let account = try await find(address)
         let verdict = try await parts.hasher.compare(
             request.password, with: account?.password, for: attempt.requester)
-        return try await Evenly.refuse(.milliseconds(120)) { try await judge(request, attempt, account, verdict) }
+        return try await Evenly.refuse(.milliseconds(120)) {
+            do {
+                return try await judge(request, attempt, account, verdict, source)
+            } catch let refusal as IdentityRefusal {
+                if let account, account.isActive, let word = refusal.signInState {
+                    try await record(word, at: account.id, from: source)
+                }
+                throw refusal
+            }
+        }
     }
 
     private func judge(
         _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount?,
-        _ verdict: PasswordHasher.Verdict
+        _ verdict: PasswordHasher.Verdict, _ source: RequestSource
     ) async throws -> SignedIn {
         let wrong = attempt.isGuarded ? IdentityRefusal.deviceUnknown : .wrongCredentials
         guard let account, account.isActive, case .right(let rehash) = verdict else { throw wrong }
@@ -98,7 +108,7 @@ package struct SignIn: Sendable {
             rehash
             ? try await parts.hasher.hash(request.password.compatibilityComposed, for: attempt.requester) : nil
         do {
-            return try await open(request, attempt, account, link, better)
+            return try await open(request, attempt, account, link, better, source)
         } catch IdentityRefusal.wrongCode where attempt.isGuarded && link == nil {
             // That the password was right is not said.
             throw IdentityRefusal.deviceUnknown
@@ -133,9 +143,9 @@ package struct SignIn: Sendable {
 
     private func open(
         _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount, _ link: String?,
-        _ better: PasswordHash?
+        _ better: PasswordHash?, _ source: RequestSource
     ) async throws -> SignedIn {
-        try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
+        try await parts.database.withTransaction(as: actor(account.id, at: source)) { tx in
             // The account's row is the lock of what is counted of its sessions and devices.
             try await tx.execute(Self.lock(account.id))
             // The password may have been changed while it was compared.
@@ -152,8 +162,25 @@ package struct SignIn: Sendable {
             try await parts.throttle.forgive(attempt, in: tx)
             let device = try await KnownDevices(vault: parts.vault)
                 .keep(attempt.device, shown: request.device, of: account.id, in: tx)
-            return try await Sessions(parts).open(for: now, on: device, in: tx)
+            let opened = try await Sessions(parts).open(for: now, on: device, in: tx)
+            _ = try await parts.sources.keep(source, of: account.id, in: tx)
+            try await tx.execute(Self.insert(opened.session.rawValue, account.id, "opened"))
+            return opened
         }
+    }
+
+    /// Leaves an entry of a refused sign-in. Who it was is not proved: nobody is its actor.
+    private func record(_ state: String, at account: AccountID, from source: RequestSource) async throws {
+        try await parts.database.withTransaction(as: actor(account, at: source)) { tx in
+            _ = try await parts.sources.keep(source, of: account, in: tx)
+            try await tx.execute(Self.insert(SessionID.random().rawValue, account, state))
+            // The entry is written at the commit.
+            _ = try await tx.query("SELECT set_config('consilium.actor', '', true)")
+        }
+    }
+
+    private func actor(_ account: AccountID, at source: RequestSource) -> Actor {
+        Actor(account.rawValue, source: parts.sources.id(of: source, for: account).rawValue)
     }
 
     /// The account behind an address. Where there is none, as much is asked of the database.
@@ -171,7 +198,25 @@ package struct SignIn: Sendable {
         "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
+    private static func insert(_ id: UUID, _ account: AccountID, _ state: String) -> SQL {
+        "INSERT INTO consilium.sign_in (id, account_id, state) VALUES (\(id), \(account), \(state))"
+    }
+
     private static func rehash(_ hash: PasswordHash, _ id: AccountID) -> SQL {
         "UPDATE consilium.password SET hash = \(hash.text) WHERE account_id = \(id)"
+    }
+}
+
+extension IdentityRefusal {
+    /// What `sign_in.state` keeps of a refused sign-in; nil for what judged no password.
+    fileprivate var signInState: String? {
+        switch self {
+        case .wrongCredentials: "wrong_credentials"
+        case .codeNeeded: "code_needed"
+        case .wrongCode: "wrong_code"
+        case .deviceUnknown: "device_unknown"
+        case .secondFactorRequired: "second_factor_required"
+        default: nil
+        }
     }
 }

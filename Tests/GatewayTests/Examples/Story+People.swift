@@ -18,6 +18,7 @@ extension Story {
         let link = try await postbox.token(to: email, .confirmEmail)
         try await replay.play("POST /v1/accounts/confirm", with: ["/token": link])
         patient = try await signIn(email, password)
+        try await replay.play("GET /v1/me/access-log", as: patient, query: "?limit=1")
         let read = try await replay.play("GET /v1/me", as: patient)
         try await replay.play("PATCH /v1/me", as: patient, headers: ifMatch(read))
         try await secondFactor(email)
@@ -77,7 +78,8 @@ extension Story {
 
     private func signIn(_ email: String, _ password: String) async throws -> TestPerson {
         let json = #"{"email":"\#(email)","password":"\#(password)"}"#
-        return try person(try await replay.gateway.send(.post, "/v1/sessions", json: json))
+        let device = ["User-Agent": "Replay/1.0"]
+        return try person(try await replay.gateway.send(.post, "/v1/sessions", json: json, headers: device))
     }
 
     private func person(_ signedIn: TestReply) throws -> TestPerson {

@@ -60,7 +60,7 @@ struct TestHouse: Sendable {
             resolve: { token in
                 if let caller = callers[token] { return caller }
                 return try await door.resolve(token)
-            }, record: door.record)
+            }, locate: door.locate, record: door.record)
     }
 
     private func run(

@@ -1,0 +1,77 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import Synchronization
+import Vault
+
+/// From where accounts are used: what the audit log keeps beside an entry, sealed by the person's key and outside of the
+/// hash chain, so that it can be forgotten while the chain stays whole.
+struct RequestSources: Sendable {
+    let database: Database
+    let vault: Vault
+    private let known = Known()
+
+    init(database: Database, vault: Vault) {
+        self.database = database
+        self.vault = vault
+    }
+
+    /// Ids whose rows are there, so that most requests ask no database.
+    private final class Known: Sendable {
+        private static let most = 100_000
+        private let ids = Mutex<Set<RequestSourceID>>([])
+
+        func contains(_ id: RequestSourceID) -> Bool { ids.withLock { $0.contains(id) } }
+
+        func insert(_ id: RequestSourceID) {
+            ids.withLock { ids in
+                if ids.count >= Self.most { ids.removeAll() }
+                ids.insert(id)
+            }
+        }
+    }
+
+    /// The id of a source of an account: the same at every gateway (RFC 9562 §5.8).
+    func id(of source: RequestSource, for account: AccountID) -> RequestSourceID {
+        let text = [account.description, source.address, source.device ?? ""].joined(separator: "\0")
+        var bytes = Array(vault.digest(text, for: .requestSource).prefix(16))
+        bytes[6] = bytes[6] & 0x0f | 0x80
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        let uuid = bytes.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) }
+        return RequestSourceID(rawValue: UUID(uuid: uuid))
+    }
+
+    /// Keeps a source of the actor's account, and returns its id.
+    func keep(_ source: RequestSource, of account: AccountID, in tx: Transaction) async throws -> RequestSourceID {
+        let id = id(of: source, for: account)
+        let sealed = try await vault.personKey(account, in: tx)
+            .seal(json: source, as: RowIdentity("request_source.body", id))
+        try await tx.execute(Self.insert(id, account, sealed))
+        return id
+    }
+
+    /// The caller, with the source that their writes are kept with.
+    func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
+        var located = caller
+        let id = id(of: source, for: caller.account)
+        located.source = id.rawValue
+        if known.contains(id) { return located }
+        do {
+            _ = try await database.withTransaction(as: caller.actor) { tx in
+                try await keep(source, of: caller.account, in: tx)
+            }
+        } catch is VaultError {
+            // Of who is forgotten nothing is kept.
+            return caller
+        }
+        known.insert(id)
+        return located
+    }
+
+    private static func insert(_ id: RequestSourceID, _ account: AccountID, _ body: [UInt8]) -> SQL {
+        """
+        INSERT INTO consilium.request_source (id, account_id, body) VALUES (\(id), \(account), \(body))
+        ON CONFLICT DO NOTHING
+        """
+    }
+}

@@ -1,0 +1,101 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Identity
+
+@Suite("An account's log", .database)
+struct AccountLogTests {
+    let bench = Bench()
+
+    private func page(_ caller: Caller, before: Int? = nil, limit: Int = 50) async throws -> AccountLogPage {
+        try await bench.work(as: caller) {
+            try await bench.identity.accountLog.page(before: before, limit: limit, by: caller, in: $0)
+        }
+    }
+
+    /// Somebody who was refused, signed in, turned a second factor on and signed out, each from another place.
+    private func busy() async throws -> (email: String, caller: Caller) {
+        let email = try await bench.patient()
+        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.1")
+        let token = try await bench.signIn(email, from: "192.0.2.2").token
+        let caller = try await bench.identity.sessions.locate(
+            #require(try await bench.identity.sessions.authenticate(token)),
+            at: RequestSource(address: "192.0.2.3", device: "Another/2.0"))
+        _ = try await bench.work(as: caller) { tx in
+            try await bench.identity.secondFactors.enrol(by: caller, in: tx)
+        }
+        try await bench.work(as: caller) { try await bench.identity.sessions.endCurrent(by: caller, in: $0) }
+        return (email, caller)
+    }
+
+    @Test("tells its owner who signed in, was refused, signed out and changed what, from where")
+    func tells() async throws {
+        let (_, caller) = try await busy()
+        let entries = try await page(caller).entries
+        func entry(_ action: String) -> AccountLogEntry? { entries.first { $0.action == action } }
+        let refused = try #require(entry("sign_in.created:wrong_credentials"))
+        #expect(refused.actor == nil && refused.address == "192.0.2.1" && refused.device == Bench.device)
+        let opened = try #require(entry("sign_in.created:opened"))
+        #expect(opened.actor == caller.account && opened.address == "192.0.2.2")
+        #expect(opened.subject == caller.session.rawValue)
+        for action in ["second_factor.created", "session.ended"] {
+            let found = entry(action)
+            #expect(found?.address == "192.0.2.3" && found?.device == "Another/2.0", "\(action)")
+        }
+    }
+
+    @Test("goes page by page, and is nobody else's")
+    func pages() async throws {
+        let (_, caller) = try await busy()
+        let all = try await page(caller).entries.map(\.seq)
+        var (seen, next) = ([Int](), String?.none)
+        repeat {
+            let page = try await page(caller, before: next.flatMap { Int($0) }, limit: 2)
+            seen += page.entries.map(\.seq)
+            next = page.next
+        } while next != nil
+        #expect(seen == all && seen.count > 4)
+        let stranger = try await bench.caller()
+        for table in ["audit_source", "request_source", "sign_in"] {
+            let column: SQL = table == "audit_source" ? "chain_id" : "account_id"
+            let query: SQL = """
+                SELECT count(*) FROM consilium.\(identifier: table) WHERE \(fragment: column) = \(caller.account)
+                """
+            func count(as caller: Caller) async throws -> Int? {
+                try await bench.work(as: caller) { try await $0.first(query)?.decode(Int.self) }
+            }
+            #expect(try await count(as: stranger) == 0, "\(table)")
+            #expect(try await count(as: caller) ?? 0 > 0, "\(table): control")
+        }
+    }
+
+    @Test("holds no address in the clear, and loses them with the person's key, while the chain verifies")
+    func forgets() async throws {
+        let (_, caller) = try await busy()
+        let clear = try await bench.count(
+            """
+            SELECT count(*) FROM consilium.request_source s WHERE s.account_id = \(caller.account)
+                AND (position('192.0.2' IN encode(s.body, 'escape')) > 0 OR position('Testing' IN encode(s.body, 'escape')) > 0)
+            """)
+        #expect(clear == 0)
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await bench.vault.destroyPersonKey(caller.account, in: tx)
+        }
+        await #expect(throws: VaultError.destroyed) { _ = try await page(caller) }
+        var settings = TestDatabase.current.superuser
+        settings.conninfo = TestDatabase.current.conninfo(as: "consilium_backup")
+        let report = try await AuditLog(settings, logger: TestDatabase.current.logger).verify()
+        #expect(report.isClean && report.entries > 4)
+    }
+
+    @Test("A device's name is bounded, and holds no control characters")
+    func bounds() {
+        let source = RequestSource(address: "192.0.2.1", device: "A\r\nB" + String(repeating: "x", count: 1000))
+        #expect(source.device?.count == 256 && source.device?.hasPrefix("ABx") == true)
+        #expect(RequestSource(address: "192.0.2.1", device: "").device == nil)
+    }
+}
