@@ -27,5 +27,7 @@ BEGIN
         REVOKE pg_read_all_stats FROM consilium_app;
     END IF;
     ALTER ROLE consilium_owner INHERIT;
+    -- A worker that is frozen between two statements must not keep from the others what it had locked.
+    ALTER ROLE consilium_worker SET idle_in_transaction_session_timeout = '5s';
 END
 $$;

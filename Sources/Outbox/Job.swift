@@ -54,6 +54,8 @@ package struct ClaimedJob: Sendable {
     /// Counts this one.
     package let attempt: Int
     package let maxAttempts: Int
+    /// Whether the worker that held it last died, perhaps of it. If the next one dies, too, it is set aside.
+    package let isSuspect: Bool
 
     /// Whether a failure now buries the job.
     package var isLastAttempt: Bool { attempt >= maxAttempts }
@@ -79,6 +81,8 @@ package enum JobOutcome: Sendable, Equatable {
 package enum JobFailure: Error, Equatable {
     /// Worth another attempt.
     case transient(String)
+    /// Worth another attempt, and an operator has to put something right first.
+    case needsOperator(String)
     /// No attempt will succeed: the job is buried at once.
     case permanent(String)
 }

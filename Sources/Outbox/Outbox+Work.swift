@@ -1,34 +1,41 @@
-import Clinic
+package import Clinic
 package import FoundationEssentials
 package import Postgres
 
 /// The worker's side. Whatever ends an attempt names the fence: a worker whose lease has gone changes nothing.
 extension Outbox {
     /// Takes up to so many due jobs, oldest first, passing over what other workers are taking.
+    /// - Parameter suspects: so many at most, and before the others, whose last worker died. One at a time in a worker:
+    ///   if it dies, too, the one that it died of is known, and not its neighbours who lost the same worker.
     package func claim(
-        _ kinds: [JobKind], limit: Int, lease: Duration, worker: UUID, in tx: Transaction
+        _ kinds: [JobKind], limit: Int, suspects: Int = 1, lease: Duration, worker: UUID, in tx: Transaction
     ) async throws -> [ClaimedJob] {
+        let words = kinds.map(\.rawValue)
         // now() and not clock_timestamp(): a stable time lets the index stop at what is due.
-        try await tx.query(
+        return try await tx.query(
             """
-            WITH due AS (
+            WITH suspect AS (
                 SELECT id FROM consilium.job
-                WHERE state = 'ready' AND run_at <= now() AND (not_before IS NULL OR not_before <= now())
-                    AND kind = ANY (\(kinds.map(\.rawValue)))
-                ORDER BY run_at, id LIMIT \(limit) FOR UPDATE SKIP LOCKED
+                WHERE state = 'ready' AND deaths > 0 AND run_at <= now() AND not_before IS NULL
+                    AND kind = ANY (\(words))
+                ORDER BY run_at, id LIMIT \(min(suspects, limit)) FOR UPDATE SKIP LOCKED
+            ), fresh AS (
+                SELECT id FROM consilium.job
+                WHERE state = 'ready' AND deaths = 0 AND run_at <= now() AND kind = ANY (\(words))
+                ORDER BY run_at, id LIMIT \(limit) - (SELECT count(*) FROM suspect) FOR UPDATE SKIP LOCKED
             )
             UPDATE consilium.job j
             SET state = 'running', worker_id = \(worker), lease_until = clock_timestamp() + \(lease),
                 fence = j.fence + 1, attempts = j.attempts + 1
-            FROM due WHERE j.id = due.id
-            RETURNING j.id, j.kind::text, j.payload::text, j.attempts, j.max_attempts, j.fence
+            FROM (SELECT id FROM suspect UNION ALL SELECT id FROM fresh) due WHERE j.id = due.id
+            RETURNING j.id, j.kind::text, j.payload::text, j.attempts, j.max_attempts, j.fence, j.deaths > 0
             """
         ).map { row in
-            let (id, kind, payload, attempt, most, fence) = try row.decode(
-                JobID.self, String.self, String.self, Int.self, Int.self, Int64.self)
+            let (id, kind, payload, attempt, most, fence, isSuspect) = try row.decode(
+                JobID.self, String.self, String.self, Int.self, Int.self, Int64.self, Bool.self)
             return ClaimedJob(
                 lease: Lease(job: id, fence: fence), kind: JobKind(rawValue: kind), payload: payload, attempt: attempt,
-                maxAttempts: most)
+                maxAttempts: most, isSuspect: isSuspect)
         }
     }
 
@@ -93,30 +100,32 @@ extension Outbox {
         guard count == 1 else { throw LeaseLost() }
     }
 
-    /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt. Returns
-    /// how many there were.
+    /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt.
     ///
-    /// A job keeps its place: however many have come since, it is the next. If the worker before died of it, too, it may
-    /// be what kills them: it is passed over for as long as a job waits that has failed so often, apart from its
-    /// neighbours, who lost the same workers and are not to be buried with it. Failures that a worker survived do not
-    /// count: a mail that was put off for hours is resumed as soon as any.
+    /// A job keeps its place: however many have come since, it is the next. If the worker before died of it, too, it is
+    /// set aside for all of them until an operator revives it. What a worker survived does not count: an attempt that
+    /// ended, however it did, begins the count anew.
+    /// - Returns: what was set aside.
     @discardableResult
-    package func recover(in tx: Transaction) async throws -> Int {
-        try await tx.execute(
+    package func recover(in tx: Transaction) async throws -> [JobID] {
+        try await tx.query(
             """
             WITH dead AS (
                 SELECT id FROM consilium.job
                 WHERE state = 'running' AND lease_until <= now() FOR UPDATE SKIP LOCKED
+            ), put_back AS (
+                UPDATE consilium.job j
+                SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
+                    not_before = CASE WHEN j.attempts < j.max_attempts AND j.deaths > 0 THEN 'infinity'::timestamptz END,
+                    deaths = j.deaths + 1,
+                    finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
+                    worker_id = NULL, lease_until = NULL,
+                    last_error = CASE WHEN j.deaths > 0 THEN 'killed_workers' ELSE 'lease_expired' END
+                FROM dead WHERE j.id = dead.id RETURNING j.id, j.not_before
             )
-            UPDATE consilium.job j
-            SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
-                not_before = CASE WHEN j.deaths > 0 THEN clock_timestamp() + (0.5 + random() / 2)
-                    * least(\(Backoff.first) * power(2, j.deaths - 1), \(Backoff.longest)) END,
-                deaths = j.deaths + 1,
-                finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
-                worker_id = NULL, lease_until = NULL, last_error = 'lease_expired'
-            FROM dead WHERE j.id = dead.id
-            """)
+            SELECT id FROM put_back WHERE not_before IS NOT NULL
+            """
+        ).map { try $0.decode(JobID.self) }
     }
 
     /// Forgets up to so many jobs that are done since `done`, or buried since `buried`. Returns how many.
@@ -129,30 +138,5 @@ extension Outbox {
                     AND finished_at < now() - CASE state WHEN 'done' THEN \(done) ELSE \(buried) END
                 ORDER BY finished_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
             """)
-    }
-
-    /// How the queue stands.
-    package struct Backlog: Sendable, Equatable {
-        /// Ready and due.
-        package let due: Int
-        package let running: Int
-        package let buried: Int
-        /// How long the oldest due job has waited, in seconds.
-        package let oldestSeconds: Double
-    }
-
-    package func backlog(in tx: Transaction) async throws -> Backlog {
-        let row = try await tx.first(
-            """
-            SELECT (SELECT count(*) FROM consilium.job WHERE state = 'ready' AND run_at <= now()),
-                (SELECT count(*) FROM consilium.job WHERE state = 'running'),
-                (SELECT count(*) FROM consilium.job WHERE state = 'buried'),
-                (SELECT coalesce(extract(epoch FROM now() - min(run_at)), 0)::float8
-                    FROM consilium.job WHERE state = 'ready' AND run_at <= now())
-            """)
-        guard let (due, running, buried, oldest) = try row?.decode(Int.self, Int.self, Int.self, Double.self) else {
-            return Backlog(due: 0, running: 0, buried: 0, oldestSeconds: 0)
-        }
-        return Backlog(due: due, running: running, buried: buried, oldestSeconds: oldest)
     }
 }

@@ -26,6 +26,10 @@ package struct Outbox: Sendable {
             VALUES (\(job.id), \(job.kind.rawValue), \(job.payload)::jsonb,
                 coalesce(\(job.runAt), clock_timestamp()), \(job.maxAttempts))
             """)
+        ringOnCommit(of: tx)
+    }
+
+    func ringOnCommit(of tx: Transaction) {
         guard let doorbell else { return }
         tx.onCommit { doorbell.ring() }
     }

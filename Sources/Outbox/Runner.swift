@@ -91,10 +91,16 @@ package actor Runner {
         let room = settings.concurrency - held.count
         guard room > 0 else { return }
         do {
-            let jobs = try await database.withTransaction(as: .nobody) { tx in
-                try await outbox.recover(in: tx)
-                return try await outbox.claim(
-                    Array(handlers.keys), limit: room, lease: settings.lease, worker: worker, in: tx)
+            let suspects = held.values.contains { $0.job.isSuspect } ? 0 : 1
+            let (jobs, setAside) = try await database.withTransaction(as: .nobody) { tx in
+                let setAside = try await outbox.recover(in: tx)
+                let jobs = try await outbox.claim(
+                    Array(handlers.keys), limit: room, suspects: suspects, lease: settings.lease, worker: worker, in: tx
+                )
+                return (jobs, setAside)
+            }
+            for job in setAside {
+                logger.error("two workers died of a job: it is set aside", metadata: ["job": "\(job)"])
             }
             for job in jobs {
                 held[job.lease] = (job, Task { await self.perform(job) })
@@ -143,13 +149,17 @@ package actor Runner {
         var metadata = metadata(of: job)
         metadata["error"] = "\(word(for: error))"
         metadata["type"] = "\(type(of: error))"
-        logger.log(level: job.isLastAttempt ? .error : .warning, "a job failed", metadata: metadata)
+        switch error {
+        case JobFailure.needsOperator:
+            logger.error("a job failed, and an operator has to put something right", metadata: metadata)
+        default: logger.log(level: job.isLastAttempt ? .error : .warning, "a job failed", metadata: metadata)
+        }
     }
 
     /// Never the error's own words: one from elsewhere may quote what it met.
     private func word(for error: any Error) -> String {
         switch error {
-        case JobFailure.transient(let word), JobFailure.permanent(let word): word
+        case JobFailure.transient(let word), JobFailure.needsOperator(let word), JobFailure.permanent(let word): word
         case is LeaseLost: "lease_lost"
         case is DatabaseUnavailable: "database"
         default: "unexpected"

@@ -10,10 +10,13 @@ struct Report: Sendable {
 
     func run() async throws {
         let backlog = try await database.withTransaction(as: .nobody) { tx in try await outbox.backlog(in: tx) }
-        logger.info(
-            "alive",
+        // Somebody has to put something right: the mail server's trust in us, or what the workers die of.
+        let needsOperator = backlog.refused > 0 || backlog.setAside > 0
+        logger.log(
+            level: needsOperator ? .warning : .info, "alive",
             metadata: [
-                "due": "\(backlog.due)", "running": "\(backlog.running)", "buried": "\(backlog.buried)",
+                "due": "\(backlog.due)", "running": "\(backlog.running)", "retrying": "\(backlog.retrying)",
+                "refused": "\(backlog.refused)", "buried": "\(backlog.buried)", "set_aside": "\(backlog.setAside)",
                 "oldest_seconds": "\(backlog.oldestSeconds.rounded())",
             ])
     }

@@ -11,7 +11,7 @@ struct Consilium: AsyncParsableCommand {
         subcommands: [
             GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
             DemoCommand.self,
-            AccountCommand.self, AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JourneyCommand.self,
-            ReadyCommand.self, SettingsCommand.self,
+            AccountCommand.self, AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JobsCommand.self,
+            JourneyCommand.self, ReadyCommand.self, SettingsCommand.self,
         ])
 }

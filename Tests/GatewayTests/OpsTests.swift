@@ -24,6 +24,22 @@ struct OpsTests {
         }
     }
 
+    @Test("How the workers' jobs stand is shown in numbers, and not whose they are")
+    func jobs() async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.job (id, kind, payload, max_attempts, not_before)
+                VALUES (gen_random_uuid(), 'test.ops', '{}', 5, 'infinity')
+                """)
+        }
+        try await TestGateway.with(testEndpoints()) { gateway in
+            let text = try await gateway.ops("/metrics").text
+            #expect(text.contains("jobs{state=\"set_aside\"} 1") && text.contains("jobs{state=\"refused\"} 0"))
+            #expect(text.contains("jobs_oldest_due_seconds 0"))
+        }
+    }
+
     @Test("Without a database the gateway is alive and not ready, and requests are 503")
     func noDatabase() async throws {
         let settings = Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .seconds(1))

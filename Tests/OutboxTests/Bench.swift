@@ -50,16 +50,20 @@ struct Bench {
     /// As if its worker had been silent for longer than its lease, and another had found that out: in one step, between
     /// whose parts neither a heartbeat nor a recovery of somebody else's comes; nor does one that began before still hold
     /// the job while it looks at it again, so that a claim would pass it over.
-    func lose(_ id: JobID) async throws {
+    @discardableResult
+    func lose(_ ids: [JobID]) async throws -> [JobID] {
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("LOCK TABLE consilium.job IN SHARE ROW EXCLUSIVE MODE")
             try await tx.execute(
                 """
-                UPDATE consilium.job SET lease_until = now() - interval '1 second' WHERE id = \(id) AND state = 'running'
+                UPDATE consilium.job SET lease_until = now() - interval '1 second'
+                WHERE id = ANY (\(ids)) AND state = 'running'
                 """)
-            try await outbox.recover(in: tx)
+            return try await outbox.recover(in: tx)
         }
     }
+
+    func lose(_ id: JobID) async throws { try await lose([id]) }
 
     /// Until when its worker holds it.
     func lease(of id: JobID) async throws -> Date? {

@@ -119,62 +119,52 @@ struct OutboxTests {
         #expect(try await bench.claim(1).map(\.id) == [first])
     }
 
-    @Test("A job whose workers died twice waits longer each time, and lets its neighbours past")
-    func letsPast() async throws {
-        let killer = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
-        #expect(try await bench.claim(1).map(\.id) == [killer])
-        try await bench.lose(killer)
-        let neighbour = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
-        #expect(try await bench.claim(1).map(\.id) == [killer])
-        try await bench.lose(killer)
-        #expect(try await bench.claim(1).map(\.id) == [neighbour])
-        // 2 s, doubled with each death, between half and all of it, less what this machine took.
-        #expect(try await wait(of: killer) <= 2)
-        for longest in [4.0, 8.0] {
-            try await bench.owner.withTransaction(as: .nobody) { tx in
-                try await tx.execute(
-                    "UPDATE consilium.job SET state = 'running', lease_until = now() WHERE id = \(killer)")
-            }
-            try await bench.lose(killer)
-            #expect((longest / 4...longest).contains(try await wait(of: killer)))
+    @Test("A job that killed two workers is set aside; the neighbours that it took with it go on")
+    func setsAside() async throws {
+        let killer = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -30))
+        let neighbour = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
+        #expect(Set(try await bench.claim().map(\.id)) == [killer, neighbour])
+        #expect(try await bench.lose([killer, neighbour]).isEmpty)
+        // Whoever lost a worker is tried alone, and those who did not beside it.
+        let late = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
+        let trial = try await bench.claim()
+        #expect(Set(trial.map(\.id)) == [killer, late])
+        #expect(trial.filter(\.isSuspect).map(\.id) == [killer])
+        #expect(try await bench.lose([killer, late]) == [killer])
+        #expect(try await bench.state(killer) == ("ready", 2, "killed_workers"))
+        for survivor in [neighbour, late] {
+            let job = try #require(try await bench.claim().first)
+            #expect(job.id == survivor)
+            try await bench.work { try await outbox.finish(job, in: $0) }
         }
+        #expect(try await bench.claim().isEmpty)
+
+        #expect(try await bench.work { try await outbox.revive(.ids([killer]), in: $0) } == 1)
+        #expect(try await bench.claim().map(\.id) == [killer])
     }
 
-    @Test("After its wait a job whose workers died twice is next, however many have come since")
-    func keepsItsPlaceForLong() async throws {
-        let unlucky = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -20))
-        for _ in 0..<2 {
-            #expect(try await bench.claim(1).map(\.id) == [unlucky])
-            try await bench.lose(unlucky)
+    @Test("A worker that has a suspect takes no other, and passes over them for what is above suspicion")
+    func triesOneSuspectAtATime() async throws {
+        let suspects = [try await bench.enqueue(), try await bench.enqueue()]
+        _ = try await bench.claim()
+        try await bench.lose(suspects)
+        let fresh = try await bench.enqueue()
+        let claimed = try await bench.work { tx in
+            try await outbox.claim([bench.kind], limit: 10, suspects: 0, lease: .seconds(10), worker: UUID(), in: tx)
         }
-        _ = try await bench.enqueue(runAt: Date(timeIntervalSinceNow: -10))
-        try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await tx.execute("UPDATE consilium.job SET not_before = now() WHERE id = \(unlucky)")
-        }
-        #expect(try await bench.claim(1).map(\.id) == [unlucky])
+        #expect(claimed.map(\.id) == [fresh])
     }
 
-    @Test("What a job failed at while its workers lived does not lengthen its wait when they die")
-    func countsDeathsAlone() async throws {
+    @Test("What a job failed at while its worker lived ends the suspicion")
+    func countsDeathsInARow() async throws {
         let id = try await bench.enqueue(maxAttempts: 20)
-        for _ in 0..<5 {
+        for _ in 0..<3 {
+            _ = try #require(try await bench.claim(1).first)
+            try await bench.lose(id)
             let job = try #require(try await bench.claim(1).first)
             try await bench.work { try await outbox.retry(job, after: .zero, because: "mail_away", in: $0) }
         }
-        for _ in 0..<2 {
-            #expect(try await bench.claim(1).map(\.id) == [id])
-            try await bench.lose(id)
-        }
-        #expect(try await wait(of: id) <= 2)
-    }
-
-    private func wait(of job: JobID) async throws -> Double {
-        let row = try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await tx.first(
-                "SELECT extract(epoch FROM not_before - clock_timestamp())::float8 FROM consilium.job WHERE id = \(job)"
-            )
-        }
-        return try #require(row).decode(Double.self)
+        #expect(try await bench.claim(1).map(\.isSuspect) == [false])
     }
 
     @Test("A job that is put off or given back keeps its attempts")

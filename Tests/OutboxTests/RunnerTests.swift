@@ -173,6 +173,7 @@ struct RunnerTests {
         arguments: [
             (JobFailure.permanent("refused") as any Error, "buried", 1, "refused"),
             (JobFailure.transient("mail_away"), "ready", 1, "mail_away"),
+            (JobFailure.needsOperator("refuses_us"), "ready", 1, "refuses_us"),
             (DatabaseUnavailable.busy, "ready", 1, "database"),
             (KeyedError(), "ready", 1, "unexpected"),
         ])

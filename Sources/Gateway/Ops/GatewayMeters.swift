@@ -1,5 +1,6 @@
 import HTTPTypes
 import Metrics
+import Outbox
 import Postgres
 import Synchronization
 
@@ -22,6 +23,8 @@ final class GatewayMeters: Sendable {
     private let inFlight = Atomic<Int>(0)
     private let inFlightMeter: Meter
     private let waitingMeter: Meter
+    private let jobsMeters: [Meter]
+    private let jobsOldestMeter: Meter
     private let refusedInFlight: Counter
     private let refusedInLine: Counter
     private let factory: any MetricsFactory
@@ -38,6 +41,8 @@ final class GatewayMeters: Sendable {
         unmatched = meters("any", "unmatched")
         inFlightMeter = Meter(label: "http_requests_in_flight", factory: factory)
         waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
+        jobsMeters = Self.jobStates.map { Meter(label: "jobs", dimensions: [("state", $0.name)], factory: factory) }
+        jobsOldestMeter = Meter(label: "jobs_oldest_due_seconds", factory: factory)
         func refused(_ what: String) -> Counter {
             Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
         }
@@ -46,6 +51,17 @@ final class GatewayMeters: Sendable {
 
     /// Sets what is measured when somebody asks.
     func show(_ load: Database.Load) { waitingMeter.set(load.waiting) }
+
+    private static let jobStates: [(name: String, count: @Sendable (Outbox.Backlog) -> Int)] = [
+        ("due", { $0.due }), ("running", { $0.running }), ("retrying", { $0.retrying }), ("refused", { $0.refused }),
+        ("buried", { $0.buried }), ("set_aside", { $0.setAside }),
+    ]
+
+    /// As above, of the workers' jobs.
+    func show(_ backlog: Outbox.Backlog) {
+        for (meter, state) in zip(jobsMeters, Self.jobStates) { meter.set(state.count(backlog)) }
+        jobsOldestMeter.set(backlog.oldestSeconds)
+    }
 
     /// Counts a refusal because too many requests wait for the database.
     func refuseInLine() { refusedInLine.increment() }

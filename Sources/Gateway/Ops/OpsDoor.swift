@@ -2,6 +2,7 @@ import HummingbirdCore
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Outbox
 import Postgres
 
 /// The second listener, for the machines that run the house: liveness, readiness, metrics. It answers while the first
@@ -23,6 +24,10 @@ struct OpsDoor: HTTPResponder {
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
         case "/metrics":
             meters.show(readiness.database.load)
+            let backlog = try? await readiness.database.withTransaction(as: .nobody) { tx in
+                try await Outbox().backlog(in: tx)
+            }
+            if let backlog { meters.show(backlog) }
             return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return text(.notFound, "not found\n")
         }

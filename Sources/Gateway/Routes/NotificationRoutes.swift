@@ -44,7 +44,10 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
         },
         .read(
             .get, "/v1/me/notifications/deliveries", .notifications, "What you were told, the latest first",
-            details: "`mail` is `pending`, `sent`, `suppressed` (you did not want it) or `failed`.",
+            details: """
+                `mail` is `pending`, `sent`, `suppressed` (you did not want it), `dropped` (it was past its meaning when its \
+                turn came) or `failed`.
+                """,
             parameters: [.query(Page.limitQuery), .query(afterQuery)],
             returns: .ok("A page of notifications", example: ToldPage.example, headers: Page.headers),
             audits: .nothing(because: "a notification has no clinical content")

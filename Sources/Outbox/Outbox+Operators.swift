@@ -1,0 +1,97 @@
+package import Clinic
+package import FoundationEssentials
+package import Postgres
+
+/// What operators see of the jobs, and what they do.
+extension Outbox {
+    /// How the jobs stand.
+    package struct Backlog: Sendable, Equatable {
+        /// Ready and due.
+        package let due: Int
+        package let running: Int
+        /// Ready again after an attempt that failed.
+        package let retrying: Int
+        /// Of those, and of the buried, how many the mail server refused for what it has against us.
+        package let refused: Int
+        package let buried: Int
+        /// Two workers in a row died of each.
+        package let setAside: Int
+        /// How long the oldest due job has waited, in seconds.
+        package let oldestSeconds: Double
+    }
+
+    package func backlog(in tx: Transaction) async throws -> Backlog {
+        let row = try await tx.first(
+            """
+            SELECT due, running, retrying, refused, buried, set_aside, oldest_seconds FROM consilium.job_backlog()
+            """)
+        guard
+            let (due, running, retrying, refused, buried, setAside, oldest) = try row?.decode(
+                Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Double.self)
+        else {
+            return Backlog(
+                due: 0, running: 0, retrying: 0, refused: 0, buried: 0, setAside: 0, oldestSeconds: 0)
+        }
+        return Backlog(
+            due: due, running: running, retrying: retrying, refused: refused, buried: buried, setAside: setAside,
+            oldestSeconds: oldest)
+    }
+
+    /// A job that no worker takes until somebody revives it.
+    package struct StuckJob: Sendable {
+        package let id: JobID
+        package let kind: JobKind
+        /// Set aside because two workers in a row died of it; else buried.
+        package let isSetAside: Bool
+        /// The word for its last failure.
+        package let cause: String
+        package let attempts: Int
+        package let createdAt: Date
+    }
+
+    /// What is buried or set aside, the oldest first.
+    package func stuck(limit: Int, in tx: Transaction) async throws -> [StuckJob] {
+        try await tx.query(
+            """
+            SELECT id, kind::text, state = 'ready', coalesce(last_error::text, ''), attempts, created_at
+            FROM consilium.job WHERE \(fragment: Self.isStuck) ORDER BY created_at, id LIMIT \(limit)
+            """
+        ).map { row in
+            let (id, kind, isSetAside, cause, attempts, createdAt) = try row.decode(
+                JobID.self, String.self, Bool.self, String.self, Int.self, Date.self)
+            return StuckJob(
+                id: id, kind: JobKind(rawValue: kind), isSetAside: isSetAside, cause: cause, attempts: attempts,
+                createdAt: createdAt)
+        }
+    }
+
+    /// Which of the stuck jobs.
+    package enum Selection: Sendable {
+        case ids([JobID])
+        /// Those whose last failure has this word.
+        case cause(String)
+        case all
+    }
+
+    /// Gives stuck jobs all their attempts again, at once. What belongs to a job follows it: a mail's delivery is pending
+    /// again, under the same id.
+    /// - Returns: how many there were.
+    package func revive(_ selection: Selection, in tx: Transaction) async throws -> Int {
+        let chosen: SQL =
+            switch selection {
+            case .ids(let ids): "id = ANY (\(ids))"
+            case .cause(let word): "last_error = \(word)"
+            case .all: "true"
+            }
+        let count = try await tx.execute(
+            """
+            UPDATE consilium.job SET state = 'ready', attempts = 0, deaths = 0, run_at = clock_timestamp(),
+                not_before = NULL, finished_at = NULL, last_error = NULL
+            WHERE \(fragment: Self.isStuck) AND \(fragment: chosen)
+            """)
+        if count > 0 { ringOnCommit(of: tx) }
+        return count
+    }
+
+    private static let isStuck: SQL = "(state = 'buried' OR state = 'ready' AND not_before IS NOT NULL)"
+}
