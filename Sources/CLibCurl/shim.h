@@ -14,13 +14,18 @@ static inline CURLcode consilium_curl_set_list(CURL *handle, CURLoption option, 
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode consilium_curl_set_reader(CURL *handle, curl_read_callback read, void *context) {
-    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, read);
-    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_READDATA, context) : code;
+static inline CURLcode consilium_curl_set_progress(CURL *handle, curl_xferinfo_callback look, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, look);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) : code;
 }
 
 static inline CURLcode consilium_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
+}
+
+static inline CURLcode consilium_curl_get_socket(CURL *handle, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
 }
 
 static inline CURLcode consilium_curl_set_mime(CURL *handle, curl_mime *value) {

@@ -11,20 +11,34 @@ package import Vault
 /// of rules that come near, linked calendars, copies of the audit heads, cleaning.
 /// Any number of workers run side by side.
 ///
-/// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns.
+/// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns. What takes longer
+/// than the settings allow is cancelled: a job then goes back in line.
 package struct Worker: Service {
     let runner: Runner
     let loops: [Loop]
+    let channel: MailChannel
+    let leaveDeadline: Duration
 
     package func run() async throws {
         await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await runner.run() }
-                for loop in loops { group.addTask { await loop.run() } }
+            await withTaskGroup { group in
+                group.addTask {
+                    await withDiscardingTaskGroup { group in
+                        group.addTask { await runner.run() }
+                        for loop in loops { group.addTask { await loop.run() } }
+                    }
+                }
+                group.addTask {
+                    try? await gracefulShutdown()
+                    try? await Task.sleep(for: leaveDeadline)
+                }
+                await group.next()
+                group.cancelAll()
             }
         } onGracefulShutdown: {
             Task { await runner.stop() }
         }
+        await channel.leave()
     }
 }
 
@@ -67,5 +81,5 @@ package func buildWorker(
             Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
             Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },
             Loop("report", every: settings.reportEvery, logger: logger) { try await report.run() },
-        ])
+        ], channel: channel, leaveDeadline: settings.leaveDeadline)
 }

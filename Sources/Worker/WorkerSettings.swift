@@ -2,8 +2,12 @@ import Outbox
 
 /// How a worker works.
 package struct WorkerSettings: Sendable {
-    /// Jobs at once.
+    /// Jobs at once, and as many mails over connections of their own.
     package var jobs = 8
+    /// How long what is under way may take when the worker is told to stop; then it is cancelled. The unit's
+    /// `TimeoutStopSec` exceeds it by what cancelling takes: some seconds for a mail whose server was told all of it, and
+    /// for the database to hear of it.
+    package var leaveDeadline = Duration.seconds(20)
     /// How long the lease of a job lasts; a third of it passes between two heartbeats.
     package var lease = Duration.seconds(10)
     /// The file that the heads of the audit chains are copied to.

@@ -82,8 +82,10 @@ struct Mails {
     private var recipients: [Substring: Set<Substring>] = [:]
 
     /// - Parameter earlier: so many that are another run's.
-    init(_ server: SMTPServer, after earlier: Int = 0) {
-        for mail in server.taken.dropFirst(earlier) {
+    init(_ server: SMTPServer, after earlier: Int = 0) { self.init(Array(server.taken.dropFirst(earlier))) }
+
+    init(_ taken: [SMTPServer.Taken]) {
+        for mail in taken {
             count += 1
             guard let id = mail.content.firstMatch(of: /Message-ID: <([^@]*)@/)?.1,
                 let recipient = mail.content.firstMatch(of: /\nTo: (.*)/)?.1,

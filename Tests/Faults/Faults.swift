@@ -49,7 +49,7 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, notices, drain, overload, slow, disk, clock, fuzz
+    case race, crash, keys, notices, freeze, killer, drain, overload, slow, disk, clock, fuzz
 
     /// Whether the seed makes a difference to it.
     var throwsDice: Bool { [.race, .crash, .notices, .fuzz].contains(self) }
@@ -64,6 +64,8 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .failover: try FailoverProof(size: size).show(report)
         case .keys: try KeysProof(size: size).show(report)
         case .notices: try NoticesProof(seed: seed, size: size).show(report)
+        case .freeze: try FreezeProof(size: size).show(report)
+        case .killer: try KillerProof(size: size).show(report)
         case .drain: try DrainProof(size: size).show(report)
         case .overload: try OverloadProof(size: size).show(report)
         case .disk: try DiskProof(size: size).show(report)

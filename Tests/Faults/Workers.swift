@@ -55,8 +55,10 @@ final class Workers: Sendable {
         defer { gate.open() }
         if isControl {
             gate.shut()
-            // A worker sends one mail at a time.
-            try until("a mail of each worker before the gate") { gate.waiting == rig.plan.workers }
+            try until("every mail that is under way to wait before the gate") {
+                let running = try rig.cluster.count("SELECT count(*) FROM consilium.job WHERE state = 'running'")
+                return try gate.waiting == running && !rig.cluster.sql(held(by: worker)).isEmpty
+            }
         }
         _ = try freeze(worker, holding: 1)
         try worker.program.murder()

@@ -2,6 +2,7 @@ import Clinic
 import Dispatch
 import FoundationEssentials
 import Rig
+import Synchronization
 import Testing
 
 @testable import Notifications
@@ -28,7 +29,7 @@ struct ChannelTests {
         defer { server.stop() }
         let channel = channel(server)
         let mails = try (0..<20).map { try mail("Number \($0)\n.\n..a line that begins with a point") }
-        for mail in mails { try await channel.send(mail) }
+        for mail in mails { try await channel.send(mail) {} }
         #expect(
             server.taken.map(\.content)
                 == mails.map { String(decoding: $0.message, as: UTF8.self).replacing("\r\n", with: "\n") })
@@ -38,27 +39,94 @@ struct ChannelTests {
     }
 
     @Test(
-        "A server's no is for good or for now, as it says",
+        "A server's no is for good, for now or about us, as it says and where",
         arguments: [
-            ("550 no such user", nil, MailFailure.refused("smtp_550")),
-            ("451 later", nil, .transient("smtp_451")),
-            (nil, "554 spam", .refused("smtp_554")),
-            (nil, "452 full", .transient("smtp_452")),
-            ("530 sign in first", nil, .transient("smtp_530")),
-        ] as [(String?, String?, MailFailure)])
-    func mapsRefusals(toRecipient: String?, toContent: String?, failure: MailFailure) async throws {
+            (.rcpt, "550 no such user", .refused("smtp_rcpt_550")),
+            (.rcpt, "550 5.1.1 no such user", .refused("smtp_rcpt_550_5.1.1")),
+            (.rcpt, "554 5.7.1 <x>: Relay access denied", .refusesUs("smtp_refuses_us:rcpt_554_5.7.1")),
+            (.rcpt, "451 later", .transient("smtp_rcpt_451")),
+            (.content, "554 spam", .refused("smtp_content_554")),
+            (.content, "550 5.7.1 your reputation", .refusesUs("smtp_refuses_us:content_550_5.7.1")),
+            (.content, "452 full", .transient("smtp_content_452")),
+            (.mail, "550 5.7.1 not permitted", .refusesUs("smtp_refuses_us:mail_550_5.7.1")),
+            (.mail, "553 5.1.8 not you", .refusesUs("smtp_refuses_us:mail_553_5.1.8")),
+            (.mail, "530 5.7.0 sign in first", .refusesUs("smtp_refuses_us:mail_530_5.7.0")),
+            (.greeting, "554 5.3.2 no service here", .refusesUs("smtp_refuses_us:greeting_554")),
+            (.greeting, "421 busy", .transient("smtp_greeting_421")),
+        ] as [(SMTPStep, String, MailFailure)])
+    func mapsRefusals(step: SMTPStep, reply: String, failure: MailFailure) async throws {
+        let isOver = Atomic(false)
+        func once(_ wanted: SMTPStep) -> @Sendable (Int) -> String? {
+            { _ in wanted == step && !isOver.exchange(true, ordering: .relaxed) ? reply : nil }
+        }
         var script = SMTPServer.Script()
-        script.toRecipient = { $0 == 0 ? toRecipient : nil }
-        script.toContent = { $0 == 0 ? toContent : nil }
+        let greeting = once(.greeting)
+        script.greeting = { greeting(0) }
+        (script.toSender, script.toRecipient, script.toContent) = (once(.mail), once(.rcpt), once(.content))
         let server = try SMTPServer(script)
         defer { server.stop() }
         let channel = channel(server)
         let mail = try mail()
-        await #expect(throws: failure) { try await channel.send(mail) }
+        await #expect(throws: failure) { try await channel.send(mail) {} }
         #expect(server.taken.isEmpty)
-        // The handle is good for the next mail.
-        try await channel.send(mail)
+        // The channel is good for the next mail, over the same connection where that stands.
+        try await channel.send(mail) {}
         #expect(server.taken.count == 1)
+        #expect(server.connections == (step == .greeting ? 2 : 1))
+    }
+
+    @Test("What the last look throws keeps the mail back, and nothing of its message goes out")
+    func looksLast() async throws {
+        struct Overtaken: Error {}
+        let server = try SMTPServer()
+        defer { server.stop() }
+        let channel = channel(server)
+        let mail = try mail()
+        await #expect(throws: Overtaken.self) { try await channel.send(mail) { throw Overtaken() } }
+        // It is taken when the server waits for the message, after everything that a mail can wait for.
+        #expect(server.commands.last == "DATA")
+        try await channel.send(mail) {}
+        #expect(server.taken.count == 1)
+    }
+
+    @Test("A server that hears QUIT and says nothing is left within two seconds", .timeLimit(.minutes(10)))
+    func leaves() async throws {
+        var script = SMTPServer.Script()
+        script.answersQuit = false
+        let server = try SMTPServer(script)
+        defer { server.stop() }
+        let channel = channel(server)
+        try await channel.send(mail()) {}
+        let start = ContinuousClock.now
+        await channel.leave()
+        // curl by itself would wait for two minutes.
+        #expect(ContinuousClock.now - start < .seconds(60))
+        #expect(server.commands.last == "QUIT")
+    }
+
+    @Test("Who gives a mail up before its end leaves at once, and the server has nothing", .timeLimit(.minutes(10)))
+    func givesUpWhenAsked() async throws {
+        let (reached, reach) = AsyncStream<Void>.makeStream()
+        let gate = DispatchSemaphore(value: 0)
+        var script = SMTPServer.Script()
+        script.toRecipient = { _ in
+            reach.finish()
+            gate.wait()
+            return nil
+        }
+        let server = try SMTPServer(script)
+        defer {
+            gate.signal()
+            server.stop()
+        }
+        let channel = MailChannel.smtp(
+            SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(3600)))
+        let mail = try mail()
+        let send = Task { try await channel.send(mail) {} }
+        for await _ in reached {}
+        send.cancel()
+        await #expect(throws: CancellationError.self) { try await send.value }
+        #expect(server.taken.isEmpty)
     }
 
     @Test("Nothing is said to a server without STARTTLS where that is required")
@@ -68,10 +136,10 @@ struct ChannelTests {
         let mail = try mail()
         let login = SMTPSettings.Login(user: "u", password: "p")
         await #expect(throws: MailFailure.transient("smtp_tls")) {
-            try await channel(server, security: .required, login: login).send(mail)
+            try await channel(server, security: .required, login: login).send(mail) {}
         }
         #expect(server.taken.isEmpty && !server.commands.contains { $0.hasPrefix("AUTH") || $0.hasPrefix("MAIL") })
-        try await channel(server, security: .optional).send(mail)
+        try await channel(server, security: .optional).send(mail) {}
         #expect(server.taken.count == 1)
     }
 
@@ -82,10 +150,10 @@ struct ChannelTests {
         let server = try SMTPServer(script)
         defer { server.stop() }
         let mail = try mail()
-        try await channel(server, login: .init(user: "user", password: "secret")).send(mail)
+        try await channel(server, login: .init(user: "user", password: "secret")).send(mail) {}
         #expect(server.taken.count == 1)
-        await #expect(throws: MailFailure.transient("smtp_login")) {
-            try await channel(server, login: .init(user: "user", password: "wrong")).send(mail)
+        await #expect(throws: MailFailure.refusesUs("smtp_refuses_us:login_535")) {
+            try await channel(server, login: .init(user: "user", password: "wrong")).send(mail) {}
         }
     }
 
@@ -94,10 +162,10 @@ struct ChannelTests {
         let mail = try mail()
         let gone = try SMTPServer()
         let channel = channel(gone)
-        try await channel.send(mail)
+        try await channel.send(mail) {}
         gone.stop()
         let away = MailChannel.smtp(SMTPSettings(host: "127.0.0.1", port: 1, security: .none))
-        await #expect(throws: MailFailure.transient("smtp_unreachable")) { try await away.send(mail) }
+        await #expect(throws: MailFailure.transient("smtp_unreachable")) { try await away.send(mail) {} }
     }
 
     @Test("A server that says nothing is given up after the deadline")
@@ -110,35 +178,38 @@ struct ChannelTests {
             SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(1)))
         let mail = try mail()
         let start = ContinuousClock.now
-        await #expect(throws: MailFailure.transient("smtp_timeout")) { try await channel.send(mail) }
+        await #expect(throws: MailFailure.transient("smtp_timeout")) { try await channel.send(mail) {} }
         #expect(ContinuousClock.now - start >= .seconds(1))
     }
 
-    @Test("While servers take their time, other tasks go on")
+    @Test("While servers take their time, other tasks and other mails go on", .timeLimit(.minutes(10)))
     func doesNotBlock() async throws {
+        // More sends than this machine has threads for tasks.
+        let sends = 4 * ProcessInfo.processInfo.activeProcessorCount
+        let (arrivals, arrive) = AsyncStream<Void>.makeStream()
         let gate = DispatchSemaphore(value: 0)
         var script = SMTPServer.Script()
         script.toContent = { _ in
+            arrive.yield()
             gate.wait()
-            gate.signal()
             return nil
         }
         let server = try SMTPServer(script)
         defer { server.stop() }
         let mail = try mail()
         let channel = MailChannel.smtp(
-            SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(60)))
-        // More sends than this machine has threads for tasks: if they held those, nobody would open the gate.
-        let sends = 4 * ProcessInfo.processInfo.activeProcessorCount
+            SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(600)))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<sends { group.addTask { try await channel.send(mail) } }
+            for _ in 0..<sends { group.addTask { try await channel.send(mail) {} } }
             group.addTask {
-                for _ in 0..<10 { await Task.yield() }
-                gate.signal()
+                // None waits for another: the server has them all before it takes the first.
+                var arrived = arrivals.makeAsyncIterator()
+                for _ in 0..<sends { await arrived.next() }
+                for _ in 0..<sends { gate.signal() }
             }
             try await group.waitForAll()
         }
-        #expect(server.taken.count == sends)
+        #expect(server.taken.count == sends && server.connections == sends)
     }
 
     @Test("A folder gets each mail whole, once, for its owner alone")
@@ -148,13 +219,13 @@ struct ChannelTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let mail = try mail()
         let channel = MailChannel.files(folder)
-        try await channel.send(mail)
-        try await channel.send(mail)
+        try await channel.send(mail) {}
+        try await channel.send(mail) {}
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["\(mail.id).eml"])
         let text = String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/\(mail.id).eml")), as: UTF8.self)
         #expect(text == String(decoding: mail.message, as: UTF8.self).replacing("\r\n", with: "\n"))
         await #expect(throws: MailFailure.transient("mail_directory")) {
-            try await MailChannel.files("\(folder)/none").send(mail)
+            try await MailChannel.files("\(folder)/none").send(mail) {}
         }
     }
 }

@@ -75,7 +75,7 @@ struct InvitationTests {
         let mails = Mutex<[Mail]>([])
         let postman = Postman(
             database: worker, vault: vault, outbox: outbox,
-            channel: MailChannel { mail in mails.withLock { $0.append(mail) } },
+            channel: MailChannel { mail, _ in mails.withLock { $0.append(mail) } },
             settings: try MailSettings(
                 sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
         let notice = Notice(to: .account(account), template)

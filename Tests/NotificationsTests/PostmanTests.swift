@@ -50,7 +50,12 @@ struct PostmanTests {
     }
 
     private func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
-        try await postman(MailChannel { box.take($0) }).deliver(claim(notice))
+        try await postman(
+            MailChannel { mail, mayGo in
+                try await mayGo()
+                box.take(mail)
+            }
+        ).deliver(claim(notice))
     }
 
     private func delivery(_ id: NoticeID) async throws -> (state: String, attempts: Int)? {
@@ -232,13 +237,17 @@ struct PostmanTests {
         let job = try await claim(notice)
         struct Killed: Error {}
         let dying = try postman(
-            MailChannel {
-                box.take($0)
+            MailChannel { mail, _ in
+                box.take(mail)
                 throw Killed()
             })
         await #expect(throws: Killed.self) { try await dying.deliver(job) }
         #expect(try #require(try await delivery(notice.id)) == ("pending", 1))
-        let living = try postman(MailChannel { box.take($0) })
+        let living = try postman(
+            MailChannel { mail, mayGo in
+                try await mayGo()
+                box.take(mail)
+            })
         #expect(try await living.deliver(job) == .done)
         #expect(box.texts.count == 2)
         let ids = box.texts.compactMap { $0.firstMatch(of: /Message-ID: (.*)\n/)?.1 }
@@ -258,23 +267,99 @@ struct PostmanTests {
             try await tx.execute("UPDATE consilium.job SET fence = fence + 1 WHERE id = \(job.id)")
         }
         let box = Letterbox()
-        await #expect(throws: LeaseLost()) { try await postman(MailChannel { box.take($0) }).deliver(job) }
+        await #expect(throws: LeaseLost()) {
+            try await postman(
+                MailChannel { mail, mayGo in
+                    try await mayGo()
+                    box.take(mail)
+                }
+            ).deliver(job)
+        }
         #expect(box.all.isEmpty)
     }
 
     @Test(
-        "What a server refuses for good is noted as failed, what it refuses for now when there is no attempt left",
+        "What a server refuses for good ends the job, what it refuses for now or to us does not",
         arguments: [
-            (MailFailure.refused("smtp_550"), 25, JobFailure.permanent("smtp_550"), "failed"),
-            (.transient("smtp_451"), 25, .transient("smtp_451"), "pending"),
-            (.transient("smtp_451"), 1, .permanent("smtp_451"), "failed"),
+            (MailFailure.refused("smtp_rcpt_550"), JobFailure.permanent("smtp_rcpt_550")),
+            (.transient("smtp_rcpt_451"), .transient("smtp_rcpt_451")),
+            (.refusesUs("smtp_refuses_us:x"), .needsOperator("smtp_refuses_us:x")),
         ])
-    func notesFailures(failure: MailFailure, attempts: Int, expected: JobFailure, state: String) async throws {
+    func passesFailuresOn(failure: MailFailure, expected: JobFailure) async throws {
         let patient = try await Seed.account(vault)
         let notice = Notice(to: .account(patient), .passwordChanged)
-        let job = try await claim(notice, maxAttempts: attempts)
-        await #expect(throws: expected) { try await postman(MailChannel { _ in throw failure }).deliver(job) }
-        #expect(try await delivery(notice.id)?.state == state)
+        let job = try await claim(notice)
+        await #expect(throws: expected) { try await postman(MailChannel { _, _ in throw failure }).deliver(job) }
+        #expect(try await delivery(notice.id)?.state == "pending")
+    }
+
+    @Test("A buried job's delivery has failed; revived, both live again, and the mail goes out under its old id")
+    func revives() async throws {
+        let patient = try await Seed.account(vault)
+        let notice = Notice(to: .account(patient), .passwordChanged)
+        let kind = JobKind(rawValue: "test.revived")
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await outbox.enqueue(Job(kind, payload: notice, id: JobID(rawValue: notice.id.rawValue)), in: tx)
+        }
+        let job = try await claimAgain(kind)
+        let refused = MailFailure.refused("smtp_rcpt_550_5.1.1")
+        await #expect(throws: JobFailure.permanent("smtp_rcpt_550_5.1.1")) {
+            try await postman(MailChannel { _, _ in throw refused }).deliver(job)
+        }
+        try await worker.withTransaction(as: .nobody) {
+            try await outbox.bury(job, because: "smtp_rcpt_550_5.1.1", in: $0)
+        }
+        #expect(try #require(try await delivery(notice.id)) == ("failed", 1))
+        let stuck = try await worker.withTransaction(as: .nobody) { try await outbox.stuck(limit: 1000, in: $0) }
+        #expect(stuck.first { $0.id == job.id }?.cause == "smtp_rcpt_550_5.1.1")
+
+        let count = try await worker.withTransaction(as: .nobody) { tx in
+            try await outbox.revive(.ids([job.id]), in: tx)
+        }
+        #expect(count == 1)
+        #expect(try #require(try await delivery(notice.id)) == ("pending", 1))
+        let box = Letterbox()
+        let again = try await claimAgain(kind)
+        #expect(again.attempt == 1)
+        let living = try postman(MailChannel { mail, _ in box.take(mail) })
+        #expect(try await living.deliver(again) == .done)
+        try await worker.withTransaction(as: .nobody) { try await outbox.finish(again, in: $0) }
+        #expect(box.texts.first?.contains("Message-ID: <\(notice.id)@consilium.example>\n") == true)
+        #expect(try #require(try await delivery(notice.id)) == ("sent", 2))
+    }
+
+    @Test("Whatever ends a job ends its delivery: the last attempt, a worker's death at it, a job done without a mail")
+    func endsTogether() async throws {
+        let patient = try await Seed.account(vault)
+        func begun() async throws -> (notice: Notice, job: ClaimedJob) {
+            let notice = Notice(to: .account(patient), .passwordChanged)
+            let kind = JobKind(rawValue: "test.\(notice.id.description.replacing("-", with: ""))")
+            try await owner.withTransaction(as: .nobody) { tx in
+                try await outbox.enqueue(
+                    Job(kind, payload: notice, maxAttempts: 1, id: JobID(rawValue: notice.id.rawValue)), in: tx)
+            }
+            let job = try await claimAgain(kind)
+            await #expect(throws: JobFailure.transient("away")) {
+                try await postman(MailChannel { _, _ in throw MailFailure.transient("away") }).deliver(job)
+            }
+            return (notice, job)
+        }
+        let last = try await begun()
+        try await worker.withTransaction(as: .nobody) { tx in
+            try await outbox.retry(last.job, after: .zero, because: "away", in: tx)
+        }
+        #expect(try await delivery(last.notice.id)?.state == "failed")
+
+        let died = try await begun()
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.job SET lease_until = now() WHERE id = \(died.job.id)")
+        }
+        try await worker.withTransaction(as: .nobody) { try await outbox.recover(in: $0) }
+        #expect(try await delivery(died.notice.id)?.state == "failed")
+
+        let done = try await begun()
+        try await worker.withTransaction(as: .nobody) { try await outbox.finish(done.job, in: $0) }
+        #expect(try await delivery(done.notice.id)?.state == "dropped")
     }
 
     @Test("Somebody whose account is closed, or whose key is destroyed, is told nothing")

@@ -34,7 +34,7 @@ final class SentMails: Sendable {
         }
         let postman = Postman(
             database: worker, vault: vault, outbox: outbox,
-            channel: MailChannel { mail in self.mails.withLock { $0.append(mail) } },
+            channel: MailChannel { mail, _ in self.mails.withLock { $0.append(mail) } },
             settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
         let before = all.count
         _ = try await postman.deliver(try #require(jobs.first))

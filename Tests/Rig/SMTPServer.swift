@@ -6,14 +6,21 @@ import Synchronization
 package final class SMTPServer: Sendable {
     /// What it says, by how many mails it was offered before. Nil for its usual yes.
     package struct Script: Sendable {
+        /// To a connection, before anything else.
+        package var greeting: @Sendable () -> String? = { nil }
+        package var toSender: @Sendable (Int) -> String? = { _ in nil }
         package var toRecipient: @Sendable (Int) -> String? = { _ in nil }
         package var toContent: @Sendable (Int) -> String? = { _ in nil }
+        /// As `toContent`, and asked first, by what the message says.
+        package var toMessage: @Sendable (String) -> String? = { _ in nil }
         /// What EHLO offers beyond its name.
         package var offers: [String] = ["8BITMIME"]
         /// The only user and password that it lets in, as AUTH PLAIN says them; nil to ask for none.
         package var login: String?
         /// Whether it takes connections and says nothing.
         package var isMute = false
+        /// Whether it answers QUIT, or hears it and keeps the connection.
+        package var answersQuit = true
 
         package init() {}
     }
@@ -27,6 +34,7 @@ package final class SMTPServer: Sendable {
     private struct State {
         var offered = 0
         var connections = 0
+        var ended = 0
         var taken: [Taken] = []
         var commands: [String] = []
     }
@@ -45,7 +53,7 @@ package final class SMTPServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, length) == 0 && Glibc.listen(listener, 16) == 0
+                bind(listener, generic, length) == 0 && Glibc.listen(listener, 128) == 0
                     && getsockname(listener, generic, &length) == 0
             }
         }
@@ -59,6 +67,8 @@ package final class SMTPServer: Sendable {
 
     package var taken: [Taken] { state.withLock { $0.taken } }
     package var connections: Int { state.withLock { $0.connections } }
+    /// Connections that the other side has ended.
+    package var ended: Int { state.withLock { $0.ended } }
     package var commands: [String] { state.withLock { $0.commands } }
 
     /// What the house must be told to send through it.
@@ -86,6 +96,7 @@ package final class SMTPServer: Sendable {
             state.withLock { $0.connections += 1 }
             Self.thread { [self] in
                 talk(on: client)
+                state.withLock { $0.ended += 1 }
                 close(client)
             }
         }
@@ -96,7 +107,7 @@ package final class SMTPServer: Sendable {
         var isIn = script.login == nil
         var sender = ""
         var recipient = ""
-        if !script.isMute { say("220 test ESMTP", to: client) }
+        if !script.isMute { say(script.greeting() ?? "220 test ESMTP", to: client) }
         while let line = lines.next() {
             state.withLock { $0.commands.append(line) }
             let verb = line.prefix(4).uppercased()
@@ -115,7 +126,9 @@ package final class SMTPServer: Sendable {
                 say("530 who are you", to: client)
             case "MAIL":
                 sender = line
-                say("250 ok", to: client)
+                let answer = script.toSender(state.withLock { $0.offered })
+                if answer != nil { state.withLock { $0.offered += 1 } }
+                say(answer ?? "250 ok", to: client)
             case "RCPT":
                 recipient = line
                 let answer = script.toRecipient(state.withLock { $0.offered })
@@ -124,23 +137,28 @@ package final class SMTPServer: Sendable {
             case "DATA":
                 say("354 go on", to: client)
                 var content = ""
-                while let line = lines.next(), line != "." {
+                while true {
+                    // What has no end is no message (RFC 5321 §4.1.1.4).
+                    guard let line = lines.next() else { return }
+                    guard line != "." else { break }
                     content += (line.hasPrefix(".") ? String(line.dropFirst()) : line) + "\n"
                 }
                 let number = state.withLock { state in
                     state.offered += 1
                     return state.offered - 1
                 }
-                let answer = script.toContent(number)
+                let answer = script.toMessage(content) ?? script.toContent(number)
                 if answer == nil {
                     state.withLock {
                         $0.taken.append(Taken(sender: sender, recipient: recipient, content: content))
                     }
                 }
                 say(answer ?? "250 taken", to: client)
-            case "QUIT":
+            case "QUIT" where script.answersQuit:
                 say("221 bye", to: client)
                 return
+            case "QUIT":
+                continue
             default:
                 say("250 ok", to: client)
             }

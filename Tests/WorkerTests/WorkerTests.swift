@@ -16,10 +16,12 @@ struct WorkerTests {
     let folder = "/tmp/worker-\(UUID().uuidString)"
 
     /// A worker in a group of its own.
-    private func group(_ channel: MailChannel) throws -> ServiceGroup {
+    private func group(_ channel: MailChannel, leavesWithin deadline: Duration = .seconds(600)) throws -> ServiceGroup {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        var settings = WorkerSettings(checkpoints: "\(folder)/checkpoints.jsonl")
+        settings.leaveDeadline = deadline
         let worker = buildWorker(
-            WorkerSettings(checkpoints: "\(folder)/checkpoints.jsonl"), database: TestDatabase.current.worker,
+            settings, database: TestDatabase.current.worker,
             vault: vault, channel: channel,
             mail: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"),
             logger: TestDatabase.current.logger)
@@ -61,7 +63,7 @@ struct WorkerTests {
         let (started, start) = AsyncStream<Void>.makeStream()
         let (released, release) = AsyncStream<Void>.makeStream()
         let group = try group(
-            MailChannel { _ in
+            MailChannel { _, _ in
                 start.finish()
                 for await _ in released {}
             })
@@ -76,5 +78,29 @@ struct WorkerTests {
         let second = try await tell(account)
         #expect(try await state(first) == "done")
         #expect(try await state(second) == "ready")
+    }
+
+    @Test(
+        "Told to stop, it cancels what does not end in time, and the job is another worker's", .timeLimit(.minutes(10)))
+    func leaves() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let hasLeft = Mutex(false)
+        let group = try group(
+            MailChannel(
+                send: { _, _ in
+                    start.finish()
+                    // A server that never answers.
+                    try await Task.sleep(for: .seconds(3600))
+                }, leave: { hasLeft.withLock { $0 = true } }),
+            leavesWithin: .milliseconds(10))
+        let account = try await Seed.account(vault)
+        let run = Task { try await group.run() }
+        let notice = try await tell(account)
+        for await _ in started {}
+        await group.triggerGracefulShutdown()
+        try await run.value
+        #expect(try await state(notice) == "ready")
+        #expect(hasLeft.withLock { $0 })
     }
 }

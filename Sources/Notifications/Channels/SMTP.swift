@@ -1,5 +1,3 @@
-import Dispatch
-
 /// A mail server that takes our mails (RFC 5321).
 package struct SMTPSettings: Sendable {
     package enum Security: String, Sendable, CaseIterable {
@@ -17,8 +15,13 @@ package struct SMTPSettings: Sendable {
     package var login: Login?
     /// A PEM file of authorities to trust in place of the system's.
     package var authorities: String?
-    /// For one mail, connection included.
+    /// For one mail, connection included, up to the end of its message.
     package var deadline: Duration
+    /// From then on until the server has said that it has taken it (RFC 5321 §4.5.3.2.6 would wait for ten minutes; a
+    /// mail is sent again when we do not wait for the answer, and a slot is lost for as long as we do).
+    package var takingOver = Duration.seconds(60)
+    /// For the answer to QUIT.
+    package var leave = Duration.seconds(1)
 
     package struct Login: Sendable {
         let user: String
@@ -44,41 +47,10 @@ package struct SMTPSettings: Sendable {
 }
 
 extension MailChannel {
-    /// Sends through a mail server, one mail after the other over one connection.
+    /// Sends through a mail server, over as many connections as there are mails under way.
     package static func smtp(_ settings: SMTPSettings) -> MailChannel {
-        let client = SMTPClient(settings)
-        return MailChannel { try await client.send($0) }
-    }
-}
-
-/// The one user of a curl handle, on a thread of its own: curl blocks until the server has answered, and Swift's
-/// cooperative threads must not.
-actor SMTPClient {
-    private nonisolated let thread = MailThread()
-    private let settings: SMTPSettings
-    private var handle: CurlHandle?
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
-    init(_ settings: SMTPSettings) {
-        self.settings = settings
-    }
-
-    /// - Throws: `MailFailure`.
-    func send(_ mail: Mail) throws {
-        if handle == nil { handle = CurlHandle() }
-        // A handle keeps its connection from mail to mail, which is ten times as fast as a new one.
-        guard let ending = handle?.perform(mail, settings) else { throw MailFailure.transient("smtp_library") }
-        try ending.check()
-    }
-}
-
-/// A serial queue as an executor.
-private final class MailThread: SerialExecutor {
-    private let queue = DispatchQueue(label: "consilium.mail")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+        let connections = SMTPConnections(settings)
+        return MailChannel(
+            send: { mail, mayGo in try await connections.send(mail, mayGo) }, leave: { await connections.close() })
     }
 }

@@ -75,11 +75,3 @@ extension Mail {
         return message
     }
 }
-
-/// Why a mail was not taken, by a word: a server's text may quote the address.
-package enum MailFailure: Error, Equatable {
-    /// Worth another attempt.
-    case transient(String)
-    /// No attempt will succeed.
-    case refused(String)
-}

@@ -62,7 +62,8 @@ package struct Notifications: Sendable {
         package var appointment: AppointmentID?
         package var offer: OfferID?
         package var createdAt: Date
-        /// Of its mail: `pending`, `sent`, `suppressed` (she did not want it) or `failed`.
+        /// Of its mail: `pending`, `sent`, `suppressed` (not wanted), `dropped` (past its meaning when its turn came) or
+        /// `failed`.
         package var mail: String
 
         package init(

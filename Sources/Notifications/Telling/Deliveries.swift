@@ -5,7 +5,7 @@ import Postgres
 /// The rows that say what was told to whom and how that went.
 enum Deliveries {
     enum State: String, SQLValue, Codable {
-        case pending, sent, suppressed, failed
+        case pending, sent, suppressed, dropped, failed
     }
 
     /// Writes down that a notice is being told, the first time, and counts the attempt.
@@ -32,10 +32,21 @@ enum Deliveries {
             """) == 1
     }
 
-    static func end(_ notice: NoticeID, _ state: State, error: String? = nil, in tx: Transaction) async throws {
+    /// Whether its mail has had no end yet.
+    static func isPending(_ notice: NoticeID, in tx: Transaction) async throws -> Bool {
+        try await tx.first(
+            """
+            SELECT true FROM consilium.delivery
+            WHERE notification_id = \(notice) AND channel = 'email' AND state = 'pending'
+            """) != nil
+    }
+
+    /// Ends it as `sent` or `suppressed`. The other ends follow from its job's: a job that is done or buried leaves no
+    /// delivery pending, and a revived one makes it so again (`sync_delivery`).
+    static func end(_ notice: NoticeID, _ state: State, in tx: Transaction) async throws {
         try await tx.execute(
             """
-            UPDATE consilium.delivery SET state = \(state), last_error = \(error), changed_at = clock_timestamp()
+            UPDATE consilium.delivery SET state = \(state), last_error = NULL, changed_at = clock_timestamp()
             WHERE notification_id = \(notice) AND channel = 'email' AND state = 'pending'
             """)
     }

@@ -33,7 +33,10 @@ package struct Postman: Sendable {
         case wait(Date)
     }
 
-    /// - Throws: `JobFailure`, `LeaseLost`, `DatabaseUnavailable`.
+    /// What was to be told has passed its meaning while its mail waited to go out.
+    private struct Overtaken: Error {}
+
+    /// - Throws: `JobFailure`, `LeaseLost`, `DatabaseUnavailable`, `CancellationError`.
     package func deliver(_ job: ClaimedJob) async throws -> JobOutcome {
         let notice = try job.decode(Notice.self)
         do {
@@ -44,31 +47,51 @@ package struct Postman: Sendable {
             switch plan {
             case .nothing: return .done
             case .wait(let instant): return .postponed(until: instant)
-            case .send(let mail): try await channel.send(mail)
+            case .send(let mail): try await channel.send(mail) { try await lookAgain(job, notice) }
             }
         } catch let failure as MailFailure {
-            throw try await note(failure, of: notice, isLast: job.isLastAttempt)
+            switch failure {
+            case .transient(let word): throw JobFailure.transient(word)
+            case .refusesUs(let word): throw JobFailure.needsOperator(word)
+            case .refused(let word): throw JobFailure.permanent(word)
+            }
+        } catch is Overtaken {
+            return .done
         } catch VaultError.destroyed {
-            // Her particulars were shredded: there is nobody to tell.
+            // Their particulars were shredded: there is nobody to tell.
             return .done
         }
-        try await database.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+        // The server has it, whoever holds the job by now: nobody is to send it again. A cancelled task could not write.
+        try await Task {
+            try await database.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+        }.value
         return .done
     }
 
-    /// Writes a failure down and says what becomes of the job.
-    private func note(_ failure: MailFailure, of notice: Notice, isLast: Bool) async throws -> JobFailure {
-        let (word, isOver) =
-            switch failure {
-            case .refused(let word): (word, true)
-            case .transient(let word): (word, isLast)
-            }
-        if isOver {
-            try await database.withTransaction(as: .nobody) { tx in
-                try await Deliveries.end(notice.id, .failed, error: word, in: tx)
-            }
+    /// The moment before the first byte goes out: whether the job is still this worker's, and what it tells still to be
+    /// told, however long the mail waited for the server (P9).
+    /// - Throws: `LeaseLost`, `Overtaken`, `CancellationError`.
+    private func lookAgain(_ job: ClaimedJob, _ notice: Notice) async throws {
+        try Task.checkCancellation()
+        try await database.withTransaction(as: .nobody) { tx in
+            guard try await outbox.isHeld(job, in: tx) else { throw LeaseLost() }
+            guard case .account(let account) = notice.recipient else { return }
+            guard try await Deliveries.isPending(notice.id, in: tx),
+                try await current(notice, for: account, in: tx) != nil
+            else { throw Overtaken() }
         }
-        return isOver ? .permanent(word) : .transient(word)
+        try Task.checkCancellation()
+    }
+
+    /// Whom a notice is to be told, and what it is about; nil when it is not to be told any more.
+    private func current(
+        _ notice: Notice, for account: AccountID, in tx: Transaction
+    ) async throws -> (recipient: Recipient, matter: Matter)? {
+        guard let recipient = try await Recipient.find(account, in: tx),
+            recipient.isActive || notice.template.reachesClosed,
+            let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
+        else { return nil }
+        return (recipient, matter)
     }
 
     private func plan(_ notice: Notice, in tx: Transaction) async throws -> Plan {
@@ -84,10 +107,7 @@ package struct Postman: Sendable {
     }
 
     private func plan(_ notice: Notice, for account: AccountID, in tx: Transaction) async throws -> Plan {
-        guard let recipient = try await Recipient.find(account, in: tx),
-            recipient.isActive || notice.template.reachesClosed,
-            let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
-        else { return .nothing }
+        guard let (recipient, matter) = try await current(notice, for: account, in: tx) else { return .nothing }
         let urgency = notice.template.urgency
         if let end = recipient.silentUntil(for: urgency), recipient.wantsMail { return .wait(end) }
         guard try await Deliveries.begin(notice, to: account, about: matter, in: tx) else { return .nothing }

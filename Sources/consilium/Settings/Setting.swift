@@ -135,7 +135,9 @@ extension Setting {
         Setting("mail.tls", .text, "required", "STARTTLS: required, optional, or none for a server on this machine."),
         Setting("mail.user", .text, "", "The SMTP user; empty for no authentication."),
         Setting("mail.passwordFile", .text, "", "A file with the SMTP password."),
-        Setting("worker.jobs", .integer, "8", "Jobs that a worker does at once."),
+        Setting(
+            "worker.jobs", .integer, "8",
+            "Jobs that a worker does at once; each mail among them has a connection of its own to the mail server."),
         Setting(
             "worker.checkpoints", .text, ".data/checkpoints.jsonl", "Where the heads of the audit chains are copied to."
         ),

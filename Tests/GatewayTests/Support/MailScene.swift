@@ -123,7 +123,7 @@ struct MailScene: Sendable {
         let sent = Mutex<[Mail]>([])
         let postman = Postman(
             database: worker, vault: vault, outbox: outbox,
-            channel: MailChannel { mail in sent.withLock { $0.append(mail) } },
+            channel: MailChannel { mail, _ in sent.withLock { $0.append(mail) } },
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
         _ = try await postman.deliver(try #require(jobs.first))
         return sent.withLock { $0.first }.map {

@@ -1,0 +1,118 @@
+import Clinic
+import Foundation
+import Rig
+import Testing
+
+@testable import Notifications
+
+/// What mail servers say is input from outside. `CONSILIUM_FUZZ_SECONDS` says for how long they talk nonsense here,
+/// `CONSILIUM_FUZZ_SEED` which.
+@Suite("Whatever a mail server says, it ends no process and holds no mail for ever")
+struct HostileServerTests {
+    private static let seconds = setting("CONSILIUM_FUZZ_SECONDS") ?? 10
+    private static let seed = UInt64(setting("CONSILIUM_FUZZ_SEED") ?? 1)
+
+    private static func setting(_ name: String) -> Int? {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+    }
+
+    private struct Tally {
+        var taken = 0
+        var refused = 0
+        var refusesUs = 0
+        var transient: [String: Int] = [:]
+
+        mutating func count(_ failure: MailFailure) {
+            let word: String
+            switch failure {
+            case .transient(let said):
+                transient[said, default: 0] += 1
+                word = said
+            case .refused(let said):
+                refused += 1
+                word = said
+            case .refusesUs(let said):
+                refusesUs += 1
+                word = said
+            }
+            #expect(word.wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil, "the table takes no \(word)")
+        }
+
+        mutating func add(_ other: Tally) {
+            taken += other.taken
+            refused += other.refused
+            refusesUs += other.refusesUs
+            transient.merge(other.transient) { $0 + $1 }
+        }
+    }
+
+    @Test("A mail is taken, or has failed in a way that has a word")
+    func dialogues() async throws {
+        let server = try HostileServer(seed: Self.seed)
+        defer { server.stop() }
+        let mail = try Mail(
+            Draft(
+                id: .random(), recipient: try #require(MailAddress("ada@example.org")), subject: "Hello",
+                paragraphs: ["Hello"], date: "Sun, 22 Nov 2026 16:21:42 +0000"),
+            MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
+        var settings = SMTPSettings(
+            host: "127.0.0.1", port: server.port, security: .none, deadline: .milliseconds(200))
+        (settings.takingOver, settings.leave) = (.milliseconds(200), .milliseconds(50))
+        let end = ContinuousClock.now + .seconds(Self.seconds)
+        let channels = (0..<8).map { _ in MailChannel.smtp(settings) }
+        let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
+            for channel in channels {
+                group.addTask {
+                    var tally = Tally()
+                    while ContinuousClock.now < end {
+                        let start = ContinuousClock.now
+                        do {
+                            try await channel.send(mail) {}
+                            tally.taken += 1
+                        } catch let failure as MailFailure {
+                            tally.count(failure)
+                        }
+                        // A limit, not a speed: each step is bounded by the settings above.
+                        #expect(ContinuousClock.now - start < .seconds(60))
+                    }
+                    await channel.leave()
+                    return tally
+                }
+            }
+            return try await group.reduce(into: Tally()) { $0.add($1) }
+        }
+        print(
+            "\(server.connections) connections, seed \(Self.seed): \(tally.taken) mails taken, \(tally.refused) and "
+                + "\(tally.refusesUs) refused, \(tally.transient.values.reduce(0, +)) failed for now")
+        // It got everywhere.
+        #expect(tally.taken > 0 && tally.refused > 0 && tally.refusesUs > 0)
+        #expect(["smtp_broken", "smtp_timeout"].allSatisfy { tally.transient[$0, default: 0] > 0 })
+    }
+
+    @Test("Of any bytes a reader makes replies of bounded size, or says that they are none")
+    func bytes() {
+        var dice = Dice(seed: Self.seed)
+        let end = ContinuousClock.now + .seconds(min(Self.seconds, 3600) / 5 + 1)
+        let alphabet = Array("2345-. #abZ0\r\n\0".utf8) + [0x7f, 0x80, 0xff]
+        var (replies, malformed) = (0, 0)
+        while ContinuousClock.now < end {
+            var reader = SMTPReplyReader()
+            do {
+                var begin = Array(dice.pick(["250", "550 5.1.1 x", "250-", "421 ", ""]).utf8)
+                begin += (0..<Int.random(in: 0...5000, using: &dice)).map { _ in dice.pick(alphabet) }
+                for byte in begin {
+                    guard let reply = try reader.take(byte) else { continue }
+                    replies += 1
+                    if !(200...599).contains(reply.code) || reply.text.utf8.count > 3 * 512 {
+                        Issue.record("\(reply)")
+                        return
+                    }
+                    _ = SMTPRefusal(step: .rcpt, reply: reply).failure
+                }
+            } catch {
+                malformed += 1
+            }
+        }
+        #expect(replies > 0 && malformed > 0)
+    }
+}
