@@ -122,6 +122,32 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.acts_for(patient uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    recovery factor_recovery;
+BEGIN
+    IF NOT has_role('operator') THEN
+        RAISE EXCEPTION 'not an operator' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_factor_recovery';
+    END IF;
+    UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
+    WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
+        AND actor() NOT IN (r.proposed_by, r.account_id)
+        AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
+    RETURNING * INTO recovery;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO recovery_code (account_id, digest, expires_at)
+    VALUES (recovery.account_id, code_digest, clock_timestamp() + interval '24 hours');
+    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = recovery.account_id AND s.ended_at IS NULL;
+    RETURN (SELECT a.language FROM account a WHERE a.id = recovery.account_id);
+END
+$$;
+ALTER FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -148,7 +174,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS bigint
+CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -163,7 +189,6 @@ BEGIN
     VALUES (the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many, next_hash);
     UPDATE audit_head h SET seq = head.seq + 1, hash = next_hash, changed_at = now
     WHERE h.chain_kind = the_kind AND h.chain_id = the_chain;
-    RETURN head.seq + 1;
 END
 $$;
 ALTER FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) OWNER TO consilium_owner;
@@ -228,7 +253,11 @@ BEGIN
             WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
-        PERFORM audit_append(entry.kind, entry.chain, entry.who, entry.what, entry.subject, entry.how_many);
+        -- A read by emergency access says so (0016_emergency_access.sql).
+        PERFORM audit_append(entry.kind, entry.chain, entry.who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
+                THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
+            entry.subject, entry.how_many);
     END LOOP;
 END
 $$;
@@ -241,8 +270,6 @@ DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
     chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
-    source uuid := nullif(current_setting('consilium.source', true), '')::uuid;
-    place bigint;
 BEGIN
     IF cardinality(chains) > 1 THEN
         PERFORM audit_lock(c.kind, c.id) FROM (
@@ -250,14 +277,10 @@ BEGIN
             ORDER BY 1, 2) c;
         PERFORM set_config('consilium.audit_chains', '', true);
     END IF;
-    place := audit_append(
+    PERFORM audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
-        TG_TABLE_NAME || '.' || coalesce(TG_ARGV[3], verb) || coalesce(':' || (now_row ->> 'state'), ''),
+        TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
         (now_row ->> TG_ARGV[2])::uuid, 1);
-    IF source IS NOT NULL AND (TG_ARGV[0] = 'account' OR TG_TABLE_NAME = 'case_part') THEN
-        INSERT INTO audit_source (chain_kind, chain_id, seq, source_id)
-        VALUES (TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, place, source);
-    END IF;
     RETURN NULL;
 END
 $$;
@@ -278,7 +301,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.awake_from(the_person uuid) RETURNS timestamp with time zone
+CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '00:00:00'::interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -287,21 +310,27 @@ DECLARE
     quiet_to time;
     wall timestamp;
     awake timestamp;
+    ahead interval;
 BEGIN
     SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
     FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
         LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
     WHERE a.id = the_person;
     wall := clock_timestamp() AT TIME ZONE zone;
-    awake := wall;
-    -- The end of the one may lie in the other.
-    FOR turn IN 1..2 LOOP
-        awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
+        awake := wall + ahead;
+        -- The end of the one may lie in the other.
+        FOR turn IN 1..2 LOOP
+            awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
+        END LOOP;
+        IF awake > wall + ahead THEN
+            RETURN consilium.instant_of(awake, zone);
+        END IF;
     END LOOP;
-    RETURN CASE WHEN awake > wall THEN consilium.instant_of(awake, zone) ELSE clock_timestamp() END;
+    RETURN clock_timestamp();
 END
 $$;
-ALTER FUNCTION consilium.awake_from(the_person uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.awake_from(the_person uuid, margin interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -332,6 +361,46 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    WITH meeting AS (
+        SELECT h.party_id, h.specialist_id || h.colleagues AS sitting FROM hold h
+        WHERE h.case_id = ANY (cases) AND h.state = 'active'
+        UNION ALL
+        SELECT a.party_id, a.specialist_id || a.colleagues FROM appointment a
+        WHERE a.case_id = ANY (cases) AND a.state IN ('booked', 'checked_in'))
+    SELECT
+        ARRAY(SELECT c.patient_id FROM clinical_case c WHERE c.id = ANY (cases)
+            UNION SELECT m.party_id FROM meeting m),
+        ARRAY(SELECT c.specialist_id FROM clinical_case c WHERE c.id = ANY (cases) AND c.specialist_id IS NOT NULL
+            UNION SELECT unnest(m.sitting) FROM meeting m)
+$$;
+ALTER FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.cases_of(the_person uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT c.id FROM clinical_case c WHERE c.patient_id = the_person AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+    UNION
+    SELECT p.case_id FROM case_part p WHERE p.account_id = the_person AND p.until IS NULL
+        AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
+$$;
+ALTER FUNCTION consilium.cases_of(the_person uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.check_emergency_reason() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM emergency_access e WHERE e.id = NEW.id AND e.reason = '') THEN
+        RAISE EXCEPTION 'no reason' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'emergency_access_reason', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.check_emergency_reason() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.check_evidence() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -395,6 +464,31 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.close_account(the_account uuid) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
+        RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'close_account';
+    END IF;
+    IF NOT EXISTS (SELECT FROM account a WHERE a.id = the_account AND a.state = 'active') THEN
+        RETURN;
+    END IF;
+    INSERT INTO ending_access DEFAULT VALUES;
+    RETURN QUERY SELECT * FROM release_person(the_account, '{specialist,treating_clinician,patient}');
+    UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
+    WHERE the_account IN (g.patient_id, g.caregiver_id) AND g.state <> 'ended';
+    UPDATE case_part p SET until = clock_timestamp() WHERE p.account_id = the_account AND p.until IS NULL;
+    PERFORM end_credentials(the_account);
+    DELETE FROM account_role r WHERE r.account_id = the_account;
+    UPDATE account a SET state = 'closed', version = a.version + 1 WHERE a.id = the_account;
+    DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
+    RETURN QUERY SELECT 'account_closed', the_account, the_account;
+END
+$$;
+ALTER FUNCTION consilium.close_account(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, last_at timestamp with time zone, step interval, wall timestamp without time zone, zone text)
     LANGUAGE plpgsql
     AS $$
@@ -509,6 +603,33 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.emergency_cases() RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY SELECT e.case_id FROM emergency_access e WHERE e.account_id = me AND e.until > clock_timestamp();
+END
+$$;
+ALTER FUNCTION consilium.emergency_cases() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.emergency_people() RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY
+        SELECT p.account_id FROM emergency_access e JOIN case_part p USING (case_id)
+        WHERE e.account_id = me AND e.until > clock_timestamp() AND p.until IS NULL AND p.part <> 'candidate'
+        UNION
+        SELECT e.account_id FROM case_part p JOIN emergency_access e USING (case_id)
+        WHERE p.account_id = me AND p.until IS NULL AND p.part IN ('patient', 'caregiver', 'coordinator');
+END
+$$;
+ALTER FUNCTION consilium.emergency_people() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.empty_room() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -519,17 +640,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.empty_room() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
-    DELETE FROM consilium.known_device WHERE account_id = the_account;
-    DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
-    UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
-END
-$$;
-ALTER FUNCTION consilium.end_access(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -541,6 +651,24 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_caregiver(the_grant uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
+    UPDATE mail_token t SET used_at = clock_timestamp() WHERE t.account_id = the_account AND t.used_at IS NULL;
+    DELETE FROM calendar_feed f WHERE f.account_id = the_account;
+    DELETE FROM recovery_code c WHERE c.account_id = the_account;
+    DELETE FROM second_factor f WHERE f.account_id = the_account;
+    DELETE FROM password p WHERE p.account_id = the_account;
+    DELETE FROM known_device d WHERE d.account_id = the_account;
+    DELETE FROM idempotency_key k WHERE k.account_id = the_account;
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.account_id = the_account AND r.state = 'proposed';
+END
+$$;
+ALTER FUNCTION consilium.end_credentials(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -548,7 +676,7 @@ CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETU
 DECLARE
     due uuid[];
 BEGIN
-    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') THEN
+    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
     END IF;
     SELECT array_agg(h.id) INTO due FROM hold h
@@ -561,6 +689,122 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_presence() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE consult_presence p SET until = clock_timestamp()
+    WHERE p.appointment_id = NEW.id AND p.until > clock_timestamp();
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.end_presence() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) RETURNS TABLE(session_id uuid, case_id uuid)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT o.id, NULL::uuid FROM unnest(sessions) o (id)
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.id AND session_lives(s));
+    RETURN QUERY SELECT o.reader, o.the_case FROM unnest(readers, cases) o (reader, the_case)
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND reads_now(s.account_id, o.the_case));
+END
+$$;
+ALTER FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ends_access() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT session_user = 'consilium_owner' OR has_role('operator')
+$$;
+ALTER FUNCTION consilium.ends_access() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
+END
+$$;
+ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
+CREATE TABLE consilium.consult_presence (
+    session_id uuid NOT NULL,
+    appointment_id uuid NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+ALTER TABLE ONLY consilium.consult_presence FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consult_presence OWNER TO consilium_owner;
+CREATE TABLE consilium.consult_room (
+    appointment_id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    waiting_since timestamp with time zone,
+    opened_at timestamp with time zone,
+    CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
+    CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
+    CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
+);
+ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consult_room OWNER TO consilium_owner;
+CREATE TABLE consilium.session (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    token_digest bytea NOT NULL,
+    second_factor boolean NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    idle_limit interval NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    proved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    proof_attempts integer DEFAULT 0 NOT NULL,
+    CONSTRAINT session_proof_attempts_check CHECK ((proof_attempts >= 0))
+);
+ALTER TABLE ONLY consilium.session FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.session OWNER TO consilium_owner;
+CREATE FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    BEGIN ATOMIC
+ INSERT INTO consilium.consult_presence (session_id, appointment_id, until)  SELECT s.id,
+             a.id,
+             a.ends_at
+            FROM consilium.session s,
+             (consilium.appointment a
+              JOIN consilium.consult_room r ON (((r.appointment_id = a.id) AND ((r.state)::text = 'open'::text))))
+           WHERE ((s.id = enter_consult.the_session) AND (s.account_id = consilium.actor()) AND (a.id = enter_consult.the_appointment) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])) AND (a.ends_at > clock_timestamp()) AND consilium.has_part(a.case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'specialist'::text, 'colleague'::text])) ON CONFLICT(session_id, appointment_id) DO UPDATE SET until = excluded.until;
+END;
+ALTER FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.erase_person(the_account uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
+        RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'erase_person';
+    END IF;
+    IF NOT EXISTS (SELECT FROM account a WHERE a.id = the_account AND a.state = 'closed') THEN
+        RETURN false;
+    END IF;
+    UPDATE person_key k SET wrapped = NULL, destroyed_at = clock_timestamp()
+    WHERE k.account_id = the_account AND k.wrapped IS NOT NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM mail_token t WHERE t.account_id = the_account;
+    DELETE FROM notification_preference p WHERE p.account_id = the_account;
+    UPDATE account a SET email = '', particulars = '', version = a.version + 1,
+        email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    WHERE a.id = the_account;
+    RETURN true;
+END
+$$;
+ALTER FUNCTION consilium.erase_person(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.feed_owner(token bytea) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -582,6 +826,21 @@ EXCEPTION WHEN foreign_key_violation THEN
 END
 $$;
 ALTER FUNCTION consilium.feed_owner(token bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.find_account(digest bytea) RETURNS TABLE(account_id uuid, roles text[], second_factor boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT ends_access() THEN
+        RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'find_account';
+    END IF;
+    RETURN QUERY
+        SELECT a.id, ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = a.id ORDER BY r.role),
+            EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+        FROM account a WHERE a.email_digest = digest AND a.state = 'active';
+END
+$$;
+ALTER FUNCTION consilium.find_account(digest bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.follow_file() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -859,7 +1118,9 @@ BEGIN
     IF TG_NARGS > 1 AND movers IS NOT NULL AND (CASE session_user
         WHEN 'consilium_owner' THEN true
         WHEN 'consilium_worker' THEN 'worker' = ANY (movers)
-        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers) END) IS NOT TRUE
+        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers)
+            -- Who ends somebody's access moves what stood on it (0015_ending_access.sql).
+            OR consilium.is_ending_access() END) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'not the actor''s move' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
@@ -868,18 +1129,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.guard_transition() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-DECLARE
-    me uuid := actor();
-BEGIN
-    RETURN EXISTS (SELECT FROM case_part p
-        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
-END
-$$;
-ALTER FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -922,6 +1171,15 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_ending_access() RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM ending_access e WHERE e.xact = pg_current_xact_id_if_assigned());
+END
+$$;
+ALTER FUNCTION consilium.is_ending_access() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_busy() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1280,6 +1538,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) RETURNS timestamp with time zone
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    now timestamptz := clock_timestamp();
+BEGIN
+    IF NOT (has_role('specialist') OR has_role('operator')) THEN
+        RAISE EXCEPTION 'not of the programme' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_emergency_access';
+    END IF;
+    IF NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.state <> 'draft' AND c.patient_id <> actor())
+        OR EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO emergency_access (id, case_id, account_id, since, until)
+    VALUES (the_access, the_case, actor(), now, now + interval '1 hour');
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    VALUES (gen_random_uuid(), the_case, the_access, 'review_access', 'open', now + interval '1 day');
+    RETURN now + interval '1 hour';
+END
+$$;
+ALTER FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.open_parts(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1413,6 +1695,28 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    owner uuid;
+BEGIN
+    IF NOT has_role('operator') THEN
+        RAISE EXCEPTION 'not an operator' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'propose_factor_recovery';
+    END IF;
+    SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
+    WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
+    INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
+    SELECT the_recovery, owner, sealed_email, 'proposed', actor() WHERE owner IS NOT NULL
+    ON CONFLICT DO NOTHING;
+    RETURN CASE WHEN FOUND THEN owner END;
+END
+$$;
+ALTER FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) RETURNS timestamp without time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN ((quiet_from < quiet_to) AND ((wall)::time without time zone >= quiet_from) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone >= quiet_from)) THEN (((wall)::date + 1) + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) ELSE wall END;
@@ -1447,6 +1751,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.reading_cases() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reads_in_emergency(the_person uuid, the_case uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    -- What was read in the hour's last moment is written down a moment later.
+    RETURN EXISTS (SELECT FROM emergency_access e WHERE e.account_id = the_person AND e.case_id = the_case
+            AND e.until > clock_timestamp() - interval '1 minute')
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.account_id = the_person AND p.case_id = the_case
+            AND p.until IS NULL);
+END
+$$;
+ALTER FUNCTION consilium.reads_in_emergency(the_person uuid, the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reads_now(the_person uuid, the_case uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
+            AND p.until IS NULL AND p.reads_case)
+        OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
+            AND e.until > clock_timestamp());
+END
+$$;
+ALTER FUNCTION consilium.reads_now(the_person uuid, the_case uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.rebuild_free_spans() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1542,7 +1870,7 @@ CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
     END IF;
     -- The patient's and her specialist's calendars too, whether or not anything is held: whoever holds or books for this
@@ -1582,7 +1910,8 @@ DECLARE
     consults uuid[];
 BEGIN
     IF NOT has_part(the_case, 'patient', 'caregiver', 'specialist', 'coordinator')
-        AND NOT (the_colleague IS NOT DISTINCT FROM actor() AND has_part(the_case, 'colleague')) THEN
+        AND NOT (the_colleague IS NOT DISTINCT FROM actor() AND has_part(the_case, 'colleague'))
+        AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_colleagues';
     END IF;
     SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
@@ -1624,6 +1953,143 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.release_person(the_person uuid, roles text[]) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    cases uuid[];
+    locked record;
+    found record;
+    one uuid;
+    state_now text;
+BEGIN
+    IF NOT is_ending_access() THEN
+        RAISE EXCEPTION 'not by itself' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_person';
+    END IF;
+    -- All calendars of all these cases, in the house's order; then the look again, for whoever came between.
+    SELECT array_agg(c ORDER BY c) INTO cases FROM cases_of(the_person) c;
+    SELECT * INTO locked FROM calendars_of(cases);
+    PERFORM FROM calendar c WHERE c.person_id = ANY (locked.parties) ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id = ANY (locked.specialists || the_person)
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    SELECT array_agg(c ORDER BY c) INTO cases FROM cases_of(the_person) c;
+    SELECT * INTO found FROM calendars_of(cases);
+    IF NOT (locked.parties @> found.parties AND locked.specialists || the_person @> found.specialists) THEN
+        RAISE EXCEPTION 'booked meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
+    cases := coalesce(cases, '{}');
+    IF 'specialist' = ANY (roles) THEN
+        UPDATE offer o SET expires_at = clock_timestamp() WHERE o.specialist_id = the_person AND o.state = 'waiting';
+        FOR one, state_now IN
+            SELECT c.id, c.state FROM clinical_case c
+            WHERE c.id = ANY (cases) AND c.specialist_id = the_person ORDER BY c.id
+        LOOP
+            RETURN QUERY
+                SELECT 'appointment_cancelled', a.id, person
+                FROM appointment a, unnest(consult_people(a)) person
+                WHERE a.case_id = one AND a.state IN ('booked', 'checked_in')
+                    AND (a.specialist_id = the_person OR state_now IN ('accepted', 'reviewing'));
+            IF state_now IN ('accepted', 'reviewing') THEN
+                RETURN QUERY
+                    SELECT 'case_reassigned', one, p.account_id FROM case_part p
+                    WHERE p.case_id = one AND p.until IS NULL AND p.account_id <> the_person
+                        AND p.part IN ('patient', 'caregiver', 'colleague');
+                PERFORM release_case(one);
+                UPDATE case_part p SET until = clock_timestamp()
+                WHERE p.case_id = one AND p.part IN ('specialist', 'colleague') AND p.until IS NULL;
+                UPDATE clinical_case c SET state = 'ready', specialist_id = NULL, version = c.version + 1 WHERE c.id = one;
+                INSERT INTO task (id, case_id, kind, state, due_at)
+                VALUES (gen_random_uuid(), one, 'rescue_menu', 'open', clock_timestamp() + interval '1 day')
+                ON CONFLICT DO NOTHING;
+            ELSE
+                INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+                SELECT gen_random_uuid(), one, a.id, 'rebook_consult', 'open', clock_timestamp() + interval '4 hours'
+                FROM appointment a WHERE a.case_id = one AND a.specialist_id = the_person
+                    AND a.state IN ('booked', 'checked_in')
+                ON CONFLICT DO NOTHING;
+                UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+                    sequence = a.sequence + 1, version = a.version + 1
+                WHERE a.case_id = one AND a.specialist_id = the_person AND a.state IN ('booked', 'checked_in');
+            END IF;
+        END LOOP;
+        FOR one IN
+            SELECT p.case_id FROM case_part p WHERE p.account_id = the_person AND p.part = 'colleague' AND p.until IS NULL
+            ORDER BY p.case_id
+        LOOP
+            INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+            SELECT gen_random_uuid(), one, a.id, 'rebook_consult', 'open', clock_timestamp() + interval '4 hours'
+            FROM appointment a WHERE a.case_id = one AND a.specialist_id = the_person
+                AND a.state IN ('booked', 'checked_in')
+            ON CONFLICT DO NOTHING;
+            RETURN QUERY
+                SELECT CASE r.state WHEN 'cancelled' THEN 'appointment_cancelled' ELSE 'panel_changed' END,
+                    r.appointment_id, r.person_id
+                FROM release_colleagues(one, the_person) r;
+        END LOOP;
+        PERFORM end_holds(the_person, tstzrange(clock_timestamp(), NULL));
+        UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
+        WHERE w.specialist_id = the_person AND w.state = 'waiting';
+        -- Without hours nothing of theirs can be booked, whoever asks; the index of free time follows the version.
+        DELETE FROM availability_set s WHERE s.specialist_id = the_person;
+        DELETE FROM availability_override o WHERE o.specialist_id = the_person;
+        DELETE FROM linked_calendar l WHERE l.specialist_id = the_person;
+        UPDATE specialist s SET accepting = false, availability_version = s.availability_version + 1,
+            version = s.version + 1
+        WHERE s.id = the_person;
+    END IF;
+    IF 'treating_clinician' = ANY (roles) THEN
+        INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+        SELECT gen_random_uuid(), a.case_id, a.id, 'rebook_consult', 'open', clock_timestamp() + interval '4 hours'
+        FROM appointment a JOIN clinical_case c ON c.id = a.case_id AND c.patient_id <> the_person
+        WHERE a.case_id = ANY (cases) AND a.party_id = the_person AND a.state IN ('booked', 'checked_in')
+        ON CONFLICT DO NOTHING;
+        RETURN QUERY
+            SELECT 'appointment_cancelled', a.id, person
+            FROM appointment a JOIN clinical_case c ON c.id = a.case_id AND c.patient_id <> the_person,
+                unnest(consult_people(a)) person
+            WHERE a.case_id = ANY (cases) AND a.party_id = the_person AND a.state IN ('booked', 'checked_in');
+        UPDATE hold h SET state = 'lapsed'
+        WHERE h.case_id = ANY (cases) AND h.party_id = the_person AND h.state = 'active';
+        UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+            sequence = a.sequence + 1, version = a.version + 1
+        FROM clinical_case c
+        WHERE c.id = a.case_id AND c.patient_id <> the_person AND a.case_id = ANY (cases)
+            AND a.party_id = the_person AND a.state IN ('booked', 'checked_in');
+    END IF;
+    IF 'patient' = ANY (roles) THEN
+        FOR one, state_now IN
+            SELECT c.id, c.state FROM clinical_case c WHERE c.id = ANY (cases) AND c.patient_id = the_person ORDER BY c.id
+        LOOP
+            RETURN QUERY
+                SELECT 'appointment_cancelled', a.id, person
+                FROM appointment a, unnest(consult_people(a)) person
+                WHERE a.case_id = one AND a.state IN ('booked', 'checked_in');
+            IF state_now IN ('opined', 'delivered', 'follow_up') THEN
+                UPDATE hold h SET state = 'lapsed' WHERE h.case_id = one AND h.state = 'active';
+                UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+                    sequence = a.sequence + 1, version = a.version + 1
+                WHERE a.case_id = one AND a.state IN ('booked', 'checked_in');
+                UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
+                WHERE w.case_id = one AND w.state = 'waiting';
+            ELSE
+                RETURN QUERY
+                    SELECT 'case_ended', one, p.account_id FROM case_part p
+                    WHERE p.case_id = one AND p.until IS NULL AND p.account_id <> the_person
+                        AND p.part NOT IN ('candidate', 'patient');
+                PERFORM release_case(one);
+                UPDATE clinical_case c SET state = 'withdrawn', ended_at = clock_timestamp(), version = c.version + 1
+                WHERE c.id = one;
+                UPDATE case_part p SET until = clock_timestamp()
+                WHERE p.case_id = one AND p.until IS NULL
+                    AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician');
+            END IF;
+        END LOOP;
+    END IF;
+END
+$$;
+ALTER FUNCTION consilium.release_person(the_person uuid, roles text[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialist_id uuid, rank smallint, accepting boolean, capacity_left integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1739,7 +2205,7 @@ BEGIN
         LOOP
             start := freed_start(entry, given.during);
             CONTINUE WHEN start IS NULL;
-            awake := awake_from(entry.party_id);
+            awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
                 again := least(again, awake);
                 CONTINUE;
@@ -1794,20 +2260,18 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.session_caller(token bytea) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
+CREATE FUNCTION consilium.session_caller(token bytea, is_activity boolean) RETURNS TABLE(account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
     live session;
 BEGIN
-    SELECT s.* INTO live FROM session s JOIN account a ON a.id = s.account_id
-    WHERE s.token_digest = token AND s.ended_at IS NULL AND a.state = 'active'
-        AND s.expires_at > clock_timestamp() AND s.seen_at + s.idle_limit > clock_timestamp();
+    SELECT s.* INTO live FROM session s WHERE s.token_digest = token AND session_lives(s);
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF live.seen_at < clock_timestamp() - interval '1 minute' THEN
+    IF is_activity AND live.seen_at < clock_timestamp() - interval '1 minute' THEN
         -- Whoever else is at it writes the same.
         UPDATE session s SET seen_at = clock_timestamp() WHERE s.id = (
             SELECT t.id FROM session t WHERE t.id = live.id AND t.ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED);
@@ -1817,7 +2281,27 @@ BEGIN
         live.second_factor, live.proved_at > clock_timestamp() - interval '10 minutes';
 END
 $$;
-ALTER FUNCTION consilium.session_caller(token bytea) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.session_caller(token bytea, is_activity boolean) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.session_lives(the_session consilium.session) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    present_until timestamptz;
+BEGIN
+    IF the_session.ended_at IS NOT NULL OR NOT EXISTS (SELECT FROM consilium.account a
+        WHERE a.id = the_session.account_id AND a.state = 'active') THEN
+        RETURN false;
+    END IF;
+    IF the_session.expires_at > clock_timestamp()
+        AND the_session.seen_at + the_session.idle_limit > clock_timestamp() THEN
+        RETURN true;
+    END IF;
+    SELECT max(p.until) INTO present_until FROM consilium.consult_presence p WHERE p.session_id = the_session.id;
+    RETURN greatest(the_session.expires_at, present_until) > clock_timestamp()
+        AND greatest(the_session.seen_at, present_until) + the_session.idle_limit > clock_timestamp();
+END
+$$;
+ALTER FUNCTION consilium.session_lives(the_session consilium.session) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.set_part_rights() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2126,6 +2610,7 @@ BEGIN
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
         ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
+    DELETE FROM password WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);
@@ -2138,9 +2623,6 @@ BEGIN
     DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM sign_in WHERE at < clock_timestamp() - interval '30 days';
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
     DELETE FROM known_device WHERE expires_at < clock_timestamp();
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
@@ -2150,6 +2632,34 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.sweep_identity() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.take_role(the_account uuid, the_role text) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT ends_access() THEN
+        RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'take_role';
+    END IF;
+    DELETE FROM account_role r WHERE r.account_id = the_account AND r.role = the_role AND r.role <> 'patient';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO ending_access DEFAULT VALUES;
+    RETURN QUERY SELECT * FROM release_person(the_account, ARRAY[the_role]);
+    IF the_role = 'caregiver' THEN
+        UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
+        WHERE g.caregiver_id = the_account AND g.state <> 'ended';
+    END IF;
+    UPDATE case_part p SET until = clock_timestamp()
+    WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
+        WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
+    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
+    DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
+    RETURN QUERY SELECT 'role_taken', the_account, the_account;
+END
+$$;
+ALTER FUNCTION consilium.take_role(the_account uuid, the_role text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid DEFAULT NULL::uuid, except_appointment uuid DEFAULT NULL::uuid) RETURNS tstzmultirange
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2179,6 +2689,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT w.place
+    FROM unnest(cases, kinds, readers, afters, marks)
+            WITH ORDINALITY w (the_case, kind, reader, after, marks_told, place)
+        LEFT JOIN thread t ON t.case_id = w.the_case AND t.kind = w.kind
+    WHERE t.id IS NULL OR t.last_seq > w.after
+        OR w.marks_told <> (SELECT coalesce(sum(k.seq), 0) FROM mark k WHERE k.thread_id = t.id)
+        OR NOT reads_now(w.reader, w.the_case)
+        OR w.kind <> 'care' AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = w.the_case
+            AND p.account_id = w.reader AND p.until IS NULL AND p.part IN ('specialist', 'coordinator'));
+END
+$$;
+ALTER FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'consilium', 'pg_temp'
@@ -2220,6 +2747,17 @@ CREATE FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest tim
     WHERE extract(isodow FROM day)::integer = ANY (weekdays)
 $$;
 ALTER FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
+    WHERE r.id = the_recovery AND r.state = 'proposed' AND (has_role('operator') OR r.account_id = actor());
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.case_part (
     case_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -2299,14 +2837,6 @@ CREATE TABLE consilium.audit_entry (
 );
 ALTER TABLE ONLY consilium.audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_entry OWNER TO consilium_owner;
-CREATE TABLE consilium.audit_source (
-    chain_kind consilium.word NOT NULL,
-    chain_id uuid NOT NULL,
-    seq bigint NOT NULL,
-    source_id uuid NOT NULL
-);
-ALTER TABLE ONLY consilium.audit_source FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.audit_source OWNER TO consilium_owner;
 CREATE TABLE consilium.availability_date (
     specialist_id uuid NOT NULL,
     on_date date NOT NULL,
@@ -2418,6 +2948,7 @@ CREATE TABLE consilium.calendar_poll (
     calendar_id uuid NOT NULL,
     poll_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     fence bigint DEFAULT 0 NOT NULL,
+    begun smallint DEFAULT 0 NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     problem consilium.word,
@@ -2427,6 +2958,7 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
+    CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
     CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
 );
@@ -2510,18 +3042,6 @@ CREATE TABLE consilium.consent (
 );
 ALTER TABLE ONLY consilium.consent FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consent OWNER TO consilium_owner;
-CREATE TABLE consilium.consult_room (
-    appointment_id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    state consilium.word NOT NULL,
-    waiting_since timestamp with time zone,
-    opened_at timestamp with time zone,
-    CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
-    CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
-    CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
-);
-ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.consult_room OWNER TO consilium_owner;
 CREATE TABLE consilium.delivery (
     notification_id uuid NOT NULL,
     channel consilium.word NOT NULL,
@@ -2534,6 +3054,39 @@ CREATE TABLE consilium.delivery (
 );
 ALTER TABLE ONLY consilium.delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.delivery OWNER TO consilium_owner;
+CREATE TABLE consilium.emergency_access (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    reason bytea DEFAULT '\x'::bytea NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT emergency_access_lasts_an_hour CHECK ((until = (since + '01:00:00'::interval)))
+);
+ALTER TABLE ONLY consilium.emergency_access FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.emergency_access OWNER TO consilium_owner;
+CREATE UNLOGGED TABLE consilium.ending_access (
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL
+);
+ALTER TABLE ONLY consilium.ending_access FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.ending_access OWNER TO consilium_owner;
+CREATE TABLE consilium.factor_recovery (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    email bytea,
+    state consilium.word NOT NULL,
+    proposed_by uuid NOT NULL,
+    proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '24:00:00'::interval) NOT NULL,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    CONSTRAINT factor_recovery_decided CHECK ((((state)::text = 'proposed'::text) = (decided_at IS NULL))),
+    CONSTRAINT factor_recovery_forgets_address CHECK ((((state)::text = 'proposed'::text) = (email IS NOT NULL))),
+    CONSTRAINT factor_recovery_four_eyes CHECK (((proposed_by <> account_id) AND (((state)::text <> 'approved'::text) OR ((decided_by IS NOT NULL) AND (decided_by <> proposed_by) AND (decided_by <> account_id))))),
+    CONSTRAINT factor_recovery_state_check CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'withdrawn'::text])))
+);
+ALTER TABLE ONLY consilium.factor_recovery FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.factor_recovery OWNER TO consilium_owner;
 CREATE TABLE consilium.file_chunk (
     file_id uuid NOT NULL,
     ordinal integer NOT NULL,
@@ -2917,18 +3470,11 @@ ALTER TABLE consilium.record_file OWNER TO consilium_owner;
 CREATE TABLE consilium.recovery_code (
     account_id uuid NOT NULL,
     digest bytea NOT NULL,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    expires_at timestamp with time zone
 );
 ALTER TABLE ONLY consilium.recovery_code FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.recovery_code OWNER TO consilium_owner;
-CREATE TABLE consilium.request_source (
-    id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    body bytea NOT NULL,
-    first_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-ALTER TABLE ONLY consilium.request_source FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.request_source OWNER TO consilium_owner;
 CREATE TABLE consilium.schema_contract (
     single boolean DEFAULT true NOT NULL,
     serves_from integer NOT NULL,
@@ -2941,36 +3487,10 @@ CREATE TABLE consilium.second_factor (
     next_secret bytea,
     confirmed_at timestamp with time zone,
     last_step bigint DEFAULT 0 NOT NULL,
-    ends_at timestamp with time zone,
     CONSTRAINT second_factor_confirmed CHECK (((secret IS NULL) = (confirmed_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.second_factor FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor OWNER TO consilium_owner;
-CREATE TABLE consilium.session (
-    id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    token_digest bytea NOT NULL,
-    second_factor boolean NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    idle_limit interval NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    proved_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    proof_attempts integer DEFAULT 0 NOT NULL,
-    CONSTRAINT session_proof_attempts_check CHECK ((proof_attempts >= 0))
-);
-ALTER TABLE ONLY consilium.session FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.session OWNER TO consilium_owner;
-CREATE TABLE consilium.sign_in (
-    id uuid NOT NULL,
-    account_id uuid NOT NULL,
-    state consilium.word NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    CONSTRAINT sign_in_state_known CHECK (((state)::text = ANY (ARRAY['opened'::text, 'wrong_credentials'::text, 'code_needed'::text, 'wrong_code'::text, 'device_unknown'::text, 'second_factor_required'::text])))
-);
-ALTER TABLE ONLY consilium.sign_in FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.sign_in OWNER TO consilium_owner;
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea NOT NULL,
     failures double precision NOT NULL,
@@ -3020,7 +3540,7 @@ CREATE TABLE consilium.task (
     done_by uuid,
     done_at timestamp with time zone,
     CONSTRAINT task_check CHECK ((((state)::text = 'done'::text) = (done_at IS NOT NULL))),
-    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text]))),
+    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text, 'review_access'::text]))),
     CONSTRAINT task_state_check CHECK (((state)::text = ANY (ARRAY['open'::text, 'done'::text])))
 );
 ALTER TABLE ONLY consilium.task FORCE ROW LEVEL SECURITY;
@@ -3069,8 +3589,6 @@ ALTER TABLE ONLY consilium.audit_entry
     ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (chain_kind, chain_id);
-ALTER TABLE ONLY consilium.audit_source
-    ADD CONSTRAINT audit_source_pkey PRIMARY KEY (chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.availability_date
     ADD CONSTRAINT availability_date_pkey PRIMARY KEY (specialist_id, on_date, rule_id);
 ALTER TABLE ONLY consilium.availability_horizon
@@ -3121,10 +3639,18 @@ ALTER TABLE ONLY consilium.condition_taxonomy
     ADD CONSTRAINT condition_taxonomy_pkey PRIMARY KEY (code_prefix, taxonomy_code);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.consult_presence
+    ADD CONSTRAINT consult_presence_pkey PRIMARY KEY (session_id, appointment_id);
 ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_pkey PRIMARY KEY (appointment_id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
+ALTER TABLE ONLY consilium.emergency_access
+    ADD CONSTRAINT emergency_access_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.ending_access
+    ADD CONSTRAINT ending_access_pkey PRIMARY KEY (xact);
+ALTER TABLE ONLY consilium.factor_recovery
+    ADD CONSTRAINT factor_recovery_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.file_chunk
     ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (file_id, ordinal);
 ALTER TABLE ONLY consilium.first_read
@@ -3209,8 +3735,6 @@ ALTER TABLE ONLY consilium.record
     ADD CONSTRAINT record_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (account_id, digest);
-ALTER TABLE ONLY consilium.request_source
-    ADD CONSTRAINT request_source_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.schema_contract
     ADD CONSTRAINT schema_contract_pkey PRIMARY KEY (single);
 ALTER TABLE ONLY consilium.second_factor
@@ -3219,8 +3743,6 @@ ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_token_digest_key UNIQUE (token_digest);
-ALTER TABLE ONLY consilium.sign_in
-    ADD CONSTRAINT sign_in_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.sign_in_throttle
     ADD CONSTRAINT sign_in_throttle_pkey PRIMARY KEY (subject);
 ALTER TABLE ONLY consilium.specialist_condition
@@ -3244,7 +3766,7 @@ ALTER TABLE ONLY consilium.visit_type
 ALTER TABLE ONLY consilium.waitlist
     ADD CONSTRAINT waitlist_pkey PRIMARY KEY (id);
 CREATE INDEX account_claim ON consilium.account USING btree (email_digest, id) WHERE ((state)::text = 'unconfirmed'::text);
-CREATE UNIQUE INDEX account_email ON consilium.account USING btree (email_digest) WHERE ((state)::text <> 'unconfirmed'::text);
+CREATE UNIQUE INDEX account_email ON consilium.account USING btree (email_digest) WHERE ((state)::text = 'active'::text);
 CREATE INDEX appointment_case ON consilium.appointment USING btree (case_id, id);
 CREATE INDEX appointment_colleagues ON consilium.appointment USING gin (colleagues) WHERE (colleagues <> '{}'::uuid[]);
 CREATE INDEX appointment_party ON consilium.appointment USING btree (party_id, starts_at);
@@ -3265,6 +3787,10 @@ CREATE INDEX clinical_case_patient ON consilium.clinical_case USING btree (patie
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (specialist_id, id);
 CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
+CREATE INDEX consult_presence_appointment ON consilium.consult_presence USING btree (appointment_id);
+CREATE INDEX emergency_access_account ON consilium.emergency_access USING btree (account_id, case_id, until);
+CREATE INDEX emergency_access_case ON consilium.emergency_access USING btree (case_id, id);
+CREATE UNIQUE INDEX factor_recovery_open ON consilium.factor_recovery USING btree (account_id) WHERE ((state)::text = 'proposed'::text);
 CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
 CREATE INDEX freed_look ON consilium.freed USING btree (look_at);
 CREATE INDEX freed_specialist ON consilium.freed USING btree (specialist_id, look_at);
@@ -3293,9 +3819,7 @@ CREATE UNIQUE INDEX opinion_signed ON consilium.opinion USING btree (case_id) WH
 CREATE INDEX person_key_master ON consilium.person_key USING btree (master_key);
 CREATE INDEX record_case ON consilium.record USING btree (case_id, id);
 CREATE INDEX record_file_record ON consilium.record_file USING btree (record_id, id);
-CREATE INDEX request_source_account ON consilium.request_source USING btree (account_id);
 CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
-CREATE INDEX sign_in_at ON consilium.sign_in USING btree (at);
 CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
 CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
 CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
@@ -3305,7 +3829,6 @@ CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type USING btree (id) 
 CREATE INDEX waitlist_line ON consilium.waitlist USING btree (specialist_id, joined_at, id) WHERE ((state)::text = 'waiting'::text);
 CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist USING btree (case_id) WHERE ((state)::text = 'waiting'::text);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_source FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
@@ -3321,6 +3844,8 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.case_pa
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.consent FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.emergency_access FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.factor_recovery FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -3338,8 +3863,6 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.person_
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
-CREATE TRIGGER audit_noted AFTER UPDATE OF ended_at ON consilium.session FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
-CREATE TRIGGER audit_noted AFTER INSERT ON consilium.sign_in FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -3357,6 +3880,8 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.clinical_case DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.consent DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.consult_room DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'appointment_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.factor_recovery DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.first_read DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.intake_part DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -3374,8 +3899,6 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
-CREATE CONSTRAINT TRIGGER audited AFTER UPDATE OF ended_at ON consilium.session DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id', 'ended');
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT ON consilium.sign_in DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -3383,6 +3906,7 @@ CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE F
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
 CREATE TRIGGER derived BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON consilium.busy FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION consilium.refuse_hand();
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR EACH ROW WHEN ((old.starts_at IS DISTINCT FROM new.starts_at)) EXECUTE FUNCTION consilium.empty_room();
+CREATE TRIGGER end_presence AFTER UPDATE OF starts_at, state ON consilium.appointment FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR ((new.state)::text <> ALL (ARRAY['booked'::text, 'checked_in'::text])))) EXECUTE FUNCTION consilium.end_presence();
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
@@ -3400,6 +3924,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH RO
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.factor_recovery FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('factor_recovery');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
@@ -3420,7 +3945,6 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH ST
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_override FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_rule FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_set FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -3432,6 +3956,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.case_part FOR EACH STATE
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.clinical_case FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.consent FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.consult_room FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.emergency_access FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.factor_recovery FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.first_read FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.hold FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.intake_part FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -3458,6 +3984,7 @@ CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECU
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
@@ -3488,8 +4015,6 @@ ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
-ALTER TABLE ONLY consilium.audit_source
-    ADD CONSTRAINT audit_source_chain_kind_chain_id_seq_fkey FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry(chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.availability_date
     ADD CONSTRAINT availability_date_specialist_id_rule_id_fkey FOREIGN KEY (specialist_id, rule_id) REFERENCES consilium.availability_rule(specialist_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.availability_horizon
@@ -3542,12 +4067,26 @@ ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_given_by_fkey FOREIGN KEY (given_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.consult_presence
+    ADD CONSTRAINT consult_presence_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
+ALTER TABLE ONLY consilium.consult_presence
+    ADD CONSTRAINT consult_presence_session_id_fkey FOREIGN KEY (session_id) REFERENCES consilium.session(id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
 ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES consilium.notification(id);
+ALTER TABLE ONLY consilium.emergency_access
+    ADD CONSTRAINT emergency_access_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.emergency_access
+    ADD CONSTRAINT emergency_access_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
+ALTER TABLE ONLY consilium.factor_recovery
+    ADD CONSTRAINT factor_recovery_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.factor_recovery
+    ADD CONSTRAINT factor_recovery_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.factor_recovery
+    ADD CONSTRAINT factor_recovery_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.file_chunk
     ADD CONSTRAINT file_chunk_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.file_chunk
@@ -3660,14 +4199,10 @@ ALTER TABLE ONLY consilium.record_file
     ADD CONSTRAINT record_file_record_id_fkey FOREIGN KEY (record_id) REFERENCES consilium.record(id);
 ALTER TABLE ONLY consilium.recovery_code
     ADD CONSTRAINT recovery_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
-ALTER TABLE ONLY consilium.request_source
-    ADD CONSTRAINT request_source_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.second_factor
     ADD CONSTRAINT second_factor_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
-ALTER TABLE ONLY consilium.sign_in
-    ADD CONSTRAINT sign_in_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.specialist_condition
     ADD CONSTRAINT specialist_condition_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.specialist
@@ -3704,20 +4239,33 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
-   FROM consilium.account a
-  WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app USING ((((chain_kind)::text = 'account'::text) AND (chain_id = ( SELECT consilium.actor() AS actor))));
+CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_people() AS emergency_people)));
+CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.case_part FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.clinical_case FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.consent FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases))));
+CREATE POLICY app_select_emergency ON consilium.intake_part FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.message FOR SELECT TO consilium_app USING (((NOT staff_only) AND (case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases))));
+CREATE POLICY app_select_emergency ON consilium.opinion FOR SELECT TO consilium_app USING (((delivered_at IS NOT NULL) AND (case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases))));
+CREATE POLICY app_select_emergency ON consilium.outcome FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.emergency_people() AS emergency_people)));
+CREATE POLICY app_select_emergency ON consilium.record FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.record_file FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
+CREATE POLICY app_select_emergency ON consilium.thread FOR SELECT TO consilium_app USING ((((kind)::text = 'care'::text) AND (case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases))));
+CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO consilium_app USING ((( SELECT consilium.has_role('operator'::text) AS has_role) OR (account_id = ( SELECT consilium.actor() AS actor))));
+CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
+   FROM consilium.session s
+  WHERE (s.id = consult_presence.session_id))));
+CREATE POLICY app_select_own_or_of_case ON consilium.emergency_access FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) AND (reason = '\x'::bytea))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)));
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
 CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_head ENABLE ROW LEVEL SECURITY;
-ALTER TABLE consilium.audit_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_date ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_horizon ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_override ENABLE ROW LEVEL SECURITY;
@@ -3728,7 +4276,6 @@ CREATE POLICY backup_reads ON consilium.account_role FOR SELECT TO consilium_bac
 CREATE POLICY backup_reads ON consilium.appointment FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_entry FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_head FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.audit_source FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_date FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_horizon FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_override FOR SELECT TO consilium_backup USING (true);
@@ -3745,8 +4292,12 @@ CREATE POLICY backup_reads ON consilium.case_key FOR SELECT TO consilium_backup 
 CREATE POLICY backup_reads ON consilium.case_part FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.clinical_case FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.consult_presence FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.emergency_access FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.ending_access FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.factor_recovery FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.file_chunk FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.first_read FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.free_horizon FOR SELECT TO consilium_backup USING (true);
@@ -3779,10 +4330,8 @@ CREATE POLICY backup_reads ON consilium.rate_bucket FOR SELECT TO consilium_back
 CREATE POLICY backup_reads ON consilium.record FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.record_file FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.recovery_code FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.request_source FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.second_factor FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.session FOR SELECT TO consilium_backup USING (true);
-CREATE POLICY backup_reads ON consilium.sign_in FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.sign_in_throttle FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consilium_backup USING (true);
@@ -3819,6 +4368,7 @@ END AND (EXISTS ( SELECT
      JOIN consilium.visit_type v ON ((((v.id)::text = (a.visit_type)::text) AND (v.version = a.visit_version))))
   WHERE ((a.id = consult_room.appointment_id) AND (a.case_id = consult_room.case_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])) AND (a.ends_at > now()) AND ((a.starts_at - make_interval(mins => v.join_before_minutes)) <= clock_timestamp()))))));
 ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.consult_presence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consult_room ENABLE ROW LEVEL SECURITY;
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
@@ -3838,6 +4388,9 @@ CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app USING ((
 CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))));
 CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+ALTER TABLE consilium.emergency_access ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.ending_access ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.factor_recovery ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.file_chunk ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.first_read ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.free_horizon ENABLE ROW LEVEL SECURITY;
@@ -3928,7 +4481,6 @@ CREATE POLICY owner_all ON consilium.account_role TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.appointment TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_entry TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_head TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.audit_source TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_date TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_horizon TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_override TO consilium_owner USING (true) WITH CHECK (true);
@@ -3945,8 +4497,12 @@ CREATE POLICY owner_all ON consilium.case_key TO consilium_owner USING (true) WI
 CREATE POLICY owner_all ON consilium.case_part TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.clinical_case TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.consult_presence TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.emergency_access TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.ending_access TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.factor_recovery TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.file_chunk TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.first_read TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.free_horizon TO consilium_owner USING (true) WITH CHECK (true);
@@ -3979,10 +4535,8 @@ CREATE POLICY owner_all ON consilium.rate_bucket TO consilium_owner USING (true)
 CREATE POLICY owner_all ON consilium.record TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.record_file TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.recovery_code TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.request_source TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.second_factor TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.session TO consilium_owner USING (true) WITH CHECK (true);
-CREATE POLICY owner_all ON consilium.sign_in TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.sign_in_throttle TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USING (true) WITH CHECK (true);
@@ -4052,7 +4606,6 @@ CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING
    FROM consilium.clinical_case c
   WHERE ((c.id = intake_part.case_id) AND ((c.state)::text = 'draft'::text))))));
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
-ALTER TABLE consilium.request_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
@@ -4062,7 +4615,6 @@ CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((c
    FROM consilium.clinical_case c
   WHERE ((c.id = case_key.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))))))) WITH CHECK ((wrapped IS NULL));
 CREATE POLICY shreds ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app USING (true) WITH CHECK ((wrapped IS NULL));
-ALTER TABLE consilium.sign_in ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.sign_in_throttle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_condition ENABLE ROW LEVEL SECURITY;
@@ -4150,6 +4702,8 @@ GRANT ALL ON FUNCTION consilium.actor() TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.acts_for(patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.acts_for(patient uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
@@ -4163,14 +4717,19 @@ REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.cases_of(the_person uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.check_emergency_reason() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.close_account(the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.close_account(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.is_panel(colleagues uuid[], specialist uuid, party uuid) FROM PUBLIC;
@@ -4195,15 +4754,39 @@ GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO
 REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.emergency_cases() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.emergency_cases() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.emergency_people() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.emergency_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.end_access(the_account uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.end_access(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.end_credentials(the_account uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.end_presence() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.ends_access() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_worker;
+GRANT SELECT ON TABLE consilium.consult_presence TO consilium_backup;
+GRANT SELECT ON TABLE consilium.consult_presence TO consilium_app;
+GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
+GRANT SELECT ON TABLE consilium.session TO consilium_backup;
+GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.erase_person(the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.erase_person(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.find_account(digest bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.find_account(digest bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
@@ -4239,9 +4822,6 @@ REVOKE ALL ON FUNCTION consilium.full_days(the_specialist uuid, the_type consili
 REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_app;
-GRANT ALL ON FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
@@ -4251,6 +4831,9 @@ GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.is_ending_access() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_ending_access() TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_ending_access() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
@@ -4284,6 +4867,8 @@ REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_parts(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
@@ -4295,12 +4880,16 @@ REVOKE ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_p
 GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.reading_cases() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.reads_in_emergency(the_person uuid, the_case uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.reads_now(the_person uuid, the_case uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rebuild_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rebuild_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rebuild_free_spans(the_specialist uuid) TO consilium_worker;
@@ -4313,6 +4902,7 @@ REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.release_person(the_person uuid, roles text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
@@ -4324,8 +4914,10 @@ REVOKE ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) FROM PUBLI
 GRANT ALL ON FUNCTION consilium.roll_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.session_caller(token bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.session_caller(token bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.session_caller(token bytea, is_activity boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.session_caller(token bytea, is_activity boolean) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.session_lives(the_session consilium.session) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.session_lives(the_session consilium.session) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_record() FROM PUBLIC;
@@ -4347,16 +4939,22 @@ GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consili
 REVOKE ALL ON FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.waitlist_people(entry consilium.waitlist) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.wall(target regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
@@ -4381,8 +4979,6 @@ GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
-GRANT SELECT ON TABLE consilium.audit_source TO consilium_backup;
-GRANT SELECT ON TABLE consilium.audit_source TO consilium_app;
 GRANT SELECT ON TABLE consilium.availability_date TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_app;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_worker;
@@ -4466,13 +5062,15 @@ GRANT INSERT(kind) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(wording) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(given_by) ON TABLE consilium.consent TO consilium_app;
 GRANT UPDATE(withdrawn_at) ON TABLE consilium.consent TO consilium_app;
-GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
-GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
-GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
+GRANT SELECT ON TABLE consilium.emergency_access TO consilium_backup;
+GRANT SELECT ON TABLE consilium.emergency_access TO consilium_app;
+GRANT UPDATE(reason) ON TABLE consilium.emergency_access TO consilium_app;
+GRANT SELECT ON TABLE consilium.ending_access TO consilium_backup;
+GRANT SELECT ON TABLE consilium.factor_recovery TO consilium_backup;
+GRANT SELECT ON TABLE consilium.factor_recovery TO consilium_app;
 GRANT SELECT ON TABLE consilium.file_chunk TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.file_chunk TO consilium_app;
 GRANT SELECT ON TABLE consilium.first_read TO consilium_backup;
@@ -4629,16 +5227,10 @@ GRANT UPDATE(chunks) ON TABLE consilium.record_file TO consilium_app;
 GRANT UPDATE(completed_at) ON TABLE consilium.record_file TO consilium_app;
 GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
-GRANT SELECT ON TABLE consilium.request_source TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.request_source TO consilium_app;
 GRANT SELECT ON TABLE consilium.schema_contract TO PUBLIC;
 GRANT SELECT ON TABLE consilium.schema_contract TO consilium_backup;
 GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.second_factor TO consilium_app;
-GRANT SELECT ON TABLE consilium.session TO consilium_backup;
-GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
-GRANT SELECT ON TABLE consilium.sign_in TO consilium_backup;
-GRANT SELECT,INSERT ON TABLE consilium.sign_in TO consilium_app;
 GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_app;

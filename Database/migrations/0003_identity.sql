@@ -295,21 +295,43 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpose = the_purpose
     AND (t.used_at IS NULL OR t.purpose = 'confirm_email') AND t.expires_at > clock_timestamp());
 
+-- Whether a session lives: nobody ended it, its account is active, and neither of its limits was reached. Who is in an
+-- admitted consult is there without a request (0013_calendars.sql): until they leave it the absolute limit waits, and the
+-- idle limit counts from then.
+CREATE FUNCTION consilium.session_lives(the_session consilium.session) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    present_until timestamptz;
+BEGIN
+    IF the_session.ended_at IS NOT NULL OR NOT EXISTS (SELECT FROM consilium.account a
+        WHERE a.id = the_session.account_id AND a.state = 'active') THEN
+        RETURN false;
+    END IF;
+    IF the_session.expires_at > clock_timestamp()
+        AND the_session.seen_at + the_session.idle_limit > clock_timestamp() THEN
+        RETURN true;
+    END IF;
+    SELECT max(p.until) INTO present_until FROM consilium.consult_presence p WHERE p.session_id = the_session.id;
+    RETURN greatest(the_session.expires_at, present_until) > clock_timestamp()
+        AND greatest(the_session.seen_at, present_until) + the_session.idle_limit > clock_timestamp();
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.session_lives(consilium.session) TO consilium_app;
+
 -- Who calls with a session's token, while the session lives; no row otherwise. That it was seen is
--- written at most once a minute. A proof counts for ten minutes (ProofNeeded.lasts).
-CREATE FUNCTION consilium.session_caller(token bytea)
+-- written at most once a minute, and not for what is no activity of a person. A proof counts for ten minutes
+-- (ProofNeeded.lasts).
+CREATE FUNCTION consilium.session_caller(token bytea, is_activity boolean)
 RETURNS TABLE (account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     live session;
 BEGIN
-    SELECT s.* INTO live FROM session s JOIN account a ON a.id = s.account_id
-    WHERE s.token_digest = token AND s.ended_at IS NULL AND a.state = 'active'
-        AND s.expires_at > clock_timestamp() AND s.seen_at + s.idle_limit > clock_timestamp();
+    SELECT s.* INTO live FROM session s WHERE s.token_digest = token AND session_lives(s);
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF live.seen_at < clock_timestamp() - interval '1 minute' THEN
+    IF is_activity AND live.seen_at < clock_timestamp() - interval '1 minute' THEN
         -- Whoever else is at it writes the same.
         UPDATE session s SET seen_at = clock_timestamp() WHERE s.id = (
             SELECT t.id FROM session t WHERE t.id = live.id AND t.ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED);
@@ -423,7 +445,7 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_token_account(bytea, text),
-    consilium.session_caller(bytea), consilium.device_attempt(bytea, bytea, integer),
+    consilium.session_caller(bytea, boolean), consilium.device_attempt(bytea, bytea, integer),
     consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
     consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;

@@ -439,6 +439,30 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END
 $$;
+-- Whether somebody reads a case at this moment: by a part, or for the hour of an emergency access
+-- (0016_emergency_access.sql).
+CREATE FUNCTION consilium.reads_now(the_person uuid, the_case uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
+            AND p.until IS NULL AND p.reads_case)
+        OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
+            AND e.until > clock_timestamp());
+END
+$$;
+-- Of what requests that last stand on, what has ended: of the sessions those that do not live any more, and of the
+-- cases, beside the session that reads each, those that its account does not read any more.
+CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[])
+RETURNS TABLE (session_id uuid, case_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT o.id, NULL::uuid FROM unnest(sessions) o (id)
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.id AND session_lives(s));
+    RETURN QUERY SELECT o.reader, o.the_case FROM unnest(readers, cases) o (reader, the_case)
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND reads_now(s.account_id, o.the_case));
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.ended_access(uuid[], uuid[], uuid[]) TO consilium_app;
 -- Whether the actor acts for this patient.
 CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$

@@ -120,6 +120,26 @@ CREATE POLICY own ON consilium.mark TO consilium_app
     WITH CHECK (account_id = (SELECT consilium.actor())
         AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id AND t.case_id = mark.case_id));
 
+-- Which of these threads have news for these readers: an entry after the last that each was told, marks with another
+-- sum, or that the thread is not theirs any more. By their places in the lists; what it is they look for themselves.
+CREATE FUNCTION consilium.thread_news(
+    cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]
+) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT w.place
+    FROM unnest(cases, kinds, readers, afters, marks)
+            WITH ORDINALITY w (the_case, kind, reader, after, marks_told, place)
+        LEFT JOIN thread t ON t.case_id = w.the_case AND t.kind = w.kind
+    WHERE t.id IS NULL OR t.last_seq > w.after
+        OR w.marks_told <> (SELECT coalesce(sum(k.seq), 0) FROM mark k WHERE k.thread_id = t.id)
+        OR NOT reads_now(w.reader, w.the_case)
+        OR w.kind <> 'care' AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = w.the_case
+            AND p.account_id = w.reader AND p.until IS NULL AND p.part IN ('specialist', 'coordinator'));
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.thread_news(uuid[], text[], uuid[], bigint[], bigint[]) TO consilium_app;
+
 -- Who must be told of a new message: numbers and people, never its text.
 GRANT SELECT ON consilium.thread TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);

@@ -75,6 +75,44 @@ $$;
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
 
+-- Who is in an admitted consult, and with which session: that is activity without a request (session_lives), until the
+-- consult's time is over or it ends before.
+CREATE TABLE consilium.consult_presence (
+    session_id uuid NOT NULL REFERENCES consilium.session ON DELETE CASCADE,
+    appointment_id uuid NOT NULL REFERENCES consilium.appointment,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    until timestamptz NOT NULL,
+    PRIMARY KEY (session_id, appointment_id)
+);
+CREATE INDEX consult_presence_appointment ON consilium.consult_presence (appointment_id);
+
+-- Notes that the actor came into an open room with this session of theirs.
+CREATE FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = consilium, pg_temp
+BEGIN ATOMIC
+    INSERT INTO consult_presence (session_id, appointment_id, until)
+    SELECT s.id, a.id, a.ends_at
+    FROM session s, appointment a JOIN consult_room r ON r.appointment_id = a.id AND r.state = 'open'
+    WHERE s.id = the_session AND s.account_id = actor() AND a.id = the_appointment
+        AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp()
+        AND has_part(a.case_id, 'patient', 'caregiver', 'treating_clinician', 'specialist', 'colleague')
+    ON CONFLICT (session_id, appointment_id) DO UPDATE SET until = excluded.until;
+END;
+GRANT EXECUTE ON FUNCTION consilium.enter_consult(uuid, uuid) TO consilium_app;
+
+-- A consult that ends or moves has nobody in it.
+CREATE FUNCTION consilium.end_presence() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE consult_presence p SET until = clock_timestamp()
+    WHERE p.appointment_id = NEW.id AND p.until > clock_timestamp();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER end_presence AFTER UPDATE OF starts_at, state ON consilium.appointment
+    FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at OR NEW.state NOT IN ('booked', 'checked_in'))
+    EXECUTE FUNCTION consilium.end_presence();
+
 -- A calendar elsewhere. Its address, sealed by her person key, is a secret that opens it.
 CREATE TABLE consilium.linked_calendar (
     id uuid PRIMARY KEY,
@@ -132,8 +170,8 @@ CREATE TABLE consilium.calendar_conflict (
 );
 
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.calendar_feed', 'consilium.calendar_feed_visit', 'consilium.consult_room', 'consilium.linked_calendar',
-    'consilium.calendar_poll', 'consilium.imported_busy', 'consilium.calendar_conflict']) t;
+    'consilium.calendar_feed', 'consilium.calendar_feed_visit', 'consilium.consult_room', 'consilium.consult_presence',
+    'consilium.linked_calendar', 'consilium.calendar_poll', 'consilium.imported_busy', 'consilium.calendar_conflict']) t;
 
 GRANT SELECT, INSERT, DELETE ON consilium.calendar_feed TO consilium_app;
 CREATE POLICY own ON consilium.calendar_feed TO consilium_app
@@ -154,6 +192,10 @@ CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consi
         WHERE a.id = consult_room.appointment_id AND a.case_id = consult_room.case_id
             AND a.state IN ('booked', 'checked_in') AND a.ends_at > now()
             AND a.starts_at - make_interval(mins => v.join_before_minutes) <= clock_timestamp()));
+
+GRANT SELECT ON consilium.consult_presence TO consilium_app;
+CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consilium_app
+    USING (EXISTS (SELECT FROM consilium.session s WHERE s.id = consult_presence.session_id));
 
 GRANT SELECT, INSERT, DELETE ON consilium.linked_calendar TO consilium_app;
 CREATE POLICY own ON consilium.linked_calendar TO consilium_app

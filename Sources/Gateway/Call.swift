@@ -49,6 +49,9 @@ package struct LongCall: Asked {
         try await asked.incoming.parts.database.withTransaction(as: Actor(person.rawValue), body)
     }
 
+    /// Says that the caller needs a part in this case for as long as bytes flow: when it ends, they end.
+    package func needPart(in case: CaseID) { asked.incoming.access?.needPart(in: `case`) }
+
     /// The id of the last event that the reader got before it came back (`Last-Event-ID`, HTML §9.2).
     package var lastEventID: String? {
         let id = asked.incoming.request.headers[.lastEventID]

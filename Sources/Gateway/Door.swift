@@ -25,17 +25,21 @@ struct Door: HTTPResponder {
         var visit = Visit(request.head, on: context.channel, proxies: proxies, logger: logger)
         defer { line.leave(context.channel) }
         let reply: Reply
-        if meters.enter(limit: parts.settings.requestsInFlight) {
+        var flight: ConcurrencyLimiter.Permit?
+        do throws(ConcurrencyLimiter.Full) {
+            let permit = try parts.limits[.requests].take(network: visit.network)
+            flight = permit
             let watch = Watch(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
             defer { watch.deadline.lift() }
             reply = await Database.Deadline.$current.withValue(watch.deadline) {
-                await answer(request, context, watch, &visit)
+                await answer(request, context, watch, &visit, flight: permit)
             }
-        } else {
-            reply = visit.refuse(Problem(.busy, "Too many requests are in flight.", retryAfter: 1))
+        } catch {
+            meters.refuse(.requests, error)
+            reply = visit.refuse(Problem(.requests, full: error))
         }
         let close = !visit.body.isFinished
-        let end = Ending(visit: visit, status: reply.status.code, started: started, meters: meters)
+        let end = Ending(visit: visit, status: reply.status.code, started: started, meters: meters, permit: flight)
         return headers.response(reply, to: visit, reading: request.body, close: close, end: end)
     }
 
@@ -50,16 +54,19 @@ struct Door: HTTPResponder {
             case .endpoint(let endpoint, let index, _) = routes.match(head.method, URI(head.path ?? "").path)
         else { return nil }
         (visit.route, visit.index) = (endpoint.route, index)
-        meters.enter()
         let reply = visit.refuse(refusalInLine())
         Ending(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
         var body: [UInt8] = []
-        if head.method != .head, case .problem(let bytes) = reply.body { body = bytes }
+        switch reply.body {
+        case .problem(let bytes) where head.method != .head, .endedEvents(let bytes): body = bytes
+        default: break
+        }
         return (HTTPResponse(status: reply.status, headerFields: headers.fields(of: reply, to: visit)), body)
     }
 
     private func answer(
-        _ request: Request, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit
+        _ request: Request, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit,
+        flight: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
             try checkHeaderSize(request)
@@ -86,8 +93,9 @@ struct Door: HTTPResponder {
             let incoming = Incoming(
                 request: request, channel: context.channel, endpoint: endpoint, pathValues: values,
                 queryValues: try queryValues(of: request, for: endpoint), caller: caller,
-                requestID: visit.requestID, clientAddress: visit.clientAddress, logger: visit.logger, parts: parts,
-                watch: watch, body: visit.body)
+                requestID: visit.requestID, clientAddress: visit.clientAddress, network: visit.network,
+                logger: visit.logger, parts: parts, watch: watch, body: visit.body, flight: flight,
+                access: endpoint.pace == .prompt ? nil : caller.map { parts.access.open($0.session) })
             try checkPath(incoming)
             return try await incoming.watch.run { try await endpoint.run(incoming) }
         } catch {
@@ -135,7 +143,7 @@ struct Door: HTTPResponder {
         }
     }
 
-    /// The bearer token of RFC 6750 §2.1, resolved.
+    /// The bearer token of RFC 6750 §2.1, resolved. A stream is no activity: a browser opens it anew by itself.
     private func caller(
         of request: Request, for endpoint: Endpoint, from clientAddress: String
     ) async throws -> Caller? {
@@ -148,7 +156,7 @@ struct Door: HTTPResponder {
         guard let header = request.headers[.authorization] else { throw Problem.signIn("Bearer") }
         let words = header.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bearer", (1...512).contains(words[1].utf8.count),
-            let caller = try await parts.identity.resolve(String(words[1]))
+            let caller = try await parts.identity.resolve(String(words[1]), endpoint.pace != .stream)
         else { throw Problem.signIn("Bearer error=\"invalid_token\"") }
         if let wanted, wanted.isDisjoint(with: caller.roles) { throw Problem(.notAllowed) }
         if endpoint.method == .get { return caller }

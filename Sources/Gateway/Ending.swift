@@ -10,13 +10,19 @@ final class Ending: Sendable {
     private let status: Int
     private let started: ContinuousClock.Instant
     private let meters: GatewayMeters
+    /// Its place among the requests in flight; nil when it got none.
+    private let permit: ConcurrencyLimiter.Permit?
     private let isOver = Atomic(false)
 
-    init(visit: Visit, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters) {
+    init(
+        visit: Visit, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters,
+        permit: ConcurrencyLimiter.Permit? = nil
+    ) {
         self.visit = visit
         self.status = status
         self.started = started
         self.meters = meters
+        self.permit = permit
     }
 
     // A response whose head could not be written never runs its body.
@@ -24,14 +30,16 @@ final class Ending: Sendable {
 
     func finish() {
         guard isOver.exchange(true, ordering: .relaxed) == false else { return }
+        permit?.release()
         let duration = ContinuousClock.now - started
-        meters.leave(route: visit.index, method: visit.method, status: status, duration: duration)
+        meters.count(route: visit.index, method: visit.method, status: status, duration: duration)
         let milliseconds = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1000
         var told: Logger.Metadata = [
             "method": .string(visit.method.rawValue), "route": .string(visit.route),
             "status": .stringConvertible(status),
             "ms": .stringConvertible((milliseconds * 100).rounded() / 100),
         ]
+        if let refused = visit.refused { told["refused"] = .string(refused) }
         if let caller = visit.caller { told["account"] = .stringConvertible(caller) }
         visit.logger.info("request", metadata: told)
     }

@@ -94,6 +94,11 @@ extension Endpoint {
             let limit = incoming.parts.settings.uploadLimit
             let bytes = UploadedBytes(incoming: incoming, limit: limit)
             if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
+            // From here on the client says how long it takes.
+            let permit = try incoming.take(.transfers)
+            defer { permit.release() }
+            incoming.flight.release()
+            incoming.access?.onEnd { [watch = incoming.watch] in watch.end($0) }
             incoming.watch.allow(incoming.parts.settings.uploadDeadline, else: Problem(.tooSlow))
             let output = try await incoming.changing { try await handler(bytes, LongCall(incoming)) }
             return try incoming.head.reply(output, status: answer.status)
@@ -113,16 +118,20 @@ extension Endpoint {
     ) -> Endpoint {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
-            parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text, takesKey: false,
+            parameters: parameters, refusals: refusals, pace: .download, auditing: audits.text, takesKey: false,
             success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)
+            let permit = try incoming.take(.transfers)
             let download = try await handler(call)
-            let pieces = ReplyPieces(mediaType: download.mediaType, length: download.length, send: download.send)
+            let pieces = ReplyPieces(
+                mediaType: download.mediaType, length: download.length, access: incoming.access, permit: permit,
+                send: download.send)
             let reply = incoming.unlessKnown(incoming.head.reply(.pieces(pieces), status: .ok))
             // A reader who knows the bytes is told nothing of them.
             if reply.status != .notModified { try await incoming.record(audits, call, delivering: download.reads) }
+            incoming.flight.release()
             return reply
         }
     }

@@ -41,6 +41,8 @@ package struct Endpoint: Sendable {
         case prompt
         /// Receives a body of many megabytes, piece by piece.
         case upload
+        /// Sends a body of many megabytes, piece by piece.
+        case download
         /// Stays open to send events.
         case stream
     }

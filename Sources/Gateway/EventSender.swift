@@ -31,6 +31,24 @@ package struct ServerEvent: Sendable, Equatable {
         return buffer
     }
 
+    /// Seconds after which an EventSource that lost its stream comes back, as text: not all in the same moment.
+    static func retry(after seconds: ClosedRange<Double>) -> String {
+        "retry: \(Int(Double.random(in: seconds) * 1000))\n"
+    }
+
+    /// Why a stream is not given, or not any longer, as the event `problem`.
+    static func problem(_ problem: Problem, requestID: String) -> ServerEvent {
+        ServerEvent(id: nil, name: "problem", bytes: problem.json(requestID: requestID).bytes)
+    }
+
+    /// The whole stream that says why there is none, and that its reader is to come back.
+    static func refusal(_ problem: Problem, requestID: String, retryAfter seconds: Int) -> [UInt8] {
+        let event = Self.problem(problem, requestID: requestID)
+        return Array(retry(after: Double(seconds)...Double(2 * seconds)).utf8) + Array(buffer: event.bytes)
+    }
+
+    private init(id: String?, name: String?, bytes: [UInt8]) { (self.id, self.name, data) = (id, name, bytes) }
+
     private static func oneLine(_ text: String) -> String { text.filter { !$0.isNewline } }
 }
 
@@ -38,13 +56,16 @@ package struct ServerEvent: Sendable, Equatable {
 /// a time.
 struct EventSource: Sendable {
     let makeNext: @Sendable () -> EventCursor
-    /// Held as long as the stream is open.
-    private let seat: StreamSeats.Seat
+    /// What the reader's right stands on.
+    let access: OpenAccess?
+    /// Its place among the streams.
+    let permit: ConcurrencyLimiter.Permit
 
-    init<Events: AsyncSequence & Sendable>(_ events: Events, seat: StreamSeats.Seat)
-    where Events.Element == ServerEvent {
+    init<Events: AsyncSequence & Sendable>(
+        _ events: Events, access: OpenAccess?, permit: ConcurrencyLimiter.Permit
+    ) where Events.Element == ServerEvent {
         makeNext = { EventCursor(events) }
-        self.seat = seat
+        (self.access, self.permit) = (access, permit)
     }
 }
 
@@ -61,33 +82,50 @@ final class EventCursor: @unchecked Sendable {
     func next() async throws -> ServerEvent? { try await advance() }
 }
 
-/// Sends a stream of events until it ends, its reader leaves or stops reading, or the gateway drains.
+/// Sends a stream of events until it ends, its reader leaves, stops reading or may read no more, or the gateway drains.
 struct EventSender: Sendable {
     let body: HummingbirdCore.RequestBody
     let channel: any Channel
     let heartbeat: Duration
     let drain: Drain
+    let requestID: String
+
+    /// Seconds until a reader comes back whose stream broke.
+    private static let retry = 2.0...5.0
 
     private enum Turn: Sendable {
         case event(ServerEvent?)
         case silence
         case drain
+        case end(Problem)
     }
 
     func send(_ source: EventSource, to writer: inout any ResponseBodyWriter) async throws {
         var out = writer
+        let (ends, ending) = AsyncStream.makeStream(of: Problem.self)
+        source.access?.onEnd { [channel] problem in
+            ending.yield(problem)
+            // A reader that does not read cannot be told.
+            if !channel.isWritable { channel.close(promise: nil) }
+        }
         try await body.consumeWithCancellationOnInboundClose { _ in
             // The reader learns at once that it is connected.
-            try await out.write(ByteBuffer(string: ": connected\n\n"))
-            try await pump(source.makeNext(), to: &out)
+            try await out.write(ByteBuffer(string: ": connected\n\(ServerEvent.retry(after: Self.retry))\n"))
+            try await pump(source.makeNext(), ends: ends, to: &out)
             try await out.finish(nil)
         }
         channel.close(promise: nil)
     }
 
-    private func pump(_ cursor: EventCursor, to writer: inout any ResponseBodyWriter) async throws {
+    private func pump(
+        _ cursor: EventCursor, ends: AsyncStream<Problem>, to writer: inout any ResponseBodyWriter
+    ) async throws {
         try await withThrowingTaskGroup(of: Turn.self) { group in
             defer { group.cancelAll() }
+            group.addTask {
+                for await problem in ends { return .end(problem) }
+                throw CancellationError()
+            }
             group.addTask { .event(try await cursor.next()) }
             group.addTask { try await silence() }
             group.addTask {
@@ -107,13 +145,17 @@ struct EventSender: Sendable {
                     try Task.checkCancellation()
                     try await writer.write(ByteBuffer(string: "event: goodbye\ndata: {}\n\n"))
                     return
+                case .end(let problem):
+                    try await writer.write(ServerEvent.problem(problem, requestID: requestID).bytes)
+                    return
                 }
             }
         }
     }
 
     private func silence() async throws -> Turn {
-        try await Task.sleep(for: heartbeat)
+        // Streams that were opened together do not show it together.
+        try await Task.sleep(for: heartbeat * Double.random(in: 0.8...1))
         return .silence
     }
 }

@@ -78,11 +78,13 @@ package func buildGateway(
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
     let drain = Drain(delay: settings.drainDelay)
     let meters = GatewayMeters(endpoints, factory: metrics)
+    let limits = ConcurrencyLimits(settings)
+    let access = AccessWatch(ended: identity.ended)
     let door = Door(
         routes: try RouteTable(endpoints),
         parts: GatewayParts(
             settings: settings, database: database, identity: identity, keptReplies: KeptReplies(vault: vault),
-            drain: drain, streams: StreamSeats(total: settings.streams, perAccount: settings.streamsPerAccount)),
+            drain: drain, limits: limits, meters: meters, access: access),
         line: WaitingLine(limit: settings.requestsInLine, database: database),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
@@ -101,14 +103,15 @@ package func buildGateway(
     let opsOpened = Gateway.Opening()
     let warming = WarmUp(database, statements: warmUp)
     let readiness = Readiness(
-        database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby)
+        database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby,
+        limits: limits)
     let ops = Application(
         responder: OpsDoor(readiness: readiness, metrics: metrics, meters: meters),
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)
     return Gateway(
-        openAPI: openAPI, endpoints: endpoints, services: [ops, warming, application, drain], door: opened,
+        openAPI: openAPI, endpoints: endpoints, services: [ops, warming, access, application, drain], door: opened,
         ops: opsOpened,
         logger: quiet)
 }
@@ -126,7 +129,11 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
             maxHeaderFieldSize: 2 * settings.headerLimit, maxHeaderListSize: 2 * settings.headerLimit,
             maxHeaderFieldCount: 100)
     )
-    guard let tls = settings.tls else { return .http1(configuration: http1) }
+    guard let tls = settings.tls else {
+        return HTTPServerBuilder { responder in
+            bounded(HTTP1Channel(responder: responder, configuration: http1), door)
+        }
+    }
     let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificateChain)
     var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: certificates.map { .certificate($0) },
@@ -140,9 +147,17 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
     let http2 = HTTP2ChannelConfiguration(
         idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.leaveDeadline, streamConfiguration: http1)
     return HTTPServerBuilder { responder in
-        SecureChannel(
-            base: try HTTP2UpgradeChannel(
-                tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2, responder: responder),
-            limits: limits)
+        bounded(
+            SecureChannel(
+                base: try HTTP2UpgradeChannel(
+                    tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2,
+                    responder: responder),
+                limits: limits),
+            door)
     }
+}
+
+private func bounded<Base: ServerChildChannel>(_ base: Base, _ door: Door) -> BoundedChannel<Base> {
+    BoundedChannel(
+        base: base, limiter: door.parts.limits[.connections], proxies: door.proxies, meters: door.meters)
 }

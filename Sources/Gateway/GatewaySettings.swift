@@ -66,7 +66,8 @@ package struct GatewaySettings: Sendable {
     /// Time for a reader to take what is sent, down to the channel's low water mark (32 KiB on HTTP/1.1); then the
     /// connection is cut. A large reply is sent in slices, each of which has this time.
     package var writeTimeout: Duration = .seconds(20)
-    /// Requests in flight, those too whose reply a client is slow to take; the next one is refused with 503.
+    /// Requests in flight, those too whose reply a client is slow to take; the next one is refused with 503. Event
+    /// streams and files count here until their bytes begin to flow.
     package var requestsInFlight = 512
     /// The threshold of the line for the database: while as many requests wait for a connection, whoever comes is refused
     /// with 503 at once. More would not be answered sooner, only all later. Those who came before may still join the line,
@@ -75,6 +76,15 @@ package struct GatewaySettings: Sendable {
     /// Open event streams, in all and for one account.
     package var streams = 2000
     package var streamsPerAccount = 10
+    /// Files on their way in or out, in all and for one account.
+    package var transfers = 256
+    package var transfersPerAccount = 8
+    /// Open connections, whatever they are used for.
+    package var connections = 8000
+    /// What one client network (an IPv4 address, or a /64 of IPv6) may take of each of the four above, in percent.
+    package var networkShare = 25
+    /// How long one of the four is full before readiness says so.
+    package var fullAfter: Duration = .seconds(5)
     /// Time between two signs of life on a silent event stream.
     package var heartbeat: Duration = .seconds(15)
     /// Time between readiness answering 503 and the listener closing, so that balancers look elsewhere.

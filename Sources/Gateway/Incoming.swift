@@ -18,10 +18,15 @@ struct Incoming: Sendable {
     let caller: Caller?
     let requestID: String
     let clientAddress: String
+    let network: [UInt8]
     let logger: Logger
     let parts: GatewayParts
     let watch: Watch
     let body: BodyState
+    /// Its place among the requests in flight.
+    let flight: ConcurrencyLimiter.Permit
+    /// What its right stands on; nil for what is answered at once, and for public routes.
+    let access: OpenAccess?
     let head = ReplyHead()
 
     var source: RequestSource {
@@ -30,6 +35,17 @@ struct Incoming: Sendable {
 
     /// As whom the transaction works.
     var actor: Actor { caller?.actor ?? .nobody }
+
+    /// Takes a place among what lasts.
+    /// - Throws: `Problem` `busy` or `too-many-requests` when there is none.
+    func take(_ kind: ConcurrencyLimits.Kind) throws -> ConcurrencyLimiter.Permit {
+        do {
+            return try parts.limits[kind].take(network: network, account: caller?.account)
+        } catch {
+            parts.meters.refuse(kind, error)
+            throw Problem(kind, full: error)
+        }
+    }
 
     /// Whether the body was read to its end; if not, the connection cannot be used again.
     final class BodyState: Sendable {

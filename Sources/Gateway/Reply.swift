@@ -13,6 +13,8 @@ struct Reply: Sendable {
         case problem([UInt8])
         case pieces(ReplyPieces)
         case events(EventSource)
+        /// An event stream that has ended already.
+        case endedEvents([UInt8])
     }
 
     var status: HTTPResponse.Status
@@ -25,6 +27,10 @@ struct ReplyPieces: Sendable {
     let mediaType: String
     /// The whole length in bytes, when it is known.
     let length: Int?
+    /// What the reader's right stands on; nil for who needs none.
+    let access: OpenAccess?
+    /// Its place among the transfers.
+    let permit: ConcurrencyLimiter.Permit
     let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
 }
 

@@ -22,11 +22,15 @@ struct ReplyHeaders: Sendable {
         switch reply.body {
         case .none:
             return finished(reply.status, headers, nil, visit, close, end)
-        case .json(let bytes), .problem(let bytes):
+        case .json(let bytes), .problem(let bytes), .endedEvents(let bytes):
             return finished(reply.status, headers, bytes, visit, close, end)
         case .pieces(let pieces):
             let body = ResponseBody(contentLength: pieces.length) { writer in
-                defer { end.finish() }
+                defer {
+                    pieces.permit.release()
+                    end.finish()
+                }
+                pieces.access?.onEnd { _ in visit.channel.close(promise: nil) }
                 do {
                     var sent = 0
                     try await pieces.send { piece in
@@ -45,7 +49,10 @@ struct ReplyHeaders: Sendable {
             }
             return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
         case .events(let source):
-            let sender = EventSender(body: request, channel: visit.channel, heartbeat: heartbeat, drain: drain)
+            // When it has ended the connection is closed: nobody is to send another request on it.
+            if !visit.isHTTP2 { headers[.connection] = "close" }
+            let sender = EventSender(
+                body: request, channel: visit.channel, heartbeat: heartbeat, drain: drain, requestID: visit.requestID)
             let body = ResponseBody { writer in
                 defer { end.finish() }
                 try await sender.send(source, to: &writer)
@@ -107,6 +114,7 @@ struct ReplyHeaders: Sendable {
             case .problem(let bytes): ("application/problem+json", bytes.count)
             case .pieces(let pieces): (pieces.mediaType, pieces.length)
             case .events: ("text/event-stream", nil)
+            case .endedEvents(let bytes): ("text/event-stream", bytes.count)
             }
         if let type { headers[.contentType] = type }
         if let length { headers[.contentLength] = String(length) }

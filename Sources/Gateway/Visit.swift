@@ -11,6 +11,11 @@ struct Visit: Sendable {
     let method: HTTPRequest.Method
     let requestID: String
     let clientAddress: String
+    /// The client's network, for what is counted by it.
+    let network: [UInt8]
+    /// Whether an EventSource asks (HTML §9.2.2 says what it accepts). It gives up for good at any status but 200, and
+    /// comes back after an event stream that ends.
+    let wantsEvents: Bool
     let channel: any Channel
     let isHTTP2: Bool
     let body: Incoming.BodyState
@@ -20,6 +25,8 @@ struct Visit: Sendable {
     /// The endpoint's place in the table.
     var index: Int?
     var caller: AccountID?
+    /// The kind of problem that was answered as an event, under the status 200.
+    var refused: String?
 
     init(_ request: HTTPRequest, on channel: any Channel, proxies: TrustedProxies, logger: Logger) {
         method = request.method
@@ -30,6 +37,9 @@ struct Visit: Sendable {
         clientAddress = proxies.client(
             peer: (isHTTP2 ? channel.parent : channel)?.remoteAddress?.ipAddress,
             forwarded: request.headerFields[values: .forwardedFor])
+        network = TrustedProxies.rateKey(of: clientAddress)
+        wantsEvents =
+            request.method == .get && request.headerFields[.accept]?.lowercased().contains("text/event-stream") == true
         let length = request.headerFields[.contentLength]
         let mayFollow = isHTTP2 && length == nil && method != .get && method != .head
         body = Incoming.BodyState(
@@ -48,9 +58,9 @@ struct Visit: Sendable {
 
     private enum RequestTag {}
 
-    /// The problem reply to an error. What is our fault is logged, by the error's type alone: its text may hold data. Of
+    /// The problem reply to an error, or what tells an EventSource of it. What is our fault is logged, by the error's type alone: its text may hold data. Of
     /// the database's trouble the cause is logged, which the caller is not told.
-    func refuse(_ error: any Error) -> Reply {
+    mutating func refuse(_ error: any Error) -> Reply {
         let problem = Problem(mapping: error)
         let cause = (error as? any QuietError)?.quietDescription
         var told: Logger.Metadata = ["route": .string(route)]
@@ -60,6 +70,12 @@ struct Visit: Sendable {
             logger.error("A request failed unexpectedly", metadata: told)
         } else if cause != nil, problem.kind != .conflict {
             logger.warning("The database is in trouble", metadata: told)
+        }
+        if wantsEvents, let seconds = problem.retryAfter {
+            refused = problem.kind.name
+            return Reply(
+                status: .ok, headers: [:],
+                body: .endedEvents(ServerEvent.refusal(problem, requestID: requestID, retryAfter: seconds)))
         }
         var headers = problem.headers
         if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }

@@ -13,7 +13,8 @@ package enum ThreadEvent: Sendable, Hashable {
 }
 
 /// The live stream of one thread for one reader, from a number on: every entry once and in order, then waiting for
-/// more. It reads ahead only as fast as it is read, and asks the database what the reader may see each time.
+/// more. It reads ahead only as fast as it is read, and asks the database what the reader may see each time that there
+/// is news. A database that is away for a while does not end it.
 package struct ThreadEvents: AsyncSequence, Sendable {
     package typealias Element = ThreadEvent
 
@@ -26,19 +27,26 @@ package struct ThreadEvents: AsyncSequence, Sendable {
     /// Awaited before entries are handed out, with how many of them hold a text.
     let onDelivery: @Sendable (Int) async throws -> Void
 
-    package func makeAsyncIterator() -> Iterator { Iterator(events: self, wakes: messenger.watch.wakes(for: `case`)) }
+    package func makeAsyncIterator() -> Iterator {
+        let thread = WatchedThread(case: `case`, kind: kind, reader: caller.account)
+        return Iterator(events: self, place: messenger.watch.watch(thread))
+    }
 
     package struct Iterator: AsyncIteratorProtocol {
         private let events: ThreadEvents
+        private let place: ThreadWatch.Place
         // Held and asked by the one task that iterates.
         private var wakes: AsyncStream<Void>.Iterator
         private var after: Int
         private var marks: [AccountID: Int] = [:]
         private var ready: ArraySlice<ThreadEvent> = []
+        /// Whether there was nothing more at the last look.
+        private var isCaughtUp = false
 
-        fileprivate init(events: ThreadEvents, wakes: AsyncStream<Void>) {
+        fileprivate init(events: ThreadEvents, place: ThreadWatch.Place) {
             self.events = events
-            self.wakes = wakes.makeAsyncIterator()
+            self.place = place
+            wakes = place.wakes.makeAsyncIterator()
             after = events.after
         }
 
@@ -46,8 +54,8 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         package mutating func next() async throws -> ThreadEvent? {
             while ready.isEmpty {
                 try Task.checkCancellation()
+                if isCaughtUp, await wakes.next() == nil { return nil }
                 guard try await look() else { return nil }
-                if ready.isEmpty, await wakes.next() == nil { return nil }
             }
             return ready.popFirst()
         }
@@ -56,27 +64,48 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         private mutating func look() async throws -> Bool {
             let page: ThreadPage
             do {
-                page = try await events.page(after: after)
+                page = try await events.messenger.watch.looks.withPermit { [events, after] in
+                    try await events.page(after: after)
+                }
             } catch MessagingRefusal.notFound {
                 return false
+            } catch let error where error.mayPass {
+                place.couldNotLook()
+                isCaughtUp = true
+                return true
             }
-            let texts = page.messages.count { $0.text != nil }
-            if texts > 0 { try await events.onDelivery(texts) }
             after = page.messages.last?.seq ?? after
+            isCaughtUp = after >= page.lastSeq
             var news: [ThreadEvent] = page.messages.map { $0.kind == .revealed ? .revealed($0) : .message($0) }
             for mark in page.marks where marks[mark.account] != mark.seq {
                 marks[mark.account] = mark.seq
                 news.append(.mark(mark))
             }
+            place.told(after: after, marks: marks.values.reduce(0, +))
             ready = news[...]
             return true
         }
     }
 
+    /// What is new, with its delivery on record.
     private func page(after: Int) async throws -> ThreadPage {
-        try await database.withTransaction(as: caller.actor) { tx in
+        let page = try await database.withTransaction(as: caller.actor) { tx in
             try await messenger.page(
                 kind, of: `case`, after: after, limit: Messenger.mostEntries, by: caller, in: tx)
+        }
+        let texts = page.messages.count { $0.text != nil }
+        if texts > 0 { try await onDelivery(texts) }
+        return page
+    }
+}
+
+extension Error {
+    /// Whether it says of the database that it cannot answer now, and nothing of what was asked.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case is DatabaseUnavailable: true
+        case let error as DatabaseError: error.retryable || error.isServersTrouble
+        default: false
         }
     }
 }

@@ -36,6 +36,14 @@ enum ThreadSQL {
         """
     }
 
+    /// The places, from 1 on, of the watchers whose thread has news for them, or is not theirs any more.
+    static func news(for watchers: [ThreadWatch.Watcher]) -> SQL {
+        """
+        SELECT consilium.thread_news(\(watchers.map(\.thread.case)), \(watchers.map(\.thread.kind.rawValue)),
+            \(watchers.map(\.thread.reader)), \(watchers.map(\.after)), \(watchers.map(\.marks)))
+        """
+    }
+
     static func marks(of thread: ThreadID) -> SQL {
         "SELECT account_id, seq, marked_at FROM mark WHERE thread_id = \(thread) ORDER BY account_id"
     }

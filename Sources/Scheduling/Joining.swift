@@ -85,6 +85,7 @@ extension Scheduler {
                 case: appointment.case, room: room, url: nil, token: nil, opensAt: appointment.joinOpensAt,
                 closesAt: appointment.endsAt)
         }
+        try await tx.execute(RoomSQL.note(caller.session, in: id))
         let (url, token) = try await rooms.issue(
             VideoRooms.Ticket(
                 room: id, person: caller.account, isHost: side == .specialist, opensAt: appointment.joinOpensAt,
@@ -139,6 +140,11 @@ private enum RoomSQL {
         UPDATE consult_room SET state = 'open', opened_at = clock_timestamp()
         WHERE appointment_id = \(id) AND state = 'waiting'
         """
+    }
+
+    /// From now on the session is in use, though it makes no request.
+    static func note(_ session: SessionID, in id: AppointmentID) -> SQL {
+        "SELECT enter_consult(\(id), \(session))"
     }
 
     /// The room is shown with the appointment.

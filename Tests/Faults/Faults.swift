@@ -49,10 +49,10 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, notices, freeze, killer, drain, overload, slow, disk, clock, fuzz
+    case race, crash, keys, notices, freeze, killer, drain, overload, streams, slow, disk, clock, fuzz
 
     /// Whether the seed makes a difference to it.
-    var throwsDice: Bool { [.race, .crash, .notices, .fuzz].contains(self) }
+    var throwsDice: Bool { [.race, .crash, .notices, .streams, .fuzz].contains(self) }
 
     /// The one with two servers.
     case failover
@@ -68,6 +68,7 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
         case .killer: try KillerProof(size: size).show(report)
         case .drain: try DrainProof(size: size).show(report)
         case .overload: try OverloadProof(size: size).show(report)
+        case .streams: try StreamsProof(seed: seed, size: size).show(report)
         case .disk: try DiskProof(size: size).show(report)
         case .slow: try SlowProof(size: size).show(report)
         case .clock: try ClockProof(size: size).show(report)

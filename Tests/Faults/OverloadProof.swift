@@ -51,6 +51,7 @@ struct OverloadProof {
         guard size == .full else { return }
         let boundless = [
             "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
+            "CONSILIUM_GATEWAY_CONNECTIONS": "200000",
             "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "60000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
             "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600",
         ]

@@ -77,7 +77,7 @@ struct DrainTests {
                 """
             try await upload.writeAndFlush(ByteBuffer(string: head))
             // The gateway has both in hand.
-            while try await !gateway.ops("/metrics").text.contains("http_requests_in_flight 2.0") {}
+            while try await !gateway.ops("/metrics").text.contains("http_transfers_open 2.0") {}
             await gateway.group.triggerGracefulShutdown()
             try await upload.closeFuture.get()
             withExtendedLifetime(download) {}

@@ -136,7 +136,8 @@ struct IdempotencyTests {
             .post, "/v1/exchange", .ops, "Changes", access: .everyone, body: .json(example: ["a": "b"]),
             returns: .ok("x", example: "x")
         ) { _, _ in throw DatabaseUnavailable.outcomeUnknown }
-        let away = IdentityDoor(resolve: { _ in throw DatabaseUnavailable.outcomeUnknown }, record: { _ in })
+        let away = IdentityDoor(
+            resolve: { _, _ in throw DatabaseUnavailable.outcomeUnknown }, record: { _ in }, ended: { _ in [] })
         let anna = try await TestPerson.signedUp()
         try await TestGateway.with([read, exchange] + testEndpoints(), identity: away) { gateway in
             #expect(try await gateway.send(.get, "/v1/look").problem == "busy")

@@ -70,6 +70,7 @@ struct WallTests {
         imported_busy             0  0  0  1  1  1  0  0  0  0  0
         calendar_conflict         -
         consult_room              1  0  1  0  1  0  0  1  1  0  0
+        consult_presence          1  0  0  0  0  0  0  0  0  0  0
         thread                    2  1  2  0  4  0  0  1  6  0  0
         message                   4  2  4  0  6  0  0  2 12  0  0
         mark                      2  1  2  0  4  0  0  1  6  0  0

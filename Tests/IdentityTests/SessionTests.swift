@@ -44,6 +44,33 @@ struct SessionTests {
         #expect(try await resolve(session.token) == nil)
     }
 
+    @Test("What is no activity of a person does not put off the idle limit")
+    func noActivity() async throws {
+        let session = try await bench.signIn(bench.patient())
+        try await bench.rewrite(
+            "UPDATE consilium.session SET seen_at = clock_timestamp() - interval '11:59:00' WHERE id = \(session.session)"
+        )
+        #expect(try await bench.identity.sessions.authenticate(session.token, isActivity: false) != nil)
+        let seen = try await bench.count(
+            "SELECT extract(epoch FROM clock_timestamp() - seen_at)::bigint FROM consilium.session WHERE id = \(session.session)"
+        )
+        #expect(seen >= 11 * 3600)
+    }
+
+    @Test("Of what is held on to, it names what has ended and nothing else")
+    func held() async throws {
+        let (one, two) = (try await bench.signIn(bench.patient()), try await bench.signIn(bench.patient()))
+        let nowhere = CaseID.random()
+        let held = [
+            HeldAccess(session: one.session), HeldAccess(session: two.session),
+            HeldAccess(session: two.session, case: nowhere), HeldAccess(session: .random()),
+        ]
+        #expect(try await bench.identity.sessions.ended(of: held) == [held[2], held[3]])
+        try await bench.rewrite("UPDATE consilium.session SET ended_at = now() WHERE id = \(one.session)")
+        #expect(try await bench.identity.sessions.ended(of: held) == [held[0], held[2], held[3]])
+        #expect(try await bench.identity.sessions.ended(of: []).isEmpty)
+    }
+
     @Test("It ends at its absolute limit, however busy it is")
     func expires() async throws {
         let session = try await bench.signIn(bench.patient())

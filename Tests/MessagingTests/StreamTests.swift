@@ -1,6 +1,6 @@
 import Clinic
 import FoundationEssentials
-import Messaging
+@testable import Messaging
 import Outbox
 import Postgres
 import TestSupport
@@ -90,6 +90,84 @@ struct StreamTests {
                 """)
         }
         #expect(try await iterator.next() == nil)
+    }
+
+    @Test("tells within the floor what nobody rang for", .timeLimit(.minutes(2)))
+    func quiet() async throws {
+        let circle = try await Circle.make()
+        let watch = Task { try await circle.messenger.watch.run() }
+        defer { watch.cancel() }
+        // A gateway whose rings nobody hears.
+        let nowhere = Database(
+            Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .milliseconds(10)),
+            logger: TestDatabase.current.logger)
+        let silent = Messenger(vault: Circle.vault, outbox: Outbox(), watch: ThreadWatch(nowhere))
+        var iterator = try await circle.events(by: circle.specialist).makeAsyncIterator()
+        for number in 1...3 {
+            _ = try await circle.run(circle.patient) {
+                try await silent.post(
+                    MessageDraft(text: "\(number)"), to: circle.caseID, by: circle.patient, in: $0)
+            }
+            guard case .message(let entry)? = try await iterator.next() else { return #expect(Bool(false)) }
+            #expect(entry.seq == number)
+            _ = try await circle.run(circle.patient) {
+                try await silent.mark(number, of: circle.caseID, by: circle.patient, in: $0)
+            }
+            guard case .mark(let mark)? = try await iterator.next() else { return #expect(Bool(false)) }
+            #expect(mark.seq == number)
+        }
+    }
+
+    @Test("asks for all idle streams in one statement, and only who has news looks")
+    func oneQuestion() async throws {
+        let circle = try await Circle.make()
+        try await circle.post("one", by: circle.patient)
+        _ = try await circle.mark(1, by: circle.specialist)
+        func thread(_ reader: Caller, _ kind: ThreadKind = .care, after: Int, marks: Int) -> ThreadWatch.Watcher {
+            ThreadWatch.Watcher(
+                thread: WatchedThread(case: circle.caseID, kind: kind, reader: reader.account), after: after,
+                marks: marks, wake: AsyncStream.makeStream().continuation)
+        }
+        let stranger = try await Circle.make().patient
+        let asked = [
+            thread(circle.patient, after: 1, marks: 1), thread(circle.patient, after: 0, marks: 1),
+            thread(circle.patient, after: 1, marks: 0), thread(circle.specialist, after: 1, marks: 1),
+            thread(stranger, after: 1, marks: 1), thread(circle.patient, .staff, after: 0, marks: 0),
+            thread(circle.specialist, .staff, after: 0, marks: 0),
+        ]
+        let places = try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+            try await tx.query(ThreadSQL.news(for: asked)).map { try $0.decode(Int.self) }
+        }
+        // An entry, a mark, a thread that is not theirs: twice.
+        #expect(places.sorted() == [2, 3, 5, 6])
+    }
+
+    @Test("goes on where it was when the database could not answer for a while", .timeLimit(.minutes(2)))
+    func away() async throws {
+        let circle = try await Circle.make()
+        let watch = Task { try await circle.messenger.watch.run() }
+        defer { watch.cancel() }
+        var settings = TestDatabase.current.app.settings
+        (settings.connections, settings.waitDeadline) = (1, .milliseconds(50))
+        let narrow = Database(settings, logger: TestDatabase.current.logger)
+        let events = try await circle.run(circle.specialist) {
+            try await circle.messenger.events(of: circle.caseID, by: circle.specialist, from: narrow, in: $0)
+        }
+        let reader = try await narrow.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query("SELECT 1")
+            let reader = Task { () async throws -> ThreadEvent? in
+                for try await event in events { return event }
+                return nil
+            }
+            // It looks, in vain.
+            while narrow.load.waiting == 0 { await Task.yield() }
+            while narrow.load.waiting > 0 { await Task.yield() }
+            try await circle.post("one", by: circle.patient)
+            return reader
+        }
+        guard case .message(let entry)? = try await reader.value else { return #expect(Bool(false), "no message") }
+        #expect(entry.seq == 1)
+        await narrow.close()
     }
 
     /// Waits for something that another task brings about.

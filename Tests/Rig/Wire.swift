@@ -13,12 +13,15 @@ package final class Wire {
     private var unread: [UInt8] = []
     /// How far the end of a head was looked for.
     private var searched = 0
-    private var buffer = [UInt8](repeating: 0, count: 131_072)
+    private var buffer: [UInt8]
 
-    /// - Parameter patience: seconds that a read may wait.
-    package init(port: Int, patience: Int = 60) {
+    /// - Parameters:
+    ///   - patience: seconds that a read may wait.
+    ///   - buffer: bytes that are read at once.
+    package init(port: Int, patience: Int = 60, buffer: Int = 131_072) {
         self.port = port
         self.patience = patience
+        self.buffer = [UInt8](repeating: 0, count: buffer)
     }
 
     deinit { hangUp() }
@@ -108,6 +111,13 @@ package final class Wire {
         return try whole()
     }
 
+    /// Reads what has come, without waiting, as it is.
+    package func takeBytes() throws -> [UInt8] {
+        try fill(waits: false)
+        defer { unread = [] }
+        return unread
+    }
+
     private func whole() throws -> Reply? {
         guard let end = Self.headEnd(unread, from: searched) else {
             searched = max(0, unread.count - 3)
@@ -156,8 +166,13 @@ package struct Ask: Sendable {
     /// - Parameters:
     ///   - token: the caller's session.
     ///   - key: the `Idempotency-Key`.
-    package init(_ method: String, _ path: String, token: String? = nil, key: String? = nil, json: String? = nil) {
+    ///   - headers: further ones.
+    package init(
+        _ method: String, _ path: String, token: String? = nil, key: String? = nil, json: String? = nil,
+        headers: [String: String] = [:]
+    ) {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if let token { text += "Authorization: Bearer \(token)\r\n" }
         if let key { text += "Idempotency-Key: \(key)\r\n" }
         if let json { text += "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n" }

@@ -106,6 +106,45 @@ struct JoiningTests {
         #expect(try await stage.room(appointment, by: stage.patient).state == .closed)
     }
 
+    @Test("is activity of the session until the consult's end, and the absolute limit waits for it; waiting is none")
+    func presence() async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        try await stage.wait(until: appointment, isInMinutes: -5)
+        for caller in [stage.patient, stage.specialist] {
+            _ = try await stage.asOwner(
+                """
+                INSERT INTO session (id, account_id, token_digest, second_factor, idle_limit, seen_at, expires_at)
+                VALUES (\(caller.session), \(caller.account), \(Array(caller.session.description.utf8)), false,
+                    interval '30 minutes', clock_timestamp() - interval '31 minutes', clock_timestamp())
+                """)
+        }
+        func lives(_ caller: Caller) async throws -> Bool? {
+            try await stage.asOwner("SELECT session_lives(s) FROM session s WHERE s.id = \(caller.session)").first?
+                .decode(Bool.self)
+        }
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(try await lives(stage.patient) == false)
+        _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
+        #expect(try await lives(stage.specialist) == true)
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        #expect(try await lives(stage.patient) == true)
+        // Whose session it is not, nobody is present with.
+        _ = try await stage.run(stage.patient) {
+            try await $0.execute("SELECT enter_consult(\(appointment.id), \(stage.specialist.session))")
+        }
+        _ = try await stage.asOwner("UPDATE session SET expires_at = clock_timestamp() + interval '1 hour'")
+        _ = try await stage.run(stage.specialist) {
+            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        }
+        let ended = try await stage.asOwner("SELECT session_id FROM consult_presence WHERE until <= clock_timestamp()")
+        #expect(ended.count == 2)
+        // The idle limit counts from the end.
+        #expect(try await lives(stage.specialist) == true)
+        _ = try await stage.asOwner("UPDATE consult_presence SET until = until - interval '31 minutes'")
+        #expect(try await lives(stage.specialist) == false)
+    }
+
     @Test("begins anew in an empty room when the consult was moved")
     func moved() async throws {
         let stage = try await Stage.make()

@@ -79,18 +79,21 @@ final class Watch: Sendable {
 
     private func begin(_ duration: Duration, else problem: Problem) {
         deadline.move(to: .now + duration - Self.margin)
-        let timer = eventLoop.scheduleTask(in: TimeAmount(duration)) { [self] in
-            let task = state.withLock { state in
-                state.expired = problem
-                return state.task
-            }
-            task?.cancel()
-        }
+        let timer = eventLoop.scheduleTask(in: TimeAmount(duration)) { [self] in end(problem) }
         let last = state.withLock { state in
             defer { state.timer = timer }
             return state.timer
         }
         last?.cancel()
+    }
+
+    /// Cancels the work: the request is refused with this problem.
+    func end(_ problem: Problem) {
+        let task = state.withLock { state in
+            state.expired = problem
+            return state.task
+        }
+        task?.cancel()
     }
 
     /// Throws when the phase has run out: reading a body ends quietly when it is cancelled.

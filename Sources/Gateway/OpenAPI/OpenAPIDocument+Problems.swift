@@ -91,7 +91,16 @@ extension OpenAPIDocument {
         bytes of headers; \(settings.accountRate.capacity) requests at once and \(settings.accountRate.perSecond) a \
         second for an account, \(settings.addressRate.capacity) and \(settings.addressRate.perSecond) for an address, \
         \(settings.publicRate.capacity) and \(settings.publicRate.perSecond) for an address on routes without sign-in; \
-        \(settings.streamsPerAccount) event streams for an account.
+        \(settings.streamsPerAccount) event streams and \(settings.transfersPerAccount) files at a time for an account. One \
+        network (an IPv4 address, a /64 of IPv6) may have \(settings.networkShare)% of what a gateway has of requests, \
+        streams, files and connections at a time.
+
+        Event streams are made for `EventSource`, which gives up for good when it is answered anything but 200. Whoever \
+        names `text/event-stream` in `Accept` is therefore answered 200 where another client gets a refusal with \
+        `Retry-After`: a stream of one event `problem`, whose data is the problem's body, and a `retry` after which \
+        `EventSource` comes back by itself, with its `Last-Event-ID`. A stream that is open ends with the event `problem` \
+        when the session or the part in the case ends (within a second), and with `goodbye` when the gateway leaves; \
+        what the next attempt is answered says whether to go on. Uploads and downloads end as quickly.
         """
     }
 }

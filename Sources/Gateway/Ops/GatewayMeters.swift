@@ -4,8 +4,8 @@ import Outbox
 import Postgres
 import Synchronization
 
-/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, how many
-/// are in flight and wait for the database, and how many the door refused because of that.
+/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, how much
+/// of each kind is under way and waits for the database, and how many were refused because of that.
 final class GatewayMeters: Sendable {
     private struct RouteMeters: Sendable {
         let seconds: Timer
@@ -20,12 +20,11 @@ final class GatewayMeters: Sendable {
     private let routes: [RouteMeters]
     private let unmatched: RouteMeters
     private let counts = Mutex<[CountKey: Counter]>([:])
-    private let inFlight = Atomic<Int>(0)
-    private let inFlightMeter: Meter
+    private let underWay: [ConcurrencyLimits.Kind: Meter]
     private let waitingMeter: Meter
     private let jobsMeters: [Meter]
     private let jobsOldestMeter: Meter
-    private let refusedInFlight: Counter
+    private let refused: [ConcurrencyLimits.Kind: [ConcurrencyLimiter.Full: Counter]]
     private let refusedInLine: Counter
     private let factory: any MetricsFactory
 
@@ -39,18 +38,36 @@ final class GatewayMeters: Sendable {
         }
         routes = endpoints.map { meters($0.method.rawValue, $0.template.text) }
         unmatched = meters("any", "unmatched")
-        inFlightMeter = Meter(label: "http_requests_in_flight", factory: factory)
+        underWay = Self.forEachKind { Meter(label: $0.gauge, factory: factory) }
         waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
         jobsMeters = Self.jobStates.map { Meter(label: "jobs", dimensions: [("state", $0.name)], factory: factory) }
         jobsOldestMeter = Meter(label: "jobs_oldest_due_seconds", factory: factory)
         func refused(_ what: String) -> Counter {
             Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
         }
-        (refusedInFlight, refusedInLine) = (refused("in_flight"), refused("in_line"))
+        refusedInLine = refused("in_line")
+        self.refused = Self.forEachKind { kind in
+            Dictionary(
+                uniqueKeysWithValues: ConcurrencyLimiter.Full.allCases.map { full in
+                    (full, refused(full == .total ? kind.rawValue : "\(kind.rawValue)_of_\(full.rawValue)"))
+                })
+        }
+    }
+
+    private static func forEachKind<Value>(
+        _ make: (ConcurrencyLimits.Kind) -> Value
+    ) -> [ConcurrencyLimits.Kind: Value] {
+        Dictionary(uniqueKeysWithValues: ConcurrencyLimits.Kind.allCases.map { ($0, make($0)) })
     }
 
     /// Sets what is measured when somebody asks.
-    func show(_ load: Database.Load) { waitingMeter.set(load.waiting) }
+    func show(_ load: Database.Load, _ limits: ConcurrencyLimits) {
+        waitingMeter.set(load.waiting)
+        for (kind, meter) in underWay { meter.set(limits[kind].count) }
+    }
+
+    /// Counts a refusal because there was no place.
+    func refuse(_ kind: ConcurrencyLimits.Kind, _ full: ConcurrencyLimiter.Full) { refused[kind]?[full]?.increment() }
 
     private static let jobStates: [(name: String, count: @Sendable (Outbox.Backlog) -> Int)] = [
         ("due", { $0.due }), ("running", { $0.running }), ("retrying", { $0.retrying }), ("refused", { $0.refused }),
@@ -66,17 +83,8 @@ final class GatewayMeters: Sendable {
     /// Counts a refusal because too many requests wait for the database.
     func refuseInLine() { refusedInLine.increment() }
 
-    /// Counts a request in; false when there are as many as may be. It is counted out by `leave` either way.
-    @discardableResult
-    func enter(limit: Int = .max) -> Bool {
-        let count = inFlight.add(1, ordering: .relaxed).newValue
-        inFlightMeter.set(count)
-        if count > limit { refusedInFlight.increment() }
-        return count <= limit
-    }
-
-    func leave(route: Int?, method: HTTPRequest.Method, status: Int, duration: Duration) {
-        inFlightMeter.set(inFlight.subtract(1, ordering: .relaxed).newValue)
+    /// Counts a request that is over.
+    func count(route: Int?, method: HTTPRequest.Method, status: Int, duration: Duration) {
         let meters = route.map { routes[$0] } ?? unmatched
         let (seconds, attoseconds) = duration.components
         meters.seconds.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)

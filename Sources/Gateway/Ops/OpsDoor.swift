@@ -19,11 +19,12 @@ struct OpsDoor: HTTPResponder {
         switch request.uri.path {
         case "/health/live": return text(.ok, "live\n")
         case "/health/ready":
-            let faults = await readiness.faults()
+            // A balancer that has other places for streams, or none for requests if this one leaves, asks without them.
+            let faults = await readiness.faults(leavingOut: request.uri.query == "exclude=streams" ? [.streams] : [])
             return faults.isEmpty
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
         case "/metrics":
-            meters.show(readiness.database.load)
+            meters.show(readiness.database.load, readiness.limits)
             let backlog = try? await readiness.database.withTransaction(as: .nobody) { tx in
                 try await Outbox().backlog(in: tx)
             }
@@ -48,11 +49,13 @@ struct Readiness: Sendable {
     let drain: Drain
     let warmUp: WarmUp
     let needsSynchronousStandby: Bool
+    let limits: ConcurrencyLimits
 
     /// Everything that speaks against it, a line each.
-    func faults() async -> [String] {
+    /// - Parameter left: kinds of what is under way that may be full.
+    func faults(leavingOut left: Set<ConcurrencyLimits.Kind> = []) async -> [String] {
         if drain.isDraining { return ["draining"] }
-        var faults: [String] = []
+        var faults = limits.faults.filter { !left.contains($0.kind) }.map(\.text)
         do {
             let hasStandby = try await Database.Deadline.within(Self.patience) {
                 try await database.withTransaction(as: .nobody) { tx in

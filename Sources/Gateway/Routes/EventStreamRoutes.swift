@@ -17,7 +17,9 @@ func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
             details: """
                 Events `message` and `revealed` have the entry's number as their id, so that a reader who comes back \
                 with `Last-Event-ID` misses none and gets none twice. Events `mark` tell how far somebody has read; \
-                on opening, everybody's mark is told once.
+                on opening, everybody's mark is told once. An event `problem` says why the stream is refused for now, or \
+                why it ends; `goodbye` says that the gateway leaves. A stream is no activity of a person: it does not \
+                put off the session's idle limit.
                 """, parameters: [.query(thread), .query(after)],
             example: """
                 id: 3
@@ -29,6 +31,7 @@ func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
             audits: .nothing(because: "each delivered range leaves an entry of its own, before it is sent")
         ) { call in
             let id = try call.id("id", as: CaseID.self)
+            call.needPart(in: id)
             let parts = call.asked.incoming.parts
             var start = try call.required(after)
             if let last = call.lastEventID {

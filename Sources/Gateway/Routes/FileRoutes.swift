@@ -66,6 +66,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             ]
         ) { bytes, call in
             let place = try FilePlace(call)
+            call.needPart(in: place.id)
             let upload = FileUpload(uploads: uploads, call: call, place: place, file: try place.file(call))
             let file = try await upload.receive(bytes, at: call.uploadOffset())
             call.reply(headers: file.uploadHeaders)
@@ -96,6 +97,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             }
         ) { call in
             let place = try FilePlace(call)
+            call.needPart(in: place.id)
             let wanted = try call.query(fileQuery)
             let file = try await call.transaction { tx in
                 try await downloads.find(wanted, of: place.record, in: place.id, by: call.caller, in: tx)

@@ -12,9 +12,10 @@ extension IdentityDoor {
     /// The door's questions, answered by the room.
     package init(_ identity: Identity) {
         self.init(
-            resolve: { try await identity.sessions.authenticate($0) },
+            resolve: { try await identity.sessions.authenticate($0, isActivity: $1) },
             locate: { try await identity.sessions.locate($0, at: $1) },
-            record: { try await identity.auditReads.record($0) })
+            record: { try await identity.auditReads.record($0) },
+            ended: { try await identity.sessions.ended(of: $0) })
     }
 }
 

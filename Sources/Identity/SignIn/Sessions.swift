@@ -47,10 +47,11 @@ package struct Sessions: Sendable {
 
     /// Who calls with this token, in one statement; nil when no live session has it. Idle and absolute limits go by the
     /// database's clock.
-    package func authenticate(_ token: String) async throws -> Caller? {
+    /// - Parameter isActivity: whether the idle limit counts anew from here.
+    package func authenticate(_ token: String, isActivity: Bool = true) async throws -> Caller? {
         let digest = parts.vault.digest(token, for: .session)
         let row = try await parts.database.withTransaction(as: .nobody) { tx in
-            try await tx.last(Self.caller(digest)).first
+            try await tx.last(Self.caller(digest, isActivity: isActivity)).first
         }
         guard let row else { return nil }
         let (account, session, roles, secondFactor, provedLately) = try row.decode(
@@ -63,6 +64,19 @@ package struct Sessions: Sendable {
     /// The caller, with from where this request comes, which is kept with what it changes.
     package func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
         try await parts.sources.locate(caller, at: source)
+    }
+
+    /// What has ended of what requests that last stand on, in one statement: a session, named without a case, or the
+    /// part that its account needs in a case.
+    package func ended(of held: [HeldAccess]) async throws -> Set<HeldAccess> {
+        let cases = held.compactMap { held in held.case.map { (held.session, $0) } }
+        let look = Self.ended(Array(Set(held.map(\.session))), cases.map(\.0), cases.map(\.1))
+        let rows = try await parts.database.withTransaction(as: .nobody) { tx in try await tx.last(look) }
+        return Set(
+            try rows.map { row in
+                let (session, id) = try row.decode(SessionID.self, CaseID?.self)
+                return HeldAccess(session: session, case: id)
+            })
     }
 
     /// The caller's live sessions, the latest first.
@@ -127,20 +141,24 @@ package struct Sessions: Sendable {
 
 extension Sessions {
     /// What every request asks first, about a token that nobody has. A new connection runs it before it is used.
-    package static var warmUp: [SQL] { [caller([])] }
+    package static var warmUp: [SQL] { [caller([], isActivity: true)] }
 
-    private static func caller(_ digest: [UInt8]) -> SQL {
+    private static func caller(_ digest: [UInt8], isActivity: Bool) -> SQL {
         """
-        SELECT account_id, session_id, roles, second_factor, proved_lately FROM consilium.session_caller(\(digest))
+        SELECT account_id, session_id, roles, second_factor, proved_lately
+        FROM consilium.session_caller(\(digest), \(isActivity))
         """
+    }
+
+    private static func ended(_ sessions: [SessionID], _ readers: [SessionID], _ cases: [CaseID]) -> SQL {
+        "SELECT session_id, case_id FROM consilium.ended_access(\(sessions), \(readers), \(cases))"
     }
 
     private static func live(_ account: AccountID) -> SQL {
         """
-        SELECT id, created_at, seen_at, expires_at, second_factor FROM consilium.session
-        WHERE account_id = \(account) AND ended_at IS NULL AND expires_at > clock_timestamp()
-            AND seen_at + idle_limit > clock_timestamp()
-        ORDER BY id DESC
+        SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.second_factor FROM consilium.session s
+        WHERE s.account_id = \(account) AND s.ended_at IS NULL AND consilium.session_lives(s)
+        ORDER BY s.id DESC
         """
     }
 
@@ -148,9 +166,9 @@ extension Sessions {
         """
         UPDATE consilium.session SET ended_at = clock_timestamp()
         WHERE account_id = \(account) AND ended_at IS NULL AND id NOT IN (
-            SELECT id FROM consilium.session WHERE account_id = \(account) AND ended_at IS NULL
-                AND expires_at > clock_timestamp() AND seen_at + idle_limit > clock_timestamp()
-            ORDER BY seen_at DESC, id DESC LIMIT \(most))
+            SELECT s.id FROM consilium.session s
+            WHERE s.account_id = \(account) AND s.ended_at IS NULL AND consilium.session_lives(s)
+            ORDER BY s.seen_at DESC, s.id DESC LIMIT \(most))
         """
     }
 

@@ -17,13 +17,20 @@ struct GatewayCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await options.load()
         let logger = try settings.logger("consilium.gateway")
-        let limits = try settings.gateway()
+        var limits = try settings.gateway()
         try await Migrator(
             settings.database(as: .app), directory: settings.text("database.migrations"), logger: logger
         ).check()
         let database = try Database(settings.database(as: .app), logger: logger)
         try await Self.warnOfPrivileges(in: database, logger)
         let house = try await settings.house(over: database)
+        let files = FileDescriptors.raiseLimit() - FileDescriptors.reserve - database.settings.connections
+        if limits.connections > files {
+            logger.warning(
+                "The system allows fewer connections than gateway.connections: raise LimitNOFILE",
+                metadata: ["connections": .stringConvertible(files)])
+            limits.connections = files
+        }
         let gateway = try buildGateway(
             limits, database: database, identity: IdentityDoor(house.identity), vault: house.vault,
             endpoints: house.endpoints, warmUp: House.warmUp, logger: logger)

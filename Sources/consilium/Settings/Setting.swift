@@ -74,12 +74,22 @@ extension Setting {
             "gateway.writeSeconds", .integer, "20",
             "How long a reader may leave a slice (64 KiB) of a reply lying; then it is cut."),
         Setting("gateway.uploadBytes", .integer, "209715200", "The largest file of a record."),
-        Setting("gateway.requestsInFlight", .integer, "512", "Requests answered at once; more are 503."),
+        Setting(
+            "gateway.requestsInFlight", .integer, "512",
+            "Requests answered at once; more are 503. Event streams and files count apart."),
         Setting(
             "gateway.requestsInLine", .integer, "64",
             "The threshold of the line for the database: while as many requests wait for a connection, the next is 503 at once."
         ),
-        Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are 503."),
+        Setting("gateway.streams", .integer, "2000", "Event streams open at once; more are asked to come back."),
+        Setting("gateway.transfers", .integer, "256", "Files on their way in or out at once; more are 503."),
+        Setting(
+            "gateway.connections", .integer, "8000",
+            "Connections open at once; more are closed. At least requestsInFlight, streams and transfers together."),
+        Setting(
+            "gateway.networkShare", .integer, "25",
+            "How much of each of these four one client network (an IPv4 address, a /64 of IPv6) may take, in percent; 100 where everybody comes by one address."
+        ),
         Setting(
             "gateway.requestSeconds", .integer, "15",
             "How long a request may take, whatever the database does, not counted while its body arrives. With bodySeconds at most leaveSeconds."

@@ -24,6 +24,14 @@ extension Settings {
         gateway.requestsInFlight = try integer("gateway.requestsInFlight", in: 1...100_000)
         gateway.requestsInLine = try integer("gateway.requestsInLine", in: 1...100_000)
         gateway.streams = try integer("gateway.streams", in: 1...100_000)
+        gateway.transfers = try integer("gateway.transfers", in: 1...100_000)
+        gateway.connections = try integer("gateway.connections", in: 1...1_000_000)
+        guard gateway.requestsInFlight + gateway.streams + gateway.transfers <= gateway.connections else {
+            throw SettingsError.malformed(
+                "gateway.connections",
+                "must be at least gateway.requestsInFlight, gateway.streams and gateway.transfers together")
+        }
+        gateway.networkShare = try integer("gateway.networkShare", in: 1...100)
         gateway.handlerDeadline = .seconds(try integer("gateway.requestSeconds", in: 1...600))
         gateway.needsSynchronousStandby = try boolean("gateway.synchronousStandby")
         gateway.accountRate = .account(perMinute: try integer("gateway.requestsPerMinute", in: 1...1_000_000))

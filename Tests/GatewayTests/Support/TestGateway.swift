@@ -44,12 +44,16 @@ struct TestGateway: Sendable {
         settings.drainDelay = .zero
         settings.addressRate = .init(capacity: 100_000, perSecond: 100_000)
         settings.publicRate = .init(capacity: 100_000, perSecond: 100_000)
+        settings.networkShare = 100
         change(&settings)
         let recorded = Recorded()
         let log = TestLog()
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let identity =
-            identity ?? IdentityDoor(resolve: { callers[$0] }, record: record ?? { await recorded.add($0) })
+            identity
+            ?? IdentityDoor(
+                resolve: { token, _ in callers[token] }, record: record ?? { await recorded.add($0) },
+                ended: { _ in [] })
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
             endpoints: endpoints, warmUp: warmUp, logger: log.logger)

@@ -57,10 +57,14 @@ struct TestHouse: Sendable {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let door = IdentityDoor(house.identity)
         return IdentityDoor(
-            resolve: { token in
+            resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
-                return try await door.resolve(token)
-            }, locate: door.locate, record: door.record)
+                return try await door.resolve(token, isActivity)
+            }, locate: door.locate, record: door.record,
+            // These people's sessions are in no table.
+            ended: { held in
+                try await door.ended(held).filter { ended in !callers.values.contains { $0.session == ended.session } }
+            })
     }
 
     private func run(
