@@ -52,32 +52,36 @@ let package = Package(
     name: "consilium",
     products: [.executable(name: "consilium", targets: ["consilium"])],
     dependencies: [
+        // Each to its minor version: what a release changes in use is read before it is taken. What these bring along
+        // floats within their own bounds, for there is no lock file in the repository: `Deploy/sbom` tells what a build
+        // was made of.
+        //
         // The command line: subcommands, help and validation.
-        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
         // Settings from a file and the environment, by one list of keys.
-        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", .upToNextMinor(from: "1.4.0")),
         // AES-GCM, HMAC, HKDF, SHA-2, Ed25519 and scrypt: no primitive of our own.
-        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
         // Typed HTTP fields and statuses, shared by the gateway and the journey's client.
-        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
         // Structured logs and metrics through the interfaces that every server library speaks.
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-metrics.git", .upToNextMinor(from: "2.13.0")),
         // ByteBuffer, channels and TLS beneath the HTTP server.
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", .upToNextMinor(from: "2.37.6")),
         // HTTP parts on a channel, as the HTTP server hands them to a handler of ours.
-        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
         // File paths as swift-configuration takes them.
-        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-system.git", .upToNextMinor(from: "1.8.1")),
         // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
-        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1")),
         // The HTTP client of the journey, and of everything that the worker calls.
-        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
         // Start, signals and graceful shutdown in one order.
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
         // The join token of a consult, in the form that video rooms read.
-        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", .upToNextMinor(from: "5.7.1")),
     ],
     targets: [
         // C
@@ -168,7 +172,8 @@ let package = Package(
                 .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .hummingbirdCore, .logging, .nioCore, .nioEmbedded,
                 .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
-        .testTarget(name: "RigTests", dependencies: ["Rig"], swiftSettings: house),
+        .testTarget(
+            name: "RigTests", dependencies: ["Postgres", "Rig", "TestSupport", "Vault"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
