@@ -100,16 +100,21 @@ final class RequestFuzz: @unchecked Sendable {
             return maker
         }
         let tallies = try Crew.collect(Self.clients) { client in
-            var (maker, tally) = (makers[client], Tally())
+            var (maker, tally, refused) = (makers[client], Tally(), 0)
             let wire = Wire(port: port, patience: 3)
             let end = ContinuousClock.now + .seconds(seconds)
             while .now < end, gateway.isRunning {
                 var dice = Dice(seed: (seed &* 1009 &+ UInt64(client)) &* 7_368_787 &+ UInt64(tally.sent))
                 let request = maker.request(part, &dice)
                 tally.sent += 1
+                let before = tally.statuses[401, default: 0]
                 try Self.send(request, part, over: wire, to: gateway, &maker, &tally)
                 // Some request may have ended a session, as it should, and a proof of the password ages.
-                if tally.sent % 2000 == 0 { maker.tokens = try self.rig.sessions(of: self.people) }
+                refused += tally.statuses[401, default: 0] - before
+                if refused > 20 || tally.sent % 2000 == 0 {
+                    maker.tokens = try self.rig.sessions(of: self.people)
+                    refused = 0
+                }
             }
             if !gateway.isRunning, tally.fatal == nil { tally.fatal = maker.last?.text }
             return tally
