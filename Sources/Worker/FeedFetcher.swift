@@ -95,6 +95,7 @@ package struct FeedFetcher: Sendable {
         configuration.httpVersion = .http1Only
         // The next poll is the next attempt.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = StatusGuard.stand
         configuration.tlsConfiguration = tls
         // The certificate is still asked for the name. The client compares names letter by letter, and would look up itself
         // what it does not find here: both have the one form that a FeedHost has.

@@ -82,7 +82,9 @@ final class FeedServer: Sendable {
         case .reply(let status, let headers, let body):
             let lines = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
             let length = status == 304 ? "" : "Content-Length: \(body.utf8.count)\r\n"
-            _ = Self.say("HTTP/1.1 \(status) X\r\n\(length)Connection: close\r\n\(lines)\r\n\(body)", to: client)
+            _ = Self.say(
+                "HTTP/1.1 \(status < 100 ? "0" : "")\(status < 10 ? "0" : "")\(status) X\r\n\(length)Connection: close\r\n\(lines)\r\n\(body)",
+                to: client)
         case .drip:
             var isThere = Self.say("HTTP/1.1 200 X\r\n\r\nBEGIN:VCALENDAR\r\n", to: client)
             while isThere {

@@ -180,6 +180,10 @@ struct FeedTests {
             case "/flood": .flood
             case "/silence": .silence
             case "/long": .reply(200, body: String(repeating: "x", count: 200_000))
+            case "/zero": .reply(0, body: "x")
+            case "/fifty": .reply(50, body: Self.empty)
+            case "/switch": .reply(101, body: "x")
+            case "/beyond": .reply(999, body: "x")
             default: .reply(404)
             }
         }
@@ -192,6 +196,11 @@ struct FeedTests {
         #expect(await word { try await fetch(server.url("/flood")) } == "too_large")
         #expect(await word { try await fetch(server.url("/long")) } == "too_large")
         #expect(await word { try await fetch(server.url("/gone")) } == "status_404")
+        // The HTTP client would end this process at a status below 100.
+        #expect(await word { try await fetch(server.url("/zero")) } == "status_0")
+        #expect(await word { try await fetch(server.url("/fifty")) } == "status_50")
+        #expect(await word { try await fetch(server.url("/switch")) } == "status_101")
+        #expect(await word { try await fetch(server.url("/beyond")) } == "status_999")
         let port = server.port
         server.stop()
         #expect(await word { try await fetch("http://127.0.0.1:\(port)/") } == "unreachable")
