@@ -3,6 +3,17 @@ ALTER SCHEMA consilium OWNER TO consilium_owner;
 CREATE DOMAIN consilium.jurisdiction AS text
 	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
+CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
+	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
+ALTER DOMAIN consilium.word OWNER TO consilium_owner;
+CREATE TYPE consilium.kept_part AS (
+	case_id uuid,
+	part consilium.word,
+	reads_case boolean,
+	sees_prior boolean,
+	reads_opinion boolean
+);
+ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
 	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
@@ -17,9 +28,6 @@ ALTER TYPE consilium.opening OWNER TO consilium_owner;
 CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
-CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
-	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
-ALTER DOMAIN consilium.word OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
     AS $_$
@@ -174,7 +182,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS void
+CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -189,6 +197,7 @@ BEGIN
     VALUES (the_kind, the_chain, head.seq + 1, now, who, what, subject, how_many, next_hash);
     UPDATE audit_head h SET seq = head.seq + 1, hash = next_hash, changed_at = now
     WHERE h.chain_kind = the_kind AND h.chain_id = the_chain;
+    RETURN head.seq + 1;
 END
 $$;
 ALTER FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) OWNER TO consilium_owner;
@@ -224,6 +233,22 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
+BEGIN
+    IF cardinality(chains) > 1 THEN
+        PERFORM audit_lock(c.kind, c.id) FROM (
+            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
+            ORDER BY 1, 2) c;
+        PERFORM set_config('consilium.audit_chains', '', true);
+    END IF;
+END
+$$;
+ALTER FUNCTION consilium.audit_lock_noted() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_note() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -238,30 +263,33 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audit_note() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
+CREATE FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
     entry record;
+    who uuid := actor();
 BEGIN
-    IF EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads only' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads of one''s own only' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
     END IF;
+    PERFORM audit_lock_noted();
     FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actors, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, who, what, subject, how_many, nth)
+        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
         -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, entry.who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(entry.who, entry.chain)
+        PERFORM audit_append(entry.kind, entry.chain, who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
                 THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
             entry.subject, entry.how_many);
     END LOOP;
 END
 $$;
-ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -269,18 +297,18 @@ CREATE FUNCTION consilium.audit_write() RETURNS trigger
 DECLARE
     now_row jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     verb text := CASE TG_OP WHEN 'INSERT' THEN 'created' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END;
-    chains text[] := string_to_array(current_setting('consilium.audit_chains', true), ' ');
+    source uuid := nullif(current_setting('consilium.source', true), '')::uuid;
+    place bigint;
 BEGIN
-    IF cardinality(chains) > 1 THEN
-        PERFORM audit_lock(c.kind, c.id) FROM (
-            SELECT split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2)::uuid AS id FROM unnest(chains) chain
-            ORDER BY 1, 2) c;
-        PERFORM set_config('consilium.audit_chains', '', true);
-    END IF;
-    PERFORM audit_append(
+    PERFORM audit_lock_noted();
+    place := audit_append(
         TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, actor(),
-        TG_TABLE_NAME || '.' || verb || coalesce(':' || (now_row ->> 'state'), ''),
+        TG_TABLE_NAME || '.' || coalesce(TG_ARGV[3], verb) || coalesce(':' || (now_row ->> 'state'), ''),
         (now_row ->> TG_ARGV[2])::uuid, 1);
+    IF source IS NOT NULL AND (TG_ARGV[0] = 'account' OR TG_TABLE_NAME = 'case_part') THEN
+        INSERT INTO audit_source (chain_kind, chain_id, seq, source_id)
+        VALUES (TG_ARGV[0], (now_row ->> TG_ARGV[1])::uuid, place, source);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -640,6 +668,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.empty_room() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
+    DELETE FROM consilium.known_device WHERE account_id = the_account;
+    DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
+    UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
+END
+$$;
+ALTER FUNCTION consilium.end_access(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_caregiver(the_grant uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -656,13 +695,10 @@ CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
-    UPDATE mail_token t SET used_at = clock_timestamp() WHERE t.account_id = the_account AND t.used_at IS NULL;
-    DELETE FROM calendar_feed f WHERE f.account_id = the_account;
+    PERFORM end_access(the_account);
     DELETE FROM recovery_code c WHERE c.account_id = the_account;
     DELETE FROM second_factor f WHERE f.account_id = the_account;
     DELETE FROM password p WHERE p.account_id = the_account;
-    DELETE FROM known_device d WHERE d.account_id = the_account;
     DELETE FROM idempotency_key k WHERE k.account_id = the_account;
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = the_account AND r.state = 'proposed';
@@ -1138,6 +1174,34 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.has_role(the_role text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    RETURN (EXISTS (SELECT FROM pg_stat_replication r WHERE (r.sync_state = ANY (ARRAY['sync'::text, 'quorum'::text]))));
+ALTER FUNCTION consilium.has_synchronous_standby() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.hold_quota() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $_$
+DECLARE
+    subject uuid := (to_jsonb(NEW) ->> TG_ARGV[1])::uuid;
+    added numeric := CASE TG_ARGV[3] WHEN '' THEN 1 ELSE (to_jsonb(NEW) ->> TG_ARGV[3])::numeric END;
+    taken numeric;
+BEGIN
+    IF session_user = 'consilium_owner' THEN
+        RETURN NEW;
+    END IF;
+    PERFORM quota_lock(TG_ARGV[0] || ':' || subject);
+    EXECUTE format('SELECT coalesce(%s, 0) FROM consilium.%I t WHERE t.%I = $1 AND (%s)',
+        CASE TG_ARGV[3] WHEN '' THEN 'count(*)' ELSE format('sum(t.%I)', TG_ARGV[3]) END,
+        TG_TABLE_NAME, TG_ARGV[1], TG_ARGV[4]) INTO taken USING subject;
+    IF taken + added > TG_ARGV[2]::numeric THEN
+        RAISE EXCEPTION 'quota' USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$_$;
+ALTER FUNCTION consilium.hold_quota() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
     LANGUAGE sql STABLE
     AS $$
@@ -1180,6 +1244,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.is_ending_access() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.job_backlog() RETURNS TABLE(due bigint, running bigint, retrying bigint, refused bigint, buried bigint, set_aside bigint, oldest_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT count(*) FILTER (WHERE j.state = 'ready' AND j.not_before IS NULL AND j.run_at <= now()),
+        count(*) FILTER (WHERE j.state = 'running'),
+        count(*) FILTER (WHERE j.state = 'ready' AND j.not_before IS NULL AND j.last_error IS NOT NULL),
+        count(*) FILTER (WHERE j.last_error LIKE 'smtp_refuses_us:%'),
+        count(*) FILTER (WHERE j.state = 'buried'),
+        count(*) FILTER (WHERE j.state = 'ready' AND j.not_before IS NOT NULL),
+        coalesce(extract(epoch FROM now() - min(j.run_at) FILTER (
+            WHERE j.state = 'ready' AND j.not_before IS NULL AND j.run_at <= now())), 0)::double precision
+    FROM (
+        SELECT * FROM job WHERE state = 'ready' UNION ALL SELECT * FROM job WHERE state = 'running'
+        UNION ALL SELECT * FROM job WHERE state = 'buried') j
+$$;
+ALTER FUNCTION consilium.job_backlog() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_busy() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1510,6 +1591,14 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.note_open() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.noted_chains(kind text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT split_part(chain, ':', 2)::uuid
+    FROM string_to_table(nullif(current_setting('consilium.audit_chains', true), ''), ' ') chain
+    WHERE starts_with(chain, kind || ':')
+$$;
+ALTER FUNCTION consilium.noted_chains(kind text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1721,6 +1810,10 @@ CREATE FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN ((quiet_from < quiet_to) AND ((wall)::time without time zone >= quiet_from) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone >= quiet_from)) THEN (((wall)::date + 1) + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) ELSE wall END;
 ALTER FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.quota_lock(subject text) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) $$;
+ALTER FUNCTION consilium.quota_lock(subject text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) RETURNS record
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2610,7 +2703,6 @@ BEGIN
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
         ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
-    DELETE FROM password WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);
@@ -2623,6 +2715,9 @@ BEGIN
     DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
+    DELETE FROM sign_in WHERE at < clock_timestamp() - interval '30 days';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
     DELETE FROM known_device WHERE expires_at < clock_timestamp();
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
@@ -2632,6 +2727,18 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.sweep_identity() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sync_delivery() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE consilium.delivery
+    SET state = CASE NEW.state WHEN 'done' THEN 'dropped' WHEN 'buried' THEN 'failed' ELSE 'pending' END,
+        last_error = CASE NEW.state WHEN 'buried' THEN NEW.last_error END, changed_at = clock_timestamp()
+    WHERE notification_id = NEW.id AND state = CASE OLD.state WHEN 'buried' THEN 'failed' ELSE 'pending' END;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.sync_delivery() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.take_role(the_account uuid, the_role text) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2837,6 +2944,14 @@ CREATE TABLE consilium.audit_entry (
 );
 ALTER TABLE ONLY consilium.audit_entry FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_entry OWNER TO consilium_owner;
+CREATE TABLE consilium.audit_source (
+    chain_kind consilium.word NOT NULL,
+    chain_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    source_id uuid NOT NULL
+);
+ALTER TABLE ONLY consilium.audit_source FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_source OWNER TO consilium_owner;
 CREATE TABLE consilium.availability_date (
     specialist_id uuid NOT NULL,
     on_date date NOT NULL,
@@ -2920,6 +3035,7 @@ ALTER TABLE consilium.busy OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar (
     person_id uuid NOT NULL
 );
+ALTER TABLE ONLY consilium.calendar FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar OWNER TO consilium_owner;
 CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL,
@@ -3050,10 +3166,17 @@ CREATE TABLE consilium.delivery (
     last_error consilium.word,
     changed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT delivery_channel_check CHECK (((channel)::text = 'email'::text)),
-    CONSTRAINT delivery_state_check CHECK (((state)::text = ANY (ARRAY['pending'::text, 'sent'::text, 'suppressed'::text, 'failed'::text])))
+    CONSTRAINT delivery_state_check CHECK (((state)::text = ANY (ARRAY['pending'::text, 'sent'::text, 'suppressed'::text, 'dropped'::text, 'failed'::text])))
 );
 ALTER TABLE ONLY consilium.delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.delivery OWNER TO consilium_owner;
+CREATE TABLE consilium.demonstration (
+    single boolean DEFAULT true NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT demonstration_single_check CHECK (single)
+);
+ALTER TABLE ONLY consilium.demonstration FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.demonstration OWNER TO consilium_owner;
 CREATE TABLE consilium.emergency_access (
     id uuid NOT NULL,
     case_id uuid NOT NULL,
@@ -3176,6 +3299,8 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     status smallint,
     reply bytea,
+    parts consilium.kept_part[] DEFAULT '{}'::consilium.kept_part[] NOT NULL,
+    patients uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT idempotency_key_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT idempotency_key_route_check CHECK ((length(route) <= 200)),
@@ -3457,11 +3582,13 @@ CREATE TABLE consilium.record_file (
     reveals_prior boolean NOT NULL,
     state consilium.word NOT NULL,
     metadata bytea NOT NULL,
+    length bigint DEFAULT 0 NOT NULL,
     received_bytes bigint DEFAULT 0 NOT NULL,
     chunks integer DEFAULT 0 NOT NULL,
     added_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     completed_at timestamp with time zone,
+    CONSTRAINT record_file_length_check CHECK ((length >= 0)),
     CONSTRAINT record_file_received_bytes_check CHECK ((received_bytes >= 0)),
     CONSTRAINT record_file_state_check CHECK (((state)::text = ANY (ARRAY['uploading'::text, 'complete'::text])))
 );
@@ -3475,6 +3602,14 @@ CREATE TABLE consilium.recovery_code (
 );
 ALTER TABLE ONLY consilium.recovery_code FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.recovery_code OWNER TO consilium_owner;
+CREATE TABLE consilium.request_source (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    body bytea NOT NULL,
+    first_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+ALTER TABLE ONLY consilium.request_source FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.request_source OWNER TO consilium_owner;
 CREATE TABLE consilium.schema_contract (
     single boolean DEFAULT true NOT NULL,
     serves_from integer NOT NULL,
@@ -3491,6 +3626,15 @@ CREATE TABLE consilium.second_factor (
 );
 ALTER TABLE ONLY consilium.second_factor FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor OWNER TO consilium_owner;
+CREATE TABLE consilium.sign_in (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT sign_in_state_known CHECK (((state)::text = ANY (ARRAY['opened'::text, 'wrong_credentials'::text, 'code_needed'::text, 'wrong_code'::text, 'device_unknown'::text, 'second_factor_required'::text])))
+);
+ALTER TABLE ONLY consilium.sign_in FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.sign_in OWNER TO consilium_owner;
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea NOT NULL,
     failures double precision NOT NULL,
@@ -3589,6 +3733,8 @@ ALTER TABLE ONLY consilium.audit_entry
     ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.audit_head
     ADD CONSTRAINT audit_head_pkey PRIMARY KEY (chain_kind, chain_id);
+ALTER TABLE ONLY consilium.audit_source
+    ADD CONSTRAINT audit_source_pkey PRIMARY KEY (chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.availability_date
     ADD CONSTRAINT availability_date_pkey PRIMARY KEY (specialist_id, on_date, rule_id);
 ALTER TABLE ONLY consilium.availability_horizon
@@ -3645,6 +3791,8 @@ ALTER TABLE ONLY consilium.consult_room
     ADD CONSTRAINT consult_room_pkey PRIMARY KEY (appointment_id);
 ALTER TABLE ONLY consilium.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (notification_id, channel);
+ALTER TABLE ONLY consilium.demonstration
+    ADD CONSTRAINT demonstration_pkey PRIMARY KEY (single);
 ALTER TABLE ONLY consilium.emergency_access
     ADD CONSTRAINT emergency_access_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.ending_access
@@ -3735,6 +3883,8 @@ ALTER TABLE ONLY consilium.record
     ADD CONSTRAINT record_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.recovery_code
     ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (account_id, digest);
+ALTER TABLE ONLY consilium.request_source
+    ADD CONSTRAINT request_source_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.schema_contract
     ADD CONSTRAINT schema_contract_pkey PRIMARY KEY (single);
 ALTER TABLE ONLY consilium.second_factor
@@ -3743,6 +3893,8 @@ ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_token_digest_key UNIQUE (token_digest);
+ALTER TABLE ONLY consilium.sign_in
+    ADD CONSTRAINT sign_in_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.sign_in_throttle
     ADD CONSTRAINT sign_in_throttle_pkey PRIMARY KEY (subject);
 ALTER TABLE ONLY consilium.specialist_condition
@@ -3801,9 +3953,11 @@ CREATE INDEX hold_waitlist ON consilium.hold USING btree (waitlist_id) WHERE (wa
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key USING btree (created_at);
 CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
 CREATE INDEX invitation_case ON consilium.invitation USING btree (case_id);
+CREATE INDEX job_buried ON consilium.job USING btree (created_at, id) WHERE ((state)::text = 'buried'::text);
 CREATE INDEX job_finished ON consilium.job USING btree (finished_at) WHERE ((state)::text = ANY (ARRAY['done'::text, 'buried'::text]));
 CREATE INDEX job_leased ON consilium.job USING btree (lease_until) WHERE ((state)::text = 'running'::text);
 CREATE INDEX job_ready ON consilium.job USING btree (run_at, id) WHERE ((state)::text = 'ready'::text);
+CREATE INDEX job_suspect ON consilium.job USING btree (run_at, id) WHERE (((state)::text = 'ready'::text) AND (deaths > 0));
 CREATE INDEX known_device_account ON consilium.known_device USING btree (account_id, seen_at);
 CREATE INDEX lane_check_case ON consilium.lane_check USING btree (case_id, id);
 CREATE INDEX licence_jurisdiction ON consilium.licence USING btree (jurisdiction, specialist_id);
@@ -3818,8 +3972,12 @@ CREATE INDEX offer_specialist ON consilium.offer USING btree (specialist_id, id)
 CREATE UNIQUE INDEX opinion_signed ON consilium.opinion USING btree (case_id) WHERE (signed_at IS NOT NULL);
 CREATE INDEX person_key_master ON consilium.person_key USING btree (master_key);
 CREATE INDEX record_case ON consilium.record USING btree (case_id, id);
+CREATE INDEX record_file_case ON consilium.record_file USING btree (case_id);
 CREATE INDEX record_file_record ON consilium.record_file USING btree (record_id, id);
+CREATE INDEX record_file_unfinished ON consilium.record_file USING btree (added_by) WHERE ((state)::text = 'uploading'::text);
+CREATE INDEX request_source_account ON consilium.request_source USING btree (account_id);
 CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
+CREATE INDEX sign_in_at ON consilium.sign_in USING btree (at);
 CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
 CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
 CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
@@ -3829,6 +3987,7 @@ CREATE UNIQUE INDEX visit_type_current ON consilium.visit_type USING btree (id) 
 CREATE INDEX waitlist_line ON consilium.waitlist USING btree (specialist_id, joined_at, id) WHERE ((state)::text = 'waiting'::text);
 CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist USING btree (case_id) WHERE ((state)::text = 'waiting'::text);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_source FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
@@ -3863,6 +4022,8 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.person_
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER UPDATE OF ended_at ON consilium.session FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
+CREATE TRIGGER audit_noted AFTER INSERT ON consilium.sign_in FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -3899,6 +4060,8 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.record_file DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.second_factor DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
+CREATE CONSTRAINT TRIGGER audited AFTER UPDATE OF ended_at ON consilium.session DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id', 'ended');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT ON consilium.sign_in DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
@@ -3945,6 +4108,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH ST
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_override FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_rule FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.availability_set FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -3984,6 +4148,11 @@ CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECU
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_open_cases', 'patient_id', '20', '', 't.state NOT IN (''closed'', ''withdrawn'', ''unable'')');
+CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_invitations', 'case_id', '20', '', 't.state IN (''sent'', ''accepted'')');
+CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_records', 'case_id', '200', '', 'true');
+CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
+CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
@@ -3995,6 +4164,7 @@ CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FO
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role FOR EACH ROW WHEN (((new.role)::text = 'coordinator'::text)) EXECUTE FUNCTION consilium.staff_coordinator();
 CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.staff_case();
 CREATE TRIGGER stamp BEFORE UPDATE OF sequence ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.stamp_appointment();
+CREATE TRIGGER sync_delivery AFTER UPDATE OF state ON consilium.job FOR EACH ROW WHEN ((((new.state)::text <> (old.state)::text) AND (((new.state)::text = ANY (ARRAY['done'::text, 'buried'::text])) OR ((old.state)::text = 'buried'::text)))) EXECUTE FUNCTION consilium.sync_delivery();
 CREATE TRIGGER takes AFTER INSERT ON consilium.appointment FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text]))) EXECUTE FUNCTION consilium.keep_busy();
 CREATE TRIGGER takes AFTER INSERT ON consilium.hold FOR EACH ROW WHEN (((new.state)::text = 'active'::text)) EXECUTE FUNCTION consilium.keep_busy();
 CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (((((((((((old.state)::text = 'cancelled'::text) IS DISTINCT FROM ((new.state)::text = 'cancelled'::text)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)) OR (old.party_id IS DISTINCT FROM new.party_id)) OR ((old.visit_type)::text IS DISTINCT FROM (new.visit_type)::text)) OR (old.visit_version IS DISTINCT FROM new.visit_version)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION consilium.keep_busy();
@@ -4015,6 +4185,8 @@ ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.appointment
     ADD CONSTRAINT appointment_visit_type_visit_version_fkey FOREIGN KEY (visit_type, visit_version) REFERENCES consilium.visit_type(id, version);
+ALTER TABLE ONLY consilium.audit_source
+    ADD CONSTRAINT audit_source_chain_kind_chain_id_seq_fkey FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry(chain_kind, chain_id, seq);
 ALTER TABLE ONLY consilium.availability_date
     ADD CONSTRAINT availability_date_specialist_id_rule_id_fkey FOREIGN KEY (specialist_id, rule_id) REFERENCES consilium.availability_rule(specialist_id, id) ON DELETE CASCADE;
 ALTER TABLE ONLY consilium.availability_horizon
@@ -4199,10 +4371,14 @@ ALTER TABLE ONLY consilium.record_file
     ADD CONSTRAINT record_file_record_id_fkey FOREIGN KEY (record_id) REFERENCES consilium.record(id);
 ALTER TABLE ONLY consilium.recovery_code
     ADD CONSTRAINT recovery_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.request_source
+    ADD CONSTRAINT request_source_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.second_factor
     ADD CONSTRAINT second_factor_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.sign_in
+    ADD CONSTRAINT sign_in_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.specialist_condition
     ADD CONSTRAINT specialist_condition_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE ONLY consilium.specialist
@@ -4239,7 +4415,17 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
+   FROM consilium.account a
+  WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
+CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.specialist s
+  WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_people() AS emergency_people)));
 CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
 CREATE POLICY app_select_emergency ON consilium.case_part FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
@@ -4258,6 +4444,7 @@ CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO con
 CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.session s
   WHERE (s.id = consult_presence.session_id))));
+CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app USING ((((chain_kind)::text = 'account'::text) AND (chain_id = ( SELECT consilium.actor() AS actor))));
 CREATE POLICY app_select_own_or_of_case ON consilium.emergency_access FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
 CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) AND (reason = '\x'::bytea))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
@@ -4266,6 +4453,7 @@ CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((st
 CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 ALTER TABLE consilium.audit_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.audit_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_date ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_horizon ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_override ENABLE ROW LEVEL SECURITY;
@@ -4276,6 +4464,7 @@ CREATE POLICY backup_reads ON consilium.account_role FOR SELECT TO consilium_bac
 CREATE POLICY backup_reads ON consilium.appointment FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_entry FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_head FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.audit_source FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_date FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_horizon FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.availability_override FOR SELECT TO consilium_backup USING (true);
@@ -4283,6 +4472,7 @@ CREATE POLICY backup_reads ON consilium.availability_rule FOR SELECT TO consiliu
 CREATE POLICY backup_reads ON consilium.availability_set FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.blind_break FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.busy FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.calendar FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_conflict FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.calendar_feed_visit FOR SELECT TO consilium_backup USING (true);
@@ -4295,6 +4485,7 @@ CREATE POLICY backup_reads ON consilium.consent FOR SELECT TO consilium_backup U
 CREATE POLICY backup_reads ON consilium.consult_presence FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.consult_room FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.delivery FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.demonstration FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.emergency_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.ending_access FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.factor_recovery FOR SELECT TO consilium_backup USING (true);
@@ -4330,8 +4521,10 @@ CREATE POLICY backup_reads ON consilium.rate_bucket FOR SELECT TO consilium_back
 CREATE POLICY backup_reads ON consilium.record FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.record_file FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.recovery_code FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.request_source FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.second_factor FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.session FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.sign_in FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.sign_in_throttle FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consilium_backup USING (true);
@@ -4349,6 +4542,7 @@ CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consil
           WHERE ((l.case_id = appointment.case_id) AND (l.specialist_id = s.s) AND ((l.lane)::text = (appointment.lane)::text) AND ((l.gate)::text = 'booking'::text) AND l.lawful AND (l.at >= now()))))))))));
 CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 ALTER TABLE consilium.busy ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.calendar ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_conflict ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_feed_visit ENABLE ROW LEVEL SECURITY;
@@ -4379,6 +4573,7 @@ CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
    FROM consilium.case_part p
   WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
 ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.demonstration ENABLE ROW LEVEL SECURITY;
 CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
@@ -4481,6 +4676,7 @@ CREATE POLICY owner_all ON consilium.account_role TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.appointment TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_entry TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_head TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.audit_source TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_date TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_horizon TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.availability_override TO consilium_owner USING (true) WITH CHECK (true);
@@ -4488,6 +4684,7 @@ CREATE POLICY owner_all ON consilium.availability_rule TO consilium_owner USING 
 CREATE POLICY owner_all ON consilium.availability_set TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.blind_break TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.busy TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.calendar TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_conflict TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.calendar_feed_visit TO consilium_owner USING (true) WITH CHECK (true);
@@ -4500,6 +4697,7 @@ CREATE POLICY owner_all ON consilium.consent TO consilium_owner USING (true) WIT
 CREATE POLICY owner_all ON consilium.consult_presence TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.consult_room TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.delivery TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.demonstration TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.emergency_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.ending_access TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.factor_recovery TO consilium_owner USING (true) WITH CHECK (true);
@@ -4535,8 +4733,10 @@ CREATE POLICY owner_all ON consilium.rate_bucket TO consilium_owner USING (true)
 CREATE POLICY owner_all ON consilium.record TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.record_file TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.recovery_code TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.request_source TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.second_factor TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.session TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.sign_in TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.sign_in_throttle TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USING (true) WITH CHECK (true);
@@ -4606,6 +4806,7 @@ CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING
    FROM consilium.clinical_case c
   WHERE ((c.id = intake_part.case_id) AND ((c.state)::text = 'draft'::text))))));
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+ALTER TABLE consilium.request_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
@@ -4615,6 +4816,7 @@ CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((c
    FROM consilium.clinical_case c
   WHERE ((c.id = case_key.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))))))) WITH CHECK ((wrapped IS NULL));
 CREATE POLICY shreds ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app USING (true) WITH CHECK ((wrapped IS NULL));
+ALTER TABLE consilium.sign_in ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.sign_in_throttle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_condition ENABLE ROW LEVEL SECURITY;
@@ -4637,6 +4839,7 @@ CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker 
 CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 CREATE POLICY worker_imports ON consilium.imported_busy TO consilium_worker USING (true);
+CREATE POLICY worker_lock ON consilium.calendar TO consilium_worker USING (true);
 CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
 CREATE POLICY worker_moves ON consilium.offer TO consilium_worker USING (true) WITH CHECK (true);
@@ -4712,9 +4915,10 @@ REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.audit_lock(the_kind text, the_chain uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.audit_lock_noted() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_note() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actors uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
@@ -4759,6 +4963,8 @@ GRANT ALL ON FUNCTION consilium.emergency_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.emergency_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.emergency_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.empty_room() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.end_access(the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_access(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_credentials(the_account uuid) FROM PUBLIC;
@@ -4826,6 +5032,9 @@ REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.has_synchronous_standby() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.hold_quota() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
@@ -4834,6 +5043,9 @@ GRANT ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zon
 REVOKE ALL ON FUNCTION consilium.is_ending_access() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.is_ending_access() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.is_ending_access() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.job_backlog() FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.job_backlog() TO consilium_app;
+GRANT ALL ON FUNCTION consilium.job_backlog() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
@@ -4865,6 +5077,8 @@ REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.noted_chains(kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.noted_chains(kind text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) FROM PUBLIC;
@@ -4884,6 +5098,7 @@ REVOKE ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, dige
 GRANT ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.quota_lock(subject text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.reading_cases() FROM PUBLIC;
@@ -4939,6 +5154,7 @@ GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consili
 REVOKE ALL ON FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.sync_delivery() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.taken_of(the_person uuid, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
@@ -4979,6 +5195,8 @@ GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_backup;
 GRANT SELECT ON TABLE consilium.audit_entry TO consilium_app;
+GRANT SELECT ON TABLE consilium.audit_source TO consilium_backup;
+GRANT SELECT ON TABLE consilium.audit_source TO consilium_app;
 GRANT SELECT ON TABLE consilium.availability_date TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_app;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.availability_date TO consilium_worker;
@@ -5065,6 +5283,7 @@ GRANT UPDATE(withdrawn_at) ON TABLE consilium.consent TO consilium_app;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
+GRANT SELECT ON TABLE consilium.demonstration TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_backup;
 GRANT SELECT ON TABLE consilium.emergency_access TO consilium_app;
 GRANT UPDATE(reason) ON TABLE consilium.emergency_access TO consilium_app;
@@ -5105,6 +5324,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT UPDATE(status) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT UPDATE(reply) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT UPDATE(parts) ON TABLE consilium.idempotency_key TO consilium_app;
+GRANT UPDATE(patients) ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT SELECT(created_at) ON TABLE consilium.idempotency_key TO consilium_worker;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_backup;
 GRANT SELECT ON TABLE consilium.imported_busy TO consilium_app;
@@ -5227,10 +5448,14 @@ GRANT UPDATE(chunks) ON TABLE consilium.record_file TO consilium_app;
 GRANT UPDATE(completed_at) ON TABLE consilium.record_file TO consilium_app;
 GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
+GRANT SELECT ON TABLE consilium.request_source TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.request_source TO consilium_app;
 GRANT SELECT ON TABLE consilium.schema_contract TO PUBLIC;
 GRANT SELECT ON TABLE consilium.schema_contract TO consilium_backup;
 GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.second_factor TO consilium_app;
+GRANT SELECT ON TABLE consilium.sign_in TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.sign_in TO consilium_app;
 GRANT SELECT ON TABLE consilium.sign_in_throttle TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_backup;
 GRANT SELECT ON TABLE consilium.specialist TO consilium_app;

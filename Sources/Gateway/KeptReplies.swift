@@ -96,7 +96,7 @@ extension KeptReplies {
     /// used.
     static var warmUp: [SQL] {
         let claim = KeyClaim(account: .random(), route: "", key: "", fingerprint: [], rowID: UUID())
-        return [forgetWhenOld(claim), select(claim), store(200, [], for: claim)]
+        return [forgetWhenOld(claim), select(claim), store(200, [], of: [], for: claim)]
     }
 
     private static func forgetWhenOld(_ claim: KeyClaim) -> SQL {

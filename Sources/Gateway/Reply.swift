@@ -29,8 +29,8 @@ struct ReplyPieces: Sendable {
     let length: Int?
     /// What the reader's right stands on; nil for who needs none.
     let access: OpenAccess?
-    /// Its place among the transfers.
-    let permit: ConcurrencyLimiter.Permit
+    /// Its place among the transfers; nil for a few bytes.
+    let permit: ConcurrencyLimiter.Permit?
     let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
 }
 

@@ -27,7 +27,7 @@ struct ReplyHeaders: Sendable {
         case .pieces(let pieces):
             let body = ResponseBody(contentLength: pieces.length) { writer in
                 defer {
-                    pieces.permit.release()
+                    pieces.permit?.release()
                     end.finish()
                 }
                 pieces.access?.onEnd { _ in visit.channel.close(promise: nil) }

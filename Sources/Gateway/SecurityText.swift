@@ -22,9 +22,9 @@ struct SecurityText: Sendable {
 
     var reply: Reply {
         let bytes = ByteBuffer(string: text)
-        let pieces = ReplyPieces(mediaType: "text/plain; charset=utf-8", length: bytes.readableBytes) { write in
-            try await write(bytes)
-        }
+        let pieces = ReplyPieces(
+            mediaType: "text/plain; charset=utf-8", length: bytes.readableBytes, access: nil, permit: nil
+        ) { write in try await write(bytes) }
         return Reply(status: .ok, headers: [.cacheControl: "public, max-age=86400"], body: .pieces(pieces))
     }
 }

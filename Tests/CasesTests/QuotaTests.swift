@@ -7,7 +7,8 @@ import Testing
 
 @testable import Cases
 
-@Suite("Nobody has more at once than their quota", .database)
+/// One test at a time, because one takes the lock away.
+@Suite("Nobody has more at once than their quota", .serialized, .database)
 struct QuotaTests {
     let ward = Ward()
 
@@ -38,16 +39,18 @@ struct QuotaTests {
 
     @Test("Control: without the lock the race exceeds it")
     func withoutLock() async throws {
+        let patient = try await ward.person(.patient)
+        for _ in 1..<CaseQuota.openCases.most { _ = try await open(by: patient) }
         try await asSuperuser(
             """
-            CREATE OR REPLACE FUNCTION consilium.quota_lock(text) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.2)'
+            CREATE OR REPLACE FUNCTION consilium.quota_lock(subject text) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.2)'
             """)
-        let patient = try await ward.person(.patient)
         let opened = await withTaskGroup(of: CaseID?.self) { group in
-            for _ in 0..<40 { group.addTask { try? await open(by: patient) } }
+            for _ in 0..<8 { group.addTask { try? await open(by: patient) } }
             return await group.reduce(into: 0) { $0 += $1 == nil ? 0 : 1 }
         }
-        #expect(opened > CaseQuota.openCases.most)
+        // There was room for one.
+        #expect(opened > 1)
     }
 
     private func asSuperuser(_ sql: String) async throws {

@@ -49,13 +49,10 @@ enum Size: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// What is shown, by the name that the command line calls it.
 enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case race, crash, keys, notices, freeze, killer, drain, overload, streams, slow, disk, clock, fuzz
+    case race, crash, keys, notices, freeze, killer, drain, overload, streams, slow, disk, clock, failover, fuzz
 
     /// Whether the seed makes a difference to it.
     var throwsDice: Bool { [.race, .crash, .notices, .streams, .fuzz].contains(self) }
-
-    /// The one with two servers.
-    case failover
 
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {

@@ -105,11 +105,11 @@ struct OpsTests {
         }
         let person = try await TestPerson.signedUp()
         let identity = IdentityDoor(
-            resolve: { _ in
+            resolve: { _, _ in
                 try await database.withTransaction(as: .nobody) { tx in _ = try await tx.query("SELECT 1") }
                 return person.caller
             },
-            record: { try await AuditReads(database: database).record($0) })
+            record: { try await AuditReads(database: database).record($0) }, ended: { _ in [] })
         try await TestGateway.with(
             [rows], settings: { $0.handlerDeadline = .seconds(3) }, database: database, identity: identity
         ) { gateway in

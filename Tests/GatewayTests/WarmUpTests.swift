@@ -106,12 +106,13 @@ struct WarmUpTests {
         let person = TestPerson(token: "p-\(patient)", caller: Seed.caller(patient))
         let endpoints =
             openingRoutes(scheduler) + holdRoutes(scheduler) + appointmentRoutes(scheduler) + messageRoutes(messenger)
-        let resolve: @Sendable (String) async throws -> Caller? = { token in
-            let unknown = try await door.resolve(token)
+        let resolve: @Sendable (String, Bool) async throws -> Caller? = { token, isActivity in
+            let unknown = try await door.resolve(token, isActivity)
             return unknown ?? person.caller
         }
         try await TestGateway.with(
-            endpoints, database: database, identity: IdentityDoor(resolve: resolve, record: door.record)
+            endpoints, database: database,
+            identity: IdentityDoor(resolve: resolve, record: door.record, ended: { _ in [] })
         ) { gateway in
             let from = RFC3339.format(Date(timeIntervalSinceNow: 3 * 86_400))
             let openings = try await gateway.send(.get, "/v1/openings?case=\(id)&from=\(from)", as: person)

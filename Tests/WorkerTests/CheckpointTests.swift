@@ -8,7 +8,7 @@ import Vault
 
 @testable import Worker
 
-@Suite("The checkpoints of the audit log", .database)
+@Suite("The checkpoints of the audit log", .serialized, .database)
 struct CheckpointTests {
     let vault = Vault(.generate())
     let path = "/tmp/checkpoints-\(UUID().uuidString)"

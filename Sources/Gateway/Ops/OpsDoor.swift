@@ -25,12 +25,17 @@ struct OpsDoor: HTTPResponder {
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
         case "/metrics":
             meters.show(readiness.database.load, readiness.limits)
-            let backlog = try? await readiness.database.withTransaction(as: .nobody) { tx in
-                try await Outbox().backlog(in: tx)
-            }
-            if let backlog { meters.show(backlog) }
+            if let backlog = await backlog() { meters.show(backlog) }
             return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return text(.notFound, "not found\n")
+        }
+    }
+
+    /// How the jobs stand; nil while requests wait for the database, or it does not answer soon.
+    private func backlog() async -> Outbox.Backlog? {
+        guard readiness.database.load.waiting == 0 else { return nil }
+        return try? await Database.Deadline.within(.seconds(1)) {
+            try await readiness.database.withTransaction(as: .nobody) { tx in try await Outbox().backlog(in: tx) }
         }
     }
 

@@ -86,5 +86,10 @@ package struct CheckpointFault: Sendable, Equatable, CustomStringConvertible {
         case unlinked = "behind a line that was removed"
     }
 
+    package init(line: Int, kind: Kind) {
+        self.line = line
+        self.kind = kind
+    }
+
     package var description: String { "line \(line) of the checkpoints is \(kind.rawValue)" }
 }

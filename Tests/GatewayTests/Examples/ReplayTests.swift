@@ -10,7 +10,6 @@ struct ReplayTests {
     func examples() async throws {
         try await Story.begin { beginning in
             var story = beginning
-<<<<<<< HEAD
             try await story.people()
             try await story.otherEnds()
             try await story.openCase()
@@ -24,9 +23,6 @@ struct ReplayTests {
             try await story.directory()
             try await story.caregivers()
             try await story.endings()
-=======
-            try await story.tell()
->>>>>>> 8973f99 (Hold every operation against every person, and a stranger's thing against none)
             #expect(story.replay.lies.sorted() == [])
             #expect(story.replay.unplayed == [])
         }
