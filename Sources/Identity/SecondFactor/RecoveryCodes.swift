@@ -6,7 +6,8 @@ import Vault
 struct RecoveryCodes: Sendable {
     let vault: Vault
 
-    /// Replaces the actor's codes and returns the new ones: 50 random bits each, as `abcde-fgh23`.
+    /// Replaces the actor's codes and returns the new ones: 120 random bits each, as `abcdef-ghij23-klmnop-qrstu7`,
+    /// so that a plain HMAC keeps them (OWASP ASVS 5.0, V6.5.2).
     func renew(of account: AccountID, in tx: Transaction) async throws -> [String] {
         let codes = (0..<10).map { _ in Self.newCode() }
         let digests = codes.map { digest($0, account) }
@@ -34,8 +35,8 @@ struct RecoveryCodes: Sendable {
 
     /// Base 32 has five bits a character, and no 0 or 1 to be taken for letters.
     private static func newCode() -> String {
-        let text = Base32.encode(Array(TOTP.newSecret().prefix(7))).lowercased()
-        return "\(text.prefix(5))-\(text.dropFirst(5).prefix(5))"
+        let text = Array(Base32.encode(Array(TOTP.newSecret().prefix(15))).lowercased())
+        return stride(from: 0, to: text.count, by: 6).map { String(text[$0..<$0 + 6]) }.joined(separator: "-")
     }
 }
 
