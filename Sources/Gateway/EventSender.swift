@@ -126,7 +126,7 @@ struct EventSender: Sendable {
                 for await problem in ends { return .end(problem) }
                 throw CancellationError()
             }
-            group.addTask { .event(try await cursor.next()) }
+            group.addTask { try await next(cursor) }
             group.addTask { try await silence() }
             group.addTask {
                 await drain.waitUntilLeaving()
@@ -136,7 +136,7 @@ struct EventSender: Sendable {
                 switch turn {
                 case .event(let event?):
                     try await writer.write(event.bytes)
-                    group.addTask { .event(try await cursor.next()) }
+                    group.addTask { try await next(cursor) }
                 case .event(nil): return
                 case .silence:
                     try await writer.write(ByteBuffer(string: ": alive\n\n"))
@@ -150,6 +150,16 @@ struct EventSender: Sendable {
                     return
                 }
             }
+        }
+    }
+
+    /// The next event. What keeps the source from having one ends the stream, and is told: the look that finds a right
+    /// gone may come before the one that watches for it.
+    private func next(_ cursor: EventCursor) async throws -> Turn {
+        do {
+            return .event(try await cursor.next())
+        } catch let error where !(error is CancellationError) {
+            return .end(Problem(mapping: error))
         }
     }
 

@@ -50,29 +50,28 @@ package struct ThreadEvents: AsyncSequence, Sendable {
             after = events.after
         }
 
-        /// The next event; nil when the reader may read the case no more, or the task was cancelled.
+        /// The next event; nil when nobody watches the thread any more.
+        /// - Throws: `MessagingRefusal.notFound` when the reader may read the case no more; `CancellationError`.
         package mutating func next() async throws -> ThreadEvent? {
             while ready.isEmpty {
                 try Task.checkCancellation()
                 if isCaughtUp, await wakes.next() == nil { return nil }
-                guard try await look() else { return nil }
+                try await look()
             }
             return ready.popFirst()
         }
 
-        /// Reads what is new; false when the thread is not the reader's any more.
-        private mutating func look() async throws -> Bool {
+        /// Reads what is new.
+        private mutating func look() async throws {
             let page: ThreadPage
             do {
                 page = try await events.messenger.watch.looks.withPermit { [events, after] in
                     try await events.page(after: after)
                 }
-            } catch MessagingRefusal.notFound {
-                return false
             } catch let error where error.mayPass {
                 place.couldNotLook()
                 isCaughtUp = true
-                return true
+                return
             }
             after = page.messages.last?.seq ?? after
             isCaughtUp = after >= page.lastSeq
@@ -83,7 +82,6 @@ package struct ThreadEvents: AsyncSequence, Sendable {
             }
             place.told(after: after, marks: marks.values.reduce(0, +))
             ready = news[...]
-            return true
         }
     }
 

@@ -89,7 +89,7 @@ struct StreamTests {
                 WHERE case_id = \(circle.caseID) AND account_id = \(circle.specialist.account)
                 """)
         }
-        #expect(try await iterator.next() == nil)
+        await #expect(throws: MessagingRefusal.notFound) { _ = try await iterator.next() }
     }
 
     @Test("tells within the floor what nobody rang for", .timeLimit(.minutes(2)))
