@@ -5,7 +5,7 @@ import HTTPTypes
 extension ProblemKind {
     package static let notYourPart = ProblemKind(
         "not-your-part", .forbidden, "Your part in the case does not allow this",
-        "The caller takes part in the case, but not so that she may do this.")
+        "The caller takes part in the case, but not so that they may do this.")
     package static let wrongState = ProblemKind(
         "wrong-state", .conflict, "The case is in another state",
         "This cannot happen in the state that `state` names: read the case again.")

@@ -14,7 +14,7 @@ extension ProblemKind {
         "Everybody on it was asked, takes no cases now, or has no open lane: make a new match.")
     package static let specialistUnavailable = ProblemKind(
         "specialist-unavailable", .conflict, "The specialist takes no more cases now",
-        "She takes no new cases, or has taken as many in seven days as she takes a week.")
+        "The specialist takes no new cases, or has taken as many in seven days as they take a week.")
     package static let offerClosed = ProblemKind(
         "offer-closed", .conflict, "The offer was answered already", "`state` says how it ended.")
     package static let offerExpired = ProblemKind(
@@ -38,8 +38,8 @@ extension MatchingRefusal: ProblemConvertible {
                 errors: [.at("/specialist", rule: "on_menu", "Must be one of the candidates of this match.")])
         case .alreadyAsked: Problem(.alreadyAsked)
         case .menuExhausted: Problem(.menuExhausted)
-        case .notAccepting: Problem(.specialistUnavailable, "She takes no new cases.")
-        case .capacityReached: Problem(.specialistUnavailable, "Her week is full.")
+        case .notAccepting: Problem(.specialistUnavailable, "The specialist takes no new cases.")
+        case .capacityReached: Problem(.specialistUnavailable, "The specialist's week is full.")
         case .offerClosed(let state): Problem(.offerClosed, member: "state", .string(state.rawValue))
         case .offerExpired: Problem(.offerExpired)
         case .laneClosed(let obstacle): Problem(.laneNotOpen, member: "obstacle", .string(obstacle.rawValue))

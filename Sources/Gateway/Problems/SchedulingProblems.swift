@@ -12,7 +12,7 @@ extension ProblemKind {
         "A case can be booked from its acceptance by a specialist until it is closed.")
     package static let noParty = ProblemKind(
         "no-party", .conflict, "Nobody can sit opposite the specialist yet",
-        "In the peer-to-peer lane the treating clinician is the party: she must accept an invitation to consult first.")
+        "In the peer-to-peer lane the treating clinician is the party and must accept an invitation to consult first.")
     package static let openingTaken = ProblemKind(
         "opening-taken", .conflict, "This start cannot be booked any more",
         "Somebody else has it, or a rule took it away. `nextOpenings` lists the next that can be booked.")
@@ -46,7 +46,7 @@ extension ProblemKind {
         "Further specialists are brought into a case while its patient's consent `panel` is in force.")
     package static let tooManyHolds = ProblemKind(
         "too-many-holds", .conflict, "Too many openings are kept at once",
-        "A patient keeps at most \(Hold.mostAtOnce) openings that she asked for, over all her cases: book or release one."
+        "A patient keeps at most \(Hold.mostAtOnce) openings that they asked for, over all their cases: book or release one."
     )
     package static let notOffered = ProblemKind(
         "not-offered", .conflict, "The hold was asked for", "Its token books it, by `POST /v1/appointments`.")

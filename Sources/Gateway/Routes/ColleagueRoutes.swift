@@ -51,7 +51,7 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 Panels go on without her, a consult that was with her alone is cancelled, and holds that name her are \
                 given back. Who was to meet is told.
-                """, returns: .noContent("She reads the case no longer"), refusals: [.notFound, .notYourConsult],
+                """, returns: .noContent("They read the case no longer"), refusals: [.notFound, .notYourConsult],
             replays: .noBody
         ) { call in
             try await scheduler.release(
