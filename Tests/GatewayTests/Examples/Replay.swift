@@ -17,6 +17,8 @@ struct Replay: Sendable {
     /// What is shown and was not answered so, by operation and place.
     private(set) var lies: Set<String> = []
     private var played: Set<String> = []
+    /// Told of each request before it is sent.
+    var watcher: (@Sendable (PlayedRequest) async throws -> Void)?
 
     /// An operation that was answered in a way that leaves the replay without its next step.
     struct Stop: Error, CustomStringConvertible {
@@ -61,6 +63,10 @@ struct Replay: Sendable {
         }
         let (method, target) = Self.target(operation, path)
         let json = bytes ?? body.map { String(decoding: $0.bytes, as: UTF8.self) }
+        try await watcher?(
+            PlayedRequest(
+                operation: operation, method: method, target: target + query, body: json, headers: headers,
+                person: person, path: path, world: world))
         let reply = try await gateway.send(method, target + query, as: person, json: json, headers: headers)
         let success = try Self.success(of: described, operation)
         guard reply.status == Int(success.name) else {
@@ -77,6 +83,11 @@ struct Replay: Sendable {
         let success = try Self.success(of: find(operation), operation)
         let example = try #require(success.value["content"]?["text/event-stream"]?["example"]?.asString)
         let shown = Self.events(in: example)
+        let (method, target) = Self.target(operation, path)
+        try await watcher?(
+            PlayedRequest(
+                operation: operation, method: method, target: target, body: nil, headers: [:], person: person,
+                path: path, world: [:]))
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(Self.target(operation, path).path)")
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
         let response = try await gateway.open(request)
@@ -125,6 +136,18 @@ struct Replay: Sendable {
             lies.insert("\(operation): \(fault)")
         }
     }
+}
+
+/// A request of the story, as it is about to be sent.
+struct PlayedRequest: Sendable {
+    let operation: String
+    let method: HTTPRequest.Method
+    let target: String
+    let body: String?
+    let headers: [String: String]
+    let person: TestPerson?
+    let path: [String: String]
+    let world: [String: String]
 }
 
 extension Replay {

@@ -10,19 +10,7 @@ struct ReplayTests {
     func examples() async throws {
         try await Story.begin { beginning in
             var story = beginning
-            try await story.people()
-            try await story.otherEnds()
-            try await story.openCase()
-            try await story.tasks()
-            try await story.match()
-            try await story.firstRead()
-            try await story.time()
-            try await story.opinion()
-            try await story.notifications()
-            try await story.accessLog()
-            try await story.directory()
-            try await story.caregivers()
-            try await story.endings()
+            try await story.playAll()
             #expect(story.replay.lies.sorted() == [])
             #expect(story.replay.unplayed == [])
         }

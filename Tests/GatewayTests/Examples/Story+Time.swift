@@ -13,9 +13,13 @@ import Testing
 
 extension Story {
     mutating func time() async throws {
-        try await replay.play("GET /v1/visit-types", as: patient)
+        let types = try await replay.play("GET /v1/visit-types", as: patient).list(at: "visitTypes")
+        let version = types.first { $0["id"] == "consult-45" }?["version"].map {
+            String(decoding: $0.bytes, as: UTF8.self)
+        }
         try await replay.play(
-            "PUT /v1/visit-types/{id}", as: cast.operator, ["id": "consult-45"], headers: ["If-Match": "\"1\""])
+            "PUT /v1/visit-types/{id}", as: cast.operator, ["id": "consult-45"],
+            headers: ["If-Match": "\"\(version ?? "1")\""])
         try await colleagues()
         try await replay.play("GET /v1/openings/soonest", as: patient, query: "?case=\(caseID)")
         let hold = ["id": try text(try await self.hold(at: try await opening(inDays: 3)), "/id")]

@@ -51,14 +51,33 @@ struct Story: Sendable {
     }
 
     /// Runs the house with everybody in it, and hands over the story at its beginning.
-    static func begin(_ body: @Sendable (Story) async throws -> Void) async throws {
-        let house = try await TestHouse.make()
+    static func begin(
+        in house: TestHouse? = nil, _ body: @Sendable (Story) async throws -> Void
+    ) async throws {
+        let house = if let house { house } else { try await TestHouse.make() }
         let cast = try await Cast.gather(in: house)
         try await publishDirectory(of: cast)
         try await house.open(to: cast.people) { gateway in
             let document = try await gateway.send(.get, "/openapi.json").json
             try await body(Story(house: house, cast: cast, replay: Replay(gateway, document)))
         }
+    }
+
+    /// All chapters, in their order.
+    mutating func playAll() async throws {
+        try await people()
+        try await otherEnds()
+        try await openCase()
+        try await tasks()
+        try await match()
+        try await firstRead()
+        try await time()
+        try await opinion()
+        try await notifications()
+        try await accessLog()
+        try await directory()
+        try await caregivers()
+        try await endings()
     }
 
     /// What the house imports: a condition, who treats it, and how often each specialist sees it.
@@ -68,11 +87,13 @@ struct Story: Sendable {
                 """
                 INSERT INTO consilium.condition VALUES
                     ('C50.912', true, 'Malignant neoplasm of unspecified site of left female breast')
+                ON CONFLICT DO NOTHING
                 """)
             try await tx.execute(
                 """
                 INSERT INTO consilium.taxonomy VALUES ('207RH0003X', 'Physicians', 'Internal Medicine',
                     'Hematology & Oncology', 'Hematology & Oncology Physician')
+                ON CONFLICT DO NOTHING
                 """)
             for (specialist, volume) in zip(cast.specialists, [200, 150, 100, 50, 50]) {
                 try await tx.execute(

@@ -3,6 +3,7 @@ import Identity
 import Matching
 import Messaging
 import Outbox
+import Postgres
 import Scheduling
 import TestSupport
 import Vault
@@ -13,11 +14,12 @@ import Vault
 struct TestHouse: Sendable {
     let house: House
     let vault: Vault
+    let database: Database
 
-    static func make() async throws -> TestHouse {
-        let vault = Vault(.generate())
+    static func make(
+        vault: Vault = Vault(.generate()), database: Database = TestDatabase.current.app
+    ) async throws -> TestHouse {
         let outbox = Outbox()
-        let database = TestDatabase.current.app
         let rooms = await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32))
         var identity = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
@@ -27,7 +29,7 @@ struct TestHouse: Sendable {
             matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
             watch: ThreadWatch(database), fileLimit: GatewaySettings().uploadLimit)
-        return TestHouse(house: house, vault: vault)
+        return TestHouse(house: house, vault: vault, database: database)
     }
 
     /// Somebody who may call every route.
@@ -46,9 +48,14 @@ struct TestHouse: Sendable {
     /// As the executable does: who signs in over a route has a session, and what is read is in the audit log. These
     /// people have sessions from the start.
     func open(to people: [TestPerson], _ body: @Sendable (TestGateway) async throws -> Void) async throws {
+        try await run(people: people, identity: identity(of: people), body)
+    }
+
+    /// Who a token stands for: one of these people, or whoever signed in over a route.
+    func identity(of people: [TestPerson]) -> IdentityDoor {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let door = IdentityDoor(house.identity)
-        let identity = IdentityDoor(
+        return IdentityDoor(
             resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
                 return try await door.resolve(token, isActivity)
@@ -57,7 +64,6 @@ struct TestHouse: Sendable {
             ended: { held in
                 try await door.ended(held).filter { ended in !callers.values.contains { $0.session == ended.session } }
             })
-        try await run(people: people, identity: identity, body)
     }
 
     private func run(
@@ -65,6 +71,7 @@ struct TestHouse: Sendable {
     ) async throws {
         try await TestGateway.with(
             house.endpoints, people: people,
-            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, identity: identity, body)
+            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, database: database,
+            identity: identity, body)
     }
 }

@@ -1,0 +1,77 @@
+import Clinic
+import FoundationEssentials
+import Postgres
+import TestSupport
+import Vault
+
+@testable import Gateway
+
+/// Two stories in one database: strangers have theirs first, with everything that one can have; then comes the one that
+/// is looked at.
+enum RightsMatrix {
+    /// People of the strangers' story.
+    actor Strangers {
+        private(set) var requests: [PlayedRequest] = []
+        private(set) var people: [RightsProbe.Actor] = []
+
+        func note(_ request: PlayedRequest) { requests.append(request) }
+        func meet(_ people: [RightsProbe.Actor]) { self.people = people }
+    }
+
+    static func asOwner(_ sql: SQL) async throws {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { _ = try await $0.execute(sql) }
+    }
+
+    /// Makes every commit of a connection that says so fail as one that lost a race: what it did is taken back, and its
+    /// caller told `conflict`. Only what is counted for everybody alike stays.
+    static func takeBackProbes() async throws {
+        try await asOwner(
+            """
+            CREATE FUNCTION consilium.take_back() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF current_setting('consilium.probe', true) = 'on' THEN
+                    RAISE EXCEPTION 'a probe' USING ERRCODE = 'serialization_failure';
+                END IF;
+                RETURN NULL;
+            END $$
+            """)
+        try await asOwner("GRANT EXECUTE ON FUNCTION consilium.take_back() TO consilium_app")
+        let tables = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.query(
+                """
+                SELECT c.relname::text FROM pg_class c
+                WHERE c.relnamespace = 'consilium'::regnamespace AND c.relkind = 'r'
+                    AND c.relname NOT IN ('rate_bucket', 'calendar_feed_visit')
+                """
+            ).map { try $0.decode(String.self) }
+        }
+        for table in tables {
+            try await asOwner(
+                """
+                CREATE CONSTRAINT TRIGGER take_back AFTER INSERT OR UPDATE OR DELETE ON consilium.\(identifier: table)
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.take_back()
+                """)
+        }
+    }
+
+    /// What the probes have spent of what an address, an account or a network may do is nothing that the story did.
+    static func forgetCounts() async throws { try await asOwner("DELETE FROM consilium.rate_bucket") }
+
+    /// As the gateway, but that nothing stays of what it writes.
+    static func probes() -> Database {
+        var settings = TestDatabase.current.app.settings
+        settings.conninfo += " options='-c consilium.probe=on'"
+        return Database(settings, logger: TestDatabase.current.logger)
+    }
+
+    /// Lets the strangers' story be over: their addresses are free, their specialists take no more cases, and their
+    /// tasks are off the worklist.
+    static func endStrangersStory() async throws -> [CaseID] {
+        try await asOwner("UPDATE consilium.account SET email_digest = sha256(id::text::bytea)")
+        try await asOwner("UPDATE consilium.specialist SET accepting = false")
+        try await asOwner("UPDATE consilium.task SET state = 'done', done_at = clock_timestamp() WHERE state = 'open'")
+        return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.query("SELECT id FROM consilium.clinical_case").map { try $0.decode(CaseID.self) }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Clinic
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Gateway
+
+@Suite("Who may do what, in every operation", .database)
+struct RightsMatrixTests {
+    @Test(
+        "What is a stranger's answers exactly as what is not there, and what one's part does not grant is refused",
+        .timeLimit(.minutes(20)))
+    func matrix() async throws {
+        let house = try await TestHouse.make()
+        let strangers = RightsMatrix.Strangers()
+        try await Story.begin(in: house) { beginning in
+            var story = beginning
+            story.replay.watcher = { await strangers.note($0) }
+            try await story.playAll()
+            await strangers.meet([
+                .init(name: "other_patient", person: story.patient),
+                .init(name: "other_specialist", person: story.specialist),
+                .init(name: "operator", person: story.cast.operator), .init(name: "signed_out", person: nil),
+            ])
+        }
+        let theirs = try await RightsMatrix.endStrangersStory()
+        let insiders = try await Insiders.make(house.vault, strangers: theirs)
+        try await RightsMatrix.takeBackProbes()
+        let database = RightsMatrix.probes()
+        let probing = try await TestHouse.make(vault: house.vault, database: database)
+        let outsiders = await strangers.people
+        let requests = await strangers.requests
+        try await Story.begin(in: house) { beginning in
+            let people = outsiders.compactMap(\.person) + beginning.cast.people + insiders.people
+            let door = house.identity(of: people)
+            // What a probe reads leaves no entry.
+            let identity = IdentityDoor(
+                resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+            try await TestGateway.with(
+                probing.house.endpoints,
+                settings: { $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000) },
+                database: database, identity: identity
+            ) { gateway in
+                let probe = RightsProbe(
+                    gateway,
+                    insiders: {
+                        try await insiders.join()
+                        let specialist = try await insiders.specialist(of: beginning.cast.specialists)
+                        return insiders.actors + [
+                            .init(name: "specialist", person: specialist ?? beginning.cast.specialists[0]),
+                            .init(name: "coordinator", person: beginning.cast.coordinator),
+                        ]
+                    },
+                    outsiders: outsiders, strangers: requests, published: try await Self.published(),
+                    reach: RightsTable.reach)
+                var story = beginning
+                story.replay.watcher = {
+                    try await probe.look(at: $0)
+                    try await RightsMatrix.forgetCounts()
+                }
+                try await story.playAll()
+                #expect(story.replay.unplayed == [])
+                let leaks = await probe.leaks.sorted()
+                #expect(leaks == [])
+                let lines = Self.lines(await probe.cells)
+                #expect(
+                    lines == RightsTable.cells.split(separator: "\n").map(String.init),
+                    "\(lines.joined(separator: "\n"))")
+                let looks = await probe.looks
+                #expect(looks > 5000)
+            }
+        }
+        await database.close()
+    }
+
+    @Test("Control: a leak is found, by status, body or header, in a filter, or because an id is told")
+    func control() async throws {
+        let theirs = CaseID.random()
+        let filter = Query<CaseID>("case", "Only those of a case")
+        func route(_ path: String, _ answer: @escaping @Sendable (Call) throws -> [String]) -> Endpoint {
+            .read(
+                .get, path, .ops, "A leak", parameters: [.query(filter)], returns: .ok("Ids", example: ["x"]),
+                refusals: [.notAllowed], audits: .nothing(because: "it is a test"), handler: answer)
+        }
+        func named(_ path: String, _ refusal: Problem) -> Endpoint {
+            route(path) { call in throw try call.id("id", as: CaseID.self) == theirs ? refusal : Problem(.notFound) }
+        }
+        let routes = [
+            named("/v1/status/{id}", Problem(.notAllowed)), named("/v1/body/{id}", Problem(.notFound, "Not yours.")),
+            named("/v1/header/{id}", Problem(.notFound, headers: [.allow: "GET"])),
+            named("/v1/honest/{id}", Problem(.notFound)), route("/v1/told") { _ in ["\(theirs)"] },
+            route("/v1/filter") { try $0.query(filter) == theirs ? ["x"] : [] },
+        ]
+        let (anna, berta) = (try await TestPerson.signedUp(), try await TestPerson.signedUp())
+        try await TestGateway.with(routes, people: [anna, berta]) { gateway in
+            let asked = routes.map { endpoint in
+                let target = endpoint.template.text.replacing("{id}", with: "\(theirs)")
+                return PlayedRequest(
+                    operation: endpoint.route, method: .get, target: target, body: nil, headers: [:], person: anna,
+                    path: target == endpoint.template.text ? [:] : ["id": "\(theirs)"], world: [:])
+            }
+            let probe = RightsProbe(
+                gateway, outsiders: [.init(name: "berta", person: berta)],
+                strangers: Array(asked.prefix(1)), published: [])
+            for request in asked.reversed() { try await probe.look(at: request) }
+            // What the story has not named yet is no secret of it.
+            try await probe.look(at: asked[4])
+            let leaks = await probe.leaks
+            #expect(leaks.contains("GET /v1/status/{id} as berta: 403 for a stranger's, 404 for none"))
+            #expect(leaks.contains("GET /v1/body/{id} as berta: another body for a stranger's than for none"))
+            #expect(leaks.contains("GET /v1/header/{id} as berta: other headers for a stranger's than for none"))
+            #expect(leaks.contains("GET /v1/filter with case: another body for a stranger's than for none"))
+            #expect(leaks.contains { $0.hasPrefix("GET /v1/told tells berta of") })
+            #expect(!leaks.contains { $0.contains("honest") })
+        }
+    }
+
+    /// The directory says itself that its specialists exist.
+    private static func published() async throws -> Set<String> {
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            Set(
+                try await tx.query("SELECT id FROM consilium.specialist").map {
+                    try $0.decode(AccountID.self).description
+                })
+        }
+    }
+
+    private static func lines(_ cells: [String: [String: String]]) -> [String] {
+        cells.keys.sorted().map { operation in
+            let row = RightsTable.people.map { cells[operation]?[$0] ?? "-" }
+            return operation + " | " + row.joined(separator: " ")
+        }
+    }
+}
