@@ -74,7 +74,10 @@ BEGIN
         OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
             AND p.part <> 'treating_clinician')
         OR EXISTS (SELECT FROM clinical_case c WHERE c.id = invited.case_id
-            AND c.state IN ('closed', 'withdrawn', 'unable')) THEN
+            AND c.state IN ('closed', 'withdrawn', 'unable'))
+        -- Who invited may not any more.
+        OR NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id
+            AND p.account_id = invited.invited_by AND p.part IN ('patient', 'caregiver') AND p.until IS NULL) THEN
         RETURN NULL;
     END IF;
     UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;
@@ -151,7 +154,7 @@ BEGIN
     END IF;
     INSERT INTO recovery_code (account_id, digest, expires_at)
     VALUES (recovery.account_id, code_digest, clock_timestamp() + interval '24 hours');
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = recovery.account_id AND s.ended_at IS NULL;
+    PERFORM end_sessions(recovery.account_id, NULL);
     RETURN (SELECT a.language FROM account a WHERE a.id = recovery.account_id);
 END
 $$;
@@ -501,7 +504,8 @@ BEGIN
     IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
         RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'close_account';
     END IF;
-    IF NOT EXISTS (SELECT FROM account a WHERE a.id = the_account AND a.state = 'active') THEN
+    PERFORM FROM account a WHERE a.id = the_account AND a.state = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
@@ -638,7 +642,8 @@ CREATE FUNCTION consilium.emergency_cases() RETURNS SETOF uuid
 DECLARE
     me uuid := actor();
 BEGIN
-    RETURN QUERY SELECT e.case_id FROM emergency_access e WHERE e.account_id = me AND e.until > clock_timestamp();
+    RETURN QUERY SELECT e.case_id FROM emergency_access e
+    WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me);
 END
 $$;
 ALTER FUNCTION consilium.emergency_cases() OWNER TO consilium_owner;
@@ -651,7 +656,8 @@ DECLARE
 BEGIN
     RETURN QUERY
         SELECT p.account_id FROM emergency_access e JOIN case_part p USING (case_id)
-        WHERE e.account_id = me AND e.until > clock_timestamp() AND p.until IS NULL AND p.part <> 'candidate'
+        WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me)
+            AND p.until IS NULL AND p.part <> 'candidate'
         UNION
         SELECT e.account_id FROM case_part p JOIN emergency_access e USING (case_id)
         WHERE p.account_id = me AND p.until IS NULL AND p.part IN ('patient', 'caregiver', 'coordinator');
@@ -672,7 +678,8 @@ CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
+    PERFORM consilium.end_sessions(the_account, NULL);
+    PERFORM consilium.end_invitations(the_account);
     DELETE FROM consilium.known_device WHERE account_id = the_account;
     DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
     UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
@@ -725,6 +732,20 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_invitations(the_account uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
+        RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_invitations';
+    END IF;
+    UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
+    WHERE g.patient_id = the_account AND g.state = 'invited';
+    UPDATE invitation i SET state = 'withdrawn' WHERE i.invited_by = the_account AND i.state = 'sent';
+END
+$$;
+ALTER FUNCTION consilium.end_invitations(the_account uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.end_presence() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -736,6 +757,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.end_presence() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM consilium.account a WHERE a.id = the_account FOR NO KEY UPDATE;
+    UPDATE consilium.session s SET ended_at = clock_timestamp()
+    WHERE s.account_id = the_account AND s.ended_at IS NULL AND s.id IS DISTINCT FROM but_one;
+END
+$$;
+ALTER FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) RETURNS TABLE(session_id uuid, case_id uuid)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -744,7 +775,9 @@ BEGIN
     RETURN QUERY SELECT o.id, NULL::uuid FROM unnest(sessions) o (id)
     WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.id AND session_lives(s));
     RETURN QUERY SELECT o.reader, o.the_case FROM unnest(readers, cases) o (reader, the_case)
-    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND reads_now(s.account_id, o.the_case));
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND (reads_now(s.account_id, o.the_case)
+        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = o.the_case AND p.account_id = s.account_id
+            AND p.part = 'treating_clinician' AND p.until IS NULL)));
 END
 $$;
 ALTER FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) OWNER TO consilium_owner;
@@ -832,6 +865,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    -- The address as others wrote it, sealed by keys of theirs.
+    UPDATE caregiver_grant g SET email = '' WHERE g.caregiver_id = the_account;
+    UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
     UPDATE account a SET email = '', particulars = '', version = a.version + 1,
@@ -1165,6 +1201,14 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.guard_transition() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.has_ended(the_session uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.session s WHERE s.id = the_session AND s.ended_at IS NOT NULL);
+END
+$$;
+ALTER FUNCTION consilium.has_ended(the_session uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1179,6 +1223,15 @@ CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
     SET search_path TO 'consilium', 'pg_temp'
     RETURN (EXISTS (SELECT FROM pg_stat_replication r WHERE (r.sync_state = ANY (ARRAY['sync'::text, 'quorum'::text]))));
 ALTER FUNCTION consilium.has_synchronous_standby() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.hold_access(the_session uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM consilium.account a WHERE a.id = consilium.actor() FOR NO KEY UPDATE;
+    RETURN NOT consilium.has_ended(the_session);
+END
+$$;
+ALTER FUNCTION consilium.hold_access(the_session uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.hold_quota() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1486,6 +1539,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.may_open_in_emergency(the_person uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM account_role r
+        WHERE r.account_id = the_person AND r.role IN ('specialist', 'operator'));
+END
+$$;
+ALTER FUNCTION consilium.may_open_in_emergency(the_person uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1634,7 +1697,7 @@ CREATE FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) 
 DECLARE
     now timestamptz := clock_timestamp();
 BEGIN
-    IF NOT (has_role('specialist') OR has_role('operator')) THEN
+    IF NOT may_open_in_emergency(actor()) THEN
         RAISE EXCEPTION 'not of the programme' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_emergency_access';
     END IF;
@@ -1864,7 +1927,7 @@ BEGIN
     RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
             AND p.until IS NULL AND p.reads_case)
         OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
-            AND e.until > clock_timestamp());
+            AND e.until > clock_timestamp() AND consilium.may_open_in_emergency(the_person));
 END
 $$;
 ALTER FUNCTION consilium.reads_now(the_person uuid, the_case uuid) OWNER TO consilium_owner;
@@ -2748,6 +2811,11 @@ BEGIN
     IF NOT ends_access() THEN
         RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'take_role';
     END IF;
+    IF NOT EXISTS (SELECT FROM account_role r
+        WHERE r.account_id = the_account AND r.role = the_role AND r.role <> 'patient') THEN
+        RETURN;
+    END IF;
+    PERFORM end_sessions(the_account, NULL);
     DELETE FROM account_role r WHERE r.account_id = the_account AND r.role = the_role AND r.role <> 'patient';
     IF NOT FOUND THEN
         RETURN;
@@ -2761,7 +2829,6 @@ BEGIN
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
     RETURN QUERY SELECT 'role_taken', the_account, the_account;
 END
@@ -4970,7 +5037,11 @@ GRANT ALL ON FUNCTION consilium.end_caregiver(the_grant uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_credentials(the_account uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.end_invitations(the_account uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_invitations(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.end_presence() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ends_access() FROM PUBLIC;
@@ -5028,12 +5099,16 @@ REVOKE ALL ON FUNCTION consilium.full_days(the_specialist uuid, the_type consili
 REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.has_ended(the_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.has_ended(the_session uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.has_role(the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_worker;
 GRANT ALL ON FUNCTION consilium.has_role(the_role text) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.has_synchronous_standby() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.hold_access(the_session uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.hold_access(the_session uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.hold_quota() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
@@ -5067,6 +5142,7 @@ GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.may_open_in_emergency(the_person uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;

@@ -450,12 +450,56 @@ GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_toke
     consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;
 
+-- Holds the actor's account while something lasting is made for it (a password, a factor, a feed, another person's access),
+-- and says whether the session that asks has not ended. Whatever ends access holds the same row: it comes before, and the
+-- session has ended, or after, and ends what was made.
+CREATE FUNCTION consilium.hold_access(the_session uuid) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM consilium.account a WHERE a.id = consilium.actor() FOR NO KEY UPDATE;
+    RETURN NOT consilium.has_ended(the_session);
+END
+$$;
+-- Whether somebody ended a session. One that is past its limits has not: what it began may come to its end.
+CREATE FUNCTION consilium.has_ended(the_session uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.session s WHERE s.id = the_session AND s.ended_at IS NOT NULL);
+END
+$$;
+-- Ends an account's sessions, or all but one, and with them whatever is being opened at this moment.
+CREATE FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM consilium.account a WHERE a.id = the_account FOR NO KEY UPDATE;
+    UPDATE consilium.session s SET ended_at = clock_timestamp()
+    WHERE s.account_id = the_account AND s.ended_at IS NULL AND s.id IS DISTINCT FROM but_one;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.hold_access(uuid), consilium.has_ended(uuid),
+    consilium.end_sessions(uuid, uuid) TO consilium_app;
+
+-- Takes back the invitations that somebody sent and nobody accepted.
+CREATE FUNCTION consilium.end_invitations(the_account uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
+        RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_invitations';
+    END IF;
+    UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
+    WHERE g.patient_id = the_account AND g.state = 'invited';
+    UPDATE invitation i SET state = 'withdrawn' WHERE i.invited_by = the_account AND i.state = 'sent';
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.end_invitations(uuid) TO consilium_app;
+
 -- Ends what lets somebody into an account besides its password and its second factor: sessions, the devices that it knows,
--- feeds of its calendar, links in mails. For who acts as the account, and for operators' commands.
+-- feeds of its calendar, links in mails; and the invitations that it sent. For who acts as the account, and for operators' commands.
 CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE consilium.session SET ended_at = clock_timestamp() WHERE account_id = the_account AND ended_at IS NULL;
+    PERFORM consilium.end_sessions(the_account, NULL);
+    PERFORM consilium.end_invitations(the_account);
     DELETE FROM consilium.known_device WHERE account_id = the_account;
     DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
     UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;

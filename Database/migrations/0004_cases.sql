@@ -447,11 +447,12 @@ BEGIN
     RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
             AND p.until IS NULL AND p.reads_case)
         OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
-            AND e.until > clock_timestamp());
+            AND e.until > clock_timestamp() AND consilium.may_open_in_emergency(the_person));
 END
 $$;
 -- Of what requests that last stand on, what has ended: of the sessions those that do not live any more, and of the
--- cases, beside the session that reads each, those that its account does not read any more.
+-- cases, beside the session that reads each, those in which its account has nothing to do any more. A treating clinician
+-- who merely sends records reads none but their own: what of a file they may see each of its pieces asks by itself.
 CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[])
 RETURNS TABLE (session_id uuid, case_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -459,7 +460,9 @@ BEGIN
     RETURN QUERY SELECT o.id, NULL::uuid FROM unnest(sessions) o (id)
     WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.id AND session_lives(s));
     RETURN QUERY SELECT o.reader, o.the_case FROM unnest(readers, cases) o (reader, the_case)
-    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND reads_now(s.account_id, o.the_case));
+    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND (reads_now(s.account_id, o.the_case)
+        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = o.the_case AND p.account_id = s.account_id
+            AND p.part = 'treating_clinician' AND p.until IS NULL)));
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.ended_access(uuid[], uuid[], uuid[]) TO consilium_app;
@@ -861,7 +864,10 @@ BEGIN
         OR EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id AND p.account_id = actor()
             AND p.part <> 'treating_clinician')
         OR EXISTS (SELECT FROM clinical_case c WHERE c.id = invited.case_id
-            AND c.state IN ('closed', 'withdrawn', 'unable')) THEN
+            AND c.state IN ('closed', 'withdrawn', 'unable'))
+        -- Who invited may not any more.
+        OR NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = invited.case_id
+            AND p.account_id = invited.invited_by AND p.part IN ('patient', 'caregiver') AND p.until IS NULL) THEN
         RETURN NULL;
     END IF;
     UPDATE invitation SET state = 'accepted', accepted_by = actor() WHERE id = invited.id;

@@ -197,7 +197,8 @@ BEGIN
     IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
         RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'close_account';
     END IF;
-    IF NOT EXISTS (SELECT FROM account a WHERE a.id = the_account AND a.state = 'active') THEN
+    PERFORM FROM account a WHERE a.id = the_account AND a.state = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
@@ -237,6 +238,11 @@ BEGIN
     IF NOT ends_access() THEN
         RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'take_role';
     END IF;
+    IF NOT EXISTS (SELECT FROM account_role r
+        WHERE r.account_id = the_account AND r.role = the_role AND r.role <> 'patient') THEN
+        RETURN;
+    END IF;
+    PERFORM end_sessions(the_account, NULL);
     DELETE FROM account_role r WHERE r.account_id = the_account AND r.role = the_role AND r.role <> 'patient';
     IF NOT FOUND THEN
         RETURN;
@@ -250,7 +256,6 @@ BEGIN
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = the_account AND s.ended_at IS NULL;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
     RETURN QUERY SELECT 'role_taken', the_account, the_account;
 END
@@ -273,6 +278,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    -- The address as others wrote it, sealed by keys of theirs.
+    UPDATE caregiver_grant g SET email = '' WHERE g.caregiver_id = the_account;
+    UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
     UPDATE account a SET email = '', particulars = '', version = a.version + 1,
@@ -374,7 +382,7 @@ BEGIN
     END IF;
     INSERT INTO recovery_code (account_id, digest, expires_at)
     VALUES (recovery.account_id, code_digest, clock_timestamp() + interval '24 hours');
-    UPDATE session s SET ended_at = clock_timestamp() WHERE s.account_id = recovery.account_id AND s.ended_at IS NULL;
+    PERFORM end_sessions(recovery.account_id, NULL);
     RETURN (SELECT a.language FROM account a WHERE a.id = recovery.account_id);
 END
 $$;

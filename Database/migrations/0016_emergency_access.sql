@@ -30,6 +30,15 @@ CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access
 SELECT consilium.wall('consilium.emergency_access');
 SELECT consilium.audited('consilium.emergency_access', 'case', 'case_id', 'id');
 
+-- Who may: a specialist of the programme, or an operator. What they opened ends with the role.
+CREATE FUNCTION consilium.may_open_in_emergency(the_person uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM account_role r
+        WHERE r.account_id = the_person AND r.role IN ('specialist', 'operator'));
+END
+$$;
+
 -- Opens a case for an hour to a specialist or an operator who has no part in it, and asks the coordinators to review that.
 -- NULL where they have a part, or the case was never submitted.
 CREATE FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) RETURNS timestamptz
@@ -37,7 +46,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     now timestamptz := clock_timestamp();
 BEGIN
-    IF NOT (has_role('specialist') OR has_role('operator')) THEN
+    IF NOT may_open_in_emergency(actor()) THEN
         RAISE EXCEPTION 'not of the programme' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_emergency_access';
     END IF;
@@ -60,7 +69,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS
 DECLARE
     me uuid := actor();
 BEGIN
-    RETURN QUERY SELECT e.case_id FROM emergency_access e WHERE e.account_id = me AND e.until > clock_timestamp();
+    RETURN QUERY SELECT e.case_id FROM emergency_access e
+    WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me);
 END
 $$;
 -- Their people; and, for a case's own people, who read it so.
@@ -71,7 +81,8 @@ DECLARE
 BEGIN
     RETURN QUERY
         SELECT p.account_id FROM emergency_access e JOIN case_part p USING (case_id)
-        WHERE e.account_id = me AND e.until > clock_timestamp() AND p.until IS NULL AND p.part <> 'candidate'
+        WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me)
+            AND p.until IS NULL AND p.part <> 'candidate'
         UNION
         SELECT e.account_id FROM case_part p JOIN emergency_access e USING (case_id)
         WHERE p.account_id = me AND p.until IS NULL AND p.part IN ('patient', 'caregiver', 'coordinator');

@@ -50,7 +50,7 @@ package struct EmergencyAccesses: Sendable {
     package func open(
         _ id: CaseID, because reason: EmergencyReason, by caller: Caller, in tx: Transaction
     ) async throws -> EmergencyAccess {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         try checkText(reason.reason, at: "/reason", max: 2_000)
         let access = EmergencyAccessID.random()
         let opened = try await tx.first("SELECT consilium.open_emergency_access(\(access), \(id))")

@@ -43,7 +43,8 @@ package struct InvitationDraft: Codable, Sendable, Hashable {
 /// An invitation as it is read.
 package struct Invitation: Codable, Sendable, Hashable {
     package var id: InvitationID
-    package var email: String
+    /// Absent once who accepted was forgotten.
+    package var email: String?
     package var sendsRecords: Bool
     package var readsOpinion: Bool
     package var consults: Bool
@@ -53,7 +54,7 @@ package struct Invitation: Codable, Sendable, Hashable {
     package var expiresAt: Date
 
     package init(
-        id: InvitationID, email: String, sendsRecords: Bool, readsOpinion: Bool, consults: Bool,
+        id: InvitationID, email: String?, sendsRecords: Bool, readsOpinion: Bool, consults: Bool,
         state: InvitationState, acceptedBy: AccountID?, createdAt: Date, expiresAt: Date
     ) {
         self.id = id

@@ -22,7 +22,7 @@ package struct Invitations: Sendable {
     package func send(
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Invitation {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         try draft.check()
         let access = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
         try await Consents.require(
@@ -111,7 +111,10 @@ package struct Invitations: Sendable {
                 InvitationID.self, [UInt8].self, Bool.self, Bool.self, Bool.self, InvitationState.self,
                 AccountID?.self, Date.self, Date.self)
             return Invitation(
-                id: id, email: String(decoding: try key.open(email, as: Self.identity(id)), as: UTF8.self),
+                id: id,
+                // Empty where who accepted was forgotten.
+                email: try email.isEmpty
+                    ? nil : String(decoding: key.open(email, as: Self.identity(id)), as: UTF8.self),
                 sendsRecords: sends, readsOpinion: reads, consults: consults, state: state, acceptedBy: accepted,
                 createdAt: created, expiresAt: expires)
         }

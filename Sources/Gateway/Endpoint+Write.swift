@@ -103,9 +103,14 @@ extension Incoming {
     ) async throws -> (Reply, [AuditRead]) {
         head.clear()
         return try await parts.database.withTransaction(as: actor) { tx in
+            // The session may have been ended while the body came.
+            let hasEnded = caller?.enqueueHasEnded(in: tx)
             if let claim, let kept = try await parts.keptReplies.claim(claim, in: tx) { return kept }
             let call = Call(self, tx)
             let output = try await handler(call)
+            if try await hasEnded?.first()?.decode(Bool.self) == true {
+                throw Problem.signIn("Bearer error=\"invalid_token\"")
+            }
             let reply = try head.reply(output, status: answer.status)
             if let claim {
                 try parts.keptReplies.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)

@@ -50,7 +50,7 @@ extension Scheduler {
     /// Makes a feed. Its secret is shown this once; the database keeps a digest.
     /// - Throws: `ProofNeeded`, `CalendarFeedRefusal.tooMany`.
     package func makeCalendarFeed(by caller: Caller, in tx: Transaction) async throws -> CalendarFeed {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         // Feeds of one person are counted one after the other.
         guard try await tx.query(CalendarFeedSQL.lockCalendar(of: caller)).count == 1,
             let count = try await tx.first(CalendarFeedSQL.count(of: caller))?.decode(Int.self),

@@ -39,6 +39,21 @@ struct EmergencyAccessTests {
         }
     }
 
+    @Test("ends with the role that allowed it")
+    func endsWithRole() async throws {
+        let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))
+        let id = try await ward.delivered(by: patient, specialist: specialist)
+        let reader = try await ward.person(.specialist)
+        _ = try await open(id, by: reader)
+        _ = try await read(id, by: reader)
+        try await ward.owner { tx in
+            _ = try await tx.query("SELECT * FROM consilium.take_role(\(reader.account), 'specialist')")
+        }
+        await #expect(throws: CaseRefusal.notFound) { _ = try await read(id, by: reader) }
+        let seen = try await rows(of: id, seenBy: reader)
+        #expect(seen.dropLast().allSatisfy { $0 == 0 }, "only that they had it is left")
+    }
+
     @Test("shows a case for an hour to who has no part in it, whole and for reading alone")
     func reads() async throws {
         let (patient, specialist) = (try await ward.person(.patient), try await ward.person(.specialist))

@@ -27,6 +27,21 @@ struct InvitationTests {
         #expect(sent.state == .sent)
     }
 
+    @Test("The token of one who may invite nobody any more opens nothing")
+    func inviterHasLeft() async throws {
+        let (patient, caregiver) = (try await ward.person(.patient), try await ward.person(.caregiver))
+        let clinician = try await ward.person()
+        let id = try await ward.opened(by: patient)
+        try await ward.consent([.treatingClinician], to: id, by: patient)
+        try await Seed.part(.caregiver, of: caregiver.account, in: id)
+        let sent = try await send(InvitationDraft(email: "doc@example.org", sendsRecords: true), for: id, by: caregiver)
+        let token = try await token(of: sent.id)
+        try await ward.owner { tx in
+            try await tx.execute("UPDATE consilium.case_part SET until = now() WHERE account_id = \(caregiver.account)")
+        }
+        await #expect(throws: CaseRefusal.notFound) { try await accept(token, by: clinician) }
+    }
+
     @Test("The token of the mail lets the clinician in once, to what was granted and no more")
     func accepts() async throws {
         let (patient, clinician) = (try await ward.person(.patient), try await ward.person())

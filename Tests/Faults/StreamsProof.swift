@@ -33,10 +33,11 @@ struct StreamsProof {
             let (readers, asking) = (Array(patients.dropLast()), patients[patients.count - 1])
             let streams = StreamReaders(ports: rig.ports)
             try streams.open((0..<count).map { readers[$0 % readers.count] })
+            // PostgreSQL counts what an idle session did ten seconds late.
+            serve(streams, seconds: size.of(1, 12))
             let quiet = size.of(5, 30)
             let (committed, time) = (try commits(rig), gateway.processorTime)
-            let end = ContinuousClock.now + .seconds(quiet)
-            while .now < end { streams.serve(milliseconds: 5) }
+            serve(streams, seconds: quiet)
             let cost = (try commits(rig) - committed, gateway.processorTime - time)
             report.tell(
                 String(
@@ -57,6 +58,11 @@ struct StreamsProof {
             try showHerd(rig, readers, asking, count, report)
             gateway.signal(SIGKILL)
         }
+    }
+
+    private func serve(_ streams: StreamReaders, seconds: Int) {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while .now < end { streams.serve(milliseconds: 5) }
     }
 
     private func showFull(_ rig: Rig, _ patient: Patient, _ report: Report) throws {

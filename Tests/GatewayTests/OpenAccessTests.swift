@@ -48,6 +48,26 @@ struct OpenAccessTests {
             _ = try await TestDatabase.current.owner.withTransaction(as: .nobody) { try await $0.execute(sql) }
         }
 
+        /// Lets the session's last request be so long ago.
+        func rest(minutes: Int32) async throws {
+            try await Self.owner(
+                """
+                UPDATE consilium.session SET seen_at = clock_timestamp() - make_interval(mins => \(minutes))
+                WHERE id = \(patient.caller.session)
+                """)
+        }
+
+        /// Whether the session's last request was longer ago.
+        func wasSeen(minutesAgo minutes: Int32) async throws -> Bool {
+            try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+                try await tx.first(
+                    """
+                    SELECT clock_timestamp() - seen_at > make_interval(mins => \(minutes)) FROM consilium.session
+                    WHERE id = \(patient.caller.session)
+                    """)?.decode(Bool.self) ?? false
+            }
+        }
+
         /// Two gateways of one house.
         func run(
             _ more: [Endpoint] = [], _ body: @Sendable (TestGateway, TestGateway) async throws -> Void
@@ -137,6 +157,51 @@ struct OpenAccessTests {
         #expect(try await sessions.ended(of: [held]) == [held])
     }
 
+    @Test("A clinician who merely sends records stands on their part, as long as they have it")
+    func sender() async throws {
+        let scene = try await Scene.make()
+        let sender = try await Seed.signedIn(
+            scene.test.vault, try await Seed.account(scene.test.vault, roles: [.treatingClinician]),
+            roles: [.treatingClinician])
+        let held = HeldAccess(session: sender.caller.session, case: scene.caseID)
+        let sessions = scene.test.house.identity.sessions
+        #expect(try await sessions.ended(of: [held]) == [held])
+        try await Scene.owner(
+            """
+            INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion, consults,
+                state, invited_by, accepted_by, expires_at)
+            VALUES (gen_random_uuid(), \(scene.caseID), sha256('sender'), '', true, false, false, 'accepted',
+                \(scene.patient.caller.account), \(sender.caller.account), clock_timestamp() + interval '7 days')
+            """)
+        try await Seed.part(.treatingClinician, of: sender.caller.account, in: scene.caseID)
+        #expect(try await sessions.ended(of: [held]).isEmpty)
+        try await Scene.owner(
+            """
+            UPDATE consilium.case_part SET until = now() WHERE account_id = \(sender.caller.account)
+            """)
+        #expect(try await sessions.ended(of: [held]) == [held])
+    }
+
+    @Test("What was begun in a session that ended meanwhile is not done")
+    func slowBody() async throws {
+        let scene = try await Scene.make()
+        try await scene.rest(minutes: 10)
+        try await scene.run { one, two in
+            var request = scene.request(one, "/v1/cases")
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            let (body, continuation) = AsyncStream<ByteBuffer>.makeStream()
+            request.body = .stream(body, length: .unknown)
+            async let answer = HTTPClient.shared.execute(request, timeout: .seconds(30))
+            continuation.yield(ByteBuffer(string: #"{"patient":"\#(scene.patient.caller.account)","#))
+            while try await scene.wasSeen(minutesAgo: 5) {}
+            try await scene.bring(.signOut, at: two)
+            continuation.yield(ByteBuffer(string: #""lane":"licensed"}"#))
+            continuation.finish()
+            #expect(try await answer.status == .unauthorized)
+        }
+    }
+
     @Test("A download that nobody takes is cut, and an upload that goes on is refused")
     func files() async throws {
         struct Endless: AsyncSequence, AsyncIteratorProtocol, Sendable {
@@ -179,26 +244,13 @@ struct OpenAccessTests {
     @Test("Opening a stream does not put off the session's idle limit, and a request does")
     func activity() async throws {
         let scene = try await Scene.make()
-        let seen: SQL = """
-            SELECT (clock_timestamp() - seen_at > interval '5 minutes') FROM consilium.session
-            WHERE id = \(scene.patient.caller.session)
-            """
-        @Sendable func isLongAgo() async throws -> Bool? {
-            try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-                try await tx.first(seen)?.decode(Bool.self)
-            }
-        }
-        try await Scene.owner(
-            """
-            UPDATE consilium.session SET seen_at = clock_timestamp() - interval '10 minutes'
-            WHERE id = \(scene.patient.caller.session)
-            """)
+        try await scene.rest(minutes: 10)
         try await scene.run { one, _ in
             let stream = try await one.open(scene.request(one, "/v1/cases/\(scene.caseID)/events"))
             #expect(stream.status == .ok)
-            #expect(try await isLongAgo() == true)
+            #expect(try await scene.wasSeen(minutesAgo: 5))
             #expect(try await one.send(.get, "/v1/me", as: scene.patient).status == 200)
-            #expect(try await isLongAgo() == false)
+            #expect(try await !scene.wasSeen(minutesAgo: 5))
             withExtendedLifetime(stream) {}
         }
     }

@@ -116,4 +116,21 @@ struct Bench: Sendable {
             Int(try await tx.first(sql)?.decode(Int64.self) ?? 0)
         }
     }
+
+    /// What makes the codes of a second factor that waits for its first one.
+    func totp(of caller: Caller) async throws -> TOTP {
+        let secret = try await work(as: caller) { tx in
+            let row = try await tx.first(
+                "SELECT next_secret FROM consilium.second_factor WHERE account_id = \(caller.account)")
+            return try await vault.personKey(caller.account, in: tx)
+                .open(#require(row).decode([UInt8].self), as: SecondFactors.next(caller.account))
+        }
+        return TOTP(secret: secret)
+    }
+
+    /// The step that it is by the database's clock.
+    func now(in tx: Transaction) async throws -> Int64 {
+        try #require(try await tx.first("SELECT floor(extract(epoch FROM clock_timestamp()) / 30)::bigint"))
+            .decode(Int64.self)
+    }
 }

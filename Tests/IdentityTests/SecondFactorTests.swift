@@ -16,34 +16,18 @@ struct SecondFactorTests {
         let email = Bench.address()
         let caller = try await bench.caller(email)
         _ = try await bench.work(as: caller) { try await bench.identity.secondFactors.enrol(by: caller, in: $0) }
-        let totp = try await totp(of: caller)
+        let totp = try await bench.totp(of: caller)
         let list = try await bench.work(as: caller) { tx in
-            try await bench.identity.secondFactors.confirm(code: totp.code(at: now(in: tx)), by: caller, in: tx)
+            try await bench.identity.secondFactors.confirm(code: totp.code(at: bench.now(in: tx)), by: caller, in: tx)
         }
         return (email, caller, totp, list.recoveryCodes)
-    }
-
-    private func totp(of caller: Caller) async throws -> TOTP {
-        let secret = try await bench.work(as: caller) { tx in
-            let row = try await tx.first(
-                "SELECT next_secret FROM consilium.second_factor WHERE account_id = \(caller.account)")
-            return try await bench.vault.personKey(caller.account, in: tx)
-                .open(#require(row).decode([UInt8].self), as: SecondFactors.next(caller.account))
-        }
-        return TOTP(secret: secret)
-    }
-
-    /// The step that it is by the database's clock.
-    private func now(in tx: Transaction) async throws -> Int64 {
-        try #require(try await tx.first("SELECT floor(extract(epoch FROM clock_timestamp()) / 30)::bigint"))
-            .decode(Int64.self)
     }
 
     /// A code of a later step than any that was used.
     private func fresh(_ totp: TOTP, _ caller: Caller) async throws -> String {
         try await bench.rewrite(
             "UPDATE consilium.second_factor SET last_step = 0 WHERE account_id = \(caller.account)")
-        return try await bench.work(as: caller) { tx in try await totp.code(at: now(in: tx)) }
+        return try await bench.work(as: caller) { tx in try await totp.code(at: bench.now(in: tx)) }
     }
 
     @Test("Once it is on, sign-in asks for a code, and the session knows that it was shown")
@@ -85,9 +69,9 @@ struct SecondFactorTests {
         let elsewhere = try await bench.signIn(email)
         _ = try await bench.work(as: caller) { try await bench.identity.secondFactors.enrol(by: caller, in: $0) }
         #expect(try await bench.identity.sessions.authenticate(elsewhere.token) != nil)
-        let totp = try await totp(of: caller)
+        let totp = try await bench.totp(of: caller)
         let list = try await bench.work(as: caller) { tx in
-            try await bench.identity.secondFactors.confirm(code: totp.code(at: now(in: tx)), by: caller, in: tx)
+            try await bench.identity.secondFactors.confirm(code: totp.code(at: bench.now(in: tx)), by: caller, in: tx)
         }
         #expect(try await bench.identity.sessions.authenticate(elsewhere.token) == nil)
         let again = try await bench.signIn(email, code: list.recoveryCodes[0])
@@ -158,10 +142,10 @@ struct SecondFactorTests {
         }
         let (email, other, old, _) = try await enrolled()
         _ = try await bench.work(as: other) { try await factors.enrol(by: other, in: $0) }
-        let new = try await totp(of: other)
+        let new = try await bench.totp(of: other)
         _ = try await bench.signIn(email, code: try await fresh(old, other))
         let list = try await bench.work(as: other) { tx in
-            try await factors.confirm(code: new.code(at: now(in: tx)), by: other, in: tx)
+            try await factors.confirm(code: new.code(at: bench.now(in: tx)), by: other, in: tx)
         }
         await #expect(throws: IdentityRefusal.wrongCode) {
             _ = try await bench.signIn(email, code: try await fresh(old, other))

@@ -46,7 +46,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
             access: operators, returns: .noContent("The account is closed"), refusals: [.proofNeeded, .notFound],
             replays: .noBody
         ) { call in
-            try call.caller.requireProof()
+            try await call.caller.requireProof(in: call.tx)
             try await ending.close(call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
         },
@@ -60,7 +60,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
             returns: .noContent("The role is taken back"), refusals: [.proofNeeded, .notFound],
             replays: .noBody
         ) { call in
-            try call.caller.requireProof()
+            try await call.caller.requireProof(in: call.tx)
             try await ending.take(
                 call.id("role", as: Role.self), from: call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
@@ -75,7 +75,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
             access: operators, returns: .noContent("Nothing of the person can be read any more"),
             refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { call in
-            try call.caller.requireProof()
+            try await call.caller.requireProof(in: call.tx)
             try await ending.erase(call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
         },

@@ -41,7 +41,7 @@ package struct AccountEnding: Sendable {
     /// Closes the caller's own account, and forgets them where they ask for it.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.notFound`.
     package func closeOwn(_ closing: AccountClosing, by caller: Caller, in tx: Transaction) async throws {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         guard let account = try await OwnAccount.read(caller.account, with: vault, in: tx) else {
             throw IdentityRefusal.notFound
         }

@@ -18,6 +18,7 @@ package struct EmailChange: Sendable {
         let account = try await SessionProof(parts).prove(password, by: caller)
         try await Evenly.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
+                try await account.hold(for: caller, with: parts.vault, in: tx)
                 try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)
                 guard
                     try await parts.mail.mayWrite(
@@ -42,6 +43,7 @@ package struct EmailChange: Sendable {
     /// - Throws: `IdentityRefusal.linkInvalid`, `.emailTaken`.
     package func confirm(token: String, by caller: Caller, in tx: Transaction) async throws {
         let id = caller.account
+        try await caller.hold(in: tx)
         let digest = parts.vault.digest(token, for: .mailToken)
         guard let link = try await tx.first(Self.link(digest, id)),
             let account = try await OwnAccount.read(id, with: parts.vault, in: tx)

@@ -35,6 +35,21 @@ struct OwnAccount: Sendable {
             roles: Set(roles.compactMap(Role.init)), password: hash.flatMap(PasswordHash.init), hasSecondFactor: second)
     }
 
+    /// Holds the account for who has just proved in a request of their own, and looks again: it may have been changed, or
+    /// the session ended, while a password was hashed.
+    /// - Throws: `ProofNeeded`, `IdentityRefusal.wrongPassword`.
+    func hold(for caller: Caller, with vault: Vault, in tx: Transaction) async throws {
+        try await caller.hold(in: tx)
+        guard try await Self.read(id, with: vault, in: tx)?.password == password else {
+            throw IdentityRefusal.wrongPassword
+        }
+    }
+
+    /// Waits for whatever is being done with an account, and keeps others from it to the end of the transaction.
+    static func lock(_ id: AccountID) -> SQL {
+        "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
+    }
+
     /// The account's row with what hangs on it.
     private static func select(_ id: AccountID) -> SQL {
         """

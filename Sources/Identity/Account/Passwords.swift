@@ -43,6 +43,7 @@ package struct Passwords: Sendable {
             password, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor)
         let hash = try await parts.hasher.hash(normalised, for: .network(network))
         try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await tx.execute(OwnAccount.lock(id))
             guard try await parts.mail.redeem(token, .resetPassword, of: id, in: tx) else {
                 throw IdentityRefusal.linkInvalid
             }
@@ -60,6 +61,7 @@ package struct Passwords: Sendable {
             new, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor, at: "/newPassword")
         let hash = try await parts.hasher.hash(normalised, for: .account(caller.account))
         try await parts.database.withTransaction(as: caller.actor) { tx in
+            try await account.hold(for: caller, with: parts.vault, in: tx)
             try await set(hash, of: caller.account, in: tx)
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
         }

@@ -71,7 +71,7 @@ package struct Caregivers: Sendable {
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         let address = try EmailAddress(invitation.email)
         guard let patient = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
@@ -79,8 +79,7 @@ package struct Caregivers: Sendable {
         guard address != patient.email else {
             throw FieldRefusal("/email", rule: "not_self", "must be somebody else's address")
         }
-        // The patient's row is the lock of the count.
-        try await tx.execute(CaregiverRows.lock(caller.account))
+        // The patient's row, which is held already, is the lock of the count.
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
         guard

@@ -47,7 +47,7 @@ package struct FactorRecoveries: Sendable {
     /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the address
     ///   and has a second factor; `.recoveryProposed`.
     package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         let address = try EmailAddress(email)
         guard let account = try await tx.first(Self.find(parts.digest(of: address)))?.decode(AccountID.self),
             account != caller.account
@@ -68,7 +68,7 @@ package struct FactorRecoveries: Sendable {
     /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
     ///   decided, too old, proposed by them, or about them.
     package func approve(_ id: FactorRecoveryID, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
         let address = String(decoding: try parts.vault.house.open(sealed, as: Self.place(id)), as: UTF8.self)

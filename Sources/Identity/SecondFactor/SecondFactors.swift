@@ -36,7 +36,7 @@ package struct SecondFactors: Sendable {
     /// confirmed is replaced.
     /// - Throws: `ProofNeeded`.
     package func enrol(by caller: Caller, in tx: Transaction) async throws -> SecondFactorSecret {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
@@ -52,6 +52,7 @@ package struct SecondFactors: Sendable {
     /// - Throws: `IdentityRefusal.secondFactorMissing`, `.wrongCode`.
     package func confirm(code: String, by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
         let account = caller.account
+        try await caller.hold(in: tx)
         guard let kept = try await lock(account, in: tx), let next = kept.next else {
             throw IdentityRefusal.secondFactorMissing
         }
@@ -69,7 +70,7 @@ package struct SecondFactors: Sendable {
     /// Makes new recovery codes; the old ones are worth nothing any more.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.secondFactorMissing`.
     package func renewRecoveryCodes(by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         guard try await lock(caller.account, in: tx)?.totp != nil else { throw IdentityRefusal.secondFactorMissing }
         try await parts.outbox.enqueue(Notice(to: .account(caller.account), .recoveryCodesRenewed), in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
@@ -92,6 +93,7 @@ package struct SecondFactors: Sendable {
                 "must have at least \(least) characters to stand alone: change it first")
         }
         try await parts.database.withTransaction(as: caller.actor) { tx in
+            try await account.hold(for: caller, with: parts.vault, in: tx)
             try await tx.execute(Self.delete(caller.account))
             try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))

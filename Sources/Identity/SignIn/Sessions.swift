@@ -132,10 +132,7 @@ package struct Sessions: Sendable {
 
     /// Ends every session of an account, or every one but the one that asks.
     static func endAll(of account: AccountID, but session: SessionID?) -> SQL {
-        """
-        UPDATE consilium.session SET ended_at = clock_timestamp()
-        WHERE account_id = \(account) AND ended_at IS NULL AND id IS DISTINCT FROM \(session)
-        """
+        "SELECT consilium.end_sessions(\(account), \(session))"
     }
 }
 

@@ -147,7 +147,7 @@ package struct SignIn: Sendable {
     ) async throws -> SignedIn {
         try await parts.database.withTransaction(as: actor(account.id, at: source)) { tx in
             // The account's row is the lock of what is counted of its sessions and devices.
-            try await tx.execute(Self.lock(account.id))
+            try await tx.execute(OwnAccount.lock(account.id))
             // The password may have been changed while it was compared.
             guard let now = try await OwnAccount.read(account.id, with: parts.vault, in: tx),
                 now.password == account.password, now.hasSecondFactor == account.hasSecondFactor
@@ -192,10 +192,6 @@ package struct SignIn: Sendable {
         return try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
             try await OwnAccount.read(id, with: parts.vault, in: tx)
         }
-    }
-
-    private static func lock(_ id: AccountID) -> SQL {
-        "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
     private static func insert(_ id: UUID, _ account: AccountID, _ state: String) -> SQL {

@@ -11,7 +11,7 @@ extension Scheduler {
         _ request: LinkRequest, of specialist: AccountID, by caller: Caller, in tx: Transaction
     ) async throws -> LinkedCalendar {
         try checkLinks(specialist, caller)
-        try caller.requireProof()
+        try await caller.requireProof(in: tx)
         let url = try FeedURL(request.url)
         guard url.isEncrypted || allowsPlainFeeds else {
             throw FieldRefusal("/url", rule: "scheme", "must begin with https:// or webcal://")

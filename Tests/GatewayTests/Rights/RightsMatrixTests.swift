@@ -40,7 +40,10 @@ struct RightsMatrixTests {
                 resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
             try await TestGateway.with(
                 probing.house.endpoints,
-                settings: { $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000) },
+                settings: {
+                    $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000)
+                    $0.handlerDeadline = .seconds(60)
+                },
                 database: database, identity: identity
             ) { gateway in
                 let probe = RightsProbe(

@@ -71,7 +71,10 @@ struct TestHouse: Sendable {
     ) async throws {
         try await TestGateway.with(
             house.endpoints, people: people,
-            settings: { $0.accountRate = .init(capacity: 100_000, perSecond: 100_000) }, database: database,
+            settings: {
+                $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
+                $0.handlerDeadline = .seconds(60)
+            }, database: database,
             identity: identity, body)
     }
 }
