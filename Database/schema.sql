@@ -3422,7 +3422,8 @@ CREATE TABLE consilium.job (
     CONSTRAINT job_check1 CHECK ((((state)::text = ANY (ARRAY['done'::text, 'buried'::text])) = (finished_at IS NOT NULL))),
     CONSTRAINT job_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 50))),
     CONSTRAINT job_payload_check CHECK ((octet_length((payload)::text) <= 2048)),
-    CONSTRAINT job_state_check CHECK (((state)::text = ANY (ARRAY['ready'::text, 'running'::text, 'done'::text, 'buried'::text])))
+    CONSTRAINT job_state_check CHECK (((state)::text = ANY (ARRAY['ready'::text, 'running'::text, 'done'::text, 'buried'::text]))),
+    CONSTRAINT job_tried_alone_is_suspect CHECK (((NOT tried_alone) OR (((state)::text = 'running'::text) AND (deaths > 0))))
 );
 ALTER TABLE ONLY consilium.job FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.job OWNER TO consilium_owner;
@@ -3430,6 +3431,7 @@ CREATE TABLE consilium.known_device (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
     token_digest bytea NOT NULL,
+    tried_alone boolean DEFAULT false NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,

@@ -15,6 +15,8 @@ CREATE TABLE consilium.job (
     fence bigint NOT NULL DEFAULT 0,
     -- How many workers in a row died while they held it.
     deaths smallint NOT NULL DEFAULT 0,
+    -- While running: whether it lost a worker before, and the one that holds it now has held no other such job meanwhile.
+    tried_alone boolean NOT NULL DEFAULT false,
     -- Infinity: it is set aside, because two workers in a row died of it, until an operator revives it.
     not_before timestamptz,
     -- A word for the last failure, never a message.
@@ -22,7 +24,8 @@ CREATE TABLE consilium.job (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz,
     CHECK ((state = 'running') = (lease_until IS NOT NULL)),
-    CHECK ((state IN ('done', 'buried')) = (finished_at IS NOT NULL))
+    CHECK ((state IN ('done', 'buried')) = (finished_at IS NOT NULL)),
+    CONSTRAINT job_tried_alone_is_suspect CHECK (NOT tried_alone OR state = 'running' AND deaths > 0)
 );
 CREATE INDEX job_ready ON consilium.job (run_at, id) WHERE state = 'ready';
 CREATE INDEX job_suspect ON consilium.job (run_at, id) WHERE state = 'ready' AND deaths > 0;

@@ -54,7 +54,7 @@ package struct ClaimedJob: Sendable {
     /// Counts this one.
     package let attempt: Int
     package let maxAttempts: Int
-    /// Whether the worker that held it last died, perhaps of it. If the next one dies, too, it is set aside.
+    /// Whether the worker that held it last died, perhaps of it.
     package let isSuspect: Bool
 
     /// Whether a failure now buries the job.

@@ -5,28 +5,38 @@ package import Postgres
 /// The worker's side. Whatever ends an attempt names the fence: a worker whose lease has gone changes nothing.
 extension Outbox {
     /// Takes up to so many due jobs, oldest first, passing over what other workers are taking.
-    /// - Parameter suspects: so many at most, and before the others, whose last worker died. One at a time in a worker:
-    ///   if it dies, too, the one that it died of is known, and not its neighbours who lost the same worker.
+    ///
+    /// A suspect is a job whose last worker died, perhaps of it. One that lost two workers in a row begins only in a worker
+    /// that holds no suspect; one that lost a single worker may join others. Whether a suspect had its worker without
+    /// another beside it all the time is noted, because then it is known what the worker died of (``recover(in:)``).
+    /// - Parameter takesSuspect: whether one suspect is taken, before the others.
     package func claim(
-        _ kinds: [JobKind], limit: Int, suspects: Int = 1, lease: Duration, worker: UUID, in tx: Transaction
+        _ kinds: [JobKind], limit: Int, takesSuspect: Bool = true, lease: Duration, worker: UUID, in tx: Transaction
     ) async throws -> [ClaimedJob] {
         let words = kinds.map(\.rawValue)
         // now() and not clock_timestamp(): a stable time lets the index stop at what is due.
         return try await tx.query(
             """
-            WITH suspect AS (
+            WITH beside AS MATERIALIZED (
+                SELECT id FROM consilium.job WHERE state = 'running' AND worker_id = \(worker) AND deaths > 0
+            ), suspect AS MATERIALIZED (
                 SELECT id FROM consilium.job
                 WHERE state = 'ready' AND deaths > 0 AND run_at <= now() AND not_before IS NULL
-                    AND kind = ANY (\(words))
-                ORDER BY run_at, id LIMIT \(min(suspects, limit)) FOR UPDATE SKIP LOCKED
-            ), fresh AS (
+                    AND kind = ANY (\(words)) AND (deaths = 1 OR NOT EXISTS (SELECT FROM beside))
+                ORDER BY run_at, id LIMIT \(takesSuspect ? min(1, limit) : 0) FOR UPDATE SKIP LOCKED
+            ), joined AS (
+                UPDATE consilium.job SET tried_alone = false
+                WHERE id IN (SELECT id FROM beside) AND state = 'running' AND worker_id = \(worker) AND tried_alone
+                    AND EXISTS (SELECT FROM suspect)
+            ), fresh AS MATERIALIZED (
                 SELECT id FROM consilium.job
                 WHERE state = 'ready' AND deaths = 0 AND run_at <= now() AND kind = ANY (\(words))
                 ORDER BY run_at, id LIMIT \(limit) - (SELECT count(*) FROM suspect) FOR UPDATE SKIP LOCKED
             )
             UPDATE consilium.job j
             SET state = 'running', worker_id = \(worker), lease_until = clock_timestamp() + \(lease),
-                fence = j.fence + 1, attempts = j.attempts + 1
+                fence = j.fence + 1, attempts = j.attempts + 1,
+                tried_alone = j.deaths > 0 AND NOT EXISTS (SELECT FROM beside)
             FROM (SELECT id FROM suspect UNION ALL SELECT id FROM fresh) due WHERE j.id = due.id
             RETURNING j.id, j.kind::text, j.payload::text, j.attempts, j.max_attempts, j.fence, j.deaths > 0
             """
@@ -94,7 +104,8 @@ extension Outbox {
     private func end(_ job: ClaimedJob, _ tx: Transaction, _ change: SQL) async throws {
         let count = try await tx.execute(
             """
-            UPDATE consilium.job SET \(fragment: change), worker_id = NULL, lease_until = NULL, deaths = 0
+            UPDATE consilium.job SET \(fragment: change), worker_id = NULL, lease_until = NULL, deaths = 0,
+                tried_alone = false
             WHERE id = \(job.id) AND fence = \(job.lease.fence) AND state = 'running'
             """)
         guard count == 1 else { throw LeaseLost() }
@@ -102,9 +113,9 @@ extension Outbox {
 
     /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt.
     ///
-    /// A job keeps its place: however many have come since, it is the next. If the worker before died of it, too, it is
-    /// set aside for all of them until an operator revives it. What a worker survived does not count: an attempt that
-    /// ended, however it did, begins the count anew.
+    /// A job keeps its place: however many have come since, it is the next. If it was the only suspect that its worker
+    /// held, it is set aside for all of them until an operator revives it: two workers died of it. What a worker survived
+    /// does not count: an attempt that ended, however it did, begins the count anew.
     /// - Returns: what was set aside.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> [JobID] {
@@ -116,11 +127,11 @@ extension Outbox {
             ), put_back AS (
                 UPDATE consilium.job j
                 SET state = CASE WHEN j.attempts < j.max_attempts THEN 'ready' ELSE 'buried' END,
-                    not_before = CASE WHEN j.attempts < j.max_attempts AND j.deaths > 0 THEN 'infinity'::timestamptz END,
+                    not_before = CASE WHEN j.attempts < j.max_attempts AND j.tried_alone THEN 'infinity'::timestamptz END,
                     deaths = j.deaths + 1,
                     finished_at = CASE WHEN j.attempts < j.max_attempts THEN NULL ELSE clock_timestamp() END,
-                    worker_id = NULL, lease_until = NULL,
-                    last_error = CASE WHEN j.deaths > 0 THEN 'killed_workers' ELSE 'lease_expired' END
+                    worker_id = NULL, lease_until = NULL, tried_alone = false,
+                    last_error = CASE WHEN j.tried_alone THEN 'killed_workers' ELSE 'lease_expired' END
                 FROM dead WHERE j.id = dead.id RETURNING j.id, j.not_before
             )
             SELECT id FROM put_back WHERE not_before IS NOT NULL

@@ -5,8 +5,8 @@ package import Postgres
 
 /// Claims jobs and runs them, so many at once, until it is told to stop; then it finishes what it holds.
 ///
-/// A job whose worker dies is another's within a lease and a poll. A job whose lease is lost is cancelled, and cannot
-/// be finished (the fence).
+/// A job whose worker dies is another's within a lease, a poll and two seconds (``Settings/headStart``). A job whose
+/// lease is lost is cancelled, and cannot be finished (the fence).
 package actor Runner {
     package typealias Handler = @Sendable (ClaimedJob) async throws -> JobOutcome
 
@@ -18,6 +18,9 @@ package actor Runner {
         package var heartbeat = Duration.seconds(3)
         /// How often it looks without being rung for.
         package var poll = Duration.seconds(1)
+        /// How long a job whose last worker died runs before the next such job joins it: what kills at once is then known.
+        /// All that one worker held are under way again within two seconds, whatever they wait for (P9).
+        package var headStart: Duration { min(.milliseconds(250), .seconds(2) / max(concurrency, 1)) }
 
         package init() {}
     }
@@ -30,6 +33,8 @@ package actor Runner {
     private let worker = UUID()
     private var held: [Lease: (job: ClaimedJob, task: Task<Void, Never>)] = [:]
     private var isStopping = false
+    /// When the last job began whose last worker died.
+    private var lastSuspectBegan: ContinuousClock.Instant?
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -91,12 +96,13 @@ package actor Runner {
         let room = settings.concurrency - held.count
         guard room > 0 else { return }
         do {
-            let suspects = held.values.contains { $0.job.isSuspect } ? 0 : 1
+            let takesSuspect = mayTakeSuspect
             let (jobs, setAside) = try await database.withTransaction(as: .nobody) { tx in
                 let setAside = try await outbox.recover(in: tx)
                 let jobs = try await outbox.claim(
-                    Array(handlers.keys), limit: room, suspects: suspects, lease: settings.lease, worker: worker, in: tx
-                )
+                    Array(handlers.keys), limit: room, takesSuspect: takesSuspect, lease: settings.lease,
+                    worker: worker,
+                    in: tx)
                 return (jobs, setAside)
             }
             for job in setAside {
@@ -105,11 +111,26 @@ package actor Runner {
             for job in jobs {
                 held[job.lease] = (job, Task { await self.perform(job) })
             }
+            if jobs.contains(where: \.isSuspect) {
+                lastSuspectBegan = .now
+                Task { await self.wakeAfterHeadStart() }
+            }
         } catch is CancellationError {
             return
         } catch {
             logger.warning("jobs cannot be claimed", metadata: ["error": "\(error)"])
         }
+    }
+
+    private var mayTakeSuspect: Bool {
+        guard let lastSuspectBegan, held.values.contains(where: \.job.isSuspect) else { return true }
+        return ContinuousClock.now - lastSuspectBegan >= settings.headStart
+    }
+
+    /// Looks for the next suspect as soon as it may begin.
+    private func wakeAfterHeadStart() async {
+        try? await Task.sleep(for: settings.headStart)
+        wake.yield()
     }
 
     private func perform(_ job: ClaimedJob) async {

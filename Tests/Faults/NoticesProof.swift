@@ -13,6 +13,7 @@ struct NoticesProof {
 
     func show(_ report: Report) throws {
         report.title("Notices: \(notices), \(kills) times kill -9 of one of two workers, 451 to every third mail")
+        try showAllAreResumedTogether(report)
         let (isControl, gate) = (Switch(), Gate())
         var script = SMTPServer.Script()
         // Before the content: what waits here was not sent when its worker is killed.

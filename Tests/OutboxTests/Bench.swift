@@ -19,9 +19,11 @@ struct Bench {
         return job.id
     }
 
-    func claim(_ limit: Int = 10, lease: Duration = .seconds(10)) async throws -> [ClaimedJob] {
+    func claim(
+        _ limit: Int = 10, lease: Duration = .seconds(10), by id: UUID = UUID()
+    ) async throws -> [ClaimedJob] {
         try await worker.withTransaction(as: .nobody) { tx in
-            try await outbox.claim([kind], limit: limit, lease: lease, worker: UUID(), in: tx)
+            try await outbox.claim([kind], limit: limit, lease: lease, worker: id, in: tx)
         }
     }
 

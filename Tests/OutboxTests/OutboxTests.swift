@@ -150,9 +150,45 @@ struct OutboxTests {
         try await bench.lose(suspects)
         let fresh = try await bench.enqueue()
         let claimed = try await bench.work { tx in
-            try await outbox.claim([bench.kind], limit: 10, suspects: 0, lease: .seconds(10), worker: UUID(), in: tx)
+            try await outbox.claim(
+                [bench.kind], limit: 10, takesSuspect: false, lease: .seconds(10), worker: UUID(), in: tx)
         }
         #expect(claimed.map(\.id) == [fresh])
+    }
+
+    @Test("Suspects that lose a second worker together are not set aside; from then on each begins alone")
+    func clearsTheirNames() async throws {
+        let (one, other) = (try await bench.enqueue(), try await bench.enqueue())
+        _ = try await bench.claim()
+        try await bench.lose([one, other])
+        let worker = UUID()
+        // The first is no longer alone when the second joins it.
+        #expect(try await bench.claim(by: worker).map(\.id) == [one])
+        #expect(try await bench.claim(by: worker).map(\.id) == [other])
+        #expect(try await bench.lose([one, other]).isEmpty)
+        #expect(try await bench.state(one) == ("ready", 2, "lease_expired"))
+
+        #expect(try await bench.claim(by: worker).map(\.id) == [one])
+        #expect(try await bench.claim(by: worker).isEmpty)
+        #expect(try await bench.lose([one]) == [one])
+        let innocent = try #require(try await bench.claim(by: worker).first)
+        #expect(innocent.id == other)
+        try await bench.work { try await outbox.finish(innocent, in: $0) }
+    }
+
+    @Test("What lost one worker joins a suspect that lost two, which is then not blamed for what happens")
+    func joins() async throws {
+        let strong = try await bench.enqueue()
+        let (weak, worker) = (try await bench.enqueue(runAt: Date(timeIntervalSinceNow: 3600)), UUID())
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.job SET deaths = 2 WHERE id = \(strong)")
+        }
+        #expect(try await bench.claim(by: worker).map(\.id) == [strong])
+        try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute("UPDATE consilium.job SET deaths = 1, run_at = now() WHERE id = \(weak)")
+        }
+        #expect(try await bench.claim(by: worker).map(\.id) == [weak])
+        #expect(try await bench.lose([strong, weak]).isEmpty)
     }
 
     @Test("What a job failed at while its worker lived ends the suspicion")

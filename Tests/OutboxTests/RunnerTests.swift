@@ -70,6 +70,34 @@ struct RunnerTests {
         #expect(try await bench.state(id) == ("done", 2, "lease_expired"))
     }
 
+    @Test(
+        "All that a killed worker held is under way again in as many slots before any of it has ended",
+        .timeLimit(.minutes(10)))
+    func resumesAllAtOnce() async throws {
+        var ids: Set<JobID> = []
+        for number in 0..<8 { ids.insert(try await bench.enqueue(number)) }
+        // This worker is never heard of again.
+        #expect(Set(try await bench.claim(lease: .milliseconds(500)).map(\.id)) == ids)
+        let begun = Mutex<Set<JobID>>([])
+        let release = Signal()
+        let runner = bench.runner(concurrency: 8) { job in
+            let count = begun.withLock { begun in
+                begun.insert(job.id)
+                return begun.count
+            }
+            // Nothing ends until the last has begun.
+            if count == 8 { release.fire() }
+            try await release.wait()
+            return .done
+        }
+        async let run: Void = runner.run()
+        try await release.wait()
+        await runner.stop()
+        await run
+        #expect(begun.withLock { $0 } == ids)
+        for id in ids { #expect(try await bench.state(id) == ("done", 2, "lease_expired")) }
+    }
+
     @Test("A long job keeps its lease by the heartbeat", .timeLimit(.minutes(10)))
     func beats() async throws {
         let id = try await bench.enqueue()
