@@ -2753,7 +2753,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.sweep_identity() RETURNS integer
+CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -2764,7 +2764,7 @@ DECLARE
 BEGIN
     SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
-        ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
+        ORDER BY id LIMIT batch FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
@@ -2772,24 +2772,40 @@ BEGIN
     DELETE FROM account WHERE id = ANY (stale);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM session WHERE least(expires_at, coalesce(ended_at, expires_at)) < clock_timestamp() - interval '30 days';
+    DELETE FROM session WHERE id IN (
+        SELECT s.id FROM session s
+        WHERE least(s.expires_at, coalesce(s.ended_at, s.expires_at)) < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    DELETE FROM mail_token WHERE digest IN (
+        SELECT t.digest FROM mail_token t WHERE t.expires_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM sign_in WHERE at < clock_timestamp() - interval '30 days';
+    -- now(): a stable time lets the index stop at what is old.
+    DELETE FROM sign_in WHERE id IN (
+        SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
+        ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM known_device WHERE expires_at < clock_timestamp();
+    DELETE FROM request_source WHERE id IN (
+        SELECT r.id FROM request_source r WHERE r.used_at IS NULL AND r.refused_at < now() - interval '90 days'
+        ORDER BY r.refused_at LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';
+    DELETE FROM known_device WHERE id IN (
+        SELECT d.id FROM known_device d WHERE d.expires_at < clock_timestamp() LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE subject IN (
+        SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN total + gone;
 END
 $$;
-ALTER FUNCTION consilium.sweep_identity() OWNER TO consilium_owner;
+ALTER FUNCTION consilium.sweep_identity(batch integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.sync_delivery() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3414,6 +3430,7 @@ CREATE TABLE consilium.job (
     lease_until timestamp with time zone,
     fence bigint DEFAULT 0 NOT NULL,
     deaths smallint DEFAULT 0 NOT NULL,
+    tried_alone boolean DEFAULT false NOT NULL,
     not_before timestamp with time zone,
     last_error consilium.word,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -3431,7 +3448,6 @@ CREATE TABLE consilium.known_device (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
     token_digest bytea NOT NULL,
-    tried_alone boolean DEFAULT false NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -3675,10 +3691,13 @@ CREATE TABLE consilium.request_source (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
     body bytea NOT NULL,
-    first_seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    used_at timestamp with time zone,
+    refused_at timestamp with time zone,
+    CONSTRAINT request_source_has_reason CHECK (((used_at IS NOT NULL) OR (refused_at IS NOT NULL)))
 );
 ALTER TABLE ONLY consilium.request_source FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.request_source OWNER TO consilium_owner;
+COMMENT ON TABLE consilium.request_source IS 'From where entries of the audit log were made. Where an account was used is kept as long as the account; where only refused sign-ins came from, 90 days from the last: their entries stay, and show no source any more.';
 CREATE TABLE consilium.schema_contract (
     single boolean DEFAULT true NOT NULL,
     serves_from integer NOT NULL,
@@ -4045,6 +4064,7 @@ CREATE INDEX record_file_case ON consilium.record_file USING btree (case_id);
 CREATE INDEX record_file_record ON consilium.record_file USING btree (record_id, id);
 CREATE INDEX record_file_unfinished ON consilium.record_file USING btree (added_by) WHERE ((state)::text = 'uploading'::text);
 CREATE INDEX request_source_account ON consilium.request_source USING btree (account_id);
+CREATE INDEX request_source_refused ON consilium.request_source USING btree (refused_at) WHERE (used_at IS NULL);
 CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
 CREATE INDEX sign_in_at ON consilium.sign_in USING btree (at);
 CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
@@ -5230,8 +5250,8 @@ REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.sweep_identity() FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.sweep_identity() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.sweep_identity(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sweep_identity(batch integer) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.sync_delivery() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.take_role(the_account uuid, the_role text) TO consilium_app;
@@ -5528,6 +5548,8 @@ GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
 GRANT SELECT ON TABLE consilium.request_source TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.request_source TO consilium_app;
+GRANT UPDATE(used_at) ON TABLE consilium.request_source TO consilium_app;
+GRANT UPDATE(refused_at) ON TABLE consilium.request_source TO consilium_app;
 GRANT SELECT ON TABLE consilium.schema_contract TO PUBLIC;
 GRANT SELECT ON TABLE consilium.schema_contract TO consilium_backup;
 GRANT SELECT ON TABLE consilium.second_factor TO consilium_backup;

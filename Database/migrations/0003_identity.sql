@@ -99,9 +99,17 @@ CREATE TABLE consilium.request_source (
     account_id uuid NOT NULL REFERENCES consilium.account,
     -- Sealed by the person key: the address, and the device as its client names itself.
     body bytea NOT NULL,
-    first_seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    -- Since when the account was used from there, by who proved to be its owner: then it is kept with the account.
+    used_at timestamptz,
+    -- When a sign-in from there was refused last. What is known of it alone is forgotten in time (sweep_identity).
+    refused_at timestamptz,
+    CONSTRAINT request_source_has_reason CHECK (used_at IS NOT NULL OR refused_at IS NOT NULL)
 );
 CREATE INDEX request_source_account ON consilium.request_source (account_id);
+CREATE INDEX request_source_refused ON consilium.request_source (refused_at) WHERE used_at IS NULL;
+COMMENT ON TABLE consilium.request_source IS 'From where entries of the audit log were made. Where an account was used is '
+    'kept as long as the account; where only refused sign-ins came from, 90 days from the last: their entries stay, and '
+    'show no source any more.';
 
 -- A sign-in at an account, or a refused one. One that opened a session has its id.
 CREATE TABLE consilium.sign_in (
@@ -266,6 +274,7 @@ CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
 GRANT SELECT, INSERT ON consilium.request_source, consilium.sign_in TO consilium_app;
+GRANT UPDATE (used_at, refused_at) ON consilium.request_source TO consilium_app;
 CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app
@@ -507,9 +516,10 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.end_access(uuid) TO consilium_app;
 
--- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, and a month after
--- their end sessions, mail tokens and throttles. Returns how many rows.
-CREATE FUNCTION consilium.sweep_identity() RETURNS integer
+-- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, a month after their
+-- end sessions, mail tokens, sign-ins and throttles, and after 90 days from where only refused sign-ins came. Of each so
+-- many at most. Returns how many rows; as many as that or more: there may be others.
+CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     stale uuid[];
@@ -518,7 +528,7 @@ DECLARE
 BEGIN
     SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
         SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
-        ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED) a;
+        ORDER BY id LIMIT batch FOR UPDATE SKIP LOCKED) a;
     DELETE FROM mail_token WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
@@ -526,21 +536,37 @@ BEGIN
     DELETE FROM account WHERE id = ANY (stale);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM session WHERE least(expires_at, coalesce(ended_at, expires_at)) < clock_timestamp() - interval '30 days';
+    DELETE FROM session WHERE id IN (
+        SELECT s.id FROM session s
+        WHERE least(s.expires_at, coalesce(s.ended_at, s.expires_at)) < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM mail_token WHERE expires_at < clock_timestamp() - interval '30 days';
+    DELETE FROM mail_token WHERE digest IN (
+        SELECT t.digest FROM mail_token t WHERE t.expires_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM sign_in WHERE at < clock_timestamp() - interval '30 days';
+    -- now(): a stable time lets the index stop at what is old.
+    DELETE FROM sign_in WHERE id IN (
+        SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
+        ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM known_device WHERE expires_at < clock_timestamp();
+    DELETE FROM request_source WHERE id IN (
+        SELECT r.id FROM request_source r WHERE r.used_at IS NULL AND r.refused_at < now() - interval '90 days'
+        ORDER BY r.refused_at LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    DELETE FROM sign_in_throttle WHERE last_failure_at < clock_timestamp() - interval '30 days';
+    DELETE FROM known_device WHERE id IN (
+        SELECT d.id FROM known_device d WHERE d.expires_at < clock_timestamp() LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE subject IN (
+        SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN total + gone;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.sweep_identity() TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.sweep_identity(integer) TO consilium_worker;

@@ -2,8 +2,9 @@ import Outbox
 import Postgres
 
 /// Removes what has had its time: kept replies after 24 hours (P3), jobs that are done after a week and buried ones
-/// after a quarter, rate buckets that nobody drew from for a day, and of
-/// accounts what `sweep_identity` says.
+/// after a quarter, rate buckets that nobody drew from for a day, and of accounts what `sweep_identity` says.
+///
+/// Each in batches of a transaction of their own: however much has gathered, no statement takes longer than it may.
 struct Cleaning: Sendable {
     let database: Database
     let outbox: Outbox
@@ -11,22 +12,36 @@ struct Cleaning: Sendable {
     private static let batch = 1000
 
     func run() async throws {
-        try await database.withTransaction(as: .nobody) { tx in
+        try await inBatches { tx in
             try await tx.execute(
-                "DELETE FROM consilium.idempotency_key WHERE created_at < now() - interval '24 hours'")
+                """
+                DELETE FROM consilium.idempotency_key WHERE created_at <= (
+                    SELECT max(created_at) FROM (
+                        SELECT created_at FROM consilium.idempotency_key WHERE created_at < now() - interval '24 hours'
+                        ORDER BY created_at LIMIT \(Self.batch)) oldest)
+                """)
         }
-        try await database.withTransaction(as: .nobody) { tx in
-            try await tx.execute("DELETE FROM consilium.rate_bucket WHERE changed_at < now() - interval '1 day'")
+        try await inBatches { tx in
+            try await tx.execute(
+                """
+                DELETE FROM consilium.rate_bucket WHERE bucket IN (
+                    SELECT bucket FROM consilium.rate_bucket WHERE changed_at < now() - interval '1 day'
+                    LIMIT \(Self.batch)) AND changed_at < now() - interval '1 day'
+                """)
         }
-        try await database.withTransaction(as: .nobody) { tx in
-            _ = try await tx.query("SELECT consilium.sweep_identity()")
+        try await inBatches { tx in
+            try await tx.first("SELECT consilium.sweep_identity(\(Int32(Self.batch)))")?.decode(Int.self) ?? 0
         }
+        try await inBatches { tx in
+            try await outbox.clean(done: .seconds(7 * 86_400), buried: .seconds(90 * 86_400), limit: Self.batch, in: tx)
+        }
+    }
+
+    /// - Parameter remove: returns how many it removed; fewer than a batch: none is left.
+    private func inBatches(_ remove: @escaping @Sendable (Transaction) async throws -> Int) async throws {
         var count = Self.batch
-        while count == Self.batch {
-            count = try await database.withTransaction(as: .nobody) { tx in
-                try await outbox.clean(
-                    done: .seconds(7 * 86_400), buried: .seconds(90 * 86_400), limit: Self.batch, in: tx)
-            }
+        while count >= Self.batch, !Task.isCancelled {
+            count = try await database.withTransaction(as: .nobody) { tx in try await remove(tx) }
         }
     }
 }

@@ -58,8 +58,8 @@ enum WallCases {
             FROM generate_series(1, 10) n;
         INSERT INTO second_factor (account_id, next_secret) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
         INSERT INTO recovery_code (account_id, digest) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
-        INSERT INTO request_source (id, account_id, body)
-        SELECT pg_temp.u(n + 700), pg_temp.u(n), 'x' FROM generate_series(1, 10) n;
+        INSERT INTO request_source (id, account_id, body, used_at)
+        SELECT pg_temp.u(n + 700), pg_temp.u(n), 'x', now() FROM generate_series(1, 10) n;
         INSERT INTO sign_in (id, account_id, state)
         SELECT pg_temp.u(n + 720), pg_temp.u(n), 'opened' FROM generate_series(1, 10) n;
         INSERT INTO known_device (id, account_id, token_digest, expires_at)

@@ -92,6 +92,34 @@ struct AccountLogTests {
         #expect(report.isClean && report.entries > 4)
     }
 
+    @Test("forgets after 90 days where only refused sign-ins came from, and not where the account was used")
+    func sweepsSources() async throws {
+        let (email, caller) = try await busy()
+        // Refused first, and used later: the owner, on the way.
+        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.4")
+        _ = try await bench.signIn(email, from: "192.0.2.4")
+        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.5")
+        try await bench.rewrite(
+            "UPDATE consilium.request_source SET refused_at = refused_at - interval '91 days' WHERE account_id = \(caller.account)"
+        )
+        // Again within the time.
+        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.5")
+        let before = try await page(caller).entries
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query("SELECT consilium.sweep_identity(1000)")
+        }
+        let after = try await page(caller).entries
+        #expect(after.map(\.seq) == before.map(\.seq))
+        for (old, new) in zip(before, after) {
+            #expect(new.address == (old.address == "192.0.2.1" ? nil : old.address), "\(old.action)")
+        }
+        #expect(before.contains { $0.address == "192.0.2.1" }, "control")
+        #expect(
+            ["192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"].allSatisfy { place in
+                after.contains { $0.address == place }
+            })
+    }
+
     @Test("A device's name is bounded, and holds no control characters")
     func bounds() {
         let source = RequestSource(address: "192.0.2.1", device: "A\r\nB" + String(repeating: "x", count: 1000))

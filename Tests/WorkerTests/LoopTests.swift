@@ -107,4 +107,45 @@ struct LoopTests {
         }
         #expect(left == ["new", "new", "new"])
     }
+
+    @Test("However much has gathered, all of it goes, in batches of bounded size")
+    func cleansInBatches() async throws {
+        let account = try await Seed.account(vault)
+        // 2,500 whose time is over, and one whose is not.
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                INSERT INTO consilium.request_source (id, account_id, body, refused_at)
+                SELECT gen_random_uuid(), \(account), '', now() - make_interval(days => CASE n WHEN 0 THEN 89 ELSE 91 END)
+                FROM generate_series(0, 2500) n
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.idempotency_key (account_id, route, key, fingerprint, created_at)
+                SELECT \(account), 'POST /v1/messages', n::text, '',
+                    now() - make_interval(hours => CASE n WHEN 0 THEN 23 ELSE 25 END, secs => n)
+                FROM generate_series(0, 2500) n
+                """)
+            try await tx.execute(
+                """
+                INSERT INTO consilium.rate_bucket (bucket, tokens, changed_at)
+                SELECT convert_to('batch ' || n, 'UTF8'), 1, now() - make_interval(hours => CASE n WHEN 0 THEN 23 ELSE 25 END)
+                FROM generate_series(0, 2500) n
+                """)
+        }
+        let first = try await worker.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT consilium.sweep_identity(100)")?.decode(Int.self)
+        }
+        #expect(first == 100)
+        try await Cleaning(database: worker, outbox: Outbox()).run()
+        let left = try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                """
+                SELECT (SELECT count(*) FROM consilium.request_source WHERE account_id = \(account)),
+                    (SELECT count(*) FROM consilium.idempotency_key WHERE account_id = \(account)),
+                    (SELECT count(*) FROM consilium.rate_bucket WHERE starts_with(convert_from(bucket, 'UTF8'), 'batch'))
+                """)?.decode(Int.self, Int.self, Int.self)
+        }
+        #expect(try #require(left) == (1, 1, 1))
+    }
 }

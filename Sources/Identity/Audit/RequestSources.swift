@@ -42,11 +42,16 @@ struct RequestSources: Sendable {
     }
 
     /// Keeps a source of the actor's account, and returns its id.
-    func keep(_ source: RequestSource, of account: AccountID, in tx: Transaction) async throws -> RequestSourceID {
+    /// - Parameter isRefused: whether all that came from it is a sign-in that was refused. Then it is forgotten after 90
+    ///   days, unless the account's owner is seen there meanwhile: whoever guesses at an account from many networks would
+    ///   else leave a row of each for ever, and an address of somebody who has nothing to do with it.
+    func keep(
+        _ source: RequestSource, of account: AccountID, isRefused: Bool = false, in tx: Transaction
+    ) async throws -> RequestSourceID {
         let id = id(of: source, for: account)
         let sealed = try await vault.personKey(account, in: tx)
             .seal(json: source, as: RowIdentity("request_source.body", id))
-        try await tx.execute(Self.insert(id, account, sealed))
+        try await tx.execute(Self.upsert(id, account, sealed, isRefused))
         return id
     }
 
@@ -68,10 +73,16 @@ struct RequestSources: Sendable {
         return located
     }
 
-    private static func insert(_ id: RequestSourceID, _ account: AccountID, _ body: [UInt8]) -> SQL {
+    private static func upsert(
+        _ id: RequestSourceID, _ account: AccountID, _ body: [UInt8], _ isRefused: Bool
+    ) -> SQL {
         """
-        INSERT INTO consilium.request_source (id, account_id, body) VALUES (\(id), \(account), \(body))
-        ON CONFLICT DO NOTHING
+        INSERT INTO consilium.request_source AS s (id, account_id, body, used_at, refused_at)
+        VALUES (\(id), \(account), \(body), CASE WHEN NOT \(isRefused) THEN clock_timestamp() END,
+            CASE WHEN \(isRefused) THEN clock_timestamp() END)
+        ON CONFLICT (id) DO UPDATE SET used_at = excluded.used_at,
+            refused_at = coalesce(excluded.refused_at, s.refused_at)
+        WHERE s.used_at IS NULL
         """
     }
 }

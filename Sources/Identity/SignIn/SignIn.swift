@@ -172,7 +172,7 @@ package struct SignIn: Sendable {
     /// Leaves an entry of a refused sign-in. Who it was is not proved: nobody is its actor.
     private func record(_ state: String, at account: AccountID, from source: RequestSource) async throws {
         try await parts.database.withTransaction(as: actor(account, at: source)) { tx in
-            _ = try await parts.sources.keep(source, of: account, in: tx)
+            _ = try await parts.sources.keep(source, of: account, isRefused: true, in: tx)
             try await tx.execute(Self.insert(SessionID.random().rawValue, account, state))
             // The entry is written at the commit.
             _ = try await tx.query("SELECT set_config('consilium.actor', '', true)")
