@@ -53,8 +53,8 @@ struct MailTableTests {
         Line(
             template: { .caseSubmitted($0.caseID) }, state: .submitted,
             reads: [
-                .patient: ("Your case has arrived", .theCase),
-                .caregiver: ("A case that you help with has arrived", .theCase),
+                .patient: ("We have received your case", .theCase),
+                .caregiver: ("We have received a case that you help with", .theCase),
                 .coordinator: ("A case was submitted", .theCase),
             ]),
         Line(
@@ -69,12 +69,12 @@ struct MailTableTests {
             reads: everybody([.candidate], "A case is offered to you", .offer)),
         Line(
             template: { .offerPassedOn($0.caseID) }, state: .offered,
-            reads: everybody([.patient, .caregiver, .coordinator], "The next specialist is asked", .theCase)),
+            reads: everybody([.patient, .caregiver, .coordinator], "We have asked the next specialist", .theCase)),
         Line(
             template: { .menuExhausted($0.caseID) }, state: .ready,
             reads: [
-                .patient: ("We look for another specialist", .theCase),
-                .caregiver: ("We look for another specialist", .theCase),
+                .patient: ("We are looking for another specialist", .theCase),
+                .caregiver: ("We are looking for another specialist", .theCase),
                 .coordinator: ("A case needs another specialist", .theCase),
             ]),
         Line(
@@ -85,7 +85,7 @@ struct MailTableTests {
         Line(
             template: { .caseReassigned($0.caseID) },
             reads: everybody(
-                [.patient, .caregiver, .specialist, .colleague], "Another specialist is looked for", .theCase)),
+                [.patient, .caregiver, .specialist, .colleague], "We are choosing another specialist", .theCase)),
         Line(
             template: { .caseReassigned($0.caseID) }, isOver: true,
             reads: everybody([.specialist, .colleague], "A case is no longer with you", .none)),
@@ -149,7 +149,7 @@ struct MailTableTests {
             reads: consult("begins in an hour")),
         Line(
             template: { .panelChanged($0.appointment) },
-            reads: consult("has another panel")),
+            reads: consult("will have fewer specialists")),
         Line(
             template: { .appointmentCancelled($0.appointment) }, state: .withdrawn, isOver: true,
             reads: [
@@ -160,7 +160,7 @@ struct MailTableTests {
             ]),
         Line(
             template: { .calendarConflict($0.appointment, sequence: 0) },
-            reads: everybody([.specialist, .colleague], "A calendar of yours and a consult collide", .consult)),
+            reads: everybody([.specialist, .colleague], "A calendar of yours conflicts with a consult", .consult)),
     ]
 
     @Test("Each part reads a text of its own, whose link it can follow; nobody else is told")

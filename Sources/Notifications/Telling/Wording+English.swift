@@ -17,7 +17,7 @@ extension Wording {
                 (
                     "Confirm your e-mail address",
                     [
-                        "Somebody, probably you, opens an account with this address. The link works for two days; "
+                        "Somebody, probably you, asked to open an account with this address. The link works for two days; "
                             + "there you choose your password.",
                         "If it was not you, do nothing: without the link there is no account, "
                             + "and what was entered is deleted in a week.",
@@ -43,8 +43,8 @@ extension Wording {
                 (
                     "Confirm your new e-mail address",
                     [
-                        "Somebody, probably you, moves an account to this address. Please confirm that it is yours. "
-                            + "Until then the old one stays in use.",
+                        "Somebody, probably you, asked to move an account to this address. Please confirm that it is yours. "
+                            + "Until then the old address stays in use.",
                         "If it was not you, do nothing: nothing changes without the link.",
                     ]
                 )
@@ -52,10 +52,10 @@ extension Wording {
                 (
                     "Confirm your sign-in",
                     [
-                        "Somebody, probably you, signs in with your password from a device that your account does not "
-                            + "know. The link goes on with it; it works for a quarter of an hour, once.",
+                        "Somebody, probably you, is signing in with your password on a device that your account does not "
+                            + "know. Open the link to continue; it works for a quarter of an hour, once.",
                         "If it was not you, do not open it: somebody knows your password. "
-                            + "Ask for a new one at the sign-in.",
+                            + "Choose a new one at once, from the sign-in page.",
                     ]
                 )
             case .emailChanged:
@@ -68,7 +68,7 @@ extension Wording {
                     "Your password was changed",
                     [
                         "The password of your account was changed.",
-                        "If it was not you, ask for a new one at once and write to us. If it was, do nothing.",
+                        "If it was not you, choose a new one at once and write to us. If it was, there is nothing to do.",
                     ]
                 )
             case .caregiverInvited:
@@ -85,40 +85,43 @@ extension Wording {
                     ]
                 )
             case .caseSubmitted where facts.reader?.part == .coordinator:
-                ("A case was submitted", ["A new case waits for a coordinator. You can see it here:"])
+                ("A case was submitted", ["A new case is waiting for a coordinator. You can see it here:"])
             case .caseSubmitted:
-                (sentence("\(theCase) has arrived"), ["A coordinator looks at it next. You can follow it here:"])
+                ("We have received \(theCase)", ["A coordinator will look at it next. You can follow it here:"])
             case .recordsNeeded:
-                ("Records are needed", [sentence("\(theCase) waits for records. You can see which ones here:")])
+                ("Records are needed", [sentence("\(theCase) is waiting for records. You can see which ones here:")])
             case .recordArrived:
                 ("A record has arrived", ["A record has arrived in \(theCase). You can see it here:"])
             case .offerWaiting:
-                ("A case is offered to you", ["Please accept or decline it in time:"])
+                ("A case is offered to you", ["Please accept or decline it before the offer ends:"])
             case .offerPassedOn:
                 (
-                    "The next specialist is asked",
-                    ["A specialist could not take \(theCase), and the next one was asked. You can follow it here:"]
+                    "We have asked the next specialist",
+                    ["A specialist could not take \(theCase), so we have asked the next one. You can follow it here:"]
                 )
             case .menuExhausted where facts.reader?.part == .coordinator:
-                ("A case needs another specialist", ["Nobody of its menu has taken it. You can see it here:"])
+                (
+                    "A case needs another specialist",
+                    ["None of the specialists who were asked could take it. You can see it here:"]
+                )
             case .menuExhausted:
                 (
-                    "We look for another specialist",
+                    "We are looking for another specialist",
                     [
-                        "Nobody who was asked could take \(theCase). A coordinator looks for another specialist.",
+                        "Nobody who was asked could take \(theCase). A coordinator is looking for another specialist.",
                         "You can follow it here:",
                     ]
                 )
             case .caseAccepted: accepted(theCase, facts)
             case .caseReassigned where facts.reader?.takesPart == false:
-                ("A case is no longer with you", [sentence("\(theCase) goes to another specialist.")])
+                ("A case is no longer with you", [sentence("\(theCase) will go to another specialist.")])
             case .caseReassigned:
                 (
-                    "Another specialist is looked for",
+                    "We are choosing another specialist",
                     ["The specialist who had accepted \(theCase) no longer has it. You can follow it here:"]
                 )
             case .clinicianJoined:
-                ("An invitation was accepted", ["A clinician takes part in \(theCase) now. You can see it here:"])
+                ("An invitation was accepted", ["A clinician now takes part in \(theCase). You can see it here:"])
             case .appointmentBooked:
                 (sentence("\(consult) is booked"), [sentence("\(consult)\(who) is on \(time).")])
             case .appointmentMoved:
@@ -129,19 +132,20 @@ extension Wording {
                 ("You are no longer in a consult", ["The consult\(who) on \(time) will take place without you."])
             case .panelChanged:
                 (
-                    sentence("\(consult) has another panel"),
-                    [sentence("\(consult)\(who) on \(time) will take place with fewer people.")]
+                    sentence("\(consult) will have fewer specialists"),
+                    [sentence("\(consult)\(who) on \(time) will take place with fewer specialists.")]
                 )
             case .openingOffered:
                 (
                     "A time is kept for you",
-                    ["For a while a consult\(who) on \(time) is yours alone to take. You can accept it here:"]
+                    ["For a while, a consult\(who) on \(time) is kept for you alone. You can accept it here:"]
                 )
             case .openingsAvailable:
                 (
                     "There are times that you can book",
                     [
-                        "You wait for a consult. Times that suit you are open to everybody; none is kept for you.",
+                        "You are waiting for a consult. Times that suit you can be booked now. They are open to everybody, and "
+                            + "none is kept for you.",
                         "You can see them here:",
                     ]
                 )
@@ -159,18 +163,18 @@ extension Wording {
                 )
             case .calendarConflict:
                 (
-                    "A calendar of yours and a consult collide",
+                    "A calendar of yours conflicts with a consult",
                     [
-                        "A calendar that you linked takes the time of your consult on \(time).",
-                        "The consult stands. You can move it or call it off here:",
+                        "A calendar that you linked shows you as busy at the time of your consult on \(time).",
+                        "The consult is still booked. You can move it or cancel it here:",
                     ]
                 )
             case .colleagueReleased:
                 ("You are no longer part of a case", [sentence("\(theCase) goes on without you.")])
             case .messagePosted(_, _, _, urgent: true):
-                ("An urgent message", ["A message that is marked as urgent waits for you in \(theCase):"])
+                ("An urgent message", ["A message that is marked as urgent is waiting for you in \(theCase):"])
             case .messagePosted:
-                ("A new message", ["A message waits for you in \(theCase):"])
+                ("A new message", ["A message is waiting for you in \(theCase):"])
             case .opinionReady:
                 ("The opinion is ready", ["The specialist has signed the opinion on \(theCase). You can read it here:"])
             case .caseEnded where facts.reader?.part == .candidate:
@@ -186,21 +190,25 @@ extension Wording {
             case .secondFactorOn:
                 guarding(
                     "A second factor is on",
-                    "Sign-in asks for codes of a new authenticator, and you were signed out elsewhere.")
+                    "Signing in now asks for a code from your new authenticator, and you were signed out elsewhere.")
             case .secondFactorOff:
-                guarding("Your second factor was turned off", "Sign-in asks for the password alone.")
+                guarding("Your second factor was turned off", "Signing in now asks for your password alone.")
             case .recoveryCodesRenewed:
-                guarding("You have new recovery codes", "The old ones do not work any more.")
+                guarding("You have new recovery codes", "The old ones no longer work.")
             case .proofsGuessed:
                 guarding(
                     "You were signed out in one place",
-                    "There, somebody tried too often to prove with a wrong password or code that they are you.")
+                    "Somebody entered a wrong password or code there too often.")
             case .calendarFeedMade:
                 guarding("A calendar feed was made", "Whoever has its secret address sees when your consults are.")
             case .calendarLinked:
-                guarding("A calendar was linked to your account", "What is busy in it takes openings of yours.")
+                guarding(
+                    "A calendar was linked to your account",
+                    "Times at which it shows you as busy can no longer be booked.")
             case .caregiverAsked:
-                guarding("Somebody was invited to act for you", "Once they accept they see your cases and act in them.")
+                guarding(
+                    "Somebody was invited to act for you",
+                    "Once they accept, they can see your cases and act in them for you.")
             case .factorRecoveryAsked:
                 guarding(
                     "An operator was asked to replace your second factor",
@@ -210,7 +218,7 @@ extension Wording {
                     "Sign in without your authenticator, once",
                     [
                         "The link holds a code that stands for your authenticator: it works once, for a day, beside your "
-                            + "password. Enrol another authenticator then. You were signed out everywhere.",
+                            + "password. Then set up another authenticator. You were signed out everywhere.",
                         "If you did not ask for it, write to us at once: two of our operators were told that it was you.",
                     ]
                 )
@@ -218,8 +226,8 @@ extension Wording {
                 (
                     "Your account was closed",
                     [
-                        "It lets nobody in any more, and what was booked is given back. What a case holds is kept as a "
-                            + "medical record for as long as the law asks.",
+                        "Nobody can sign in to it any more, and the times that were booked are free again. What a case "
+                            + "holds is kept as a medical record for as long as the law asks.",
                         "If you did not expect it, write to us.",
                     ]
                 )
@@ -227,12 +235,13 @@ extension Wording {
                 (
                     "\(sentence(theCase)) was opened in an emergency",
                     [
-                        "Somebody of the programme who does not work on it reads it for an hour, and gave a reason.",
-                        "A coordinator reviews it. Who it was, why, and what they read is in the case:",
+                        "Somebody of the programme who does not work on it can read it for an hour, and gave a reason.",
+                        "A coordinator will review this. Who it was, why, and what they read is in the case:",
                     ]
                 )
             case .roleTaken:
-                guarding("A role of yours was taken back", "What it let you see and do has ended; you were signed out.")
+                guarding(
+                    "A role was taken from your account", "What it let you see and do has ended; you were signed out.")
             case .clinicianAsked:
                 guarding(
                     "A treating clinician was asked to take part in a case",
@@ -241,7 +250,7 @@ extension Wording {
         return Wording(
             subject: subject,
             paragraphs: lines
-                + [facts.link, "Please do not answer this mail. Nobody reads this address."].compactMap(\.self))
+                + [facts.link, "Please do not reply to this mail. Nobody reads this address."].compactMap(\.self))
     }
 
     private static func accepted(_ theCase: String, _ facts: Facts) -> (String, [String]) {
