@@ -165,7 +165,7 @@ let package = Package(
         tests(of: "Scheduling", ["ICalendar", "Rig"], exclude: ["Expansion/expander.py"]),
         tests(of: "Messaging"),
         tests(of: "Notifications", ["Rig"]),
-        tests(of: "Worker", ["Scheduling", .logging, .nioCore, .nioPosix, .nioSSL, .serviceLifecycle]),
+        tests(of: "Worker", ["Rig", "Scheduling", .logging, .nioCore, .nioPosix, .nioSSL, .serviceLifecycle]),
         tests(
             of: "Gateway",
             [
@@ -173,7 +173,8 @@ let package = Package(
                 .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         .testTarget(
-            name: "RigTests", dependencies: ["Postgres", "Rig", "TestSupport", "Vault"], swiftSettings: house),
+            name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
+            swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
