@@ -93,6 +93,7 @@ CREATE TABLE consilium.account (
     id uuid NOT NULL,
     state consilium.word NOT NULL,
     email_digest bytea NOT NULL,
+    email_key text,
     email bytea NOT NULL,
     particulars bytea NOT NULL,
     jurisdiction consilium.jurisdiction NOT NULL,
@@ -103,22 +104,32 @@ CREATE TABLE consilium.account (
     confirmed_at timestamp with time zone,
     CONSTRAINT account_check CHECK ((((state)::text = 'unconfirmed'::text) = (confirmed_at IS NULL))),
     CONSTRAINT account_email_digest_check CHECK ((octet_length(email_digest) = 32)),
+    CONSTRAINT account_email_has_key CHECK (((email = '\x'::bytea) = (email_key IS NULL))),
     CONSTRAINT account_state_check CHECK (((state)::text = ANY (ARRAY['unconfirmed'::text, 'active'::text, 'closed'::text])))
 );
 ALTER TABLE ONLY consilium.account FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account OWNER TO consilium_owner;
-CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE(account_id uuid, active boolean)
+CREATE FUNCTION consilium.account_by_email(digests bytea[]) RETURNS TABLE(account_id uuid, active boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     BEGIN ATOMIC
- SELECT a.id,
-     ((a.state)::text = 'active'::text)
-    FROM consilium.account a
-   WHERE ((a.email_digest = account_by_email.digest) AND ((a.state)::text <> 'closed'::text))
-   ORDER BY ((a.state)::text = 'active'::text) DESC, a.created_at DESC, a.id DESC
+ SELECT f.id,
+     f.active
+    FROM ( SELECT a.id,
+             true AS active,
+             a.created_at
+            FROM consilium.account a
+           WHERE ((a.email_digest = ANY (account_by_email.digests)) AND ((a.state)::text = 'active'::text))
+         UNION ALL
+          SELECT a.id,
+             false,
+             a.created_at
+            FROM consilium.account a
+           WHERE ((a.email_digest = ANY (account_by_email.digests)) AND ((a.state)::text = 'unconfirmed'::text))) f
+   ORDER BY f.active DESC, f.created_at DESC, f.id DESC
   LIMIT 1;
 END;
-ALTER FUNCTION consilium.account_by_email(digest bytea) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.account_by_email(digests bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.actor() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('consilium.actor'::text, true), ''::text))::uuid;
@@ -495,6 +506,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.claim_address(digests bytea[]) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('address ' || d.digest, 0))
+    FROM (SELECT encode(d, 'hex') AS digest FROM unnest(digests) d ORDER BY 1) d;
+    RETURN (SELECT a.id FROM account a WHERE a.email_digest = ANY (digests) AND a.state = 'active' LIMIT 1);
+END
+$$;
+ALTER FUNCTION consilium.claim_address(digests bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.close_account(the_account uuid) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -620,7 +642,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) RETURNS uuid
+CREATE FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -629,12 +651,12 @@ DECLARE
 BEGIN
     UPDATE known_device d SET attempts = d.attempts + 1 FROM account a
     WHERE d.token_digest = token AND d.attempts < most AND d.expires_at > clock_timestamp()
-        AND a.id = d.account_id AND a.email_digest = address AND a.state = 'active'
+        AND a.id = d.account_id AND a.email_digest = ANY (addresses) AND a.state = 'active'
     RETURNING d.id INTO device;
     RETURN device;
 END
 $$;
-ALTER FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.emergency_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -870,7 +892,7 @@ BEGIN
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
-    UPDATE account a SET email = '', particulars = '', version = a.version + 1,
+    UPDATE account a SET email = '', particulars = '', version = a.version + 1, email_key = NULL,
         email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     WHERE a.id = the_account;
     RETURN true;
@@ -898,7 +920,7 @@ EXCEPTION WHEN foreign_key_violation THEN
 END
 $$;
 ALTER FUNCTION consilium.feed_owner(token bytea) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.find_account(digest bytea) RETURNS TABLE(account_id uuid, roles text[], second_factor boolean)
+CREATE FUNCTION consilium.find_account(digests bytea[]) RETURNS TABLE(account_id uuid, roles text[], second_factor boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -909,10 +931,10 @@ BEGIN
     RETURN QUERY
         SELECT a.id, ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = a.id ORDER BY r.role),
             EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
-        FROM account a WHERE a.email_digest = digest AND a.state = 'active';
+        FROM account a WHERE a.email_digest = ANY (digests) AND a.state = 'active';
 END
 $$;
-ALTER FUNCTION consilium.find_account(digest bytea) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.find_account(digests bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.follow_file() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1478,12 +1500,11 @@ CREATE TABLE consilium.mail_token (
     digest bytea NOT NULL,
     account_id uuid NOT NULL,
     purpose consilium.word NOT NULL,
-    new_email_digest bytea,
     new_email bytea,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
-    CONSTRAINT mail_token_check CHECK ((((purpose)::text = 'change_email'::text) = ((new_email IS NOT NULL) AND (new_email_digest IS NOT NULL)))),
+    CONSTRAINT mail_token_check CHECK ((((purpose)::text = 'change_email'::text) = (new_email IS NOT NULL))),
     CONSTRAINT mail_token_purpose_check CHECK (((purpose)::text = ANY (ARRAY['confirm_email'::text, 'reset_password'::text, 'change_email'::text, 'confirm_device'::text])))
 );
 ALTER TABLE ONLY consilium.mail_token FORCE ROW LEVEL SECURITY;
@@ -1847,7 +1868,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) RETURNS uuid
+CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -1859,7 +1880,7 @@ BEGIN
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'propose_factor_recovery';
     END IF;
     SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
-    WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
+    WHERE a.email_digest = ANY (digests) AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
     INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
@@ -1868,7 +1889,7 @@ BEGIN
     RETURN CASE WHEN FOUND THEN owner END;
 END
 $$;
-ALTER FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) RETURNS timestamp without time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN ((quiet_from < quiet_to) AND ((wall)::time without time zone >= quiet_from) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone >= quiet_from)) THEN (((wall)::date + 1) + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) ELSE wall END;
@@ -4976,6 +4997,7 @@ GRANT SELECT(id) ON TABLE consilium.account TO consilium_worker;
 GRANT SELECT(state) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(state) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(email_digest) ON TABLE consilium.account TO consilium_app;
+GRANT UPDATE(email_key) ON TABLE consilium.account TO consilium_app;
 GRANT SELECT(email) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(email) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(particulars) ON TABLE consilium.account TO consilium_app;
@@ -4986,8 +5008,8 @@ GRANT SELECT(time_zone) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(time_zone) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(confirmed_at) ON TABLE consilium.account TO consilium_app;
-REVOKE ALL ON FUNCTION consilium.account_by_email(digest bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.account_by_email(digest bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.account_by_email(digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.account_by_email(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.actor() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.actor() TO consilium_worker;
@@ -5021,6 +5043,8 @@ REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.claim_address(digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.claim_address(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.close_account(the_account uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.close_account(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
@@ -5045,8 +5069,8 @@ REVOKE ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) F
 GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.emergency_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.emergency_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.emergency_people() FROM PUBLIC;
@@ -5084,8 +5108,8 @@ REVOKE ALL ON FUNCTION consilium.erase_person(the_account uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.erase_person(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
-REVOKE ALL ON FUNCTION consilium.find_account(digest bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.find_account(digest bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.find_account(digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.find_account(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
@@ -5192,8 +5216,8 @@ REVOKE ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_p
 GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.place_offer(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.quota_lock(subject text) FROM PUBLIC;

@@ -3,8 +3,10 @@
 CREATE TABLE consilium.account (
     id uuid PRIMARY KEY,
     state consilium.word NOT NULL CHECK (state IN ('unconfirmed', 'active', 'closed')),
-    -- HMAC of the normalised address: what sign-in looks up.
+    -- HMAC of the normalised address by the look-up key named beside it: what sign-in looks up. Of who was erased it is
+    -- random, and by no key.
     email_digest bytea NOT NULL CHECK (octet_length(email_digest) = 32),
+    email_key text,
     -- Sealed by the person key: the address; and name, birth date, phone, postal address as one value.
     email bytea NOT NULL,
     particulars bytea NOT NULL,
@@ -15,7 +17,8 @@ CREATE TABLE consilium.account (
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     confirmed_at timestamptz,
-    CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL))
+    CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL)),
+    CONSTRAINT account_email_has_key CHECK ((email = '') = (email_key IS NULL))
 );
 -- An address belongs to whoever confirms it first, until the account is closed. Until then anybody may have claimed it, so that a stranger's claim
 -- neither blocks the owner nor becomes her account.
@@ -127,13 +130,12 @@ CREATE TABLE consilium.mail_token (
     account_id uuid NOT NULL REFERENCES consilium.account,
     purpose consilium.word NOT NULL
         CHECK (purpose IN ('confirm_email', 'reset_password', 'change_email', 'confirm_device')),
-    -- The new address of change_email: its digest, and the address sealed by the person key.
-    new_email_digest bytea,
+    -- The new address of change_email, sealed by the person key.
     new_email bytea,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
-    CHECK ((purpose = 'change_email') = (new_email IS NOT NULL AND new_email_digest IS NOT NULL))
+    CHECK ((purpose = 'change_email') = (new_email IS NOT NULL))
 );
 CREATE INDEX mail_token_account ON consilium.mail_token (account_id, purpose) WHERE used_at IS NULL;
 
@@ -224,7 +226,7 @@ GRANT SELECT, INSERT ON consilium.account, consilium.person_key TO consilium_app
 -- What the worker needs to write to somebody; a name or a birth date it need not open.
 GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
 GRANT SELECT ON consilium.person_key TO consilium_worker;
-GRANT UPDATE (email_digest, email, particulars, jurisdiction, language, time_zone, version, state, confirmed_at)
+GRANT UPDATE (email_digest, email_key, email, particulars, jurisdiction, language, time_zone, version, state, confirmed_at)
     ON consilium.account TO consilium_app;
 CREATE POLICY own ON consilium.account TO consilium_app
     USING (id = (SELECT consilium.actor())) WITH CHECK (id = (SELECT consilium.actor()));
@@ -290,13 +292,32 @@ CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_
 
 -- What must look across people ---------------------------------------------------------------------------------
 
--- The account that an address signs in to: the confirmed one, else the latest claim. No row when there is none.
-CREATE FUNCTION consilium.account_by_email(digest bytea) RETURNS TABLE (account_id uuid, active boolean)
+-- The account that an address signs in to: the confirmed one, else the latest claim. No row when there is none. An address
+-- is told by its digests, one by each look-up key, here and below.
+CREATE FUNCTION consilium.account_by_email(digests bytea[]) RETURNS TABLE (account_id uuid, active boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
-    SELECT a.id, a.state = 'active' FROM account a WHERE a.email_digest = digest AND a.state <> 'closed'
-    ORDER BY a.state = 'active' DESC, a.created_at DESC, a.id DESC LIMIT 1;
+    -- One look by each of the two partial indexes: neither serves "not closed".
+    SELECT f.id, f.active FROM (
+        SELECT a.id, true AS active, a.created_at FROM account a
+        WHERE a.email_digest = ANY (digests) AND a.state = 'active'
+        UNION ALL
+        SELECT a.id, false, a.created_at FROM account a
+        WHERE a.email_digest = ANY (digests) AND a.state = 'unconfirmed'
+    ) f ORDER BY f.active DESC, f.created_at DESC, f.id DESC LIMIT 1;
 END;
+
+-- Whoever gives an address to an account asks this first: nobody else does until the transaction ends. Returns the account
+-- that has it. While a look-up key is changed, two gateways write different digests of one address, which the unique index
+-- takes for two; they have a digest in common, and lock it here. Lock and look are statements of their own.
+CREATE FUNCTION consilium.claim_address(digests bytea[]) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('address ' || d.digest, 0))
+    FROM (SELECT encode(d, 'hex') AS digest FROM unnest(digests) d ORDER BY 1) d;
+    RETURN (SELECT a.id FROM account a WHERE a.email_digest = ANY (digests) AND a.state = 'active' LIMIT 1);
+END
+$$;
 
 -- Whose live mail token this is. One that confirmed an address may be shown again, when the first answer was lost.
 CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
@@ -353,14 +374,14 @@ $$;
 
 -- Counts an attempt of a device that the address's account knows, and returns the device; NULL for any other token, and
 -- for a device that was wrong too often since it last signed in.
-CREATE FUNCTION consilium.device_attempt(token bytea, address bytea, most integer) RETURNS uuid
+CREATE FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     device uuid;
 BEGIN
     UPDATE known_device d SET attempts = d.attempts + 1 FROM account a
     WHERE d.token_digest = token AND d.attempts < most AND d.expires_at > clock_timestamp()
-        AND a.id = d.account_id AND a.email_digest = address AND a.state = 'active'
+        AND a.id = d.account_id AND a.email_digest = ANY (addresses) AND a.state = 'active'
     RETURNING d.id INTO device;
     RETURN device;
 END
@@ -453,8 +474,9 @@ BEGIN
 END
 $$;
 
-GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea), consilium.mail_token_account(bytea, text),
-    consilium.session_caller(bytea, boolean), consilium.device_attempt(bytea, bytea, integer),
+GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea[]), consilium.claim_address(bytea[]),
+    consilium.mail_token_account(bytea, text), consilium.session_caller(bytea, boolean),
+    consilium.device_attempt(bytea, bytea[], integer),
     consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
     consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;

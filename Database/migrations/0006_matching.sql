@@ -73,7 +73,7 @@ CREATE TABLE consilium.match (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     rules_version integer NOT NULL,
-    -- HMAC of the sealed input: the same input has the same digest, and nobody without the key can tell which.
+    -- HMAC of the sealed input by the case key: whether a replay has the same input, and nothing to who cannot open it.
     input_digest bytea NOT NULL,
     -- Sealed by the case key: the input; the candidates with reasons, the excluded with theirs.
     input bytea NOT NULL,

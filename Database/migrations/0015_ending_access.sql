@@ -283,7 +283,7 @@ BEGIN
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
-    UPDATE account a SET email = '', particulars = '', version = a.version + 1,
+    UPDATE account a SET email = '', particulars = '', version = a.version + 1, email_key = NULL,
         email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     WHERE a.id = the_account;
     RETURN true;
@@ -291,7 +291,7 @@ END
 $$;
 
 -- What an operator is told of the account that confirmed an address; no row without one.
-CREATE FUNCTION consilium.find_account(digest bytea)
+CREATE FUNCTION consilium.find_account(digests bytea[])
 RETURNS TABLE (account_id uuid, roles text[], second_factor boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -301,11 +301,11 @@ BEGIN
     RETURN QUERY
         SELECT a.id, ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = a.id ORDER BY r.role),
             EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
-        FROM account a WHERE a.email_digest = digest AND a.state = 'active';
+        FROM account a WHERE a.email_digest = ANY (digests) AND a.state = 'active';
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.close_account(uuid), consilium.take_role(uuid, text),
-    consilium.erase_person(uuid), consilium.find_account(bytea) TO consilium_app;
+    consilium.erase_person(uuid), consilium.find_account(bytea[]) TO consilium_app;
 
 -- A lost second factor ---------------------------------------------------------------------------------------------
 
@@ -341,7 +341,7 @@ CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO con
 
 -- Proposes to replace the second factor of the account that confirmed an address. NULL where there is none with one, or
 -- a proposal waits already.
-CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digest bytea, sealed_email bytea) RETURNS uuid
+CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     owner uuid;
@@ -351,7 +351,7 @@ BEGIN
             ERRCODE = 'insufficient_privilege', CONSTRAINT = 'propose_factor_recovery';
     END IF;
     SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
-    WHERE a.email_digest = digest AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
+    WHERE a.email_digest = ANY (digests) AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
     INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
@@ -396,5 +396,5 @@ BEGIN
     RETURN FOUND;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.propose_factor_recovery(uuid, bytea, bytea),
+GRANT EXECUTE ON FUNCTION consilium.propose_factor_recovery(uuid, bytea[], bytea),
     consilium.approve_factor_recovery(uuid, bytea), consilium.withdraw_factor_recovery(uuid) TO consilium_app;

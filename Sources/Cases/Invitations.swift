@@ -33,7 +33,7 @@ package struct Invitations: Sendable {
         let email = try key.seal(Array(draft.email.utf8), as: Self.identity(invitation))
         try await CaseQuota.held {
             _ = try await tx.execute(
-                insert(invitation, id, vault.digest(token, for: .invitation), email, draft, by: caller.account))
+                insert(invitation, id, Vault.digest(secret: token, for: .invitation), email, draft, by: caller.account))
         }
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
         let notice = NoticeID.random()
@@ -70,7 +70,7 @@ package struct Invitations: Sendable {
     /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn or too old, and for who has another
     ///   part in the case.
     package func accept(_ token: String, by caller: Caller, in tx: Transaction) async throws -> CaseID {
-        let digest = vault.digest(token, for: .invitation)
+        let digest = Vault.digest(secret: token, for: .invitation)
         guard let row = try await tx.first("SELECT consilium.accept_invitation(\(digest))"),
             let id = try row.decode(CaseID?.self)
         else { throw CaseRefusal.notFound }

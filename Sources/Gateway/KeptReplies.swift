@@ -8,12 +8,24 @@ import Vault
 struct KeyClaim: Sendable {
     let account: AccountID
     let route: String
-    /// The digest of the caller's key: her text does not reach the table.
-    let key: String
-    /// The digest of method, concrete path with query, and body.
-    let fingerprint: [UInt8]
-    /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
-    let rowID: UUID
+    /// By the current look-up key: how it is kept.
+    let current: Digests
+    /// By the others: how it may have been kept.
+    let others: [Digests]
+
+    /// How the claim lies in the table.
+    struct Digests: Sendable {
+        /// Of the caller's key: their text does not reach the table.
+        let key: String
+        /// Of method, concrete path with query, and body.
+        let fingerprint: [UInt8]
+        /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
+        let rowID: UUID
+    }
+
+    var all: [Digests] { [current] + others }
+    /// What a row of it may have as its key.
+    var keys: [String] { all.map(\.key) }
 }
 
 /// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
@@ -35,17 +47,23 @@ struct KeptReplies: Sendable {
     }
 
     func claim(of caller: Caller, route: String, key: String, target: String, body: [UInt8]) -> KeyClaim {
-        let digest = vault.digest("key\n\(key)", for: .idempotency).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
-        let row = vault.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
+        func digests(by lookup: LookupKey) -> KeyClaim.Digests {
+            let digest = lookup.digest("key\n\(key)", for: .idempotency).map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }.joined()
+            let row = lookup.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
+            return KeyClaim.Digests(
+                key: digest,
+                fingerprint: lookup.digest(
+                    Array("request\n\(route)\n\(target)\n".utf8) + body, for: .idempotency),
+                rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
+        }
         return KeyClaim(
-            account: caller.account, route: route, key: digest,
-            fingerprint: vault.digest(Array("request\n\(route)\n\(target)\n".utf8) + body, for: .idempotency),
-            rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
+            account: caller.account, route: route, current: digests(by: vault.lookup),
+            others: vault.otherLookups.map(digests))
     }
 
-    private func place(_ claim: KeyClaim) -> RowIdentity { RowIdentity("idempotency_key.reply", claim.rowID) }
+    private func place(_ kept: KeyClaim.Digests) -> RowIdentity { RowIdentity("idempotency_key.reply", kept.rowID) }
 
     /// Takes the key, waiting for another request that holds it.
     /// - Returns: the reply to repeat, and the entries to record before it leaves; nil when the key is this transaction's
@@ -53,6 +71,8 @@ struct KeptReplies: Sendable {
     /// - Throws: `Problem` `key-reused` when the key belongs to a different request; `not-found` when the caller has lost
     ///   a right that they had when the reply was made.
     func claim(_ claim: KeyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
+        // Beside another look-up key the primary key does not keep two gateways apart that write by one each.
+        if !claim.others.isEmpty { try await tx.execute(Self.lock(claim)) }
         let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
         let inserted = try await tx.execute(Self.insert(claim))
         _ = try await forgotten.rows()
@@ -61,12 +81,14 @@ struct KeptReplies: Sendable {
             // The one who held it gave it up between the two statements.
             throw Problem(.conflict)
         }
-        let (fingerprint, status, sealed, isAllowed) = try row.decode(
-            [UInt8].self, Int16?.self, [UInt8]?.self, Bool.self)
-        guard fingerprint == claim.fingerprint else { throw Problem(.keyReused) }
+        let (key, fingerprint, status, sealed, isAllowed) = try row.decode(
+            String.self, [UInt8].self, Int16?.self, [UInt8]?.self, Bool.self)
+        guard let digests = claim.all.first(where: { $0.key == key }), fingerprint == digests.fingerprint else {
+            throw Problem(.keyReused)
+        }
         guard let status, let sealed else { throw Problem(.conflict) }
         guard isAllowed else { throw Problem(.notFound) }
-        let kept = try vault.house.open(sealed, json: Kept.self, as: place(claim))
+        let kept = try vault.house.open(sealed, json: Kept.self, as: place(digests))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -83,26 +105,28 @@ struct KeptReplies: Sendable {
         var kept = Kept(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
-        let sealed = try vault.house.seal(json: kept, as: place(claim))
+        let sealed = try vault.house.seal(json: kept, as: place(claim.current))
         let cases = entries.compactMap { if case .case(let id) = $0.chain { id } else { nil } }
         _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, of: cases, for: claim))
     }
 }
 
 // The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
-// rolled back.
+// rolled back; while a look-up key is changed it waits in `lock`, before it looks.
 extension KeptReplies {
     /// What a write with a key asks around its work, about a key that nobody has. A new connection runs it before it is
     /// used.
     static var warmUp: [SQL] {
-        let claim = KeyClaim(account: .random(), route: "", key: "", fingerprint: [], rowID: UUID())
+        let claim = KeyClaim(
+            account: .random(), route: "",
+            current: KeyClaim.Digests(key: "", fingerprint: [], rowID: UUID()), others: [])
         return [forgetWhenOld(claim), select(claim), store(200, [], of: [], for: claim)]
     }
 
     private static func forgetWhenOld(_ claim: KeyClaim) -> SQL {
         """
         DELETE FROM consilium.idempotency_key
-        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = ANY (\(claim.keys))
             AND created_at < clock_timestamp() - interval '24 hours'
         """
     }
@@ -110,15 +134,25 @@ extension KeptReplies {
     private static func insert(_ claim: KeyClaim) -> SQL {
         """
         INSERT INTO consilium.idempotency_key (account_id, route, key, fingerprint)
-        VALUES (\(claim.account), \(claim.route), \(claim.key), \(claim.fingerprint))
+        SELECT \(claim.account), \(claim.route), \(claim.current.key), \(claim.current.fingerprint)
+        WHERE NOT EXISTS (SELECT FROM consilium.idempotency_key k
+            WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = ANY (\(claim.others.map(\.key))))
         ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// Waits for whoever works under the same key, by whichever look-up key they digested it.
+    private static func lock(_ claim: KeyClaim) -> SQL {
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended(\("idempotency \(claim.account) ") || k.key, 0))
+        FROM (SELECT key FROM unnest(\(claim.keys)) key ORDER BY key) k
         """
     }
 
     /// Whether each right that was kept still holds is asked in the same statement.
     private static func select(_ claim: KeyClaim) -> SQL {
         """
-        SELECT k.fingerprint, k.status, k.reply,
+        SELECT k.key, k.fingerprint, k.status, k.reply,
             NOT EXISTS (SELECT FROM unnest(k.parts) then_had WHERE NOT EXISTS (
                 SELECT FROM consilium.case_part p JOIN consilium.case_key c ON c.case_id = p.case_id
                 WHERE p.case_id = then_had.case_id AND p.account_id = k.account_id AND p.until IS NULL
@@ -127,7 +161,7 @@ extension KeptReplies {
                     AND c.destroyed_at IS NULL))
             AND NOT EXISTS (SELECT FROM unnest(k.patients) patient WHERE NOT consilium.acts_for(patient))
         FROM consilium.idempotency_key k
-        WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = \(claim.key)
+        WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = ANY (\(claim.keys))
         """
     }
 
@@ -140,7 +174,7 @@ extension KeptReplies {
                 WHERE p.account_id = \(claim.account) AND p.until IS NULL
                     AND (p.case_id = ANY (\(cases)) OR p.case_id IN (SELECT consilium.noted_chains('case')))),
             patients = ARRAY(SELECT id FROM consilium.noted_chains('account') id WHERE consilium.acts_for(id))
-        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.key)
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.current.key)
         """
     }
 }

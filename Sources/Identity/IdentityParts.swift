@@ -26,5 +26,6 @@ struct IdentityParts: Sendable {
     var rules: PasswordRules { PasswordRules(blocklist: settings.blocklist) }
     var mail: LinkMail { LinkMail(vault: vault, outbox: outbox) }
 
-    func digest(of address: EmailAddress) -> [UInt8] { vault.digest(address.text, for: .email) }
+    /// What an address is looked up by.
+    func digests(of address: EmailAddress) -> [[UInt8]] { vault.digests(address.text, for: .email) }
 }

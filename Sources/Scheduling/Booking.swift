@@ -31,7 +31,7 @@ extension Scheduler {
         try await locks.hold()
         let hold = try HoldRow(try await look.rows())
         try hold.checkBooks(caller)
-        guard hold.kind == .asked, hold.tokenDigest == vault.digest(request.token, for: .hold) else {
+        guard hold.kind == .asked, hold.tokenDigest == Vault.digest(secret: request.token, for: .hold) else {
             throw BookingRefusal.wrongToken
         }
         guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }

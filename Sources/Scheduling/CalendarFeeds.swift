@@ -57,7 +57,7 @@ extension Scheduler {
             count < CalendarFeed.most
         else { throw CalendarFeedRefusal.tooMany }
         let (id, token) = (CalendarFeedID.random(), Vault.newToken())
-        let digest = vault.digest(token, for: .calendarFeed)
+        let digest = Vault.digest(secret: token, for: .calendarFeed)
         guard
             let createdAt = try await tx.first(CalendarFeedSQL.insert(id, digest, of: caller))?.decode(Date.self)
         else { throw CalendarFeedRefusal.notFound }
@@ -84,7 +84,7 @@ extension Scheduler {
     /// Whose feed a secret opens; asked by nobody. Notes that it was fetched.
     /// - Throws: `CalendarFeedRefusal.notFound`.
     package func ownerOfCalendarFeed(_ token: String, in tx: Transaction) async throws -> AccountID {
-        let digest = vault.digest(token, for: .calendarFeed)
+        let digest = Vault.digest(secret: token, for: .calendarFeed)
         guard let owner = try await tx.first("SELECT feed_owner(\(digest))")?.decode(AccountID?.self) else {
             throw CalendarFeedRefusal.notFound
         }

@@ -41,7 +41,7 @@ extension Scheduler {
         tx.lapseHolds(of: pair)
         _ = tx.enqueue(HoldSQL.releaseAsked(of: request.case))
         let written = HoldSQL.insert(
-            id, request, pair: pair, tokenDigest: vault.digest(token, for: .hold), by: caller)
+            id, request, pair: pair, tokenDigest: Vault.digest(secret: token, for: .hold), by: caller)
         guard let row = try await tx.first(written) else { throw BookingRefusal.taken(next: []) }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(

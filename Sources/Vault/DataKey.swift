@@ -75,6 +75,24 @@ package struct DataKey: Sendable {
         }
     }
 
+    /// HMAC-SHA256 by a key derived from this one: what is kept beside a seal to say later whether it is the same bytes,
+    /// and says nothing to who cannot open the seal. Of a ring by its current key.
+    package func digest(_ bytes: [UInt8], as identity: RowIdentity) throws -> [UInt8] {
+        let key: SymmetricKey? =
+            switch material {
+            case .one(let key): key
+            case .ring(let keys, let current): keys[current]
+            }
+        guard let key else { throw VaultError.unknownKey }
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Data("consilium digest".utf8), outputByteCount: 32)
+        var hmac = HMAC<SHA256>(key: derived)
+        // An identity has no NUL.
+        hmac.update(data: identity.bytes + [0])
+        hmac.update(data: bytes)
+        return Array(hmac.finalize())
+    }
+
     private static func box(_ bytes: [UInt8], _ key: SymmetricKey, _ identity: RowIdentity) throws -> [UInt8] {
         let box = try AES.GCM.seal(bytes, using: key, authenticating: identity.bytes)
         return box.nonce + Array(box.ciphertext) + Array(box.tag)

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 
 /// One of the two tables of wrapped data keys: the statements on them, which differ in nothing but names.
-struct KeyTable: Sendable {
+struct KeyTable: RotatedTable {
     let name: String
     let column: String
 
@@ -53,9 +53,20 @@ struct KeyTable: Sendable {
             """) == 1
     }
 
-    /// Locks the next keys that another master key wraps. Those that somebody works on are passed over unless asked to
-    /// wait for them.
-    func lockStale(current: String, limit: Int, waiting: Bool, in tx: Transaction) async throws -> [Wrapped] {
+    func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
+        let stale = try await lockStale(current: keyring.current, limit: limit, waiting: waiting, in: tx)
+        var (ids, wrapped): ([UUID], [[UInt8]]) = ([], [])
+        for key in stale {
+            guard let bytes = key.bytes else { continue }
+            ids.append(key.id)
+            wrapped.append(
+                try keyring.wrap(keyring.unwrap(bytes, by: key.master, for: key.id, of: self), for: key.id, of: self))
+        }
+        if !ids.isEmpty { try await rewrap(ids, wrapped, by: keyring.current, in: tx) }
+        return ids.count
+    }
+
+    private func lockStale(current: String, limit: Int, waiting: Bool, in tx: Transaction) async throws -> [Wrapped] {
         let locked: SQL = waiting ? "" : "SKIP LOCKED"
         return try await tx.query(
             """
@@ -66,7 +77,7 @@ struct KeyTable: Sendable {
         ).map(Wrapped.init)
     }
 
-    func rewrap(_ keys: [UUID], _ wrapped: [[UInt8]], by master: String, in tx: Transaction) async throws {
+    private func rewrap(_ keys: [UUID], _ wrapped: [[UInt8]], by master: String, in tx: Transaction) async throws {
         try await tx.execute(
             """
             UPDATE \(fragment: table) k SET wrapped = n.wrapped, master_key = \(master)
@@ -75,10 +86,10 @@ struct KeyTable: Sendable {
             """)
     }
 
-    func countStale(current: String, in tx: Transaction) async throws -> Int {
+    func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
         try await tx.first(
             """
-            SELECT count(*) FROM \(fragment: table) WHERE master_key <> \(current) AND wrapped IS NOT NULL
+            SELECT count(*) FROM \(fragment: table) WHERE master_key <> \(keyring.current) AND wrapped IS NOT NULL
             """)?.decode(Int.self) ?? 0
     }
 
@@ -93,16 +104,15 @@ struct KeyTable: Sendable {
 extension Keyring {
     /// Wraps a data key by the current master key, for its own row of its own table.
     func wrap(_ key: SymmetricKey, for id: UUID, of table: KeyTable) throws -> [UInt8] {
-        guard let master = masters[current] else { throw VaultError.unknownKey }
         let box = try key.withUnsafeBytes {
-            try AES.GCM.seal($0, using: master, authenticating: Self.place(id, table))
+            try AES.GCM.seal($0, using: masters.currentKey, authenticating: Self.place(id, table))
         }
         return box.nonce + Array(box.ciphertext) + Array(box.tag)
     }
 
     /// - Throws: `VaultError.unknownKey`, `VaultError.unreadable`.
     func unwrap(_ bytes: [UInt8], by master: String, for id: UUID, of table: KeyTable) throws -> SymmetricKey {
-        guard let master = masters[master] else { throw VaultError.unknownKey }
+        guard let master = masters.keys[master] else { throw VaultError.unknownKey }
         do {
             return SymmetricKey(
                 data: try AES.GCM.open(

@@ -5,7 +5,7 @@ import Glibc
 /// The keyring's file: JSON, readable by its owner alone.
 ///
 ///     {"current": name, "keys": {name: base64 of 32 bytes},
-///      "lookup": {"current": base64 of 32 bytes, "next": the same, while it is brought in},
+///      "lookup": {"current": name, "keys": {name: base64 of 32 bytes}},
 ///      "signing": {"current": name, "keys": {name: base64 of a 32-byte Ed25519 seed},
 ///                  "retired": {name: base64 of a 32-byte Ed25519 public key}}}
 extension Keyring {
@@ -61,7 +61,7 @@ extension Keyring {
         guard fsync(folder) == 0 else { throw KeyringError.inaccessible(path: path, code: errno) }
     }
 
-    /// The file's form; every field but `lookup.next` is required, and no other is known.
+    /// The file's form; every field is required, and no other is known.
     struct Form: Codable {
         var current: String
         var keys: [String: Data]
@@ -69,8 +69,8 @@ extension Keyring {
         var signing: Signing
 
         struct Lookup: Codable {
-            var current: Data
-            var next: Data?
+            var current: String
+            var keys: [String: Data]
         }
 
         struct Signing: Codable {
@@ -90,18 +90,21 @@ extension Keyring {
             // Only the path: an error's description quotes the file.
             throw KeyringError.malformed(field: error.path, rule: "is missing or not of its form")
         }
+        let masters = NamedKeys(
+            current: form.current, keys: try Self.read(form.keys, "keys") { SymmetricKey(data: $0) })
+        let lookups = NamedKeys(
+            current: form.lookup.current,
+            keys: try Self.read(form.lookup.keys, "lookup.keys") { SymmetricKey(data: $0) })
+        guard let masters else { throw KeyringError.malformed(field: "current", rule: "names no key") }
+        guard let lookups else { throw KeyringError.malformed(field: "lookup.current", rule: "names no key") }
         self.init(
-            current: form.current, masters: try Self.read(form.keys, "keys") { SymmetricKey(data: $0) },
-            lookup: SymmetricKey(data: try Self.sized(form.lookup.current, "lookup.current")),
-            nextLookup: try form.lookup.next.map { SymmetricKey(data: try Self.sized($0, "lookup.next")) },
-            signing: form.signing.current,
+            masters: masters, lookups: lookups, signing: form.signing.current,
             signingKeys: try Self.read(form.signing.keys, "signing.keys") {
                 try Curve25519.Signing.PrivateKey(rawRepresentation: $0)
             },
             retiredKeys: try Self.read(form.signing.retired, "signing.retired") {
                 try Curve25519.Signing.PublicKey(rawRepresentation: $0)
             })
-        guard masters[current] != nil else { throw KeyringError.malformed(field: "current", rule: "names no key") }
         guard signingKeys[signing] != nil else {
             throw KeyringError.malformed(field: "signing.current", rule: "names no key")
         }
@@ -113,10 +116,9 @@ extension Keyring {
         return try Array(
             encoder.encode(
                 Form(
-                    current: current, keys: masters.mapValues { $0.withUnsafeBytes { Data($0) } },
+                    current: masters.current, keys: masters.keys.mapValues { $0.withUnsafeBytes { Data($0) } },
                     lookup: Form.Lookup(
-                        current: lookup.withUnsafeBytes { Data($0) },
-                        next: nextLookup.map { key in key.withUnsafeBytes { Data($0) } }),
+                        current: lookups.current, keys: lookups.keys.mapValues { $0.withUnsafeBytes { Data($0) } }),
                     signing: Form.Signing(
                         current: signing, keys: signingKeys.mapValues(\.rawRepresentation),
                         retired: retiredKeys.mapValues(\.rawRepresentation))))
@@ -152,7 +154,7 @@ private struct StrictForm: Decodable {
         let root = try decoder.container(keyedBy: Field.self)
         try Self.check(root, knows: ["current", "keys", "lookup", "signing"])
         try Self.check(
-            root.nestedContainer(keyedBy: Field.self, forKey: Field("lookup")), knows: ["current", "next"])
+            root.nestedContainer(keyedBy: Field.self, forKey: Field("lookup")), knows: ["current", "keys"])
         try Self.check(
             root.nestedContainer(keyedBy: Field.self, forKey: Field("signing")),
             knows: ["current", "keys", "retired"])

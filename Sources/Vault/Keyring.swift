@@ -1,24 +1,19 @@
 import Crypto
 import FoundationEssentials
 
-/// The keys that never lie in the database: master keys, the look-up key, signing keys.
+/// The keys that never lie in the database: master keys, look-up keys, signing keys.
 ///
-/// A master key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:)`` and every
-/// gateway and worker started anew; ``promoting(_:)`` and started anew; ``KeyRotation`` re-wraps; ``removing(_:)``
-/// once nothing is wrapped by the old key, and the old key destroyed with every copy. Kept replies and mails not yet
-/// sent are sealed by the house key of their time: wait 24 hours before removing.
+/// A master or look-up key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:)`` and
+/// every gateway and worker started anew; ``promoting(_:)`` and started anew; ``KeyRotation`` wraps, or digests, anew what
+/// the old key made; ``removing(_:)`` once nothing of it is left, and the old key destroyed with every copy. Kept replies
+/// and mails not yet sent are sealed by the house key of their time, and kept replies are found by the look-up key of
+/// theirs: wait 24 hours before removing either.
 ///
 /// A signing key is added and promoted in the same way. It is retired rather than removed: its private half is destroyed,
 /// and its public half verifies what it has signed for as long as there is anything.
-///
-/// The look-up key has no name, for nothing says which one made a digest: ``LookupRotation`` replaces it everywhere at once.
 package struct Keyring: Sendable {
-    /// The name of the master key that wraps what is new.
-    package private(set) var current: String
-    private(set) var masters: [String: SymmetricKey]
-    private(set) var lookup: SymmetricKey
-    /// The look-up key that is to follow, while ``LookupRotation`` brings it in.
-    private(set) var nextLookup: SymmetricKey?
+    private(set) var masters: NamedKeys
+    private(set) var lookups: NamedKeys
     /// The name of the key that signs.
     package private(set) var signing: String
     private(set) var signingKeys: [String: Curve25519.Signing.PrivateKey]
@@ -26,14 +21,12 @@ package struct Keyring: Sendable {
     private(set) var retiredKeys: [String: Curve25519.Signing.PublicKey]
 
     init(
-        current: String, masters: [String: SymmetricKey], lookup: SymmetricKey, nextLookup: SymmetricKey? = nil,
-        signing: String, signingKeys: [String: Curve25519.Signing.PrivateKey],
+        masters: NamedKeys, lookups: NamedKeys, signing: String,
+        signingKeys: [String: Curve25519.Signing.PrivateKey],
         retiredKeys: [String: Curve25519.Signing.PublicKey] = [:]
     ) {
-        self.current = current
         self.masters = masters
-        self.lookup = lookup
-        self.nextLookup = nextLookup
+        self.lookups = lookups
         self.signing = signing
         self.signingKeys = signingKeys
         self.retiredKeys = retiredKeys
@@ -42,40 +35,67 @@ package struct Keyring: Sendable {
     /// A keyring of fresh random keys.
     package static func generate() -> Keyring {
         Keyring(
-            current: "master-1", masters: ["master-1": SymmetricKey(size: .bits256)],
-            lookup: SymmetricKey(size: .bits256), signing: "signing-1",
+            masters: .fresh("master-1"), lookups: .fresh("lookup-1"), signing: "signing-1",
             signingKeys: ["signing-1": Curve25519.Signing.PrivateKey()])
     }
 
+    /// The name of the master key that wraps what is new.
+    package var current: String { masters.current }
+
     /// The names of all master keys, sorted.
-    package var names: [String] { masters.keys.sorted() }
+    package var names: [String] { masters.names }
+
+    /// The key that digests what is new.
+    var lookup: LookupKey { LookupKey((lookups.current, lookups.currentKey)) }
 
     /// Phase one: with a fresh master key that opens, but wraps nothing yet.
     /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
     package func adding(_ name: String) throws -> Keyring {
         guard Keyring.isName(name) else { throw KeyringError.malformed(field: "keys", rule: Keyring.nameRule) }
-        guard masters[name] == nil else { throw KeyringError.exists(name) }
         var next = self
-        next.masters[name] = SymmetricKey(size: .bits256)
+        try next.masters.add(name)
         return next
     }
 
     /// Phase two: with that master key as the one that wraps.
     /// - Throws: `KeyringError.missing`.
     package func promoting(_ name: String) throws -> Keyring {
-        guard masters[name] != nil else { throw KeyringError.missing(name) }
         var next = self
-        next.current = name
+        try next.masters.promote(name)
         return next
     }
 
     /// The end: without a master key. What it wraps is lost, so ask ``KeyRotation/wrapped(by:)`` first.
     /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
     package func removing(_ name: String) throws -> Keyring {
-        guard masters[name] != nil else { throw KeyringError.missing(name) }
-        guard name != current else { throw KeyringError.isCurrent(name) }
         var next = self
-        next.masters[name] = nil
+        try next.masters.remove(name)
+        return next
+    }
+
+    /// Phase one: with a fresh look-up key that finds, but digests nothing yet.
+    /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
+    package func addingLookupKey(_ name: String) throws -> Keyring {
+        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "lookup", rule: Keyring.nameRule) }
+        var next = self
+        try next.lookups.add(name)
+        return next
+    }
+
+    /// Phase two: with that look-up key as the one that digests.
+    /// - Throws: `KeyringError.missing`.
+    package func promotingLookupKey(_ name: String) throws -> Keyring {
+        var next = self
+        try next.lookups.promote(name)
+        return next
+    }
+
+    /// The end: without a look-up key. Whose address it digested is found no more, so ask ``KeyRotation/digested(by:)``
+    /// first.
+    /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
+    package func removingLookupKey(_ name: String) throws -> Keyring {
+        var next = self
+        try next.lookups.remove(name)
         return next
     }
 
@@ -107,22 +127,6 @@ package struct Keyring: Sendable {
         var next = self
         next.signingKeys[name] = nil
         next.retiredKeys[name] = key.publicKey
-        return next
-    }
-
-    /// With a fresh look-up key that is to follow; one that waits already stays.
-    package func addingLookupKey() -> Keyring {
-        var next = self
-        next.nextLookup = nextLookup ?? SymmetricKey(size: .bits256)
-        return next
-    }
-
-    /// With the look-up key that waited, and without the old one, once ``LookupRotation`` has run.
-    /// - Throws: `KeyringError.missing`.
-    package func promotingLookupKey() throws -> Keyring {
-        guard let nextLookup else { throw KeyringError.missing("lookup.next") }
-        var next = self
-        (next.lookup, next.nextLookup) = (nextLookup, nil)
         return next
     }
 

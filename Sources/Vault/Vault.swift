@@ -15,29 +15,31 @@ package struct Vault: Sendable {
     package init(_ keyring: Keyring) {
         self.keyring = keyring
         house = DataKey(
-            ring: keyring.masters.mapValues { master in
+            ring: keyring.masters.keys.mapValues { master in
                 HKDF<SHA256>.deriveKey(
                     inputKeyMaterial: master, info: Data("consilium house key".utf8), outputByteCount: 32)
             }, current: keyring.current)
     }
 
-    /// HMAC-SHA256 (RFC 2104) by the look-up key: what a column holds in place of a secret or an address. Digests for
-    /// two purposes never agree.
-    package func digest(_ bytes: [UInt8], for purpose: DigestPurpose) -> [UInt8] {
-        Self.digest(bytes, for: purpose, by: keyring.lookup)
+    /// The current look-up key: what is written is digested by it.
+    package var lookup: LookupKey { keyring.lookup }
+
+    /// The other look-up keys of the keyring: what is looked for may have been digested by any.
+    package var otherLookups: [LookupKey] { keyring.lookups.others.map(LookupKey.init) }
+
+    /// A digest by the current look-up key: what a column holds in place of what could be guessed.
+    package func digest(_ text: String, for purpose: DigestPurpose) -> [UInt8] { lookup.digest(text, for: purpose) }
+
+    /// A digest by every look-up key, the current one first: what such a column is looked up by.
+    package func digests(_ text: String, for purpose: DigestPurpose) -> [[UInt8]] {
+        ([lookup] + otherLookups).map { $0.digest(text, for: purpose) }
     }
 
-    static func digest(_ bytes: [UInt8], for purpose: DigestPurpose, by key: SymmetricKey) -> [UInt8] {
-        var hmac = HMAC<SHA256>(key: key)
-        // A purpose has no NUL, so where it ends is plain.
-        hmac.update(data: Array(purpose.rawValue.utf8) + [0])
-        hmac.update(data: bytes)
-        return Array(hmac.finalize())
-    }
-
-    /// As above, of the text's UTF-8. Whoever looks up a name or an address normalises it first.
-    package func digest(_ text: String, for purpose: DigestPurpose) -> [UInt8] {
-        digest(Array(text.utf8), for: purpose)
+    /// SHA-256 of a random secret: what a column holds in its place. It needs no key: nobody finds the secret of 112 random
+    /// bits or more by trying (OWASP ASVS 5.0, V6.5.2), so that it outlives every rotation of keys. Digests for two
+    /// purposes never agree.
+    package static func digest(secret: String, for purpose: SecretPurpose) -> [UInt8] {
+        Array(SHA256.hash(data: Array(purpose.rawValue.utf8) + [0] + Array(secret.utf8)))
     }
 
     /// A fresh secret for a link, a session or a hold: 256 random bits in base64url (RFC 4648 §5), 43 characters.
@@ -62,12 +64,6 @@ package struct Vault: Sendable {
     package func publicKey(_ name: String) -> [UInt8]? {
         keyring.publicKey(name).map { Array($0.rawRepresentation) }
     }
-}
-
-/// What a digest is for.
-package enum DigestPurpose: String, Sendable, CaseIterable {
-    case email, session, mailToken, hold, invitation, caregiver, idempotency, throttle, matchInput, calendarFeed
-    case recoveryCode, checkpoint, device, requestSource
 }
 
 /// Why something does not open.

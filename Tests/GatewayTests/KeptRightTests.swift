@@ -31,7 +31,7 @@ struct KeptRightTests {
                 INSERT INTO consilium.caregiver_grant
                     (id, patient_id, caregiver_id, kind, state, token_digest, email, expires_at)
                 VALUES (\(GrantID.random()), \(patient), \(caregiver), 'grant', 'active',
-                    \(house.vault.digest("\(caregiver)", for: .caregiver)), '', clock_timestamp() + interval '1 day')
+                    \(Vault.digest(secret: "\(caregiver)", for: .caregiver)), '', clock_timestamp() + interval '1 day')
                 """)
             func person(_ id: AccountID, _ role: Role) -> TestPerson {
                 TestPerson(token: "\(role)-\(id)", caller: Seed.caller(id, roles: [role]))

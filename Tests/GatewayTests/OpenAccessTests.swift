@@ -37,7 +37,7 @@ struct OpenAccessTests {
             try await owner(
                 """
                 INSERT INTO consilium.session (id, account_id, token_digest, second_factor, idle_limit, expires_at)
-                VALUES (\(patient.caller.session), \(account), \(test.vault.digest(patient.token, for: .session)), false,
+                VALUES (\(patient.caller.session), \(account), \(Vault.digest(secret: patient.token, for: .session)), false,
                     interval '12 hours', clock_timestamp() + interval '7 days')
                 """)
             return Scene(test: test, patient: patient, caseID: caseID)

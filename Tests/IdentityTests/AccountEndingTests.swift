@@ -117,7 +117,8 @@ struct AccountEndingTests {
             for end in [
                 "SELECT * FROM consilium.close_account(\(me.account))",
                 "SELECT * FROM consilium.take_role(\(me.account), 'patient')",
-                "SELECT consilium.erase_person(\(me.account))", "SELECT * FROM consilium.find_account('x')",
+                "SELECT consilium.erase_person(\(me.account))",
+                "SELECT * FROM consilium.find_account(ARRAY['x'::bytea])",
             ] as [SQL] {
                 let error = await #expect(throws: DatabaseError.self) {
                     _ = try await bench.work(as: other) { try await $0.query(end) }

@@ -176,6 +176,35 @@ struct AuditLogTests {
         #expect(CheckpointFile(file, vault: Vault(.generate())).faults.map(\.line) == [1, 2])
     }
 
+    @Test("A file goes on when the look-up key has changed, and reads for as long as the keyring has both")
+    func checkpointsAcrossRotation() throws {
+        let both = try Keyring.generate().addingLookupKey("lookup-2")
+        let next = try both.promotingLookupKey("lookup-2")
+        let chain = AuditChain(kind: "case", id: UUID())
+        func append(_ seq: Int64, to file: [UInt8], by keyring: Keyring) throws -> [UInt8] {
+            let vault = Vault(keyring)
+            let head = AuditCheckpoint(chain, seq: seq, hash: [UInt8](repeating: 9, count: 32), at: seq, vault: vault)
+            let last = file.split(separator: UInt8(ascii: "\n")).last.map(Array.init)
+            return file + (try CheckpointFile.lines(for: [head], after: last, vault: vault))
+        }
+        // Two workers, of which one was restarted with the new key before the other.
+        var file: [UInt8] = []
+        for (seq, keyring) in [(1, both), (2, next), (3, both), (4, next)] {
+            file = try append(Int64(seq), to: file, by: keyring)
+        }
+        for keyring in [both, next] {
+            let read = CheckpointFile(file, vault: Vault(keyring))
+            #expect(read.checkpoints.map(\.seq) == [1, 2, 3, 4] && read.faults.isEmpty)
+        }
+        let lines = file.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let cut = Array((lines[..<1] + lines[2...]).joined(separator: [UInt8(ascii: "\n")]))
+        #expect(
+            CheckpointFile(cut, vault: Vault(next)).faults == [CheckpointFault(line: 2, kind: .unlinked)],
+            "a line that is gone is missed as before")
+        let after = CheckpointFile(file, vault: Vault(try next.removingLookupKey("lookup-1")))
+        #expect(after.faults.map(\.line) == [1, 3], "control: the old key's lines need it")
+    }
+
     @Test("The app can neither alter nor delete an entry, nor write one past the chain", .database)
     func closed() async throws {
         _ = try await log()

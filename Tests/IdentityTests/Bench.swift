@@ -21,8 +21,9 @@ struct Bench: Sendable {
     static let client = "203.0.113.7"
     static let device = "Testing/1.0"
 
-    init(_ change: (inout IdentitySettings) -> Void = { _ in }) {
-        vault = Vault(Self.keyring)
+    /// - Parameter keyring: of a process that has another one than the others.
+    init(keyring: Keyring = Bench.keyring, _ change: (inout IdentitySettings) -> Void = { _ in }) {
+        vault = Vault(keyring)
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple", "password12345678"]),
             scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)

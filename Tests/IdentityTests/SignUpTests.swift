@@ -47,7 +47,7 @@ struct SignUpTests {
         let email = Bench.address()
         try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
         let token = try #require(try await bench.token(to: email, .confirmEmail))
-        let digest = bench.vault.digest(token, for: .mailToken)
+        let digest = Vault.digest(secret: token, for: .mailToken)
         try await bench.rewrite(
             "UPDATE consilium.mail_token SET expires_at = clock_timestamp() WHERE digest = \(digest)")
         await #expect(throws: IdentityRefusal.linkInvalid) { try await bench.confirm(token) }

@@ -198,7 +198,7 @@ package final class Rig: Sendable {
 
     /// What a session's row has of its token, as PostgreSQL writes bytes.
     package func sessionDigest(of token: String) -> String {
-        "\\x" + vault.digest(token, for: .session).map { String(format: "%02x", $0) }.joined()
+        "\\x" + Vault.digest(secret: token, for: .session).map { String(format: "%02x", $0) }.joined()
     }
 
     private static func write(_ path: String, _ text: String) throws {

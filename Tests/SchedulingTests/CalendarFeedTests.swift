@@ -1,10 +1,12 @@
 import Clinic
 import Foundation
 import ICalendar
+import Outbox
 import Postgres
 import Rig
 import TestSupport
 import Testing
+import Vault
 
 @testable import Scheduling
 
@@ -81,6 +83,18 @@ struct CalendarFeedTests {
         let found = try await stage.count(
             "SELECT count(*) FROM calendar_feed f WHERE f::text LIKE \("%\(token)%")")
         #expect(found == 0)
+    }
+
+    @Test("opens whatever keys the house has by then")
+    func outlivesKeys() async throws {
+        let stage = try await Stage.make()
+        let token = try #require(try await stage.makeFeed(by: stage.patient).token)
+        let rekeyed = Scheduler(
+            vault: Vault(.generate()), outbox: Outbox(), database: stage.database, rooms: stage.scheduler.rooms)
+        let owner = try await stage.database.withTransaction(as: .nobody) {
+            try await rekeyed.ownerOfCalendarFeed(token, in: $0)
+        }
+        #expect(owner == stage.patient.account)
     }
 
     @Test("is one of at most ten; an account that is closed has none that opens")

@@ -125,7 +125,7 @@ extension Seed {
                 """
                 INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion,
                     consults, state, invited_by, accepted_by, expires_at)
-                VALUES (\(UUID()), \(`case`), \(vault.digest(Vault.newToken(), for: .invitation)), '', true, true, true,
+                VALUES (\(UUID()), \(`case`), \(Vault.digest(secret: Vault.newToken(), for: .invitation)), '', true, true, true,
                     'accepted', \(patient), \(id), clock_timestamp() + interval '7 days')
                 """)
             try await part(.treatingClinician, of: id, in: `case`, tx)

@@ -20,7 +20,7 @@ extension Seed {
             try await tx.execute(
                 """
                 INSERT INTO consilium.session (id, account_id, token_digest, second_factor, idle_limit, expires_at)
-                VALUES (\(id), \(account), \(vault.digest(token, for: .session)), false, interval '12 hours',
+                VALUES (\(id), \(account), \(Vault.digest(secret: token, for: .session)), false, interval '12 hours',
                     clock_timestamp() + interval '7 days')
                 """)
             return try await tx.query("SELECT role::text FROM consilium.account_role WHERE account_id = \(account)")

@@ -19,9 +19,9 @@ package enum Seed {
             let key = try await vault.createPersonKey(id, in: tx)
             try await tx.execute(
                 """
-                INSERT INTO consilium.account (id, state, email_digest, email, particulars, jurisdiction, language,
-                    time_zone, confirmed_at)
-                VALUES (\(id), 'active', \(vault.digest(email, for: .email)),
+                INSERT INTO consilium.account (id, state, email_digest, email_key, email, particulars, jurisdiction,
+                    language, time_zone, confirmed_at)
+                VALUES (\(id), 'active', \(vault.digest(email, for: .email)), \(vault.lookup.name),
                     \(key.seal(Array(email.utf8), as: .accountEmail(id))),
                     \(key.seal(json: particulars, as: RowIdentity("account.particulars", id))),
                     \(jurisdiction), 'en', \(timeZone), clock_timestamp())

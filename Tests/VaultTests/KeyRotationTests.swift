@@ -56,43 +56,58 @@ struct KeyRotationTests {
         }
     }
 
-    @Test("A new look-up key finds every account, and whatever stood in for a secret has ended", .database)
-    func replacesLookup() async throws {
-        var accounts: [AccountID] = []
-        for index in 0..<5 { accounts.append(try await Seed.account(vault, email: "person-\(index)@example.org")) }
-        let me = accounts[0]
-        try await owner.withTransaction(as: .nobody) { tx in
-            try await tx.execute(
-                """
-                INSERT INTO consilium.recovery_code (account_id, digest)
-                VALUES (\(me), \(vault.digest("code", for: .recoveryCode)))
-                """)
-            try await tx.execute(
-                """
-                INSERT INTO consilium.calendar_feed (id, account_id, token_digest)
-                VALUES (\(UUID()), \(me), \(vault.digest("token", for: .calendarFeed)))
-                """)
-        }
+    @Test("A rotation brings each address under the new look-up key; stopped in the middle, it is run again", .database)
+    func rotatesLookup() async throws {
+        let emails = (0..<7).map { "person-\($0)@example.org" }
+        for email in emails { _ = try await Seed.account(vault, email: email) }
+        let next = try keyring.addingLookupKey("lookup-2").promotingLookupKey("lookup-2")
         func found(by keyring: Keyring) async throws -> Int {
-            let digests = (0..<5).map { Vault(keyring).digest("person-\($0)@example.org", for: .email) }
+            let digests = emails.flatMap { Vault(keyring).digests($0, for: .email) }
             return try await count("SELECT count(*) FROM consilium.account WHERE email_digest = ANY (\(digests))")
         }
-        await #expect(throws: KeyringError.missing("lookup.next")) {
-            try await LookupRotation(keyring, database: owner).run()
+        let last = try next.removingLookupKey("lookup-1")
+        // Control: the new key alone finds nobody.
+        #expect(try await found(by: keyring) == 7)
+        #expect(try await found(by: last) == 0)
+
+        let rotation = KeyRotation(next, database: owner, batch: 2)
+        let stopped = Task {
+            try await rotation.run { progress in
+                if progress.done == 4 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
         }
-        let waiting = keyring.addingLookupKey()
-        let next = try waiting.promotingLookupKey()
-        // Control: the key alone finds nobody.
-        #expect(try await found(by: keyring) == 5)
-        #expect(try await found(by: next) == 0)
-        for _ in 1...2 {
-            #expect(try await LookupRotation(waiting, database: owner, batch: 2).run() == 5)
-            #expect(try await found(by: keyring) == 0)
-            #expect(try await found(by: next) == 5)
+        await #expect(throws: (any Error).self) { try await stopped.value }
+        #expect(try await rotation.digested(by: "lookup-1") == 3, "what keeps the old key from being removed")
+        #expect(try await rotation.digested(by: "lookup-2") == 4)
+        #expect(try await found(by: next) == 7, "nobody is lost in the middle")
+        #expect(try await found(by: keyring) == 3)
+
+        let rest = try await rotation.run()
+        #expect(rest.done == 3 && rest.left == 0)
+        #expect(try await rotation.digested(by: "lookup-1") == 0)
+        #expect(try await found(by: keyring) == 0)
+        #expect(try await found(by: last) == 7)
+        #expect(try await rotation.run().done == 0)
+    }
+
+    @Test("Both kinds of keys change in one run; of whom the key was destroyed nothing is waited for", .database)
+    func rotatesBoth() async throws {
+        let (one, erased) = (try await Seed.account(vault), try await Seed.account(vault))
+        try await app.withTransaction(as: Actor(erased.rawValue)) { tx in
+            try await vault.destroyPersonKey(erased, in: tx)
         }
-        for table in ["recovery_code", "calendar_feed"] {
-            #expect(try await count("SELECT count(*) FROM consilium.\(identifier: table)") == 0)
-        }
+        let next = try keyring.adding("master-2").promoting("master-2")
+            .addingLookupKey("lookup-2").promotingLookupKey("lookup-2")
+        let rotation = KeyRotation(next, database: owner)
+        #expect(try await rotation.digested(by: "lookup-1") == 1)
+        let progress = try await rotation.run()
+        #expect(progress.done == 2 && progress.left == 0)
+        #expect(try await rotation.wrapped(by: "master-1") == 0)
+        #expect(try await rotation.digested(by: "lookup-1") == 0)
+        let after = Vault(try next.removing("master-1").removingLookupKey("lookup-1"))
+        let digest = after.digest("\(one)@example.org", for: .email)
+        #expect(try await count("SELECT count(*) FROM consilium.account WHERE email_digest = \(digest)") == 1)
+        try await app.withTransaction(as: Actor(one.rawValue)) { tx in _ = try await after.personKey(one, in: tx) }
     }
 
     private func count(_ question: SQL) async throws -> Int {

@@ -74,7 +74,7 @@ final class KeyringTests {
     static let key = Data(repeating: 7, count: 32).base64EncodedString()
     static let short = Data(repeating: 7, count: 31).base64EncodedString()
     static let signing = "{\"current\":\"s\",\"keys\":{\"s\":\"\(key)\"},\"retired\":{}}"
-    static let lookup = "{\"current\":\"\(key)\"}"
+    static let lookup = "{\"current\":\"l\",\"keys\":{\"l\":\"\(key)\"}}"
 
     @Test(
         "A malformed keyring is refused with the field's name",
@@ -83,7 +83,11 @@ final class KeyringTests {
             ("{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"signing\":\(signing)}", "lookup"),
             ("{\"current\":\"k\",\"keys\":{\"k\":\"\(short)\"},\"lookup\":\(lookup),\"signing\":\(signing)}", "keys"),
             (
-                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":{\"current\":\"\(short)\"},\"signing\":\(signing)}",
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":{\"current\":\"l\",\"keys\":{\"l\":\"\(short)\"}},\"signing\":\(signing)}",
+                "lookup.keys"
+            ),
+            (
+                "{\"current\":\"k\",\"keys\":{\"k\":\"\(key)\"},\"lookup\":{\"current\":\"m\",\"keys\":{\"l\":\"\(key)\"}},\"signing\":\(signing)}",
                 "lookup.current"
             ),
             ("{\"current\":\"k\",\"keys\":{\"k\":\"no\"},\"lookup\":\(lookup),\"signing\":\(signing)}", "keys.k"),
@@ -163,17 +167,30 @@ final class KeyringTests {
         #expect(!Vault(.generate()).verify(signature, by: name, of: [7]))
     }
 
-    @Test("A look-up key waits in the file until it is promoted, and stays the same when it is asked for again")
+    @Test("A look-up key is added, promoted and removed, through the file, and finds from the moment it is added")
     func changesLookupKey() throws {
         let old = Keyring.generate()
-        #expect(throws: KeyringError.missing("lookup.next")) { try old.promotingLookupKey() }
+        #expect(throws: KeyringError.missing("lookup-2")) { try old.promotingLookupKey("lookup-2") }
+        #expect(throws: KeyringError.exists("lookup-1")) { try old.addingLookupKey("lookup-1") }
+        #expect(throws: KeyringError.malformed(field: "lookup", rule: "names have 1 to 32 of a-z, 0-9 and -")) {
+            try old.addingLookupKey("Lookup 2")
+        }
         let path = "\(folder)/keyring"
-        try old.addingLookupKey().write(to: path)
-        let waiting = try Keyring.load(path)
-        #expect(Vault(waiting).digest("x", for: .email) == Vault(old).digest("x", for: .email))
-        let next = try Vault(waiting.promotingLookupKey()).digest("x", for: .email)
-        #expect(next != Vault(old).digest("x", for: .email))
-        #expect(try Vault(waiting.addingLookupKey().promotingLookupKey()).digest("x", for: .email) == next)
+        try old.addingLookupKey("lookup-2").write(to: path)
+        let both = try Keyring.load(path)
+        let next = try both.promotingLookupKey("lookup-2")
+        #expect(throws: KeyringError.isCurrent("lookup-1")) { try both.removingLookupKey("lookup-1") }
+        let last = try next.removingLookupKey("lookup-1")
+        #expect(throws: KeyringError.missing("lookup-1")) { try last.removingLookupKey("lookup-1") }
+
+        func digest(by keyring: Keyring) -> [UInt8] { Vault(keyring).digest("x", for: .email) }
+        func digests(by keyring: Keyring) -> Set<[UInt8]> { Set(Vault(keyring).digests("x", for: .email)) }
+        #expect(digest(by: old) == digest(by: both) && digest(by: next) == digest(by: last))
+        #expect(digest(by: both) != digest(by: next))
+        #expect(digests(by: both) == digests(by: next) && digests(by: both).count == 2)
+        #expect(digests(by: last) == [digest(by: next)])
+        #expect(Vault(next).digests("x", for: .email).first == digest(by: next), "the current one comes first")
+        #expect(Vault(both).lookup.name == "lookup-1" && Vault(next).lookup.name == "lookup-2")
     }
 
     @Test("What the house sealed before a rotation opens in both phases, and not once the old key has gone")

@@ -1,4 +1,5 @@
 import Clinic
+import Crypto
 import FoundationEssentials
 import Testing
 import Vault
@@ -59,10 +60,36 @@ struct VaultTests {
     func digests() {
         let digest = vault.digest("ada@example.org", for: .email)
         #expect(digest.count == 32)
-        #expect(digest == vault.digest(Array("ada@example.org".utf8), for: .email))
+        #expect(digest == vault.lookup.digest(Array("ada@example.org".utf8), for: .email))
         #expect(digest != vault.digest("ada@example.com", for: .email))
         #expect(digest != Vault(.generate()).digest("ada@example.org", for: .email))
         #expect(Set(DigestPurpose.allCases.map { vault.digest("same", for: $0) }).count == DigestPurpose.allCases.count)
+    }
+
+    @Test("A secret's digest depends on secret and purpose alone: SHA-256 of the two, whatever the keyring")
+    func digestsSecrets() {
+        let token = Vault.newToken()
+        let digest = Vault.digest(secret: token, for: .session)
+        #expect(digest == Array(SHA256.hash(data: Array("session\0\(token)".utf8))))
+        #expect(digest != Vault.digest(secret: Vault.newToken(), for: .session))
+        #expect(
+            Set(SecretPurpose.allCases.map { Vault.digest(secret: token, for: $0) }).count
+                == SecretPurpose.allCases.count)
+    }
+
+    @Test("A data key's digest is of its bytes, place and key, and no other key's")
+    func digestsByDataKey() throws {
+        let key = vault.house
+        let place = RowIdentity("match.input", id)
+        let digest = try key.digest([1, 2], as: place)
+        #expect(digest.count == 32)
+        #expect(try digest == key.digest([1, 2], as: place))
+        for other in [
+            try key.digest([1, 3], as: place), try key.digest([1, 2], as: RowIdentity("match.input", CaseID.random())),
+            try Vault(.generate()).house.digest([1, 2], as: place),
+        ] {
+            #expect(digest != other)
+        }
     }
 
     @Test("A token fits a URL and never comes twice")

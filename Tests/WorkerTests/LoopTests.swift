@@ -38,7 +38,7 @@ struct LoopTests {
                 INSERT INTO consilium.hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
                     starts_at, ends_at, token_digest, made_by, created_at, expires_at)
                 VALUES (\(id), \(caseID), \(specialist), \(patient), 'consult-30', 1, 'asked', 'active',
-                    now() + interval '2 days', now() + interval '2 days 30 minutes', \(vault.digest("\(id)", for: .hold)),
+                    now() + interval '2 days', now() + interval '2 days 30 minutes', \(Vault.digest(secret: "\(id)", for: .hold)),
                     \(patient), now() - interval '1 hour', \(fragment: expires))
                 """)
         }

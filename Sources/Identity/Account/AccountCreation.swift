@@ -58,8 +58,8 @@ package struct AccountCreation: Sendable {
         try AccountFields.checkLanguage(account.language)
         try await AccountFields.check(
             birthDate: account.particulars.birthDate, timeZone: account.timeZone, in: tx)
-        if try await find(email: account.email, in: tx) != nil { throw IdentityRefusal.emailTaken }
         let rows = AccountRows(vault: vault, id: account.id)
+        guard try await rows.claim(address, in: tx) == nil else { throw IdentityRefusal.emailTaken }
         try await rows.insert(
             address, account.particulars, account.jurisdiction, account.language, account.timeZone, confirmed: true,
             in: tx)
@@ -71,8 +71,8 @@ package struct AccountCreation: Sendable {
 
     /// The confirmed account of an address; nil when there is none.
     package func find(email: String, in tx: Transaction) async throws -> AccountID? {
-        let digest = vault.digest(try EmailAddress(email).text, for: .email)
-        let found = try await AccountRows.find(digest, in: tx)
+        let digests = vault.digests(try EmailAddress(email).text, for: .email)
+        let found = try await AccountRows.find(digests, in: tx)
         return found.flatMap { $0.isActive ? $0.id : nil }
     }
 
@@ -85,7 +85,7 @@ package struct AccountCreation: Sendable {
         let sealed = try await vault.personKey(account, in: tx)
             .seal(secret, as: SecondFactors.current(account))
         try await tx.execute(Self.replaceFactor(sealed, of: account))
-        let codes = try await RecoveryCodes(vault: vault).renew(of: account, in: tx)
+        let codes = try await RecoveryCodes().renew(of: account, in: tx)
         return (
             SecondFactorSecret(secret, of: try EmailAddress(email).text, issuer: settings.issuer),
             RecoveryCodeList(recoveryCodes: codes)

@@ -55,8 +55,8 @@ package struct AccountEnding: Sendable {
     /// The active account of an address, for an operator.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.notFound`.
     package func find(email: String, in tx: Transaction) async throws -> AccountSummary {
-        let digest = vault.digest(try EmailAddress(email).text, for: .email)
-        guard let row = try await tx.first(Self.find(digest)) else { throw IdentityRefusal.notFound }
+        let digests = vault.digests(try EmailAddress(email).text, for: .email)
+        guard let row = try await tx.first(Self.find(digests)) else { throw IdentityRefusal.notFound }
         let (account, roles, secondFactor) = try row.decode(AccountID.self, [String].self, Bool.self)
         return AccountSummary(
             account: account, roles: roles.compactMap(Role.init), secondFactor: secondFactor)
@@ -116,7 +116,7 @@ extension AccountEnding {
         "SELECT consilium.erase_person(\(account))"
     }
 
-    private static func find(_ digest: [UInt8]) -> SQL {
-        "SELECT account_id, roles, second_factor FROM consilium.find_account(\(digest))"
+    private static func find(_ digests: [[UInt8]]) -> SQL {
+        "SELECT account_id, roles, second_factor FROM consilium.find_account(\(digests))"
     }
 }

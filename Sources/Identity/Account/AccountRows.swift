@@ -18,9 +18,9 @@ struct AccountRows: Sendable {
         try await tx.execute(
             """
             INSERT INTO consilium.account
-                (id, state, email_digest, email, particulars, jurisdiction, language, time_zone, confirmed_at)
-            VALUES (\(id), \(confirmed ? "active" : "unconfirmed"), \(digest), \(email), \(sealed), \(jurisdiction),
-                \(language), \(timeZone), CASE WHEN \(confirmed) THEN clock_timestamp() END)
+                (id, state, email_digest, email_key, email, particulars, jurisdiction, language, time_zone, confirmed_at)
+            VALUES (\(id), \(confirmed ? "active" : "unconfirmed"), \(digest), \(vault.lookup.name), \(email), \(sealed),
+                \(jurisdiction), \(language), \(timeZone), CASE WHEN \(confirmed) THEN clock_timestamp() END)
             """)
     }
 
@@ -37,18 +37,42 @@ struct AccountRows: Sendable {
     }
 
     /// The account that confirmed an address, or the latest claim to it.
-    static func find(_ digest: [UInt8], in tx: Transaction) async throws -> (id: AccountID, isActive: Bool)? {
+    /// - Parameter digests: of the address, by every look-up key.
+    static func find(_ digests: [[UInt8]], in tx: Transaction) async throws -> (id: AccountID, isActive: Bool)? {
         let found = try await tx.first(
-            "SELECT account_id, active FROM consilium.account_by_email(\(digest))")
+            "SELECT account_id, active FROM consilium.account_by_email(\(digests))")
         guard let found else { return nil }
         let (id, isActive) = try found.decode(AccountID.self, Bool.self)
         return (id, isActive)
     }
 
-    static func activate(_ id: AccountID) -> SQL {
-        """
-        UPDATE consilium.account SET state = 'active', confirmed_at = clock_timestamp()
-        WHERE id = \(id) AND state = 'unconfirmed'
-        """
+    /// Keeps everybody else from taking an address until the transaction ends, whichever look-up key they digest it by:
+    /// the first statement of whoever confirms one.
+    /// - Returns: the account that has confirmed it.
+    func claim(_ address: EmailAddress, in tx: Transaction) async throws -> AccountID? {
+        let digests = vault.digests(address.text, for: .email)
+        return try await tx.first("SELECT consilium.claim_address(\(digests))")?.decode(AccountID?.self) ?? nil
+    }
+
+    /// Opens the account, after ``claim(_:in:)``; false when it is no claim any more.
+    func activate(_ address: EmailAddress, in tx: Transaction) async throws -> Bool {
+        let digest = vault.digest(address.text, for: .email)
+        return try await tx.execute(
+            """
+            UPDATE consilium.account SET state = 'active', confirmed_at = clock_timestamp(),
+                email_digest = \(digest), email_key = \(vault.lookup.name)
+            WHERE id = \(id) AND state = 'unconfirmed'
+            """) == 1
+    }
+
+    /// Gives the account another address, after ``claim(_:in:)``.
+    func move(to address: EmailAddress, sealed: [UInt8], in tx: Transaction) async throws {
+        let digest = vault.digest(address.text, for: .email)
+        try await tx.execute(
+            """
+            UPDATE consilium.account
+            SET email_digest = \(digest), email_key = \(vault.lookup.name), email = \(sealed), version = version + 1
+            WHERE id = \(id)
+            """)
     }
 }

@@ -24,8 +24,7 @@ package struct EmailChange: Sendable {
                     try await parts.mail.mayWrite(
                         to: address, for: .emailChange, by: .account(caller.account), in: tx)
                 else { return }
-                let digest = parts.digest(of: address)
-                if let found = try await AccountRows.find(digest, in: tx), found.isActive {
+                if let found = try await AccountRows.find(parts.digests(of: address), in: tx), found.isActive {
                     try await parts.mail.send(.accountExists, to: address, language: account.language, in: tx)
                     return
                 }
@@ -34,7 +33,7 @@ package struct EmailChange: Sendable {
                     Array(address.text.utf8), as: RowIdentity("mail_token.new_email", caller.account))
                 try await parts.mail.sendLink(
                     .changeEmail, of: caller.account, to: address, language: account.language,
-                    newEmail: (digest, sealed), in: tx)
+                    newEmail: sealed, in: tx)
             }
         }
     }
@@ -44,21 +43,19 @@ package struct EmailChange: Sendable {
     package func confirm(token: String, by caller: Caller, in tx: Transaction) async throws {
         let id = caller.account
         try await caller.hold(in: tx)
-        let digest = parts.vault.digest(token, for: .mailToken)
+        let digest = Vault.digest(secret: token, for: .mailToken)
         guard let link = try await tx.first(Self.link(digest, id)),
             let account = try await OwnAccount.read(id, with: parts.vault, in: tx)
         else { throw IdentityRefusal.linkInvalid }
-        let (newDigest, sealed) = try link.decode([UInt8].self, [UInt8].self)
-        if let found = try await AccountRows.find(newDigest, in: tx), found.isActive {
-            throw IdentityRefusal.emailTaken
-        }
+        let key = try await parts.vault.personKey(id, in: tx)
+        let opened = try key.open(link.decode([UInt8].self), as: RowIdentity("mail_token.new_email", id))
+        let address = try EmailAddress(String(decoding: opened, as: UTF8.self))
+        let rows = AccountRows(vault: parts.vault, id: id)
+        guard try await rows.claim(address, in: tx) == nil else { throw IdentityRefusal.emailTaken }
         guard try await parts.mail.redeem(token, .changeEmail, of: id, in: tx) else {
             throw IdentityRefusal.linkInvalid
         }
-        let key = try await parts.vault.personKey(id, in: tx)
-        let address = try key.open(sealed, as: RowIdentity("mail_token.new_email", id))
-        let email = try key.seal(address, as: .accountEmail(id))
-        try await tx.execute(Self.move(id, newDigest, email))
+        try await rows.move(to: address, sealed: key.seal(opened, as: .accountEmail(id)), in: tx)
         // A link that lies in the old mailbox must not open the account any more.
         try await tx.execute(Self.voidResets(id))
         try await parts.mail.send(.emailChanged, to: account.email, language: account.language, in: tx)
@@ -68,16 +65,9 @@ package struct EmailChange: Sendable {
 extension EmailChange {
     private static func link(_ digest: [UInt8], _ id: AccountID) -> SQL {
         """
-        SELECT new_email_digest, new_email FROM consilium.mail_token
+        SELECT new_email FROM consilium.mail_token
         WHERE digest = \(digest) AND account_id = \(id) AND purpose = 'change_email' AND used_at IS NULL
             AND expires_at > clock_timestamp()
-        """
-    }
-
-    private static func move(_ id: AccountID, _ digest: [UInt8], _ email: [UInt8]) -> SQL {
-        """
-        UPDATE consilium.account SET email_digest = \(digest), email = \(email), version = version + 1
-        WHERE id = \(id)
         """
     }
 

@@ -37,11 +37,10 @@ struct LinkMail: Sendable {
     /// Makes a link of the actor's account and has it mailed. Links to an address that is to be new carry it, sealed.
     func sendLink(
         _ purpose: Purpose, of account: AccountID, to address: EmailAddress, language: String,
-        newEmail: (digest: [UInt8], sealed: [UInt8])? = nil, in tx: Transaction
+        newEmail: [UInt8]? = nil, in tx: Transaction
     ) async throws {
         let token = Vault.newToken()
-        try await tx.execute(
-            Self.insert(vault.digest(token, for: .mailToken), account, purpose, newEmail?.digest, newEmail?.sealed))
+        try await tx.execute(Self.insert(Vault.digest(secret: token, for: .mailToken), account, purpose, newEmail))
         try await send(purpose.template, to: address, token: token, language: language, in: tx)
     }
 
@@ -64,7 +63,7 @@ struct LinkMail: Sendable {
 
     /// Whether one more mail of a purpose may go to an address that somebody merely typed: three at once, then one in ten
     /// minutes for each requester; ten at once, then one in five minutes for all of them. Nobody is told, for that would
-    /// tell who is written to.
+    /// tell who is written to. Another current look-up key starts the budgets anew.
     func mayWrite(
         to address: EmailAddress, for budget: Budget, by requester: Requester, in tx: Transaction
     ) async throws -> Bool {
@@ -79,7 +78,7 @@ struct LinkMail: Sendable {
     /// The account whose live link this is.
     /// - Throws: `IdentityRefusal.linkInvalid`.
     func account(of token: String, _ purpose: Purpose, in database: Database) async throws -> AccountID {
-        let digest = vault.digest(token, for: .mailToken)
+        let digest = Vault.digest(secret: token, for: .mailToken)
         let id = try await database.withTransaction(as: .nobody) { tx in
             try await tx.last(Self.owner(digest, purpose)).first?.decode(AccountID?.self)
         }
@@ -89,12 +88,12 @@ struct LinkMail: Sendable {
 
     /// Whether this is a live link of the actor's.
     func isLive(_ token: String, _ purpose: Purpose, of account: AccountID, in tx: Transaction) async throws -> Bool {
-        try await tx.first(Self.live(vault.digest(token, for: .mailToken), purpose, account)) != nil
+        try await tx.first(Self.live(Vault.digest(secret: token, for: .mailToken), purpose, account)) != nil
     }
 
     /// Uses the actor's link up; false when somebody else was faster. No other link of that purpose works afterwards.
     func redeem(_ token: String, _ purpose: Purpose, of account: AccountID, in tx: Transaction) async throws -> Bool {
-        guard try await tx.execute(Self.use(vault.digest(token, for: .mailToken), purpose, account)) == 1 else {
+        guard try await tx.execute(Self.use(Vault.digest(secret: token, for: .mailToken), purpose, account)) == 1 else {
             return false
         }
         try await tx.execute(Self.useAll(purpose, account))
@@ -104,11 +103,11 @@ struct LinkMail: Sendable {
 
 extension LinkMail {
     private static func insert(
-        _ digest: [UInt8], _ account: AccountID, _ purpose: Purpose, _ newDigest: [UInt8]?, _ newEmail: [UInt8]?
+        _ digest: [UInt8], _ account: AccountID, _ purpose: Purpose, _ newEmail: [UInt8]?
     ) -> SQL {
         """
-        INSERT INTO consilium.mail_token (digest, account_id, purpose, new_email_digest, new_email, expires_at)
-        VALUES (\(digest), \(account), \(purpose.rawValue), \(newDigest), \(newEmail),
+        INSERT INTO consilium.mail_token (digest, account_id, purpose, new_email, expires_at)
+        VALUES (\(digest), \(account), \(purpose.rawValue), \(newEmail),
             clock_timestamp() + \(purpose.lifetime))
         """
     }

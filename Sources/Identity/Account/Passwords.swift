@@ -19,7 +19,7 @@ package struct Passwords: Sendable {
             let found = try await parts.database.withTransaction(as: .nobody) { tx in
                 guard try await parts.mail.mayWrite(to: address, for: .reset, by: .network(network), in: tx)
                 else { return AccountID?.none }
-                let found = try await AccountRows.find(parts.digest(of: address), in: tx)
+                let found = try await AccountRows.find(parts.digests(of: address), in: tx)
                 return found.flatMap { $0.isActive ? $0.id : nil }
             }
             guard let id = found else { return }

@@ -57,10 +57,10 @@ package struct SignUp: Sendable {
     private func claim(
         _ address: EmailAddress, _ request: SignUpRequest, for requester: Requester
     ) async throws {
-        let digest = parts.digest(of: address)
         let isTold = try await parts.database.withTransaction(as: .nobody) { tx in
             guard try await parts.mail.mayWrite(to: address, for: .signUp, by: requester, in: tx) else { return true }
-            guard let found = try await AccountRows.find(digest, in: tx), found.isActive else { return false }
+            let found = try await AccountRows.find(parts.digests(of: address), in: tx)
+            guard let found, found.isActive else { return false }
             try await parts.mail.send(.accountExists, to: address, language: request.language, in: tx)
             return true
         }
@@ -89,17 +89,18 @@ package struct SignUp: Sendable {
         let normalised = try parts.rules.check(
             password, context: account.passwordContext, besideSecondFactor: false)
         let hash = try await parts.hasher.hash(normalised, for: requester)
-        do {
-            let isFirst = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-                guard try await parts.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return false }
-                guard try await tx.execute(AccountRows.activate(id)) == 1 else { throw IdentityRefusal.linkInvalid }
-                try await AccountRows(vault: parts.vault, id: id).insert(hash, in: tx)
-                return true
+        let isFirst = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            let rows = AccountRows(vault: parts.vault, id: id)
+            if let owner = try await rows.claim(account.email, in: tx) {
+                guard owner == id else { throw IdentityRefusal.emailTaken }
+                return false
             }
-            if isFirst { return }
-        } catch let error as DatabaseError where error.isUniqueViolation {
-            throw IdentityRefusal.emailTaken
+            guard try await parts.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return false }
+            guard try await rows.activate(account.email, in: tx) else { throw IdentityRefusal.linkInvalid }
+            try await rows.insert(hash, in: tx)
+            return true
         }
+        if isFirst { return }
         guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
         try await confirmAgain(account, password, requester)
     }

@@ -12,7 +12,7 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
     package let hash: String
     /// Microseconds since 1970.
     package let at: Int64
-    /// HMAC by the look-up key, so that who can write the file but has no keyring cannot make one.
+    /// HMAC by the look-up key of its time, so that who can write the file but has no keyring cannot make one.
     package let mac: String
 
     init(_ chain: AuditChain, seq: Int64, hash: [UInt8], at: Int64, vault: Vault) {
@@ -21,12 +21,15 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
         self.seq = seq
         self.hash = Self.hex(hash)
         self.at = at
-        mac = Self.mac(chain.kind, chain.id, seq, self.hash, at, vault)
+        mac = Self.hex(vault.digest(Self.text(chain.kind, chain.id, seq, self.hash, at), for: .checkpoint))
     }
 
     var auditChain: AuditChain { AuditChain(kind: chain, id: id) }
 
-    func isOurs(_ vault: Vault) -> Bool { mac == Self.mac(chain, id, seq, hash, at, vault) }
+    /// Whether it was made by a look-up key of the keyring.
+    func isOurs(_ vault: Vault) -> Bool {
+        vault.digests(Self.text(chain, id, seq, hash, at), for: .checkpoint).contains { Self.hex($0) == mac }
+    }
 
     /// The heads that moved since an instant, for the worker to write out; what moved at that very instant is among
     /// them, so that asking from the latest `at` on misses nothing.
@@ -51,10 +54,8 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
         """
     }
 
-    private static func mac(
-        _ chain: String, _ id: UUID, _ seq: Int64, _ hash: String, _ at: Int64, _ vault: Vault
-    ) -> String {
-        hex(vault.digest("\(chain)|\(id.lower)|\(seq)|\(hash)|\(at)", for: .checkpoint))
+    private static func text(_ chain: String, _ id: UUID, _ seq: Int64, _ hash: String, _ at: Int64) -> String {
+        "\(chain)|\(id.lower)|\(seq)|\(hash)|\(at)"
     }
 
     static func hex(_ bytes: [UInt8]) -> String {

@@ -35,8 +35,8 @@ package struct CheckpointFile: Sendable, Equatable {
             }
             checkpoints.append(line.checkpoint)
             // Behind an altered line nothing can be said of the next one's place.
-            if let before, line.link != Self.link(after: before, line.checkpoint, vault) {
-                let belongsElsewhere = links.keys.contains { Self.link(after: $0, line.checkpoint, vault) == line.link }
+            if let before, !Self.follows(before, line, vault) {
+                let belongsElsewhere = links.keys.contains { Self.follows($0, line, vault) }
                 faults.append(CheckpointFault(line: index + 1, kind: belongsElsewhere ? .moved : .unlinked))
             }
             before = line.link
@@ -52,7 +52,7 @@ package struct CheckpointFile: Sendable, Equatable {
         encoder.outputFormatting = [.sortedKeys]
         var bytes: [UInt8] = []
         for head in heads {
-            before = link(after: before, head, vault)
+            before = AuditCheckpoint.hex(vault.digest(text(after: before, head), for: .checkpoint))
             bytes += try encoder.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
         }
         return bytes
@@ -63,8 +63,16 @@ package struct CheckpointFile: Sendable, Equatable {
         return file[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     }
 
-    private static func link(after before: String, _ checkpoint: AuditCheckpoint, _ vault: Vault) -> String {
-        AuditCheckpoint.hex(vault.digest("link|\(before)|\(checkpoint.mac)", for: .checkpoint))
+    /// Whether a line was linked to the one of that link, by any look-up key of the keyring: the key may have changed
+    /// between two lines.
+    private static func follows(_ before: String, _ line: Line, _ vault: Vault) -> Bool {
+        vault.digests(text(after: before, line.checkpoint), for: .checkpoint)
+            .contains { AuditCheckpoint.hex($0) == line.link }
+    }
+
+    /// What a link is the digest of.
+    private static func text(after before: String, _ checkpoint: AuditCheckpoint) -> String {
+        "link|\(before)|\(checkpoint.mac)"
     }
 
     /// What comes before the first line.

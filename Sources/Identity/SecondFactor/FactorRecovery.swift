@@ -49,12 +49,12 @@ package struct FactorRecoveries: Sendable {
     package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         let address = try EmailAddress(email)
-        guard let account = try await tx.first(Self.find(parts.digest(of: address)))?.decode(AccountID.self),
+        guard let account = try await tx.first(Self.find(parts.digests(of: address)))?.decode(AccountID.self),
             account != caller.account
         else { throw IdentityRefusal.notFound }
         let id = FactorRecoveryID.random()
         let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: Self.place(id))
-        let proposed = try await tx.first(Self.propose(id, parts.digest(of: address), sealed))
+        let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
         try await parts.outbox.enqueue(Notice(to: .account(account), .factorRecoveryAsked), in: tx)
         return try await read(id, in: tx)
@@ -72,7 +72,7 @@ package struct FactorRecoveries: Sendable {
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
         let address = String(decoding: try parts.vault.house.open(sealed, as: Self.place(id)), as: UTF8.self)
-        let (code, digest) = RecoveryCodes(vault: parts.vault).single(of: account)
+        let (code, digest) = RecoveryCodes().single(of: account)
         let approved = try await tx.first(Self.approve(id, digest))
         guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }
         try await parts.mail.send(
@@ -108,12 +108,12 @@ extension FactorRecovery {
 }
 
 extension FactorRecoveries {
-    private static func find(_ digest: [UInt8]) -> SQL {
-        "SELECT account_id FROM consilium.find_account(\(digest)) WHERE second_factor"
+    private static func find(_ digests: [[UInt8]]) -> SQL {
+        "SELECT account_id FROM consilium.find_account(\(digests)) WHERE second_factor"
     }
 
-    private static func propose(_ id: FactorRecoveryID, _ digest: [UInt8], _ sealed: [UInt8]) -> SQL {
-        "SELECT consilium.propose_factor_recovery(\(id), \(digest), \(sealed))"
+    private static func propose(_ id: FactorRecoveryID, _ digests: [[UInt8]], _ sealed: [UInt8]) -> SQL {
+        "SELECT consilium.propose_factor_recovery(\(id), \(digests), \(sealed))"
     }
 
     private static func approve(_ id: FactorRecoveryID, _ digest: [UInt8]) -> SQL {

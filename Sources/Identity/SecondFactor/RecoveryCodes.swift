@@ -2,12 +2,10 @@ import Clinic
 import Postgres
 import Vault
 
-/// Ten codes for the day the telephone is lost. Each works once; what is kept is their HMAC.
+/// Ten codes for the day the telephone is lost. Each works once; what is kept is a digest of each with its account.
 struct RecoveryCodes: Sendable {
-    let vault: Vault
-
     /// Replaces the actor's codes and returns the new ones: 120 random bits each, as `abcdef-ghij23-klmnop-qrstu7`,
-    /// so that a plain HMAC keeps them (OWASP ASVS 5.0, V6.5.2).
+    /// so that a plain digest keeps them (OWASP ASVS 5.0, V6.5.2).
     func renew(of account: AccountID, in tx: Transaction) async throws -> [String] {
         let codes = (0..<10).map { _ in Self.newCode() }
         let digests = codes.map { digest($0, account) }
@@ -30,7 +28,7 @@ struct RecoveryCodes: Sendable {
     /// Takes codes with or without hyphens and blanks, in either case.
     private func digest(_ code: String, _ account: AccountID) -> [UInt8] {
         let plain = code.lowercased().filter { $0.isLetter || $0.isNumber }
-        return vault.digest("\(account) \(plain)", for: .recoveryCode)
+        return Vault.digest(secret: "\(account) \(plain)", for: .recoveryCode)
     }
 
     /// Base 32 has five bits a character, and no 0 or 1 to be taken for letters.

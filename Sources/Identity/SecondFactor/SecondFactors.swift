@@ -30,7 +30,7 @@ package struct SecondFactors: Sendable {
 
     init(_ parts: IdentityParts) { self.parts = parts }
 
-    private var recovery: RecoveryCodes { RecoveryCodes(vault: parts.vault) }
+    private var recovery: RecoveryCodes { RecoveryCodes() }
 
     /// Makes a secret, which sign-in asks for once it is confirmed. One that is on stays on until then; one that was not
     /// confirmed is replaced.

@@ -10,7 +10,6 @@ struct KnownDevices: Sendable {
     static let most: Int32 = 20
     /// How long a device is known after a sign-in.
     private static let lifetime = Duration.seconds(90 * 86_400)
-    let vault: Vault
 
     /// Keeps a device known that the actor has signed in from, and makes a new one of any other.
     /// - Parameter shown: the token that a known device has shown.
@@ -18,7 +17,7 @@ struct KnownDevices: Sendable {
     func keep(_ known: DeviceID?, shown: String?, of account: AccountID, in tx: Transaction) async throws -> String {
         if let known, let shown, try await tx.execute(Self.renew(known, account)) == 1 { return shown }
         let token = Vault.newToken()
-        try await tx.execute(Self.insert(.random(), vault.digest(token, for: .device), account))
+        try await tx.execute(Self.insert(.random(), Vault.digest(secret: token, for: .device), account))
         try await tx.execute(Self.forgetBeyondMost(of: account))
         return token
     }

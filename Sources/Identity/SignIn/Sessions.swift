@@ -49,7 +49,7 @@ package struct Sessions: Sendable {
     /// database's clock.
     /// - Parameter isActivity: whether the idle limit counts anew from here.
     package func authenticate(_ token: String, isActivity: Bool = true) async throws -> Caller? {
-        let digest = parts.vault.digest(token, for: .session)
+        let digest = Vault.digest(secret: token, for: .session)
         let row = try await parts.database.withTransaction(as: .nobody) { tx in
             try await tx.last(Self.caller(digest, isActivity: isActivity)).first
         }
@@ -119,7 +119,7 @@ package struct Sessions: Sendable {
         let token = Vault.newToken()
         let id = SessionID.random()
         let limit = Limit.of(account.roles)
-        let digest = parts.vault.digest(token, for: .session)
+        let digest = Vault.digest(secret: token, for: .session)
         guard let row = try await tx.first(Self.insert(id, account, digest, limit.idle, limit.absolute)) else {
             throw IdentityRefusal.wrongCredentials
         }

@@ -160,7 +160,7 @@ package struct SignIn: Sendable {
             }
             if let better { try await tx.execute(Self.rehash(better, account.id)) }
             try await parts.throttle.forgive(attempt, in: tx)
-            let device = try await KnownDevices(vault: parts.vault)
+            let device = try await KnownDevices()
                 .keep(attempt.device, shown: request.device, of: account.id, in: tx)
             let opened = try await Sessions(parts).open(for: now, on: device, in: tx)
             _ = try await parts.sources.keep(source, of: account.id, in: tx)
@@ -186,7 +186,7 @@ package struct SignIn: Sendable {
     /// The account behind an address. Where there is none, as much is asked of the database.
     private func find(_ address: EmailAddress) async throws -> OwnAccount? {
         let found = try await parts.database.withTransaction(as: .nobody) { tx in
-            try await AccountRows.find(parts.digest(of: address), in: tx)?.id
+            try await AccountRows.find(parts.digests(of: address), in: tx)?.id
         }
         let id = found ?? .random()
         return try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in

@@ -8,6 +8,9 @@ import Vault
 /// What makes somebody wait is counted by the pair of address and network, so that strangers elsewhere hold nobody up.
 /// What is counted over all networks makes nobody wait: beyond 100 failures (NIST SP 800-63B-4 §3.2.2) a device that
 /// the account does not know needs a further proof. A known device has attempts of its own.
+///
+/// Subjects are digested by the current look-up key alone. Another one starts the counts anew, and gateways of the old and
+/// of the new key count apart: each rotation is worth one more count of each subject to a guesser, and no more.
 struct SignInThrottle: Sendable {
     let database: Database
     let vault: Vault
@@ -104,9 +107,10 @@ struct SignInThrottle: Sendable {
     }
 
     private func count(_ device: String, at address: EmailAddress) async throws -> DeviceID? {
-        let (token, digest) = (vault.digest(device, for: .device), vault.digest(address.text, for: .email))
+        let token = Vault.digest(secret: device, for: .device)
+        let addresses = vault.digests(address.text, for: .email)
         return try await database.withTransaction(as: .nobody) { tx in
-            try await tx.last(Self.countDevice(token, digest)).first?.decode(DeviceID?.self) ?? nil
+            try await tx.last(Self.countDevice(token, addresses)).first?.decode(DeviceID?.self) ?? nil
         }
     }
 
@@ -125,8 +129,8 @@ struct SignInThrottle: Sendable {
         "SELECT wait, failures FROM consilium.sign_in_attempt(\(subjects), \(free), \(cap), \(leak))"
     }
 
-    private static func countDevice(_ token: [UInt8], _ address: [UInt8]) -> SQL {
-        "SELECT consilium.device_attempt(\(token), \(address), \(deviceAttempts))"
+    private static func countDevice(_ token: [UInt8], _ addresses: [[UInt8]]) -> SQL {
+        "SELECT consilium.device_attempt(\(token), \(addresses), \(deviceAttempts))"
     }
 
     private static func forgive(_ cleared: [UInt8]?, _ total: [UInt8]?, _ eased: [[UInt8]]) -> SQL {

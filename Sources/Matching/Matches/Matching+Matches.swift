@@ -15,12 +15,13 @@ extension Matching {
         let id = MatchID.random()
         let inputBytes = try CanonicalJSON.encode(input)
         let key = try await vault.caseKey(caseID, in: tx)
-        let sealedInput = try key.seal(inputBytes, as: RowIdentity("match.input", id.rawValue))
+        let place = RowIdentity("match.input", id.rawValue)
+        let sealedInput = try key.seal(inputBytes, as: place)
         let sealedResult = try key.seal(CanonicalJSON.encode(result), as: RowIdentity("match.result", id.rawValue))
         let createdAt = try await tx.query(
             """
             INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
-            VALUES (\(id), \(caseID), \(result.rulesVersion), \(vault.digest(inputBytes, for: .matchInput)),
+            VALUES (\(id), \(caseID), \(result.rulesVersion), \(key.digest(inputBytes, as: place)),
                 \(sealedInput), \(sealedResult), \(result.ranking.map(\.specialist)), \(caller.account))
             RETURNING created_at
             """
@@ -58,13 +59,14 @@ extension Matching {
         let stored = try await storedMatch(id, in: tx)
         try await requirePart(of: caller, in: stored.caseID, oneOf: Matching.patientSide, in: tx)
         let key = try await vault.caseKey(stored.caseID, in: tx)
-        let input = try key.open(stored.input, as: RowIdentity("match.input", id.rawValue))
+        let place = RowIdentity("match.input", id.rawValue)
+        let input = try key.open(stored.input, as: place)
         let result = try MatchRules.rank(
             CanonicalJSON.decode(MatchInput.self, from: input), version: stored.rulesVersion)
         return MatchReplay(
             stored: try key.open(stored.result, as: RowIdentity("match.result", id.rawValue)),
             replayed: try CanonicalJSON.encode(result),
-            inputIsUnchanged: vault.digest(input, for: .matchInput) == stored.inputDigest)
+            inputIsUnchanged: try key.digest(input, as: place) == stored.inputDigest)
     }
 
     private func storedMatch(_ id: MatchID, in tx: Transaction) async throws -> StoredMatch {

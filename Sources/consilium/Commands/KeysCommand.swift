@@ -7,13 +7,11 @@ struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Make the keyring and replace its keys.",
         discussion: """
-            Master and signing keys change in two phases, so that no process meets a key that it does not know: add the
-            key and copy the file everywhere; then promote it, copy again, and rotate. The look-up key is replaced while
-            everything is stopped. Losing the keyring loses everything sealed.
+            Keys change in two phases while everything runs, so that no process meets a key that it does not know: add
+            the key, copy the file everywhere and restart; then promote it, copy and restart again, and rotate. A day
+            later the old one is removed. A signing key is retired instead. Losing the keyring loses everything sealed.
             """,
-        subcommands: [
-            Create.self, Add.self, Promote.self, Rotate.self, Remove.self, Retire.self, ReplaceLookup.self,
-        ])
+        subcommands: [Create.self, Add.self, Promote.self, Rotate.self, Remove.self, Retire.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -30,27 +28,39 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put a new master key, or signing key, beside the current one.")
+            abstract: "Put a new master, look-up or signing key beside the current one.")
 
-        @Flag(help: "A signing key.") var signing = false
+        @Flag var kind = KeyKind.master
         @OptionGroup var change: Change
 
         func run() throws {
-            try change.apply { try signing ? $0.addingSigningKey(change.name) : $0.adding(change.name) }
+            try change.apply { keyring in
+                switch kind {
+                case .master: try keyring.adding(change.name)
+                case .lookup: try keyring.addingLookupKey(change.name)
+                case .signing: try keyring.addingSigningKey(change.name)
+                }
+            }
             print("Added \(change.name). Copy the file to every gateway and worker and restart them, then promote it.")
         }
     }
 
     struct Promote: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an added master key, or signing key, the current one.")
+            abstract: "Make an added key the current one of its kind.")
 
-        @Flag(help: "A signing key.") var signing = false
+        @Flag var kind = KeyKind.master
         @OptionGroup var change: Change
 
         func run() throws {
-            try change.apply { try signing ? $0.promotingSigningKey(change.name) : $0.promoting(change.name) }
-            let then = signing ? "`consilium keys retire` the old one" : "run `consilium keys rotate`"
+            try change.apply { keyring in
+                switch kind {
+                case .master: try keyring.promoting(change.name)
+                case .lookup: try keyring.promotingLookupKey(change.name)
+                case .signing: try keyring.promotingSigningKey(change.name)
+                }
+            }
+            let then = kind == .signing ? "`consilium keys retire` the old one" : "run `consilium keys rotate`"
             print("\(change.name) is current. Copy the file everywhere, restart, then \(then).")
         }
     }
@@ -67,36 +77,17 @@ struct KeysCommand: AsyncParsableCommand {
         }
     }
 
-    struct ReplaceLookup: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Replace the key that addresses and tokens are looked up by, while everything is stopped.",
-            discussion: """
-                Everybody signs in again; links in mails, invitations, calendar feeds and recovery codes are to be made
-                anew. A run that broke off is run again. Then copy the file everywhere and start.
-                """)
-
-        @Argument(help: "The keyring's file.")
-        var file: String
-
-        @OptionGroup var options: SettingsOptions
-
-        func run() async throws {
-            let settings = try await options.load()
-            // On the disk before anything depends on it.
-            let keyring = try Keyring.load(file).addingLookupKey()
-            try keyring.write(to: file, replacing: true)
-            let accounts = try await settings.withDatabase(as: .owner) { database in
-                try await LookupRotation(keyring, database: database).run()
-            }
-            try keyring.promotingLookupKey().write(to: file, replacing: true)
-            print("\(accounts) accounts are found by the new key. Copy the file everywhere, then start.")
-        }
-    }
-
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take out a master key by which nothing in the database is wrapped any more.")
+            abstract: "Take out an old master or look-up key that nothing in the database is by any more.",
+            discussion: """
+                Refuses while `consilium keys rotate` has something left to do. Wait 24 hours after the last gateway was
+                restarted with the promoted key: until then a retry may ask for a reply that was kept under the old one.
+                With a look-up key end the checkpoint files that were begun before it was promoted: verify them and begin
+                new ones first. Nobody's session, link, feed, device or recovery code ends.
+                """)
 
+        @Flag(help: "A look-up key, and no master key.") var lookup = false
         @OptionGroup var change: Change
         @OptionGroup var options: SettingsOptions
 
@@ -104,20 +95,28 @@ struct KeysCommand: AsyncParsableCommand {
             let settings = try await options.load()
             let name = change.name
             let left = try await settings.withDatabase(as: .owner) { database in
-                try await KeyRotation(Keyring.load(change.file), database: database).wrapped(by: name)
+                let rotation = try KeyRotation(Keyring.load(change.file), database: database)
+                return try await lookup ? rotation.digested(by: name) : rotation.wrapped(by: name)
             }
             guard left == 0 else {
-                throw ValidationError(
-                    "\(left) data keys are still wrapped by \(name): run `consilium keys rotate` first")
+                let what = lookup ? "accounts are still found by" : "data keys are still wrapped by"
+                throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
             }
-            try change.apply { try $0.removing(name) }
-            print("Removed \(name). Backups from its time need it: keep it offline as long as you keep them.")
+            try change.apply { try lookup ? $0.removingLookupKey(name) : $0.removing(name) }
+            print(
+                lookup
+                    ? "Removed \(name). Checkpoint files from its time need it: keep it offline as long as you keep them."
+                    : "Removed \(name). Backups from its time need it: keep it offline as long as you keep them.")
         }
     }
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Wrap every data key by the current master key, online; can be stopped and run again.")
+            abstract: "Bring what old keys made under the current ones, online; can be stopped and run again.",
+            discussion: """
+                Wraps every data key by the current master key, and digests every account's address by the current look-up
+                key.
+                """)
 
         @OptionGroup var options: SettingsOptions
 
@@ -125,16 +124,29 @@ struct KeysCommand: AsyncParsableCommand {
             let settings = try await options.load()
             let progress = try await settings.withDatabase(as: .owner) { database in
                 try await KeyRotation(Keyring.load(settings.text("keyring.path")), database: database).run { progress in
-                    print("\(progress.done) wrapped anew, \(progress.left) left")
+                    print("\(progress.done) made anew, \(progress.left) left")
                 }
             }
-            print("Done: \(progress.done) wrapped anew, \(progress.left) left.")
+            print("Done: \(progress.done) made anew, \(progress.left) left.")
+        }
+    }
+
+    /// Which keys of the keyring.
+    enum KeyKind: String, EnumerableFlag {
+        case master, lookup, signing
+
+        static func help(for value: KeyKind) -> ArgumentHelp? {
+            switch value {
+            case .master: "A master key, which wraps data keys."
+            case .lookup: "A look-up key, by which addresses are found."
+            case .signing: "A signing key, which signs opinions."
+            }
         }
     }
 
     /// A change of one key in the file.
     struct Change: ParsableArguments {
-        @Argument(help: "The name of the master key, as 2026-11.")
+        @Argument(help: "The name of the key, as 2026-11.")
         var name: String
 
         @Argument(help: "The keyring's file.")

@@ -105,7 +105,7 @@ struct DemoCases {
             """
             INSERT INTO invitation (id, case_id, token_digest, email, sends_records, reads_opinion, consults, state,
                 invited_by, accepted_by, expires_at)
-            VALUES (\(invitation), \(id), \(vault.digest(Vault.newToken(), for: .invitation)), \(email), true, true,
+            VALUES (\(invitation), \(id), \(Vault.digest(secret: Vault.newToken(), for: .invitation)), \(email), true, true,
                 \(entry.lane == .peerToPeer), 'accepted', \(patient.account), \(account),
                 clock_timestamp() + interval '14 days')
             """)

@@ -34,7 +34,8 @@ struct TestGateway: Sendable {
     /// Runs a gateway with the endpoints for as long as the body lasts.
     static func with(
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
-        database: Database? = nil, record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
+        database: Database? = nil, vault: Vault = Vault(.generate()),
+        record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
         identity: IdentityDoor? = nil, warmUp: [SQL]? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
@@ -55,7 +56,7 @@ struct TestGateway: Sendable {
                 resolve: { token, _ in callers[token] }, record: record ?? { await recorded.add($0) },
                 ended: { _ in [] })
         let gateway = try buildGateway(
-            settings, database: database ?? TestDatabase.current.app, identity: identity, vault: Vault(.generate()),
+            settings, database: database ?? TestDatabase.current.app, identity: identity, vault: vault,
             endpoints: endpoints, warmUp: warmUp, logger: log.logger)
         let contract = try Contract(gateway.openAPI.json, endpoints)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
