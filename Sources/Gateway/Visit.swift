@@ -37,7 +37,7 @@ struct Visit: Sendable {
         clientAddress = proxies.client(
             peer: (isHTTP2 ? channel.parent : channel)?.remoteAddress?.ipAddress,
             forwarded: request.headerFields[values: .forwardedFor])
-        network = TrustedProxies.rateKey(of: clientAddress)
+        network = ClientNetwork(address: clientAddress).bytes
         wantsEvents =
             request.method == .get && request.headerFields[.accept]?.lowercased().contains("text/event-stream") == true
         let length = request.headerFields[.contentLength]

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+package import Clinic
 import NIOCore
 import NIOHTTP1
 import NIOSSL

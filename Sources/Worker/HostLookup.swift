@@ -1,6 +1,6 @@
+package import Clinic
 import Dispatch
 import Glibc
-package import Scheduling
 
 /// Looks the addresses of a name up, as this machine does (getaddrinfo(3)).
 package enum HostLookup {

@@ -86,11 +86,4 @@ struct RoutingTests {
     func malformedProxy(entry: String) {
         #expect(throws: TrustedProxies.Malformed.self) { try TrustedProxies([entry]) }
     }
-
-    @Test("IPv6 addresses of one network share their rate, IPv4 addresses do not")
-    func rateKeys() {
-        #expect(TrustedProxies.rateKey(of: "2001:db8::1") == TrustedProxies.rateKey(of: "2001:db8::ffff:1"))
-        #expect(TrustedProxies.rateKey(of: "2001:db8:0:1::1") != TrustedProxies.rateKey(of: "2001:db8::1"))
-        #expect(TrustedProxies.rateKey(of: "192.0.2.1") != TrustedProxies.rateKey(of: "192.0.2.2"))
-    }
 }

@@ -65,16 +65,3 @@ struct EmailAddressTests {
         ])
     func refused(raw: String) { #expect(throws: FieldRefusal.self) { try EmailAddress(raw) } }
 }
-
-@Suite("A client's network")
-struct ClientNetworkTests {
-    @Test(
-        "is the address of IPv4 and the first 64 bits of IPv6",
-        arguments: [
-            ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"), ("2001:db8::1", "2001:db8:0:0"),
-            ("2001:db8:0:0:1:2:3:4", "2001:db8:0:0"), ("2001:0DB8:1:2::", "2001:db8:1:2"),
-            ("fe80::1%eth0", "fe80:0:0:0"),
-            ("::1", "0:0:0:0"),
-        ])
-    func network(address: String, text: String) { #expect(ClientNetwork(address: address).text == text) }
-}

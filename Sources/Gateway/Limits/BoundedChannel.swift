@@ -1,3 +1,4 @@
+import Clinic
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -27,6 +28,6 @@ struct BoundedChannel<Base: ServerChildChannel>: ServerChildChannel {
     /// Whose it is; a trusted proxy's are of many.
     private func network(of channel: any Channel) -> [UInt8]? {
         guard let address = channel.remoteAddress?.ipAddress, !proxies.isTrusted(address) else { return nil }
-        return TrustedProxies.rateKey(of: address)
+        return ClientNetwork(address: address).bytes
     }
 }

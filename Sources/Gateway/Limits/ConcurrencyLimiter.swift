@@ -57,7 +57,7 @@ final class ConcurrencyLimiter: Sendable {
         state.withLock { $0.fullSince.map { .now - $0 >= duration } ?? false }
     }
 
-    /// - Parameter network: as `TrustedProxies.rateKey` says it; nil to count it in all only.
+    /// - Parameter network: the bytes of a `ClientNetwork`; nil to count it in all only.
     /// - Throws: `Full`.
     func take(network: [UInt8]?, account: AccountID? = nil) throws(Full) -> Permit {
         let full: Full? = state.withLock { state in

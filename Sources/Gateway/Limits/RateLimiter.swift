@@ -86,8 +86,8 @@ actor RateLimiter {
         let bytes: [UInt8] =
             switch key {
             case .account(let id): [1] + Array(id.description.utf8)
-            case .address(let address): [2] + TrustedProxies.rateKey(of: address)
-            case .publicRoute(let address): [3] + TrustedProxies.rateKey(of: address)
+            case .address(let address): [2] + ClientNetwork(address: address).bytes
+            case .publicRoute(let address): [3] + ClientNetwork(address: address).bytes
             }
         return Array(SHA256.hash(data: bytes).prefix(16))
     }

@@ -1,4 +1,4 @@
-import Glibc
+import Clinic
 
 /// Whose `X-Forwarded-For` is believed. Without any, the client is whoever holds the other end of the connection.
 struct TrustedProxies: Sendable {
@@ -28,7 +28,7 @@ struct TrustedProxies: Sendable {
     init(_ entries: [String]) throws {
         blocks = try entries.map { entry in
             let halves = entry.split(separator: "/", maxSplits: 1)
-            guard let first = halves.first, let bytes = Self.bytes(of: String(first)) else {
+            guard let first = halves.first, let bytes = IPAddress(String(first))?.bytes else {
                 throw Malformed(entry: entry)
             }
             let bits = halves.count == 2 ? Int(halves[1]) : bytes.count * 8
@@ -42,29 +42,12 @@ struct TrustedProxies: Sendable {
         guard let peer else { return "unknown" }
         var client = peer
         var hops = forwarded.joined(separator: ",").split(separator: ",").map { String($0.filter { $0 != " " }) }
-        while isTrusted(client), let hop = hops.popLast(), Self.bytes(of: hop) != nil { client = hop }
+        while isTrusted(client), let hop = hops.popLast(), IPAddress(hop) != nil { client = hop }
         return client
     }
 
     func isTrusted(_ address: String) -> Bool {
-        guard let bytes = Self.bytes(of: address) else { return false }
+        guard let bytes = IPAddress(address)?.bytes else { return false }
         return blocks.contains { $0.contains(bytes) }
-    }
-
-    /// The 4 or 16 bytes of an address; an IPv4 address written in IPv6 counts as IPv4.
-    static func bytes(of address: String) -> [UInt8]? {
-        // inet_pton(3) writes 4 bytes for AF_INET and 16 for AF_INET6, and returns 1 when the text was an address.
-        var four = [UInt8](repeating: 0, count: 4)
-        if inet_pton(AF_INET, address, &four) == 1 { return four }
-        var sixteen = [UInt8](repeating: 0, count: 16)
-        guard inet_pton(AF_INET6, address, &sixteen) == 1 else { return nil }
-        let isMapped = sixteen.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF])
-        return isMapped ? Array(sixteen.suffix(4)) : sixteen
-    }
-
-    /// What the rate limit counts for: an IPv4 address, or an IPv6 network of 64 bits, which is one customer's.
-    static func rateKey(of address: String) -> [UInt8] {
-        guard let bytes = bytes(of: address) else { return Array(address.utf8) }
-        return bytes.count == 16 ? Array(bytes.prefix(8)) : bytes
     }
 }

@@ -1,3 +1,5 @@
+import Clinic
+
 /// Hashes and compares passwords away from the cooperative pool.
 package struct PasswordHasher: Sendable {
     private let cost: ScryptCost

@@ -1,4 +1,5 @@
 import CLibICU
+package import Clinic
 
 /// The host of a feed in its one canonical form: what is compared, looked up and fetched is this and nothing else.
 package enum FeedHost: Sendable, Hashable {
