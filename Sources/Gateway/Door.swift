@@ -22,7 +22,8 @@ struct Door: HTTPResponder {
 
     func respond(to request: Request, context: DoorContext) async -> Response {
         let started = ContinuousClock.now
-        var visit = Visit(request.head, on: context.channel, proxies: proxies, logger: logger)
+        let match = routes.match(request.method, request.uri.path)
+        var visit = Visit(request.head, to: match, on: context.channel, proxies: proxies, logger: logger)
         defer { line.leave(context.channel) }
         let reply: Reply
         var flight: ConcurrencyLimiter.Permit?
@@ -32,7 +33,7 @@ struct Door: HTTPResponder {
             let watch = Watch(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
             defer { watch.deadline.lift() }
             reply = await Database.Deadline.$current.withValue(watch.deadline) {
-                await answer(request, context, watch, &visit, flight: permit)
+                await answer(request, match, context, watch, &visit, flight: permit)
             }
         } catch {
             meters.refuse(.requests, error)
@@ -49,10 +50,9 @@ struct Door: HTTPResponder {
     func refuseInLine(_ head: HTTPRequest, on channel: any Channel) -> (head: HTTPResponse, body: [UInt8])? {
         guard !line.enter(channel), head.headerFields[.connection] != "close" else { return nil }
         let started = ContinuousClock.now
-        var visit = Visit(head, on: channel, proxies: proxies, logger: logger)
-        guard visit.body.isFinished,
-            case .endpoint(let endpoint, let index, _) = routes.match(head.method, URI(head.path ?? "").path)
-        else { return nil }
+        let match = routes.match(head.method, URI(head.path ?? "").path)
+        var visit = Visit(head, to: match, on: channel, proxies: proxies, logger: logger)
+        guard visit.body.isFinished, case .endpoint(let endpoint, let index, _) = match else { return nil }
         (visit.route, visit.index) = (endpoint.route, index)
         let reply = visit.refuse(refusalInLine())
         Ending(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
@@ -65,12 +65,11 @@ struct Door: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit,
+        _ request: Request, _ match: RouteTable.Match, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit,
         flight: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
             try checkHeaderSize(request)
-            let match = routes.match(request.method, request.uri.path)
             try checkLine(for: match, on: context.channel)
             try await rates.takeOne(of: .address(visit.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {

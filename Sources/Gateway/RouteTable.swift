@@ -8,6 +8,11 @@ struct RouteTable: Sendable {
         /// The path exists, the method does not.
         case otherMethods([HTTPRequest.Method])
         case nothing
+
+        /// Whether an event stream would answer.
+        var isStream: Bool {
+            if case .endpoint(let endpoint, _, _) = self { endpoint.pace == .stream } else { false }
+        }
     }
 
     /// Two endpoints claim the same method and path.

@@ -13,8 +13,9 @@ struct Visit: Sendable {
     let clientAddress: String
     /// The client's network, for what is counted by it.
     let network: [UInt8]
-    /// Whether an EventSource asks (HTML §9.2.2 says what it accepts). It gives up for good at any status but 200, and
-    /// comes back after an event stream that ends.
+    /// Whether an EventSource asks (HTML §9.2.2 says what it accepts) for a stream. It gives up for good at any status but
+    /// 200, and comes back after an event stream that ends. Whoever names its media type and asks for something else is
+    /// answered as everybody is.
     let wantsEvents: Bool
     let channel: any Channel
     let isHTTP2: Bool
@@ -28,7 +29,11 @@ struct Visit: Sendable {
     /// The kind of problem that was answered as an event, under the status 200.
     var refused: String?
 
-    init(_ request: HTTPRequest, on channel: any Channel, proxies: TrustedProxies, logger: Logger) {
+    /// - Parameter match: what the request's path leads to.
+    init(
+        _ request: HTTPRequest, to match: RouteTable.Match, on channel: any Channel, proxies: TrustedProxies,
+        logger: Logger
+    ) {
         method = request.method
         self.channel = channel
         requestID = Self.requestID(request.headerFields[.requestID])
@@ -39,7 +44,8 @@ struct Visit: Sendable {
             forwarded: request.headerFields[values: .forwardedFor])
         network = ClientNetwork(address: clientAddress).bytes
         wantsEvents =
-            request.method == .get && request.headerFields[.accept]?.lowercased().contains("text/event-stream") == true
+            match.isStream && request.method == .get
+            && request.headerFields[.accept]?.lowercased().contains("text/event-stream") == true
         let length = request.headerFields[.contentLength]
         let mayFollow = isHTTP2 && length == nil && method != .get && method != .head
         body = Incoming.BodyState(

@@ -77,7 +77,7 @@ struct LimitTests {
         }
         let channel = NIOAsyncTestingChannel()
         let visit = Visit(
-            HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), on: channel,
+            HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), to: .nothing, on: channel,
             proxies: try TrustedProxies([]), logger: Logger(label: "test"))
         let end = Ending(
             visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry()))

@@ -103,6 +103,29 @@ struct StreamLimitTests {
         }
     }
 
+    @Test("Who takes events as well, and asks for something else, is refused with the status of the refusal")
+    func otherThanStreams() async throws {
+        let anna = try await TestPerson.signedUp()
+        let both = ["Accept": "application/json, text/event-stream", "X-Forwarded-For": "198.51.100.77"]
+        let one: @Sendable (inout GatewaySettings) -> Void = {
+            ($0.publicRate, $0.trustedProxies) = (.init(capacity: 1, perSecond: 0.001), ["127.0.0.1"])
+        }
+        try await TestGateway.with(endpoints, people: [anna], settings: one) { gateway in
+            #expect(try await gateway.send(.get, "/v1/public", headers: both).status == 200)
+            let refused = try await gateway.send(.get, "/v1/public", headers: both)
+            #expect(refused.status == 429 && refused.problem == "too-many-requests")
+            #expect(refused.header("Retry-After") != nil)
+        }
+        let none: @Sendable (inout GatewaySettings) -> Void = { $0.requestsInFlight = 0 }
+        try await TestGateway.with(endpoints, people: [anna], settings: none) { gateway in
+            let full = try await gateway.send(.get, "/v1/public", headers: both)
+            #expect(full.status == 503 && full.problem == "busy")
+            // Control: a stream's client is told by an event.
+            let stream = try await gateway.send(.get, "/v1/idle", as: anna, headers: both)
+            #expect(stream.status == 200 && stream.header("Content-Type") == "text/event-stream")
+        }
+    }
+
     @Test("One network has its share of streams, an IPv6 network as a whole, and others theirs")
     func networks() async throws {
         let anna = try await TestPerson.signedUp()

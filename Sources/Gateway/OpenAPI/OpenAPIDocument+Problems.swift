@@ -96,7 +96,7 @@ extension OpenAPIDocument {
         streams, files and connections at a time.
 
         Event streams are made for `EventSource`, which gives up for good when it is answered anything but 200. Whoever \
-        names `text/event-stream` in `Accept` is therefore answered 200 where another client gets a refusal with \
+        asks for one and names `text/event-stream` in `Accept` is therefore answered 200 where another client gets a refusal with \
         `Retry-After`: a stream of one event `problem`, whose data is the problem's body, and a `retry` after which \
         `EventSource` comes back by itself, with its `Last-Event-ID`. A stream that is open ends with the event `problem` \
         when the session or the part in the case ends (within a second), and with `goodbye` when the gateway leaves; \
