@@ -95,6 +95,22 @@ struct CheckpointTests {
         #expect(alone.allSatisfy { $0 == 1 })
     }
 
+    @Test(
+        "A file that is damaged everywhere is read once: every line that is out of place is named, and few are searched for"
+    )
+    func damagedEverywhere() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        for _ in 0..<40 { _ = try await Seed.account(vault) }
+        try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+        let lines = String(decoding: try bytes(), as: UTF8.self).split(separator: "\n").map(String.init)
+        let halved = lines.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        let file = CheckpointFile(Array((halved.joined(separator: "\n") + "\n").utf8), vault: vault)
+        #expect(file.checkpoints.count == halved.count)
+        #expect(file.faults.map(\.line) == Array(1...halved.count))
+        #expect(file.faults.prefix(8).allSatisfy { $0.kind == .unlinked })
+        #expect(file.faults.dropFirst(8).allSatisfy { $0.kind == .misplaced })
+    }
+
     @Test("A file that cannot be written is said so, and the heads are copied by the next round")
     func retries() async throws {
         let folder = "/tmp/checkpoints-\(UUID().uuidString)"
