@@ -1512,7 +1512,7 @@ ALTER TABLE consilium.mail_token OWNER TO consilium_owner;
 CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    RETURN (SELECT t.account_id FROM consilium.mail_token t WHERE ((t.digest = mail_token_account.token) AND ((t.purpose)::text = mail_token_account.the_purpose) AND ((t.used_at IS NULL) OR ((t.purpose)::text = 'confirm_email'::text)) AND (t.expires_at > clock_timestamp())));
+    RETURN (SELECT t.account_id FROM consilium.mail_token t WHERE ((t.digest = mail_token_account.token) AND ((t.purpose)::text = mail_token_account.the_purpose) AND ((t.used_at IS NULL) OR (((t.purpose)::text = 'confirm_email'::text) AND (t.used_at > (clock_timestamp() - '00:10:00'::interval)))) AND (t.expires_at > clock_timestamp())));
 ALTER FUNCTION consilium.mail_token_account(token bytea, the_purpose text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.make_calendar() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER

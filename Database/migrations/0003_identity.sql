@@ -319,11 +319,14 @@ BEGIN
 END
 $$;
 
--- Whose live mail token this is. One that confirmed an address may be shown again, when the first answer was lost.
+-- Whose live mail token this is. One that confirmed an address may be shown again for ten minutes, when the first answer was
+-- lost: later it would tell whoever finds it whether a password is right.
 CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpose = the_purpose
-    AND (t.used_at IS NULL OR t.purpose = 'confirm_email') AND t.expires_at > clock_timestamp());
+    AND (t.used_at IS NULL
+        OR t.purpose = 'confirm_email' AND t.used_at > clock_timestamp() - interval '10 minutes')
+    AND t.expires_at > clock_timestamp());
 
 -- Whether a session lives: nobody ended it, its account is active, and neither of its limits was reached. Who is in an
 -- admitted consult is there without a request (0013_calendars.sql): until they leave it the absolute limit waits, and the

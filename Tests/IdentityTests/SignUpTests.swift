@@ -135,6 +135,33 @@ struct SignUpTests {
         _ = try await bench.signIn(email)
     }
 
+    @Test("A used link tells ten minutes long, and to a few guesses, whether a password is right")
+    func usedLinkIsNoOracle() async throws {
+        let email = Bench.address()
+        try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
+        let token = try #require(try await bench.token(to: email, .confirmEmail))
+        try await bench.confirm(token)
+        try await bench.confirm(token)
+        var refusals: [IdentityRefusal] = []
+        for number in 0..<20 {
+            do {
+                try await bench.confirm(token, password: "another password \(number)")
+            } catch let refusal as IdentityRefusal {
+                refusals.append(refusal)
+            }
+        }
+        #expect(refusals.first == .linkInvalid && refusals.count == 20)
+        let throttled = refusals.count { if case .throttled = $0 { true } else { false } }
+        #expect(throttled > 0, "guesses at a link count as guesses at a sign-in")
+        _ = try await bench.signIn(email, from: "198.51.100.9")
+        let digest = bench.vault.digest(token, for: .mailToken)
+        try await bench.rewrite(
+            "UPDATE consilium.mail_token SET used_at = used_at - interval '11 minutes' WHERE digest = \(digest)")
+        await #expect(throws: IdentityRefusal.linkInvalid) {
+            try await bench.identity.signUp.confirm(token: token, password: Bench.password, from: "198.51.100.9")
+        }
+    }
+
     @Test("An address gets three mails at once at one network's wish, and ten at that of all")
     func sparesMailboxes() async throws {
         let email = Bench.address()

@@ -50,7 +50,8 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/accounts/confirm", .people, "Confirm an address and choose a password",
             details: """
                 Who reads the address's mail chooses the password: whoever signed up with the address has set none. \
-                The same again is answered alike, as long as the link lives, which is two days.
+                The same again within ten minutes is answered alike; the link is over after that, and after two days \
+                unused.
                 """,
             access: .everyone, body: .json(example: Confirmation.example),
             returns: .noContent("The account can sign in"),

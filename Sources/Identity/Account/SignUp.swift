@@ -78,17 +78,17 @@ package struct SignUp: Sendable {
 
     /// Confirms an address by the token of its mail, and sets the password of who reads that mail: whoever claimed the
     /// address has set none (Sudhodanan and Paverd 2022, "Pre-hijacked accounts"). A second time with the same password
-    /// does nothing, as long as the token lives.
+    /// within ten minutes does nothing; a wrong one counts as a wrong sign-in.
     /// - Throws: `FieldRefusal`, and `IdentityRefusal`: `.linkInvalid`, `.emailTaken` when another claim was confirmed
     ///   first, `.throttled`, `.busy`.
     package func confirm(token: String, password: String, from clientAddress: String) async throws {
-        let requester = Requester.network(ClientNetwork(address: clientAddress))
+        let network = ClientNetwork(address: clientAddress)
         let id = try await parts.mail.account(of: token, .confirmEmail, in: parts.database)
         guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
-        if account.isActive { return try await confirmAgain(account, password, requester) }
+        if account.isActive { return try await confirmAgain(account, password, from: network) }
         let normalised = try parts.rules.check(
             password, context: account.passwordContext, besideSecondFactor: false)
-        let hash = try await parts.hasher.hash(normalised, for: requester)
+        let hash = try await parts.hasher.hash(normalised, for: .network(network))
         let isFirst = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
             let rows = AccountRows(vault: parts.vault, id: id)
             if let owner = try await rows.claim(account.email, in: tx) {
@@ -102,13 +102,17 @@ package struct SignUp: Sendable {
         }
         if isFirst { return }
         guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
-        try await confirmAgain(account, password, requester)
+        try await confirmAgain(account, password, from: network)
     }
 
-    /// A token that was used stays good for saying the same again, when the first answer was lost.
-    private func confirmAgain(_ account: OwnAccount, _ password: String, _ requester: Requester) async throws {
-        let verdict = try await parts.hasher.compare(password, with: account.password, for: requester)
-        guard account.isActive, verdict != .wrong else { throw IdentityRefusal.linkInvalid }
+    /// A token that was used stays good for a while for saying the same again, when the first answer was lost.
+    private func confirmAgain(_ account: OwnAccount, _ password: String, from network: ClientNetwork) async throws {
+        let attempt = try await parts.throttle.attempt(account.email, from: network, on: nil)
+        let verdict = try await parts.hasher.compare(password, with: account.password, for: attempt.requester)
+        guard account.isActive, verdict != .wrong, !attempt.isGuarded else { throw IdentityRefusal.linkInvalid }
+        try await parts.database.withTransaction(as: .nobody) { tx in
+            try await parts.throttle.forgive(attempt, in: tx)
+        }
     }
 
     private func read(_ id: AccountID) async throws -> OwnAccount? {
