@@ -2575,22 +2575,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) RETURNS void
+CREATE FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
     -- In the order in which sign_in_attempt locks them.
-    PERFORM FROM sign_in_throttle t WHERE t.subject = cleared OR t.subject = total OR t.subject = ANY (eased)
+    PERFORM FROM sign_in_throttle t WHERE t.subject = ANY (cleared || total || eased)
     ORDER BY t.subject FOR UPDATE;
     UPDATE sign_in_throttle t
-    SET failures = greatest(0, t.failures - (SELECT c.failures FROM sign_in_throttle c WHERE c.subject = cleared))
-    WHERE t.subject = total AND EXISTS (SELECT FROM sign_in_throttle c WHERE c.subject = cleared);
-    DELETE FROM sign_in_throttle t WHERE t.subject = cleared;
+    SET failures = greatest(0, t.failures - (
+        SELECT coalesce(sum(c.failures), 0) FROM sign_in_throttle c WHERE c.subject = ANY (cleared)))
+    WHERE t.subject = total;
+    DELETE FROM sign_in_throttle t WHERE t.subject = ANY (cleared);
     UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1) WHERE t.subject = ANY (eased);
 END
 $$;
-ALTER FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -5260,8 +5261,8 @@ REVOKE ALL ON FUNCTION consilium.settle_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_record() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) TO consilium_app;
-REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;

@@ -329,8 +329,8 @@ RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpo
     AND t.expires_at > clock_timestamp());
 
 -- Whether a session lives: nobody ended it, its account is active, and neither of its limits was reached. Who is in an
--- admitted consult is there without a request (0013_calendars.sql): until they leave it the absolute limit waits, and the
--- idle limit counts from then.
+-- admitted consult is there without a request (0013_calendars.sql): until it can be joined no more, whether or not they have
+-- left it, the absolute limit waits, and the idle limit counts from then.
 CREATE FUNCTION consilium.session_lives(the_session consilium.session) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -432,18 +432,19 @@ BEGIN
 END
 $$;
 
--- After a success: nothing is held against one subject any more, its failures are taken off another's, and one attempt is
--- taken off each of the rest. Each may be NULL or empty.
-CREATE FUNCTION consilium.sign_in_forgive(cleared bytea, total bytea, eased bytea[]) RETURNS void
+-- After a success: nothing is held against some subjects any more, their failures are taken off another's, and one attempt
+-- is taken off each of the rest. Each may be NULL or empty.
+CREATE FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     -- In the order in which sign_in_attempt locks them.
-    PERFORM FROM sign_in_throttle t WHERE t.subject = cleared OR t.subject = total OR t.subject = ANY (eased)
+    PERFORM FROM sign_in_throttle t WHERE t.subject = ANY (cleared || total || eased)
     ORDER BY t.subject FOR UPDATE;
     UPDATE sign_in_throttle t
-    SET failures = greatest(0, t.failures - (SELECT c.failures FROM sign_in_throttle c WHERE c.subject = cleared))
-    WHERE t.subject = total AND EXISTS (SELECT FROM sign_in_throttle c WHERE c.subject = cleared);
-    DELETE FROM sign_in_throttle t WHERE t.subject = cleared;
+    SET failures = greatest(0, t.failures - (
+        SELECT coalesce(sum(c.failures), 0) FROM sign_in_throttle c WHERE c.subject = ANY (cleared)))
+    WHERE t.subject = total;
+    DELETE FROM sign_in_throttle t WHERE t.subject = ANY (cleared);
     UPDATE sign_in_throttle t SET failures = greatest(0, t.failures - 1) WHERE t.subject = ANY (eased);
 END
 $$;
@@ -481,7 +482,7 @@ GRANT EXECUTE ON FUNCTION consilium.account_by_email(bytea[]), consilium.claim_a
     consilium.mail_token_account(bytea, text), consilium.session_caller(bytea, boolean),
     consilium.device_attempt(bytea, bytea[], integer),
     consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]),
-    consilium.sign_in_forgive(bytea, bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
+    consilium.sign_in_forgive(bytea[], bytea, bytea[]), consilium.accept_caregiver(bytea), consilium.end_caregiver(uuid)
     TO consilium_app;
 
 -- Holds the actor's account while something lasting is made for it (a password, a factor, a feed, another person's access),

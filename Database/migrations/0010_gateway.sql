@@ -40,8 +40,6 @@ SELECT consilium.wall('consilium.rate_bucket');
 GRANT SELECT, DELETE ON consilium.rate_bucket TO consilium_worker;
 CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (true);
 
--- Takes up to so many tokens from a bucket that refills at a steady rate; returns how many it got, and after how
--- many seconds there will be one when it got none.
 -- Whether a standby has every commit before it is acknowledged. pg_stat_replication hides that from whoever is no member
 -- of pg_read_all_stats; the owner is one, and tells nothing else of it.
 CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
@@ -49,6 +47,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN EXISTS (SELECT FROM pg_catalog.pg_stat_replication r WHERE r.sync_state IN ('sync', 'quorum'));
 GRANT EXECUTE ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 
+-- Takes up to so many tokens from a bucket that refills at a steady rate; returns how many it got, and after how
+-- many seconds there will be one when it got none.
 CREATE FUNCTION consilium.rate_take(
     the_bucket bytea, wanted integer, capacity integer, per_second double precision,
     OUT granted integer, OUT retry_after double precision

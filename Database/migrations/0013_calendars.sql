@@ -75,8 +75,8 @@ $$;
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
 
--- Who is in an admitted consult, and with which session: that is activity without a request (session_lives), until the
--- consult's time is over or it ends before.
+-- Who came into an admitted consult, and with which session: that is activity without a request (session_lives), until the
+-- consult's time is over, or it ends or moves before. That somebody leaves the room is not seen, and ends nothing.
 CREATE TABLE consilium.consult_presence (
     session_id uuid NOT NULL REFERENCES consilium.session ON DELETE CASCADE,
     appointment_id uuid NOT NULL REFERENCES consilium.appointment,

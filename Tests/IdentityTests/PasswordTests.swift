@@ -106,6 +106,54 @@ struct PasswordTests {
         _ = try await bench.signIn(email, other)
     }
 
+    @Test(
+        "A reset forgives in the order in which a sign-in counts: it waits for one and holds nothing",
+        .timeLimit(.minutes(1)))
+    func forgivesInOrder() async throws {
+        let network = ClientNetwork(address: Bench.client)
+        func subjects(_ address: String) -> [[UInt8]] {
+            ["codes \(address)", "pair \(address) \(network.text)", "address \(address)"]
+                .map { bench.vault.digest($0, for: .throttle) }
+        }
+        // An address whose codes come first.
+        var text = Bench.address()
+        while subjects(text).min(by: { $0.lexicographicallyPrecedes($1) }) != subjects(text)[0] {
+            text = Bench.address()
+        }
+        let (email, all) = (text, subjects(text))
+        try await bench.rewrite(
+            """
+            INSERT INTO consilium.sign_in_throttle (subject, failures, last_failure_at, blocked_until)
+            SELECT s, 1, clock_timestamp(), '-infinity' FROM unnest(\(all)) s
+            """)
+        let throttle = SignInThrottle(database: bench.app, vault: bench.vault)
+        let forgiving = try await bench.owner.withTransaction(as: .nobody) { tx in
+            _ = try await tx.query("SELECT FROM consilium.sign_in_throttle WHERE subject = \(all[0]) FOR UPDATE")
+            let forgiving = Task {
+                try await bench.app.withTransaction(as: .nobody) { tx in
+                    try await throttle.forgiveAll(EmailAddress(email), from: network, in: tx)
+                }
+            }
+            let waiting: SQL = """
+                SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
+                """
+            while try await tx.query(waiting).isEmpty {}
+            let free = try await bench.owner.withTransaction(as: .nobody) { tx in
+                try await tx.query(
+                    """
+                    SELECT FROM consilium.sign_in_throttle WHERE subject = ANY (\(Array(all.dropFirst())))
+                    FOR UPDATE SKIP LOCKED
+                    """
+                ).count
+            }
+            #expect(free == 2)
+            return forgiving
+        }
+        try await forgiving.value
+        #expect(
+            try await bench.count("SELECT count(*) FROM consilium.sign_in_throttle WHERE subject = ANY (\(all))") == 0)
+    }
+
     @Test("A change takes the old password, keeps this session and ends the others")
     func changes() async throws {
         let email = Bench.address()

@@ -69,7 +69,7 @@ struct SignInThrottle: Sendable {
     /// The password was right and a code is missing: that is no guess of a network that many share. The pair of address
     /// and network stays counted until the code was right, too.
     func ease(_ attempt: Attempt) async throws {
-        if attempt.device == nil { try await forgive(nil, total: nil, eased: [subject(attempt.network)]) }
+        if attempt.device == nil { try await forgive([], total: nil, eased: [subject(attempt.network)]) }
     }
 
     /// After a sign-in: what this network was wrong about the address is forgotten, also over all networks, and one
@@ -78,18 +78,16 @@ struct SignInThrottle: Sendable {
         guard attempt.device == nil else { return }
         try await tx.execute(
             Self.forgive(
-                pair(attempt.address, attempt.network), everywhere(attempt.address),
+                [pair(attempt.address, attempt.network)], everywhere(attempt.address),
                 [subject(attempt.network), codes(attempt.address)]))
     }
 
     /// After a new password: what was guessed at the old one says nothing any more.
     func forgiveAll(_ address: EmailAddress, from network: ClientNetwork, in tx: Transaction) async throws {
-        for subject in [pair(address, network), everywhere(address), codes(address)] {
-            try await tx.execute(Self.forgive(subject, nil, []))
-        }
+        try await tx.execute(Self.forgive([pair(address, network), everywhere(address), codes(address)], nil, []))
     }
 
-    private func forgive(_ cleared: [UInt8]?, total: [UInt8]?, eased: [[UInt8]]) async throws {
+    private func forgive(_ cleared: [[UInt8]], total: [UInt8]?, eased: [[UInt8]]) async throws {
         try await database.withTransaction(as: .nobody) { tx in
             _ = try await tx.last(Self.forgive(cleared, total, eased))
         }
@@ -133,7 +131,7 @@ struct SignInThrottle: Sendable {
         "SELECT consilium.device_attempt(\(token), \(addresses), \(deviceAttempts))"
     }
 
-    private static func forgive(_ cleared: [UInt8]?, _ total: [UInt8]?, _ eased: [[UInt8]]) -> SQL {
+    private static func forgive(_ cleared: [[UInt8]], _ total: [UInt8]?, _ eased: [[UInt8]]) -> SQL {
         "SELECT consilium.sign_in_forgive(\(cleared), \(total), \(eased))"
     }
 }
