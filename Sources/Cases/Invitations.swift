@@ -18,7 +18,8 @@ package struct Invitations: Sendable {
     /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days. The patient is told, and who
     /// asked for it.
     /// - Throws: `ProofNeeded`; `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a clinician who consults
-    ///   without `peer_to_peer`; `FieldRefusal`.
+    ///   without `peer_to_peer`; `FieldRefusal`; `MailBudget.Spent` when the address was mailed too often, or others by the
+    ///   caller.
     package func send(
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Invitation {
@@ -35,6 +36,9 @@ package struct Invitations: Sendable {
             _ = try await tx.execute(
                 insert(invitation, id, Vault.digest(secret: token, for: .invitation), email, draft, by: caller.account))
         }
+        // It is ASCII: no two spellings of a letter.
+        try await MailBudget(vault: vault)
+            .spend(to: draft.email.lowercased(), for: .clinician, by: caller.account, in: tx)
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
         let notice = NoticeID.random()
         let envelope = MailEnvelope(address: draft.email, token: token, language: language)

@@ -25,6 +25,7 @@ struct IdentityParts: Sendable {
 
     var rules: PasswordRules { PasswordRules(blocklist: settings.blocklist) }
     var mail: LinkMail { LinkMail(vault: vault, outbox: outbox) }
+    var mailBudget: MailBudget { MailBudget(vault: vault) }
 
     /// What an address is looked up by.
     func digests(of address: EmailAddress) -> [[UInt8]] { vault.digests(address.text, for: .email) }

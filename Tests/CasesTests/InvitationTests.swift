@@ -163,6 +163,39 @@ struct InvitationTests {
         }
     }
 
+    @Test("Whoever takes an invitation back and sends it again mails nobody beyond an address's and their own mails")
+    func mails() async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient)
+        try await ward.consent([.treatingClinician], to: id, by: patient)
+        func sendAndWithdraw(_ email: String) async throws {
+            let sent = try await send(InvitationDraft(email: email, readsOpinion: true), for: id, by: patient)
+            try await ward.act(patient) { tx in
+                try await ward.invitations.withdraw(sent.id, of: id, by: patient, in: tx)
+            }
+        }
+        for email in ["often@example.org", "Often@Example.org", "often@example.ORG"] {
+            try await sendAndWithdraw(email)
+        }
+        await #expect(throws: MailBudget.Spent.address(retryAfter: 600)) {
+            try await sendAndWithdraw("OFTEN@example.org")
+        }
+        for number in 4...20 { try await sendAndWithdraw("doc\(number)@example.org") }
+        await #expect {
+            try await sendAndWithdraw("doc21@example.org")
+        } throws: {
+            if case MailBudget.Spent.account = $0 { true } else { false }
+        }
+        let sent = try await ward.act(patient) { tx in
+            try await ward.invitations.list(of: id, by: patient, in: tx).invitations
+        }
+        #expect(sent.count == 20)
+        let colleague = try await ward.person(.patient)
+        let theirs = try await ward.opened(by: colleague)
+        try await ward.consent([.treatingClinician], to: theirs, by: colleague)
+        _ = try await send(InvitationDraft(email: "often@example.org", readsOpinion: true), for: theirs, by: colleague)
+    }
+
     @discardableResult
     private func invite(
         _ clinician: Caller, to id: CaseID, _ draft: InvitationDraft, by patient: Caller

@@ -111,4 +111,25 @@ struct CaregiverTests {
             _ = try await invite(Bench.address(), by: patient)
         }
     }
+
+    @Test("Whoever takes invitations back mails others no more often: an account's mails of a day are counted")
+    func mailsOfAnAccount() async throws {
+        let (patient, other) = (try await bench.caller(), try await bench.caller())
+        for _ in 0..<20 {
+            let (grant, _) = try await invite(Bench.address(), by: patient)
+            try await bench.work(as: patient) { try await caregivers.end(grant.id, by: patient, in: $0) }
+        }
+        let (stranger, new) = (Bench.address(), Bench.address())
+        let refused = await #expect(throws: MailBudget.Spent.self) { _ = try await invite(stranger, by: patient) }
+        guard case .account(let seconds) = refused else { throw MailBudget.Spent.address(retryAfter: 0) }
+        #expect((4000...4320).contains(seconds), "twenty a day are one in 72 minutes")
+        #expect(try await bench.mails(to: stranger).isEmpty)
+        // A link to a new address is such a mail, too.
+        await #expect(throws: MailBudget.Spent.self) {
+            try await bench.identity.emailChange.request(email: new, password: Bench.password, by: patient)
+        }
+        #expect(try await bench.mails(to: new).isEmpty)
+        #expect(try await bench.told(patient.account).contains(.emailChangeAsked) == false)
+        _ = try await invite(stranger, by: other)
+    }
 }

@@ -18,7 +18,8 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
             .post, "/v1/me/caregivers", .people, "Invite somebody to act for you",
             details: """
                 She gets a mail, and acts as herself, with an account of her own: never share a password. The \
-                invitation can be accepted for 14 days. Needs a proof (`POST /v1/sessions/current/proof`).
+                invitation can be accepted for 14 days. An address is mailed three times at once, then once in ten \
+                minutes, and an account mails others twenty times a day. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),

@@ -23,13 +23,17 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             details: """
                 Nobody is told of a case unless the patient asks for it here. What is left out is not granted. Needs the \
                 consent `treating_clinician`, and `peer_to_peer` for one who consults. The mail's link lives for 14 days; \
-                at most \(CaseQuota.invitations.most) invitations of a case are in force at once. Needs a proof (`POST /v1/sessions/current/proof`); the patient is told by mail.
+                at most \(CaseQuota.invitations.most) invitations of a case are in force at once. An address is mailed \
+                three times at once, then once in ten minutes, and an account mails others twenty times a day. Needs a \
+                proof (`POST /v1/sessions/current/proof`); the patient is told by mail.
                 """,
             body: .json(
                 example: InvitationDraft(
                     email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)),
             returns: .created("The invitation", example: example, isLocated: false),
-            refusals: [.proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing, .listFull],
+            refusals: [
+                .proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing, .listFull, .tooManyRequests,
+            ],
             replays: .entries { $1.readsOfPath(.invitation, $0.id.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)

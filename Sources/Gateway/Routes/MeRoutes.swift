@@ -68,12 +68,13 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             .post, "/v1/me/email", .people, "Move to another address",
             details: """
                 Nothing changes until the link that is mailed to the new address is used. The answer is the same \
-                whether or not the address has another account. The present address is told.
+                whether or not the address has another account. The present address is told. An account mails others \
+                twenty times a day.
                 """,
             access: .signedIn,
             body: .json(example: AddressChange(email: "maria@example.net", password: "violet harbour candle")),
             returns: .accepted("The new address has mail"),
-            refusals: [.wrongPassword, .invalidFields, .busy]
+            refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
         ) { body, call in
             try await identity.emailChange.request(email: body.email, password: body.password, by: call.caller)
             return NoContent()

@@ -12,7 +12,7 @@ package struct EmailChange: Sendable {
 
     /// Mails a link to the new address; nothing changes until it is used. Whether the address has another account is
     /// not said: its owner is told by mail. The present address is told as well.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`; `MailBudget.Spent.account`.
     package func request(email: String, password: String, by caller: Caller) async throws {
         let address = try EmailAddress(email)
         let account = try await SessionProof(parts).prove(password, by: caller)
@@ -21,9 +21,10 @@ package struct EmailChange: Sendable {
                 try await account.hold(for: caller, with: parts.vault, in: tx)
                 try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)
                 guard
-                    try await parts.mail.mayWrite(
-                        to: address, for: .emailChange, by: .account(caller.account), in: tx)
+                    try await parts.mailBudget.mayWrite(
+                        to: address.text, for: .emailChange, by: .account(caller.account), in: tx)
                 else { return }
+                try await parts.mailBudget.spend(by: caller.account, in: tx)
                 if let found = try await AccountRows.find(parts.digests(of: address), in: tx), found.isActive {
                     try await parts.mail.send(.accountExists, to: address, language: account.language, in: tx)
                     return

@@ -55,26 +55,6 @@ struct LinkMail: Sendable {
         try await outbox.enqueue(notice, in: tx)
     }
 
-    /// What a mail to an address that somebody merely typed is for. Each has a budget of its own, so that none is spent by
-    /// another.
-    enum Budget: String {
-        case signUp, reset, emailChange, device, invitation
-    }
-
-    /// Whether one more mail of a purpose may go to an address that somebody merely typed: three at once, then one in ten
-    /// minutes for each requester; ten at once, then one in five minutes for all of them. Nobody is told, for that would
-    /// tell who is written to. Another current look-up key starts the budgets anew.
-    func mayWrite(
-        to address: EmailAddress, for budget: Budget, by requester: Requester, in tx: Transaction
-    ) async throws -> Bool {
-        func take(_ name: String, _ capacity: Int32, every seconds: Double) async throws -> Bool {
-            let bucket = vault.digest("mail \(budget.rawValue) \(address.text) \(name)", for: .throttle)
-            return try await tx.first(Self.take(bucket, capacity, 1 / seconds))?.decode(Int32.self) == 1
-        }
-        guard try await take(requester.text, 3, every: 600) else { return false }
-        return try await take("all", 10, every: 300)
-    }
-
     /// The account whose live link this is.
     /// - Throws: `IdentityRefusal.linkInvalid`.
     func account(of token: String, _ purpose: Purpose, in database: Database) async throws -> AccountID {
@@ -110,10 +90,6 @@ extension LinkMail {
         VALUES (\(digest), \(account), \(purpose.rawValue), \(newEmail),
             clock_timestamp() + \(purpose.lifetime))
         """
-    }
-
-    private static func take(_ bucket: [UInt8], _ capacity: Int32, _ perSecond: Double) -> SQL {
-        "SELECT granted FROM consilium.rate_take(\(bucket), 1, \(capacity), \(perSecond))"
     }
 
     private static func owner(_ digest: [UInt8], _ purpose: Purpose) -> SQL {

@@ -17,7 +17,7 @@ package struct Passwords: Sendable {
         let network = ClientNetwork(address: clientAddress)
         try await Evenly.take(.milliseconds(120)) {
             let found = try await parts.database.withTransaction(as: .nobody) { tx in
-                guard try await parts.mail.mayWrite(to: address, for: .reset, by: .network(network), in: tx)
+                guard try await parts.mailBudget.mayWrite(to: address.text, for: .reset, by: .network(network), in: tx)
                 else { return AccountID?.none }
                 let found = try await AccountRows.find(parts.digests(of: address), in: tx)
                 return found.flatMap { $0.isActive ? $0.id : nil }

@@ -58,7 +58,9 @@ package struct SignUp: Sendable {
         _ address: EmailAddress, _ request: SignUpRequest, for requester: Requester
     ) async throws {
         let isTold = try await parts.database.withTransaction(as: .nobody) { tx in
-            guard try await parts.mail.mayWrite(to: address, for: .signUp, by: requester, in: tx) else { return true }
+            guard try await parts.mailBudget.mayWrite(to: address.text, for: .signUp, by: requester, in: tx) else {
+                return true
+            }
             let found = try await AccountRows.find(parts.digests(of: address), in: tx)
             guard let found, found.isActive else { return false }
             try await parts.mail.send(.accountExists, to: address, language: request.language, in: tx)

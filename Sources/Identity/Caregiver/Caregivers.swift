@@ -66,8 +66,8 @@ package struct Caregivers: Sendable {
     init(_ parts: IdentityParts) { self.parts = parts }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `.throttled` when the address was
-    ///   mailed too often.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the address was mailed
+    ///   too often, or others by the caller.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
@@ -82,11 +82,7 @@ package struct Caregivers: Sendable {
         // The patient's row, which is held already, is the lock of the count.
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
-        guard
-            try await parts.mail.mayWrite(to: address, for: .invitation, by: .account(caller.account), in: tx)
-        else {
-            throw IdentityRefusal.throttled(retryAfter: 600)
-        }
+        try await parts.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
         let id = GrantID.random()
         let notice = NoticeID.random()
         let token = Vault.newToken()

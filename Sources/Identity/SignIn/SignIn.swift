@@ -131,7 +131,8 @@ package struct SignIn: Sendable {
             {
                 return link
             }
-            if try await parts.mail.mayWrite(to: account.email, for: .device, by: attempt.requester, in: tx) {
+            if try await parts.mailBudget.mayWrite(to: account.email.text, for: .device, by: attempt.requester, in: tx)
+            {
                 try await parts.mail.sendLink(
                     .confirmDevice, of: account.id, to: account.email, language: account.language, in: tx)
             }
