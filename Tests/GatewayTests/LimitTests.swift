@@ -249,4 +249,25 @@ struct LimitTests {
             #expect(other.status == 200)
         }
     }
+
+    @Test(
+        "Too few open files for the requests in flight end the start with what is needed; else they bound the connections"
+    )
+    func openFiles() throws {
+        let settings = GatewaySettings()
+        let needed = FileDescriptors.reserve + 8 + settings.requestsInFlight
+        for allowed in [0, 64, FileDescriptors.reserve + 8, needed - 1] {
+            let refused = #expect(throws: FileDescriptors.TooFew(allowed: allowed, needed: needed)) {
+                try FileDescriptors.connections(settings, database: 8, within: allowed)
+            }
+            let text = refused?.description ?? ""
+            #expect(
+                text.contains("LimitNOFILE") && text.contains("\(allowed) files") && text.contains("\(needed) at least")
+            )
+        }
+        #expect(
+            try FileDescriptors.connections(settings, database: 8, within: needed) == settings.requestsInFlight)
+        #expect(
+            try FileDescriptors.connections(settings, database: 8, within: 1_000_000) == settings.connections)
+    }
 }

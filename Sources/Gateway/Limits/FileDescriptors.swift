@@ -17,4 +17,28 @@ package enum FileDescriptors {
         }
         return Int(clamping: limit.rlim_cur)
     }
+
+    /// The system allows so few open files that a gateway could not serve the requests that it is set to have in flight.
+    package struct TooFew: Error, Equatable, CustomStringConvertible {
+        package let allowed: Int
+        package let needed: Int
+
+        package var description: String {
+            "The system lets this process open \(allowed) files (LimitNOFILE of its unit, `ulimit -Hn` of a shell), and it "
+                + "needs \(needed) at least: \(reserve) of its own, database.connections, and gateway.requestsInFlight. "
+                + "Raise the limit, best above gateway.connections, or lower these settings."
+        }
+    }
+
+    /// How many connections of clients there may be: as many as are set, or as many as are left of the files that may be open.
+    /// - Throws: ``TooFew``.
+    package static func connections(
+        _ settings: GatewaySettings, database: Int, within allowed: Int
+    ) throws(TooFew) -> Int {
+        let own = reserve + database
+        guard allowed >= own + settings.requestsInFlight else {
+            throw TooFew(allowed: allowed, needed: own + settings.requestsInFlight)
+        }
+        return min(settings.connections, allowed - own)
+    }
 }

@@ -24,12 +24,13 @@ struct GatewayCommand: AsyncParsableCommand {
         let database = try Database(settings.database(as: .app), logger: logger)
         try await Self.warnOfPrivileges(in: database, logger)
         let house = try await settings.house(over: database)
-        let files = FileDescriptors.raiseLimit() - FileDescriptors.reserve - database.settings.connections
-        if limits.connections > files {
+        let connections = try FileDescriptors.connections(
+            limits, database: database.settings.connections, within: FileDescriptors.raiseLimit())
+        if limits.connections > connections {
             logger.warning(
                 "The system allows fewer connections than gateway.connections: raise LimitNOFILE",
-                metadata: ["connections": .stringConvertible(files)])
-            limits.connections = files
+                metadata: ["connections": .stringConvertible(connections)])
+            limits.connections = connections
         }
         let gateway = try buildGateway(
             limits, database: database, identity: IdentityDoor(house.identity), vault: house.vault,
