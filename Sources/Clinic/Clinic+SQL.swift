@@ -32,3 +32,25 @@ extension Caller {
     /// Who acts in a transaction that is opened for this person.
     package var actor: Actor { Actor(account.rawValue, source: source) }
 }
+
+extension Caller {
+    /// Holds the caller's account to the end of the transaction, so that what ends its access cannot miss what is made here.
+    /// - Throws: `ProofNeeded` when the last proof of this session is too old, or somebody ended the session since the
+    ///   request began.
+    package func requireProof(in tx: Transaction) async throws {
+        guard provedLately else { throw ProofNeeded() }
+        try await hold(in: tx)
+    }
+
+    /// As ``requireProof(in:)``, for who has proved in this very request.
+    package func hold(in tx: Transaction) async throws {
+        guard try await tx.first("SELECT consilium.hold_access(\(session))")?.decode(Bool.self) == true else {
+            throw ProofNeeded()
+        }
+    }
+
+    /// Asks, with the transaction's next statement, whether somebody has ended the session.
+    package func enqueueHasEnded(in tx: Transaction) -> Pending {
+        tx.enqueue("SELECT consilium.has_ended(\(session))")
+    }
+}
