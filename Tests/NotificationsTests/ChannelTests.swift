@@ -45,7 +45,12 @@ struct ChannelTests {
             (.rcpt, "550 5.1.1 no such user", .refused("smtp_rcpt_550_5.1.1")),
             (.rcpt, "554 5.7.1 <x>: Relay access denied", .refusesUs("smtp_refuses_us:rcpt_554_5.7.1")),
             (.rcpt, "451 later", .transient("smtp_rcpt_451")),
-            (.content, "554 spam", .refused("smtp_content_554")),
+            (
+                .rcpt, "550 5.1.0 <a@c.example>: Sender address rejected: User unknown",
+                .refusesUs("smtp_refuses_us:rcpt_550_5.1.0")
+            ),
+            (.content, "554 unreadable", .refused("smtp_content_554")),
+            (.content, "554 spam", .refusesUs("smtp_refuses_us:content_554")),
             (.content, "550 5.7.1 your reputation", .refusesUs("smtp_refuses_us:content_550_5.7.1")),
             (.content, "452 full", .transient("smtp_content_452")),
             (.mail, "550 5.7.1 not permitted", .refusesUs("smtp_refuses_us:mail_550_5.7.1")),

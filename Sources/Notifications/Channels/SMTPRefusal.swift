@@ -16,8 +16,9 @@ struct SMTPRefusal {
     ///
     /// What fails for now is tried again (RFC 5321 §4.2.1). Of what fails for good only that is final which is about this
     /// recipient or this message: at RCPT a bad destination (RFC 3463 §3.2: 5.1.x, but for the sender's own addresses
-    /// 5.1.7 and 5.1.8) or a mailbox that is switched off (5.2.1), and a message that was refused for anything but
-    /// policy. Everything else (the greeting, MAIL FROM, 5.7.x, a relay that is denied) is about us.
+    /// 5.1.7 and 5.1.8) or a mailbox that is switched off (5.2.1); after the message one that is too big (5.2.3, 5.3.4) or
+    /// that cannot be read (5.6.x). A full mailbox may have room later. Everything else (the greeting, MAIL FROM, 5.7.x, a
+    /// relay that is denied, systems and routes that fail) is about us or about the servers between.
     var failure: MailFailure {
         let word = "\(step.rawValue)_\(reply.word)"
         guard reply.isPermanent else { return .transient("smtp_\(word)") }
@@ -34,39 +35,78 @@ struct SMTPRefusal {
         // A protocol error, or a demand to sign in or to encrypt (RFC 5321 §4.2.2, RFC 4954 §6, RFC 7504 §3).
         if [500, 502, 503, 504, 521, 530, 534, 535, 538, 555].contains(reply.code) { return .ours }
         switch step {
-        case .greeting, .hello, .tls, .login, .mail:
-            return .ours
-        case .rcpt:
-            return verdictOnRecipient
-        case .data, .content:
-            return reply.status?.subject == 7 ? .ours : .final
+        case .greeting, .hello, .tls, .login, .mail: return .ours
+        case .rcpt: return verdictOnRecipient
+        case .data, .content: return verdictOnMessage
         }
     }
 
+    /// Servers put off what they have against the sender until RCPT, too (Postfix, `smtpd_delay_reject`).
     private var verdictOnRecipient: Verdict {
-        switch (reply.status?.subject, reply.status?.detail) {
-        case (1, 7), (1, 8): return .ours
-        case (1, _), (2, 1): return .final
+        switch meaning {
+        case (1, 7)?, (1, 8)?: .ours
+        // Any other fault of an address, of whichever of the two.
+        case (1, 0)?: speaksOfUs ? .ours : .final
+        case (1, _)?, (2, 1)?: .final
         // A full mailbox, or one that takes no message of this size, may take one later.
-        case (2, _): return .later
-        case (.some, _): return .ours
-        case (nil, _):
-            // Without an enhanced code these three speak of the mailbox, and 556 of its domain (RFC 7504 §4); unless the
-            // words speak of us.
-            let speaksOfUs = Self.wordsAboutUs.contains { reply.text.contains($0) }
+        case (2, _)?: .later
+        // As Exchange Online and Outlook say that they have no such mailbox.
+        case (4, 1)?, (5, 0)?: speaksOfRecipient ? .final : .ours
+        case .some: .ours
+        case nil:
+            // These three speak of the mailbox, and 556 of its domain (RFC 7504 §4), unless the words speak of us.
             switch reply.code {
-            case 550, 551, 553: return speaksOfUs ? .ours : .final
-            case 556: return .final
-            case 552: return .later
-            default: return .ours
+            case 550, 551, 553: speaksOfUs ? .ours : .final
+            case 556: .final
+            case 552: .later
+            default: .ours
             }
         }
     }
 
+    /// Of DATA and of the end of the message. The recipient was taken before, so what is said of an address (5.1.0) is
+    /// said of the sender's.
+    private var verdictOnMessage: Verdict {
+        switch meaning {
+        case (1, 0)?, (1, 7)?, (1, 8)?, (4, _)?, (7, _)?: .ours
+        case (5, _)?: speaksOfRecipient ? .final : .ours
+        case (2, 1)?, (2, 3)?, (3, 4)?: .final
+        case (2, _)?: .later
+        case (3, _)?: .ours
+        // Any other fault of the content, for which some filters take it that want no mail of ours.
+        case (6, 0)?: speaksOfUs ? .ours : .final
+        case .some: .final
+        case nil:
+            // RFC 5321 §4.2.3 has one code for a mailbox without room and for a message that is too big.
+            if speaksOfSize { .final } else if speaksOfUs { .ours } else { reply.code == 552 ? .later : .final }
+        }
+    }
+
+    /// The enhanced status's subject and detail; nil without one, and for 5.0.x, which says the class alone (RFC 3463 §3.1).
+    private var meaning: (subject: Int, detail: Int)? {
+        guard let status = reply.status, status.subject != 0 else { return nil }
+        return (status.subject, status.detail)
+    }
+
+    private var speaksOfUs: Bool { says(Self.wordsAboutUs) }
+    private var speaksOfRecipient: Bool { says(Self.wordsAboutRecipient) }
+    private var speaksOfSize: Bool { says(Self.wordsAboutSize) }
+
+    /// Looks past the addresses that are quoted: theirs may have any word in it.
+    private func says(_ words: [String]) -> Bool {
+        let said = reply.text.split { " <>".contains($0) }.filter { !$0.contains("@") }.joined(separator: " ")
+        return words.contains { said.contains($0) }
+    }
+
     private static let wordsAboutUs = [
         "relay", "rcpthosts", "polic", "block", "black", "spam", "denied", "authenti", "permitted", "not allowed",
-        "banned", "reputation", "sender",
+        "prohibit", "banned", "reputation", "sender", "unsolicited", "abuse", "dmarc", "dkim", "client host", "your ip",
+        "reverse dns", "ptr record",
     ]
+    private static let wordsAboutRecipient = [
+        "recipient address rejected", "mailbox unavailable", "user unknown", "unknown user", "no such user",
+    ]
+    private static let wordsAboutSize = ["message size", "too large", "too big"]
 }
 
 extension MailFailure {

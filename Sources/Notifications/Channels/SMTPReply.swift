@@ -53,6 +53,8 @@ struct SMTPReplyReader {
         guard lines <= Self.mostLines, line.count >= 3, let code = Self.number(line[..<3]), (200...599).contains(code)
         else { throw Malformed() }
         let separator = line.count > 3 ? line[3] : UInt8(ascii: " ")
+        // Lines are words apart.
+        if !text.isEmpty, text.count < Self.longestText { text.append(UInt8(ascii: " ")) }
         text += line.dropFirst(4).prefix(max(0, Self.longestText - text.count))
         switch separator {
         case UInt8(ascii: "-"):
