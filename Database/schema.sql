@@ -343,6 +343,35 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.awake_at(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone, margin interval DEFAULT '00:00:00'::interval) RETURNS timestamp with time zone
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    least_day interval := greatest(margin, interval '30 minutes');
+    wall timestamp;
+    awake timestamp;
+    ahead interval;
+BEGIN
+    -- What is left of a day begins where one of the two ends.
+    IF NOT EXISTS (
+        SELECT FROM unnest(ARRAY[time '08:00', quiet_to]) starts, LATERAL (SELECT date '2000-01-03' + starts) day (at)
+        WHERE consilium.sleep_end(day.at, quiet_from, quiet_to) = day.at
+            AND consilium.sleep_end(day.at + least_day, quiet_from, quiet_to) = day.at + least_day
+    ) THEN
+        quiet_from := NULL;
+        quiet_to := NULL;
+    END IF;
+    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
+        wall := (instant + ahead) AT TIME ZONE zone;
+        awake := consilium.sleep_end(consilium.sleep_end(wall, quiet_from, quiet_to), quiet_from, quiet_to);
+        IF awake > wall THEN
+            RETURN consilium.next_instant_of(awake, zone, instant + ahead);
+        END IF;
+    END LOOP;
+    RETURN instant;
+END
+$$;
+ALTER FUNCTION consilium.awake_at(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone, margin interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '00:00:00'::interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
@@ -350,26 +379,12 @@ DECLARE
     zone text;
     quiet_from time;
     quiet_to time;
-    wall timestamp;
-    awake timestamp;
-    ahead interval;
 BEGIN
     SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
     FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
         LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
     WHERE a.id = the_person;
-    wall := clock_timestamp() AT TIME ZONE zone;
-    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
-        awake := wall + ahead;
-        -- The end of the one may lie in the other.
-        FOR turn IN 1..2 LOOP
-            awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
-        END LOOP;
-        IF awake > wall + ahead THEN
-            RETURN consilium.instant_of(awake, zone);
-        END IF;
-    END LOOP;
-    RETURN clock_timestamp();
+    RETURN consilium.awake_at(clock_timestamp(), zone, quiet_from, quiet_to, margin);
 END
 $$;
 ALTER FUNCTION consilium.awake_from(the_person uuid, margin interval) OWNER TO consilium_owner;
@@ -1611,6 +1626,10 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.named_visit_types(the_specialist uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.next_instant_of(wall timestamp without time zone, zone text, since timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (consilium.instant_of(wall, zone) > since) THEN consilium.instant_of(wall, zone) ELSE (wall AT TIME ZONE zone) END;
+ALTER FUNCTION consilium.next_instant_of(wall timestamp without time zone, zone text, since timestamp with time zone) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.note_freed(the_specialist uuid, given tstzrange, taken timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, giver uuid DEFAULT NULL::uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1894,6 +1913,10 @@ CREATE FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN ((quiet_from < quiet_to) AND ((wall)::time without time zone >= quiet_from) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone >= quiet_from)) THEN (((wall)::date + 1) + quiet_to) WHEN ((quiet_from > quiet_to) AND ((wall)::time without time zone < quiet_to)) THEN ((wall)::date + quiet_to) ELSE wall END;
 ALTER FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.quiet_until(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (consilium.quiet_end((instant AT TIME ZONE zone), quiet_from, quiet_to) > (instant AT TIME ZONE zone)) THEN consilium.next_instant_of(consilium.quiet_end((instant AT TIME ZONE zone), quiet_from, quiet_to), zone, instant) ELSE NULL::timestamp with time zone END;
+ALTER FUNCTION consilium.quiet_until(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.quota_lock(subject text) RETURNS void
     LANGUAGE sql
     AS $$ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) $$;
@@ -2592,6 +2615,10 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) RETURNS timestamp without time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00:00'::time without time zone, '08:00:00'::time without time zone), quiet_from, quiet_to);
+ALTER FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -5033,8 +5060,9 @@ REVOKE ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], action
 GRANT ALL ON FUNCTION consilium.audit_reads(kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.audit_write() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.awake_at(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone, margin interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.awake_at(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone, margin interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) FROM PUBLIC;
@@ -5195,6 +5223,8 @@ GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.named_visit_types(the_specialist uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.next_instant_of(wall timestamp without time zone, zone text, since timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.next_instant_of(wall timestamp without time zone, zone text, since timestamp with time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.note_freed(the_specialist uuid, given tstzrange, taken timestamp with time zone, giver uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
@@ -5221,6 +5251,8 @@ REVOKE ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, dige
 GRANT ALL ON FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.quiet_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.quiet_until(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.quiet_until(instant timestamp with time zone, zone text, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.quota_lock(subject text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.rate_take(the_bucket bytea, wanted integer, capacity integer, per_second double precision, OUT granted integer, OUT retry_after double precision) TO consilium_app;
@@ -5263,6 +5295,8 @@ REVOKE ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[
 GRANT ALL ON FUNCTION consilium.sign_in_attempt(subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[], OUT wait double precision, OUT failures double precision[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;

@@ -22,38 +22,79 @@ RETURN CASE
     WHEN quiet_from > quiet_to AND wall::time < quiet_to THEN wall::date + quiet_to
     ELSE wall END;
 
+-- When the clock of a zone shows a wall time that is later than what it shows at an instant. A time that it shows twice is
+-- the first of the two (instant_of) only as long as that is to come.
+CREATE FUNCTION consilium.next_instant_of(wall timestamp, zone text, since timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN consilium.instant_of(wall, zone) > since THEN consilium.instant_of(wall, zone)
+    ELSE wall AT TIME ZONE zone END;
+
+-- When the quiet hours end in which an instant lies; NULL outside of them. Always ahead of it.
+CREATE FUNCTION consilium.quiet_until(instant timestamptz, zone text, quiet_from time, quiet_to time)
+RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN consilium.quiet_end(instant AT TIME ZONE zone, quiet_from, quiet_to) > instant AT TIME ZONE zone
+    THEN consilium.next_instant_of(
+        consilium.quiet_end(instant AT TIME ZONE zone, quiet_from, quiet_to), zone, instant) END;
+
+-- A wall time outside of the night and of the quiet hours, or the end of those in which it lies. It may lie in the other.
+CREATE FUNCTION consilium.sleep_end(wall timestamp, quiet_from time, quiet_to time) RETURNS timestamp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00', '08:00'), quiet_from, quiet_to);
+
 -- When a mail that wants an answer soon may reach a person: now, or once their night and their quiet hours are over. The
 -- night is from 21:00 to 08:00 by their own clock, the hours in which 47 CFR 64.1200(c)(1) forbids unasked calls. Where a
 -- margin is named, who falls asleep within it counts as asleep: a mail may be late, and its reader has to act on it.
+-- Quiet hours that leave no more than half an hour of the day between the nights do not count: they would say "never".
+CREATE FUNCTION consilium.awake_at(
+    instant timestamptz, zone text, quiet_from time, quiet_to time, margin interval DEFAULT '0'
+) RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    least_day interval := greatest(margin, interval '30 minutes');
+    wall timestamp;
+    awake timestamp;
+    ahead interval;
+BEGIN
+    -- What is left of a day begins where one of the two ends.
+    IF NOT EXISTS (
+        SELECT FROM unnest(ARRAY[time '08:00', quiet_to]) starts, LATERAL (SELECT date '2000-01-03' + starts) day (at)
+        WHERE consilium.sleep_end(day.at, quiet_from, quiet_to) = day.at
+            AND consilium.sleep_end(day.at + least_day, quiet_from, quiet_to) = day.at + least_day
+    ) THEN
+        quiet_from := NULL;
+        quiet_to := NULL;
+    END IF;
+    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
+        wall := (instant + ahead) AT TIME ZONE zone;
+        awake := consilium.sleep_end(consilium.sleep_end(wall, quiet_from, quiet_to), quiet_from, quiet_to);
+        IF awake > wall THEN
+            RETURN consilium.next_instant_of(awake, zone, instant + ahead);
+        END IF;
+    END LOOP;
+    RETURN instant;
+END
+$$;
+
+-- The same for a person, from now on.
 CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '0') RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     zone text;
     quiet_from time;
     quiet_to time;
-    wall timestamp;
-    awake timestamp;
-    ahead interval;
 BEGIN
     SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
     FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
         LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
     WHERE a.id = the_person;
-    wall := clock_timestamp() AT TIME ZONE zone;
-    FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
-        awake := wall + ahead;
-        -- The end of the one may lie in the other.
-        FOR turn IN 1..2 LOOP
-            awake := consilium.quiet_end(consilium.quiet_end(awake, '21:00', '08:00'), quiet_from, quiet_to);
-        END LOOP;
-        IF awake > wall + ahead THEN
-            RETURN consilium.instant_of(awake, zone);
-        END IF;
-    END LOOP;
-    RETURN clock_timestamp();
+    RETURN consilium.awake_at(clock_timestamp(), zone, quiet_from, quiet_to, margin);
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time), consilium.awake_from(uuid, interval) TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time), consilium.sleep_end(timestamp, time, time),
+    consilium.next_instant_of(timestamp, text, timestamptz), consilium.quiet_until(timestamptz, text, time, time),
+    consilium.awake_at(timestamptz, text, time, time, interval) TO consilium_worker;
 
 -- One thing told to one person. Its id is the stable id of every copy that is sent.
 CREATE TABLE consilium.notification (

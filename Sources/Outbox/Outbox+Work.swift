@@ -91,9 +91,15 @@ extension Outbox {
         try await end(job, tx, "state = 'buried', finished_at = clock_timestamp(), last_error = \(word)")
     }
 
-    /// Back in line for a time, as if it had not been claimed.
+    /// Back in line for a time, as if it had not been claimed. At least a second ahead: what is put off into the past would
+    /// be claimed again at once, before all others.
     package func postpone(_ job: ClaimedJob, until instant: Date, in tx: Transaction) async throws {
-        try await end(job, tx, "state = 'ready', run_at = \(instant), attempts = attempts - 1")
+        try await end(
+            job, tx,
+            """
+            state = 'ready', run_at = greatest(\(instant), clock_timestamp() + interval '1 second'),
+                attempts = attempts - 1
+            """)
     }
 
     /// Back in line at once, as if it had not been claimed: what a worker does that stops.

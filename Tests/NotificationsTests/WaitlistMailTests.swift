@@ -52,10 +52,19 @@ struct WaitlistMailTests {
             try await tx.execute(
                 """
                 INSERT INTO consilium.notification_preference (account_id, quiet_from, quiet_to)
-                VALUES (\(consult.patient), '07:30', '20:59')
+                VALUES (\(consult.patient), make_time(\(Int32(hour)) - 1, 0, 0), make_time(\(Int32(hour)) + 1, 0, 0))
                 """)
         }
         #expect(try await mails.deliver(.openingOffered(hold), to: consult.patient) == nil)
+        // Quiet hours that leave no waking hour would say: never.
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.notification_preference SET quiet_from = '08:00', quiet_to = '21:00'
+                WHERE account_id = \(consult.patient)
+                """)
+        }
+        #expect(try await mails.deliver(.openingOffered(hold), to: consult.patient) != nil)
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("DELETE FROM consilium.notification_preference WHERE account_id = \(consult.patient)")
             try await tx.execute("UPDATE consilium.hold SET state = 'released' WHERE id = \(hold)")

@@ -212,6 +212,21 @@ struct OutboxTests {
         #expect(try await bench.claim().isEmpty)
     }
 
+    @Test("A job that is put off until a time that is over waits for a second, behind the others")
+    func postponesAhead() async throws {
+        let id = try await bench.enqueue()
+        let job = try #require(try await bench.claim().first)
+        let other = try await bench.enqueue()
+        try await bench.work { try await outbox.postpone(job, until: Date(timeIntervalSinceNow: -2400), in: $0) }
+        let isAhead = try await bench.work { tx in
+            try await tx.first(
+                "SELECT run_at > clock_timestamp() FROM consilium.job WHERE id = \(id) AND run_at <= now() + interval '2 s'"
+            )?.decode(Bool.self)
+        }
+        #expect(isAhead == true)
+        #expect(try await bench.claim(1).map(\.id) == [other])
+    }
+
     @Test("Only what ended long ago is forgotten")
     func cleans() async throws {
         let (old, recent, buried) = (try await bench.enqueue(), try await bench.enqueue(), try await bench.enqueue())

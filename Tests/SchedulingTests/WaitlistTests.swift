@@ -255,6 +255,20 @@ struct WaitlistTests {
         #expect((118...120).contains(minutes))
     }
 
+    @Test("is offered to who has quiet hours all day, by day")
+    func quietDay() async throws {
+        let (first, booked, waiting) = try await line(1)
+        let stage = waiting[0].0
+        try await first.asOwner(
+            """
+            INSERT INTO notification_preference (account_id, quiet_from, quiet_to)
+            VALUES (\(stage.patient.account), '08:00', '21:00')
+            """)
+        try await first.cancel(booked)
+        #expect(try await first.serve() == 1)
+        #expect(try await stage.offered() != nil)
+    }
+
     @Test("where nobody is awake it waits, open to everybody, until the first of them is", arguments: [false, true])
     func night(isTaken: Bool) async throws {
         let (first, booked, waiting) = try await line(1, zone: Seed.zone(whereItIs: 23))

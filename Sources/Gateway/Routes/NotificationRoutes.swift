@@ -28,7 +28,8 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
                 Needs `If-Match` with the `ETag` of the last read. Mails that guard your account are sent regardless; \
                 in quiet hours only changes of bookings, urgent messages, and the reminder an hour before, are sent. A \
                 reminder that comes late says how long there is, and the one of the day before is left out in the last \
-                two hours.
+                two hours. Openings from the waitlist are offered outside of your night (21:00 to 08:00) and quiet hours; \
+                if these leave no more than half an hour of the day, outside of the night alone.
                 """,
             body: .json(example: NotificationPreferences.example),
             returns: .ok(

@@ -33,15 +33,14 @@ struct Recipient {
             """
             SELECT a.email, a.state = 'active', a.language::text, zone.name,
                 coalesce(p.email, true), coalesce(p.reminders, true), coalesce(p.show_names, false),
-                CASE WHEN quiet.wall > here.wall THEN consilium.instant_of(quiet.wall, zone.name) END,
-                CASE WHEN awake.at > clock_timestamp() THEN awake.at END
+                consilium.quiet_until(now.at, zone.name, p.quiet_from, p.quiet_to),
+                CASE WHEN awake.at > now.at THEN awake.at END
             FROM consilium.account a
             LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
             LEFT JOIN consilium.specialist s ON s.id = a.id,
             LATERAL (SELECT coalesce(s.time_zone, a.time_zone)::text AS name) zone,
-            LATERAL (SELECT clock_timestamp() AT TIME ZONE zone.name AS wall) here,
-            LATERAL (SELECT consilium.quiet_end(here.wall, p.quiet_from, p.quiet_to) AS wall) quiet,
-            LATERAL (SELECT consilium.awake_from(a.id) AS at) awake
+            LATERAL (SELECT clock_timestamp() AS at) now,
+            LATERAL (SELECT consilium.awake_at(now.at, zone.name, p.quiet_from, p.quiet_to) AS at) awake
             WHERE a.id = \(id)
             """
         ).map { row in
