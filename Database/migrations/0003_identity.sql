@@ -289,6 +289,9 @@ CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app
     WITH CHECK (patient_id = (SELECT consilium.actor()) AND state = 'invited' AND caregiver_id IS NULL);
 CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app
     USING (caregiver_id = (SELECT consilium.actor()));
+-- Whether a mail that invites is still to be sent.
+GRANT SELECT (id, state, expires_at) ON consilium.caregiver_grant TO consilium_worker;
+CREATE POLICY worker_select_state ON consilium.caregiver_grant FOR SELECT TO consilium_worker USING (true);
 
 -- What must look across people ---------------------------------------------------------------------------------
 

@@ -845,6 +845,9 @@ CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHE
     invited_by = (SELECT consilium.actor()) AND state = 'sent' AND consilium.has_part(case_id, 'patient', 'caregiver'));
 CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app
     USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+-- Whether a mail that invites is still to be sent.
+GRANT SELECT (id, case_id, state, expires_at) ON consilium.invitation TO consilium_worker;
+CREATE POLICY worker_select_state ON consilium.invitation FOR SELECT TO consilium_worker USING (true);
 
 -- The case's own people read its entries; an account its own; an operator the programme's.
 CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (

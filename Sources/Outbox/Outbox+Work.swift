@@ -74,6 +74,12 @@ extension Outbox {
             """) != nil
     }
 
+    /// Whether the job was asked for as long ago as this.
+    package func isOlder(_ job: ClaimedJob, than age: Duration, in tx: Transaction) async throws -> Bool {
+        try await tx.first(
+            "SELECT true FROM consilium.job WHERE id = \(job.id) AND created_at + \(age) <= clock_timestamp()") != nil
+    }
+
     /// - Throws: `LeaseLost`, here and below.
     package func finish(_ job: ClaimedJob, in tx: Transaction) async throws {
         try await end(job, tx, "state = 'done', finished_at = clock_timestamp()")

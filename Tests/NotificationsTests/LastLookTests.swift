@@ -127,6 +127,102 @@ struct LastLookTests {
         #expect(try await delivery(notice.id) == "dropped")
     }
 
+    private func age(_ notice: Notice, by seconds: Int) async throws {
+        try await owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                """
+                UPDATE consilium.job SET created_at = created_at - make_interval(secs => \(Double(seconds)))
+                WHERE id = \(notice.id)
+                """)
+        }
+    }
+
+    private func envelope(_ template: Notice.Template) throws -> Notice {
+        let id = NoticeID.random()
+        let sealed = try vault.sealEnvelope(
+            MailEnvelope(address: "new@example.org", token: Vault.newToken(), language: "en"), for: id)
+        return Notice(to: .envelope(sealed), template, id: id)
+    }
+
+    @Test(
+        "A link that has expired is not sent, whether it did before its turn or while its mail waited",
+        .timeLimit(.minutes(10)),
+        arguments: [
+            (.confirmDevice, 800, true), (.confirmDevice, 900, false), (.resetPassword, 3500, true),
+            (.resetPassword, 3600, false), (.confirmEmail, 172_700, true), (.confirmEmail, 172_800, false),
+            (.confirmNewEmail, 172_700, true), (.confirmNewEmail, 172_800, false), (.factorRecovered, 86_300, true),
+            (.factorRecovered, 86_400, false), (.accountExists, 172_800, false), (.emailChanged, 864_000, true),
+            (.accountClosed, 864_000, true),
+        ] as [(Notice.Template, Int, Bool)])
+    func expiry(template: Notice.Template, age seconds: Int, isSent: Bool) async throws {
+        let waiting = try envelope(template)
+        let (taken, ends) = try await send([waiting]) { try await age(waiting, by: seconds) }
+        #expect(taken == (isSent ? 1 : 0))
+        #expect(try ends.map { try $0.get() } == [.done])
+
+        let late = try envelope(template)
+        let job = try #require(try await claim([late]).first)
+        try await age(late, by: seconds)
+        let sent = Atomic(false)
+        let outcome = try await postman(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
+        #expect(outcome == .done && sent.load(ordering: .relaxed) == isSent)
+    }
+
+    @Test(
+        "An invitation that is taken back, answered or over is not sent, whether it was before its turn or while its mail waited",
+        .timeLimit(.minutes(10)),
+        arguments: [
+            (false, nil), (false, "UPDATE consilium.caregiver_grant SET state = 'ended', ended_at = now()"),
+            (false, "UPDATE consilium.caregiver_grant SET expires_at = now()"),
+            (true, nil), (true, "UPDATE consilium.invitation SET state = 'withdrawn'"),
+            (true, "UPDATE consilium.invitation SET expires_at = now()"),
+            (true, "UPDATE consilium.clinical_case SET state = 'withdrawn', ended_at = now()"),
+        ] as [(Bool, SQL?)])
+    func invitations(isClinician: Bool, change: SQL?) async throws {
+        func invited() async throws -> (notice: Notice, change: @Sendable () async throws -> Void) {
+            let patient = try await Seed.account(vault)
+            let caseID = try await Seed.openCase(of: patient, vault, state: .submitted)
+            let (grant, invitation, digest) = (
+                GrantID.random(), InvitationID.random(), vault.digest(Vault.newToken(), for: .invitation)
+            )
+            try await owner.withTransaction(as: .nobody) { tx in
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.caregiver_grant (id, patient_id, kind, state, token_digest, email, expires_at)
+                    VALUES (\(grant), \(patient), 'grant', 'invited', \(digest), '', now() + interval '14 days')
+                    """)
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.invitation (id, case_id, token_digest, email, sends_records, reads_opinion,
+                        consults, state, invited_by, expires_at)
+                    VALUES (\(invitation), \(caseID), \(digest), '', true, true, false, 'sent', \(patient),
+                        now() + interval '14 days')
+                    """)
+            }
+            return (
+                try envelope(isClinician ? .clinicianInvited(invitation) : .caregiverInvited(grant)),
+                {
+                    guard let change else { return }
+                    let ids = [grant.rawValue, invitation.rawValue, caseID.rawValue]
+                    try await owner.withTransaction(as: .nobody) { tx in
+                        _ = try await tx.execute("\(fragment: change) WHERE id = ANY (\(ids))")
+                    }
+                }
+            )
+        }
+        let waiting = try await invited()
+        let (taken, ends) = try await send([waiting.notice]) { try await waiting.change() }
+        #expect(taken == (change == nil ? 1 : 0))
+        #expect(try ends.map { try $0.get() } == [.done])
+
+        let late = try await invited()
+        let job = try #require(try await claim([late.notice]).first)
+        try await late.change()
+        let sent = Atomic(false)
+        let outcome = try await postman(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
+        #expect(outcome == .done && sent.load(ordering: .relaxed) == (change == nil))
+    }
+
     @Test("What another worker has sent while a mail waits is not sent again", .timeLimit(.minutes(10)))
     func sentMeanwhile() async throws {
         let notice = Notice(to: .account(try await Seed.account(vault)), .passwordChanged)

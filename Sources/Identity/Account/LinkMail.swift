@@ -18,9 +18,9 @@ struct LinkMail: Sendable {
 
         var lifetime: Duration {
             switch self {
-            case .confirmEmail, .changeEmail: .seconds(2 * 24 * 3600)
-            case .resetPassword: .seconds(3600)
-            case .confirmDevice: .seconds(900)
+            case .confirmEmail, .changeEmail: LinkLifetime.confirmation
+            case .resetPassword: LinkLifetime.passwordReset
+            case .confirmDevice: LinkLifetime.device
             }
         }
 

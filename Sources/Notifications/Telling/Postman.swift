@@ -42,7 +42,7 @@ package struct Postman: Sendable {
         do {
             let plan = try await database.withTransaction(as: .nobody) { tx in
                 guard try await outbox.isHeld(job, in: tx) else { throw LeaseLost() }
-                return try await self.plan(notice, in: tx)
+                return try await self.plan(notice, of: job, in: tx)
             }
             switch plan {
             case .nothing: return .done
@@ -75,12 +75,22 @@ package struct Postman: Sendable {
         try Task.checkCancellation()
         try await database.withTransaction(as: .nobody) { tx in
             guard try await outbox.isHeld(job, in: tx) else { throw LeaseLost() }
-            guard case .account(let account) = notice.recipient else { return }
-            guard try await Deliveries.isPending(notice.id, in: tx),
-                try await current(notice, for: account, in: tx) != nil
-            else { throw Overtaken() }
+            switch notice.recipient {
+            case .envelope:
+                guard try await isUsable(notice.template, of: job, in: tx) else { throw Overtaken() }
+            case .account(let account):
+                guard try await Deliveries.isPending(notice.id, in: tx),
+                    try await current(notice, for: account, in: tx) != nil
+                else { throw Overtaken() }
+            }
         }
         try Task.checkCancellation()
+    }
+
+    /// Whether a mail to an address still brings what it says: a link that works, an invitation that can be accepted.
+    private func isUsable(_ template: Notice.Template, of job: ClaimedJob, in tx: Transaction) async throws -> Bool {
+        if let lifetime = template.lifetime, try await outbox.isOlder(job, than: lifetime, in: tx) { return false }
+        return try await template.isOpen(in: tx)
     }
 
     /// Whom a notice is to be told, and what it is about; nil when it is not to be told any more.
@@ -94,9 +104,10 @@ package struct Postman: Sendable {
         return (recipient, matter)
     }
 
-    private func plan(_ notice: Notice, in tx: Transaction) async throws -> Plan {
+    private func plan(_ notice: Notice, of job: ClaimedJob, in tx: Transaction) async throws -> Plan {
         switch notice.recipient {
         case .envelope(let sealed):
+            guard try await isUsable(notice.template, of: job, in: tx) else { return .nothing }
             let envelope = try vault.openEnvelope(sealed, for: notice.id)
             return .send(
                 try await mail(
