@@ -42,12 +42,6 @@ struct Matter {
         of template: Notice.Template, for recipient: Recipient, in tx: Transaction
     ) async throws -> Matter? {
         switch template {
-        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
-            .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked,
-            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken:
-            Matter()
         case .caseSubmitted(let id), .recordArrived(let id), .clinicianJoined(let id):
             try await ofCase(id, in: tx) { !$0.isEnded }
         case .recordsNeeded(let id):
@@ -83,6 +77,8 @@ struct Matter {
             try await ofAppointment(id, for: recipient, in: tx) {
                 $0.isOn && $0.isHers && $0.sequence == sequence && $0.remaining.isTime(for: ahead)
             }
+        // What is forgotten above is told to nobody, rather than to whoever has no part in its case.
+        default: template.isAboutAccount ? Matter() : nil
         }
     }
 

@@ -53,6 +53,9 @@ extension Notice.Template {
         }
     }
 
+    /// Whether it is about an account, and no case.
+    var isAboutAccount: Bool { readers == nil }
+
     /// Whether it is told to who no longer takes part: because that is what it says, or because a consult of theirs is in
     /// their calendar.
     var outlivesPart: Bool {

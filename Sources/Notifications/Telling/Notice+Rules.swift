@@ -27,12 +27,7 @@ extension Notice.Template {
 
     var urgency: Urgency {
         switch self {
-        case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
-            .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
-            .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked,
-            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken, .emergencyAccess:
-            .security
+        case .clinicianAsked, .emergencyAccess: .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
         case .openingOffered, .openingsAvailable: .waking
@@ -40,11 +35,7 @@ extension Notice.Template {
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
         case .messagePosted(_, _, _, urgent: true): .booking
-        case .caseSubmitted, .recordsNeeded, .recordArrived, .offerWaiting, .offerPassedOn, .menuExhausted,
-            .caseAccepted,
-            .caseReassigned, .clinicianJoined, .messagePosted, .opinionReady, .caseEnded, .colleagueBrought,
-            .colleagueReleased:
-            .ordinary
+        default: isAboutAccount ? .security : .ordinary
         }
     }
 
