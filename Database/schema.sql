@@ -29,11 +29,16 @@ CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_check CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     AS $_$
 BEGIN
+    -- Debian's tzdata has all zones once more under posix, and under right, with leap seconds.
+    IF zone <> 'UTC' AND zone !~ '^(?!posix/|right/)[A-Za-z]+(/[A-Za-z_-]+){1,2}$'
+        AND zone !~ '^Etc/GMT(0|[+-]0|[+]([1-9]|1[0-2])|-([1-9]|1[0-4]))$' THEN
+        RETURN false;
+    END IF;
     PERFORM timestamp '2000-01-01' AT TIME ZONE zone;
-    RETURN zone ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}$' OR zone = 'UTC';
+    RETURN true;
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN false;
 END

@@ -107,12 +107,18 @@ CREATE DOMAIN consilium.jurisdiction AS text CHECK (VALUE ~ '^[A-Z]{2}(-[A-Z0-9]
 -- BCP 47, as en or es-MX.
 CREATE DOMAIN consilium.language_tag AS text CHECK (VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$');
 
--- Whether the system's tzdata knows the zone.
+-- Whether it is UTC, or an IANA zone by a name with a place that the system's tzdata knows. By its form first: PostgreSQL
+-- makes a zone of nearly every name with digits (a POSIX string), and each process keeps all that it ever made.
 CREATE FUNCTION consilium.is_zone(zone text) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 BEGIN
+    -- Debian's tzdata has all zones once more under posix, and under right, with leap seconds.
+    IF zone <> 'UTC' AND zone !~ '^(?!posix/|right/)[A-Za-z]+(/[A-Za-z_-]+){1,2}$'
+        AND zone !~ '^Etc/GMT(0|[+-]0|[+]([1-9]|1[0-2])|-([1-9]|1[0-4]))$' THEN
+        RETURN false;
+    END IF;
     PERFORM timestamp '2000-01-01' AT TIME ZONE zone;
-    RETURN zone ~ '^[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}$' OR zone = 'UTC';
+    RETURN true;
 EXCEPTION WHEN invalid_parameter_value THEN
     RETURN false;
 END

@@ -51,6 +51,17 @@ struct ForeignEventTests {
         #expect(throws: CalendarFault.tooMuch) { try BusyWalls(try calendar(40), known: [], in: window) }
     }
 
+    @Test("is one of many whose times are of more zones than there are, and the calendar is too much")
+    func manyZones() throws {
+        func names(_ count: Int) throws -> Set<String> {
+            let times = (0..<count).map { "EXDATE;TZID=AAAAB\($0):20270301T090000\n" }.joined()
+            return try BusyWalls.zoneNames(
+                of: CalendarReader.read(document("BEGIN:VEVENT\nDTSTART:20270301T090000\n\(times)END:VEVENT")))
+        }
+        #expect(try names(500).count == 500)
+        #expect(throws: CalendarFault.tooMuch) { try names(501) }
+    }
+
     @Test(
         "by a rule off the list takes its time of every day until the rule's end, and is counted",
         arguments: [
@@ -129,7 +140,7 @@ struct ForeignEventTests {
     /// seconds.
     private static func taken(_ calendar: ForeignCalendar, of stage: Stage) async throws -> [Range<Int>] {
         let rows = try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
-            let names = Array(BusyWalls.zoneNames(of: calendar))
+            let names = Array(try BusyWalls.zoneNames(of: calendar))
             let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
                 .map { try $0.decode(String.self) }
             let today = try #require(

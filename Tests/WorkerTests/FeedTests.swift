@@ -261,7 +261,7 @@ struct FeedTests {
         for (answer, problem) in [
             (FeedServer.Answer.reply(200, body: "<html>Sign in</html>"), "not_a_calendar"),
             (.reply(200, body: String(Self.document(free).dropLast(30))), "not_a_calendar"),
-            (.reply(500), "status_500"),
+            (.reply(200, body: Self.zones(501)), "too_much"), (.reply(500), "status_500"),
         ] {
             documents.put(answer)
             let status = try await poll()
@@ -367,6 +367,12 @@ struct FeedTests {
         private let answer = Mutex(FeedServer.Answer.silence)
         func put(_ next: FeedServer.Answer) { answer.withLock { $0 = next } }
         func next() -> FeedServer.Answer { answer.withLock { $0 } }
+    }
+
+    /// One event with exceptions in so many zones.
+    private static func zones(_ count: Int) -> String {
+        let times = (0..<count).map { "EXDATE;TZID=AAAAB\($0):20270301T090000\r\n" }.joined()
+        return "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20270301T090000\r\n\(times)END:VEVENT\r\nEND:VCALENDAR\r\n"
     }
 
     private static func document(_ start: Date) -> String {

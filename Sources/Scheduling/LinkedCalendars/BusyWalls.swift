@@ -73,8 +73,12 @@ struct BusyWalls: Sendable, Equatable {
         }
     }
 
+    /// There are some 400 zones, and some of them under names of their own.
+    private static let mostZoneNames = 500
+
     /// Every name of a zone that a calendar's events may be read by.
-    static func zoneNames(of calendar: ForeignCalendar) -> Set<String> {
+    /// - Throws: `CalendarFault.tooMuch`.
+    static func zoneNames(of calendar: ForeignCalendar) throws(CalendarFault) -> Set<String> {
         var names: Set<String> = []
         for event in calendar.events {
             var moments = [event.start] + event.adding + event.excluding
@@ -82,6 +86,7 @@ struct BusyWalls: Sendable, Equatable {
             for case .named(let name) in moments.map(\.zone) {
                 names.formUnion(ZoneReading.candidates(name, calendar.zones[name]))
             }
+            guard names.count <= mostZoneNames else { throw .tooMuch }
         }
         return names
     }

@@ -93,7 +93,7 @@ package struct CalendarImport: Sendable {
     package func keep(
         _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, in tx: Transaction
     ) async throws {
-        let names = Array(BusyWalls.zoneNames(of: calendar))
+        let names = Array(try BusyWalls.zoneNames(of: calendar))
         let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
             .map { try $0.decode(String.self) }
         let today = try await tx.first("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")?.decode(CivilDate.self)
