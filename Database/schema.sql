@@ -2388,6 +2388,8 @@ BEGIN
     UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
     WHERE w.specialist_id = the_specialist AND w.state = 'waiting' AND (
         upper(w.during) <= clock_timestamp()
+        -- Another has the case, or the treating clinician is its party no more.
+        OR NOT may_meet(w.case_id, w.specialist_id, '{}', w.party_id)
         OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = w.case_id AND c.specialist_id = w.specialist_id
             AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up'))
         OR w.appointment_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointment a WHERE a.id = w.appointment_id
@@ -2954,7 +2956,7 @@ CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
-    SELECT array_agg(p.account_id ORDER BY p.account_id) FROM case_part p
+    SELECT coalesce(array_agg(p.account_id ORDER BY p.account_id), '{}') FROM case_part p
     WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
         OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
 $$;

@@ -36,7 +36,7 @@ package struct WaitlistRequest: Codable, Sendable, Hashable {
 /// The states of a place in the line; the legal moves are rows of the database's `transition` table.
 package enum WaitlistState: String, Codable, Sendable, CaseIterable, SQLValue {
     case waiting, served, left
-    /// By its case's end, or because what was waited for cannot be any more.
+    /// By its case's end, or because who waited, or what was waited for, cannot be any more.
     case ended
 }
 
@@ -125,6 +125,7 @@ extension Scheduler {
             throw FieldRefusal("/latest", rule: "range", "must lie ahead and be later than earliest")
         }
         let id = WaitlistID.random()
+        _ = tx.enqueue(WaitlistSQL.endOfWhoLeft(request.case))
         let inserted = try await tx.execute(
             WaitlistSQL.insert(
                 id, request, pair: pair, visitType: type, from: earliest, to: end, preference, by: caller))
@@ -236,6 +237,14 @@ enum WaitlistSQL {
             tstzrange(\(from), \(to)), \(preference.weekdays.map(Int32.init)), \(preference.earliest)::text::time,
             \(preference.latest)::text::time, 'waiting', \(caller.account))
         ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// Ends the place of somebody who is the party no more: a case has one.
+    static func endOfWhoLeft(_ id: CaseID) -> SQL {
+        """
+        UPDATE waitlist SET state = \(WaitlistState.ended), ended_at = clock_timestamp()
+        WHERE case_id = \(id) AND state = 'waiting' AND NOT may_meet(case_id, specialist_id, '{}', party_id)
         """
     }
 
