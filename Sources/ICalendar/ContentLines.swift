@@ -19,7 +19,6 @@ enum ContentLines {
     static let answer = "X-CONSILIUM-ANSWER"
 
     private static let longest = 65_536
-    private static let deepest = 8
     private static let most = 400_000
 
     /// The document of those lines alone.
@@ -30,24 +29,31 @@ enum ContentLines {
         if rest.starts(with: [0xef, 0xbb, 0xbf]) { rest = rest.dropFirst(3) }
         guard !rest.contains(0) else { throw .notCalendar }
         var sifted: [UInt8] = []
-        var (depth, count) = (0, 0)
+        var (components, count) = (OpenComponents(), 0)
         var (first, last): ([UInt8]?, [UInt8]) = (nil, [])
         while let line = next(&rest) {
             guard let name = name(of: line) else { continue }
             count += 1
-            if name == "BEGIN" { depth += 1 }
-            if name == "END" { depth = max(0, depth - 1) }
-            guard line.count <= longest, depth <= deepest, count <= most else { throw .tooMuch }
+            guard line.count <= longest, count <= most else { throw .tooMuch }
             if first == nil { first = line }
             last = line
             if name == "ATTENDEE", let word = partStat(of: line, among: addresses) {
+                try components.add(values: 1)
                 sifted += Array("\(answer):\(word == "DECLINED" ? word : "OTHER")\r\n".utf8)
             }
-            // Without a value it says nothing, and libical would call it an error.
-            guard let passed = names[name], line.last != UInt8(ascii: ":") else { continue }
+            switch name {
+            case "BEGIN": try components.open(word(line))
+            case "END": try components.close(word(line))
+            default:
+                // Without a value it says nothing, and libical would call it an error.
+                guard names[name] != nil, line.last != UInt8(ascii: ":") else { continue }
+                // libical makes a property of each value of a list.
+                try components.add(values: 1 + line.count { $0 == UInt8(ascii: ",") })
+            }
+            guard let passed = names[name] else { continue }
             sifted += Array(passed.utf8) + line.dropFirst(name.utf8.count) + Array("\r\n".utf8)
         }
-        guard let first, word(first) == "BEGIN:VCALENDAR", word(last) == "END:VCALENDAR", depth == 0 else {
+        guard let first, word(first) == "BEGIN:VCALENDAR", word(last) == "END:VCALENDAR", components.areClosed else {
             throw .notCalendar
         }
         return String(decoding: sifted, as: UTF8.self)

@@ -85,7 +85,7 @@ struct CalendarPolling: Sendable {
         try await database.withTransaction(as: .nobody) { try await calendars.fail(poll, because: problem, in: $0) }
     }
 
-    /// On a thread of its own: a document may take a second, and Swift's cooperative threads must not.
+    /// On a thread of its own: a document may take some seconds, and Swift's cooperative threads must not.
     private static func read(_ bytes: [UInt8], of addresses: Set<String>) async throws -> ForeignCalendar {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "consilium.calendar").async {

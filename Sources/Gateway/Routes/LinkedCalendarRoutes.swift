@@ -45,8 +45,9 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 its events but their times is kept. Transparent and cancelled events, invitations that she declined by \
                 the address of her account, and consults of this house, block nothing. One of more than \
                 \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \
-                \(LinkedCalendar.days) days, or of rules that take too long to go through (`too_much`), is not read: it is \
-                `failing`, and what it said last still counts. Needs a proof (`POST /v1/sessions/current/proof`).
+                \(LinkedCalendar.days) days, of more than 500 time zones, of rules that take too long to go through, or of \
+                more components in one another or lines in one than a person's calendar has (`too_much`), is not read: it \
+                is `failing`, and what it said last still counts. Needs a proof (`POST /v1/sessions/current/proof`).
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),
