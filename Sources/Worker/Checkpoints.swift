@@ -11,6 +11,8 @@ actor Checkpoints {
     private let path: String
     private let vault: Vault
     private let database: Database
+    /// For how long it waits for another worker's lock; a round that does not get it fails, and the next one tries again.
+    private let patience: Duration
     /// The last line of each head that moved lately.
     private var written: [String: AuditCheckpoint] = [:]
     private var newest = Date.distantPast
@@ -20,13 +22,14 @@ actor Checkpoints {
     private static let overlap = 600.0
     private static let batch = 1000
 
-    init(path: String, vault: Vault, database: Database) {
+    init(path: String, vault: Vault, database: Database, patience: Duration = .seconds(10)) {
         self.path = path
         self.vault = vault
         self.database = database
+        self.patience = patience
     }
 
-    /// Why a copy was not written; `code` is `errno`.
+    /// Why a copy was not written; `code` is `errno`, `EWOULDBLOCK` where another holds the file's lock.
     struct Failure: Error {
         let code: Int32
     }
@@ -41,7 +44,7 @@ actor Checkpoints {
                 try await AuditCheckpoint.heads(since: from, limit: Self.batch, vault: vault, in: tx)
             }
             let new = heads.filter { written[Self.name($0)]?.seq != $0.seq }
-            if !new.isEmpty { try append(new) }
+            if !new.isEmpty { try await append(new) }
             for head in new { written[Self.name(head)] = head }
             // A batch that begins and ends at one instant would come again for ever.
             isDone = heads.count < Self.batch || latest == since
@@ -56,14 +59,12 @@ actor Checkpoints {
     private static func name(_ head: AuditCheckpoint) -> String { "\(head.chain)/\(head.id)" }
 
     /// On disk when it returns.
-    private func append(_ heads: [AuditCheckpoint]) throws {
+    private func append(_ heads: [AuditCheckpoint]) async throws {
         let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(code: errno) }
         // Closing gives the lock back.
         defer { close(file) }
-        while flock(file, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw Failure(code: errno) }
-        }
+        try await lock(file)
         let (last, size) = try lastLine(of: file)
         let bytes = try CheckpointFile.lines(for: heads, after: last, vault: vault)
         let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
@@ -74,6 +75,16 @@ actor Checkpoints {
             throw Failure(code: count < 0 ? code : ENOSPC)
         }
         guard fsync(file) == 0 else { throw Failure(code: errno) }
+    }
+
+    /// Without blocking: the thread is one of few.
+    private func lock(_ file: Int32) async throws {
+        let limit = ContinuousClock.now + patience
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            guard code == EINTR || code == EWOULDBLOCK && ContinuousClock.now < limit else { throw Failure(code: code) }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     /// The last line without its line break, nil in an empty file, and where the next one begins. What stands behind the

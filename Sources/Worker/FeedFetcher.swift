@@ -79,6 +79,7 @@ package struct FeedFetcher: Sendable {
             case .address(let address): [address]
             case .name(let name): await resolve(name)
             }
+        try Task.checkCancellation()
         guard let address = found.first(where: { allowsPrivate || $0.isPublic }) else {
             throw FeedFailure(word: "unreachable")
         }

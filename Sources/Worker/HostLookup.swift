@@ -4,12 +4,22 @@ import Glibc
 
 /// Looks the addresses of a name up, as this machine does (getaddrinfo(3)).
 package enum HostLookup {
-    /// In the order in which they should be tried; none for a name that has none.
+    /// In the order in which they should be tried; none for a name that has none, or once the task is cancelled.
     @Sendable package static func addresses(of name: String) async -> [IPAddress] {
-        await withCheckedContinuation { continuation in
-            // It blocks; a serial queue has a thread of its own.
-            DispatchQueue(label: "consilium.resolve").async { continuation.resume(returning: blocking(name)) }
+        await answer { blocking(name) }
+    }
+
+    /// What a look-up that blocks comes to. Nothing ends one before its time: where the task is cancelled its thread is
+    /// left to end by itself, and nobody waits for it.
+    static func answer(of lookUp: @escaping @Sendable () -> [IPAddress]) async -> [IPAddress] {
+        let (answers, answer) = AsyncStream.makeStream(of: [IPAddress].self)
+        // A serial queue has a thread of its own.
+        DispatchQueue(label: "consilium.resolve").async {
+            answer.yield(lookUp())
+            answer.finish()
         }
+        for await found in answers { return found }
+        return []
     }
 
     private static func blocking(_ name: String) -> [IPAddress] {

@@ -1,5 +1,7 @@
 import Clinic
-import FoundationEssentials
+import Dispatch
+import Foundation
+import Glibc
 import Identity
 import Postgres
 import TestSupport
@@ -58,12 +60,36 @@ struct CheckpointTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<10 {
                 group.addTask {
-                    try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+                    try await Checkpoints(
+                        path: path, vault: vault, database: TestDatabase.current.worker, patience: .seconds(120)
+                    ).take()
                 }
             }
             try await group.waitForAll()
         }
         #expect(try read().count >= 10 * 20)
+    }
+
+    @Test("A file that another holds is left to them, and the heads are copied by the next round")
+    func heldFile() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let account = try await Seed.account(vault)
+        let checkpoints = Checkpoints(
+            path: path, vault: vault, database: TestDatabase.current.worker, patience: .milliseconds(200))
+        let other = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(other) }
+        #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
+        // Who waited for it would have it at some time.
+        let left = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            _ = left.wait(timeout: .now() + 20)
+            flock(other, LOCK_UN)
+        }
+        let failure = await #expect(throws: Checkpoints.Failure.self) { try await checkpoints.take() }
+        #expect(failure?.code == EWOULDBLOCK)
+        left.signal()
+        while try read().isEmpty { try? await checkpoints.take() }
+        #expect(try read().contains { $0.id == account.rawValue })
     }
 
     @Test("A line that was altered, removed or moved is named")

@@ -1,4 +1,5 @@
 import Clinic
+import Dispatch
 import FoundationEssentials
 import Logging
 import Outbox
@@ -205,6 +206,29 @@ struct FeedTests {
         server.stop()
         #expect(await word { try await fetch("http://127.0.0.1:\(port)/") } == "unreachable")
         #expect(await word { try await fetch("http://no-such-host.invalid/") } == "unreachable")
+    }
+
+    @Test("whose name is looked up for longer than the deadline is given up with it, and so is one whose worker leaves")
+    func slowNames() async throws {
+        let ended = Mutex(0)
+        let goes = DispatchSemaphore(value: 0)
+        let slow: @Sendable (String) async -> [IPAddress] = { _ in
+            await HostLookup.answer {
+                _ = goes.wait(timeout: .now() + 30)
+                ended.withLock { $0 += 1 }
+                return []
+            }
+        }
+        let found = await word {
+            try await fetch("https://calendar.example.com/", deadline: .milliseconds(200), resolve: slow)
+        }
+        #expect(found == "timeout")
+        let leaving = Task { await word { try await fetch("https://calendar.example.com/", resolve: slow) } }
+        leaving.cancel()
+        #expect(await leaving.value == "CancellationError")
+        let endedBefore = ended.withLock { $0 }
+        #expect(endedBefore == 0)
+        for _ in 0..<2 { goes.signal() }
     }
 
     /// A specialist of a vault with one calendar at an address.
