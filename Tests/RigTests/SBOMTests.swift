@@ -39,4 +39,24 @@ struct SBOMTests {
         for library in ["libpq5", "libical3", "libcurl4", "libc6"] { #expect(debian.contains(library)) }
         #expect(known["swift"] != nil)
     }
+
+    @Test("is of the one build that there is, and says so where there is none", arguments: ["debug", "release"])
+    func newestBuild(configuration: String) throws {
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let consilium = URL(filePath: tests).deletingLastPathComponent().appending(path: "consilium").path
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appending(path: "consilium-sbom-\(UUID())").path
+        defer { try? files.removeItem(atPath: folder) }
+        try files.createDirectory(atPath: "\(folder)/Deploy", withIntermediateDirectories: true)
+        for name in ["Deploy/sbom", "Package.resolved"] {
+            try files.copyItem(atPath: "\(Cluster.repository)/\(name)", toPath: "\(folder)/\(name)")
+        }
+        let refusal = #expect(throws: RigFailure.self) { try command(["\(folder)/Deploy/sbom"]) }
+        #expect("\(try #require(refusal))".contains("nothing is built here"))
+        try files.createDirectory(atPath: "\(folder)/.build/\(configuration)", withIntermediateDirectories: true)
+        try files.createSymbolicLink(
+            atPath: "\(folder)/.build/\(configuration)/consilium", withDestinationPath: consilium)
+        let list = try JSONDecoder().decode(List.self, from: Data(try command(["\(folder)/Deploy/sbom"]).utf8))
+        #expect(list.components.contains { $0.name == "libpq5" })
+    }
 }
