@@ -639,7 +639,7 @@ GRANT SELECT, INSERT ON consilium.hold TO consilium_app;
 GRANT UPDATE (state, expires_at, renewals) ON consilium.hold TO consilium_app;
 CREATE POLICY part ON consilium.hold TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
--- An offered hold is made by offer_opening alone (0012_panels_and_waitlist.sql).
+-- An offered hold is made by place_offer alone (0012_panels_and_waitlist.sql).
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
     state = 'active' AND kind = 'asked' AND made_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')

@@ -400,9 +400,9 @@ $$;
 --
 -- What was given up is offered, first come first served, as a hold; who let it pass keeps their place, and is passed over for
 -- the time that it was of. Nobody has two offers at once, nobody is offered what they gave up or could have had while they
--- waited, and nobody at night or in the half hour before it: whoever is awake comes before them, and where nobody is, it waits until the first of them is,
--- open to everybody meanwhile. What is open to everybody is offered to nobody: they are told once that it is there, and
--- again when nothing was for a while, or after a week.
+-- waited, and nobody at night or in the half hour before it: whoever is awake comes before them, and where nobody is, it
+-- waits until the first of them is, open to everybody meanwhile. What is open to everybody is offered to nobody: they are
+-- told once that it is there, and again when nothing was for a while, or after a week.
 --
 -- Returns what each is to be told: the hold that is offered to them, or NULL where something is open to everybody.
 CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval)
