@@ -183,7 +183,7 @@ struct LastLookTests {
             let patient = try await Seed.account(vault)
             let caseID = try await Seed.openCase(of: patient, vault, state: .submitted)
             let (grant, invitation, digest) = (
-                GrantID.random(), InvitationID.random(), vault.digest(Vault.newToken(), for: .invitation)
+                GrantID.random(), InvitationID.random(), Vault.digest(secret: Vault.newToken(), for: .invitation)
             )
             try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
