@@ -60,7 +60,9 @@ struct NoticesProof {
             "jobs of killed workers are resumed", "\(orphans.resumed) of \(orphans.count)",
             orphans.count > 0 && orphans.resumed == orphans.count)
         if size == .full {
-            report.check("within 15 s", String(format: "%.1f s at worst", orphans.worst), orphans.worst <= 15)
+            report.check(
+                "within 15 s, but for what seems to kill",
+                String(format: "%.1f s at worst; %d set aside", orphans.worst, orphans.setAside), orphans.worst <= 15)
         }
         return told
     }

@@ -159,7 +159,9 @@ final class Workers: Sendable {
         var count: Int
         /// Those that another worker claimed.
         var resumed: Int
-        /// The longest time from a kill to that, in seconds.
+        /// Those of which it was believed that they had killed two workers: they wait for an operator.
+        var setAside: Int
+        /// The longest time from a kill to another worker's claim, in seconds, of those that were not set aside.
         var worst: Double
     }
 
@@ -167,15 +169,18 @@ final class Workers: Sendable {
         let row =
             try rig.cluster.sql(
                 """
-                SELECT count(*), count(n.at), coalesce(max(extract(epoch FROM n.at - o.killed_at)), 0)
-                FROM rig.orphan o LEFT JOIN LATERAL (
+                SELECT count(*), count(n.at), count(s.job),
+                    coalesce(max(extract(epoch FROM n.at - o.killed_at)) FILTER (WHERE s.job IS NULL), 0)
+                FROM rig.orphan o LEFT JOIN rig.set_aside s USING (job, fence) LEFT JOIN LATERAL (
                     SELECT min(c.at) AS at FROM rig.claim c WHERE c.job = o.job AND c.fence > o.fence) n ON true
                 """
             ).first ?? []
-        guard row.count == 3, let count = Int(row[0]), let resumed = Int(row[1]), let worst = Double(row[2]) else {
+        guard row.count == 4, let count = Int(row[0]), let resumed = Int(row[1]), let setAside = Int(row[2]),
+            let worst = Double(row[3])
+        else {
             throw RigFailure.command("psql", output: "\(row)")
         }
-        return Orphans(count: count, resumed: resumed, worst: worst)
+        return Orphans(count: count, resumed: resumed, setAside: setAside, worst: worst)
     }
 
     private static let notebook = """
@@ -191,6 +196,14 @@ final class Workers: Sendable {
             END $$;
         CREATE TRIGGER note_claim AFTER UPDATE OF fence ON consilium.job
             FOR EACH ROW EXECUTE FUNCTION rig.note_claim();
+        CREATE TABLE rig.set_aside (job uuid, fence bigint);
+        CREATE FUNCTION rig.note_set_aside() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+            BEGIN
+                INSERT INTO rig.set_aside (job, fence) VALUES (NEW.id, NEW.fence);
+                RETURN NULL;
+            END $$;
+        CREATE TRIGGER note_set_aside AFTER UPDATE OF not_before ON consilium.job
+            FOR EACH ROW WHEN (NEW.not_before = 'infinity') EXECUTE FUNCTION rig.note_set_aside();
         """
 }
 
