@@ -27,18 +27,38 @@ struct FuzzProof {
             let planted = try run(.planted, rig)
             report.check(
                 "control: a reader with a trap of its own is found", planted.told, planted.end == .died)
-            // Two at a time: one waits where the other works.
-            for pair in stride(from: 0, to: FuzzReader.readers.count, by: 2) {
-                let readers = FuzzReader.readers[pair..<min(pair + 2, FuzzReader.readers.count)]
-                for (reader, result) in zip(
-                    readers, try Crew.collect(readers.count) { try run(readers[pair + $0], rig) })
-                {
-                    report.check("\(reader.rawValue) ends no process", result.told, result.end == .time)
-                    if result.end != .time { report.tell(try keep(result, of: reader)) }
+            let work = FuzzReader.readers.map(Work.reader) + RequestFuzz.Part.allCases.map(Work.requests)
+            // Two at a time: one waits where the other works. The large size takes an hour for all of them at once.
+            let width = size.of(2, work.count)
+            for first in stride(from: 0, to: work.count, by: width) {
+                let batch = Array(work[first..<min(first + width, work.count)])
+                let results = try Crew.collect(batch.count) { number in
+                    switch batch[number] {
+                    case .reader(let reader): Outcome.reader(reader, try run(reader, rig))
+                    case .requests(let part): Outcome.requests(part, try requests.run(part, seconds: seconds))
+                    }
                 }
+                for result in results {
+                    switch result {
+                    case .reader(let reader, let result):
+                        report.check("\(reader.rawValue) ends no process", result.told, result.end == .time)
+                        if result.end != .time { report.tell(try keep(result, of: reader)) }
+                    case .requests(let part, let tally): requests.judge(tally, of: part, report)
+                    }
+                }
+                try requests.reviveGateway()
             }
-            for part in RequestFuzz.Part.allCases { try requests.show(part, seconds: seconds, report) }
         }
+    }
+
+    private enum Work: Sendable {
+        case reader(FuzzReader)
+        case requests(RequestFuzz.Part)
+    }
+
+    private enum Outcome: Sendable {
+        case reader(FuzzReader, Result)
+        case requests(RequestFuzz.Part, RequestFuzz.Tally)
     }
 
     /// How a reader's process ended.

@@ -66,7 +66,7 @@ final class RequestFuzz: @unchecked Sendable {
     }
 
     /// What came of one part.
-    private struct Tally: Sendable {
+    struct Tally: Sendable {
         var sent = 0
         var unanswered = 0
         var statuses: [Int: Int] = [:]
@@ -92,7 +92,8 @@ final class RequestFuzz: @unchecked Sendable {
         }
     }
 
-    func show(_ part: Part, seconds: Double, _ report: Report) throws {
+    /// Sends requests of which one part is another than it should be.
+    func run(_ part: Part, seconds: Double) throws -> Tally {
         let (port, seed, gateway) = (rig.ports[0], seed, gateway)
         let makers = try (0..<Self.clients).map { _ in
             var maker = maker
@@ -119,11 +120,15 @@ final class RequestFuzz: @unchecked Sendable {
             if !gateway.isRunning, tally.fatal == nil { tally.fatal = maker.last?.text }
             return tally
         }
-        judge(tallies.reduce(Tally(), +), of: part, report)
-        if !gateway.isRunning { self.gateway = try rig.startGateway(0) }
+        return tallies.reduce(Tally(), +)
     }
 
-    private func judge(_ tally: Tally, of part: Part, _ report: Report) {
+    /// Starts another gateway where some request has ended it.
+    func reviveGateway() throws {
+        if !gateway.isRunning { gateway = try rig.startGateway(0) }
+    }
+
+    func judge(_ tally: Tally, of part: Part, _ report: Report) {
         report.check("\(part.rawValue) of requests ends no process", tally.told, gateway.isRunning)
         if !gateway.isRunning {
             report.tell("seed \(seed), one of these:\n\(tally.fatal ?? "")\n\(gateway.said.suffix(2000))")
