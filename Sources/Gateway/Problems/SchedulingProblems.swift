@@ -55,7 +55,7 @@ extension ProblemKind {
     package static let notWaiting = ProblemKind(
         "not-waiting", .conflict, "The place in the line is over", "It was served, left, or ended with its case.")
     package static let hasPart = ProblemKind(
-        "has-part", .conflict, "She has a part in the case already",
+        "has-part", .conflict, "They have a part in the case already",
         "A person has one part in a case: a colleague cannot be its patient, its specialist, or asked to become that.")
 }
 

@@ -22,8 +22,8 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     return [
         .read(
             .get, "/v1/specialists/{id}/availability", .specialists, "A specialist's own hours",
-            details: "Wall times in her zone. The `ETag` is what an edit names in `If-Match`.", access: own,
-            returns: .ok("Her hours", example: Availability.example, headers: ["ETag": "The version of the hours"]),
+            details: "Wall times in their zone. The `ETag` is what an edit names in `If-Match`.", access: own,
+            returns: .ok("Their hours", example: Availability.example, headers: ["ETag": "The version of the hours"]),
             refusals: [.notFound], audits: .nothing(because: "hours are not clinical")
         ) { call in
             let (availability, version) = try await scheduler.availability(
@@ -38,7 +38,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 `startDate` alone), counted from `startDate`, which is a date of it only if the rule names it, without \
                 `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(RecurrenceRule.supported) With \
                 `INTERVAL` or `COUNT` the rule must name its `startDate`. Everything else is refused by name. A rule set \
-                holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. Her \
+                holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. The \
                 hours on a date are those of all rules together; what overlaps or adjoins is one. An override changes \
                 one date: `replace` puts its hours in the place of the rules' (none: a day off), `add` beside them.
 
@@ -106,11 +106,11 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/specialists/{id}/clear", .specialists, "Call off what is in a range: she cannot come",
+            .post, "/v1/specialists/{id}/clear", .specialists, "Cancel what is in a range: the specialist cannot come",
             details: """
                 The range becomes time off. Each consult in it that has not begun is cancelled, and everybody is told; \
                 what was only held there goes back. To each party, in the order of their consults, the best openings are \
-                offered for a day, hers alone: the soonest with the same people after the range, and, where the case's \
+                offered for a day, to them alone: the soonest with the same people after the range, and, where the case's \
                 match has an equal specialist to whom the lane is open and who can sooner, that. The party takes one by \
                 `POST /v1/holds/{id}/accept`; what nobody takes is everybody's again when its time is over. For whom \
                 there is nothing a coordinator gets the task `rebook_consult`. At most 31 days at once.

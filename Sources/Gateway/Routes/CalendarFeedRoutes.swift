@@ -16,7 +16,7 @@ struct CalendarFeedList: Codable, Sendable {
 func calendarFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     ownFeedRoutes(scheduler) + [
         .download(
-            "/v1/calendars/{token}.ics", .scheduling, "A person's consults, for her calendar program",
+            "/v1/calendars/{token}.ics", .scheduling, "A person's consults, for their calendar program",
             details: """
                 RFC 5545: the consults of the last \(CalendarFeed.pastDays) days and all to come, each with a UID that \
                 stays and a SEQUENCE that rises, cancelled ones as CANCELLED. No name, no clinical word. A secret that \

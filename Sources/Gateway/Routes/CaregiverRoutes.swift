@@ -17,7 +17,7 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
         .write(
             .post, "/v1/me/caregivers", .people, "Invite somebody to act for you",
             details: """
-                She gets a mail, and acts as herself, with an account of her own: never share a password. The \
+                They get a mail, and act in their own name, with an account of their own: never share a password. The \
                 invitation can be accepted for 14 days. An address is mailed three times at once, then once in ten \
                 minutes, and an account mails others twenty times a day. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,

@@ -31,7 +31,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             .post, "/v1/cases", .cases, "Open a case",
             details: """
                 The case is a draft; everything but the lane can follow. What reveals the earlier opinion is kept from \
-                the specialist until her first read is signed, unless `blinded` is false. Left out, `revealsPrior` is \
+                the specialist until their first read is signed, unless `blinded` is false. Left out, `revealsPrior` is \
                 true for condition, history, diagnosis, treatment, goals and questions, and false for symptoms, \
                 medicines and allergies; the last two can never be withheld. A patient has at most \
                 \(CaseQuota.openCases.most) cases at once that are not over.
@@ -61,7 +61,7 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             .get, "/v1/cases/{id}", .cases, "A case, as your part lets you read it",
             details: """
                 A candidate reads the reason alone. A blinded specialist is told under `withheld` how many parts and \
-                records she is not shown yet.
+                records they are not shown yet.
                 """,
             returns: .ok("The case", example: CaseView.blinded, headers: ["ETag": "Its version"]),
             refusals: [.notFound],

@@ -23,8 +23,8 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/colleagues", .scheduling, "Bring a further specialist into a case",
             details: """
-                With the patient's consent `panel`. The lane is checked and its evidence kept; she reads from now on what \
-                the case's specialist reads, and can be named in holds, which makes them a panel's. She is told.
+                With the patient's consent `panel`. The lane is checked and its evidence kept; they read from now on what \
+                the case's specialist reads, and can be named in holds, which makes those a panel's. They are told.
                 """, access: .roles([.specialist, .coordinator]), body: .json(example: ColleagueRequest.example),
             returns: .created("The colleague", example: Colleague.example, isLocated: false),
             refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart],
@@ -49,7 +49,7 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .delete, "/v1/cases/{id}/colleagues/{specialist}", .scheduling, "Let a colleague go",
             details: """
-                Panels go on without her, a consult that was with her alone is cancelled, and holds that name her are \
+                Panels go on without them, a consult that was with them alone is cancelled, and holds that name them are \
                 given back. Who was to meet is told.
                 """, returns: .noContent("They read the case no longer"), refusals: [.notFound, .notYourConsult],
             replays: .noBody

@@ -19,7 +19,7 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/holds", .scheduling, "Keep an opening for a while",
             details: """
                 A case keeps one opening at a time: the next takes the place of the one before, which stays when the \
-                new one is not won; over all her cases a party keeps at most \(Hold.mostAtOnce). `token` books it and is \
+                new one is not won; over all their cases a party keeps at most \(Hold.mostAtOnce). `token` books it and is \
                 not shown again. With `colleagues` it is a panel's, and takes the calendars of all of them or none.
                 """, body: .json(example: HoldRequest.example), returns: .created("The hold", example: Hold.example),
             refusals: [.notFound, .notYourConsult, .caseNotBookable, .noParty, .openingTaken, .tooManyHolds],
@@ -59,8 +59,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 An opening that is offered, in place of a consult that was called off or from the waitlist, is booked in \
                 this one step; one that is offered instead of a consult that stands moves that consult, which keeps its \
                 id. Whatever else was offered with it goes back. A mail's link leads to the offer, and reading it changes \
-                nothing. With a specialist who has no part in the case yet, the patient's side consents by this to her \
-                being brought in (`panel`).
+                nothing. With a specialist who has no part in the case yet, the patient's side consents by this to \
+                their being brought in (`panel`).
                 """,
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [

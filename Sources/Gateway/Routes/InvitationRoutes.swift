@@ -56,7 +56,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         },
         .write(
             .delete, "/v1/cases/{id}/invitations/{invitation}", .cases, "Take an invitation back",
-            details: "Who had accepted it no longer takes part, unless another invitation brought her in too.",
+            details: "Who had accepted it no longer takes part, unless another invitation brought them in too.",
             returns: .noContent("Taken back"), refusals: [.notFound, .notYourPart, .wrongState],
             replays: .noBody
         ) { call in

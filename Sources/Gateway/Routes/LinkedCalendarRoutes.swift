@@ -29,7 +29,7 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             returns: .ok(
                 "Oldest first", example: LinkedCalendarList(calendars: [.current]),
                 full: LinkedCalendarList(calendars: [.failing])),
-            refusals: [.notFound], audits: .nothing(because: "when she is busy is not clinical")
+            refusals: [.notFound], audits: .nothing(because: "when they are busy is not clinical")
         ) { call in
             LinkedCalendarList(
                 calendars: try await scheduler.linkedCalendars(
@@ -42,8 +42,8 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 \(LinkedCalendar.most). It must be an `https` or `webcal` URL without a user or password, with the name of \
                 a host or an address of the public internet, and with a port from 1 to 65535 or none; a redirect must \
                 lead to such an address too. Its busy times take openings from the next poll on, within seconds; nothing of \
-                its events but their times is kept. Transparent and cancelled events, invitations that she declined by \
-                the address of her account, and consults of this house, block nothing. One of more than \
+                its events but their times is kept. Transparent and cancelled events, invitations that they declined by \
+                the address of their account, and consults of this house, block nothing. One of more than \
                 \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \
                 \(LinkedCalendar.days) days, of more than 500 time zones, of rules that take too long to go through, or of \
                 more components in one another or lines in one than a person's calendar has (`too_much`), is not read: it \

@@ -35,7 +35,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/messages", .messaging, "Write a message",
             details: """
-                `revealsPrior` keeps it from a specialist who has not signed her first read; what a treating clinician \
+                `revealsPrior` keeps it from a specialist who has not signed their first read; what a treating clinician \
                 writes does by default. Messages are not for emergencies.
                 """,
             body: .json(

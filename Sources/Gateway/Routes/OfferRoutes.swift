@@ -27,8 +27,8 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",
             details: """
-                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When she \
-                declines or does not answer in time, the next of the menu is asked by itself.
+                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When they \
+                decline or do not answer in time, the next of the menu is asked by itself.
                 """,
             body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
             returns: .created("The offer", example: Offer.example, isLocated: false),

@@ -53,7 +53,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             return SpecialistList(specialists: found)
         },
         .read(
-            .get, "/v1/specialists/{id}", .specialists, "A specialist with her licences and conditions",
+            .get, "/v1/specialists/{id}", .specialists, "A specialist with their licences and conditions",
             returns: .ok("The entry", example: Specialist.example, headers: entryTag), refusals: [.notFound],
             audits: .nothing(because: "specialists publish their own entries")
         ) { call in
@@ -61,7 +61,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
         },
         .write(
             .patch, "/v1/specialists/{id}", .specialists, "Change languages, capacity, or whether cases are taken",
-            details: "The specialist herself, or a coordinator for her. `If-Match` names the entry's `ETag`.",
+            details: "The specialist, or a coordinator for them. `If-Match` names the entry's `ETag`.",
             access: .roles([.specialist, .coordinator]),
             body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
@@ -74,7 +74,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
                     in: call.tx), call)
         },
         .write(
-            .put, "/v1/specialists/{id}/conditions", .specialists, "Name the conditions that she sees, with volumes",
+            .put, "/v1/specialists/{id}/conditions", .specialists, "Name the conditions that they treat, with volumes",
             details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.specialist]),
             body: .json(example: ConditionVolumes(conditions: Specialist.example.conditions)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),

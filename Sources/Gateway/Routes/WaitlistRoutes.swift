@@ -54,7 +54,7 @@ func waitlistRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .delete, "/v1/waitlist/{id}", .scheduling, "Leave the line",
-            details: "What is offered there goes back.", returns: .noContent("She waits no more"),
+            details: "What is offered there goes back.", returns: .noContent("They wait no more"),
             refusals: [.notFound, .notYourConsult, .notWaiting],
             replays: .noBody
         ) { call in

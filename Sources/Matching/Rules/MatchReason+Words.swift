@@ -13,7 +13,7 @@ extension MatchReason {
         case .soonOpening:
             number == 0 ? "Has a free consult within a day" : "Has a free consult within \((number ?? 0) + 1) days"
         case .openCases: number == 1 ? "Is working on one other case" : "Is working on \(number ?? 0) other cases"
-        case .leftUnanswered: "Did not answer in time when she was asked before"
+        case .leftUnanswered: "Did not answer in time when asked before"
         }
     }
 }
@@ -23,10 +23,10 @@ extension ExclusionReason {
     package var text: String {
         switch self {
         case .notAccepting: "Takes no new cases now"
-        case .noCapacity: "Has taken as many cases this week as she can"
+        case .noCapacity: "Has taken as many cases this week as they can"
         case .otherSpecialty: "Works in another specialty"
         case .noLicence: "Is not licensed where you live"
-        case .licenceExpired: "Her licence where you live has run out"
+        case .licenceExpired: "Their licence where you live has run out"
         case .consultsNoPeers: "Does not consult with other clinicians"
         case .noPeerConsent: "A consult between clinicians needs your consent first"
         case .conflictOfInterest: "Already takes part in your case in another way"

@@ -66,7 +66,7 @@ extension Journey {
             try await patient.post("/v1/cases/\(inHand.id)/offers", ["match": .text(try match.text("id"))])
         }
         let first = try await specialist(try offer.text("specialist"), in: match)
-        try await steps.step("She sees the coarse reason and nothing else, and declines") {
+        try await steps.step("The specialist sees the coarse reason and nothing else, and declines") {
             let waiting = try await first.person.get("/v1/offers")
             try promise(waiting.mentions(inHand.reason), "the offer does not show the reason for review")
             for word in inHand.open + inHand.prior {
@@ -92,7 +92,7 @@ extension Journey {
             let state = try await patient.get("/v1/cases/\(inHand.id)").text("state")
             try promise(state == "accepted", "the accepted case is \(state)")
         }
-        try await steps.step("She who declined has lost the case from sight") {
+        try await steps.step("Who declined has lost the case from sight") {
             steps.shown(try await first.person.ask(.get, "/v1/cases/\(inHand.id)").refusing(404))
         }
         return next
@@ -113,7 +113,7 @@ extension Journey {
 
     /// The lane of a specialist without a licence where the patient lives is closed, whoever asks for it.
     func offerWithoutLane(_ inHand: CaseInHand, of match: JSONValue) async throws {
-        try await steps.step("To a specialist without a licence where she lives it cannot be offered") {
+        try await steps.step("To a specialist without a licence where the patient lives it cannot be offered") {
             let unlicensed = try match.list("excluded").first { excluded in
                 try excluded.list("reasons").contains { $0["code"] == "no_licence" }
             }

@@ -6,12 +6,12 @@ extension Journey {
 
     /// A blinded case with its records, submitted.
     func openCase(of patient: Person) async throws -> CaseInHand {
-        steps.chapter("She opens a case")
-        try await steps.step("She finds her condition by a word of it") {
+        steps.chapter("The patient opens a case")
+        try await steps.step("The patient finds their condition by a word of it") {
             let found = try await patient.post("/v1/conditions/search", ["text": .text(condition.word)])
             try promise(found.mentions(condition.code), "the search does not find the condition by its name")
         }
-        var inHand = try await steps.step("She opens a blinded case: reason, intake, questions") {
+        var inHand = try await steps.step("The patient opens a blinded case: reason, intake, questions") {
             try await draft(of: patient, condition: condition.code, lane: "licensed")
         }
         try await steps.step("It cannot be submitted yet: the refusal names the consents") {
@@ -61,7 +61,7 @@ extension Journey {
     }
 
     func give(_ consents: [String], in inHand: CaseInHand) async throws {
-        try await steps.step("She consents: \(consents.joined(separator: ", "))") {
+        try await steps.step("The patient consents: \(consents.joined(separator: ", "))") {
             for kind in consents { try await consent(to: kind, in: inHand) }
         }
     }
@@ -72,7 +72,7 @@ extension Journey {
     }
 
     func submit(_ inHand: CaseInHand) async throws {
-        try await steps.step("She submits the case") {
+        try await steps.step("The patient submits the case") {
             try await inHand.patient.post("/v1/cases/\(inHand.id)/submit")
             let state = try await inHand.patient.get("/v1/cases/\(inHand.id)").text("state")
             try promise(["submitted", "collecting"].contains(state), "the submitted case is \(state)")

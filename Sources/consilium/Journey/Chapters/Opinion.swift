@@ -5,20 +5,20 @@ extension Journey {
     func opine(_ inHand: CaseInHand, by specialist: Person) async throws -> JSONValue {
         let base = inHand.id
         steps.chapter("The first read, then the opinion")
-        try await steps.step("She sees all that does not reveal the earlier opinion, and nothing that does") {
+        try await steps.step("The specialist sees all that does not reveal the earlier opinion, and nothing that does") {
             let seen = try await everything(of: inHand, to: specialist)
             for word in inHand.open { try promise(seen.mentions(word), "what reveals nothing is withheld") }
             for word in inHand.prior { try promise(!seen.mentions(word), "what reveals the earlier opinion is shown") }
             let withheld = try await specialist.get("/v1/cases/\(base)")["withheld"]
-            try promise(try withheld.number("intakeParts") > 0, "she is not told that something is withheld")
+            try promise(try withheld.number("intakeParts") > 0, "the specialist is not told that something is withheld")
             try await read(inHand.openRecord, of: inHand, by: specialist)?.expecting(200)
             try await read(inHand.priorRecord, of: inHand, by: specialist)?.refusing(404)
         }
-        try await steps.step("She drafts an opinion, and cannot sign it before her first read") {
+        try await steps.step("The specialist drafts an opinion, and cannot sign it before their first read") {
             _ = try await specialist.ask(.put, "/v1/cases/\(base)/opinion", opinion(of: inHand)).expecting(200, 201)
             steps.shown(try await sign("/v1/cases/\(base)/opinion", as: specialist).refusing(409))
         }
-        try await steps.step("She writes her first read and signs it") {
+        try await steps.step("The specialist writes their first read and signs it") {
             _ = try await specialist.ask(
                 .put, "/v1/cases/\(base)/first-read",
                 [

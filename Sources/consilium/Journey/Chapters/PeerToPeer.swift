@@ -3,12 +3,12 @@
 extension Journey {
     func peerToPeer(of patient: Person, by coordinator: Person) async throws {
         steps.chapter("A second case, from clinician to clinician")
-        var inHand = try await steps.step("She opens it in the peer-to-peer lane") {
+        var inHand = try await steps.step("The patient opens it in the peer-to-peer lane") {
             let condition = try lots.draw(Self.peerConditions, orElse: "the story knows no condition of that lane")
             return try await draft(of: patient, condition: condition, lane: "peer_to_peer")
         }
         try await give(Self.consents, in: inHand)
-        try await steps.step("Without her consent to the lane it cannot be submitted") {
+        try await steps.step("Without the patient's consent to the lane it cannot be submitted") {
             let refused = try await patient.ask(.post, "/v1/cases/\(inHand.id)/submit").refusing(409, 422)
             try promise(
                 refused.body.mentions("peer_to_peer"), "the refusal does not name the consent that is missing")
@@ -19,7 +19,7 @@ extension Journey {
         let invitation: JSONValue = [
             "email": .text(address.email), "consults": true, "readsOpinion": true, "sendsRecords": true,
         ]
-        try await steps.step("Nobody writes to her clinician without her consent to that") {
+        try await steps.step("Nobody writes to the patient's clinician without their consent to that") {
             steps.shown(
                 try await patient.ask(.post, "/v1/cases/\(inHand.id)/invitations", invitation).refusing(409, 422))
         }
@@ -29,7 +29,7 @@ extension Journey {
         let menu = try await match(inHand, by: coordinator)
         let specialist = try await steps.step("It is offered and accepted in that lane") {
             let offer = try await patient.post("/v1/cases/\(inHand.id)/offers", ["match": .text(try menu.text("id"))])
-            try promise(offer["lane"] == "peer_to_peer", "the offer is not in the lane that she asked for")
+            try promise(offer["lane"] == "peer_to_peer", "the offer is not in the lane that they asked for")
             let specialist = try await self.specialist(try offer.text("specialist"), in: menu)
             try await specialist.person.post("/v1/offers/\(try offer.text("id"))/accept")
             return specialist
@@ -66,7 +66,7 @@ extension Journey {
     private func clinicianJoins(
         _ inHand: CaseInHand, as address: Person, _ invitation: JSONValue
     ) async throws -> Person {
-        try await steps.step("She invites her clinician") {
+        try await steps.step("The patient invites their clinician") {
             try await inHand.patient.post("/v1/cases/\(inHand.id)/invitations", invitation)
         }
         _ = try await address.ask(.post, "/v1/accounts", particulars(of: address)).expecting(202)

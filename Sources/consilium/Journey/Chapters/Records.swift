@@ -10,12 +10,12 @@ extension Journey {
     /// one that a clinician wrote, and that reveals the earlier opinion.
     func addRecords(to inHand: inout CaseInHand) async throws {
         let images = try await add("imaging", to: &inHand, isPrior: false)
-        try await steps.step("She uploads images in pieces; the line breaks, and she goes on from the offset") {
+        try await steps.step("The patient uploads images in pieces; the line breaks, and they go on from the offset") {
             try await uploadBroken(content(megabytes: 3), to: images, of: inHand)
         }
         for (kind, isPrior) in [("lab_values", false), ("pathology_report", true)] {
             let record = try await add(kind, to: &inHand, isPrior: isPrior)
-            try await steps.step("She uploads a file of another record: \(kind)") {
+            try await steps.step("The patient uploads a file of another record: \(kind)") {
                 let content = content(megabytes: 0)
                 let file = try await announce(content, to: record, of: inHand)
                 let done = try await append(content[...], at: 0, to: file).expecting(200)

@@ -7,10 +7,10 @@ extension Journey {
     func signUp() async throws -> Person {
         steps.chapter("A patient signs up")
         let patient = newcomer("patient")
-        let first = try await steps.step("She signs up; nobody is told whether the address was known") {
+        let first = try await steps.step("The patient signs up; nobody is told whether the address was known") {
             try await patient.ask(.post, "/v1/accounts", particulars(of: patient)).expecting(202)
         }
-        try await steps.step("Before the address is confirmed, she cannot sign in") {
+        try await steps.step("Before the address is confirmed, they cannot sign in") {
             steps.shown(try await patient.ask(.post, "/v1/sessions", credentials(of: patient)).refusing(401, 403))
         }
         try await steps.step("A password that everybody tries is refused, naming the field") {
@@ -25,10 +25,10 @@ extension Journey {
             try promise(again.bytes == first.bytes, "the second answer differs: it tells that the account exists")
         }
         try await steps.step("A wrong password is refused") {
-            let wrong = credentials(of: patient).with("password", "not what she chose at all")
+            let wrong = credentials(of: patient).with("password", "not what they chose at all")
             steps.shown(try await patient.ask(.post, "/v1/sessions", wrong).refusing(401))
         }
-        return try await signIn(patient, "She")
+        return try await signIn(patient, "The patient")
     }
 
     /// Somebody without an account, whose name and address are canaries.

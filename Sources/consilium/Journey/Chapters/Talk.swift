@@ -14,7 +14,7 @@ extension Journey {
             return try await watch.events(until: "the specialist's message") { $0.data.mentions(open) }
         }
         let answer = canaries.word("message of the patient")
-        let seq = try await steps.step("The patient answers, and her own stream shows that too") {
+        let seq = try await steps.step("The patient answers, and their own stream shows that too") {
             let posted = try await patient.post(messages, ["text": .text("I have the \(answer).")])
             _ = try await watch.events(until: "the patient's message") { $0.data.mentions(answer) }
             return try posted.number("seq")
@@ -37,7 +37,7 @@ extension Journey {
             try promise(!events.contains { $0.data.mentions(open) }, "the reconnect repeats what was heard")
         }
         let prior = canaries.word("message about the earlier opinion")
-        try await steps.step("She writes what reveals the earlier opinion, and says so") {
+        try await steps.step("The patient writes what reveals the earlier opinion, and says so") {
             try await patient.post(messages, ["text": .text("They called it \(prior)."), "revealsPrior": true])
         }
         try await steps.step("The thread has no gap: to the specialist the withheld one is a number alone") {
