@@ -50,9 +50,9 @@ extension Corpus {
                 FREEBUSY;FBTYPE=BUSY:20261207T140000Z/20261207T150000Z,20261208T140000Z/PT3H
                 FREEBUSY;FBTYPE=FREE:20261209T140000Z/PT1H
                 END:VFREEBUSY
-                BEGIN:VTODO
+                BEGIN:VJOURNAL
                 DTSTART:20261207T140000Z
-                END:VTODO
+                END:VJOURNAL
                 BEGIN:VEVENT
                 UID:inner
                 DTSTART:20261207T140000Z

@@ -26,13 +26,13 @@ struct RequestMaker: Sendable {
     /// What was sent last.
     var last: Request?
     private let operations: [Operation]
-    private let ownCase: String
-    private let specialist: String
-    private let ids: [String]
+    let ownCase: String
+    let specialist: String
+    let ids: [String]
     /// Those of what was made meanwhile, by the path that it was posted to.
-    private var made: [String: [String]] = [:]
-    private let texts = Mutator(Corpus.words + Corpus.urls, words: Corpus.jsonWords + Corpus.wordWords, most: 4000)
-    private let json = Mutator(Corpus.bodies, words: Corpus.jsonWords)
+    private(set) var made: [String: [String]] = [:]
+    let texts = Mutator(Corpus.words + Corpus.urls, words: Corpus.jsonWords + Corpus.wordWords, most: 4000)
+    let json = Mutator(Corpus.bodies, words: Corpus.jsonWords)
 
     init(_ document: JSONValue, case: String, specialist: String, ids: [String]) {
         (ownCase, self.specialist, self.ids) = (`case`, specialist, ids)
@@ -170,14 +170,14 @@ struct RequestMaker: Sendable {
         }
     }
 
-    private static let instants = [
+    static let instants = [
         "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z",
         "2026-11-30T12:00:00Z", "2026-12-07T14:00:00Z", "2026-12-07T14:45:00.5-05:00", "2027-03-14T07:30:00Z",
         "2027-11-07T06:30:00Z", "2038-01-19T03:14:08Z", "2999-12-31T23:59:59Z", "4001-01-01T00:00:00Z",
         "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-23:59",
     ]
 
-    private func odd(_ value: String, _ dice: inout Dice) -> String {
+    func odd(_ value: String, _ dice: inout Dice) -> String {
         switch Int.random(in: 0..<4, using: &dice) {
         case 0: dice.pick(Mutator.numbers)
         case 1: dice.pick(Mutator.texts)
@@ -235,79 +235,5 @@ struct RequestMaker: Sendable {
         headers.removeAll { $0.0 == "Content-Length" }
         let size = dice.pick([String(body.count, radix: 16), "0", "ffffffffffffffff", "-1", "5;x=y", "g"])
         body = Array("\(size)\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)
-    }
-
-    // MARK: Bodies
-
-    /// The example with ids of this run, mostly.
-    private func bound(_ value: JSONValue, _ dice: inout Dice) -> JSONValue {
-        switch value {
-        case .string(let text) where UUID(uuidString: text) != nil: return .string(dice.pick(ids))
-        case .array(let elements): return .array(elements.map { bound($0, &dice) })
-        case .object(let members):
-            return .object(
-                members.map { member in
-                    var member = member
-                    member.value =
-                        switch member.name {
-                        case "case": .string(ownCase)
-                        case "specialist": .string(specialist)
-                        default: own(member, &dice) ?? bound(member.value, &dice)
-                        }
-                    return member
-                })
-        default: return value
-        }
-    }
-
-    /// The id of such a thing that was made: of a hold where a member is called so.
-    private func own(_ member: JSONValue.Member, _ dice: inout Dice) -> JSONValue? {
-        let known = made.first { $0.key.hasSuffix("/\(member.name)s") }?.value ?? []
-        return known.isEmpty ? nil : .string(dice.pick(known))
-    }
-
-    private func changed(_ value: JSONValue, _ dice: inout Dice) -> [UInt8] {
-        if Int.random(in: 0..<8, using: &dice) == 0 {
-            return Array(json.changed(String(decoding: value.bytes, as: UTF8.self), &dice).utf8)
-        }
-        var value = value
-        for _ in 0..<Int.random(in: 1...3, using: &dice) { value = odd(value, &dice) }
-        return value.bytes
-    }
-
-    /// A value with another one somewhere within it.
-    private func odd(_ value: JSONValue, _ dice: inout Dice) -> JSONValue {
-        switch value {
-        case .object(var members) where !members.isEmpty && Int.random(in: 0..<10, using: &dice) > 0:
-            let place = Int.random(in: 0..<members.count, using: &dice)
-            switch Int.random(in: 0..<12, using: &dice) {
-            case 0: members.remove(at: place)
-            case 1: members.append(members[place])
-            case 2: members[place].name = texts.changed(members[place].name, &dice)
-            default: members[place].value = odd(members[place].value, &dice)
-            }
-            return .object(members)
-        case .array(var elements) where !elements.isEmpty && Int.random(in: 0..<10, using: &dice) > 0:
-            let place = Int.random(in: 0..<elements.count, using: &dice)
-            switch Int.random(in: 0..<6, using: &dice) {
-            case 0: elements.remove(at: place)
-            case 1: elements += Array(repeating: elements[place], count: Int.random(in: 1...50, using: &dice))
-            default: elements[place] = odd(elements[place], &dice)
-            }
-            return .array(elements)
-        default: return other(than: value, &dice)
-        }
-    }
-
-    private func other(than value: JSONValue, _ dice: inout Dice) -> JSONValue {
-        if case .number = value, Int.random(in: 0..<3, using: &dice) > 0 {
-            return .number(
-                dice.pick(["0", "-1", "2147483647", "2147483648", "9223372036854775807", "1e308", "1.5", "-0", "366"]))
-        }
-        if case .string(let text) = value, Int.random(in: 0..<3, using: &dice) > 0 { return .string(odd(text, &dice)) }
-        return dice.pick([
-            .null, true, 0, "", [], [:], .number("-9223372036854775808"), .string(dice.pick(Self.instants)),
-            .string(dice.pick(ids)), .array([.null]), .string(String(repeating: "x", count: 5000)),
-        ])
     }
 }
