@@ -96,7 +96,7 @@ let package = Package(
         room("Postgres", ["CLibPQ", "CEpoll", .logging]),
         room("Clinic", ["Postgres"]),
         room("Vault", ["Clinic", "Postgres", .crypto]),
-        room("Outbox", ["Clinic", "Postgres", .logging]),
+        room("Outbox", ["Clinic", "Postgres", "Vault", .logging]),
         room("ICalendar", ["Clinic", "CLibIcal", "CLibICU"]),
 
         // Services

@@ -1,6 +1,7 @@
 import Cases
 import Clinic
 import FoundationEssentials
+import Outbox
 import Postgres
 import TestSupport
 import Testing

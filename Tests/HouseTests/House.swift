@@ -29,7 +29,7 @@ enum House {
             "Postgres": ["CLibPQ", "CEpoll"],
             "Clinic": ["Postgres"],
             "Vault": ["Clinic", "Postgres"],
-            "Outbox": ["Clinic", "Postgres"],
+            "Outbox": ["Clinic", "Postgres", "Vault"],
             "ICalendar": ["Clinic", "CLibIcal", "CLibICU"],
             "Gateway": ground.union(services),
             "Worker": ground.union(services).union(["ICalendar"]),

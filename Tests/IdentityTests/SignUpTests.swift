@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import Outbox
 import Postgres
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 package import Clinic
 package import FoundationEssentials
+import Outbox
 import Postgres
 import Vault
 

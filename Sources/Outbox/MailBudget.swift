@@ -1,5 +1,6 @@
 package import Clinic
 package import Postgres
+package import Vault
 
 /// How many mails may go to an address that somebody merely typed: whoever reads there has asked for none of them.
 ///
