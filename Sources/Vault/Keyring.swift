@@ -3,9 +3,9 @@ import FoundationEssentials
 
 /// The keys that never lie in the database: master keys, look-up keys, signing keys.
 ///
-/// A master or look-up key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:)`` and
-/// every gateway and worker started anew; ``promoting(_:)`` and started anew; ``KeyRotation`` wraps, or digests, anew what
-/// the old key made; ``removing(_:)`` once nothing of it is left, and the old key destroyed with every copy. Kept replies
+/// A master or look-up key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:of:)`` and
+/// every gateway and worker started anew; ``promoting(_:of:)`` and started anew; ``KeyRotation`` wraps, or digests, anew what
+/// the old key made; ``removing(_:of:)`` once nothing of it is left, and the old key destroyed with every copy. Kept replies
 /// and mails not yet sent are sealed by the house key of their time, and kept replies are found by the look-up key of
 /// theirs: wait 24 hours before removing either.
 ///
@@ -48,85 +48,50 @@ package struct Keyring: Sendable {
     /// The key that digests what is new.
     var lookup: LookupKey { LookupKey((lookups.current, lookups.currentKey)) }
 
-    /// Phase one: with a fresh master key that opens, but wraps nothing yet.
+    /// Phase one: with a fresh key that opens, finds or verifies, and makes nothing yet.
     /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
-    package func adding(_ name: String) throws -> Keyring {
-        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "keys", rule: Keyring.nameRule) }
+    package func adding(_ name: String, of kind: KeyKind) throws -> Keyring {
+        guard Keyring.isName(name) else { throw KeyringError.malformed(field: kind.field, rule: Keyring.nameRule) }
         var next = self
-        try next.masters.add(name)
+        switch kind {
+        case .master: try next.masters.add(name)
+        case .lookup: try next.lookups.add(name)
+        case .signing:
+            guard signingKeys[name] == nil, retiredKeys[name] == nil else { throw KeyringError.exists(name) }
+            next.signingKeys[name] = Curve25519.Signing.PrivateKey()
+        }
         return next
     }
 
-    /// Phase two: with that master key as the one that wraps.
+    /// Phase two: with that key as the one that wraps, digests or signs.
     /// - Throws: `KeyringError.missing`.
-    package func promoting(_ name: String) throws -> Keyring {
+    package func promoting(_ name: String, of kind: KeyKind) throws -> Keyring {
         var next = self
-        try next.masters.promote(name)
+        switch kind {
+        case .master: try next.masters.promote(name)
+        case .lookup: try next.lookups.promote(name)
+        case .signing:
+            guard signingKeys[name] != nil else { throw KeyringError.missing(name) }
+            next.signing = name
+        }
         return next
     }
 
-    /// The end: without a master key. What it wraps is lost, so ask ``KeyRotation/wrapped(by:)`` first.
+    /// The end: without a key. What a master key wraps is lost, and whose address a look-up key digested is found no more,
+    /// so ask ``KeyRotation/wrapped(by:)`` and ``KeyRotation/digested(by:)`` first. Of a signing key the private half goes: it
+    /// signs nothing any more, whoever has the file, and verifies what it has signed.
     /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
-    package func removing(_ name: String) throws -> Keyring {
+    package func removing(_ name: String, of kind: KeyKind) throws -> Keyring {
         var next = self
-        try next.masters.remove(name)
-        return next
-    }
-
-    /// Phase one: with a fresh look-up key that finds, but digests nothing yet.
-    /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
-    package func addingLookupKey(_ name: String) throws -> Keyring {
-        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "lookup", rule: Keyring.nameRule) }
-        var next = self
-        try next.lookups.add(name)
-        return next
-    }
-
-    /// Phase two: with that look-up key as the one that digests.
-    /// - Throws: `KeyringError.missing`.
-    package func promotingLookupKey(_ name: String) throws -> Keyring {
-        var next = self
-        try next.lookups.promote(name)
-        return next
-    }
-
-    /// The end: without a look-up key. Whose address it digested is found no more, so ask ``KeyRotation/digested(by:)``
-    /// first.
-    /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
-    package func removingLookupKey(_ name: String) throws -> Keyring {
-        var next = self
-        try next.lookups.remove(name)
-        return next
-    }
-
-    /// With a fresh signing key, which verifies, but signs nothing yet.
-    /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
-    package func addingSigningKey(_ name: String) throws -> Keyring {
-        guard Keyring.isName(name) else { throw KeyringError.malformed(field: "signing", rule: Keyring.nameRule) }
-        guard signingKeys[name] == nil, retiredKeys[name] == nil else { throw KeyringError.exists(name) }
-        var next = self
-        next.signingKeys[name] = Curve25519.Signing.PrivateKey()
-        return next
-    }
-
-    /// With that signing key as the one that signs.
-    /// - Throws: `KeyringError.missing`.
-    package func promotingSigningKey(_ name: String) throws -> Keyring {
-        guard signingKeys[name] != nil else { throw KeyringError.missing(name) }
-        var next = self
-        next.signing = name
-        return next
-    }
-
-    /// Without the private half of a signing key: it signs nothing any more, whoever has the file, and verifies what it
-    /// has signed.
-    /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
-    package func retiringSigningKey(_ name: String) throws -> Keyring {
-        guard let key = signingKeys[name] else { throw KeyringError.missing(name) }
-        guard name != signing else { throw KeyringError.isCurrent(name) }
-        var next = self
-        next.signingKeys[name] = nil
-        next.retiredKeys[name] = key.publicKey
+        switch kind {
+        case .master: try next.masters.remove(name)
+        case .lookup: try next.lookups.remove(name)
+        case .signing:
+            guard let key = signingKeys[name] else { throw KeyringError.missing(name) }
+            guard name != signing else { throw KeyringError.isCurrent(name) }
+            next.signingKeys[name] = nil
+            next.retiredKeys[name] = key.publicKey
+        }
         return next
     }
 
@@ -144,6 +109,14 @@ package struct Keyring: Sendable {
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
             }
     }
+}
+
+/// Which keys of a keyring.
+package enum KeyKind: String, CaseIterable, Sendable {
+    case master, lookup, signing
+
+    /// Where the keyring's file has them.
+    fileprivate var field: String { self == .master ? "keys" : rawValue }
 }
 
 /// What is wrong with a keyring or its file. Never carries a key.

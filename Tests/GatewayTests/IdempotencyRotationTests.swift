@@ -15,8 +15,8 @@ struct IdempotencyRotationTests {
 
     /// Keyrings in the middle of a change of the look-up key: both keys in each, and another one current.
     private static func rotating() throws -> (old: Keyring, new: Keyring) {
-        let both = try Keyring.generate().addingLookupKey("lookup-2")
-        return (both, try both.promotingLookupKey("lookup-2"))
+        let both = try Keyring.generate().adding("lookup-2", of: .lookup)
+        return (both, try both.promoting("lookup-2", of: .lookup))
     }
 
     /// Two gateways over one database, each with a keyring of its own.
@@ -96,7 +96,7 @@ struct IdempotencyRotationTests {
     @Test("Control: gateways that do not know each other's look-up key do it twice")
     func atOnceWithoutRotation() async throws {
         let (both, new) = try Self.rotating()
-        let (old, alone) = (try both.removingLookupKey("lookup-2"), try new.removingLookupKey("lookup-1"))
+        let (old, alone) = (try both.removing("lookup-2", of: .lookup), try new.removing("lookup-1", of: .lookup))
         #expect(try await atOnce("two of two", old, alone) == 2)
     }
 }

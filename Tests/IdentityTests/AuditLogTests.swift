@@ -178,8 +178,8 @@ struct AuditLogTests {
 
     @Test("A file goes on when the look-up key has changed, and reads for as long as the keyring has both")
     func checkpointsAcrossRotation() throws {
-        let both = try Keyring.generate().addingLookupKey("lookup-2")
-        let next = try both.promotingLookupKey("lookup-2")
+        let both = try Keyring.generate().adding("lookup-2", of: .lookup)
+        let next = try both.promoting("lookup-2", of: .lookup)
         let chain = AuditChain(kind: "case", id: UUID())
         func append(_ seq: Int64, to file: [UInt8], by keyring: Keyring) throws -> [UInt8] {
             let vault = Vault(keyring)
@@ -201,7 +201,7 @@ struct AuditLogTests {
         #expect(
             CheckpointFile(cut, vault: Vault(next)).faults == [CheckpointFault(line: 2, kind: .unlinked)],
             "a line that is gone is missed as before")
-        let after = CheckpointFile(file, vault: Vault(try next.removingLookupKey("lookup-1")))
+        let after = CheckpointFile(file, vault: Vault(try next.removing("lookup-1", of: .lookup)))
         #expect(after.faults.map(\.line) == [1, 3], "control: the old key's lines need it")
     }
 

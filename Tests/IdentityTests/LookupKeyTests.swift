@@ -17,12 +17,12 @@ private struct Rotating: Sendable {
     private let keyring: Keyring
 
     init() throws {
-        let both = try Bench.keyring.addingLookupKey("lookup-2")
-        let next = try both.promotingLookupKey("lookup-2")
+        let both = try Bench.keyring.adding("lookup-2", of: .lookup)
+        let next = try both.promoting("lookup-2", of: .lookup)
         keyring = next
         old = Bench(keyring: both)
         new = Bench(keyring: next)
-        after = Bench(keyring: try next.removingLookupKey("lookup-1"))
+        after = Bench(keyring: try next.removing("lookup-1", of: .lookup))
     }
 
     var directions: [(Bench, Bench)] { [(old, new), (new, old)] }

@@ -24,7 +24,7 @@ struct KeyRotationTests {
                 try await vault.caseKey(id, in: tx).seal([9], as: RowIdentity("clinical_case.reason", id))
             }
         }
-        let next = try keyring.adding("master-2").promoting("master-2")
+        let next = try keyring.adding("master-2", of: .master).promoting("master-2", of: .master)
         let rotation = KeyRotation(next, database: owner, batch: 3)
         #expect(try await rotation.wrapped(by: "master-1") >= 8)
 
@@ -46,7 +46,7 @@ struct KeyRotationTests {
         #expect(try await rotation.run().done == 0)
         #expect(try await rotation.wrapped(by: "master-1") == 0)
 
-        let after = Vault(try next.removing("master-1"))
+        let after = Vault(try next.removing("master-1", of: .master))
         try await app.withTransaction(as: Actor(patient.rawValue)) { tx in
             for (id, key) in try await after.caseKeys(cases, in: tx) {
                 #expect(try key.open(seals[id] ?? [], as: RowIdentity("clinical_case.reason", id)) == [9])
@@ -60,12 +60,12 @@ struct KeyRotationTests {
     func rotatesLookup() async throws {
         let emails = (0..<7).map { "person-\($0)@example.org" }
         for email in emails { _ = try await Seed.account(vault, email: email) }
-        let next = try keyring.addingLookupKey("lookup-2").promotingLookupKey("lookup-2")
+        let next = try keyring.adding("lookup-2", of: .lookup).promoting("lookup-2", of: .lookup)
         func found(by keyring: Keyring) async throws -> Int {
             let digests = emails.flatMap { Vault(keyring).digests($0, for: .email) }
             return try await count("SELECT count(*) FROM consilium.account WHERE email_digest = ANY (\(digests))")
         }
-        let last = try next.removingLookupKey("lookup-1")
+        let last = try next.removing("lookup-1", of: .lookup)
         // Control: the new key alone finds nobody.
         #expect(try await found(by: keyring) == 7)
         #expect(try await found(by: last) == 0)
@@ -96,15 +96,15 @@ struct KeyRotationTests {
         try await app.withTransaction(as: Actor(erased.rawValue)) { tx in
             try await vault.destroyPersonKey(erased, in: tx)
         }
-        let next = try keyring.adding("master-2").promoting("master-2")
-            .addingLookupKey("lookup-2").promotingLookupKey("lookup-2")
+        let next = try keyring.adding("master-2", of: .master).promoting("master-2", of: .master)
+            .adding("lookup-2", of: .lookup).promoting("lookup-2", of: .lookup)
         let rotation = KeyRotation(next, database: owner)
         #expect(try await rotation.digested(by: "lookup-1") == 1)
         let progress = try await rotation.run()
         #expect(progress.done == 2 && progress.left == 0)
         #expect(try await rotation.wrapped(by: "master-1") == 0)
         #expect(try await rotation.digested(by: "lookup-1") == 0)
-        let after = Vault(try next.removing("master-1").removingLookupKey("lookup-1"))
+        let after = Vault(try next.removing("master-1", of: .master).removing("lookup-1", of: .lookup))
         let digest = after.digest("\(one)@example.org", for: .email)
         #expect(try await count("SELECT count(*) FROM consilium.account WHERE email_digest = \(digest)") == 1)
         try await app.withTransaction(as: Actor(one.rawValue)) { tx in _ = try await after.personKey(one, in: tx) }
@@ -117,7 +117,8 @@ struct KeyRotationTests {
     @Test("A key whose master key is not in the keyring stops the rotation and stays as it is", .database)
     func losesNoKey() async throws {
         let patient = try await Seed.account(vault)
-        let short = try keyring.adding("master-2").promoting("master-2").removing("master-1")
+        let short = try keyring.adding("master-2", of: .master).promoting("master-2", of: .master).removing(
+            "master-1", of: .master)
         let rotation = KeyRotation(short, database: owner)
         await #expect(throws: VaultError.unknownKey) { try await rotation.run() }
         #expect(try await rotation.wrapped(by: "master-1") == 1)

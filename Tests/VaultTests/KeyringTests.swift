@@ -133,36 +133,36 @@ final class KeyringTests {
     @Test("A key is added, promoted and removed, each step by its rule")
     func changesKeys() throws {
         let old = Keyring.generate()
-        let both = try old.adding("master-2")
+        let both = try old.adding("master-2", of: .master)
         #expect(both.names == ["master-1", "master-2"] && both.current == "master-1")
-        let promoted = try both.promoting("master-2")
+        let promoted = try both.promoting("master-2", of: .master)
         #expect(promoted.current == "master-2")
-        #expect(try promoted.removing("master-1").names == ["master-2"])
+        #expect(try promoted.removing("master-1", of: .master).names == ["master-2"])
 
-        #expect(throws: KeyringError.exists("master-2")) { try both.adding("master-2") }
-        #expect(throws: KeyringError.missing("master-3")) { try both.promoting("master-3") }
-        #expect(throws: KeyringError.missing("master-3")) { try both.removing("master-3") }
-        #expect(throws: KeyringError.isCurrent("master-1")) { try both.removing("master-1") }
-        #expect(throws: KeyringError.self) { try both.adding("Master 3") }
+        #expect(throws: KeyringError.exists("master-2")) { try both.adding("master-2", of: .master) }
+        #expect(throws: KeyringError.missing("master-3")) { try both.promoting("master-3", of: .master) }
+        #expect(throws: KeyringError.missing("master-3")) { try both.removing("master-3", of: .master) }
+        #expect(throws: KeyringError.isCurrent("master-1")) { try both.removing("master-1", of: .master) }
+        #expect(throws: KeyringError.self) { try both.adding("Master 3", of: .master) }
     }
 
     @Test("A signing key is added, promoted and retired; what it signed is verified for ever, and it signs no more")
     func changesSigningKeys() throws {
         let old = Keyring.generate()
         let (signature, name) = try Vault(old).sign([7])
-        let both = try old.addingSigningKey("signing-2")
+        let both = try old.adding("signing-2", of: .signing)
         #expect(try Vault(both).sign([7]).key == name)
-        let promoted = try both.promotingSigningKey("signing-2")
+        let promoted = try both.promoting("signing-2", of: .signing)
         #expect(try Vault(promoted).sign([7]).key == "signing-2")
         let path = "\(folder)/keyring"
-        try promoted.retiringSigningKey(name).write(to: path)
+        try promoted.removing(name, of: .signing).write(to: path)
         let retired = try Keyring.load(path)
         #expect(Vault(retired).verify(signature, by: name, of: [7]))
         #expect(!Vault(retired).verify(signature, by: name, of: [8]))
         #expect(Vault(retired).publicKey(name) == Vault(old).publicKey(name))
-        #expect(throws: KeyringError.missing(name)) { try retired.promotingSigningKey(name) }
-        #expect(throws: KeyringError.exists(name)) { try retired.addingSigningKey(name) }
-        #expect(throws: KeyringError.isCurrent("signing-2")) { try retired.retiringSigningKey("signing-2") }
+        #expect(throws: KeyringError.missing(name)) { try retired.promoting(name, of: .signing) }
+        #expect(throws: KeyringError.exists(name)) { try retired.adding(name, of: .signing) }
+        #expect(throws: KeyringError.isCurrent("signing-2")) { try retired.removing("signing-2", of: .signing) }
         // What nobody retired but took out verifies nothing.
         #expect(!Vault(.generate()).verify(signature, by: name, of: [7]))
     }
@@ -170,18 +170,18 @@ final class KeyringTests {
     @Test("A look-up key is added, promoted and removed, through the file, and finds from the moment it is added")
     func changesLookupKey() throws {
         let old = Keyring.generate()
-        #expect(throws: KeyringError.missing("lookup-2")) { try old.promotingLookupKey("lookup-2") }
-        #expect(throws: KeyringError.exists("lookup-1")) { try old.addingLookupKey("lookup-1") }
+        #expect(throws: KeyringError.missing("lookup-2")) { try old.promoting("lookup-2", of: .lookup) }
+        #expect(throws: KeyringError.exists("lookup-1")) { try old.adding("lookup-1", of: .lookup) }
         #expect(throws: KeyringError.malformed(field: "lookup", rule: "names have 1 to 32 of a-z, 0-9 and -")) {
-            try old.addingLookupKey("Lookup 2")
+            try old.adding("Lookup 2", of: .lookup)
         }
         let path = "\(folder)/keyring"
-        try old.addingLookupKey("lookup-2").write(to: path)
+        try old.adding("lookup-2", of: .lookup).write(to: path)
         let both = try Keyring.load(path)
-        let next = try both.promotingLookupKey("lookup-2")
-        #expect(throws: KeyringError.isCurrent("lookup-1")) { try both.removingLookupKey("lookup-1") }
-        let last = try next.removingLookupKey("lookup-1")
-        #expect(throws: KeyringError.missing("lookup-1")) { try last.removingLookupKey("lookup-1") }
+        let next = try both.promoting("lookup-2", of: .lookup)
+        #expect(throws: KeyringError.isCurrent("lookup-1")) { try both.removing("lookup-1", of: .lookup) }
+        let last = try next.removing("lookup-1", of: .lookup)
+        #expect(throws: KeyringError.missing("lookup-1")) { try last.removing("lookup-1", of: .lookup) }
 
         func digest(by keyring: Keyring) -> [UInt8] { Vault(keyring).digest("x", for: .email) }
         func digests(by keyring: Keyring) -> Set<[UInt8]> { Set(Vault(keyring).digests("x", for: .email)) }
@@ -198,15 +198,15 @@ final class KeyringTests {
         let old = Keyring.generate()
         let place = RowIdentity("idempotency_key.reply", CaseID.random())
         let before = try Vault(old).house.seal([1], as: place)
-        let both = try old.adding("master-2")
-        let promoted = try both.promoting("master-2")
+        let both = try old.adding("master-2", of: .master)
+        let promoted = try both.promoting("master-2", of: .master)
         let after = try Vault(promoted).house.seal([2], as: place)
 
         #expect(try Vault(both).house.open(after, as: place) == [2])
         #expect(try Vault(promoted).house.open(before, as: place) == [1])
         #expect(throws: VaultError.unknownKey) { try Vault(old).house.open(after, as: place) }
         #expect(throws: VaultError.unknownKey) {
-            try Vault(promoted.removing("master-1")).house.open(before, as: place)
+            try Vault(promoted.removing("master-1", of: .master)).house.open(before, as: place)
         }
     }
 }

@@ -1,6 +1,6 @@
-import ArgumentParser
+package import ArgumentParser
 import Postgres
-import Vault
+package import Vault
 
 /// The keyring: made, its keys replaced, and the old ones let go.
 struct KeysCommand: AsyncParsableCommand {
@@ -34,13 +34,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var change: Change
 
         func run() throws {
-            try change.apply { keyring in
-                switch kind {
-                case .master: try keyring.adding(change.name)
-                case .lookup: try keyring.addingLookupKey(change.name)
-                case .signing: try keyring.addingSigningKey(change.name)
-                }
-            }
+            try change.apply { try $0.adding(change.name, of: kind) }
             print("Added \(change.name). Copy the file to every gateway and worker and restart them, then promote it.")
         }
     }
@@ -53,13 +47,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var change: Change
 
         func run() throws {
-            try change.apply { keyring in
-                switch kind {
-                case .master: try keyring.promoting(change.name)
-                case .lookup: try keyring.promotingLookupKey(change.name)
-                case .signing: try keyring.promotingSigningKey(change.name)
-                }
-            }
+            try change.apply { try $0.promoting(change.name, of: kind) }
             let then = kind == .signing ? "`consilium keys retire` the old one" : "run `consilium keys rotate`"
             print("\(change.name) is current. Copy the file everywhere, restart, then \(then).")
         }
@@ -72,7 +60,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var change: Change
 
         func run() throws {
-            try change.apply { try $0.retiringSigningKey(change.name) }
+            try change.apply { try $0.removing(change.name, of: .signing) }
             print("\(change.name) signs no more. Copy the file everywhere, and destroy the copies that are older.")
         }
     }
@@ -102,7 +90,7 @@ struct KeysCommand: AsyncParsableCommand {
                 let what = lookup ? "accounts are still found by" : "data keys are still wrapped by"
                 throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
             }
-            try change.apply { try lookup ? $0.removingLookupKey(name) : $0.removing(name) }
+            try change.apply { try $0.removing(name, of: lookup ? .lookup : .master) }
             print(
                 lookup
                     ? "Removed \(name). Checkpoint files from its time need it: keep it offline as long as you keep them."
@@ -131,19 +119,6 @@ struct KeysCommand: AsyncParsableCommand {
         }
     }
 
-    /// Which keys of the keyring.
-    enum KeyKind: String, EnumerableFlag {
-        case master, lookup, signing
-
-        static func help(for value: KeyKind) -> ArgumentHelp? {
-            switch value {
-            case .master: "A master key, which wraps data keys."
-            case .lookup: "A look-up key, by which addresses are found."
-            case .signing: "A signing key, which signs opinions."
-            }
-        }
-    }
-
     /// A change of one key in the file.
     struct Change: ParsableArguments {
         @Argument(help: "The name of the key, as 2026-11.")
@@ -154,6 +129,16 @@ struct KeysCommand: AsyncParsableCommand {
 
         func apply(_ change: (Keyring) throws -> Keyring) throws {
             try change(Keyring.load(file)).write(to: file, replacing: true)
+        }
+    }
+}
+
+extension KeyKind: EnumerableFlag {
+    package static func help(for value: KeyKind) -> ArgumentHelp? {
+        switch value {
+        case .master: "A master key, which wraps data keys."
+        case .lookup: "A look-up key, by which addresses are found."
+        case .signing: "A signing key, which signs opinions."
         }
     }
 }
