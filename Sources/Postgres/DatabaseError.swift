@@ -28,8 +28,6 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
         "database error \(sqlState)\(constraint.map { " (constraint \($0))" } ?? "")"
     }
 
-    /// 23505
-    package var isUniqueViolation: Bool { sqlState == "23505" }
     /// 23P01
     package var isExclusionViolation: Bool { sqlState == "23P01" }
     /// 23503

@@ -65,17 +65,7 @@ struct DrainTests {
         }
         try await TestGateway.with(files(), people: [anna], settings: shorten) { gateway in
             let download = try await gateway.open(HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/file"))
-            let upload = try await dial(gateway.port)
-            let head = """
-                PUT /v1/file HTTP/1.1\r
-                Host: localhost\r
-                Authorization: Bearer \(anna.token)\r
-                Content-Type: application/pdf\r
-                Content-Length: 1000\r
-                \r
-                begun
-                """
-            try await upload.writeAndFlush(ByteBuffer(string: head))
+            let upload = try await beginUpload(gateway.port, to: "/v1/file", as: anna)
             // The gateway has both in hand.
             while try await !gateway.ops("/metrics").text.contains("http_transfers_open 2.0") {}
             await gateway.group.triggerGracefulShutdown()

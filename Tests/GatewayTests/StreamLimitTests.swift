@@ -155,17 +155,7 @@ struct StreamLimitTests {
             ($0.requestsInFlight, $0.transfers, $0.transfersPerAccount) = (1, 3, 2)
         }
         try await TestGateway.with(endpoints, people: [anna, berta], settings: few) { gateway in
-            let upload = try await dial(gateway.port)
-            let head = """
-                PUT /v1/file HTTP/1.1\r
-                Host: localhost\r
-                Authorization: Bearer \(anna.token)\r
-                Content-Type: application/pdf\r
-                Content-Length: 1000\r
-                \r
-                begun
-                """
-            try await upload.writeAndFlush(ByteBuffer(string: head))
+            let upload = try await beginUpload(gateway.port, to: "/v1/file", as: anna)
             while try await !gateway.ops("/metrics").text.contains("http_transfers_open 1.0") {}
             let download = try await open(gateway, "/v1/file", as: anna)
             #expect(download.status == .ok)

@@ -95,7 +95,7 @@ struct TransactionTests {
                 let first = tx.enqueue("INSERT INTO \(identifier: table) VALUES (1)")
                 let second = tx.enqueue("INSERT INTO \(identifier: table) VALUES (1)")
                 let error = await refusal { try await tx.query("SELECT 1") }
-                #expect(error?.isUniqueViolation == true)
+                #expect(error?.sqlState == "23505")
                 #expect(error?.constraint == "\(table)_pkey")
                 #expect(error?.table == table)
                 let affected = try await first.affected()
@@ -104,7 +104,7 @@ struct TransactionTests {
                 #expect(await refusal { try await tx.query("SELECT 1") } == error)
             }
         }
-        #expect(error?.isUniqueViolation == true)
+        #expect(error?.sqlState == "23505")
         #expect(try await count(in: table) == 0)
     }
 
@@ -117,7 +117,7 @@ struct TransactionTests {
                 _ = try? await tx.execute("INSERT INTO \(identifier: table) VALUES (1)")
             }
         }
-        #expect(error?.isUniqueViolation == true)
+        #expect(error?.sqlState == "23505")
         #expect(try await count(in: table) == 0)
     }
 
@@ -129,7 +129,7 @@ struct TransactionTests {
                 try await tx.execute("INSERT INTO \(identifier: table) VALUES (1), (1)")
             }
         }
-        #expect(error?.isUniqueViolation == true)
+        #expect(error?.sqlState == "23505")
     }
 
     @Test("A warning that a trigger raises at the commit does not make the commit doubtful")

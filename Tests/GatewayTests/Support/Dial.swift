@@ -13,6 +13,22 @@ func dial(_ port: Int, _ handlers: @escaping @Sendable (any Channel) throws -> V
         .connect(host: "127.0.0.1", port: port).get()
 }
 
+/// A connection on which a file of a thousand bytes has begun to come, and no more.
+func beginUpload(_ port: Int, to path: String, as person: TestPerson) async throws -> any Channel {
+    let channel = try await dial(port)
+    let head = """
+        PUT \(path) HTTP/1.1\r
+        Host: localhost\r
+        Authorization: Bearer \(person.token)\r
+        Content-Type: application/pdf\r
+        Content-Length: 1000\r
+        \r
+        begun
+        """
+    try await channel.writeAndFlush(ByteBuffer(string: head))
+    return channel
+}
+
 /// A connection that agrees on TLS and on HTTP/2, and says nothing more.
 func dialHTTP2(_ port: Int) async throws -> any Channel {
     var configuration = TLSConfiguration.makeClientConfiguration()
