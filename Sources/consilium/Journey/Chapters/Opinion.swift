@@ -1,11 +1,11 @@
 // Chapter 7: the first read, then what it was kept from, then the signed opinion.
 
 extension Journey {
-    /// The specialist reads blind, signs her first read, sees the rest, and gives her opinion.
+    /// The specialist reads blind, signs a first read, sees the rest, and gives an opinion.
     func opine(_ inHand: CaseInHand, by specialist: Person) async throws -> JSONValue {
         let base = inHand.id
         steps.chapter("The first read, then the opinion")
-        try await steps.step("The specialist sees all that does not reveal the earlier opinion, and nothing that does") {
+        try await steps.step("The specialist sees all that hides the earlier opinion, and nothing else") {
             let seen = try await everything(of: inHand, to: specialist)
             for word in inHand.open { try promise(seen.mentions(word), "what reveals nothing is withheld") }
             for word in inHand.prior { try promise(!seen.mentions(word), "what reveals the earlier opinion is shown") }
