@@ -856,8 +856,10 @@ CREATE TABLE consilium.consult_room (
     state consilium.word NOT NULL,
     waiting_since timestamp with time zone,
     opened_at timestamp with time zone,
+    party_came_at timestamp with time zone,
     CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
     CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
+    CONSTRAINT consult_room_check2 CHECK (((waiting_since IS NULL) OR (party_came_at IS NOT NULL))),
     CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
 );
 ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
@@ -2070,6 +2072,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.refuse_late() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refuse_no_show() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM consult_room r WHERE r.appointment_id = NEW.id AND r.party_came_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the party came' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'appointment_party_came', TABLE = 'appointment';
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.refuse_no_show() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2626,7 +2641,7 @@ CREATE FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00:00'::time without time zone, '08:00:00'::time without time zone), quiet_from, quiet_to);
 ALTER FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
+CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid, apart interval DEFAULT '00:00:00'::interval) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -2641,6 +2656,9 @@ DECLARE
     reach interval;
     step interval;
     piece record;
+    low timestamptz;
+    choice opening;
+    chosen opening[];
     found opening[];
 BEGIN
     SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
@@ -2674,23 +2692,34 @@ BEGIN
             ORDER BY n.next_start, e.place
         LOOP
             EXIT WHEN cardinality(found) = most AND piece.next_start >= found[most].starts_at;
+            low := greatest(piece.low,
+                (SELECT max(f.starts_at) + apart FROM unnest(found) f WHERE f.specialist_id = piece.id));
+            chosen := '{}';
+            -- Of use is what comes before the last that is found.
+            FOR choice IN
+                SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone
+                FROM openings(piece.id, type_id, low, least(piece.high, found[most].starts_at),
+                    except_hold, NULL, party_taken) o
+                WHERE wanted IS NULL OR o.starts_at <@ wanted
+                ORDER BY o.starts_at
+            LOOP
+                CONTINUE WHEN choice.starts_at < low;
+                EXIT WHEN cardinality(chosen) = most;
+                chosen := chosen || choice;
+                low := choice.starts_at + apart;
+            END LOOP;
             found := ARRAY(
-                SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
-                    SELECT f.*, 0 AS late FROM unnest(found) f
-                    UNION ALL
-                    -- Of use is what comes before the last that is found.
-                    SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
-                        except_hold, NULL, party_taken) o
-                    WHERE wanted IS NULL OR o.starts_at <@ wanted
-                ) o ORDER BY o.starts_at, o.late LIMIT most);
+                SELECT (f.specialist_id, f.starts_at, f.ends_at, f.wall, f.zone)::opening
+                FROM unnest(found || chosen) WITH ORDINALITY
+                    f (specialist_id, starts_at, ends_at, wall, zone, place)
+                ORDER BY f.starts_at, f.place LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;
     END LOOP;
     RETURN QUERY SELECT * FROM unnest(found);
 END
 $$;
-ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.specialist_loads() RETURNS TABLE(specialist_id uuid, taken integer, working integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -4293,6 +4322,7 @@ CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECU
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW WHEN (((new.state)::text = 'no_show'::text)) EXECUTE FUNCTION consilium.refuse_no_show();
 CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_open_cases', 'patient_id', '20', '', 't.state NOT IN (''closed'', ''withdrawn'', ''unable'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_invitations', 'case_id', '20', '', 't.state IN (''sent'', ''accepted'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_records', 'case_id', '200', '', 'true');
@@ -5138,6 +5168,7 @@ GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(party_came_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.session TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) FROM PUBLIC;
@@ -5277,6 +5308,7 @@ REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_da
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_hand() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refuse_no_show() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) FROM PUBLIC;
@@ -5306,8 +5338,8 @@ REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, e
 GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
@@ -5488,6 +5520,7 @@ GRANT SELECT(ends_at) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(renewals) ON TABLE consilium.hold TO consilium_app;
 GRANT UPDATE(expires_at) ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(expires_at) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(appointment_id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT ON TABLE consilium.idempotency_key TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;

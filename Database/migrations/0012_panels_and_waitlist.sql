@@ -137,6 +137,8 @@ ALTER TABLE consilium.hold
     ADD COLUMN waitlist_id uuid REFERENCES consilium.waitlist,
     ADD CHECK (kind = 'offered' OR appointment_id IS NULL AND waitlist_id IS NULL);
 CREATE INDEX hold_waitlist ON consilium.hold (waitlist_id) WHERE waitlist_id IS NOT NULL;
+-- What is offered instead of one consult is told together.
+GRANT SELECT (appointment_id) ON consilium.hold TO consilium_worker;
 
 -- What the worker looks at for those who wait for a specialist. Written by triggers alone, a row each time, so that nobody
 -- waits for another's.

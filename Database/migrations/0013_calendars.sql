@@ -57,8 +57,11 @@ CREATE TABLE consilium.consult_room (
     state consilium.word NOT NULL CHECK (state IN ('waiting', 'open')),
     waiting_since timestamptz,
     opened_at timestamptz,
+    -- When the party's side first joined, into the waiting room or the open one.
+    party_came_at timestamptz,
     CHECK ((state = 'open') = (opened_at IS NOT NULL)),
-    CHECK (state = 'open' OR waiting_since IS NOT NULL)
+    CHECK (state = 'open' OR waiting_since IS NOT NULL),
+    CHECK (waiting_since IS NULL OR party_came_at IS NOT NULL)
 );
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES ('room', 'waiting', 'open', '{specialist,colleague}');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room
@@ -74,6 +77,20 @@ END
 $$;
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
+
+-- Who has come has not failed to come, whoever says so; nor does that bring a fee.
+CREATE FUNCTION consilium.refuse_no_show() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM consult_room r WHERE r.appointment_id = NEW.id AND r.party_came_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the party came' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'appointment_party_came', TABLE = 'appointment';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment
+    FOR EACH ROW WHEN (NEW.state = 'no_show') EXECUTE FUNCTION consilium.refuse_no_show();
 
 -- Who came into an admitted consult, and with which session: that is activity without a request (session_lives), until the
 -- consult's time is over, or it ends or moves before. That somebody leaves the room is not seen, and ends nothing.
@@ -181,7 +198,7 @@ CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app
     USING (EXISTS (SELECT FROM consilium.calendar_feed f WHERE f.id = calendar_feed_visit.feed_id));
 
 -- Who comes first makes the row as her side may, while the consult can be joined.
-GRANT SELECT, INSERT, UPDATE (state, opened_at) ON consilium.consult_room TO consilium_app;
+GRANT SELECT, INSERT, UPDATE (state, opened_at, party_came_at) ON consilium.consult_room TO consilium_app;
 CREATE POLICY part ON consilium.consult_room TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
 CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (

@@ -225,11 +225,13 @@ CREATE TYPE consilium.opening AS (
     specialist_id uuid, starts_at timestamptz, ends_at timestamptz, wall timestamp, zone text);
 
 -- The soonest starts of some specialists that suit a party, earliest first and, of two at once, in the order in which
--- the specialists are named. The index says where to look; openings() says what is there, so that a hold which ran out
+-- the specialists are named; of each specialist those that are so far apart from their last, so that what is found is a
+-- choice and not three neighbouring quarter hours. The index says where to look; openings() says what is there, so that a hold which ran out
 -- a moment ago is free and one that was made a moment ago is not. Definer, as openings().
 CREATE FUNCTION consilium.soonest(
     specialists uuid[], type_id text, from_at timestamptz, to_at timestamptz, most integer,
-    party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL, except_hold uuid DEFAULT NULL
+    party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL, except_hold uuid DEFAULT NULL,
+    apart interval DEFAULT '0'
 ) RETURNS SETOF consilium.opening
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = consilium, pg_temp
     SET plan_cache_mode = force_generic_plan AS $$
@@ -243,6 +245,9 @@ DECLARE
     reach interval;
     step interval;
     piece record;
+    low timestamptz;
+    choice opening;
+    chosen opening[];
     found opening[];
 BEGIN
     SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
@@ -276,16 +281,27 @@ BEGIN
             ORDER BY n.next_start, e.place
         LOOP
             EXIT WHEN cardinality(found) = most AND piece.next_start >= found[most].starts_at;
+            low := greatest(piece.low,
+                (SELECT max(f.starts_at) + apart FROM unnest(found) f WHERE f.specialist_id = piece.id));
+            chosen := '{}';
+            -- Of use is what comes before the last that is found.
+            FOR choice IN
+                SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone
+                FROM openings(piece.id, type_id, low, least(piece.high, found[most].starts_at),
+                    except_hold, NULL, party_taken) o
+                WHERE wanted IS NULL OR o.starts_at <@ wanted
+                ORDER BY o.starts_at
+            LOOP
+                CONTINUE WHEN choice.starts_at < low;
+                EXIT WHEN cardinality(chosen) = most;
+                chosen := chosen || choice;
+                low := choice.starts_at + apart;
+            END LOOP;
             found := ARRAY(
-                SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
-                    SELECT f.*, 0 AS late FROM unnest(found) f
-                    UNION ALL
-                    -- Of use is what comes before the last that is found.
-                    SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
-                        except_hold, NULL, party_taken) o
-                    WHERE wanted IS NULL OR o.starts_at <@ wanted
-                ) o ORDER BY o.starts_at, o.late LIMIT most);
+                SELECT (f.specialist_id, f.starts_at, f.ends_at, f.wall, f.zone)::opening
+                FROM unnest(found || chosen) WITH ORDINALITY
+                    f (specialist_id, starts_at, ends_at, wall, zone, place)
+                ORDER BY f.starts_at, f.place LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;
     END LOOP;
@@ -307,7 +323,8 @@ LANGUAGE sql STABLE AS $$
     WHERE extract(isodow FROM day)::integer = ANY (weekdays)
 $$;
 GRANT EXECUTE ON FUNCTION
-    consilium.soonest(uuid[], text, timestamptz, timestamptz, integer, tstzmultirange, tstzmultirange, uuid),
+    consilium.soonest(
+        uuid[], text, timestamptz, timestamptz, integer, tstzmultirange, tstzmultirange, uuid, interval),
     consilium.wall_hours(text, integer[], time, time, timestamptz, timestamptz) TO consilium_app;
 GRANT EXECUTE ON FUNCTION consilium.roll_free_spans(uuid), consilium.rebuild_free_spans(uuid),
     consilium.check_free_spans(uuid), consilium.free_days() TO consilium_worker;

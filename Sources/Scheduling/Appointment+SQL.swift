@@ -8,15 +8,14 @@ struct AppointmentRow: Sendable {
     let policy: HeldPolicy
     let part: CasePart
 
-    /// What its end is judged by, of the policy under which it was booked.
+    /// Who may change it, of the policy under which it was booked.
     struct HeldPolicy: Sendable {
         let rescheduledBy: [ConsultSide]
         let cancelledBy: [ConsultSide]
-        let lateCancelConsequence: String?
-        let noShowConsequence: String?
-        /// From then on the party counts as not come.
-        let awaitedUntil: Date
     }
+
+    /// Whether the party's side has joined at this time of it.
+    let partyCame: Bool
 
     /// - Throws: `BookingRefusal.notAllowed` when the caller's side is not among these.
     func check(_ caller: Caller, isAmong sides: [ConsultSide]) throws {
@@ -33,35 +32,35 @@ struct AppointmentRow: Sendable {
 
     init(_ row: Row) throws {
         let (
-            id, caseID, specialist, colleagues, party, lane, type, state, starts, ends, sequence, version, booked,
-            ended, wall,
-            zone,
-            partyWall, partyZone, consequence, rescheduleUntil, cancelUntil, joinOpens, room, waitingSince,
-            rescheduledBy, cancelledBy, late, noShow, awaitedUntil, part
+            id, caseID, specialist, colleagues, party, lane, type, policyVersion, state, starts, ends, sequence,
+            version, booked, ended, wall, zone, partyWall, partyZone, consequence, rescheduleUntil, cancelUntil,
+            joinOpens, room, waitingSince, partyCame, rescheduledBy, cancelledBy, late, noShow, noShowFrom, part
         ) = try row.decode(
             AppointmentID.self, CaseID.self, AccountID.self, [AccountID].self, AccountID.self, Lane.self, String.self,
-            AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self, LocalTime.self,
+            Int.self, AppointmentState.self, Date.self, Date.self, Int.self, Int.self, Date.self, Date?.self,
+            LocalTime.self,
             String.self, LocalTime.self, String.self, String?.self, Date.self, Date.self, Date.self, RoomState.self,
-            Date?.self, [ConsultSide].self, [ConsultSide].self, String?.self, String?.self, Date.self, CasePart.self)
+            Date?.self, Bool.self, [ConsultSide].self, [ConsultSide].self, String?.self, String?.self, Date.self,
+            CasePart.self)
         appointment = Appointment(
             id: id, case: caseID, specialist: specialist, colleagues: Colleagues(colleagues), party: party, lane: lane,
-            visitType: type, state: state,
-            startsAt: starts, endsAt: ends, specialistTime: WallTime(local: wall, timeZone: zone),
+            visitType: type, policyVersion: policyVersion, state: state, startsAt: starts, endsAt: ends,
+            specialistTime: WallTime(local: wall, timeZone: zone),
             partyTime: WallTime(local: partyWall, timeZone: partyZone), sequence: sequence, version: version,
             bookedAt: booked, endedAt: ended, consequence: consequence, rescheduleUntil: rescheduleUntil,
-            cancelUntil: cancelUntil, joinOpensAt: joinOpens,
+            cancelUntil: cancelUntil, lateCancelConsequence: late, noShowConsequence: noShow, noShowFrom: noShowFrom,
+            joinOpensAt: joinOpens,
             room: ConsultRoom(state: room, waitingSince: waitingSince))
-        policy = HeldPolicy(
-            rescheduledBy: rescheduledBy, cancelledBy: cancelledBy, lateCancelConsequence: late,
-            noShowConsequence: noShow, awaitedUntil: awaitedUntil)
+        policy = HeldPolicy(rescheduledBy: rescheduledBy, cancelledBy: cancelledBy)
+        self.partyCame = partyCame
         self.part = part
     }
 
     /// Every appointment of the caller's cases, with both people's clocks and the policy it was booked under.
     static func select(by caller: Caller) -> SQL {
         """
-        SELECT a.id, a.case_id, a.specialist_id, a.colleagues, a.party_id, a.lane, a.visit_type, a.state, a.starts_at, a.ends_at,
-            a.sequence, a.version, a.booked_at, a.ended_at,
+        SELECT a.id, a.case_id, a.specialist_id, a.colleagues, a.party_id, a.lane, a.visit_type, a.visit_version,
+            a.state, a.starts_at, a.ends_at, a.sequence, a.version, a.booked_at, a.ended_at,
             a.starts_at AT TIME ZONE s.time_zone, s.time_zone, a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'),
             coalesce(p.time_zone, 'UTC'), a.consequence,
             a.starts_at - make_interval(mins => v.reschedule_until_minutes),
@@ -69,6 +68,7 @@ struct AppointmentRow: Sendable {
             a.starts_at - make_interval(mins => v.join_before_minutes),
             CASE WHEN a.state IN ('booked', 'checked_in') THEN coalesce(r.state, 'closed') ELSE 'closed' END,
             CASE WHEN a.state IN ('booked', 'checked_in') THEN r.waiting_since END,
+            r.party_came_at IS NOT NULL,
             v.rescheduled_by, v.cancelled_by, v.late_cancel_consequence, v.no_show_consequence,
             a.starts_at + make_interval(mins => v.no_show_grace_minutes), mine.part
         FROM appointment a JOIN specialist s ON s.id = a.specialist_id

@@ -12,6 +12,8 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let party: AccountID
     package let lane: Lane
     package let visitType: String
+    /// The version of the visit type's policy that holds for it: the current one when it was booked, or last moved.
+    package let policyVersion: Int
     package let state: AppointmentState
     package let startsAt: Date
     package let endsAt: Date
@@ -29,6 +31,13 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let rescheduleUntil: Date
     /// Until when the party's side may cancel it freely.
     package let cancelUntil: Date
+    /// The programme's code for what a cancellation by the party's side after `cancelUntil` brings; nil where it is not
+    /// possible.
+    package let lateCancelConsequence: String?
+    /// The code for what not coming brings.
+    package let noShowConsequence: String?
+    /// From then on the party counts as not come.
+    package let noShowFrom: Date
     /// From when one can join, until its end.
     package let joinOpensAt: Date
     /// Who has joined; closed once the consult is over or called off.
@@ -36,9 +45,11 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
 
     package init(
         id: AppointmentID, case: CaseID, specialist: AccountID, colleagues: Colleagues = Colleagues([]),
-        party: AccountID, lane: Lane, visitType: String, state: AppointmentState, startsAt: Date, endsAt: Date,
+        party: AccountID, lane: Lane, visitType: String, policyVersion: Int, state: AppointmentState,
+        startsAt: Date, endsAt: Date,
         specialistTime: WallTime, partyTime: WallTime, sequence: Int, version: Int, bookedAt: Date, endedAt: Date?,
-        consequence: String? = nil, rescheduleUntil: Date, cancelUntil: Date, joinOpensAt: Date, room: ConsultRoom
+        consequence: String? = nil, rescheduleUntil: Date, cancelUntil: Date, lateCancelConsequence: String? = nil,
+        noShowConsequence: String? = nil, noShowFrom: Date, joinOpensAt: Date, room: ConsultRoom
     ) {
         self.id = id
         self.case = `case`
@@ -47,6 +58,7 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.party = party
         self.lane = lane
         self.visitType = visitType
+        self.policyVersion = policyVersion
         self.state = state
         self.startsAt = startsAt
         self.endsAt = endsAt
@@ -59,6 +71,9 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.consequence = consequence
         self.rescheduleUntil = rescheduleUntil
         self.cancelUntil = cancelUntil
+        self.lateCancelConsequence = lateCancelConsequence
+        self.noShowConsequence = noShowConsequence
+        self.noShowFrom = noShowFrom
         self.joinOpensAt = joinOpensAt
         self.room = room
     }

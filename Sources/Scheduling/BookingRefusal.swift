@@ -29,6 +29,8 @@ package enum BookingRefusal: Error, Equatable, Sendable {
     case notBegun(startsAt: Date)
     /// The party may still come, by the policy's grace.
     case stillAwaited(until: Date)
+    /// The party's side has joined, and so did not fail to come.
+    case partyCame
     /// Joining and checking in are possible between these instants.
     case outsideJoinWindow(opensAt: Date, closesAt: Date)
     /// The patient has not agreed that further specialists are brought into her case.

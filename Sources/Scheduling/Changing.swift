@@ -46,10 +46,10 @@ extension Scheduler {
         guard found.appointment.state.isOpen else { throw BookingRefusal.wrongState(found.appointment.state) }
         try found.check(caller, isAmong: found.policy.cancelledBy)
         let isLate = found.isParty(caller) && now > found.appointment.cancelUntil
-        guard !isLate || found.policy.lateCancelConsequence != nil else {
+        guard !isLate || found.appointment.lateCancelConsequence != nil else {
             throw BookingRefusal.tooLateToChange(until: found.appointment.cancelUntil)
         }
-        let consequence = isLate ? found.policy.lateCancelConsequence : nil
+        let consequence = isLate ? found.appointment.lateCancelConsequence : nil
         _ = tx.enqueue(AppointmentSQL.end(id, as: .cancelled, consequence: consequence, by: caller))
         let people = tx.enqueue(AppointmentSQL.people(id))
         let cancelled = try await read(id, by: caller, in: tx).appointment
@@ -74,8 +74,9 @@ extension Scheduler {
         try await finish(id, as: .completed, by: caller, in: tx)
     }
 
-    /// Says that the party did not come, by the specialist or a coordinator, once the policy's grace is over.
-    /// - Throws: as `complete`; `BookingRefusal.stillAwaited`.
+    /// Says that the party did not come, by the specialist or a coordinator, once the policy's grace is over. Whose side
+    /// joined, were it only the waiting room, has come.
+    /// - Throws: as `complete`; `BookingRefusal.stillAwaited`, `.partyCame`.
     package func markNoShow(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
         try await finish(id, as: .noShow, by: caller, in: tx)
     }
@@ -90,10 +91,11 @@ extension Scheduler {
         guard found.appointment.startsAt <= now else {
             throw BookingRefusal.notBegun(startsAt: found.appointment.startsAt)
         }
-        guard state != .noShow || found.policy.awaitedUntil <= now else {
-            throw BookingRefusal.stillAwaited(until: found.policy.awaitedUntil)
+        guard state != .noShow || found.appointment.noShowFrom <= now else {
+            throw BookingRefusal.stillAwaited(until: found.appointment.noShowFrom)
         }
-        let consequence = state == .noShow ? found.policy.noShowConsequence : nil
+        guard state != .noShow || !found.partyCame else { throw BookingRefusal.partyCame }
+        let consequence = state == .noShow ? found.appointment.noShowConsequence : nil
         _ = tx.enqueue(AppointmentSQL.end(id, as: state, consequence: consequence, by: caller))
         return try await read(id, by: caller, in: tx).appointment
     }

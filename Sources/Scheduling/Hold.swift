@@ -30,8 +30,14 @@ package struct Hold: Codable, Sendable, Hashable {
     /// Who sits in the panel with her.
     package let colleagues: Colleagues
     package let visitType: String
+    /// Whether it still keeps its range, and else what became of it.
+    package let state: HoldState
     package let startsAt: Date
     package let endsAt: Date
+    /// When it starts by the specialist's clock.
+    package let specialistTime: WallTime
+    /// When it starts by the party's.
+    package let partyTime: WallTime
     /// From this instant on the range is free again, whoever notices.
     package let expiresAt: Date
     /// How often it can still be renewed.
@@ -41,8 +47,9 @@ package struct Hold: Codable, Sendable, Hashable {
 
     package init(
         id: HoldID, case: CaseID, kind: HoldKind = .asked, appointment: AppointmentID? = nil, specialist: AccountID,
-        colleagues: Colleagues = Colleagues([]), visitType: String, startsAt: Date, endsAt: Date, expiresAt: Date,
-        renewalsLeft: Int, token: String?
+        colleagues: Colleagues = Colleagues([]), visitType: String, state: HoldState = .active, startsAt: Date,
+        endsAt: Date, specialistTime: WallTime, partyTime: WallTime, expiresAt: Date, renewalsLeft: Int,
+        token: String?
     ) {
         self.id = id
         self.case = `case`
@@ -51,8 +58,11 @@ package struct Hold: Codable, Sendable, Hashable {
         self.specialist = specialist
         self.colleagues = colleagues
         self.visitType = visitType
+        self.state = state
         self.startsAt = startsAt
         self.endsAt = endsAt
+        self.specialistTime = specialistTime
+        self.partyTime = partyTime
         self.expiresAt = expiresAt
         self.renewalsLeft = renewalsLeft
         self.token = token
@@ -76,9 +86,12 @@ struct HoldRow: Sendable {
     let pair: Pair
     let lane: Lane
     let visitType: String
+    /// By the database's clock: an active one whose time is over has lapsed, whoever noticed.
     let state: HoldState
     let startsAt: Date
     let endsAt: Date
+    let specialistTime: WallTime
+    let partyTime: WallTime
     let expiresAt: Date
     let renewals: Int
     let tokenDigest: [UInt8]
@@ -93,16 +106,18 @@ struct HoldRow: Sendable {
     init(_ row: Row) throws {
         let caseID: CaseID
         let (party, specialist, colleagues): (AccountID, AccountID, [AccountID])
+        let (wall, zone, partyWall, partyZone): (LocalTime, String, LocalTime, String)
         (
             id, kind, appointment, place, caseID, party, specialist, colleagues, lane, visitType, state, startsAt,
-            endsAt,
-            expiresAt, renewals, tokenDigest, callerPart
+            endsAt, wall, zone, partyWall, partyZone, expiresAt, renewals, tokenDigest, callerPart
         ) = try row.decode(
             HoldID.self, HoldKind.self, AppointmentID?.self, WaitlistID?.self, CaseID.self, AccountID.self,
-            AccountID.self, [AccountID].self, Lane.self, String.self, HoldState.self, Date.self, Date.self, Date.self,
-            Int.self, [UInt8].self, CasePart.self)
+            AccountID.self, [AccountID].self, Lane.self, String.self, HoldState.self, Date.self, Date.self,
+            LocalTime.self, String.self, LocalTime.self, String.self, Date.self, Int.self, [UInt8].self, CasePart.self)
         self.case = caseID
         pair = Pair(party: party, specialist: specialist, colleagues: colleagues)
+        specialistTime = WallTime(local: wall, timeZone: zone)
+        partyTime = WallTime(local: partyWall, timeZone: partyZone)
     }
 
     /// - Throws: `BookingRefusal.notAllowed` for all but the party's side and the coordinator.
@@ -122,8 +137,9 @@ extension Hold {
     init(_ row: HoldRow, expiresAt: Date, renewals: Int) {
         self.init(
             id: row.id, case: row.case, kind: row.kind, appointment: row.appointment, specialist: row.pair.specialist,
-            colleagues: Colleagues(row.pair.colleagues),
-            visitType: row.visitType, startsAt: row.startsAt, endsAt: row.endsAt, expiresAt: expiresAt,
-            renewalsLeft: row.kind == .asked ? Self.mostRenewals - renewals : 0, token: nil)
+            colleagues: Colleagues(row.pair.colleagues), visitType: row.visitType, state: row.state,
+            startsAt: row.startsAt, endsAt: row.endsAt, specialistTime: row.specialistTime, partyTime: row.partyTime,
+            expiresAt: expiresAt,
+            renewalsLeft: row.kind == .asked && row.state == .active ? Self.mostRenewals - renewals : 0, token: nil)
     }
 }

@@ -31,7 +31,7 @@ extension Scheduler {
         guard try ConsultCase(try await again.rows(), id: request.case).pair(with: pair.colleagues) == pair else {
             throw BookingRefusal.caseNotBookable
         }
-        try await checkFree(request.startsAt, of: look, asking)
+        let opening = try await checkFree(request.startsAt, of: look, asking)
         guard try await others.first()?.decode(Int.self) ?? 0 < Hold.mostAtOnce else {
             throw BookingRefusal.tooManyHolds
         }
@@ -46,20 +46,16 @@ extension Scheduler {
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
             id: id, case: request.case, specialist: pair.specialist, colleagues: Colleagues(pair.colleagues),
-            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt, expiresAt: expiresAt,
-            renewalsLeft: Hold.mostRenewals,
-            token: token)
+            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt,
+            specialistTime: opening.specialistTime, partyTime: opening.partyTime, expiresAt: expiresAt,
+            renewalsLeft: Hold.mostRenewals, token: token)
     }
 
-    /// A hold that is active, without its token.
-    /// - Throws: `BookingRefusal.notFound`; `.holdOver` once it was booked, released, replaced or lapsed.
+    /// A hold, active or over, without its token.
+    /// - Throws: `BookingRefusal.notFound`.
     package func hold(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Hold {
-        let clock = tx.readClock()
         let row = try HoldRow(try await tx.query(HoldSQL.read(id, caller: caller)))
-        guard row.callerPart != .candidate, let now = try await clock.first()?.decode(Date.self) else {
-            throw BookingRefusal.notFound
-        }
-        try row.checkActive(at: now)
+        guard row.callerPart != .candidate else { throw BookingRefusal.notFound }
         return Hold(row, expiresAt: row.expiresAt, renewals: row.renewals)
     }
 
@@ -88,9 +84,13 @@ extension Scheduler {
 
     /// - Parameter found: what there is from the start on.
     /// - Throws: `BookingRefusal.taken` with that when it is not the start itself.
-    func checkFree(_ start: Date, of found: Pending, _ asking: Asking) async throws {
+    @discardableResult
+    func checkFree(_ start: Date, of found: Pending, _ asking: Asking) async throws -> Opening {
         let openings = try asking.openings(try await found.rows())
-        guard openings.first?.startsAt == start else { throw BookingRefusal.taken(next: openings) }
+        guard let opening = openings.first, opening.startsAt == start else {
+            throw BookingRefusal.taken(next: openings)
+        }
+        return opening
     }
 
     /// Locks all calendars, then the hold, and checks that it is active and the caller's to change.

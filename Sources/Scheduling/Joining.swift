@@ -110,6 +110,9 @@ extension Scheduler {
         case (.specialist, .closed): change = RoomSQL.open(appointment.id)
         case (.specialist, .waiting): change = RoomSQL.admit(appointment.id)
         case (.party, .closed): change = RoomSQL.wait(appointment.id, since: now)
+        case (.party, .open):
+            _ = tx.enqueue(RoomSQL.come(appointment.id))
+            return appointment.room
         default: return appointment.room
         }
         _ = tx.enqueue(RoomSQL.touch(appointment.id))
@@ -130,8 +133,8 @@ private enum RoomSQL {
 
     static func wait(_ id: AppointmentID, since now: Date) -> SQL {
         """
-        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since)
-        SELECT a.id, a.case_id, 'waiting', \(now) FROM appointment a WHERE a.id = \(id)
+        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since, party_came_at)
+        SELECT a.id, a.case_id, 'waiting', \(now), \(now) FROM appointment a WHERE a.id = \(id)
         """
     }
 
@@ -139,6 +142,14 @@ private enum RoomSQL {
         """
         UPDATE consult_room SET state = 'open', opened_at = clock_timestamp()
         WHERE appointment_id = \(id) AND state = 'waiting'
+        """
+    }
+
+    /// Notes that the party's side came into the open room, once.
+    static func come(_ id: AppointmentID) -> SQL {
+        """
+        UPDATE consult_room SET party_came_at = clock_timestamp()
+        WHERE appointment_id = \(id) AND party_came_at IS NULL
         """
     }
 

@@ -2,10 +2,16 @@ package import Clinic
 import FoundationEssentials
 package import Postgres
 
+extension Opening {
+    /// How far apart the starts of one specialist are that are offered as a choice.
+    package static let choicesApart = Duration.seconds(3 * 3600)
+}
+
 extension Scheduler {
-    /// The soonest starts that suit the case's party, earliest first: of the specialist who accepted it, with colleagues
-    /// in a panel if any are named; before that, of everybody whom the case's newest match found able to take it, of two
-    /// at once the better match first.
+    /// A choice of the soonest starts that suit the case's party, earliest first: of the specialist who accepted it, with
+    /// colleagues in a panel if any are named; before that, of everybody whom the case's newest match found able to take
+    /// it, of two at once the better match first. Those of one specialist are `choicesApart` from each other: who cannot
+    /// come at nine is not helped by a quarter past.
     ///
     /// The stored index of free time says where to look, P4's one source what is there.
     /// - Throws: `FieldRefusal` for an unknown visit type and for who is no colleague in the case;
@@ -22,10 +28,15 @@ extension Scheduler {
         let consult = try ConsultCase(try await found.rows(), id: `case`)
         // The index knows one calendar at a time.
         if !colleagues.isEmpty, let now = try await clock.first()?.decode(Date.self) {
-            let asking = Asking(
+            var asking = Asking(
                 pair: try consult.pair(with: colleagues), visitType: visitType, from: now,
-                to: now.addingTimeInterval(366 * 86_400), replacing: `case`, preference: preference, limit: limit)
-            return try await openings(asking, in: tx)
+                to: now.addingTimeInterval(366 * 86_400), replacing: `case`, preference: preference, limit: 1)
+            var choices: [Opening] = []
+            while choices.count < limit, let next = try await openings(asking, in: tx).first {
+                choices.append(next)
+                asking.from = next.startsAt.addingTimeInterval(Opening.choicesApart / .seconds(1))
+            }
+            return choices
         }
         let specialists: [AccountID]
         if consult.acceptedBy != nil {
@@ -77,7 +88,7 @@ enum SoonestSQL {
             SELECT o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone, o.starts_at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL soonest(
                 \(specialists), \(visitType), clock_timestamp(), 'infinity', \(Int32(clamping: limit)), p.taken,
-                \(fragment: wanted), mine.hold_id) o
+                \(fragment: wanted), mine.hold_id, make_interval(secs => \(Opening.choicesApart / .seconds(1)))) o
             ORDER BY o.starts_at
             """
     }

@@ -193,8 +193,8 @@ enum WallCases {
         INSERT INTO calendar_poll (calendar_id) SELECT pg_temp.u(n + 580) FROM generate_series(4, 6) n;
         INSERT INTO imported_busy SELECT pg_temp.u(n + 580), pg_temp.u(n), '[2031-01-01,2031-01-02)'
             FROM generate_series(4, 6) n;
-        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since)
-        VALUES (pg_temp.u(531), pg_temp.u(101), 'waiting', clock_timestamp());
+        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since, party_came_at)
+        VALUES (pg_temp.u(531), pg_temp.u(101), 'waiting', clock_timestamp(), clock_timestamp());
         INSERT INTO consult_presence (session_id, appointment_id, until)
         SELECT s.id, pg_temp.u(531), '2030-01-08 15:45Z' FROM session s WHERE s.account_id = pg_temp.u(1);
         INSERT INTO opinion (case_id, specialist_id, body, blind, signed_at, signature, signing_key,

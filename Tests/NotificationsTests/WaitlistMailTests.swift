@@ -75,4 +75,40 @@ struct WaitlistMailTests {
             #expect(try await mails.deliver(template, to: consult.patient) == nil)
         }
     }
+
+    @Test("says until when a time is kept, and of two that are kept instead of one consult tells both")
+    func both() async throws {
+        let consult = try await Consult(
+            vault, startsAt: Date(timeIntervalSinceNow: 5 * 86_400), zone: Seed.zone(whereItIs: 12))
+        let mails = SentMails(vault)
+        let (alone, _) = try await made(of: consult)
+        #expect(try await mails.deliver(.openingOffered(alone), to: consult.patient) != nil)
+        let single = mails.all[0].split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(single.contains("A time is kept for you") && single.contains("is kept for you alone until"))
+        let standIn = try await Seed.specialist(vault)
+        let (other, later) = (HoldID.random(), HoldID.random())
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.execute(
+                "UPDATE consilium.appointment SET state = 'cancelled', ended_at = now() WHERE id = \(consult.appointment)"
+            )
+            for (hold, specialist, days) in [(other, standIn, 3), (later, consult.specialist, 4)]
+                as [(HoldID, AccountID, Int32)]
+            {
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
+                        starts_at, ends_at, token_digest, made_by, expires_at, appointment_id)
+                    VALUES (\(hold), \(consult.caseID), \(specialist), \(consult.patient), 'consult-30', 1, 'offered',
+                        'active', now() + make_interval(days => \(days)),
+                        now() + make_interval(days => \(days), mins => 30), \(Array(hold.description.utf8)),
+                        \(consult.patient), now() + interval '1 day', \(consult.appointment))
+                    """)
+            }
+        }
+        #expect(try await mails.deliver(.openingOffered(other), to: consult.patient) != nil)
+        let mail = try #require(mails.all.last)
+        #expect(mail.contains("Times are kept for you") && mail.contains("until"))
+        for hold in [other, later] { #expect(mail.contains("https://c.example/holds/\(hold)")) }
+        #expect(!mail.contains("\(alone)"))
+    }
 }

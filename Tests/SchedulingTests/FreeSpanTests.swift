@@ -160,6 +160,32 @@ struct FreeSpanTests {
         }
     }
 
+    @Test("The soonest are a choice: those of one specialist lie hours apart, and another's come between")
+    func choice() async throws {
+        let first = try await Stage.make(hours: [("08:00", "18:00")])
+        let second = try await Stage.make(hours: [("08:00", "18:00")])
+        let specialists = [first.specialist.account, second.specialist.account]
+        let from = try await first.morning()
+        func soonest(_ most: Int, apart: Duration) async throws -> [(specialist: AccountID, at: Date)] {
+            try await first.asOwner(
+                """
+                SELECT o.specialist_id, o.starts_at FROM soonest(\(specialists), 'consult-45', \(from), 'infinity',
+                    \(Int32(most)), '{}', NULL, NULL, make_interval(secs => \(apart / .seconds(1)))) o
+                """
+            ).map { try $0.decode(AccountID.self, Date.self) }
+        }
+        let found = try await soonest(8, apart: Opening.choicesApart)
+        #expect(found.count == 8)
+        for specialist in specialists {
+            let hers = found.filter { $0.specialist == specialist }.map(\.at)
+            #expect(hers.first == found.first?.at, "Both have the soonest start, and one does not hide the other.")
+            #expect(zip(hers, hers.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 3 * 3600 })
+        }
+        // Control: without it, three neighbouring quarter hours.
+        let neighbours = try await soonest(6, apart: .zero).map(\.at)
+        #expect(Set(neighbours).sorted().map { $0.timeIntervalSince(neighbours[0]) } == [0, 900, 1800])
+    }
+
     @Test("Before anybody accepted a case, the soonest are those of whom its match found able; by the party's clock")
     func ranked() async throws {
         let far = try await Stage.make(hours: [("09:00", "17:00")])

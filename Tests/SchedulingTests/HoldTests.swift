@@ -111,8 +111,32 @@ struct HoldTests {
         try await stage.run(stage.patient) { try await stage.scheduler.release(hold.id, by: stage.patient, in: $0) }
         try await rival.hold(opening.startsAt)
         await #expect(throws: BookingRefusal.holdOver) { try await stage.book(hold) }
-        await #expect(throws: BookingRefusal.holdOver) {
+    }
+
+    @Test("can be read when it is over, with what became of it, and has both people's clocks")
+    func over() async throws {
+        let stage = try await Stage.make()
+        func read(_ hold: Hold) async throws -> Hold {
             try await stage.run(stage.patient) { try await stage.scheduler.hold(hold.id, by: stage.patient, in: $0) }
+        }
+        let openings = try await stage.openings(from: Date(timeIntervalSinceNow: 3 * 86_400), limit: 40)
+        let lapsed = try await stage.hold(openings[0].startsAt)
+        #expect(lapsed.specialistTime == openings[0].specialistTime && lapsed.partyTime == openings[0].partyTime)
+        let seen = try await read(lapsed)
+        #expect(
+            seen.state == .active && seen.partyTime == lapsed.partyTime && seen.specialistTime == lapsed.specialistTime)
+        // No worker has noticed.
+        try await stage.expire(lapsed)
+        let over = try await read(lapsed)
+        #expect(over.state == .lapsed && over.renewalsLeft == 0)
+        let replaced = try await stage.hold(openings[10].startsAt)
+        let booked = try await stage.hold(openings[20].startsAt)
+        _ = try await stage.book(booked)
+        #expect(try await read(replaced).state == .released)
+        #expect(try await read(booked).state == .booked)
+        let rival = try await Stage.make(with: stage.specialist.account)
+        await #expect(throws: BookingRefusal.notFound) {
+            try await rival.run(rival.patient) { try await rival.scheduler.hold(booked.id, by: rival.patient, in: $0) }
         }
     }
 

@@ -52,6 +52,33 @@ struct JoiningTests {
         #expect(his.room == hers.room && his.token != nil && his.token != hers.token)
     }
 
+    @Test(
+        "is having come, were it only into the waiting room: nobody can say that the party did not",
+        arguments: [false, true])
+    func cameIsNoNoShow(specialistFirst: Bool) async throws {
+        let stage = try await Stage.make()
+        let appointment = try await stage.booked()
+        // Past the grace, within the window.
+        try await stage.wait(until: appointment, isInMinutes: -15)
+        if specialistFirst { _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist) }
+        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        await #expect(throws: BookingRefusal.partyCame) {
+            try await stage.run(stage.specialist) {
+                try await stage.scheduler.markNoShow(appointment.id, by: stage.specialist, in: $0)
+            }
+        }
+        // Nor can whoever writes to the database.
+        let refusal = await #expect(throws: DatabaseError.self) {
+            try await stage.asOwner(
+                "UPDATE appointment SET state = 'no_show', ended_at = now() WHERE id = \(appointment.id)")
+        }
+        #expect(refusal?.constraint == "appointment_party_came")
+        let completed = try await stage.run(stage.specialist) {
+            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        }
+        #expect(completed.state == .completed)
+    }
+
     @Test("lets the party in at once where the specialist came first")
     func opened() async throws {
         let stage = try await Stage.make()

@@ -151,6 +151,9 @@ struct PolicyTests {
             $0.noShowGraceMinutes = 20
         }
         let late = try await booked(stage, kind)
+        // What it may come to is said before it does, and by which version of the policy.
+        #expect(late.lateCancelConsequence == "fee-50" && late.noShowConsequence == "fee-100")
+        #expect(late.policyVersion == 1 && late.noShowFrom == late.startsAt.addingTimeInterval(20 * 60))
         await #expect(throws: BookingRefusal.tooLateToChange(until: late.rescheduleUntil)) {
             try await stage.run(stage.patient) {
                 try await stage.scheduler.reschedule(late.id, to: late.endsAt, by: stage.patient, in: $0)

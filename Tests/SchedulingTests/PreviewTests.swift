@@ -53,12 +53,16 @@ struct PreviewTests {
         ClockCase(
             "America/New_York", "01:00", "01:30", "2026-11-01",
             "01:00-01:30 01T05:00Z-01T05:30Z, repeats 01:00-02:00 at 01T06:00Z"),
-        // Hours that the clock skips wholly are none.
+        // Hours that the clock skips wholly are none, and of others what it skips is not shown.
         ClockCase("America/New_York", "02:30", "03:00", "2027-03-14", ", skips 02:00-03:00 at 14T07:00Z"),
+        ClockCase("America/New_York", "02:00", "02:45", "2027-03-14", ", skips 02:00-03:00 at 14T07:00Z"),
+        ClockCase(
+            "America/New_York", "02:15", "05:00", "2027-03-14",
+            "03:15-05:00 14T07:15Z-14T09:00Z, skips 02:00-03:00 at 14T07:00Z"),
         // At midnight, forward and back.
         ClockCase(
             "Africa/Cairo", "00:00", "02:00", "2026-04-24",
-            "00:00-02:00 23T22:00Z-23T23:00Z, skips 00:00-01:00 at 23T22:00Z"),
+            "01:00-02:00 23T22:00Z-23T23:00Z, skips 00:00-01:00 at 23T22:00Z"),
         ClockCase(
             "Africa/Cairo", "22:00", "24:00", "2026-10-29",
             "22:00-24:00 29T19:00Z-29T22:00Z, repeats 23:00-24:00 at 29T21:00Z"),

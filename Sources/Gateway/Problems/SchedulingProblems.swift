@@ -38,6 +38,9 @@ extension ProblemKind {
         "not-begun", .conflict, "The consult has not begun", "It begins at `startsAt`.")
     package static let stillAwaited = ProblemKind(
         "still-awaited", .conflict, "The party may still come", "It counts as not come from `until` on.")
+    package static let partyCame = ProblemKind(
+        "party-came", .conflict, "The party came",
+        "Who joined the consult, were it only its waiting room, has not failed to come: complete or cancel it.")
     package static let outsideJoinWindow = ProblemKind(
         "outside-join-window", .conflict, "The consult cannot be joined now",
         "Its room is open from `opensAt` until `closesAt`.")
@@ -75,6 +78,7 @@ extension BookingRefusal: ProblemConvertible {
         case .wrongState(let state): Problem(.wrongAppointmentState).carrying("state", state)
         case .notBegun(let startsAt): Problem(.notBegun).carrying("startsAt", startsAt)
         case .stillAwaited(let until): Problem(.stillAwaited).carrying("until", until)
+        case .partyCame: Problem(.partyCame)
         case .outsideJoinWindow(let opensAt, let closesAt):
             Problem(.outsideJoinWindow).carrying("opensAt", opensAt).carrying("closesAt", closesAt)
         case .consentNeeded: Problem(.consentNeeded)

@@ -177,9 +177,9 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
-            details: "Once the grace of its policy is over.",
+            details: "From `noShowFrom` on, and only of who never joined: the waiting room counts as having come.",
             returns: .ok("The consult", example: Appointment.missed),
-            refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .wrongAppointmentState],
+            refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .partyCame, .wrongAppointmentState],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.markNoShow(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)

@@ -38,8 +38,9 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             HoldList(holds: try await scheduler.holds(of: try call.query(theCase), by: call.caller, in: call.tx))
         },
         .read(
-            .get, "/v1/holds/{id}", .scheduling, "A hold", details: "Without its token.",
-            returns: .ok("The hold", example: Hold.tokenless), refusals: [.notFound, .holdOver],
+            .get, "/v1/holds/{id}", .scheduling, "A hold",
+            details: "Without its token; also once it is over, when `state` says how it ended.",
+            returns: .ok("The hold", example: Hold.tokenless), refusals: [.notFound],
             audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)

@@ -52,9 +52,10 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .read(
             .get, "/v1/openings/soonest", .scheduling, "The soonest that can be booked for a case",
             details: """
-                Of the specialist who accepted it, with `colleagues` what suits the whole panel. Before that, of \
-                everybody whom the case's newest match found able to take it, which shows who could see the patient \
-                first; of two at once the better match comes first.
+                A choice: of the specialist who accepted it, with `colleagues` what suits the whole panel. Before that, \
+                of everybody whom the case's newest match found able to take it, which shows who could see the patient \
+                first; of two at once the better match comes first. Those of one specialist begin at least \
+                \(Int(Opening.choicesApart / .seconds(3600))) hours apart; `GET /v1/openings` has all.
                 """,
             parameters: [
                 .query(theCase), .query(colleagues), .query(visitType), .query(limit), .query(weekdays),

@@ -56,13 +56,15 @@ extension Hold {
         id: SchedulingExamples.offered, case: SchedulingExamples.caseID, kind: .offered,
         appointment: SchedulingExamples.appointment, specialist: SchedulingExamples.specialist,
         visitType: "consult-45", startsAt: SchedulingExamples.start.addingTimeInterval(604_800),
-        endsAt: SchedulingExamples.end.addingTimeInterval(604_800),
-        expiresAt: SchedulingExamples.start.addingTimeInterval(-43_200), renewalsLeft: 0, token: nil)
+        endsAt: SchedulingExamples.end.addingTimeInterval(604_800), specialistTime: .specialistExample,
+        partyTime: .partyExample, expiresAt: SchedulingExamples.start.addingTimeInterval(-43_200), renewalsLeft: 0,
+        token: nil)
 
     private static func made(renewalsLeft: Int = 3, token: String? = nil) -> Hold {
         Hold(
             id: SchedulingExamples.hold, case: SchedulingExamples.caseID, specialist: SchedulingExamples.specialist,
             visitType: "consult-45", startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
+            specialistTime: .specialistExample, partyTime: .partyExample,
             expiresAt: SchedulingExamples.start.addingTimeInterval(-86_400), renewalsLeft: renewalsLeft, token: token)
     }
 }
@@ -92,11 +94,13 @@ extension Appointment {
         Appointment(
             id: SchedulingExamples.appointment, case: SchedulingExamples.caseID,
             specialist: SchedulingExamples.specialist, party: SchedulingExamples.patient, lane: .licensed,
-            visitType: "consult-45", state: state, startsAt: SchedulingExamples.start, endsAt: SchedulingExamples.end,
-            specialistTime: .specialistExample, partyTime: .partyExample, sequence: sequence, version: version,
+            visitType: "consult-45", policyVersion: 1, state: state, startsAt: SchedulingExamples.start,
+            endsAt: SchedulingExamples.end, specialistTime: .specialistExample, partyTime: .partyExample,
+            sequence: sequence, version: version,
             bookedAt: SchedulingExamples.start.addingTimeInterval(-86_400), endedAt: endedAt,
             rescheduleUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
             cancelUntil: SchedulingExamples.start.addingTimeInterval(-14_400),
+            noShowFrom: SchedulingExamples.start.addingTimeInterval(600),
             joinOpensAt: SchedulingExamples.start.addingTimeInterval(-900), room: room)
     }
 }

@@ -13,6 +13,10 @@ struct Matter {
     var offer: OfferID?
     /// A consult's start in the recipient's zone, as `Tuesday, 4 May 2027, 2:05 PM (America/New_York)`.
     var time: String?
+    /// Of a time that is kept: until when, written alike.
+    var deadline: String?
+    /// What else is kept instead of the same consult.
+    var alternatives: [KeptTime] = []
     /// From now until a consult's start.
     var remaining: TimeRemaining?
     var specialist: (id: AccountID, name: String)?
@@ -23,6 +27,14 @@ struct Matter {
     /// Whether it still is as the notice says: a reminder of a consult that was moved, an offer that was answered, are
     /// not told any more.
     var isCurrent = true
+
+    /// A time that is kept for the recipient.
+    struct KeptTime {
+        let hold: HoldID
+        let time: String
+        /// Whether it is with somebody else than the consult was.
+        let isStandIn: Bool
+    }
 
     /// Nil where the thing is not there, or is not the recipient's to hear of.
     static func find(
@@ -121,20 +133,34 @@ struct Matter {
         return Matter(caseID: caseID, offer: id, isCurrent: isOpen)
     }
 
-    /// An opening that is offered, until when it is.
+    /// An opening that is offered, and what is offered with it, until when they are.
     private static func ofHold(_ id: HoldID, zone: String, in tx: Transaction) async throws -> Matter? {
-        let row = try await tx.first(
+        let rows = try await tx.query(
             """
-            SELECT h.case_id, h.state = 'active' AND h.expires_at > clock_timestamp(), s.id, s.name,
-                to_char(h.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM')
-            FROM consilium.hold h JOIN consilium.specialist s ON s.id = h.specialist_id WHERE h.id = \(id)
+            SELECT o.id, o.case_id, o.state = 'active' AND o.expires_at > clock_timestamp(), s.id, s.name,
+                to_char(o.starts_at AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'),
+                to_char(min(o.expires_at) OVER () AT TIME ZONE \(zone), 'FMDay, FMDD FMMonth YYYY, FMHH12:MI AM'),
+                coalesce(o.specialist_id <> a.specialist_id, false)
+            FROM consilium.hold h JOIN consilium.hold o ON o.id = h.id
+                    OR o.appointment_id = h.appointment_id AND o.state = 'active' AND o.expires_at > clock_timestamp()
+                JOIN consilium.specialist s ON s.id = o.specialist_id
+                LEFT JOIN consilium.appointment a ON a.id = o.appointment_id
+            WHERE h.id = \(id) ORDER BY o.id <> h.id, o.starts_at
             """)
-        guard
-            let (caseID, isOpen, specialist, name, time) = try row?.decode(
-                CaseID.self, Bool.self, AccountID.self, String.self, String.self)
-        else { return nil }
-        return Matter(
-            caseID: caseID, time: "\(time) (\(zone))", specialist: (specialist, bounded(name)), isCurrent: isOpen)
+        var matter: Matter?
+        for row in rows {
+            let (hold, caseID, isOpen, specialist, name, time, deadline, isStandIn) = try row.decode(
+                HoldID.self, CaseID.self, Bool.self, AccountID.self, String.self, String.self, String.self, Bool.self)
+            if matter == nil {
+                matter = Matter(
+                    caseID: caseID, time: "\(time) (\(zone))", deadline: "\(deadline) (\(zone))",
+                    specialist: (specialist, bounded(name)), isCurrent: isOpen)
+            } else {
+                matter?.alternatives.append(
+                    KeptTime(hold: hold, time: "\(time) (\(zone))", isStandIn: isStandIn))
+            }
+        }
+        return matter
     }
 
     /// Of an entry that waits and was told of a start that still lies ahead.

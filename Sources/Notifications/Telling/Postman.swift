@@ -148,8 +148,12 @@ package struct Postman: Sendable {
         let link = try notice.template.link(token: token, for: matter.reader, hasLeft: matter.hasLeft)
             .map { settings.linkBase + $0 }
         let facts = Wording.Facts(
-            time: matter.time, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft,
-            reader: matter.reader, lane: matter.lane, link: link)
+            time: matter.time, deadline: matter.deadline,
+            alternatives: try matter.alternatives.compactMap { kept in
+                try Notice.Template.openingOffered(kept.hold).link(token: nil, for: matter.reader)
+                    .map { (kept, settings.linkBase + $0) }
+            }, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft, reader: matter.reader,
+            lane: matter.lane, link: link)
         let wording = Wording.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")

@@ -136,10 +136,7 @@ extension Wording {
                     [sentence("\(consult)\(who) on \(time) will take place with fewer specialists.")]
                 )
             case .openingOffered:
-                (
-                    "A time is kept for you",
-                    ["For a while, a consult\(who) on \(time) is kept for you alone. You can accept it here:"]
-                )
+                offered(facts, time: time, who: who)
             case .openingsAvailable:
                 (
                     "There are times that you can book",
@@ -251,6 +248,24 @@ extension Wording {
             subject: subject,
             paragraphs: lines
                 + [facts.link, "Please do not reply to this mail. Nobody reads this address."].compactMap(\.self))
+    }
+
+    private static func offered(_ facts: Facts, time: String, who: String) -> (String, [String]) {
+        let until = facts.deadline.map { "until \($0)" } ?? "for a while"
+        guard !facts.alternatives.isEmpty else {
+            return (
+                "A time is kept for you",
+                ["A consult\(who) on \(time) is kept for you alone \(until). You can accept it here:"]
+            )
+        }
+        let others = facts.alternatives.map { kept, link in
+            "\(kept.time)\(kept.isStandIn ? ", with another specialist" : ""): \(link)"
+        }
+        return (
+            "Times are kept for you",
+            ["These times are kept for you alone \(until). Once you accept one, the others go back."] + others
+                + ["\(time)\(who):"]
+        )
     }
 
     private static func accepted(_ theCase: String, _ facts: Facts) -> (String, [String]) {

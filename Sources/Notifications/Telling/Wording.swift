@@ -10,6 +10,10 @@ struct Wording {
     struct Facts {
         /// The consult's start in the recipient's zone, with the zone's name.
         var time: String?
+        /// Of a time that is kept: until when, written alike.
+        var deadline: String?
+        /// What else is kept, each with its link.
+        var alternatives: [(kept: Matter.KeptTime, link: String)] = []
         /// From the sending until the consult's start.
         var remaining: TimeRemaining?
         /// Bounded; nil unless the recipient asked for names.

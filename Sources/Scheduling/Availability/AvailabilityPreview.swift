@@ -37,7 +37,8 @@ package struct PreviewedDay: Codable, Sendable, Hashable {
     }
 }
 
-/// Hours as her wall shows them, and from when to when that is.
+/// Hours in which a consult can begin and end, as the specialist's wall shows them: what the clock skips is not among
+/// them.
 package struct PreviewedHours: Codable, Sendable, Hashable {
     package let starts: String
     package let ends: String
@@ -147,19 +148,25 @@ extension PreviewedDay {
 }
 
 enum PreviewSQL {
-    /// Every date's hours with the visit types that share them; not those that the clock skips wholly.
+    /// Every date's hours with the visit types that share them and have a start in them, by the rule that makes starts;
+    /// the wall times are those of the instants, past midnight as of the date's day.
     static func hours(of specialist: AccountID, _ time: ClosedRange<CivilDate>) -> SQL {
         """
-        SELECT h.on_date, \(fragment: AvailabilitySQL.clock("h.starts")), \(fragment: AvailabilitySQL.clock("h.ends")),
-            m.opens_at, m.closes_at, array_agg(v.id::text ORDER BY v.duration_minutes, v.id)
+        SELECT h.on_date, \(fragment: AvailabilitySQL.clock(wall("m.opens_at"))),
+            \(fragment: AvailabilitySQL.clock(wall("m.closes_at"))), m.opens_at, m.closes_at, array_agg(v.id::text ORDER BY v.duration_minutes, v.id)
         FROM visit_type v, specialist s,
             LATERAL hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
             LATERAL (SELECT instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
                 instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
-        WHERE v.current AND s.id = \(specialist) AND m.opens_at < m.closes_at
-        GROUP BY h.on_date, h.starts, h.ends, m.opens_at, m.closes_at
-        ORDER BY h.on_date, h.starts, h.ends
+        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM grid(s.id, v, m.opens_at, m.closes_at))
+        GROUP BY h.on_date, m.opens_at, m.closes_at, s.time_zone
+        ORDER BY h.on_date, m.opens_at, m.closes_at
         """
+    }
+
+    /// The minutes of a date's wall clock at an instant.
+    private static func wall(_ instant: SQL) -> SQL {
+        "(extract(epoch FROM \(fragment: instant) AT TIME ZONE s.time_zone - h.on_date)::integer / 60)"
     }
 
     /// To the minute: the date, the instant, whether it goes forward, and the wall times that do not come or come twice.
