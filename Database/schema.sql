@@ -2324,6 +2324,19 @@ CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialis
     ORDER BY m.rank
 $$;
 ALTER FUNCTION consilium.remaining_menu(the_match uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
+        read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
+    FROM linked_calendar l
+    WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.reread_calendars() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3242,9 +3255,14 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
+    unclear bytea,
+    told_failing_at timestamp with time zone,
+    told_unclear bytea,
+    told_unclear_at timestamp with time zone,
     CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
-    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
+    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL))),
+    CONSTRAINT calendar_poll_told CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
@@ -4329,6 +4347,7 @@ CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
 CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
+CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist FOR EACH ROW WHEN (((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) EXECUTE FUNCTION consilium.reread_calendars();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
@@ -5317,6 +5336,7 @@ REVOKE ALL ON FUNCTION consilium.release_person(the_person uuid, roles text[]) F
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.reread_calendars() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.resume_pause() FROM PUBLIC;

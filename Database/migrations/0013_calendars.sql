@@ -160,10 +160,33 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer NOT NULL DEFAULT 0,
     unclear_zones integer NOT NULL DEFAULT 0,
     unreadable integer NOT NULL DEFAULT 0,
+    -- The first of them, by when they are, sealed by their owner's person key.
+    unclear bytea,
+    -- When their owner was told that it fails, for as long as it does; and of which unclear events they were last told.
+    told_failing_at timestamptz,
+    told_unclear bytea,
+    told_unclear_at timestamptz,
+    CONSTRAINT calendar_poll_told CHECK ((told_unclear IS NULL) = (told_unclear_at IS NULL)),
     CHECK ((failing_since IS NULL) = (problem IS NULL)),
     CHECK ((read_at IS NULL) = (version IS NULL))
 );
 CREATE INDEX calendar_poll_due ON consilium.calendar_poll (poll_at);
+
+-- A date, and a time without a zone, is by the clock of whoever looks: when a specialist's clock becomes another one, their
+-- calendars are due and read anew, whether or not they changed. What an earlier fetch still writes is nobody's. Those that
+-- are not fetched any more stay so.
+CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
+        read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
+    FROM linked_calendar l
+    WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist
+    FOR EACH ROW WHEN (OLD.time_zone IS DISTINCT FROM NEW.time_zone) EXECUTE FUNCTION consilium.reread_calendars();
 
 -- When she is busy by a linked calendar: joined times, and nothing of what they are. May overlap a booking, so it lives
 -- apart from busy. Written under her calendar's lock.

@@ -81,6 +81,10 @@ package struct Notice: Codable, Sendable, Hashable {
         case proofsGuessed
         case calendarFeedMade
         case calendarLinked
+        /// A calendar that they linked cannot be read. Sent only while that is so.
+        case calendarFailing(LinkedCalendarID)
+        /// A calendar that they linked has events that are not read for certain. Sent only while it has.
+        case calendarUnclear(LinkedCalendarID)
         /// To the patient: somebody was invited to act for them.
         case caregiverAsked
         /// To the patient's side: a treating clinician was asked to take part.

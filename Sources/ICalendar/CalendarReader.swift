@@ -1,90 +1,145 @@
-import CLibIcal
-import Clinic
+/// Reads a foreign iCalendar document (RFC 5545), which may be anything, as it comes. What is cancelled or transparent, or
+/// an invitation that its owner declined, blocks nothing; a consult of this house that has come back in it is no other
+/// business. What does not conform is read as it is meant where that is plain, and counted as unreadable where not.
+package struct CalendarReader: Sendable {
+    /// How deep components lie in one another, how many zones there are, and how many lines say when something is, at most.
+    private static let deepest = 8
+    private static let mostZones = 500
+    private static let mostLines = 400_000
 
-/// Reads a foreign iCalendar document (RFC 5545), which may be anything. What is cancelled or transparent, or an invitation
-/// that she declined, blocks nothing; a consult of this house that has come back in it is no other business.
-package enum CalendarReader {
-    /// - Parameter addresses: her mail addresses, in lower case. An invitation to any other is taken for accepted.
+    private enum Kind {
+        case calendar, event, freeBusy, zone, observance, other
+    }
+
+    private struct Component {
+        let kind: Kind
+        var lines: [ContentLine] = []
+        /// Of a zone.
+        var observances: [[ContentLine]] = []
+    }
+
+    private let addresses: Set<String>
+    private var lines = ContentLineReader()
+    private var open: [Component] = []
+    private var found = ForeignCalendar()
+    private var events: [ForeignEvent] = []
+    private var (zones, count) = (0, 0)
+    /// Whether the first and the last line are a calendar's.
+    private var (hasBegun, isWhole, hasCalendar) = (false, false, false)
+
+    /// - Parameter addresses: the owner's mail addresses, in lower case. An invitation to any other is taken for accepted.
+    package init(of addresses: Set<String> = []) {
+        self.addresses = addresses
+    }
+
+    /// A document that is there as a whole.
     /// - Throws: `CalendarFault`.
     package static func read(
         _ bytes: [UInt8], of addresses: Set<String> = []
     ) throws(CalendarFault) -> ForeignCalendar {
-        let text = try ContentLines.sifted(bytes, answersOf: addresses)
-        // Once: an error of the document is no reason to abort.
-        _ = isPatient
-        guard let root = icalparser_parse_string(text) else { throw .notCalendar }
-        defer { icalcomponent_free(root) }
-        var reading = Reading()
-        // Several calendars in one document stand below a root of no kind.
-        let calendars =
-            icalcomponent_isa(root) == ICAL_VCALENDAR_COMPONENT
-            ? [root] : children(of: root).filter { icalcomponent_isa($0) == ICAL_VCALENDAR_COMPONENT }
-        guard !calendars.isEmpty else { throw .notCalendar }
-        for component in calendars.flatMap(children) {
-            switch icalcomponent_isa(component) {
-            case ICAL_VEVENT_COMPONENT: reading.add(event: properties(of: component))
-            case ICAL_VFREEBUSY_COMPONENT: reading.add(freeBusy: properties(of: component))
-            case ICAL_VTIMEZONE_COMPONENT:
-                reading.add(
-                    zone: properties(of: component), children(of: component).flatMap(properties))
-            default: break
+        var reader = CalendarReader(of: addresses)
+        try reader.take(bytes)
+        return try reader.finish()
+    }
+
+    /// Takes the next bytes.
+    /// - Throws: `CalendarFault`.
+    package mutating func take(_ bytes: [UInt8]) throws(CalendarFault) {
+        var lines = lines
+        let result: Result<Void, CalendarFault> = bytes.withUnsafeBytes { buffer in
+            Result { () throws(CalendarFault) in
+                try lines.read(buffer) { found throws(CalendarFault) in try self.take(found) }
             }
         }
-        return try reading.calendar()
+        self.lines = lines
+        try result.get()
     }
 
-    private static let isPatient: Bool = {
-        icalerror_set_errors_are_fatal(0)
-        return true
-    }()
-
-    private static func children(of component: OpaquePointer) -> [OpaquePointer] {
-        var children: [OpaquePointer] = []
-        var next = icalcomponent_get_first_component(component, ICAL_ANY_COMPONENT)
-        while let child = next {
-            children.append(child)
-            next = icalcomponent_get_next_component(component, ICAL_ANY_COMPONENT)
-        }
-        return children
+    /// After the last byte.
+    /// - Throws: `CalendarFault`.
+    package mutating func finish() throws(CalendarFault) -> ForeignCalendar {
+        var lines = lines
+        try lines.finish { found throws(CalendarFault) in try self.take(found) }
+        guard isWhole, hasCalendar, open.isEmpty else { throw .notCalendar }
+        found.series = ForeignSeries.all(of: events)
+        return found
     }
 
-    private static func properties(of component: OpaquePointer) -> [ForeignProperty] {
-        var properties: [ForeignProperty] = []
-        var next = icalcomponent_get_first_property(component, ICAL_ANY_PROPERTY)
-        while let property = next {
-            properties.append(ForeignProperty(property))
-            next = icalcomponent_get_next_property(component, ICAL_ANY_PROPERTY)
+    private mutating func take(_ line: ContentLineReader.Found) throws(CalendarFault) {
+        isWhole = false
+        guard case .line(let bytes) = line else {
+            guard hasBegun else { throw .notCalendar }
+            return
         }
-        return properties
+        count += 1
+        guard count <= Self.mostLines else { throw .tooMuch }
+        let line = ContentLine(bytes)
+        guard hasBegun || line?.name == "BEGIN" && line?.word == "VCALENDAR" else { throw .notCalendar }
+        hasBegun = true
+        // RFC 5545 §3.6: neither has parameters.
+        let isMark = [Array("BEGIN".utf8), Array("END".utf8)].contains { mark in
+            bytes.count > mark.count && bytes.prefix(mark.count).map { $0 & 0xdf } == mark
+                && [UInt8(ascii: ":"), UInt8(ascii: ";")].contains(bytes[mark.count])
+        }
+        guard isMark else {
+            if let line, !line.value.isEmpty, !open.isEmpty { open[open.count - 1].lines.append(line) }
+            return
+        }
+        guard let line, line.parameters.isEmpty, !line.word.isEmpty, !line.word.contains(":"),
+            bytes.count(where: { $0 == UInt8(ascii: ";") }) == 0
+        else { throw .notCalendar }
+        if line.name == "BEGIN" {
+            try begin(line.word)
+        } else {
+            guard let component = open.popLast() else { throw .notCalendar }
+            end(component)
+            isWhole = line.word == "VCALENDAR"
+        }
     }
-}
 
-/// One property as text, free of libical.
-struct ForeignProperty {
-    let name: String
-    let value: String
-    /// The value of an X- property without the escapes that libical writes into it.
-    var text: String { value.filter { $0 != "\\" } }
-    let zone: WallMoment.Zone
-    /// RANGE=THISANDFUTURE.
-    let isOfAllThatFollow: Bool
-    /// FBTYPE=FREE.
-    let isFree: Bool
+    private mutating func begin(_ word: String) throws(CalendarFault) {
+        // What lies in anything else than a calendar is no event of it: an alarm has times of its own.
+        let kind: Kind =
+            switch (word, open.last?.kind) {
+            case ("VCALENDAR", nil): .calendar
+            case ("VEVENT", .calendar): .event
+            case ("VFREEBUSY", .calendar): .freeBusy
+            case ("VTIMEZONE", .calendar): .zone
+            case ("STANDARD", .zone), ("DAYLIGHT", .zone): .observance
+            default: .other
+            }
+        if kind == .calendar { hasCalendar = true }
+        if word == "VTIMEZONE" { zones += 1 }
+        open.append(Component(kind: kind))
+        guard open.count <= Self.deepest, zones <= Self.mostZones else { throw .tooMuch }
+    }
 
-    init(_ property: OpaquePointer) {
-        // "_r": the caller frees the buffer.
-        func text(_ buffer: UnsafeMutablePointer<CChar>?) -> String {
-            guard let buffer else { return "" }
-            defer { icalmemory_free_buffer(buffer) }
-            return String(cString: buffer)
+    private mutating func end(_ component: Component) {
+        switch component.kind {
+        case .event:
+            switch ForeignEvent.read(component.lines, of: addresses) {
+            case .event(let event): events.append(event)
+            case .unreadable(let event): found.unreadable.append(event)
+            case .consult: break
+            }
+        case .freeBusy:
+            for line in component.lines where line.name == "FREEBUSY" {
+                // RFC 5545 §3.6.4: a person's own statement of when they are busy.
+                guard line["FBTYPE"]?.uppercased() != "FREE" else { continue }
+                for text in line.value.split(separator: ",") {
+                    if let period = ForeignEvent(period: text.trimmed, .utc) {
+                        events.append(period)
+                    } else {
+                        found.unreadable.append(UncertainEvent(reason: .times, uid: "", starts: nil))
+                    }
+                }
+            }
+        case .zone:
+            guard let id = component.lines.first(where: { $0.name == "TZID" })?.text else { return }
+            // Two of one name: the first, as programs read it.
+            if found.zones[id] == nil { found.zones[id] = ForeignZone(component.lines, component.observances) }
+        case .observance: open[open.count - 1].observances.append(component.lines)
+        case .calendar, .other: break
         }
-        name = text(icalproperty_get_property_name_r(property)).uppercased()
-        value = text(icalproperty_get_value_as_string_r(property))
-        let tzid = icalproperty_get_first_parameter(property, ICAL_TZID_PARAMETER).flatMap(icalparameter_get_tzid)
-        zone = tzid.map { .named(String(cString: $0).filter { $0 != "\"" }) } ?? .floating
-        let range = icalproperty_get_first_parameter(property, ICAL_RANGE_PARAMETER)
-        isOfAllThatFollow = range.map { icalparameter_get_range($0) == ICAL_RANGE_THISANDFUTURE } ?? false
-        let busy = icalproperty_get_first_parameter(property, ICAL_FBTYPE_PARAMETER)
-        isFree = busy.map { icalparameter_get_fbtype($0) == ICAL_FBTYPE_FREE } ?? false
     }
 }

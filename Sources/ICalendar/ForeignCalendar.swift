@@ -1,42 +1,85 @@
-package import Clinic
-
-/// What is taken from somebody's calendar: when she is busy, and nothing of why or with whom.
+/// What is taken from somebody's calendar: when they are busy, and nothing of why or with whom.
 package struct ForeignCalendar: Sendable, Equatable {
-    package var events: [ForeignEvent] = []
+    package var series: [ForeignSeries] = []
     /// What the document says of the zones that it names, by TZID.
     package var zones: [String: ForeignZone] = [:]
-    /// How many events have no times that can be read.
-    package var unreadable = 0
+    /// Events that have no times that can be read: they block nothing.
+    package var unreadable: [UncertainEvent] = []
 
     package init() {}
 }
 
-/// An event that blocks time.
+/// What a document says under one UID (RFC 5545 §3.8.4.7): an event, and those that stand for occurrences of it.
+package struct ForeignSeries: Sendable, Equatable {
+    /// One, or none where the document has only some of its occurrences; several where it tells of different events under
+    /// one UID and SEQUENCE, as it must not.
+    package var events: [ForeignEvent] = []
+    /// By RECURRENCE-ID, wherever they stand in the document.
+    package var overrides: [ForeignEvent] = []
+
+    /// The events of a document by their UID. Of several copies of an event the one of the highest SEQUENCE counts
+    /// (RFC 5546 §2.1.5); those of the same SEQUENCE all do.
+    static func all(of events: [ForeignEvent]) -> [ForeignSeries] {
+        var (series, places) = ([ForeignSeries](), [String: Int]())
+        for event in events {
+            var place = places[event.uid]
+            if place == nil || event.uid.isEmpty {
+                place = series.count
+                places[event.uid] = series.count
+                series.append(ForeignSeries())
+            }
+            guard let place else { continue }
+            if event.occurrence == nil {
+                series[place].events.append(event)
+            } else {
+                series[place].overrides.append(event)
+            }
+        }
+        for index in series.indices where series[index].events.count > 1 {
+            let latest = series[index].events.map(\.sequence).max()
+            series[index].events.removeAll { $0.sequence != latest }
+        }
+        return series
+    }
+}
+
+/// An event, whether or not it blocks time.
 package struct ForeignEvent: Sendable, Equatable {
     package enum Length: Sendable, Equatable {
         /// An end of its own (DTEND).
         case until(WallMoment)
-        /// A duration that is exact.
-        case seconds(Int)
-        /// Whole days of the wall calendar.
-        case days(Int)
+        /// A duration (RFC 5545 §3.3.6): days of the wall calendar, and then exact seconds.
+        case lasting(days: Int, seconds: Int)
     }
 
-    package enum Repetition: Sendable, Equatable {
-        case never
-        /// RRULE as it was written.
-        case rule(String)
-        /// It repeats in a way that the document does not say in one readable rule.
-        case unclear
+    /// Of which occurrence it is (RECURRENCE-ID), and whether of all that follow as well (RANGE=THISANDFUTURE).
+    package struct Occurrence: Sendable, Equatable {
+        package let moment: WallMoment
+        package let isOfAllThatFollow: Bool
     }
 
+    /// A further occurrence (RDATE).
+    package struct Addition: Sendable, Equatable {
+        package let start: WallMoment
+        /// Nil where it is as long as the event.
+        package let length: Length?
+    }
+
+    package var uid = ""
+    package var sequence = 0
+    /// False for one that is cancelled, transparent or declined.
+    package var blocks = true
     package var start: WallMoment
     package var length: Length
-    package var repetition: Repetition = .never
-    /// Further occurrences (RDATE).
-    package var adding: [WallMoment] = []
-    /// Occurrences that do not take place, or elsewhere (EXDATE, RECURRENCE-ID).
+    /// RRULE, of which there should be one, and EXRULE (RFC 2445).
+    package var rules: [EventRule] = []
+    package var exceptionRules: [EventRule] = []
+    package var adding: [Addition] = []
+    /// Occurrences that do not take place (EXDATE).
     package var excluding: [WallMoment] = []
+    package var occurrence: Occurrence?
+    /// Whether something of how it repeats could not be read.
+    package var isDamaged = false
 
     package init(start: WallMoment, length: Length) {
         self.start = start
@@ -44,67 +87,26 @@ package struct ForeignEvent: Sendable, Equatable {
     }
 }
 
-/// What a document says of a zone (VTIMEZONE).
-package struct ForeignZone: Sendable, Equatable {
-    /// The IANA zone that some programs name beside it (X-LIC-LOCATION).
-    package var location: String?
-    /// Seconds east of UTC, from the least to the most that its clock ever has.
-    package var offsets: ClosedRange<Int>?
-
-    package init(location: String? = nil, offsets: ClosedRange<Int>? = nil) {
-        self.location = location
-        self.offsets = offsets
-    }
-}
-
-/// A time as a document writes it (RFC 5545 §3.3.4, §3.3.5).
-package struct WallMoment: Sendable, Hashable {
-    package enum Zone: Sendable, Hashable {
-        case utc
-        /// By the clock of whoever looks.
-        case floating
-        /// By its TZID.
-        case named(String)
+/// An event that is not read for certain, as its owner can find it: by when it is.
+package struct UncertainEvent: Sendable, Hashable {
+    package enum Reason: String, Sendable, CaseIterable {
+        /// Its rule is not read for certain: it blocks every time that it may have.
+        case rule
+        /// Nobody knows its time zone: it blocks every time that it may have.
+        case zone
+        /// Its times cannot be read: it blocks nothing.
+        case times
     }
 
-    package let date: CivilDate
-    /// Since midnight by the wall; nil for the date alone.
-    package let second: Int?
-    package let zone: Zone
+    package let reason: Reason
+    package let uid: String
+    /// Its first time by its own wall, as `2026-12-24` or `2026-12-24T09:00:00`; nil where that cannot be read.
+    package let starts: String?
 
-    package init(date: CivilDate, second: Int?, zone: Zone) {
-        self.date = date
-        self.second = second
-        self.zone = zone
-    }
-
-    /// Reads `20270314`, `20270314T093000` or `20270314T093000Z`; nil for anything else, and for a date or a time that
-    /// does not exist. A leap second is the second before it.
-    package init?(_ text: some StringProtocol, zone: Zone) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 8 || bytes.count == 15 || bytes.count == 16 else { return nil }
-        func number(_ range: Range<Int>) -> Int? {
-            var value = 0
-            for byte in bytes[range] {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - UInt8(ascii: "0"))
-            }
-            return value
-        }
-        guard let year = number(0..<4), let month = number(4..<6), let day = number(6..<8),
-            let date = CivilDate(year: year, month: month, day: day)
-        else { return nil }
-        guard bytes.count > 8 else {
-            self.init(date: date, second: nil, zone: .floating)
-            return
-        }
-        guard bytes[8] == UInt8(ascii: "T"), let hour = number(9..<11), let minute = number(11..<13),
-            let second = number(13..<15), hour < 24, minute < 60, second <= 60
-        else { return nil }
-        guard bytes.count == 15 || bytes[15] == UInt8(ascii: "Z") else { return nil }
-        self.init(
-            date: date, second: hour * 3600 + minute * 60 + min(second, 59),
-            zone: bytes.count == 16 ? .utc : zone)
+    package init(reason: Reason, uid: String, starts: String?) {
+        self.reason = reason
+        self.uid = uid
+        self.starts = starts
     }
 }
 

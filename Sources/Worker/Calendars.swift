@@ -1,4 +1,3 @@
-import Dispatch
 import ICalendar
 import Logging
 import Postgres
@@ -47,11 +46,10 @@ struct CalendarPolling: Sendable {
 
     private func poll(_ poll: CalendarImport.Poll) async throws {
         do {
-            switch try await fetcher.fetch(poll.url, known: poll.known) {
+            switch try await fetcher.fetch(poll.url, known: poll.known, of: poll.addresses) {
             case .unchanged:
                 try await database.withTransaction(as: .nobody) { try await calendars.keep(poll, in: $0) }
-            case .document(let bytes, let version):
-                let calendar = try await Self.read(bytes, of: poll.addresses)
+            case .document(let calendar, let version):
                 try await database.withTransaction(as: .nobody) { tx in
                     try await calendars.keep(poll, reading: calendar, version: version, in: tx)
                 }
@@ -83,14 +81,5 @@ struct CalendarPolling: Sendable {
 
     private func fail(_ poll: CalendarImport.Poll, because problem: String) async throws {
         try await database.withTransaction(as: .nobody) { try await calendars.fail(poll, because: problem, in: $0) }
-    }
-
-    /// On a thread of its own: a document may take some seconds, and Swift's cooperative threads must not.
-    private static func read(_ bytes: [UInt8], of addresses: Set<String>) async throws -> ForeignCalendar {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue(label: "consilium.calendar").async {
-                continuation.resume(with: Result { try CalendarReader.read(bytes, of: addresses) })
-            }
-        }
     }
 }

@@ -1,9 +1,12 @@
 import AsyncHTTPClient
 package import Clinic
+import Dispatch
+package import ICalendar
 import NIOCore
 import NIOHTTP1
 import NIOSSL
 package import Scheduling
+import Synchronization
 
 /// Why a feed was not to be had, by a word.
 package struct FeedFailure: Error, Equatable {
@@ -36,14 +39,19 @@ package struct FeedFetcher: Sendable {
     package enum Found: Sendable, Equatable {
         /// The known version still stands.
         case unchanged
-        case document([UInt8], CalendarImport.Version)
+        case document(ForeignCalendar, CalendarImport.Version)
     }
 
-    /// - Parameter known: asked whether there is another (RFC 9110 §13).
-    /// - Throws: `FeedFailure`, after the deadline too.
-    package func fetch(_ url: FeedURL, known: CalendarImport.Version?) async throws -> Found {
+    /// A document is read as it comes, so that of a long one only what matters is held.
+    /// - Parameters:
+    ///   - known: asked whether there is another (RFC 9110 §13).
+    ///   - addresses: its owner's mail addresses, in lower case.
+    /// - Throws: `FeedFailure`, after the deadline too; `CalendarFault`.
+    package func fetch(
+        _ url: FeedURL, known: CalendarImport.Version?, of addresses: Set<String> = []
+    ) async throws -> Found {
         try await withThrowingTaskGroup(of: Found.self) { group in
-            group.addTask { try await follow(url, known) }
+            group.addTask { try await follow(url, known, addresses) }
             group.addTask {
                 try await Task.sleep(for: deadline)
                 throw FeedFailure(word: "timeout")
@@ -55,12 +63,14 @@ package struct FeedFetcher: Sendable {
     }
 
     /// Each redirect is looked at as the first address is.
-    private func follow(_ url: FeedURL, _ known: CalendarImport.Version?) async throws -> Found {
+    private func follow(
+        _ url: FeedURL, _ known: CalendarImport.Version?, _ addresses: Set<String>
+    ) async throws -> Found {
         var url = url
         for _ in 0...Self.mostRedirects {
             guard url.isEncrypted || allowsPrivate else { throw FeedFailure(word: "not_https") }
             let address = try await address(of: url.host)
-            switch try await ask(url, at: address, known) {
+            switch try await ask(url, at: address, known, addresses) {
             case .found(let found): return found
             case .elsewhere(let location):
                 guard let next = url.redirected(to: location) else { throw FeedFailure(word: "bad_redirect") }
@@ -91,7 +101,9 @@ package struct FeedFetcher: Sendable {
         case elsewhere(String)
     }
 
-    private func ask(_ url: FeedURL, at address: IPAddress, _ known: CalendarImport.Version?) async throws -> Answer {
+    private func ask(
+        _ url: FeedURL, at address: IPAddress, _ known: CalendarImport.Version?, _ addresses: Set<String>
+    ) async throws -> Answer {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(10)))
         configuration.httpVersion = .http1Only
@@ -104,7 +116,7 @@ package struct FeedFetcher: Sendable {
         if case .name(let name) = url.host { configuration.dnsOverride = [name: address.text] }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let answer = try await ask(url, with: client, known)
+            let answer = try await ask(url, with: client, known, addresses)
             try await client.shutdown()
             return answer
         } catch {
@@ -113,7 +125,9 @@ package struct FeedFetcher: Sendable {
         }
     }
 
-    private func ask(_ url: FeedURL, with client: HTTPClient, _ known: CalendarImport.Version?) async throws -> Answer {
+    private func ask(
+        _ url: FeedURL, with client: HTTPClient, _ known: CalendarImport.Version?, _ addresses: Set<String>
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url.text)
         request.headers.add(name: "User-Agent", value: "Consilium")
         request.headers.add(name: "Accept", value: "text/calendar, */*;q=0.1")
@@ -124,10 +138,9 @@ package struct FeedFetcher: Sendable {
         case 200:
             let length = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
             guard length <= sizeLimit else { throw FeedFailure(word: "too_large") }
-            let body = try await response.body.collect(upTo: sizeLimit)
             return .found(
                 .document(
-                    Array(body.readableBytesView),
+                    try await read(response.body, addresses),
                     CalendarImport.Version(
                         tag: Self.bounded(response.headers.first(name: "ETag")),
                         modified: Self.bounded(response.headers.first(name: "Last-Modified")))))
@@ -141,6 +154,29 @@ package struct FeedFetcher: Sendable {
         }
     }
 
+    /// On a thread of its own, a piece after the other: a document may take some seconds, and Swift's cooperative threads
+    /// must not.
+    private func read(_ body: HTTPClientResponse.Body, _ addresses: Set<String>) async throws -> ForeignCalendar {
+        let (document, queue) = (Document(addresses), DispatchQueue(label: "consilium.calendar"))
+        var size = 0
+        for try await piece in body {
+            size += piece.readableBytes
+            guard size <= sizeLimit else { throw FeedFailure(word: "too_large") }
+            let bytes = Array(piece.readableBytesView)
+            try await queue.result { try document.reader.withLock { try $0.take(bytes) } }
+        }
+        return try await queue.result { try document.reader.withLock { try $0.finish() } }
+    }
+
+    /// One document on its way.
+    private final class Document: Sendable {
+        let reader: Mutex<CalendarReader>
+
+        init(_ addresses: Set<String>) {
+            reader = Mutex(CalendarReader(of: addresses))
+        }
+    }
+
     /// What comes back to its server with the next request.
     private static func bounded(_ text: String?) -> String? {
         text.flatMap { $0.utf8.count <= 200 && $0.utf8.allSatisfy { (0x20...0x7e).contains($0) } ? $0 : nil }
@@ -148,13 +184,20 @@ package struct FeedFetcher: Sendable {
 
     private static func failure(_ error: any Error) -> any Error {
         switch error {
-        case is FeedFailure, is CancellationError: error
-        case is NIOTooManyBytesError: FeedFailure(word: "too_large")
+        case is FeedFailure, is CancellationError, is CalendarFault: error
         case let error as HTTPClientError where error == .cancelled: CancellationError()
         case let error as HTTPClientError
         where [.connectTimeout, .readTimeout, .deadlineExceeded].contains(error):
             FeedFailure(word: "timeout")
         default: FeedFailure(word: "unreachable")
+        }
+    }
+}
+
+extension DispatchQueue {
+    fileprivate func result<Value: Sendable>(_ body: @Sendable @escaping () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            async { continuation.resume(with: Result { try body() }) }
         }
     }
 }

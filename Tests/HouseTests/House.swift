@@ -30,7 +30,7 @@ enum House {
             "Clinic": ["Postgres"],
             "Vault": ["Clinic", "Postgres"],
             "Outbox": ["Clinic", "Postgres", "Vault"],
-            "ICalendar": ["Clinic", "CLibIcal", "CLibICU"],
+            "ICalendar": ["Clinic", "CLibIcal"],
             "Gateway": ground.union(services),
             "Worker": ground.union(services).union(["ICalendar"]),
             "consilium": ground.union(services).union(["Gateway", "Worker"]),

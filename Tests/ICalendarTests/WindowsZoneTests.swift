@@ -9,6 +9,9 @@ struct WindowsZoneTests {
             ("Pacific Standard Time", "America/Los_Angeles"), ("GMT Standard Time", "Europe/London"),
             ("Romance Standard Time", "Europe/Paris"), ("Morocco Standard Time", "Africa/Casablanca"),
             ("Lord Howe Standard Time", "Australia/Lord_Howe"), ("UTC", "Etc/UTC"),
+            // What the table of a system of some years ago has otherwise, or not at all.
+            ("Mountain Standard Time (Mexico)", "America/Mazatlan"), ("Manitoba Standard Time", "America/Winnipeg"),
+            ("Alberta Standard Time", "America/Edmonton"), ("British Columbia Standard Time", "America/Vancouver"),
         ])
     func names(windows: String, iana: String) {
         #expect(WindowsZone.iana(windows) == iana)

@@ -104,7 +104,8 @@ struct MailTests {
         .openingsAvailable(.random()),
         .colleagueBrought(.random()),
         .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed,
-        .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked, .clinicianAsked(.random()),
+        .proofsGuessed, .calendarFeedMade, .calendarLinked, .calendarFailing(.random()),
+        .calendarUnclear(.random()), .caregiverAsked, .clinicianAsked(.random()),
         .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken, .emergencyAccess(.random()),
     ]
 

@@ -169,6 +169,82 @@ struct LinkedCalendarTests {
         #expect(try await stage.claim(linked).known == nil)
     }
 
+    @Test("that fails tells its owner once: at once where it was never read, and else when it has failed for hours")
+    func tellsThatItFails() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        func told() async throws -> Int { try await stage.told("calendarFailing", of: linked) }
+        for _ in 0..<2 { try await stage.fails(linked, because: "status_404") }
+        #expect(try await told() == 1)
+        try await stage.imports(linked, "")
+        for _ in 0..<2 { try await stage.fails(linked, because: "not_a_calendar") }
+        #expect(try await told() == 1)
+        try await stage.asOwner(
+            "UPDATE calendar_poll SET failing_since = now() - interval '5 hours' WHERE calendar_id = \(linked.id)")
+        for _ in 0..<2 { try await stage.fails(linked, because: "timeout") }
+        #expect(try await told() == 2)
+    }
+
+    @Test("with an event that is not read for certain tells its owner of it once, and shows which")
+    func tellsWhatIsUnclear() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        func told() async throws -> Int { try await stage.told("calendarUnclear", of: linked) }
+        let start = try await stage.opening(daysAhead: 5).startsAt
+        let wall = start.basic.dropLast()
+        let odd = "BEGIN:VEVENT\nUID:odd\nDTSTART;TZID=Nowhere:\(wall)\nDURATION:PT1H\nEND:VEVENT"
+        for _ in 0..<2 { try await stage.imports(linked, odd) }
+        #expect(try await told() == 1)
+        let iso = start.ISO8601Format().dropLast()
+        let shown = UnclearEvent(reason: .zone, starts: String(iso), uid: "odd")
+        let status = try #require(try await stage.links().first)
+        #expect(status.unclearEvents == [shown] && status.unclearZones == 1 && status.state == .current)
+        // Nobody reads at rest what somebody's calendar calls it.
+        #expect(
+            try await stage.count("SELECT count(*) FROM calendar_poll WHERE position('odd'::bytea IN unclear) > 0") == 0
+        )
+
+        // Another one waits for a day after the mail before.
+        let broken = "BEGIN:VEVENT\nUID:broken\nDTSTART:tomorrow\nEND:VEVENT"
+        try await stage.imports(linked, "\(odd)\n\(broken)")
+        #expect(try await told() == 1)
+        #expect(try await stage.links().first?.unclearEvents.map(\.reason) == [.times, .zone])
+        try await stage.asOwner(
+            "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id)")
+        for _ in 0..<2 { try await stage.imports(linked, "\(odd)\n\(broken)") }
+        #expect(try await told() == 2)
+        try await stage.imports(linked, "")
+        #expect(try await stage.links().first?.unclearEvents == [])
+        #expect(try await told() == 2)
+    }
+
+    @Test("is read anew at once when the specialist's clock becomes another, and by no fetch that was under way")
+    func changeOfZone() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        let allDay = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20991221\nEND:VEVENT"
+        let version = CalendarImport.Version(tag: "\"7\"", modified: nil)
+        let calendar = try CalendarReader.read(document(allDay))
+        try await stage.keep(try await stage.claim(linked), calendar, version)
+        let underWay = try await stage.claim(linked)
+        #expect(underWay.known == version)
+        try await stage.asOwner(
+            "UPDATE specialist SET time_zone = 'Pacific/Honolulu' WHERE id = \(stage.specialist.account)")
+        let due: SQL = """
+            SELECT count(*) FROM calendar_poll WHERE poll_at <= clock_timestamp() AND calendar_id = \(linked.id)
+            """
+        #expect(try await stage.count(due) == 1)
+        try await stage.keep(underWay, calendar, version)
+        #expect(try await stage.count(due) == 1)
+        #expect(try await stage.claim(linked).known == nil)
+        // The same clock once more is no change.
+        try await stage.keep(try await stage.claim(linked), calendar, version)
+        try await stage.asOwner(
+            "UPDATE specialist SET time_zone = 'Pacific/Honolulu' WHERE id = \(stage.specialist.account)")
+        #expect(try await stage.count(due) == 0)
+        #expect(try await stage.claim(linked).known == version)
+    }
+
     private func event(from start: Date, to end: Date, uid: String = "x") -> String {
         "BEGIN:VEVENT\nUID:\(uid)\nDTSTART:\(start.basic)\nDTEND:\(end.basic)\nEND:VEVENT"
     }
@@ -221,6 +297,12 @@ extension Stage {
     func imports(_ linked: LinkedCalendar, _ lines: String) async throws {
         let poll = try await claim(linked)
         try await keep(poll, try CalendarReader.read(document(lines), of: poll.addresses))
+    }
+
+    /// How often somebody was told so of a calendar.
+    func told(_ template: String, of linked: LinkedCalendar) async throws -> Int {
+        try await count(
+            "SELECT count(*) FROM job WHERE payload -> 'template' -> \(template) ->> '_0' = \(linked.id.description)")
     }
 
     func fails(_ linked: LinkedCalendar, because problem: String) async throws {

@@ -23,8 +23,12 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 within a network: only the public internet is asked. `set_aside` is one whose reading ended the service \
                 twice: it is not fetched again until an operator puts it back, or it is linked anew. `unclearRules` and \
                 `unclearZones` count events that block more time than they may need, because nobody can say for certain \
-                when they are; `unreadable` those that have no time at all and block nothing. `conflicts` are booked \
-                consults at a time that the calendar takes: they stand until somebody moves them.
+                when they are; `unreadable` those that have no time that can be read and block nothing. `unclearEvents` \
+                are the first \(LinkedCalendar.mostUnclear) of them: by `starts`, their first time as their own clock shows \
+                it, and `uid` they are found in the calendar; `reason` is `rule`, `zone` or `times`. The specialist is \
+                told by mail of a new one, and of a calendar that fails: at once where it was never read, else after four \
+                hours. `conflicts` are booked consults at a time that the calendar takes: they stand until somebody moves \
+                them.
                 """, access: own,
             returns: .ok(
                 "Oldest first", example: LinkedCalendarList(calendars: [.current]),
@@ -42,11 +46,13 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 \(LinkedCalendar.most). It must be an `https` or `webcal` URL without a user or password, with the name of \
                 a host or an address of the public internet, and with a port from 1 to 65535 or none; a redirect must \
                 lead to such an address too. Its busy times take openings from the next poll on, within seconds; nothing of \
-                its events but their times is kept. Transparent and cancelled events, invitations that they declined by \
-                the address of their account, and consults of this house, block nothing. One of more than \
-                \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), of more than \(LinkedCalendar.mostTimes) times in \
-                \(LinkedCalendar.days) days, of more than 500 time zones, of rules that take too long to go through, or of \
-                more components in one another or lines in one than a person's calendar has (`too_much`), is not read: it \
+                its events but their times is kept, and of those that are not read for certain the UID. Transparent and cancelled events, invitations that they declined by \
+                the address of their account, and consults of this house, block nothing. A date, and a time without a zone, is \
+                by the specialist's own time zone. One of more than \
+                \(LinkedCalendar.mostBytes / 1_000_000) MB (`too_large`), or that takes more than \
+                \(LinkedCalendar.mostTimes) stretches of time in \(LinkedCalendar.days) days, has more than 500 time zones, \
+                more rules than can be gone through in a second, or more components in one another or lines with times \
+                than a person's calendar has (`too_much`), is not read: it \
                 is `failing`, and what it said last still counts. Needs a proof (`POST /v1/sessions/current/proof`).
                 """, access: own,
             body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
@@ -76,16 +82,22 @@ extension LinkedCalendar {
         .current, checkedAt: SchedulingExamples.start, busyTimes: 1, conflicts: [SchedulingExamples.appointment])
     static let failing = made(
         .failing, checkedAt: SchedulingExamples.start, failingSince: SchedulingExamples.end, problem: "status_404",
-        busyTimes: 12, conflicts: [SchedulingExamples.appointment])
+        busyTimes: 12, unclearEvents: [.example], conflicts: [SchedulingExamples.appointment])
 
     private static func made(
         _ state: State, checkedAt: Date? = nil, failingSince: Date? = nil, problem: String? = nil, busyTimes: Int = 0,
-        conflicts: [AppointmentID] = []
+        unclearEvents: [UnclearEvent] = [], conflicts: [AppointmentID] = []
     ) -> LinkedCalendar {
         LinkedCalendar(
             id: SchedulingExamples.calendar, host: "calendar.example.com", createdAt: SchedulingExamples.start,
             state: state, checkedAt: checkedAt, failingSince: failingSince, problem: problem,
-            nextPollAt: SchedulingExamples.end, busyTimes: busyTimes, unclearRules: 0, unclearZones: 0, unreadable: 0,
-            conflicts: conflicts)
+            nextPollAt: SchedulingExamples.end, busyTimes: busyTimes, unclearRules: unclearEvents.count,
+            unclearZones: 0,
+            unreadable: 0, unclearEvents: unclearEvents, conflicts: conflicts)
     }
+}
+
+extension UnclearEvent {
+    static let example = UnclearEvent(
+        reason: .rule, starts: "2026-12-24T09:00:00", uid: "7c1d1f0a-4a3f-4f7e-9b60-2d3f1f5f8a11@calendar.example.com")
 }

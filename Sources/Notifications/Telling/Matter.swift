@@ -89,9 +89,26 @@ struct Matter {
             try await ofAppointment(id, for: recipient, in: tx) {
                 $0.isOn && $0.isHers && $0.sequence == sequence && $0.remaining.isTime(for: ahead)
             }
+        case .calendarFailing(let id):
+            try await ofCalendar(id, of: recipient, in: tx, isCurrent: "p.failing_since IS NOT NULL")
+        case .calendarUnclear(let id):
+            try await ofCalendar(id, of: recipient, in: tx, isCurrent: "p.unclear IS NOT NULL")
         // What is forgotten above is told to nobody, rather than to whoever has no part in its case.
         default: template.isAboutAccount ? Matter() : nil
         }
+    }
+
+    /// A calendar that the recipient has linked still.
+    private static func ofCalendar(
+        _ id: LinkedCalendarID, of recipient: Recipient, in tx: Transaction, isCurrent: SQL
+    ) async throws -> Matter? {
+        let row = try await tx.first(
+            """
+            SELECT \(fragment: isCurrent) FROM consilium.linked_calendar l
+                JOIN consilium.calendar_poll p ON p.calendar_id = l.id
+            WHERE l.id = \(id) AND l.specialist_id = \(recipient.id)
+            """)
+        return try row.map { Matter(isCurrent: try $0.decode(Bool.self)) }
     }
 
     private static func ofCase(

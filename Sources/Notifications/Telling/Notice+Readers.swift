@@ -33,7 +33,9 @@ extension Notice.Template {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
             .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
             .secondFactorOff,
-            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .caregiverAsked,
+            .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .calendarFailing,
+            .calendarUnclear,
+            .caregiverAsked,
             .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken:
             nil
         case .caseSubmitted, .offerPassedOn, .menuExhausted, .clinicianJoined: Self.patientSide.union([.coordinator])

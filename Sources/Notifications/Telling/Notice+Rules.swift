@@ -35,6 +35,7 @@ extension Notice.Template {
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
         case .messagePosted(_, _, _, urgent: true): .booking
+        case .calendarFailing, .calendarUnclear: .ordinary
         default: isAboutAccount ? .security : .ordinary
         }
     }
@@ -97,6 +98,8 @@ extension Notice.Template {
         case .proofsGuessed: "proofs_guessed"
         case .calendarFeedMade: "calendar_feed_made"
         case .calendarLinked: "calendar_linked"
+        case .calendarFailing: "calendar_failing"
+        case .calendarUnclear: "calendar_unclear"
         case .caregiverAsked: "caregiver_asked"
         case .clinicianAsked: "clinician_asked"
         case .factorRecoveryAsked: "factor_recovery_asked"
@@ -138,6 +141,7 @@ extension Notice.Template {
         case .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed, .proofsGuessed,
             .calendarFeedMade, .calendarLinked, .caregiverAsked, .factorRecoveryAsked, .roleTaken:
             "/settings/security"
+        case .calendarFailing, .calendarUnclear: "/settings/calendars"
         case .factorRecovered: try secret("/sign-in")
         case .accountClosed: "/sign-in"
         }

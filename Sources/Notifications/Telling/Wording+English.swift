@@ -202,6 +202,23 @@ extension Wording {
                 guarding(
                     "A calendar was linked to your account",
                     "Times at which it shows you as busy can no longer be booked.")
+            case .calendarFailing:
+                (
+                    "A calendar that you linked cannot be read",
+                    [
+                        "What it said last still counts, but what was added to it since can be booked over.",
+                        "You can see which calendar it is, and why, here:",
+                    ]
+                )
+            case .calendarUnclear:
+                (
+                    "A calendar that you linked is not read for certain",
+                    [
+                        "It has events whose times are not certain. Some of them may block more time than they need; others "
+                            + "block nothing, so that their time can be booked.",
+                        "You can see which events they are here:",
+                    ]
+                )
             case .caregiverAsked:
                 guarding(
                     "Somebody was invited to act for you",

@@ -48,7 +48,10 @@ package struct CalendarImport: Sendable {
     /// `set_aside`, until they link it anew or an operator puts it back.
     /// - Returns: those calendars.
     package func setAside(in tx: Transaction) async throws -> [LinkedCalendarID] {
-        try await tx.query(ImportSQL.setAside(after: Self.mostUnfinished)).map { try $0.decode(LinkedCalendarID.self) }
+        let aside = try await tx.query(ImportSQL.setAside(after: Self.mostUnfinished))
+            .map { try $0.decode(LinkedCalendarID.self) }
+        try await tellFailing(aside, in: tx)
+        return aside
     }
 
     /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next. That a fetch begins is
@@ -77,9 +80,20 @@ package struct CalendarImport: Sendable {
             } catch is FieldRefusal {
                 // It was linked before such an address was refused.
                 _ = tx.enqueue(ImportSQL.stop(id, because: "bad_address"))
+                try await tellFailing([id], in: tx)
             }
         }
         return polls
+    }
+
+    /// Tells the owners of calendars that fail, once for as long as one does: at once where it was never read or is not
+    /// fetched any more, else when it has failed for hours.
+    private func tellFailing(_ calendars: [LinkedCalendarID], in tx: Transaction) async throws {
+        guard !calendars.isEmpty else { return }
+        for row in try await tx.query(ImportSQL.tellFailing(calendars)) {
+            let (calendar, specialist) = try row.decode(LinkedCalendarID.self, AccountID.self)
+            try await outbox.enqueue(Notice(to: .account(specialist), .calendarFailing(calendar)), in: tx)
+        }
     }
 
     /// The calendar is what it was.
@@ -93,29 +107,26 @@ package struct CalendarImport: Sendable {
     package func keep(
         _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, in tx: Transaction
     ) async throws {
-        let names = Array(try BusyWalls.zoneNames(of: calendar))
-        let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
-            .map { try $0.decode(String.self) }
-        let today = try await tx.first("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")?.decode(CivilDate.self)
-        guard let today, let first = today.adding(days: -2), let last = today.adding(days: LinkedCalendar.days + 2)
-        else {
-            return
-        }
-        let walls = try BusyWalls(calendar, known: Set(known), in: first...last)
-        // Long before the lock: she can be booked meanwhile.
-        let taken = try await tx.query(ImportSQL.taken(by: walls, of: poll.specialist, days: LinkedCalendar.days))
-            .map { try $0.decode(Date.self, Date.self) }
-        let sealed = try await vault.personKey(poll.specialist, in: tx)
-            .seal(json: version ?? Version(tag: nil, modified: nil), as: .feedVersion(poll.calendar))
+        // Long before the lock: they can be booked meanwhile.
+        let busy = try await BusyTimes.read(
+            calendar, of: poll.specialist, in: try await BusyTimes.window(in: tx), tx)
+        let key = try await vault.personKey(poll.specialist, in: tx)
+        let sealed = try key.seal(json: version ?? Version(tag: nil, modified: nil), as: .feedVersion(poll.calendar))
+        let unclear = busy.unclear.prefix(LinkedCalendar.mostUnclear).map { UnclearEvent($0) }
+        let listed = unclear.isEmpty ? nil : try key.seal(json: unclear, as: .unclearEvents(poll.calendar))
 
         guard try await tx.query(ImportSQL.lockCalendar(of: poll.specialist)).count == 1,
             try await tx.query(ImportSQL.lock(poll)).count == 1
         else { return }
-        let (starts, ends) = (taken.map(\.0), taken.map(\.1))
+        let instants = busy.spans.map { span in
+            [span.lowerBound, span.upperBound].map { Date(timeIntervalSince1970: Double($0)) }
+        }
+        let (starts, ends) = (instants.map { $0[0] }, instants.map { $0[1] })
         _ = tx.enqueue(ImportSQL.free(poll, but: starts, ends))
         _ = tx.enqueue(ImportSQL.take(poll, starts, ends))
         _ = tx.enqueue(ImportSQL.succeed(poll, after: pause))
-        _ = tx.enqueue(ImportSQL.note(poll, walls, unreadable: calendar.unreadable, version: sealed))
+        _ = tx.enqueue(ImportSQL.note(poll, busy, unclear: listed, version: sealed))
+        try await tell(poll, of: unclear, key, in: tx)
         for row in try await tx.query(ImportSQL.conflicts(of: poll)) {
             let (appointment, sequence) = try row.decode(AppointmentID.self, Int.self)
             let template = Notice.Template.calendarConflict(appointment, sequence: sequence)
@@ -128,10 +139,42 @@ package struct CalendarImport: Sendable {
     /// - Parameter problem: a word.
     package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
+        try await tellFailing([poll.calendar], in: tx)
+    }
+
+    /// Tells its owner of events that are not read for certain and that they were not told of yet; some calendars call the
+    /// same event by another UID each time, so once a day at most.
+    private func tell(
+        _ poll: Poll, of unclear: [UnclearEvent], _ key: DataKey, in tx: Transaction
+    ) async throws {
+        let row = try await tx.first(ImportSQL.toldUnclear(of: poll))
+        guard let (sealed, isRecent) = try row?.decode([UInt8]?.self, Bool.self), !isRecent else { return }
+        let told = try sealed.map { try key.open($0, json: [UnclearEvent].self, as: .toldEvents(poll.calendar)) } ?? []
+        guard !Set(unclear).isSubset(of: told) else { return }
+        let now = try key.seal(json: unclear, as: .toldEvents(poll.calendar))
+        _ = tx.enqueue(ImportSQL.tellUnclear(of: poll, now))
+        let notice = Notice(to: .account(poll.specialist), .calendarUnclear(poll.calendar))
+        try await outbox.enqueue(notice, in: tx)
     }
 
     /// Nothing came of the poll, which is nobody's fault: its turn comes again when that of a worker that died would.
     package func release(_ poll: Poll, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.release(poll))
+    }
+}
+
+extension UnclearEvent {
+    private static let longestUID = 200
+
+    init(_ event: UncertainEvent) {
+        let reason: Reason =
+            switch event.reason {
+            case .rule: .rule
+            case .zone: .zone
+            case .times: .times
+            }
+        self.init(
+            reason: reason, starts: event.starts,
+            uid: event.uid.isEmpty ? nil : String(event.uid.prefix(Self.longestUID)))
     }
 }

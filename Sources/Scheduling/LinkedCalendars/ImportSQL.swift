@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import ICalendar
 import Postgres
 
 /// The worker's statements on linked calendars.
@@ -58,6 +59,7 @@ enum ImportSQL {
     static func succeed(_ poll: CalendarImport.Poll, after pause: Duration) -> SQL {
         """
         UPDATE consilium.calendar_poll SET failures = 0, failing_since = NULL, problem = NULL, begun = 0,
+            told_failing_at = NULL,
             checked_at = clock_timestamp(),
             poll_at = clock_timestamp() + make_interval(secs => \(seconds(pause)) * (0.9 + random() / 5))
         WHERE calendar_id = \(poll.calendar) AND fence = \(poll.fence)
@@ -75,66 +77,55 @@ enum ImportSQL {
         """
     }
 
-    static func note(_ poll: CalendarImport.Poll, _ walls: BusyWalls, unreadable: Int, version: [UInt8]) -> SQL {
+    /// - Parameter unclear: the events that are not read for certain, sealed; nil where all are.
+    static func note(_ poll: CalendarImport.Poll, _ busy: BusyTimes, unclear: [UInt8]?, version: [UInt8]) -> SQL {
         """
         UPDATE consilium.calendar_poll SET read_at = clock_timestamp(), version = \(version),
-            unclear_rules = \(walls.unclearRules), unclear_zones = \(walls.unclearZones), unreadable = \(unreadable)
+            unclear_rules = \(busy.count(of: .rule)), unclear_zones = \(busy.count(of: .zone)),
+            unreadable = \(busy.count(of: .times)), unclear = \(unclear)
         WHERE calendar_id = \(poll.calendar)
         """
     }
 
-    /// The walls as instants by the system's tzdata, joined where they touch.
-    static func taken(by walls: BusyWalls, of specialist: AccountID, days: Int) -> SQL {
-        let (series, occurrences, exclusions) = (walls.series, walls.occurrences, walls.exclusions)
-        // What is empty, or below 0, is nothing: arrays of ours have no NULL.
-        let seconds = series.map { one in if case .seconds(let seconds) = one.lasts { seconds } else { -1 } }
-        let spans = series.map { one in
-            if case .walls(let first, let zone, let last, let lastZone) = one.lasts {
-                [first, zone ?? "", last, lastZone ?? ""]
-            } else {
-                ["", "", "", ""]
-            }
-        }
-        return """
-            WITH her AS MATERIALIZED (
-                SELECT s.time_zone::text AS zone FROM consilium.specialist s WHERE s.id = \(specialist)
-            ), series AS MATERIALIZED (
-                SELECT s.n, coalesce(nullif(s.zone, ''), her.zone) AS zone, make_interval(secs => s.early) AS early,
-                    make_interval(secs => s.late) AS late,
-                    CASE WHEN s.seconds >= 0 THEN make_interval(secs => s.seconds)
-                        WHEN s.last <> '' THEN
-                            consilium.instant_of(s.last::timestamp, coalesce(nullif(s.last_zone, ''), her.zone))
-                            - consilium.instant_of(s.first::timestamp, coalesce(nullif(s.first_zone, ''), her.zone))
-                    END AS lasts,
-                    CASE WHEN s.until <> ''
-                        THEN consilium.instant_of(s.until::timestamp, coalesce(nullif(s.until_zone, ''), her.zone))
-                        ELSE 'infinity' END AS until
-                FROM her, unnest(\(series.map { $0.zone ?? "" }), \(series.map(\.early)), \(series.map(\.late)),
-                    \(seconds), \(spans.map { $0[0] }), \(spans.map { $0[1] }), \(spans.map { $0[2] }),
-                    \(spans.map { $0[3] }), \(series.map { $0.until?.wall ?? "" }),
-                    \(series.map { $0.until?.zone ?? "" }))
-                    WITH ORDINALITY s (zone, early, late, seconds, first, first_zone, last, last_zone, until, until_zone, n)
-            ), excluded AS MATERIALIZED (
-                SELECT e.n + 1 AS n, consilium.instant_of(e.wall::timestamp, coalesce(nullif(e.zone, ''), her.zone)) AS at
-                FROM her, unnest(\(exclusions.map(\.series)), \(exclusions.map(\.starts)),
-                    \(exclusions.map { $0.zone ?? "" })) e (n, wall, zone)
-            ), occurrence AS (
-                SELECT s.n, consilium.instant_of(o.wall::timestamp, s.zone) AS at,
-                    CASE WHEN o.ends <> '' THEN consilium.instant_of(o.ends::timestamp, s.zone) END AS ends,
-                    s.lasts, s.early, s.late, s.until
-                FROM unnest(\(occurrences.map(\.series)), \(occurrences.map(\.starts)),
-                    \(occurrences.map { $0.ends ?? "" })) o (n, wall, ends) JOIN series s ON s.n = o.n + 1
-            ), span AS (
-                SELECT o.at - o.early AS starts, coalesce(o.ends, o.at + o.lasts) + o.late AS ends FROM occurrence o
-                WHERE coalesce(o.ends, o.at + o.lasts) > o.at AND o.at <= o.until
-                    AND NOT EXISTS (SELECT FROM excluded e WHERE e.n = o.n AND e.at = o.at)
-            )
-            SELECT lower(part), upper(part) FROM (
-                SELECT range_agg(tstzrange(starts, ends)) AS parts FROM span
-                WHERE ends > clock_timestamp() - interval '1 day'
-                    AND starts < clock_timestamp() + make_interval(days => \(Int32(days)))
-            ) taken, unnest(taken.parts) part
-            """
+    /// What its owner was told of, sealed; and whether that was within a day.
+    static func toldUnclear(of poll: CalendarImport.Poll) -> SQL {
+        """
+        SELECT told_unclear, coalesce(told_unclear_at > clock_timestamp() - interval '1 day', false)
+        FROM consilium.calendar_poll WHERE calendar_id = \(poll.calendar)
+        """
+    }
+
+    static func tellUnclear(of poll: CalendarImport.Poll, _ events: [UInt8]) -> SQL {
+        """
+        UPDATE consilium.calendar_poll SET told_unclear = \(events), told_unclear_at = clock_timestamp()
+        WHERE calendar_id = \(poll.calendar)
+        """
+    }
+
+    /// Of these the ones whose owners are to be told that they fail, and are not yet.
+    static func tellFailing(_ calendars: [LinkedCalendarID]) -> SQL {
+        """
+        UPDATE consilium.calendar_poll p SET told_failing_at = clock_timestamp()
+        FROM consilium.linked_calendar l
+        WHERE l.id = p.calendar_id AND p.calendar_id = ANY (\(calendars)) AND p.told_failing_at IS NULL
+            AND p.failing_since IS NOT NULL AND (p.read_at IS NULL OR p.poll_at = 'infinity'
+                OR p.failing_since <= clock_timestamp() - interval '4 hours')
+        RETURNING l.id, l.specialist_id
+        """
+    }
+
+    /// Walls as instants by the system's tzdata, in the order of the questions.
+    static func answers(to questions: [WallClock.Question], of specialist: AccountID) -> SQL {
+        """
+        SELECT extract(epoch FROM m.at)::bigint, (m.at AT TIME ZONE q.zone) = q.wall
+        FROM consilium.specialist s, LATERAL (
+                SELECT n, coalesce(nullif(asked.zone, ''), s.time_zone::text) AS zone,
+                    to_timestamp(asked.wall) AT TIME ZONE 'UTC' AS wall
+                FROM unnest(\(questions.map(\.zone)), \(questions.map(\.wall)))
+                    WITH ORDINALITY asked (zone, wall, n)) q,
+            LATERAL (SELECT consilium.instant_of(q.wall, q.zone) AS at OFFSET 0) m
+        WHERE s.id = \(specialist) ORDER BY q.n
+        """
     }
 
     /// Of what the calendar took before, what it takes no more.

@@ -44,16 +44,19 @@ extension Scheduler {
         let key = try await vault.personKey(specialist, in: tx)
         return try rows.map { row in
             let (
-                id, sealed, created, next, checked, since, problem, rules, zones, unreadable, busy, conflicts
+                id, sealed, created, next, checked, since, problem, rules, zones, unreadable, unclear, busy, conflicts
             ) = try row.decode(
                 LinkedCalendarID.self, [UInt8].self, Date.self, Date.self, Date?.self, Date?.self, String?.self,
-                Int.self, Int.self, Int.self, Int.self, [AppointmentID].self)
+                Int.self, Int.self, Int.self, [UInt8]?.self, Int.self, [AppointmentID].self)
             let url = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
             return LinkedCalendar(
                 id: id, host: (try? FeedURL(url))?.host.text ?? "", createdAt: created,
                 state: since != nil ? .failing : checked != nil ? .current : .waiting, checkedAt: checked,
                 failingSince: since, problem: problem, nextPollAt: next, busyTimes: busy, unclearRules: rules,
-                unclearZones: zones, unreadable: unreadable, conflicts: conflicts)
+                unclearZones: zones, unreadable: unreadable,
+                unclearEvents: try unclear.map { try key.open($0, json: [UnclearEvent].self, as: .unclearEvents(id)) }
+                    ?? [],
+                conflicts: conflicts)
         }
     }
 
@@ -88,13 +91,19 @@ extension RowIdentity {
 
     /// What a calendar's server said of the version that was read last.
     static func feedVersion(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.version", id) }
+
+    /// The events of a calendar that are not read for certain: `[UnclearEvent]`, sealed by the specialist's person key.
+    static func unclearEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.unclear", id) }
+
+    /// Those that the specialist was told of.
+    static func toldEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.told_unclear", id) }
 }
 
 private enum LinkSQL {
     static func list(of specialist: AccountID) -> SQL {
         """
         SELECT l.id, l.url, l.created_at, p.poll_at, p.checked_at, p.failing_since, p.problem, p.unclear_rules,
-            p.unclear_zones, p.unreadable,
+            p.unclear_zones, p.unreadable, p.unclear,
             (SELECT count(*) FROM imported_busy b WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()),
             ARRAY(SELECT a.id FROM appointment a
                 WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b

@@ -1,65 +1,85 @@
-import Clinic
 import ICalendar
 
 /// As what the walls of a foreign zone are read.
-struct ZoneReading: Equatable {
-    /// An IANA zone; nil for hers, who looks.
-    let zone: String?
-    /// Seconds by which a time may be earlier or later than its wall read in `zone`.
-    var early = 0
-    var late = 0
-
-    var isKnown: Bool { early == 0 && late == 0 }
+enum ZoneReading: Equatable {
+    /// By the clock of the specialist, who looks.
+    case theirs
+    /// By a zone of the system's tzdata.
+    case iana(String)
+    /// By seconds east of UTC.
+    case offset(Int)
+    /// By the document's own definition; where that ends, by the zone of that name.
+    case document(ZoneClock, beyond: String?)
+    /// By any offset of these, in seconds east of UTC: nobody can say which.
+    case unknown(ClosedRange<Int>)
 
     /// The clocks of the earth.
     private static let widest = -12 * 3600...14 * 3600
 
     /// - Parameters:
-    ///   - known: the names that the system's tzdata has.
-    ///   - hints: what the document says of the zones that it names.
-    init(_ zone: WallMoment.Zone, _ known: Set<String>, _ hints: [String: ForeignZone]) {
+    ///   - known: the names of `candidates` that the system's tzdata has.
+    ///   - zones: what the document says of the zones that it names.
+    ///   - last: the last time that matters, in Unix seconds.
+    init(_ zone: WallMoment.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int) {
         switch zone {
-        case .utc: self.zone = "UTC"
-        case .floating: self.zone = nil
+        case .utc: self = .offset(0)
+        case .floating: self = .theirs
+        case .offset(let seconds): self = .offset(seconds)
         case .named(let name):
-            if let found = Self.candidates(name, hints[name]).first(where: known.contains) {
-                self.zone = found
+            let found = Self.candidates(name, zones[name]).first(where: known.contains)
+            // RFC 5545 §3.2.19: a TZID names the document's own definition before anything else of that name.
+            if let clock = zones[name]?.clock(through: last) {
+                self = .document(clock, beyond: found)
+            } else if let found {
+                self = .iana(found)
+            } else if let offset = Self.offset(name) {
+                self = .offset(offset)
             } else {
-                // Some programs make up names of their own: the offsets that the document gives one say how far off its
-                // clock can be.
-                let offsets = hints[name]?.offsets ?? Self.widest
-                self.zone = "UTC"
-                early = offsets.upperBound
-                late = -offsets.lowerBound
+                self = .unknown(zones[name]?.offsets ?? Self.shown(name) ?? Self.widest)
             }
         }
     }
 
+    var isKnown: Bool {
+        if case .unknown = self { false } else { true }
+    }
+
     /// Under which names the system may know a zone: its own, what stands behind a maker's prefix, what the document says
     /// beside it, and what it is where Windows named it.
-    static func candidates(_ name: String, _ hint: ForeignZone?) -> [String] {
-        if ["UTC", "GMT", "Z", "Etc/GMT", "Etc/UTC", "Etc/Universal"].contains(name) { return ["UTC"] }
+    static func candidates(_ name: String, _ zone: ForeignZone?) -> [String] {
         var names = [name]
         let parts = name.split(separator: "/")
         if name.hasPrefix("/") {
             names += [3, 2].filter { parts.count > $0 }.map { parts.suffix($0).joined(separator: "/") }
         }
-        if let location = hint?.location { names.append(location) }
+        if let location = zone?.location { names.append(location) }
         if let zone = WindowsZone.iana(name) { names.append(zone) }
         return names
     }
-}
 
-extension WallMoment {
-    /// As PostgreSQL reads a timestamp without a zone; a date alone is its midnight.
-    var wall: String {
-        let second = second ?? 0
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(date.rawValue) \(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
+    /// The offset that a name says: `UTC`, `GMT+05:00`, `UTC-0330`, `+01:00`, and Exchange's `tzone://Microsoft/Utc`.
+    static func offset(_ name: String) -> Int? {
+        var text = name.uppercased().filter { $0 != " " }
+        if ["UTC", "GMT", "Z", "UCT", "ZULU", "ETC/GMT", "ETC/UTC", "ETC/UNIVERSAL", "TZONE://MICROSOFT/UTC"].contains(
+            text)
+        {
+            return 0
+        }
+        if text.hasPrefix("GMT") || text.hasPrefix("UTC") { text = String(text.dropFirst(3)) }
+        if let seconds = UTCOffset.seconds(text) { return seconds }
+        // `GMT+5` and `GMT+10`.
+        guard let sign = text.first, sign == "+" || sign == "-", let hours = Int(text.dropFirst()), hours <= 14,
+            text.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber })
+        else { return nil }
+        return (sign == "-" ? -1 : 1) * hours * 3600
     }
 
-    /// By the walls, whatever their zones.
-    func wallSeconds(until other: WallMoment) -> Int {
-        (other.date.dayNumber - date.dayNumber) * 86_400 + (other.second ?? 0) - (second ?? 0)
+    /// What a name as Outlook shows it says, `(UTC-05:00) Eastern Time (US & Canada)`: the offset in winter. No clock is more
+    /// than an hour from it.
+    private static func shown(_ name: String) -> ClosedRange<Int>? {
+        guard name.hasPrefix("("), let end = name.firstIndex(of: ")"),
+            let offset = offset(String(name[name.index(after: name.startIndex)..<end]))
+        else { return nil }
+        return (offset - 3600)...(offset + 3600)
     }
 }
