@@ -1167,30 +1167,40 @@ DECLARE
     closing timestamp;
     opens_at timestamptz;
     closes_at timestamptz;
+    -- Where the hours end with those of the next day, if they meet.
+    ending timestamp;
+    ends_at timestamptz;
     low timestamptz;
     high timestamptz;
     allowed tstzmultirange;
 BEGIN
     SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
     FOR hours IN
-        SELECT h.on_date, h.starts, h.ends FROM consilium.hours_of(the_specialist, the_type.id,
-            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
+        SELECT h.on_date, h.starts, h.ends,
+            CASE WHEN h.ends = 1440 AND lead(h.on_date) OVER next = h.on_date + 1 AND lead(h.starts) OVER next = 0
+                THEN lead(h.ends) OVER next ELSE 0 END AS further
+        FROM consilium.hours_of(the_specialist, the_type.id,
+            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date + 1) h
+        WINDOW next AS (ORDER BY h.on_date, h.starts)
         ORDER BY h.on_date, h.starts
     LOOP
         opening := hours.on_date + make_interval(mins => hours.starts);
         closing := hours.on_date + make_interval(mins => hours.ends);
         opens_at := consilium.instant_of(opening, her_zone);
         closes_at := consilium.instant_of(closing, her_zone);
+        ending := closing + make_interval(mins => hours.further);
+        ends_at := CASE hours.further WHEN 0 THEN closes_at ELSE consilium.instant_of(ending, her_zone) END;
         low := greatest(opens_at, from_at);
-        high := least(closes_at - lasts + interval '1 microsecond', to_at);
+        -- From its midnight on a start is the next day's.
+        high := least(ends_at - lasts + interval '1 microsecond', closes_at, to_at);
         CONTINUE WHEN low >= high;
         allowed := tstzmultirange(tstzrange(low, high)) - forbidden;
         CONTINUE WHEN isempty(allowed);
         -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a few
         -- days a year, and spares reading every start. An end that the clock skips is read with the offset before:
         -- hours that end, or lie, in what is skipped have their full length and are not regular.
-        IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
-            AND closes_at AT TIME ZONE her_zone = closing THEN
+        IF ends_at - opens_at = ending - opening AND opens_at AT TIME ZONE her_zone = opening
+            AND ends_at AT TIME ZONE her_zone = ending THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
                     opening + (run.first_at - opens_at), her_zone
@@ -2691,9 +2701,15 @@ BEGIN
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
-                    AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
+                    AND f.ends_at > first_start AND f.ends_at < window_end + interval '26 hours',
+                -- Where it meets a span of the next day a consult may lie over midnight.
+                LATERAL (SELECT EXISTS (
+                    SELECT FROM free_span g WHERE g.specialist_id = f.specialist_id AND g.hours = f.hours
+                        AND g.ends_at > f.ends_at AND g.ends_at < f.ends_at + interval '26 hours'
+                        AND g.starts_at = f.ends_at) AS goes_on OFFSET 0) m,
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
-                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
+                    least(CASE WHEN m.goes_on THEN f.ends_at ELSE f.ends_at - lasts + interval '1 microsecond' END,
+                        window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
                 LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,

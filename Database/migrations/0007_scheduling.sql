@@ -290,7 +290,8 @@ $$;
 -- Every start that a specialist's hours allow in [from_at, to_at), except the forbidden ones: P12's one written rule.
 -- Her time, not what is free. In runs, because a month has hundreds of starts and twenty pieces: from a first start to
 -- a last one a step apart, on her clock (wall is the first's) as in time. What is forbidden comes off the hours before
--- any start is made. Day by day, because one statement that says all of it takes longer to begin than most questions,
+-- any start is made. Hours that end at midnight go on where the next day's begin: a consult may lie over it. Day by day,
+-- because one statement that says all of it takes longer to begin than most questions,
 -- which are about a day, take to be answered.
 CREATE FUNCTION consilium.grid(
     the_specialist uuid, the_type consilium.visit_type, from_at timestamptz, to_at timestamptz,
@@ -307,30 +308,40 @@ DECLARE
     closing timestamp;
     opens_at timestamptz;
     closes_at timestamptz;
+    -- Where the hours end with those of the next day, if they meet.
+    ending timestamp;
+    ends_at timestamptz;
     low timestamptz;
     high timestamptz;
     allowed tstzmultirange;
 BEGIN
     SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
     FOR hours IN
-        SELECT h.on_date, h.starts, h.ends FROM consilium.hours_of(the_specialist, the_type.id,
-            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
+        SELECT h.on_date, h.starts, h.ends,
+            CASE WHEN h.ends = 1440 AND lead(h.on_date) OVER next = h.on_date + 1 AND lead(h.starts) OVER next = 0
+                THEN lead(h.ends) OVER next ELSE 0 END AS further
+        FROM consilium.hours_of(the_specialist, the_type.id,
+            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date + 1) h
+        WINDOW next AS (ORDER BY h.on_date, h.starts)
         ORDER BY h.on_date, h.starts
     LOOP
         opening := hours.on_date + make_interval(mins => hours.starts);
         closing := hours.on_date + make_interval(mins => hours.ends);
         opens_at := consilium.instant_of(opening, her_zone);
         closes_at := consilium.instant_of(closing, her_zone);
+        ending := closing + make_interval(mins => hours.further);
+        ends_at := CASE hours.further WHEN 0 THEN closes_at ELSE consilium.instant_of(ending, her_zone) END;
         low := greatest(opens_at, from_at);
-        high := least(closes_at - lasts + interval '1 microsecond', to_at);
+        -- From its midnight on a start is the next day's.
+        high := least(ends_at - lasts + interval '1 microsecond', closes_at, to_at);
         CONTINUE WHEN low >= high;
         allowed := tstzmultirange(tstzrange(low, high)) - forbidden;
         CONTINUE WHEN isempty(allowed);
         -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a few
         -- days a year, and spares reading every start. An end that the clock skips is read with the offset before:
         -- hours that end, or lie, in what is skipped have their full length and are not regular.
-        IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
-            AND closes_at AT TIME ZONE her_zone = closing THEN
+        IF ends_at - opens_at = ending - opening AND opens_at AT TIME ZONE her_zone = opening
+            AND ends_at AT TIME ZONE her_zone = ending THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
                     opening + (run.first_at - opens_at), her_zone

@@ -267,9 +267,15 @@ BEGIN
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
-                    AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
+                    AND f.ends_at > first_start AND f.ends_at < window_end + interval '26 hours',
+                -- Where it meets a span of the next day a consult may lie over midnight.
+                LATERAL (SELECT EXISTS (
+                    SELECT FROM free_span g WHERE g.specialist_id = f.specialist_id AND g.hours = f.hours
+                        AND g.ends_at > f.ends_at AND g.ends_at < f.ends_at + interval '26 hours'
+                        AND g.starts_at = f.ends_at) AS goes_on OFFSET 0) m,
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
-                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
+                    least(CASE WHEN m.goes_on THEN f.ends_at ELSE f.ends_at - lasts + interval '1 microsecond' END,
+                        window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
                 LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,

@@ -78,6 +78,23 @@ struct AvailabilityTests {
         #expect(try await stage.openings(from: appointment.startsAt).first == all.first)
     }
 
+    @Test(
+        "that meet at midnight are one: a consult may lie over it, and is found there, and no longer where they do not")
+    func overMidnight() async throws {
+        func evening(_ hours: [(starts: String, ends: String)]) async throws -> [String] {
+            let stage = try await Stage.make(hours: hours)
+            let from = try await stage.opening(daysAhead: 3).startsAt
+            let all = try await stage.openings(from: from, to: from.addingTimeInterval(2 * 86_400), limit: 400)
+            let walls = all.map { $0.specialistTime.local.description.suffix(5) }
+            return Set(walls).filter { $0 >= "23:00" }.map(String.init).sorted()
+        }
+        let whole = try await evening([("00:00", "24:00")])
+        #expect(whole == ["23:00", "23:15", "23:30", "23:45"])
+        #expect(try await evening([("20:00", "24:00"), ("00:00", "00:15")]) == ["23:00", "23:15", "23:30"])
+        // Control: an hour apart they are two.
+        #expect(try await evening([("20:00", "24:00"), ("01:00", "03:00")]) == ["23:00", "23:15"])
+    }
+
     @Test("of somebody else is not found")
     func others() async throws {
         let stage = try await Stage.make()

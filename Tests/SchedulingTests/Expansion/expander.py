@@ -104,6 +104,8 @@ def starts(hours, zone, visit_type, looked):
     """Every start from the day before a date to the day after it."""
     length, step = timedelta(minutes=visit_type["minutes"]), visit_type["granularity"]
     found = set()
+    # Hours that end at midnight go on where those of the next day begin.
+    goes_on = {date_of: closes for date_of, opens, closes in hours if opens == 0}
     for text in looked:
         on = day(text)
         first, last = on - timedelta(days=1), on + timedelta(days=2)
@@ -112,7 +114,8 @@ def starts(hours, zone, visit_type, looked):
             if not first - timedelta(days=1) <= date_of <= last:
                 continue
             opens_at = instant(date_of + timedelta(minutes=opens), zone)
-            closes_at = instant(date_of + timedelta(minutes=closes), zone)
+            further = goes_on.get(date_of + timedelta(days=1), 0) if closes == 1440 else 0
+            closes_at = instant(date_of + timedelta(minutes=closes + further), zone)
             for minute in range(-(-opens // step) * step, closes, step):
                 wall = date_of + timedelta(minutes=minute)
                 at = instant(wall, zone)
