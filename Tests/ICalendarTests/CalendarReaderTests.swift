@@ -51,7 +51,7 @@ struct CalendarReaderTests {
             ),
             (
                 "DTSTART;VALUE=DATE:20270314T000000\nDTEND;VALUE=DATE:45000901T000000",
-                .lasting(days: 903_359, seconds: 0)
+                .lasting(days: 903_416, seconds: 0)
             ),
         ])
     func times(lines: String, length: ForeignEvent.Length) throws {
