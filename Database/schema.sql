@@ -175,6 +175,34 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT has_role('operator') THEN
+        RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_specialist';
+    END IF;
+    UPDATE specialist_proposal p SET state = 'approved', token_digest = token, approved_by = actor(),
+        approved_at = clock_timestamp(), expires_at = clock_timestamp() + interval '14 days'
+    WHERE p.id = the_proposal AND p.state = 'proposed' AND p.expires_at > clock_timestamp()
+        AND p.proposed_by <> actor();
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.approvers_of(the_proposal uuid) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT r.account_id FROM specialist_proposal p JOIN account_role r ON r.role = 'operator'
+        WHERE p.id = the_proposal AND p.state = 'proposed' AND p.proposed_by = actor() AND r.account_id <> actor()
+        ORDER BY r.account_id;
+END
+$$;
+ALTER FUNCTION consilium.approvers_of(the_proposal uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -856,10 +884,8 @@ CREATE TABLE consilium.consult_room (
     state consilium.word NOT NULL,
     waiting_since timestamp with time zone,
     opened_at timestamp with time zone,
-    party_came_at timestamp with time zone,
     CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
     CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
-    CONSTRAINT consult_room_check2 CHECK (((waiting_since IS NULL) OR (party_came_at IS NOT NULL))),
     CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
 );
 ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
@@ -1167,40 +1193,30 @@ DECLARE
     closing timestamp;
     opens_at timestamptz;
     closes_at timestamptz;
-    -- Where the hours end with those of the next day, if they meet.
-    ending timestamp;
-    ends_at timestamptz;
     low timestamptz;
     high timestamptz;
     allowed tstzmultirange;
 BEGIN
     SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
     FOR hours IN
-        SELECT h.on_date, h.starts, h.ends,
-            CASE WHEN h.ends = 1440 AND lead(h.on_date) OVER next = h.on_date + 1 AND lead(h.starts) OVER next = 0
-                THEN lead(h.ends) OVER next ELSE 0 END AS further
-        FROM consilium.hours_of(the_specialist, the_type.id,
-            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date + 1) h
-        WINDOW next AS (ORDER BY h.on_date, h.starts)
+        SELECT h.on_date, h.starts, h.ends FROM consilium.hours_of(the_specialist, the_type.id,
+            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
         ORDER BY h.on_date, h.starts
     LOOP
         opening := hours.on_date + make_interval(mins => hours.starts);
         closing := hours.on_date + make_interval(mins => hours.ends);
         opens_at := consilium.instant_of(opening, her_zone);
         closes_at := consilium.instant_of(closing, her_zone);
-        ending := closing + make_interval(mins => hours.further);
-        ends_at := CASE hours.further WHEN 0 THEN closes_at ELSE consilium.instant_of(ending, her_zone) END;
         low := greatest(opens_at, from_at);
-        -- From its midnight on a start is the next day's.
-        high := least(ends_at - lasts + interval '1 microsecond', closes_at, to_at);
+        high := least(closes_at - lasts + interval '1 microsecond', to_at);
         CONTINUE WHEN low >= high;
         allowed := tstzmultirange(tstzrange(low, high)) - forbidden;
         CONTINUE WHEN isempty(allowed);
         -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a few
         -- days a year, and spares reading every start. An end that the clock skips is read with the offset before:
         -- hours that end, or lie, in what is skipped have their full length and are not regular.
-        IF ends_at - opens_at = ending - opening AND opens_at AT TIME ZONE her_zone = opening
-            AND ends_at AT TIME ZONE her_zone = ending THEN
+        IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
+            AND closes_at AT TIME ZONE her_zone = closing THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
                     opening + (run.first_at - opens_at), her_zone
@@ -1368,6 +1384,38 @@ CREATE FUNCTION consilium.job_backlog() RETURNS TABLE(due bigint, running bigint
         UNION ALL SELECT * FROM job WHERE state = 'buried') j
 $$;
 ALTER FUNCTION consilium.job_backlog() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.join_as_specialist(token bytea) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    invited specialist_proposal;
+BEGIN
+    SELECT * INTO invited FROM specialist_proposal p WHERE p.token_digest = token FOR NO KEY UPDATE;
+    IF invited IS NULL OR invited.state <> 'approved' OR invited.expires_at <= clock_timestamp()
+        OR NOT EXISTS (SELECT FROM account a WHERE a.id = actor() AND a.state = 'active')
+        OR actor() = invited.proposed_by OR actor() = invited.approved_by THEN
+        RETURN NULL;
+    END IF;
+    UPDATE specialist_proposal p SET state = 'joined', email = NULL, token_digest = NULL, joined_by = actor(),
+        ended_at = clock_timestamp() WHERE p.id = invited.id;
+    INSERT INTO account_role (account_id, role) VALUES (actor(), 'specialist') ON CONFLICT DO NOTHING;
+    -- Who was one before has an entry already, and the licences that were recorded then.
+    INSERT INTO specialist AS s (id, name, credentials, organisation_id, time_zone, taxonomy_codes, languages,
+        peer_to_peer, weekly_capacity)
+    VALUES (actor(), invited.name, invited.credentials, invited.organisation_id, invited.time_zone,
+        invited.taxonomy_codes, invited.languages, invited.peer_to_peer, invited.weekly_capacity)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, credentials = excluded.credentials,
+        organisation_id = excluded.organisation_id, time_zone = excluded.time_zone,
+        taxonomy_codes = excluded.taxonomy_codes, languages = excluded.languages, peer_to_peer = excluded.peer_to_peer,
+        weekly_capacity = excluded.weekly_capacity, accepting = true, version = s.version + 1;
+    INSERT INTO task (id, subject_id, kind, state, due_at)
+    VALUES (gen_random_uuid(), actor(), 'renew_licence', 'open', clock_timestamp() + interval '3 days')
+    ON CONFLICT DO NOTHING;
+    RETURN invited.id;
+END
+$$;
+ALTER FUNCTION consilium.join_as_specialist(token bytea) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_busy() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2082,19 +2130,20 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.refuse_late() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.refuse_no_show() RETURNS trigger
+CREATE FUNCTION consilium.refuse_retired_organisation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    IF EXISTS (SELECT FROM consult_room r WHERE r.appointment_id = NEW.id AND r.party_came_at IS NOT NULL) THEN
-        RAISE EXCEPTION 'the party came' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'appointment_party_came', TABLE = 'appointment';
+    PERFORM FROM organisation o WHERE o.id = NEW.organisation_id AND o.retired_at IS NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'retired' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'specialist_proposal_organisation', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END
 $$;
-ALTER FUNCTION consilium.refuse_no_show() OWNER TO consilium_owner;
+ALTER FUNCTION consilium.refuse_retired_organisation() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2334,19 +2383,6 @@ CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialis
     ORDER BY m.rank
 $$;
 ALTER FUNCTION consilium.remaining_menu(the_match uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-BEGIN
-    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
-        read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
-    FROM linked_calendar l
-    WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
-    RETURN NULL;
-END
-$$;
-ALTER FUNCTION consilium.reread_calendars() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2664,7 +2700,7 @@ CREATE FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00:00'::time without time zone, '08:00:00'::time without time zone), quiet_from, quiet_to);
 ALTER FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid, apart interval DEFAULT '00:00:00'::interval) RETURNS SETOF consilium.opening
+CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -2679,9 +2715,6 @@ DECLARE
     reach interval;
     step interval;
     piece record;
-    low timestamptz;
-    choice opening;
-    chosen opening[];
     found opening[];
 BEGIN
     SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
@@ -2701,15 +2734,9 @@ BEGIN
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
-                    AND f.ends_at > first_start AND f.ends_at < window_end + interval '26 hours',
-                -- Where it meets a span of the next day a consult may lie over midnight.
-                LATERAL (SELECT EXISTS (
-                    SELECT FROM free_span g WHERE g.specialist_id = f.specialist_id AND g.hours = f.hours
-                        AND g.ends_at > f.ends_at AND g.ends_at < f.ends_at + interval '26 hours'
-                        AND g.starts_at = f.ends_at) AS goes_on OFFSET 0) m,
+                    AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
-                    least(CASE WHEN m.goes_on THEN f.ends_at ELSE f.ends_at - lasts + interval '1 microsecond' END,
-                        window_end) AS high) b,
+                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
                 LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,
@@ -2721,34 +2748,31 @@ BEGIN
             ORDER BY n.next_start, e.place
         LOOP
             EXIT WHEN cardinality(found) = most AND piece.next_start >= found[most].starts_at;
-            low := greatest(piece.low,
-                (SELECT max(f.starts_at) + apart FROM unnest(found) f WHERE f.specialist_id = piece.id));
-            chosen := '{}';
-            -- Of use is what comes before the last that is found.
-            FOR choice IN
-                SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone
-                FROM openings(piece.id, type_id, low, least(piece.high, found[most].starts_at),
-                    except_hold, NULL, party_taken) o
-                WHERE wanted IS NULL OR o.starts_at <@ wanted
-                ORDER BY o.starts_at
-            LOOP
-                CONTINUE WHEN choice.starts_at < low;
-                EXIT WHEN cardinality(chosen) = most;
-                chosen := chosen || choice;
-                low := choice.starts_at + apart;
-            END LOOP;
             found := ARRAY(
-                SELECT (f.specialist_id, f.starts_at, f.ends_at, f.wall, f.zone)::opening
-                FROM unnest(found || chosen) WITH ORDINALITY
-                    f (specialist_id, starts_at, ends_at, wall, zone, place)
-                ORDER BY f.starts_at, f.place LIMIT most);
+                SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
+                    SELECT f.*, 0 AS late FROM unnest(found) f
+                    UNION ALL
+                    -- Of use is what comes before the last that is found.
+                    SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
+                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
+                        except_hold, NULL, party_taken) o
+                    WHERE wanted IS NULL OR o.starts_at <@ wanted
+                ) o ORDER BY o.starts_at, o.late LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;
     END LOOP;
     RETURN QUERY SELECT * FROM unnest(found);
 END
 $$;
-ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT count(*) FILTER (WHERE p.state = 'proposed')::integer, count(*) FILTER (WHERE p.state = 'approved')::integer
+    FROM specialist_proposal p WHERE p.state IN ('proposed', 'approved') AND p.expires_at > clock_timestamp()
+$$;
+ALTER FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.specialist_loads() RETURNS TABLE(specialist_id uuid, taken integer, working integer)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3062,6 +3086,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.withdraw_specialist(the_proposal uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE specialist_proposal p SET state = 'withdrawn', email = NULL, token_digest = NULL,
+        ended_at = clock_timestamp()
+    WHERE p.id = the_proposal AND p.state IN ('proposed', 'approved')
+        AND (has_role('operator') OR has_role('coordinator') AND p.proposed_by = actor());
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.withdraw_specialist(the_proposal uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.case_part (
     case_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -3271,14 +3308,9 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
-    unclear bytea,
-    told_failing_at timestamp with time zone,
-    told_unclear bytea,
-    told_unclear_at timestamp with time zone,
     CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
-    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL))),
-    CONSTRAINT calendar_poll_told CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
+    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
 );
 ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
@@ -3731,8 +3763,13 @@ CREATE TABLE consilium.organisation (
     id uuid NOT NULL,
     name text NOT NULL,
     city text NOT NULL,
-    jurisdiction consilium.jurisdiction NOT NULL
+    jurisdiction consilium.jurisdiction NOT NULL,
+    retired_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT organisation_city_length CHECK (((length(city) >= 1) AND (length(city) <= 120))),
+    CONSTRAINT organisation_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
+ALTER TABLE ONLY consilium.organisation FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.organisation OWNER TO consilium_owner;
 CREATE TABLE consilium.outcome (
     case_id uuid NOT NULL,
@@ -3880,6 +3917,43 @@ CREATE TABLE consilium.specialist_condition (
 );
 ALTER TABLE ONLY consilium.specialist_condition FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_condition OWNER TO consilium_owner;
+CREATE TABLE consilium.specialist_proposal (
+    id uuid NOT NULL,
+    state consilium.word NOT NULL,
+    email bytea,
+    token_digest bytea,
+    name text NOT NULL,
+    credentials text NOT NULL,
+    organisation_id uuid NOT NULL,
+    time_zone consilium.zone NOT NULL,
+    taxonomy_codes text[] NOT NULL,
+    languages text[] NOT NULL,
+    peer_to_peer boolean NOT NULL,
+    weekly_capacity integer NOT NULL,
+    proposed_by uuid,
+    proposed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    approved_by uuid,
+    approved_at timestamp with time zone,
+    expires_at timestamp with time zone DEFAULT (clock_timestamp() + '14 days'::interval) NOT NULL,
+    joined_by uuid,
+    ended_at timestamp with time zone,
+    CONSTRAINT specialist_proposal_approved CHECK ((((state)::text = 'withdrawn'::text) OR (((state)::text = ANY (ARRAY['approved'::text, 'joined'::text])) = (approved_at IS NOT NULL)))),
+    CONSTRAINT specialist_proposal_capacity CHECK (((weekly_capacity >= 0) AND (weekly_capacity <= 100))),
+    CONSTRAINT specialist_proposal_credentials_length CHECK (((length(credentials) >= 1) AND (length(credentials) <= 60))),
+    CONSTRAINT specialist_proposal_ended CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT specialist_proposal_forgets_address CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (email IS NULL))),
+    CONSTRAINT specialist_proposal_four_eyes CHECK ((approved_by <> proposed_by)),
+    CONSTRAINT specialist_proposal_has_language CHECK (((cardinality(languages) >= 1) AND (cardinality(languages) <= 20))),
+    CONSTRAINT specialist_proposal_has_taxonomy CHECK (((cardinality(taxonomy_codes) >= 1) AND (cardinality(taxonomy_codes) <= 10))),
+    CONSTRAINT specialist_proposal_joined CHECK ((((state)::text = 'joined'::text) = (joined_by IS NOT NULL))),
+    CONSTRAINT specialist_proposal_name_length CHECK (((length(name) >= 1) AND (length(name) <= 120))),
+    CONSTRAINT specialist_proposal_not_self CHECK (((joined_by <> proposed_by) AND (joined_by <> approved_by))),
+    CONSTRAINT specialist_proposal_state_known CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'joined'::text, 'withdrawn'::text]))),
+    CONSTRAINT specialist_proposal_token CHECK ((((state)::text = 'approved'::text) = (token_digest IS NOT NULL)))
+);
+ALTER TABLE ONLY consilium.specialist_proposal FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist_proposal OWNER TO consilium_owner;
+COMMENT ON TABLE consilium.specialist_proposal IS 'Nobody becomes a specialist through the gateway but by a row here that one person of the programme proposed and another, an operator, approved, and by the mail that was sent to its address.';
 CREATE TABLE consilium.task (
     id uuid NOT NULL,
     case_id uuid,
@@ -4108,6 +4182,10 @@ ALTER TABLE ONLY consilium.specialist_condition
     ADD CONSTRAINT specialist_condition_pkey PRIMARY KEY (specialist_id, code_prefix);
 ALTER TABLE ONLY consilium.specialist
     ADD CONSTRAINT specialist_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_token_digest_key UNIQUE (token_digest);
 ALTER TABLE ONLY consilium.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.taxonomy
@@ -4187,6 +4265,7 @@ CREATE INDEX request_source_refused ON consilium.request_source USING btree (ref
 CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
 CREATE INDEX sign_in_at ON consilium.sign_in USING btree (at);
 CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
+CREATE INDEX specialist_proposal_open ON consilium.specialist_proposal USING btree (id) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
 CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
 CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
 CREATE UNIQUE INDEX task_open ON consilium.task USING btree (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE ((state)::text = 'open'::text);
@@ -4224,6 +4303,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.match F
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.message FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.opinion FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.organisation FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('programme', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.outcome FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.password FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.person_key FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
@@ -4233,6 +4313,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.second_
 CREATE TRIGGER audit_noted AFTER UPDATE OF ended_at ON consilium.session FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT ON consilium.sign_in FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('programme', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
@@ -4262,6 +4343,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.message DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.offer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.opinion DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'specialist_id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.organisation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('programme', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.outcome DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'recorded_by');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.password DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.person_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
@@ -4271,6 +4353,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER UPDATE OF ended_at ON consilium.session DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id', 'ended');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT ON consilium.sign_in DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist_proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('programme', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
@@ -4302,6 +4385,7 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUT
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer', 'case_id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('specialist_proposal');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
@@ -4341,6 +4425,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.match FOR EACH STATEMENT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.message FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.offer FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.opinion FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.organisation FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.outcome FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.password FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.person_key FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -4348,6 +4433,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.record FOR EACH STATEMEN
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.record_file FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.second_factor FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.specialist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.specialist_proposal FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.time_off FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.waitlist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
@@ -4356,14 +4442,13 @@ CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECU
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
-CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW WHEN (((new.state)::text = 'no_show'::text)) EXECUTE FUNCTION consilium.refuse_no_show();
 CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_open_cases', 'patient_id', '20', '', 't.state NOT IN (''closed'', ''withdrawn'', ''unable'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_invitations', 'case_id', '20', '', 't.state IN (''sent'', ''accepted'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_records', 'case_id', '200', '', 'true');
 CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
 CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
-CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist FOR EACH ROW WHEN (((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) EXECUTE FUNCTION consilium.reread_calendars();
+CREATE TRIGGER refuse_retired BEFORE INSERT ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.refuse_retired_organisation();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
@@ -4595,6 +4680,14 @@ ALTER TABLE ONLY consilium.specialist
     ADD CONSTRAINT specialist_id_fkey FOREIGN KEY (id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.specialist
     ADD CONSTRAINT specialist_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES consilium.organisation(id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_joined_by_fkey FOREIGN KEY (joined_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES consilium.organisation(id);
+ALTER TABLE ONLY consilium.specialist_proposal
+    ADD CONSTRAINT specialist_proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.task
     ADD CONSTRAINT task_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.task
@@ -4628,6 +4721,8 @@ CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((co
 CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
    FROM consilium.account a
   WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
+CREATE POLICY app_insert_operator ON consilium.organisation FOR INSERT TO consilium_app WITH CHECK (( SELECT consilium.has_role('operator'::text) AS has_role));
+CREATE POLICY app_insert_proposer ON consilium.specialist_proposal FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'proposed'::text) AND (proposed_by = ( SELECT consilium.actor() AS actor)) AND (( SELECT consilium.has_role('operator'::text) AS has_role) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role))));
 CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
    FROM consilium.specialist s
   WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
@@ -4656,6 +4751,8 @@ CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consili
   WHERE (s.id = consult_presence.session_id))));
 CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app USING ((((chain_kind)::text = 'account'::text) AND (chain_id = ( SELECT consilium.actor() AS actor))));
 CREATE POLICY app_select_own_or_of_case ON consilium.emergency_access FOR SELECT TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) OR consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text])));
+CREATE POLICY app_select_staff ON consilium.specialist_proposal FOR SELECT TO consilium_app USING ((( SELECT consilium.has_role('operator'::text) AS has_role) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
+CREATE POLICY app_update_operator ON consilium.organisation FOR UPDATE TO consilium_app USING (( SELECT consilium.has_role('operator'::text) AS has_role));
 CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) AND (reason = '\x'::bytea))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)));
@@ -4723,6 +4820,7 @@ CREATE POLICY backup_reads ON consilium.notification FOR SELECT TO consilium_bac
 CREATE POLICY backup_reads ON consilium.notification_preference FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.offer FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.opinion FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.organisation FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.outcome FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.outcome_code FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.password FOR SELECT TO consilium_backup USING (true);
@@ -4738,6 +4836,7 @@ CREATE POLICY backup_reads ON consilium.sign_in FOR SELECT TO consilium_backup U
 CREATE POLICY backup_reads ON consilium.sign_in_throttle FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.specialist_condition FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.specialist_proposal FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.task FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.thread FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup USING (true);
@@ -4840,6 +4939,7 @@ CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app WITH 
 CREATE POLICY operator_retires ON consilium.visit_type FOR UPDATE TO consilium_app USING (consilium.has_role('operator'::text)) WITH CHECK ((NOT current));
 CREATE POLICY operator_sets ON consilium.visit_type FOR INSERT TO consilium_app WITH CHECK ((current AND consilium.has_role('operator'::text)));
 ALTER TABLE consilium.opinion ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.organisation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
@@ -4935,6 +5035,7 @@ CREATE POLICY owner_all ON consilium.notification TO consilium_owner USING (true
 CREATE POLICY owner_all ON consilium.notification_preference TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.offer TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.opinion TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.organisation TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.outcome TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.outcome_code TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.password TO consilium_owner USING (true) WITH CHECK (true);
@@ -4950,6 +5051,7 @@ CREATE POLICY owner_all ON consilium.sign_in TO consilium_owner USING (true) WIT
 CREATE POLICY owner_all ON consilium.sign_in_throttle TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.specialist_condition TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.specialist_proposal TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.task TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.thread TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.time_off TO consilium_owner USING (true) WITH CHECK (true);
@@ -5018,6 +5120,7 @@ CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 ALTER TABLE consilium.request_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
+CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
@@ -5030,6 +5133,7 @@ ALTER TABLE consilium.sign_in ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.sign_in_throttle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_condition ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.specialist_proposal ENABLE ROW LEVEL SECURITY;
 CREATE POLICY takes ON consilium.account_role FOR INSERT TO consilium_app WITH CHECK (((account_id = ( SELECT consilium.actor() AS actor)) AND ((role)::text = ANY (ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text]))));
 CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app USING (((withdrawn_at IS NULL) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]))) WITH CHECK ((withdrawn_at IS NOT NULL));
 CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
@@ -5074,6 +5178,7 @@ CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker US
 CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_select_state ON consilium.caregiver_grant FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_select_state ON consilium.invitation FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_state ON consilium.specialist_proposal FOR SELECT TO consilium_worker USING (true);
 CREATE POLICY worker_tells ON consilium.calendar_conflict TO consilium_worker USING (true);
 CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 CREATE POLICY works ON consilium.job TO consilium_worker USING (true) WITH CHECK (true);
@@ -5120,6 +5225,10 @@ REVOKE ALL ON FUNCTION consilium.acts_for(patient uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.acts_for(patient uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
@@ -5203,7 +5312,6 @@ GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
-GRANT UPDATE(party_came_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.session TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) FROM PUBLIC;
@@ -5271,6 +5379,8 @@ GRANT ALL ON FUNCTION consilium.is_ending_access() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.job_backlog() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.job_backlog() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.job_backlog() TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.join_as_specialist(token bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.join_as_specialist(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
@@ -5343,7 +5453,7 @@ REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_da
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_hand() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.refuse_no_show() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refuse_retired_organisation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) FROM PUBLIC;
@@ -5352,7 +5462,6 @@ REVOKE ALL ON FUNCTION consilium.release_person(the_person uuid, roles text[]) F
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.reread_calendars() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.resume_pause() FROM PUBLIC;
@@ -5374,8 +5483,10 @@ REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, e
 GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
@@ -5405,6 +5516,8 @@ REVOKE ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earli
 GRANT ALL ON FUNCTION consilium.wall_hours(zone text, weekdays integer[], earliest time without time zone, latest time without time zone, from_at timestamp with time zone, to_at timestamp with time zone) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.withdraw_specialist(the_proposal uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.withdraw_specialist(the_proposal uuid) TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_backup;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_app;
 GRANT SELECT ON TABLE consilium.case_part TO consilium_worker;
@@ -5556,7 +5669,6 @@ GRANT SELECT(ends_at) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(renewals) ON TABLE consilium.hold TO consilium_app;
 GRANT UPDATE(expires_at) ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(expires_at) ON TABLE consilium.hold TO consilium_worker;
-GRANT SELECT(appointment_id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT ON TABLE consilium.idempotency_key TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
@@ -5665,6 +5777,12 @@ GRANT UPDATE(delivered_at) ON TABLE consilium.opinion TO consilium_app;
 GRANT SELECT ON TABLE consilium.organisation TO consilium_backup;
 GRANT SELECT ON TABLE consilium.organisation TO consilium_app;
 GRANT SELECT ON TABLE consilium.organisation TO consilium_worker;
+GRANT INSERT(id) ON TABLE consilium.organisation TO consilium_app;
+GRANT INSERT(name),UPDATE(name) ON TABLE consilium.organisation TO consilium_app;
+GRANT INSERT(city),UPDATE(city) ON TABLE consilium.organisation TO consilium_app;
+GRANT INSERT(jurisdiction),UPDATE(jurisdiction) ON TABLE consilium.organisation TO consilium_app;
+GRANT UPDATE(retired_at) ON TABLE consilium.organisation TO consilium_app;
+GRANT UPDATE(version) ON TABLE consilium.organisation TO consilium_app;
 GRANT SELECT ON TABLE consilium.outcome TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.outcome TO consilium_app;
 GRANT UPDATE(body) ON TABLE consilium.outcome TO consilium_app;
@@ -5713,6 +5831,23 @@ GRANT UPDATE(version) ON TABLE consilium.specialist TO consilium_app;
 GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.specialist_condition TO consilium_app;
 GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_worker;
+GRANT SELECT ON TABLE consilium.specialist_proposal TO consilium_backup;
+GRANT SELECT ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.specialist_proposal TO consilium_worker;
+GRANT INSERT(state) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(state) ON TABLE consilium.specialist_proposal TO consilium_worker;
+GRANT INSERT(email) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(name) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(credentials) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(organisation_id) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(time_zone) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(taxonomy_codes) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(languages) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(peer_to_peer) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(weekly_capacity) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(proposed_by) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(expires_at) ON TABLE consilium.specialist_proposal TO consilium_worker;
 GRANT SELECT ON TABLE consilium.task TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_app;
 GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_worker;

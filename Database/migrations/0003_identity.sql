@@ -245,7 +245,7 @@ GRANT SELECT, INSERT ON consilium.account_role TO consilium_app;
 GRANT SELECT ON consilium.account_role TO consilium_worker;
 CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app
     USING (account_id = (SELECT consilium.actor()));
--- Staff roles are given by an operator's command only.
+-- Staff roles are given by the owner's command only, and that of a specialist by join_as_specialist (0017_programme.sql).
 CREATE POLICY takes ON consilium.account_role FOR INSERT TO consilium_app
     WITH CHECK (account_id = (SELECT consilium.actor()) AND role IN ('patient', 'caregiver', 'treating_clinician'));
 CREATE POLICY worker_reads ON consilium.account_role FOR SELECT TO consilium_worker USING (true);

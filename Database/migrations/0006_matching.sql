@@ -27,9 +27,12 @@ CREATE TABLE consilium.condition_taxonomy (
 
 CREATE TABLE consilium.organisation (
     id uuid PRIMARY KEY,
-    name text NOT NULL UNIQUE,
-    city text NOT NULL,
-    jurisdiction consilium.jurisdiction NOT NULL
+    name text NOT NULL UNIQUE CONSTRAINT organisation_name_length CHECK (length(name) BETWEEN 1 AND 200),
+    city text NOT NULL CONSTRAINT organisation_city_length CHECK (length(city) BETWEEN 1 AND 120),
+    jurisdiction consilium.jurisdiction NOT NULL,
+    -- Since when no new specialist is proposed for it (0017_programme.sql); who is of it stays.
+    retired_at timestamptz,
+    version integer NOT NULL DEFAULT 1
 );
 
 -- The directory's entry is a professional's publication about herself, and plain for that reason.
@@ -181,11 +184,21 @@ $$;
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check
     FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 
-GRANT SELECT ON consilium.condition, consilium.taxonomy, consilium.condition_taxonomy, consilium.organisation
+GRANT SELECT ON consilium.condition, consilium.taxonomy, consilium.condition_taxonomy
     TO consilium_app, consilium_worker;
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.specialist', 'consilium.licence', 'consilium.specialist_condition', 'consilium.match',
+    'consilium.organisation', 'consilium.specialist', 'consilium.licence', 'consilium.specialist_condition', 'consilium.match',
     'consilium.match_candidate', 'consilium.offer', 'consilium.lane_check']) t;
+
+-- Organisations are read by everyone, and made and changed by operators. None is removed: who is of it refers to it.
+GRANT SELECT ON consilium.organisation TO consilium_app, consilium_worker;
+GRANT INSERT (id, name, city, jurisdiction), UPDATE (name, city, jurisdiction, retired_at, version)
+    ON consilium.organisation TO consilium_app;
+CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY app_insert_operator ON consilium.organisation FOR INSERT TO consilium_app
+    WITH CHECK ((SELECT consilium.has_role('operator')));
+CREATE POLICY app_update_operator ON consilium.organisation FOR UPDATE TO consilium_app
+    USING ((SELECT consilium.has_role('operator')));
 
 -- The directory is read by everyone. A specialist keeps her own entry, and so do coordinators for her; licences are
 -- verified, so they are the coordinators' alone.
@@ -345,5 +358,6 @@ GRANT EXECUTE ON FUNCTION consilium.may_ask(uuid) TO consilium_app, consilium_wo
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.match', 'consilium.offer', 'consilium.lane_check']) t;
+SELECT consilium.audited('consilium.organisation', 'programme', 'id', 'id');
 SELECT consilium.audited('consilium.specialist', 'account', 'id', 'id');
 SELECT consilium.audited('consilium.licence', 'account', 'specialist_id', 'specialist_id');

@@ -32,13 +32,13 @@ package struct Invitations: Sendable {
         let token = Vault.newToken()
         let key = try await vault.caseKey(id, in: tx)
         let email = try key.seal(Array(draft.email.utf8), as: Self.identity(invitation))
-        try await CaseQuota.held {
-            _ = try await tx.execute(
-                insert(invitation, id, Vault.digest(secret: token, for: .invitation), email, draft, by: caller.account))
-        }
         // It is ASCII: no two spellings of a letter.
-        try await MailBudget(vault: vault)
-            .spend(to: draft.email.lowercased(), for: .clinician, by: caller.account, in: tx)
+        let address = draft.email.lowercased()
+        let digest = Vault.digest(secret: token, serving: address, for: .invitation)
+        try await CaseQuota.held {
+            _ = try await tx.execute(insert(invitation, id, digest, email, draft, by: caller.account))
+        }
+        try await MailBudget(vault: vault).spend(to: address, for: .clinician, by: caller.account, in: tx)
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
         let notice = NoticeID.random()
         let envelope = MailEnvelope(address: draft.email, token: token, language: language)
@@ -71,11 +71,13 @@ package struct Invitations: Sendable {
 
     /// Takes part in the case that a token invites to.
     /// - Returns: the case.
-    /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn or too old, and for who has another
-    ///   part in the case.
+    /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn or too old, or was sent to another
+    ///   address than the caller's, and for who has another part in the case.
     package func accept(_ token: String, by caller: Caller, in tx: Transaction) async throws -> CaseID {
-        let digest = Vault.digest(secret: token, for: .invitation)
-        guard let row = try await tx.first("SELECT consilium.accept_invitation(\(digest))"),
+        guard let address = try await vault.address(of: caller.account, in: tx),
+            let row = try await tx.first(
+                "SELECT consilium.accept_invitation(\(Vault.digest(secret: token, serving: address, for: .invitation)))"
+            ),
             let id = try row.decode(CaseID?.self)
         else { throw CaseRefusal.notFound }
         try await outbox.tell(

@@ -36,5 +36,6 @@ package struct AuditRead: Codable, Sendable, Hashable {
         case calendarFeed = "calendar_feed"
         case firstRead = "first_read"
         case record, task
+        case specialistProposal = "specialist_proposal"
     }
 }

@@ -89,6 +89,7 @@ package enum OfferTag {}
 package enum OrganisationTag {}
 package enum RecordTag {}
 package enum SessionTag {}
+package enum SpecialistProposalTag {}
 package enum TaskTag {}
 package enum ThreadTag {}
 package enum TimeOffTag {}
@@ -117,6 +118,7 @@ package typealias OfferID = ID<OfferTag>
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias RecordID = ID<RecordTag>
 package typealias SessionID = ID<SessionTag>
+package typealias SpecialistProposalID = ID<SpecialistProposalTag>
 package typealias TaskID = ID<TaskTag>
 package typealias ThreadID = ID<ThreadTag>
 package typealias TimeOffID = ID<TimeOffTag>

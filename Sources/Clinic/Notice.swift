@@ -35,6 +35,11 @@ package struct Notice: Codable, Sendable, Hashable {
         case passwordChanged
         case caregiverInvited(GrantID)
         case clinicianInvited(InvitationID)
+        /// A colleague proposes a specialist: an operator is asked to approve.
+        case specialistProposed(SpecialistProposalID)
+        case specialistInvited(SpecialistProposalID)
+        /// They accepted: what they can do now, and that it was done.
+        case specialistJoined
         case caseSubmitted(CaseID)
         case recordsNeeded(CaseID)
         /// A record that was asked for is there, or one that a treating clinician brought.

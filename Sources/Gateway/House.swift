@@ -45,7 +45,8 @@ package struct House: Sendable {
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)
             + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
-            + conditionRoutes(matching) + specialistRoutes(matching) + matchRoutes(matching) + offerRoutes(matching)
+            + conditionRoutes(matching) + specialistRoutes(matching) + organisationRoutes(matching)
+            + matchRoutes(matching) + offerRoutes(matching)
             + availabilityRoutes(scheduler) + openingRoutes(scheduler)
             + visitTypeRoutes(scheduler) + holdRoutes(scheduler)
             + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + waitlistRoutes(scheduler)

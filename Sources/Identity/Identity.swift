@@ -15,6 +15,7 @@ package struct Identity: Sendable {
     package let emailChange: EmailChange
     package let secondFactors: SecondFactors
     package let factorRecoveries: FactorRecoveries
+    package let specialistProposals: SpecialistProposals
     package let profiles: Profiles
     package let ending: AccountEnding
     package let caregivers: Caregivers
@@ -33,6 +34,7 @@ package struct Identity: Sendable {
         emailChange = EmailChange(parts)
         secondFactors = SecondFactors(parts)
         factorRecoveries = FactorRecoveries(parts)
+        specialistProposals = SpecialistProposals(vault: vault, outbox: outbox, settings: settings)
         profiles = Profiles(parts)
         ending = AccountEnding(vault: vault, outbox: outbox)
         caregivers = Caregivers(parts)

@@ -34,7 +34,7 @@ package enum DigestPurpose: String, Sendable, CaseIterable {
 /// What a digest of a random secret is for.
 package enum SecretPurpose: String, Sendable, CaseIterable {
     /// 256 bits, of ``Vault/newToken()``.
-    case session, mailToken, hold, invitation, caregiver, calendarFeed, device
+    case session, mailToken, hold, invitation, caregiver, specialist, calendarFeed, device
     /// 120 bits, with the account whose they are.
     case recoveryCode
 }

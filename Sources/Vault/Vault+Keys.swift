@@ -49,6 +49,18 @@ extension Vault {
         try await keys(ids, in: .persons, tx)
     }
 
+    /// The confirmed address of an account, as far as the actor may read it: their own.
+    /// - Throws: as ``caseKey(_:in:)``.
+    package func address(of account: AccountID, in tx: Transaction) async throws -> String? {
+        guard
+            let sealed = try await tx.first(
+                "SELECT email FROM consilium.account WHERE id = \(account) AND state = 'active'")?.decode([UInt8].self),
+            !sealed.isEmpty
+        else { return nil }
+        return String(
+            decoding: try await personKey(account, in: tx).open(sealed, as: .accountEmail(account)), as: UTF8.self)
+    }
+
     /// Forgets the key of a person. Throws as ``destroyCaseKey(_:in:)``.
     package func destroyPersonKey(_ id: AccountID, in tx: Transaction) async throws {
         try await destroy(id.rawValue, in: .persons, tx)

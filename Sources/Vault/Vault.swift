@@ -42,6 +42,13 @@ package struct Vault: Sendable {
         Array(SHA256.hash(data: Array(purpose.rawValue.utf8) + [0] + Array(secret.utf8)))
     }
 
+    /// As ``digest(secret:for:)``, of a secret that was mailed to an address and serves that address alone: whoever has the
+    /// secret and another address finds nothing by it.
+    /// - Parameter address: in the one form in which its spellings are compared; it has no line break.
+    package static func digest(secret: String, serving address: String, for purpose: SecretPurpose) -> [UInt8] {
+        digest(secret: "\(address)\n\(secret)", for: purpose)
+    }
+
     /// A fresh secret for a link, a session or a hold: 256 random bits in base64url (RFC 4648 §5), 43 characters.
     package static func newToken() -> String {
         SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }.base64EncodedString()

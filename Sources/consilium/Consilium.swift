@@ -10,8 +10,8 @@ struct Consilium: AsyncParsableCommand {
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
         subcommands: [
             GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
-            DemoCommand.self,
-            AccountCommand.self, AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JobsCommand.self,
+            DemoCommand.self, AccountCommand.self, OrganisationCommand.self, SpecialistCommand.self,
+            AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JobsCommand.self,
             JourneyCommand.self, ReadyCommand.self, SettingsCommand.self,
         ])
 }

@@ -37,6 +37,7 @@ struct OpsTests {
             let text = try await gateway.ops("/metrics").text
             #expect(text.contains("jobs{state=\"set_aside\"} 1") && text.contains("jobs{state=\"refused\"} 0"))
             #expect(text.contains("jobs_oldest_due_seconds 0"))
+            #expect(text.contains(#"specialist_proposals{state="proposed"} 0"#))
         }
     }
 

@@ -13,7 +13,7 @@ struct Attack: Sendable, CustomTestStringConvertible {
         self.statements = statements
     }
 
-    static let all = onCases + onTime
+    static let all = onCases + onTime + onProgramme
 
     private static let onCases: [Attack] = [
         Attack(

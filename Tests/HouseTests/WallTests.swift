@@ -47,6 +47,8 @@ struct WallTests {
         task                      0  0  0  0  0  0  0  0  1  0  0
         invitation                2  0  2  0  0  0  1  1  2  0  0
         job                       -
+        organisation              1  1  1  1  1  1  1  1  1  1  1
+        specialist_proposal       0  0  0  0  0  0  0  0  2  0  0
         specialist                3  3  3  3  3  3  3  3  3  3  3
         licence                   3  3  3  3  3  3  3  3  3  3  3
         specialist_condition      0  0  0  0  0  0  0  0  0  0  0

@@ -17,7 +17,8 @@ struct CaregiverTests {
         let grant = try await bench.work(as: patient) {
             try await caregivers.invite(CaregiverInvitation(email: email, kind: .grant), by: patient, in: $0)
         }
-        return (grant, try #require(try await bench.token(to: email, .caregiverInvited(grant.id))))
+        let address = try EmailAddress(email).text
+        return (grant, try #require(try await bench.token(to: address, .caregiverInvited(grant.id))))
     }
 
     private func accept(_ token: String, as caller: Caller) async throws -> CaregiverGrant {
@@ -87,6 +88,15 @@ struct CaregiverTests {
         }
         _ = try await accept(own, as: caregiver)
         await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(own, as: caregiver) }
+    }
+
+    @Test("is whoever has the address that was invited, and nobody else who holds the token")
+    func address() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let (caregiver, other) = (try await bench.caller(email), try await bench.caller())
+        let (grant, token) = try await invite(" \(email.uppercased())", by: patient)
+        await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(token, as: other) }
+        #expect(try await accept(token, as: caregiver).id == grant.id)
     }
 
     @Test("A stranger sees and ends nobody's grants")

@@ -114,7 +114,8 @@ struct EndingRaceTests {
         let email = try await bench.patient()
         let patient = try #require(
             try await bench.identity.sessions.authenticate(bench.signIn(email).token))
-        let (caregiver, address) = (try await bench.caller(), Bench.address())
+        let address = Bench.address()
+        let caregiver = try await bench.caller(address)
         let grant = try await bench.work(as: patient) {
             try await bench.identity.caregivers.invite(
                 CaregiverInvitation(email: address, kind: .grant), by: patient, in: $0)

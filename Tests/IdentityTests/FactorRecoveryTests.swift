@@ -91,6 +91,21 @@ struct FactorRecoveryTests {
         #expect(try await bench.token(to: email, .factorRecovered) == nil)
     }
 
+    @Test(
+        "is replaced so for staff as well, who may sign in only with one",
+        arguments: [Role.specialist, .coordinator, .operator])
+    func staff(role: Role) async throws {
+        let (email, caller, _) = try await enrolled()
+        try await bench.rewrite(
+            "INSERT INTO consilium.account_role (account_id, role) VALUES (\(caller.account), \(role))")
+        let proposal = try await propose(email, by: person(.operator))
+        _ = try await approve(proposal.id, by: person(.operator))
+        let code = try #require(try await bench.token(to: email, .factorRecovered))
+        let strict = Bench { $0.requireSecondFactorForStaff = true }
+        let session = try await strict.signIn(email, code: code)
+        #expect(session.roles.contains(role) && session.secondFactor)
+    }
+
     @Test("can be stopped by the person, and a proposal or a code that is too old is worth nothing")
     func stops() async throws {
         let (email, caller, _) = try await enrolled()

@@ -107,6 +107,7 @@ struct MailTests {
         .proofsGuessed, .calendarFeedMade, .calendarLinked, .calendarFailing(.random()),
         .calendarUnclear(.random()), .caregiverAsked, .clinicianAsked(.random()),
         .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken, .emergencyAccess(.random()),
+        .specialistProposed(.random()), .specialistInvited(.random()), .specialistJoined,
     ]
 
     @Test("Every template says something of its own to each of its readers, and leads somewhere", arguments: templates)

@@ -24,6 +24,8 @@ final class GatewayMeters: Sendable {
     private let waitingMeter: Meter
     private let jobsMeters: [Meter]
     private let jobsOldestMeter: Meter
+    private let proposedMeter: Meter
+    private let invitedMeter: Meter
     private let refused: [ConcurrencyLimits.Kind: [ConcurrencyLimiter.Full: Counter]]
     private let refusedInLine: Counter
     private let factory: any MetricsFactory
@@ -42,6 +44,11 @@ final class GatewayMeters: Sendable {
         waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
         jobsMeters = Self.jobStates.map { Meter(label: "jobs", dimensions: [("state", $0.name)], factory: factory) }
         jobsOldestMeter = Meter(label: "jobs_oldest_due_seconds", factory: factory)
+        func proposals(_ state: String) -> Meter {
+            Meter(label: "specialist_proposals", dimensions: [("state", state)], factory: factory)
+        }
+        proposedMeter = proposals("proposed")
+        invitedMeter = proposals("approved")
         func refused(_ what: String) -> Counter {
             Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
         }
@@ -78,6 +85,12 @@ final class GatewayMeters: Sendable {
     func show(_ backlog: Outbox.Backlog) {
         for (meter, state) in zip(jobsMeters, Self.jobStates) { meter.set(state.count(backlog)) }
         jobsOldestMeter.set(backlog.oldestSeconds)
+    }
+
+    /// As above, of specialists who wait for an operator, or have not accepted yet.
+    func show(proposals: (proposed: Int, approved: Int)) {
+        proposedMeter.set(proposals.proposed)
+        invitedMeter.set(proposals.approved)
     }
 
     /// Counts a refusal because too many requests wait for the database.

@@ -1,6 +1,7 @@
 import HummingbirdCore
 import HTTPTypes
 import Hummingbird
+import Identity
 import NIOCore
 import Outbox
 import Postgres
@@ -25,17 +26,22 @@ struct OpsDoor: HTTPResponder {
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
         case "/metrics":
             meters.show(readiness.database.load, readiness.limits)
-            if let backlog = await backlog() { meters.show(backlog) }
+            if let (jobs, proposals) = await backlog() {
+                meters.show(jobs)
+                meters.show(proposals: proposals)
+            }
             return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return text(.notFound, "not found\n")
         }
     }
 
-    /// How the jobs stand; nil while requests wait for the database, or it does not answer soon.
-    private func backlog() async -> Outbox.Backlog? {
+    /// How the jobs stand, and who is to be let in; nil while requests wait for the database, or it does not answer soon.
+    private func backlog() async -> (Outbox.Backlog, proposals: (proposed: Int, approved: Int))? {
         guard readiness.database.load.waiting == 0 else { return nil }
         return try? await Database.Deadline.within(.seconds(1)) {
-            try await readiness.database.withTransaction(as: .nobody) { tx in try await Outbox().backlog(in: tx) }
+            try await readiness.database.withTransaction(as: .nobody) { tx in
+                (try await Outbox().backlog(in: tx), try await SpecialistProposals.backlog(in: tx))
+            }
         }
     }
 

@@ -28,7 +28,8 @@ extension ProblemKind {
         "The present password must be given to prove who asks. The session goes on.")
     package static let linkInvalid = ProblemKind(
         "link-invalid", .unprocessableContent, "The link does not work any more",
-        "Its token is unknown, was used, or is too old: ask for a new mail.")
+        "Its token is unknown, was used, or is too old: ask for a new mail. One that invites serves the account of the address "
+            + "that it was sent to, and no other: sign in with that address.")
     package static let emailTaken = ProblemKind(
         "email-taken", .conflict, "The address belongs to another account",
         "Another account has confirmed this address. Sign in to that one, or reset its password.")

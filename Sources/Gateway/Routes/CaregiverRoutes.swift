@@ -47,6 +47,7 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
         },
         .write(
             .post, "/v1/caregiver-invitations/accept", .people, "Accept to act for a patient",
+            details: "Signed in with the address that the mail was sent to: its token serves no other account.",
             body: .json(example: LinkToken.example),
             returns: .ok("The grant", example: CaregiverGrant.accepted), refusals: [.linkInvalid],
             replays: .nothing(because: "it holds ids and instants")

@@ -114,6 +114,55 @@ extension FactorRecovery {
     }
 }
 
+extension SpecialistProposalDraft: Described {
+    static let example = SpecialistProposalDraft(
+        email: "new.specialist@example.org", name: "Amara Nwachukwu-Bell", credentials: "MD",
+        organisation: exampleID("0a"), timeZone: "America/New_York", taxonomyCodes: ["207RH0003X"],
+        languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4)
+
+    package static let notes = [
+        "email": FieldNote("Where the invitation goes: whoever reads there can become the specialist"),
+        "name": FieldNote("As the directory is to show it, in one line", length: 1...120),
+        "credentials": FieldNote("As MD, PhD, in one line", length: 1...60),
+        "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
+        "timeZone": FieldNote("The IANA zone of their working hours"),
+        "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first", items: 1...10),
+        "languages": FieldNote("BCP 47; the mail is written in the first where there are words in it", items: 1...20),
+        "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
+        "weeklyCapacity": FieldNote("New cases a week", range: 0...100),
+    ]
+}
+
+extension SpecialistProposal: Described {
+    static let proposed = SpecialistProposal(
+        id: exampleID("0b"), state: .proposed, email: SpecialistProposalDraft.example.email,
+        name: SpecialistProposalDraft.example.name, credentials: "MD",
+        organisation: SpecialistProposalDraft.example.organisation, timeZone: "America/New_York",
+        taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4,
+        proposedBy: exampleID("08"), proposedAt: instant, approvedBy: nil, approvedAt: nil, expiresAt: later,
+        specialist: nil)
+
+    static let approved = like(proposed) {
+        $0.state = .approved
+        $0.approvedBy = exampleID("09")
+        $0.approvedAt = instant
+    }
+
+    package static let notes = [
+        "id": FieldNote("Names the proposal"), "state": FieldNote("How far it has come"),
+        "email": FieldNote("Where the invitation goes; absent once it is over"),
+        "name": FieldNote("As the directory is to show it"), "credentials": FieldNote("As MD, PhD"),
+        "organisation": FieldNote("Where they belong"), "timeZone": FieldNote("IANA"),
+        "taxonomyCodes": FieldNote("NUCC, the principal one first"), "languages": FieldNote("BCP 47"),
+        "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
+        "weeklyCapacity": FieldNote("New cases a week"),
+        "proposedBy": FieldNote("Absent where the owner's command proposed"), "proposedAt": FieldNote("When"),
+        "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
+        "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),
+        "specialist": FieldNote("The account that accepted"),
+    ]
+}
+
 extension SecondFactorSecret {
     static let example = SecondFactorSecret(
         secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",

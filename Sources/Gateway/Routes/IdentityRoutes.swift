@@ -4,6 +4,7 @@ package import Identity
 package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
         + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
+        + specialistProposalRoutes(identity.specialistProposals)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
         + accountLogRoutes(identity.accountLog)
 }

@@ -67,6 +67,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         },
         .write(
             .post, "/v1/invitations/accept", .cases, "Take part in a case by invitation",
+            details: "Signed in with the address that the mail was sent to: its token serves no other account.",
             body: .json(example: InvitationToken(token: "q9Zt1oV3mX5sB7dF0gHk2lPnRjTyUwEa4cI6vKxYzQs")),
             returns: .ok(
                 "Where you take part now", example: InvitedCase(case: CaseExamples.caseID),

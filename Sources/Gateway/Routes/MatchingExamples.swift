@@ -12,8 +12,8 @@ private func exampleID<Tag>(_ number: Int) -> ID<Tag> {
 
 private let instant = Date(timeIntervalSince1970: 1_795_000_000)
 
-extension Specialist.Organisation {
-    static let example = Specialist.Organisation(
+extension Specialist.Affiliation {
+    static let example = Specialist.Affiliation(
         name: "Erieview Medical Center", city: "Cleveland", jurisdiction: ohio)
 }
 
@@ -87,4 +87,44 @@ extension WaitingOffer {
         id: exampleID(5), case: exampleID(3),
         reason: "Finding in the left breast; independent reading of tissue and images", lane: .licensed,
         jurisdiction: ohio, language: "en", expiresAt: instant.addingTimeInterval(43_200))
+}
+
+extension Organisation: Described {
+    static let example = Organisation(
+        id: exampleID(6), name: "Erieview Medical Center", city: "Cleveland", jurisdiction: ohio, retired: false,
+        version: 1)
+
+    static let changed = Organisation(
+        id: exampleID(6), name: "Erieview Medical Center", city: "Lakewood", jurisdiction: ohio, retired: false,
+        version: 2)
+
+    package static let notes = [
+        "id": FieldNote("What a proposal names"), "name": FieldNote("No two have the same"),
+        "city": FieldNote("Where it is"), "jurisdiction": FieldNote("ISO 3166-2"),
+        "retired": FieldNote("Whether no new specialist is proposed for it"),
+        "version": FieldNote("Counts its changes; the `ETag` is it"),
+    ]
+}
+
+extension OrganisationDraft: Described {
+    static let example = OrganisationDraft(
+        name: Organisation.example.name, city: Organisation.example.city, jurisdiction: ohio)
+
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has", length: 1...200),
+        "city": FieldNote("Where it is, in one line", length: 1...120),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+    ]
+}
+
+extension OrganisationEdit: Described {
+    static let example = OrganisationEdit(
+        name: Organisation.changed.name, city: Organisation.changed.city, jurisdiction: ohio, retired: false)
+
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has", length: 1...200),
+        "city": FieldNote("Where it is, in one line", length: 1...120),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+        "retired": FieldNote("True: nobody new is proposed for it; false takes that back"),
+    ]
 }

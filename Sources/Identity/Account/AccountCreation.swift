@@ -32,7 +32,7 @@ package struct NewAccount: Sendable {
 /// Making accounts without a mail: for the operator's command and the demo. Works as `consilium_owner`.
 package struct AccountCreation: Sendable {
     private let vault: Vault
-    private let settings: IdentitySettings
+    package let settings: IdentitySettings
     private let hasher: PasswordHasher
 
     package init(vault: Vault, settings: IdentitySettings) {

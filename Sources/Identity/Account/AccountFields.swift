@@ -15,14 +15,14 @@ enum AccountFields {
     }
 
     /// BCP 47, as far as the form goes.
-    static func checkLanguage(_ language: String) throws {
+    static func checkLanguage(_ language: String, at pointer: String = "/language") throws {
         let parts = language.split(separator: "-", omittingEmptySubsequences: false)
         let letters = parts.first?.allSatisfy { $0.isASCII && $0.isLetter } ?? false
         guard letters, (2...3).contains(parts[0].count), parts.count <= 4,
             parts.dropFirst().allSatisfy({ part in
                 (2...8).contains(part.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
             })
-        else { throw FieldRefusal("/language", rule: "format", "must be a language tag, as en or es-MX") }
+        else { throw FieldRefusal(pointer, rule: "format", "must be a language tag, as en or es-MX") }
     }
 
     static func check(_ particulars: Particulars) throws {
@@ -37,21 +37,20 @@ enum AccountFields {
 
     /// What only the database knows: its zones, and what day it is.
     static func check(birthDate: CivilDate, timeZone: String, in tx: Transaction) async throws {
-        guard !timeZone.utf8.contains(0),
-            let row = try await tx.first(zoneAndDay(timeZone, birthDate)),
-            case let (isZone, isPast) = try row.decode(Bool.self, Bool.self)
-        else { throw FieldRefusal("/timeZone", rule: "zone", "must be an IANA time zone, as America/New_York") }
-        guard isZone else {
-            throw FieldRefusal("/timeZone", rule: "zone", "must be an IANA time zone, as America/New_York")
+        try await check(timeZone: timeZone, in: tx)
+        guard try await tx.first(isPast(birthDate))?.decode(Bool.self) == true else {
+            throw FieldRefusal("/birthDate", rule: "past", "must not lie in the future")
         }
-        guard isPast else { throw FieldRefusal("/birthDate", rule: "past", "must not lie in the future") }
+    }
+
+    static func check(timeZone: String, in tx: Transaction) async throws {
+        guard !timeZone.utf8.contains(0),
+            try await tx.first("SELECT consilium.is_zone(\(timeZone)::text)")?.decode(Bool.self) == true
+        else { throw FieldRefusal("/timeZone", rule: "zone", "must be an IANA time zone, as America/New_York") }
     }
 
     /// The day is the latest that it is anywhere.
-    private static func zoneAndDay(_ zone: String, _ birthDate: CivilDate) -> SQL {
-        """
-        SELECT consilium.is_zone(\(zone)::text),
-            \(birthDate.rawValue)::date <= (clock_timestamp() AT TIME ZONE 'Pacific/Kiritimati')::date
-        """
+    private static func isPast(_ birthDate: CivilDate) -> SQL {
+        "SELECT \(birthDate.rawValue)::date <= (clock_timestamp() AT TIME ZONE 'Pacific/Kiritimati')::date"
     }
 }

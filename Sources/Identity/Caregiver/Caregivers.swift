@@ -90,7 +90,8 @@ package struct Caregivers: Sendable {
             .seal(Array(address.text.utf8), as: RowIdentity("caregiver_grant.email", id))
         let row = try await tx.first(
             CaregiverRows.insert(
-                id, caller.account, invitation.kind, Vault.digest(secret: token, for: .caregiver), sealed))
+                id, caller.account, invitation.kind,
+                Vault.digest(secret: token, serving: address.text, for: .caregiver), sealed))
         guard let (createdAt, expiresAt) = try row?.decode(Date.self, Date.self) else {
             throw IdentityRefusal.notFound
         }
@@ -125,11 +126,15 @@ package struct Caregivers: Sendable {
         }
     }
 
-    /// Accepts an invitation with the token of its mail; the caller acts for the patient from now on.
-    /// - Throws: `IdentityRefusal.linkInvalid`, also for one's own invitation and for a second one of the same patient.
+    /// Accepts an invitation with the token of its mail, by whose address it was sent to; the caller acts for the patient
+    /// from now on.
+    /// - Throws: `IdentityRefusal.linkInvalid`, also for one's own invitation, for a second one of the same patient, and for
+    ///   who has another address than was invited.
     package func accept(token: String, by caller: Caller, in tx: Transaction) async throws -> CaregiverGrant {
-        let digest = Vault.digest(secret: token, for: .caregiver)
-        guard let id = try await tx.first(CaregiverRows.accept(digest))?.decode(GrantID?.self),
+        guard let address = try await parts.vault.address(of: caller.account, in: tx),
+            let id = try await tx.first(
+                CaregiverRows.accept(Vault.digest(secret: token, serving: address, for: .caregiver)))?
+                .decode(GrantID?.self),
             let grant = try await list(by: caller, in: tx).first(where: { $0.id == id })
         else { throw IdentityRefusal.linkInvalid }
         return grant

@@ -137,6 +137,16 @@ package struct Sessions: Sendable {
 }
 
 extension Sessions {
+    /// Lets an account's sessions end no later than those of who has these roles.
+    static func shorten(of account: AccountID, as roles: Set<Role>) -> SQL {
+        let limit = Limit.of(roles)
+        return """
+            UPDATE consilium.session SET idle_limit = least(idle_limit, \(limit.idle)),
+                expires_at = least(expires_at, created_at + \(limit.absolute))
+            WHERE account_id = \(account) AND ended_at IS NULL
+            """
+    }
+
     /// What every request asks first, about a token that nobody has. A new connection runs it before it is used.
     package static var warmUp: [SQL] { [caller([], isActivity: true)] }
 

@@ -54,7 +54,7 @@ extension Matching {
                 [String].self, [String].self, Bool.self, Bool.self)
             return SpecialistSummary(
                 id: id, name: name, credentials: credentials,
-                organisation: Specialist.Organisation(name: house, city: city, jurisdiction: place), timeZone: zone,
+                organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
                 taxonomyCodes: taxonomy, languages: languages, peerToPeer: peers, accepting: accepting)
         }
     }
@@ -89,7 +89,7 @@ extension Matching {
                 Bool.self, Bool.self, Int.self, Int.self)
         return Specialist(
             id: id, name: name, credentials: credentials,
-            organisation: Specialist.Organisation(name: house, city: city, jurisdiction: place), timeZone: zone,
+            organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
             taxonomy: try await taxonomy.rows().map {
                 let (code, name) = try $0.decode(String.self, String.self)
                 return Specialist.Taxonomy(code: code, name: name)

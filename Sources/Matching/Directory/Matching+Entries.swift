@@ -42,7 +42,8 @@ extension Matching {
         return try await specialist(id, in: tx)
     }
 
-    /// Replaces the licences of a specialist. They are verified, so this is the coordinators' alone.
+    /// Replaces the licences of a specialist. They are verified, so this is the coordinators' alone; the task that asked for
+    /// it is done.
     /// - Throws: as `edit`.
     package func putLicences(
         _ licences: [Licence], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
@@ -63,6 +64,13 @@ extension Matching {
                 SET number = excluded.number, expires_on = excluded.expires_on
                 WHERE (licence.number, licence.expires_on) IS DISTINCT FROM (excluded.number, excluded.expires_on)
             """)
+        if !licences.isEmpty {
+            try await tx.execute(
+                """
+                UPDATE task SET state = 'done', done_by = \(caller.account), done_at = clock_timestamp()
+                WHERE kind = \(TaskKind.renewLicence) AND subject_id = \(id) AND state = 'open'
+                """)
+        }
         try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
         return try await specialist(id, in: tx)
     }

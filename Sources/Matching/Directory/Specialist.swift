@@ -5,7 +5,7 @@ package struct Specialist: Codable, Hashable, Sendable {
     package let id: AccountID
     package let name: String
     package let credentials: String
-    package let organisation: Organisation
+    package let organisation: Affiliation
     /// IANA; her availability is wall time in it.
     package let timeZone: String
     package let taxonomy: [Taxonomy]
@@ -23,7 +23,7 @@ package struct Specialist: Codable, Hashable, Sendable {
     package let version: Int
 
     package init(
-        id: AccountID, name: String, credentials: String, organisation: Organisation, timeZone: String,
+        id: AccountID, name: String, credentials: String, organisation: Affiliation, timeZone: String,
         taxonomy: [Taxonomy], languages: [String], peerToPeer: Bool, accepting: Bool, weeklyCapacity: Int,
         licences: [Licence], conditions: [ConditionVolume], version: Int
     ) {
@@ -42,7 +42,8 @@ package struct Specialist: Codable, Hashable, Sendable {
         self.version = version
     }
 
-    package struct Organisation: Codable, Hashable, Sendable {
+    /// The organisation that a specialist belongs to.
+    package struct Affiliation: Codable, Hashable, Sendable {
         package let name: String
         package let city: String
         package let jurisdiction: Jurisdiction
@@ -83,7 +84,7 @@ package struct SpecialistSummary: Codable, Hashable, Sendable {
     package let id: AccountID
     package let name: String
     package let credentials: String
-    package let organisation: Specialist.Organisation
+    package let organisation: Specialist.Affiliation
     package let timeZone: String
     /// NUCC codes, the principal one first.
     package let taxonomyCodes: [String]
@@ -92,7 +93,7 @@ package struct SpecialistSummary: Codable, Hashable, Sendable {
     package let accepting: Bool
 
     package init(
-        id: AccountID, name: String, credentials: String, organisation: Specialist.Organisation, timeZone: String,
+        id: AccountID, name: String, credentials: String, organisation: Specialist.Affiliation, timeZone: String,
         taxonomyCodes: [String], languages: [String], peerToPeer: Bool, accepting: Bool
     ) {
         self.id = id

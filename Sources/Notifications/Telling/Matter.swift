@@ -93,6 +93,8 @@ struct Matter {
             try await ofCalendar(id, of: recipient, in: tx, isCurrent: "p.failing_since IS NOT NULL")
         case .calendarUnclear(let id):
             try await ofCalendar(id, of: recipient, in: tx, isCurrent: "p.unclear IS NOT NULL")
+        case .specialistProposed(let id):
+            try await ofProposal(id, in: tx)
         // What is forgotten above is told to nobody, rather than to whoever has no part in its case.
         default: template.isAboutAccount ? Matter() : nil
         }
@@ -139,6 +141,16 @@ struct Matter {
             """)
         matter.isCurrent = read == nil
         return matter
+    }
+
+    /// A proposed specialist, as long as an operator can approve.
+    private static func ofProposal(_ id: SpecialistProposalID, in tx: Transaction) async throws -> Matter? {
+        let open = try await tx.first(
+            """
+            SELECT FROM consilium.specialist_proposal
+            WHERE id = \(id) AND state = 'proposed' AND expires_at > clock_timestamp()
+            """)
+        return Matter(isCurrent: open != nil)
     }
 
     private static func ofOffer(_ id: OfferID, in tx: Transaction) async throws -> Matter? {

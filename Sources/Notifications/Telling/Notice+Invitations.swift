@@ -2,7 +2,8 @@ import Clinic
 import Postgres
 
 extension Notice.Template {
-    /// Whether the invitation that a mail brings can still be accepted (`accept_caregiver`, `accept_invitation`); true for
+    /// Whether the invitation that a mail brings can still be accepted (`accept_caregiver`, `accept_invitation`,
+    /// `join_as_specialist`); true for
     /// what brings none.
     func isOpen(in tx: Transaction) async throws -> Bool {
         switch self {
@@ -18,6 +19,12 @@ extension Notice.Template {
                 SELECT FROM consilium.invitation i JOIN consilium.clinical_case c ON c.id = i.case_id
                 WHERE i.id = \(id) AND i.state = 'sent' AND i.expires_at > clock_timestamp()
                     AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+                """) != nil
+        case .specialistInvited(let id):
+            try await tx.first(
+                """
+                SELECT FROM consilium.specialist_proposal
+                WHERE id = \(id) AND state = 'approved' AND expires_at > clock_timestamp()
                 """) != nil
         default:
             true

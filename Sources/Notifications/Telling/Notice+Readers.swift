@@ -34,9 +34,8 @@ extension Notice.Template {
             .passwordChanged, .caregiverInvited, .clinicianInvited, .emailChangeAsked, .secondFactorOn,
             .secondFactorOff,
             .recoveryCodesRenewed, .proofsGuessed, .calendarFeedMade, .calendarLinked, .calendarFailing,
-            .calendarUnclear,
-            .caregiverAsked,
-            .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken:
+            .calendarUnclear, .caregiverAsked, .factorRecoveryAsked, .factorRecovered, .accountClosed, .roleTaken,
+            .specialistProposed, .specialistInvited, .specialistJoined:
             nil
         case .caseSubmitted, .offerPassedOn, .menuExhausted, .clinicianJoined: Self.patientSide.union([.coordinator])
         case .recordsNeeded, .clinicianAsked, .emergencyAccess: Self.patientSide

@@ -36,6 +36,7 @@ extension Notice.Template {
         case .reminder(_, _, ahead: .day): .reminder
         case .messagePosted(_, _, _, urgent: true): .booking
         case .calendarFailing, .calendarUnclear: .ordinary
+        case .specialistProposed: .ordinary
         default: isAboutAccount ? .security : .ordinary
         }
     }
@@ -68,6 +69,9 @@ extension Notice.Template {
         case .passwordChanged: "password_changed"
         case .caregiverInvited: "caregiver_invited"
         case .clinicianInvited: "clinician_invited"
+        case .specialistProposed: "specialist_proposed"
+        case .specialistInvited: "specialist_invited"
+        case .specialistJoined: "specialist_joined"
         case .caseSubmitted: "case_submitted"
         case .recordsNeeded: "records_needed"
         case .recordArrived: "record_arrived"
@@ -124,6 +128,9 @@ extension Notice.Template {
         case .confirmDevice: try secret("/sign-in")
         case .caregiverInvited: try secret("/caregivers")
         case .clinicianInvited: try secret("/invitations")
+        case .specialistInvited: try secret("/specialist-invitations")
+        case .specialistProposed: "/specialist-proposals"
+        case .specialistJoined: "/settings"
         case .accountExists, .emailChanged, .passwordChanged: "/sign-in"
         case .caseSubmitted(let id), .recordsNeeded(let id), .recordArrived(let id), .offerPassedOn(let id),
             .menuExhausted(let id), .caseAccepted(let id), .caseReassigned(let id), .clinicianJoined(let id),

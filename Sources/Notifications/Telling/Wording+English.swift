@@ -84,6 +84,24 @@ extension Wording {
                         "The link shows who and how, once you have signed in:",
                     ]
                 )
+            case .specialistProposed:
+                (
+                    "A specialist was proposed",
+                    ["A colleague proposes a specialist. Another operator approves, within two weeks. It is here:"]
+                )
+            case .specialistInvited:
+                (
+                    "You are invited to give second opinions",
+                    [
+                        "A programme for second opinions invites you as a specialist. Sign in, or open an account, with "
+                            + "this address, which alone the link serves, and accept within two weeks.",
+                        "If you do not expect it, do nothing.",
+                    ]
+                )
+            case .specialistJoined:
+                guarding(
+                    "You are a specialist of the programme",
+                    "You can give your hours and the conditions that you treat; a coordinator records your licences.")
             case .caseSubmitted where facts.reader?.part == .coordinator:
                 ("A case was submitted", ["A new case is waiting for a coordinator. You can see it here:"])
             case .caseSubmitted:

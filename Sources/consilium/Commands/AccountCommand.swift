@@ -20,20 +20,23 @@ struct AccountCommand: AsyncParsableCommand {
                 once: hand them over in person.
                 """)
 
-        @Option(name: .long, help: "patient, caregiver, specialist, treating_clinician, coordinator or operator.")
+        @Option(name: .long, help: "patient, caregiver, treating_clinician, coordinator or operator.")
         var role: Role
         @Option(name: .long) var email: String
         @Option(name: .long) var name: String
         @Option(name: .long, help: "As 1970-01-31.") var birthDate: String
-        @Option(name: .long, help: "ISO 3166-2, as US-OH.") var jurisdiction: String
+        @Option(name: .long, help: "ISO 3166-2, as US-OH.") var jurisdiction: Jurisdiction
         @Option(name: .long, help: "BCP 47.") var language = "en"
         @Option(name: .long, help: "An IANA zone.") var timeZone = "America/New_York"
         @OptionGroup var options: SettingsOptions
 
-        func run() async throws {
-            guard let jurisdiction = Jurisdiction(rawValue: jurisdiction) else {
-                throw ValidationError("--jurisdiction must be an ISO 3166-2 code, as US-OH")
+        func validate() throws {
+            guard role != .specialist else {
+                throw ValidationError("a specialist has an entry in the directory, too: consilium specialist invite")
             }
+        }
+
+        func run() async throws {
             guard let birthDate = CivilDate(rawValue: birthDate) else {
                 throw ValidationError("--birth-date must be a date, as 1970-01-31")
             }

@@ -1,67 +1,61 @@
 import Clinic
 import Foundation
+import Identity
 import Matching
 import Postgres
 import Scheduling
 
-/// The demo's organisations and specialists, written in sets as the schema's owner. What is there stays as it is: who
-/// has tried things out keeps her changes.
+/// The demo's organisations and specialists: invited, joined and described by the functions that a programme uses. What is
+/// there stays as it is: who has tried things out keeps their changes.
 struct DemoDirectory {
     let file: DemoFile
+    let matching: Matching
+    let proposals: SpecialistProposals
 
     /// - Returns: how many specialists are new.
-    func load(in tx: Transaction) async throws -> Int {
-        try await tx.execute(
-            """
-            INSERT INTO organisation (id, name, city, jurisdiction)
-            SELECT * FROM unnest(\(file.organisations.map { OrganisationID(demo: "organisation", $0.name) }),
-                \(file.organisations.map(\.name)), \(file.organisations.map(\.city)),
-                \(file.organisations.map { "US-\($0.state)" }))
-            ON CONFLICT DO NOTHING
-            """)
-        let entries = JSON(
-            file.specialists.map { Entry(id: AccountID(demo: "account", $0.key), entry: $0) })
-        let new = try await tx.query(
-            """
-            INSERT INTO specialist (id, name, credentials, organisation_id, time_zone, taxonomy_codes, languages,
-                peer_to_peer, weekly_capacity)
-            SELECT e.id, s.name, s.credentials, o.id, s."timeZone",
-                ARRAY(SELECT jsonb_array_elements_text(s.taxonomy)),
-                ARRAY(SELECT jsonb_array_elements_text(s.languages)), s."peerToPeer", s."acceptsPerWeek"
-            FROM jsonb_to_recordset(\(entries)) AS e (id uuid, entry jsonb),
-                jsonb_to_record(e.entry) AS s (name text, credentials text, organisation text, "timeZone" text,
-                    taxonomy jsonb, languages jsonb, "peerToPeer" boolean, "acceptsPerWeek" integer)
-                JOIN organisation o ON o.name = s.organisation
-            ON CONFLICT DO NOTHING RETURNING id
-            """
-        ).map { try $0.decode(AccountID.self) }
-        try await tx.execute(
-            """
-            INSERT INTO licence (specialist_id, jurisdiction, number, expires_on)
-            SELECT e.id, l.jurisdiction, l.number, l."expiresOn"
-            FROM jsonb_to_recordset(\(entries)) AS e (id uuid, entry jsonb),
-                jsonb_to_recordset(e.entry -> 'licences') AS l (jurisdiction text, number text, "expiresOn" date)
-            WHERE e.id = ANY (\(new))
-            """)
-        try await tx.execute(
-            """
-            INSERT INTO specialist_condition (specialist_id, code_prefix, yearly_volume)
-            SELECT e.id, c."codePrefix", c."yearlyVolume"
-            FROM jsonb_to_recordset(\(entries)) AS e (id uuid, entry jsonb),
-                jsonb_to_recordset(e.entry -> 'conditions') AS c ("codePrefix" text, "yearlyVolume" integer)
-            WHERE e.id = ANY (\(new))
-            """)
-        let added = Set(new)
-        for specialist in file.specialists {
-            let id = AccountID(demo: "account", specialist.key)
-            guard added.contains(id) else { continue }
-            try await Availability(timeZone: specialist.timeZone, ruleSets: specialist.ruleSets).write(of: id, in: tx)
+    func load(on stage: DemoStage) async throws -> Int {
+        let organisations = try await makeOrganisations(in: stage.tx)
+        let known = Set(try await stage.tx.query("SELECT id FROM specialist").map { try $0.decode(AccountID.self) })
+        let new = file.specialists.filter { !known.contains(AccountID(demo: "account", $0.key)) }
+        for person in new {
+            guard let organisation = organisations[person.organisation] else { continue }
+            try await stage.leave()
+            let invited = try await proposals.invite(person.proposal(of: organisation), mails: false, in: stage.tx)
+            let caller = try await stage.enter(person.key, .specialist)
+            try await proposals.join(caller.account, by: invited.token, in: stage.tx)
+            let entry = try await matching.putConditions(
+                person.conditions.map { ConditionVolume(codePrefix: $0.codePrefix, yearlyVolume: $0.yearlyVolume) },
+                of: caller.account, version: 1, by: caller, in: stage.tx)
+            try await Availability(timeZone: person.timeZone, ruleSets: person.ruleSets)
+                .write(of: caller.account, in: stage.tx)
+            if let coordinator = file.staff.first(where: { $0.role == .coordinator }) {
+                let verifier = try await stage.enter(coordinator.key, .coordinator)
+                _ = try await matching.putLicences(
+                    person.licences, of: caller.account, version: entry.version, by: verifier, in: stage.tx)
+            }
         }
+        try await stage.leave()
         return new.count
     }
 
-    private struct Entry: Codable {
-        let id: AccountID
-        let entry: DemoFile.Specialist
+    private func makeOrganisations(in tx: Transaction) async throws -> [String: OrganisationID] {
+        var ids: [String: OrganisationID] = [:]
+        for organisation in try await matching.organisations(in: tx) { ids[organisation.name] = organisation.id }
+        for organisation in file.organisations where ids[organisation.name] == nil {
+            guard let place = Jurisdiction(rawValue: "US-\(organisation.state)") else { continue }
+            ids[organisation.name] = try await matching.makeOrganisation(
+                OrganisationDraft(name: organisation.name, city: organisation.city, jurisdiction: place),
+                as: OrganisationID(demo: "organisation", organisation.name), in: tx
+            ).id
+        }
+        return ids
+    }
+}
+
+extension DemoFile.Specialist {
+    fileprivate func proposal(of organisation: OrganisationID) -> SpecialistProposalDraft {
+        SpecialistProposalDraft(
+            email: email, name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
+            taxonomyCodes: taxonomy, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: acceptsPerWeek)
     }
 }

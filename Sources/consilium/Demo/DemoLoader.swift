@@ -29,6 +29,8 @@ struct DemoLoader {
 
     func load() async throws -> Report {
         let file = try DemoFile(path: "\(directory)/demo/programme.json")
+        let outbox = Outbox()
+        let matching = Matching(vault: vault, outbox: outbox, offersLast: offersLast)
         var report = Report()
         try await owner.withTransaction(as: .nobody) { try await Demonstration.claim(in: $0) }
         report.reference = try await loadReference()
@@ -36,12 +38,14 @@ struct DemoLoader {
             // Two loads at once would only wait for each other's rows, and then fail.
             try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")
             let people = try await DemoPeople(file: file, accounts: accounts).load(in: tx)
-            return (people, try await DemoDirectory(file: file).load(in: tx))
+            let directory = DemoDirectory(
+                file: file, matching: matching,
+                proposals: SpecialistProposals(vault: vault, outbox: outbox, settings: accounts.settings))
+            return (people, try await directory.load(on: DemoStage(tx: tx)))
         }
-        let outbox = Outbox()
         let cases = DemoCases(
             file: file, vault: vault, outbox: outbox,
-            matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast),
+            matching: matching,
             scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
             thread: DemoThread(
                 file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadWatch(owner))))

@@ -31,9 +31,7 @@ struct DemoPeople {
         let home = Dictionary(
             file.organisations.map { ($0.name, Jurisdiction(rawValue: "US-\($0.state)")) }, uniquingKeysWith: { $1 })
         let specialists = file.specialists.map { person in
-            account(
-                person.key, person.email, person.name, in: home[person.organisation] ?? nil, person.timeZone,
-                .specialist)
+            account(person.key, person.email, person.name, in: home[person.organisation] ?? nil, person.timeZone)
         }
         let staff = file.staff.map { person in
             account(person.key, person.email, person.name, in: nil, "America/New_York", person.role)
@@ -52,9 +50,10 @@ struct DemoPeople {
         return specialists + staff + clinicians + patients
     }
 
-    /// Somebody of whom the file tells no birth date: professionals were born on one day.
+    /// Somebody of whom the file tells no birth date: professionals were born on one day. A specialist has no role before
+    /// they have joined (``DemoDirectory``).
     private func account(
-        _ key: String, _ email: String, _ name: String, in place: Jurisdiction?, _ timeZone: String, _ role: Role
+        _ key: String, _ email: String, _ name: String, in place: Jurisdiction?, _ timeZone: String, _ roles: Role...
     ) -> NewAccount {
         guard let birthDate = CivilDate(rawValue: "1975-01-01"), let ohio = Jurisdiction(rawValue: "US-OH") else {
             preconditionFailure("a date and a place that exist")
@@ -62,6 +61,6 @@ struct DemoPeople {
         return NewAccount(
             id: AccountID(demo: "account", key), email: email,
             particulars: Particulars(name: name, birthDate: birthDate), jurisdiction: place ?? ohio, language: "en",
-            timeZone: timeZone, roles: [role])
+            timeZone: timeZone, roles: Set(roles))
     }
 }

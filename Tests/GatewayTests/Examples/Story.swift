@@ -44,8 +44,12 @@ struct Story: Sendable {
                 coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
                 operator: person(.operator, try await Seed.account(house.vault, roles: [.operator])),
                 secondOperator: person(.operator, try await Seed.account(house.vault, roles: [.operator])),
-                clinician: person(.treatingClinician, try await Seed.account(house.vault, roles: [])),
-                caregiver: person(.caregiver, try await Seed.account(house.vault, roles: [])),
+                // Invitations serve the addresses that the examples show.
+                clinician: person(
+                    .treatingClinician,
+                    try await Seed.account(house.vault, roles: [], email: "clinician@example.org")),
+                caregiver: person(
+                    .caregiver, try await Seed.account(house.vault, roles: [], email: "ana.lopez@example.org")),
                 specialists: specialists)
         }
     }
@@ -77,6 +81,7 @@ struct Story: Sendable {
         try await accessLog()
         try await directory()
         try await caregivers()
+        try await programme()
         try await endings()
     }
 

@@ -64,11 +64,12 @@ enum RightsMatrix {
         return Database(settings, logger: TestDatabase.current.logger)
     }
 
-    /// Lets the strangers' story be over: their addresses are free, their specialists take no more cases, and their
+    /// Lets the strangers' story be over: their addresses and the names of their organisations are free, their specialists take no more cases, and their
     /// tasks are off the worklist.
     static func endStrangersStory() async throws -> [CaseID] {
         try await asOwner("UPDATE consilium.account SET email_digest = sha256(id::text::bytea)")
         try await asOwner("UPDATE consilium.specialist SET accepting = false")
+        try await asOwner("UPDATE consilium.organisation SET name = id::text")
         try await asOwner("UPDATE consilium.task SET state = 'done', done_at = clock_timestamp() WHERE state = 'open'")
         return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT id FROM consilium.clinical_case").map { try $0.decode(CaseID.self) }

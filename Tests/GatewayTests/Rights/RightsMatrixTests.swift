@@ -120,13 +120,14 @@ struct RightsMatrixTests {
         }
     }
 
-    /// The directory says itself that its specialists exist.
+    /// The directory says itself that its specialists and organisations exist.
     private static func published() async throws -> Set<String> {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             Set(
-                try await tx.query("SELECT id FROM consilium.specialist").map {
-                    try $0.decode(AccountID.self).description
-                })
+                try await tx.query("SELECT id FROM consilium.specialist UNION SELECT id FROM consilium.organisation")
+                    .map {
+                        try $0.decode(AccountID.self).description
+                    })
         }
     }
 

@@ -17,6 +17,8 @@ enum RightsTable {
         "DELETE /v1/accounts/{id}/roles/{role}": [.operator],
         "POST /v1/second-factor-recoveries/{id}/approve": [.operator],
         "DELETE /v1/second-factor-recoveries/{id}": [.operator],
+        "PATCH /v1/organisations/{id}": [.operator],
+        "POST /v1/specialist-proposals/{id}/approve": [.operator], "DELETE /v1/specialist-proposals/{id}": [.operator],
         "POST /v1/cases/{id}/emergency-access": [.specialist, .operator],
     ]
 
@@ -35,6 +37,7 @@ enum RightsTable {
         DELETE /v1/sessions | ok ok ok ok ok ok ok ok ok ok ok ok 401
         DELETE /v1/sessions/current | ok ok ok ok ok ok ok ok ok ok ok ok 401
         DELETE /v1/sessions/{id} | ok ok 404 404 404 404 404 404 404 404 404 404 401
+        DELETE /v1/specialist-proposals/{id} | ok 403 403 403 403 403 403 403 ok ok 403 403 401
         DELETE /v1/specialists/{id}/calendars/{calendar} | ok 403 ok 403 404 404 403 404 403 403 403 404 401
         DELETE /v1/specialists/{id}/time-off/{timeOff} | ok 403 ok 403 404 404 403 404 403 403 403 404 401
         DELETE /v1/waitlist/{id} | ok ok 403 ok 404 403 403 404 ok 404 404 404 401
@@ -73,8 +76,10 @@ enum RightsTable {
         GET /v1/offers | ok 403 ok 403 ok ok 403 ok 403 403 403 ok 401
         GET /v1/openings | ok ok ok ok 404 ok ok 404 ok 404 404 404 401
         GET /v1/openings/soonest | ok ok ok ok 404 ok ok 404 ok 404 404 404 401
+        GET /v1/organisations | ok ok ok ok ok ok ok ok ok ok ok ok 401
         GET /v1/second-factor-recoveries | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         GET /v1/sessions | ok ok ok ok ok ok ok ok ok ok ok ok 401
+        GET /v1/specialist-proposals | ok 403 403 403 403 403 403 403 ok ok 403 403 401
         GET /v1/specialists | ok ok ok ok ok ok ok ok ok ok ok ok 401
         GET /v1/specialists/{id} | ok ok ok ok ok ok ok ok ok ok ok ok 401
         GET /v1/specialists/{id}/availability | ok 403 ok 403 404 404 403 404 403 403 403 404 401
@@ -89,6 +94,7 @@ enum RightsTable {
         PATCH /v1/cases/{id}/records/{record}/files/{file} | ok ok 404 404 404 404 404 404 404 404 404 404 401
         PATCH /v1/holds/{id} | ok ok 403 ok 404 403 403 404 ok 404 404 404 401
         PATCH /v1/me | ok ok ok ok ok ok ok ok ok ok 412 ok 401
+        PATCH /v1/organisations/{id} | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         PATCH /v1/specialists/{id} | ok 403 403 403 403 403 403 403 ok 403 403 403 401
         POST /v1/accounts | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/accounts/confirm | ok ok ok ok ok ok ok ok ok ok ok ok ok
@@ -102,7 +108,7 @@ enum RightsTable {
         POST /v1/appointments/{id}/join | ok ok ok ok 404 403 403 404 403 404 404 404 401
         POST /v1/appointments/{id}/no-show | ok 403 ok 403 404 403 403 404 ok 404 404 404 401
         POST /v1/appointments/{id}/reschedule | ok ok ok ok 404 403 403 404 ok 404 404 404 401
-        POST /v1/caregiver-invitations/accept | ok 422 ok 422 ok ok ok ok ok ok ok ok 401
+        POST /v1/caregiver-invitations/accept | ok 422 422 422 422 422 422 422 422 422 422 422 401
         POST /v1/cases | ok ok 422 ok 422 422 422 422 422 422 422 422 401
         POST /v1/cases/{id}/break-blind | ok 403 ok 403 403 403 403 403 403 404 404 404 401
         POST /v1/cases/{id}/close | ok ok 403 ok 403 403 403 403 ok 404 404 404 401
@@ -125,7 +131,7 @@ enum RightsTable {
         POST /v1/conditions/search | ok ok ok ok ok ok ok ok ok ok ok ok 401
         POST /v1/holds | ok ok 403 ok 404 403 403 404 ok 404 404 404 401
         POST /v1/holds/{id}/accept | ok ok 403 ok 404 403 403 404 ok 404 404 404 401
-        POST /v1/invitations/accept | ok 404 404 404 404 404 ok ok 404 ok ok ok 401
+        POST /v1/invitations/accept | ok 404 404 404 404 404 404 404 404 404 404 404 401
         POST /v1/me/calendar-feeds | ok ok ok ok ok ok ok ok ok ok ok ok 401
         POST /v1/me/caregivers | ok ok 403 403 403 403 403 403 403 403 ok 403 401
         POST /v1/me/close | ok ok ok ok ok ok ok ok ok ok ok ok 401
@@ -137,12 +143,16 @@ enum RightsTable {
         POST /v1/me/second-factor/remove | ok ok 401 401 401 401 401 401 401 401 401 401 401
         POST /v1/offers/{id}/accept | ok 403 404 403 404 404 403 404 403 403 403 404 401
         POST /v1/offers/{id}/decline | ok 403 ok 403 404 404 403 404 403 403 403 404 401
+        POST /v1/organisations | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/password-resets | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/password-resets/confirm | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/second-factor-recoveries | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/second-factor-recoveries/{id}/approve | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/sessions | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/sessions/current/proof | ok ok 401 401 401 401 401 401 401 401 401 401 401
+        POST /v1/specialist-invitations/accept | ok 422 422 422 422 422 422 422 422 422 422 422 401
+        POST /v1/specialist-proposals | ok 403 403 403 403 403 403 403 ok ok 403 403 401
+        POST /v1/specialist-proposals/{id}/approve | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/specialists/{id}/availability/preview | ok 403 ok 403 404 404 403 404 403 403 403 404 401
         POST /v1/specialists/{id}/calendars | ok 403 ok 403 404 404 403 404 403 403 403 404 401
         POST /v1/specialists/{id}/clear | ok 403 ok 403 404 404 403 404 ok 403 403 404 401

@@ -1,0 +1,71 @@
+package import Clinic
+package import Postgres
+
+extension Matching {
+    /// All organisations by name, the retired ones too. They are read by everyone who is signed in.
+    package func organisations(in tx: Transaction) async throws -> [Organisation] {
+        try await tx.query("\(fragment: Self.organisation) ORDER BY name").map(Organisation.init)
+    }
+
+    /// Makes an organisation: an operator, or the owner's commands.
+    /// - Parameter id: where somebody outside derives it.
+    /// - Throws: `FieldRefusal`, also for a name that another has.
+    package func makeOrganisation(
+        _ draft: OrganisationDraft, as id: OrganisationID = .random(), in tx: Transaction
+    ) async throws -> Organisation {
+        try DirectoryRule.check(name: draft.name, city: draft.city)
+        let made = try await tx.execute(
+            """
+            INSERT INTO consilium.organisation (id, name, city, jurisdiction)
+            VALUES (\(id), \(draft.name), \(draft.city), \(draft.jurisdiction)) ON CONFLICT (name) DO NOTHING
+            """)
+        guard made == 1 else { throw Self.nameTaken }
+        return try await organisation(id, in: tx)
+    }
+
+    /// Changes an organisation, retires it, or takes that back: an operator, or the owner's commands.
+    /// - Parameter version: the version that the caller saw.
+    /// - Throws: `MatchingRefusal.notFound`, `.stale`; `FieldRefusal`, also for a name that another has.
+    package func editOrganisation(
+        _ id: OrganisationID, _ edit: OrganisationEdit, version: Int, in tx: Transaction
+    ) async throws -> Organisation {
+        try DirectoryRule.check(name: edit.name, city: edit.city)
+        _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
+        let current = try await organisation(id, in: tx)
+        guard current.version == version else { throw MatchingRefusal.stale(current: current.version) }
+        let other = try await tx.first(
+            "SELECT FROM consilium.organisation WHERE name = \(edit.name)::text AND id <> \(id)")
+        guard other == nil else { throw Self.nameTaken }
+        try await tx.execute(
+            """
+            UPDATE consilium.organisation SET name = coalesce(\(edit.name), name), city = coalesce(\(edit.city), city),
+                jurisdiction = coalesce(\(edit.jurisdiction)::text, jurisdiction),
+                retired_at = CASE \(edit.retired)::boolean WHEN true THEN coalesce(retired_at, clock_timestamp())
+                    WHEN false THEN NULL ELSE retired_at END,
+                version = version + 1
+            WHERE id = \(id)
+            """)
+        return try await organisation(id, in: tx)
+    }
+
+    private func organisation(_ id: OrganisationID, in tx: Transaction) async throws -> Organisation {
+        guard let row = try await tx.first("\(fragment: Self.organisation) WHERE id = \(id)") else {
+            throw MatchingRefusal.notFound
+        }
+        return try Organisation(row)
+    }
+
+    private static let nameTaken = FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
+
+    private static let organisation: SQL = """
+        SELECT id, name, city, jurisdiction, retired_at IS NOT NULL, version FROM consilium.organisation
+        """
+}
+
+extension Organisation {
+    init(_ row: Row) throws {
+        let (id, name, city, jurisdiction, retired, version) = try row.decode(
+            OrganisationID.self, String.self, String.self, Jurisdiction.self, Bool.self, Int.self)
+        self.init(id: id, name: name, city: city, jurisdiction: jurisdiction, retired: retired, version: version)
+    }
+}

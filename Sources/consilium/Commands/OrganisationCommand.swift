@@ -1,0 +1,88 @@
+import ArgumentParser
+import Clinic
+import Matching
+import Outbox
+import Postgres
+
+/// The organisations that specialists belong to, as operators keep them over HTTP (`/v1/organisations`).
+struct OrganisationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "organisation", abstract: "List, make, change and retire organisations.",
+        subcommands: [List.self, Create.self, Change.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "All of them by name, the retired ones too.")
+
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            for organisation in try await work(options, { try await $0.organisations(in: $1) }) { show(organisation) }
+        }
+    }
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make an organisation.")
+
+        @Option(name: .long) var name: String
+        @Option(name: .long) var city: String
+        @Option(name: .long, help: "ISO 3166-2, as US-OH.") var jurisdiction: Jurisdiction
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let draft = OrganisationDraft(name: name, city: city, jurisdiction: jurisdiction)
+            show(try await work(options) { try await $0.makeOrganisation(draft, in: $1) })
+        }
+    }
+
+    struct Change: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change an organisation, retire it, or take that back.",
+            discussion: "For one that is retired no new specialist is proposed; who is of it stays.")
+
+        @Option(name: .long, help: "Its id.") var id: OrganisationID
+        @Option(name: .long) var name: String?
+        @Option(name: .long) var city: String?
+        @Option(name: .long, help: "ISO 3166-2, as US-OH.") var jurisdiction: Jurisdiction?
+        @Flag(inversion: .prefixedNo, help: "Whether no new specialist is proposed for it.") var retired: Bool?
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            let edit = OrganisationEdit(name: name, city: city, jurisdiction: jurisdiction, retired: retired)
+            let changed = try await work(options) { [id] matching, tx in
+                guard let now = try await matching.organisations(in: tx).first(where: { $0.id == id }) else {
+                    throw MatchingRefusal.notFound
+                }
+                return try await matching.editOrganisation(id, edit, version: now.version, in: tx)
+            }
+            show(changed)
+        }
+    }
+}
+
+/// Works as the owner, and says which option was wrong.
+private func work<Value: Sendable>(
+    _ options: SettingsOptions, _ body: @Sendable (Matching, Transaction) async throws -> Value
+) async throws -> Value {
+    let settings = try await options.load()
+    let matching = try Matching(vault: settings.vault(), outbox: Outbox(), offersLast: settings.offersLast())
+    do {
+        return try await settings.withDatabase(as: .owner) { database in
+            try await database.withTransaction(as: .nobody) { try await body(matching, $0) }
+        }
+    } catch MatchingRefusal.notFound {
+        throw ValidationError("there is no such organisation")
+    } catch let refusal as FieldRefusal {
+        throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
+    }
+}
+
+private func show(_ organisation: Organisation) {
+    let place = "\(organisation.city), \(organisation.jurisdiction.rawValue)"
+    print("\(organisation.id)  \(organisation.name), \(place)\(organisation.retired ? " (retired)" : "")")
+}
+
+extension ID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension Jurisdiction: ExpressibleByArgument {}

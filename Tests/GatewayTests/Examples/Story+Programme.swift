@@ -1,0 +1,47 @@
+import Clinic
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+// How the programme gets an organisation, and a specialist whom two of its people let in.
+
+extension Story {
+    mutating func programme() async throws {
+        try await replay.play("GET /v1/organisations", as: patient)
+        let made = try await replay.play("POST /v1/organisations", as: cast.operator)
+        try await replay.play(
+            "PATCH /v1/organisations/{id}", as: cast.operator, ["id": text(made, "/id")], headers: ifMatch(made))
+        let (first, email) = try await propose()
+        try await replay.play("GET /v1/specialist-proposals", as: cast.coordinator)
+        try await replay.play("POST /v1/specialist-proposals/{id}/approve", as: cast.operator, ["id": "\(first)"])
+        let account = try await Seed.account(house.vault, roles: [], email: email)
+        let newcomer = try await Seed.signedIn(house.vault, account)
+        let link = try await Postbox(vault: house.vault).token(to: email, .specialistInvited(first))
+        try await replay.play(
+            "POST /v1/specialist-invitations/accept",
+            as: TestPerson(token: newcomer.token, caller: newcomer.caller), with: ["/token": link])
+        let (second, _) = try await propose()
+        try await replay.play("DELETE /v1/specialist-proposals/{id}", as: cast.coordinator, ["id": "\(second)"])
+    }
+
+    private mutating func propose() async throws -> (SpecialistProposalID, email: String) {
+        let operation = "POST /v1/specialist-proposals"
+        let proposed = try await replay.play(
+            operation, as: cast.coordinator, with: ["/organisation": try await organisation()])
+        let id = try #require(SpecialistProposalID(text(proposed, "/id")))
+        return (id, try replay.shown(operation, "/email"))
+    }
+
+    /// One that was there before the story.
+    private func organisation() async throws -> String {
+        let specialist = cast.specialists[0].caller.account
+        let found = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT organisation_id FROM consilium.specialist WHERE id = \(specialist)")?
+                .decode(OrganisationID.self)
+        }
+        return try #require(found).description
+    }
+}
