@@ -1021,8 +1021,10 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT r.case_id, r.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record r
         WHERE r.id = NEW.record_id FOR SHARE;
-    ELSIF OLD.state = 'complete' AND (NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
-        IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at) THEN
+    ELSIF OLD.state = 'complete' AND ((NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
+            IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at)
+        -- Marked once, for good.
+        OR OLD.entered_in_error_at <> coalesce(NEW.entered_in_error_at, '-infinity')) THEN
         RAISE EXCEPTION 'complete' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
     END IF;
@@ -1462,8 +1464,10 @@ CREATE FUNCTION consilium.keep_case() RETURNS trigger
     AS $$
 BEGIN
     IF NEW.patient_id <> OLD.patient_id OR OLD.state <> 'draft' AND (
-        (NEW.blinded, NEW.lane, NEW.jurisdiction, NEW.language)
-            IS DISTINCT FROM (OLD.blinded, OLD.lane, OLD.jurisdiction, OLD.language)
+        (NEW.blinded, NEW.language) IS DISTINCT FROM (OLD.blinded, OLD.language)
+        OR (NEW.lane, NEW.jurisdiction) IS DISTINCT FROM (OLD.lane, OLD.jurisdiction)
+            AND (OLD.state NOT IN ('submitted', 'collecting', 'ready')
+                OR session_user <> 'consilium_owner' AND NOT consilium.has_part(OLD.id, 'patient', 'caregiver'))
         OR OLD.reason <> '' AND NEW.reason <> OLD.reason) THEN
         RAISE EXCEPTION 'fixed' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'clinical_case_fixed', TABLE = TG_TABLE_NAME;
@@ -3392,6 +3396,21 @@ CREATE TABLE consilium.consent (
 );
 ALTER TABLE ONLY consilium.consent FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consent OWNER TO consilium_owner;
+CREATE TABLE consilium.consent_text (
+    wording consilium.word NOT NULL,
+    language consilium.language_tag NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT consent_text_length CHECK (((length(body) >= 1) AND (length(body) <= 20000)))
+);
+ALTER TABLE consilium.consent_text OWNER TO consilium_owner;
+CREATE TABLE consilium.consent_wording (
+    name consilium.word NOT NULL,
+    kind consilium.word NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT consent_wording_kind_known CHECK (((kind)::text = ANY (ARRAY['second_opinion'::text, 'telehealth'::text, 'records_release'::text, 'peer_to_peer'::text, 'treating_clinician'::text, 'panel'::text])))
+);
+ALTER TABLE consilium.consent_wording OWNER TO consilium_owner;
 CREATE TABLE consilium.delivery (
     notification_id uuid NOT NULL,
     channel consilium.word NOT NULL,
@@ -3829,6 +3848,8 @@ CREATE TABLE consilium.record_file (
     added_by uuid NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     completed_at timestamp with time zone,
+    entered_in_error_at timestamp with time zone,
+    CONSTRAINT record_file_error_was_whole CHECK (((entered_in_error_at IS NULL) OR ((state)::text = 'complete'::text))),
     CONSTRAINT record_file_length_check CHECK ((length >= 0)),
     CONSTRAINT record_file_received_bytes_check CHECK ((received_bytes >= 0)),
     CONSTRAINT record_file_state_check CHECK (((state)::text = ANY (ARRAY['uploading'::text, 'complete'::text])))
@@ -4066,6 +4087,12 @@ ALTER TABLE ONLY consilium.condition_taxonomy
     ADD CONSTRAINT condition_taxonomy_pkey PRIMARY KEY (code_prefix, taxonomy_code);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY consilium.consent_text
+    ADD CONSTRAINT consent_text_pkey PRIMARY KEY (wording, language);
+ALTER TABLE ONLY consilium.consent_wording
+    ADD CONSTRAINT consent_wording_of_kind UNIQUE (name, kind);
+ALTER TABLE ONLY consilium.consent_wording
+    ADD CONSTRAINT consent_wording_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY consilium.consult_presence
     ADD CONSTRAINT consult_presence_pkey PRIMARY KEY (session_id, appointment_id);
 ALTER TABLE ONLY consilium.consult_room
@@ -4390,6 +4417,8 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECU
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
 CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON consilium.consent_text FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE OF name, kind, since ON consilium.consent_wording FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep BEFORE UPDATE OF id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes, notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by, cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence, no_show_consequence, no_show_grace_minutes, join_before_minutes ON consilium.visit_type FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
 CREATE TRIGGER keep_part BEFORE UPDATE ON consilium.case_part FOR EACH ROW WHEN (((new.part)::text <> (old.part)::text)) EXECUTE FUNCTION consilium.keep_part();
@@ -4534,6 +4563,10 @@ ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_case_id_fkey FOREIGN KEY (case_id) REFERENCES consilium.clinical_case(id);
 ALTER TABLE ONLY consilium.consent
     ADD CONSTRAINT consent_given_by_fkey FOREIGN KEY (given_by) REFERENCES consilium.account(id);
+ALTER TABLE ONLY consilium.consent
+    ADD CONSTRAINT consent_names_wording FOREIGN KEY (wording, kind) REFERENCES consilium.consent_wording(name, kind);
+ALTER TABLE ONLY consilium.consent_text
+    ADD CONSTRAINT consent_text_wording_fkey FOREIGN KEY (wording) REFERENCES consilium.consent_wording(name);
 ALTER TABLE ONLY consilium.consult_presence
     ADD CONSTRAINT consult_presence_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES consilium.appointment(id);
 ALTER TABLE ONLY consilium.consult_presence
@@ -4718,6 +4751,9 @@ CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, cons
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING ((((state)::text = 'complete'::text) AND (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))) AND (EXISTS ( SELECT
+   FROM consilium.clinical_case c
+  WHERE ((c.id = record_file.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text])))))));
 CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
    FROM consilium.account a
   WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
@@ -4728,6 +4764,7 @@ CREATE POLICY app_lock_participants ON consilium.calendar TO consilium_app USING
   WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
    FROM consilium.appointment a
   WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
+CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING ((((state)::text = 'complete'::text) AND (entered_in_error_at IS NULL) AND (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))))) WITH CHECK ((entered_in_error_at IS NOT NULL));
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
@@ -5630,6 +5667,12 @@ GRANT INSERT(kind) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(wording) ON TABLE consilium.consent TO consilium_app;
 GRANT INSERT(given_by) ON TABLE consilium.consent TO consilium_app;
 GRANT UPDATE(withdrawn_at) ON TABLE consilium.consent TO consilium_app;
+GRANT SELECT ON TABLE consilium.consent_text TO consilium_backup;
+GRANT SELECT ON TABLE consilium.consent_text TO consilium_app;
+GRANT SELECT ON TABLE consilium.consent_text TO consilium_worker;
+GRANT SELECT ON TABLE consilium.consent_wording TO consilium_backup;
+GRANT SELECT ON TABLE consilium.consent_wording TO consilium_app;
+GRANT SELECT ON TABLE consilium.consent_wording TO consilium_worker;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_backup;
 GRANT SELECT ON TABLE consilium.delivery TO consilium_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.delivery TO consilium_worker;
@@ -5806,6 +5849,7 @@ GRANT UPDATE(metadata) ON TABLE consilium.record_file TO consilium_app;
 GRANT UPDATE(received_bytes) ON TABLE consilium.record_file TO consilium_app;
 GRANT UPDATE(chunks) ON TABLE consilium.record_file TO consilium_app;
 GRANT UPDATE(completed_at) ON TABLE consilium.record_file TO consilium_app;
+GRANT UPDATE(entered_in_error_at) ON TABLE consilium.record_file TO consilium_app;
 GRANT SELECT ON TABLE consilium.recovery_code TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.recovery_code TO consilium_app;
 GRANT SELECT ON TABLE consilium.request_source TO consilium_backup;

@@ -54,14 +54,17 @@ WHERE NOT (source = 'draft' AND target = 'unable');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
 
--- What a case is about is fixed once it was submitted: a specialist cannot open her blind by changing the case. Whose
--- it is changes with an accepted offer, and with a reassignment.
+-- What a case is about is fixed once it was submitted: a specialist cannot open her blind by changing the case. Its lane,
+-- and where its patient lives, the patient's side can still put right as long as nobody is asked. Whose it is changes with
+-- an accepted offer, and with a reassignment.
 CREATE FUNCTION consilium.keep_case() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.patient_id <> OLD.patient_id OR OLD.state <> 'draft' AND (
-        (NEW.blinded, NEW.lane, NEW.jurisdiction, NEW.language)
-            IS DISTINCT FROM (OLD.blinded, OLD.lane, OLD.jurisdiction, OLD.language)
+        (NEW.blinded, NEW.language) IS DISTINCT FROM (OLD.blinded, OLD.language)
+        OR (NEW.lane, NEW.jurisdiction) IS DISTINCT FROM (OLD.lane, OLD.jurisdiction)
+            AND (OLD.state NOT IN ('submitted', 'collecting', 'ready')
+                OR session_user <> 'consilium_owner' AND NOT consilium.has_part(OLD.id, 'patient', 'caregiver'))
         OR OLD.reason <> '' AND NEW.reason <> OLD.reason) THEN
         RAISE EXCEPTION 'fixed' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'clinical_case_fixed', TABLE = TG_TABLE_NAME;
@@ -108,6 +111,56 @@ CREATE TABLE consilium.case_part (
 );
 CREATE INDEX case_part_account ON consilium.case_part (account_id, case_id) WHERE until IS NULL;
 
+-- What patients are asked to agree to: a version of it has a name, and its text in one language or several. What somebody may
+-- have agreed to does not change, and goes nowhere: a new version has a new name.
+CREATE TABLE consilium.consent_wording (
+    name consilium.word PRIMARY KEY,
+    kind consilium.word NOT NULL CONSTRAINT consent_wording_kind_known CHECK (kind IN (
+        'second_opinion', 'telehealth', 'records_release', 'peer_to_peer', 'treating_clinician', 'panel')),
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- From when on nobody agrees to it any more.
+    retired_at timestamptz,
+    CONSTRAINT consent_wording_of_kind UNIQUE (name, kind)
+);
+CREATE TABLE consilium.consent_text (
+    wording consilium.word NOT NULL REFERENCES consilium.consent_wording,
+    language consilium.language_tag NOT NULL,
+    body text NOT NULL CONSTRAINT consent_text_length CHECK (length(body) BETWEEN 1 AND 20000),
+    PRIMARY KEY (wording, language)
+);
+CREATE TRIGGER keep BEFORE UPDATE OF name, kind, since OR DELETE ON consilium.consent_wording
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON consilium.consent_text
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+-- They hold no person's data: everybody who is signed in reads them.
+GRANT SELECT ON consilium.consent_wording, consilium.consent_text TO consilium_app, consilium_worker;
+-- What the programme begins with; `consilium import consent-wordings` adds others.
+INSERT INTO consilium.consent_wording (name, kind) VALUES
+    ('second_opinion.2026-01', 'second_opinion'), ('telehealth.2026-01', 'telehealth'),
+    ('records_release.2026-01', 'records_release'), ('peer_to_peer.2026-01', 'peer_to_peer'),
+    ('treating_clinician.2026-01', 'treating_clinician'), ('panel.2026-01', 'panel'),
+    -- What accepting another opening with further specialists means: said where it is accepted.
+    ('panel.offer_accepted', 'panel');
+INSERT INTO consilium.consent_text (wording, language, body) VALUES
+    ('second_opinion.2026-01', 'en', 'I ask for a second opinion on my diagnosis or treatment. A specialist of this '
+        'programme reads what I send and writes an opinion. It is advice: it does not replace the care of my own '
+        'clinicians, and in an emergency I call the emergency services. I can withdraw this at any time until the opinion '
+        'is signed.'),
+    ('telehealth.2026-01', 'en', 'I agree to meet the specialist by video. The specialist cannot examine me, a connection '
+        'can fail, and then we meet at another time. I am at a place where I can speak in private, and I say truly in which '
+        'state I am. Nobody records the meeting.'),
+    ('records_release.2026-01', 'en', 'I allow the people who work on my case to read the records that I send or have sent: '
+        'the coordinators, the specialist who accepts the case, and whom I let take part. Everybody who reads them is written '
+        'down, and I can see who did. I can withdraw this; what was read before stays read.'),
+    ('peer_to_peer.2026-01', 'en', 'I agree that the specialist speaks with my treating clinician instead of with me. My '
+        'clinician reads my case, meets the specialist, and gets the opinion, which I get too.'),
+    ('treating_clinician.2026-01', 'en', 'I agree that a clinician who treats me is asked to take part in my case: to send '
+        'records, or to read the opinion, as I say for each. Nobody is told of my case unless I ask for it.'),
+    ('panel.2026-01', 'en', 'I agree that the specialist brings further specialists into my case. They read what the '
+        'specialist reads, and sit in my consults. I can withdraw this: then they read nothing more.'),
+    ('panel.offer_accepted', 'en', 'By accepting this time I agree that the specialist whom it is with is brought into my '
+        'case: they read what my specialist reads, and sit in this consult.');
+
 CREATE TABLE consilium.consent (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -117,7 +170,8 @@ CREATE TABLE consilium.consent (
     wording consilium.word NOT NULL,
     given_by uuid NOT NULL REFERENCES consilium.account,
     given_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    CONSTRAINT consent_names_wording FOREIGN KEY (wording, kind) REFERENCES consilium.consent_wording (name, kind)
 );
 CREATE UNIQUE INDEX consent_live ON consilium.consent (case_id, kind) WHERE withdrawn_at IS NULL;
 
@@ -151,7 +205,9 @@ CREATE TABLE consilium.record (
 CREATE INDEX record_case ON consilium.record (case_id, id);
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('record', 'asked', 'received'), ('record', 'asked', 'waived'), ('record', 'waived', 'asked'),
-    ('record', 'waived', 'received');
+    ('record', 'waived', 'received'),
+    -- What was received was a mistake.
+    ('record', 'received', 'asked');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
 
@@ -169,7 +225,11 @@ CREATE TABLE consilium.record_file (
     chunks integer NOT NULL DEFAULT 0,
     added_by uuid NOT NULL REFERENCES consilium.account,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    completed_at timestamptz
+    completed_at timestamptz,
+    -- Since when it is marked as a mistake: another person's, or no longer true. A specialist may have read it by then, so
+    -- that it stays; before that it is removed.
+    entered_in_error_at timestamptz,
+    CONSTRAINT record_file_error_was_whole CHECK (entered_in_error_at IS NULL OR state = 'complete')
 );
 CREATE INDEX record_file_record ON consilium.record_file (record_id, id);
 CREATE INDEX record_file_case ON consilium.record_file (case_id);
@@ -186,8 +246,10 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT r.case_id, r.reveals_prior INTO NEW.case_id, NEW.reveals_prior FROM record r
         WHERE r.id = NEW.record_id FOR SHARE;
-    ELSIF OLD.state = 'complete' AND (NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
-        IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at) THEN
+    ELSIF OLD.state = 'complete' AND ((NEW.metadata, NEW.received_bytes, NEW.chunks, NEW.completed_at)
+            IS DISTINCT FROM (OLD.metadata, OLD.received_bytes, OLD.chunks, OLD.completed_at)
+        -- Marked once, for good.
+        OR OLD.entered_in_error_at <> coalesce(NEW.entered_in_error_at, '-infinity')) THEN
         RAISE EXCEPTION 'complete' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
     END IF;
@@ -737,7 +799,8 @@ GRANT SELECT (id, case_id, state) ON consilium.record TO consilium_worker;
 CREATE POLICY worker_reads ON consilium.record FOR SELECT TO consilium_worker USING (true);
 
 GRANT SELECT, INSERT, DELETE ON consilium.record_file TO consilium_app;
-GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at) ON consilium.record_file TO consilium_app;
+GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at, entered_in_error_at) ON consilium.record_file
+    TO consilium_app;
 CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
     EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record_file.case_id
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
@@ -753,6 +816,18 @@ CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (
     added_by = (SELECT consilium.actor()) AND state = 'uploading'
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+-- A whole file that is a mistake: until a specialist has the case it is removed, and from then on marked; by whose it is and
+-- by the case's own people, whoever of them brought it.
+CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING (
+    state = 'complete' AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'))
+    AND EXISTS (SELECT FROM consilium.clinical_case c WHERE c.id = record_file.case_id
+        AND c.state IN ('draft', 'submitted', 'collecting', 'ready', 'offered')));
+CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING (
+    state = 'complete' AND entered_in_error_at IS NULL
+    AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')))
+    WITH CHECK (entered_in_error_at IS NOT NULL);
 
 GRANT SELECT, INSERT, DELETE ON consilium.file_chunk TO consilium_app;
 CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING (

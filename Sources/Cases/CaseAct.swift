@@ -5,6 +5,8 @@ package enum CaseAct: Sendable, CaseIterable {
     /// Reason, intake, blind and lane, while the case is a draft.
     case edit
     case submit
+    /// Puts the lane right of a case that is with the coordinators and with nobody else yet.
+    case changeLane
     /// The patient's own end of a case. Once the opinion is signed there is nothing to withdraw from.
     case withdraw
     /// The programme's end of a case for which no opinion can be given.
@@ -28,7 +30,7 @@ package enum CaseAct: Sendable, CaseIterable {
     /// Who may.
     package var parts: Set<CasePart> {
         switch self {
-        case .edit, .submit, .withdraw, .consent, .recordOutcome, .invite: [.patient, .caregiver]
+        case .edit, .submit, .changeLane, .withdraw, .consent, .recordOutcome, .invite: [.patient, .caregiver]
         case .declareUnable, .complete: [.coordinator]
         case .close: [.patient, .caregiver, .coordinator]
         case .addRecord: [.patient, .caregiver, .coordinator, .specialist, .treatingClinician]
@@ -41,6 +43,7 @@ package enum CaseAct: Sendable, CaseIterable {
     package var states: Set<CaseState> {
         switch self {
         case .edit, .submit: [.draft]
+        case .changeLane: [.submitted, .collecting, .ready]
         case .withdraw: [.draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing]
         case .declareUnable: [.submitted, .collecting, .ready, .offered, .accepted, .reviewing]
         case .close: [.delivered, .followUp]
@@ -49,8 +52,11 @@ package enum CaseAct: Sendable, CaseIterable {
                 .draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing, .opined, .delivered,
                 .followUp,
             ]
+        // After the opinion, too: it may name studies that were missing.
         case .addRecord, .editRecord, .upload:
-            [.draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing]
+            [
+                .draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing, .delivered, .followUp,
+            ]
         case .complete: [.submitted, .collecting]
         case .writeFirstRead, .breakBlind, .writeOpinion: [.accepted, .reviewing]
         case .recordOutcome: [.delivered, .followUp]

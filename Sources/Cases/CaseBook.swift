@@ -19,6 +19,7 @@ package struct CaseBook: Sendable {
         _ draft: CaseDraft, as id: CaseID = .random(), by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: draft.reason, intake: draft.intake, questions: draft.questions)
+        try await ConditionCodes.check(draft.intake ?? [], in: tx)
         let patient = draft.patient ?? caller.account
         let inserted = try await CaseQuota.held {
             try await tx.execute(insertCase(id, of: patient, draft.lane, blinded: draft.blinded ?? true))
@@ -89,6 +90,7 @@ package struct CaseBook: Sendable {
         _ id: CaseID, _ edit: CaseEdit, expecting version: Int, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: edit.reason, intake: edit.intake, questions: edit.questions)
+        try await ConditionCodes.check(edit.intake ?? [], in: tx)
         let access = try await CaseAccess.lock(id, for: .edit, by: caller, in: tx)
         guard access.version == version else { throw CaseRefusal.changedMeanwhile }
         let key = try await vault.caseKey(id, in: tx)
@@ -98,6 +100,18 @@ package struct CaseBook: Sendable {
         if let questions = edit.questions { try await intake.replace(with: questions, in: tx) }
         try await tx.execute(
             change(id, lane: edit.lane ?? access.lane, blinded: edit.blinded ?? access.blinded))
+        return try await read(id, by: caller, in: tx)
+    }
+
+    /// Puts the lane of a submitted case right, as long as nobody is asked to take it; where the patient lives is looked at
+    /// anew with it, because it decides the licence.
+    /// - Throws: `CaseRefusal`, also `.consentMissing` for what the new lane needs.
+    package func changeLane(
+        _ id: CaseID, to lane: Lane, by caller: Caller, in tx: Transaction
+    ) async throws -> CaseView {
+        let access = try await CaseAccess.lock(id, for: .changeLane, by: caller, in: tx)
+        try await Consents.require(SubmissionRule.consents(for: lane), for: id, in: tx)
+        try await tx.execute(setLane(access, lane))
         return try await read(id, by: caller, in: tx)
     }
 
@@ -146,6 +160,13 @@ extension CaseBook {
         """
         UPDATE consilium.clinical_case SET lane = \(lane), blinded = \(blinded), version = version + 1
         WHERE id = \(id)
+        """
+    }
+
+    private func setLane(_ access: CaseAccess, _ lane: Lane) -> SQL {
+        """
+        UPDATE consilium.clinical_case c SET lane = \(lane), jurisdiction = r.jurisdiction, version = version + 1
+        FROM consilium.residence(\(access.patient)) r WHERE c.id = \(access.caseID)
         """
     }
 

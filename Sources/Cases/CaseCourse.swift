@@ -57,11 +57,11 @@ package struct CaseCourse: Sendable {
         let id = access.caseID
         let reason = tx.enqueue(selectReason(id))
         let given = Set(try await Consents.inForce(for: id, in: tx))
-        guard let row = try await reason.first() else { throw CaseRefusal.notFound }
-        let (sealed, hasCondition) = try row.decode([UInt8].self, Bool.self)
+        guard let sealed = try await reason.first()?.decode([UInt8].self) else { throw CaseRefusal.notFound }
         let key = try await vault.caseKey(id, in: tx)
         let missing = SubmissionRule.missing(
-            reason: try CaseReason.open(sealed, of: id, with: key), hasCondition: hasCondition, lane: access.lane,
+            reason: try CaseReason.open(sealed, of: id, with: key),
+            condition: try await ConditionCodes.stated(in: Intake(caseID: id, key: key), in: tx), lane: access.lane,
             consents: given)
         guard missing.isEmpty else { throw CaseRefusal.incomplete(missing) }
     }
@@ -86,11 +86,7 @@ package struct CaseCourse: Sendable {
 
 extension CaseCourse {
     private func selectReason(_ id: CaseID) -> SQL {
-        """
-        SELECT c.reason,
-            EXISTS (SELECT FROM consilium.intake_part i WHERE i.case_id = c.id AND i.kind = 'condition')
-        FROM consilium.clinical_case c WHERE c.id = \(id)
-        """
+        "SELECT c.reason FROM consilium.clinical_case c WHERE c.id = \(id)"
     }
 
     private func submitCase(_ access: CaseAccess) -> SQL {

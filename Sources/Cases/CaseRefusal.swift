@@ -30,6 +30,8 @@ package enum CaseRefusal: Error, Hashable {
     /// One thing that a draft lacks, in the order in which a patient is asked for it.
     package enum Missing: Hashable, Sendable {
         case reason, condition
+        /// The condition in this place of the intake has no billable code.
+        case conditionCode(Int)
         case consent(ConsentKind)
     }
 }

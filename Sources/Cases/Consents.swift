@@ -21,7 +21,12 @@ package struct Consents: Sendable {
         _ draft: ConsentDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Consent {
         guard Self.isWord(draft.wording) else {
-            throw FieldRefusal("/wording", rule: "format", "must be the version's name, as second_opinion.2027-01")
+            throw FieldRefusal("/wording", rule: "format", "must be the version's name, as second_opinion.2026-01")
+        }
+        guard try await tx.first(ConsentWordings.inForce(draft.wording, draft.kind)) != nil else {
+            throw FieldRefusal(
+                "/wording", rule: "unknown", "must name a text of this kind that is in force (GET /v1/consent-wordings)"
+            )
         }
         _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
         guard try await !Self.inForce(for: id, in: tx).contains(draft.kind) else {
@@ -120,7 +125,7 @@ package struct Consents: Sendable {
 /// A consent as it is given.
 package struct ConsentDraft: Codable, Sendable, Hashable {
     package var kind: ConsentKind
-    /// The name of the wording that was shown, as `second_opinion.2027-01`.
+    /// The name of the wording that was shown, as `second_opinion.2026-01`.
     package var wording: String
 
     package init(kind: ConsentKind, wording: String) {

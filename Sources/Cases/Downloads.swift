@@ -14,7 +14,7 @@ package struct Downloads: Sendable {
     }
 
     /// A complete file of a record.
-    /// - Parameter file: which one; the latest when it is nil.
+    /// - Parameter file: which one; when it is nil the latest that is no mistake, if there is any.
     /// - Throws: `CaseRefusal.notFound` also for what is withheld.
     package func find(
         _ file: FileID?, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
@@ -68,7 +68,7 @@ package struct Downloads: Sendable {
         """
         \(fragment: FileRows.columns) WHERE f.record_id = \(record) AND f.case_id = \(id) AND f.state = 'complete'
             AND (\(file)::uuid IS NULL OR f.id = \(file))
-        ORDER BY f.completed_at DESC, f.id DESC LIMIT 1
+        ORDER BY f.entered_in_error_at IS NULL DESC, f.completed_at DESC, f.id DESC LIMIT 1
         """
     }
 }

@@ -27,13 +27,16 @@ struct FileRow: Sendable {
     let addedBy: AccountID
     let createdAt: Date
     let completedAt: Date?
+    let enteredInErrorAt: Date?
 
     init(_ row: Row, with key: DataKey) throws {
         let state: String
         let sealed: [UInt8]
-        (id, record, revealsPrior, state, sealed, offset, chunks, addedBy, createdAt, completedAt) = try row.decode(
+        (
+            id, record, revealsPrior, state, sealed, offset, chunks, addedBy, createdAt, completedAt, enteredInErrorAt
+        ) = try row.decode(
             FileID.self, RecordID.self, Bool.self, String.self, [UInt8].self, Int.self, Int.self, AccountID.self,
-            Date.self, Date?.self)
+            Date.self, Date?.self, Date?.self)
         isComplete = state == "complete"
         metadata = try key.open(sealed, json: FileMetadata.self, as: FileMetadata.identity(id))
     }
@@ -42,7 +45,7 @@ struct FileRow: Sendable {
         FileView(
             id: id, name: metadata.name, mediaType: metadata.mediaType, length: metadata.length,
             sha256: metadata.sha256, state: isComplete ? .complete : .uploading, offset: offset, addedBy: addedBy,
-            createdAt: createdAt, completedAt: completedAt)
+            createdAt: createdAt, completedAt: completedAt, enteredInErrorAt: enteredInErrorAt)
     }
 }
 
@@ -50,7 +53,7 @@ struct FileRow: Sendable {
 enum FileRows {
     static let columns: SQL = """
         SELECT f.id, f.record_id, f.reveals_prior, f.state, f.metadata, f.received_bytes, f.chunks, f.added_by,
-            f.created_at, f.completed_at
+            f.created_at, f.completed_at, f.entered_in_error_at
         FROM consilium.record_file f
         """
 

@@ -65,6 +65,8 @@ package struct Opinions: Sendable {
         }
         try await store(draft.content, access, in: tx)
         try await deliver(access, in: tx)
+        // What is missing is a coordinator's to have made: its record can still be added.
+        if draft.content.missingStudies?.isEmpty == false { try await TaskBook().open(.orderReread, of: id, in: tx) }
         return try await read(id, by: caller, in: tx)
     }
 

@@ -92,10 +92,12 @@ package struct FileView: Codable, Sendable, Hashable {
     package var addedBy: AccountID
     package var createdAt: Date
     package var completedAt: Date?
+    /// Since when it is marked as a mistake: it is there because a specialist may have read it, and says nothing.
+    package var enteredInErrorAt: Date?
 
     package init(
         id: FileID, name: String, mediaType: String, length: Int, sha256: String, state: FileState, offset: Int,
-        addedBy: AccountID, createdAt: Date, completedAt: Date?
+        addedBy: AccountID, createdAt: Date, completedAt: Date?, enteredInErrorAt: Date? = nil
     ) {
         self.id = id
         self.name = name
@@ -107,5 +109,6 @@ package struct FileView: Codable, Sendable, Hashable {
         self.addedBy = addedBy
         self.createdAt = createdAt
         self.completedAt = completedAt
+        self.enteredInErrorAt = enteredInErrorAt
     }
 }

@@ -97,7 +97,7 @@ package struct Records: Sendable {
 
     /// Locks the case, so that nobody completes it while a record is asked for. What a treating clinician adds is
     /// nothing that the case waits for, and she may not move it.
-    private static func enter(
+    static func enter(
         _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
         let access = try await CaseAccess.check(id, for: act, by: caller, in: tx)
@@ -113,7 +113,8 @@ package struct Records: Sendable {
 
     static func identity(_ record: RecordID) -> RowIdentity { RowIdentity("record.title", record) }
 
-    private func chase(_ record: RecordID, in id: CaseID, by caller: Caller, _ tx: Transaction) async throws {
+    /// Has a record that is asked for brought: a task, the state of the case, and the patient's mail.
+    func chase(_ record: RecordID, in id: CaseID, by caller: Caller, _ tx: Transaction) async throws {
         let tasks = TaskBook()
         if try await tx.execute(collect(id)) == 1 { try await tasks.open(.completeCase, of: id, in: tx) }
         try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)

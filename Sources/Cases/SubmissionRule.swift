@@ -11,11 +11,25 @@ package enum SubmissionRule {
 
     /// What is missing, in order; empty when the case can be submitted.
     package static func missing(
-        reason: String, hasCondition: Bool, lane: Lane, consents given: Set<ConsentKind>
+        reason: String, condition: StatedCondition, lane: Lane, consents given: Set<ConsentKind>
     ) -> [CaseRefusal.Missing] {
         var missing: [CaseRefusal.Missing] = []
         if reason.unicodeScalars.allSatisfy(\.properties.isWhitespace) { missing.append(.reason) }
-        if !hasCondition { missing.append(.condition) }
+        switch condition {
+        case .none: missing.append(.condition)
+        case .uncoded(let place): missing.append(.conditionCode(place))
+        case .billable: break
+        }
         return missing + consents(for: lane).filter { !given.contains($0) }.map { .consent($0) }
     }
+}
+
+/// What an intake says the condition is. Specialists are found by a code that names it finely enough for a bill; a category,
+/// as `C50`, finds nobody.
+package enum StatedCondition: Hashable, Sendable {
+    /// The intake has no condition.
+    case none
+    /// The part in this place of the intake has no code, or one that is not billable.
+    case uncoded(place: Int)
+    case billable
 }

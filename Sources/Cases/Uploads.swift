@@ -128,16 +128,38 @@ package struct Uploads: Sendable {
         return true
     }
 
-    /// Gives up an upload.
-    /// - Throws: `UploadRefusal.complete` for a file that is complete.
-    package func abandon(
+    /// Takes a file back. An upload under way is given up, by who announced it. A whole file that is a mistake is removed as
+    /// long as no specialist has the case, and marked as one from then on: by the patient's side, a coordinator, or the
+    /// clinician who brought it. A record of theirs that is left without a file is asked for again.
+    /// - Throws: `CaseRefusal`.
+    package func remove(
         _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws {
+        let key = try await progressKey(id, by: caller, in: tx)
+        guard let row = try await tx.first(selectFile(file, record, id)) else { throw CaseRefusal.notFound }
+        let found = try FileRow(row, with: key)
+        // Marked before.
+        if found.enteredInErrorAt != nil { return }
+        guard found.isComplete else {
+            _ = try await lock(file, record, id, with: key, by: caller, in: tx)
+            try await tx.execute("DELETE FROM consilium.record_file WHERE id = \(file)")
+            return
+        }
+        let access = try await Records.enter(id, for: .upload, by: caller, in: tx)
+        guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }
+        let isUnread = [.draft, .submitted, .collecting, .ready, .offered].contains(access.state)
+        guard try await tx.execute(isUnread ? removeWhole(file) : markMistake(file)) == 1 else {
+            throw CaseRefusal.notYourPart
+        }
+        guard access.part != .treatingClinician, try await tx.execute(askAgain(record)) == 1 else { return }
+        if access.state != .draft {
+            try await Records(vault: vault, outbox: outbox).chase(record, in: id, by: caller, tx)
+        }
+    }
+
+    private func progressKey(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> DataKey {
         _ = try await CaseAccess.look(id, by: caller, in: tx)
-        let key = try await vault.caseKey(id, in: tx)
-        let row = try await lock(file, record, id, with: key, by: caller, in: tx)
-        guard !row.isComplete else { throw UploadRefusal.complete }
-        try await tx.execute("DELETE FROM consilium.record_file WHERE id = \(file)")
+        return try await vault.caseKey(id, in: tx)
     }
 
     private func lock(
@@ -194,6 +216,26 @@ extension Uploads {
 
     private func dropChunks(_ file: FileID) -> SQL {
         "DELETE FROM consilium.file_chunk WHERE file_id = \(file)"
+    }
+
+    private func removeWhole(_ file: FileID) -> SQL {
+        "DELETE FROM consilium.record_file WHERE id = \(file) AND state = 'complete'"
+    }
+
+    private func markMistake(_ file: FileID) -> SQL {
+        """
+        UPDATE consilium.record_file SET entered_in_error_at = clock_timestamp()
+        WHERE id = \(file) AND entered_in_error_at IS NULL
+        """
+    }
+
+    /// Where no whole file is left that is no mistake.
+    private func askAgain(_ record: RecordID) -> SQL {
+        """
+        UPDATE consilium.record r SET state = 'asked', version = version + 1
+        WHERE r.id = \(record) AND r.state = 'received' AND NOT EXISTS (SELECT FROM consilium.record_file f
+            WHERE f.record_id = r.id AND f.state = 'complete' AND f.entered_in_error_at IS NULL)
+        """
     }
 
     private func complete(_ file: FileID) -> SQL {

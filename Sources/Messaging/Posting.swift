@@ -43,8 +43,8 @@ extension Messenger {
             throw MessagingRefusal.notFound
         }
         let (thread, seq) = try number.decode(ThreadID.self, Int.self)
-        let (part, state) = try writer.decode(CasePart.self, CaseState.self)
-        guard !state.isEnded else { throw MessagingRefusal.caseEnded }
+        let (part, isOpen) = try writer.decode(CasePart.self, Bool.self)
+        guard isOpen else { throw MessagingRefusal.caseEnded }
 
         let key = try await sealing.key()
         let id = MessageID.random()

@@ -9,10 +9,13 @@ enum ThreadSQL {
         "SELECT id, last_seq FROM thread WHERE case_id = \(`case`) AND kind = \(kind)"
     }
 
-    /// What the writer is in the case, and its state.
+    /// What the writer is in the case, and whether messages are still taken: for 90 days after its end, when a patient may
+    /// have more to ask.
     static func writer(_ caller: Caller, in case: CaseID) -> SQL {
         """
-        SELECT p.part, c.state FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        SELECT p.part, coalesce(c.ended_at > clock_timestamp() - interval '90 days',
+            c.state NOT IN ('closed', 'withdrawn', 'unable'))
+        FROM case_part p JOIN clinical_case c ON c.id = p.case_id
         WHERE p.case_id = \(`case`) AND p.account_id = \(caller.account) AND p.until IS NULL
         """
     }

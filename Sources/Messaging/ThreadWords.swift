@@ -97,6 +97,6 @@ package struct ThreadPage: Codable, Sendable, Hashable {
 package enum MessagingRefusal: Error, Equatable, Sendable {
     /// No such case or thread, or none that the caller may read.
     case notFound
-    /// Nothing is added to a case that has ended.
+    /// Nothing is added to a case that ended 90 days ago or longer.
     case caseEnded
 }

@@ -17,7 +17,8 @@ struct PanelConsentTests {
         let caller = Seed.caller(patient)
         let app = TestDatabase.current.app
         let consent = try await app.withTransaction(as: caller.actor) {
-            try await ward.consents.give(ConsentDraft(kind: .panel, wording: "panel.v1"), for: id, by: caller, in: $0)
+            try await ward.consents.give(
+                ConsentDraft(kind: .panel, wording: "panel.2026-01"), for: id, by: caller, in: $0)
         }
         func cases(of account: AccountID) async throws -> Int {
             try await app.withTransaction(as: Seed.caller(account).actor) {

@@ -8,24 +8,31 @@ struct RuleTests {
     @Test(
         "What a draft lacks is named in the order in which a patient is asked for it",
         arguments: [
-            ("because", true, Lane.licensed, [ConsentKind.secondOpinion, .telehealth, .recordsRelease], []),
-            (" \n", true, .licensed, [.secondOpinion, .telehealth, .recordsRelease], [.reason]),
-            ("because", false, .licensed, [.secondOpinion, .recordsRelease], [.condition, .consent(.telehealth)]),
             (
-                "because", true, .peerToPeer, [.secondOpinion, .telehealth, .recordsRelease],
+                "because", StatedCondition.billable, Lane.licensed,
+                [ConsentKind.secondOpinion, .telehealth, .recordsRelease], []
+            ),
+            (" \n", .billable, .licensed, [.secondOpinion, .telehealth, .recordsRelease], [.reason]),
+            ("because", .none, .licensed, [.secondOpinion, .recordsRelease], [.condition, .consent(.telehealth)]),
+            (
+                "because", .uncoded(place: 2), .licensed, [.secondOpinion, .telehealth, .recordsRelease],
+                [.conditionCode(2)]
+            ),
+            (
+                "because", .billable, .peerToPeer, [.secondOpinion, .telehealth, .recordsRelease],
                 [.consent(.peerToPeer)]
             ),
             (
-                "because", true, .licensed, [.peerToPeer, .treatingClinician, .secondOpinion, .telehealth],
+                "because", .billable, .licensed, [.peerToPeer, .treatingClinician, .secondOpinion, .telehealth],
                 [.consent(.recordsRelease)]
             ),
-        ] as [(String, Bool, Lane, [ConsentKind], [CaseRefusal.Missing])])
+        ] as [(String, StatedCondition, Lane, [ConsentKind], [CaseRefusal.Missing])])
     func missing(
-        reason: String, hasCondition: Bool, lane: Lane, given: [ConsentKind], missing: [CaseRefusal.Missing]
+        reason: String, condition: StatedCondition, lane: Lane, given: [ConsentKind], missing: [CaseRefusal.Missing]
     ) {
         #expect(
             SubmissionRule.missing(
-                reason: reason, hasCondition: hasCondition, lane: lane, consents: Set(given)) == missing)
+                reason: reason, condition: condition, lane: lane, consents: Set(given)) == missing)
     }
 
     @Test(

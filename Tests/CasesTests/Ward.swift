@@ -73,7 +73,8 @@ struct Ward: Sendable {
     func consent(_ kinds: [ConsentKind], to id: CaseID, by patient: Caller) async throws {
         try await act(patient) { tx in
             for kind in kinds {
-                _ = try await consents.give(ConsentDraft(kind: kind, wording: "v1"), for: id, by: patient, in: tx)
+                let draft = ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-01")
+                _ = try await consents.give(draft, for: id, by: patient, in: tx)
             }
         }
     }

@@ -34,7 +34,7 @@ struct Race {
         }
         self.colleagues = colleagues
         let parts = colleagues.flatMap { id, others in Set(others).map { "('\(id)', '\($0)', 'colleague')" } }
-        let consents = patients.map { "(gen_random_uuid(), '\($0.case)', 'panel', 'v1', '\($0.account)')" }
+        let consents = patients.map { "(gen_random_uuid(), '\($0.case)', 'panel', 'panel.2026-01', '\($0.account)')" }
         try rig.cluster.sql(
             """
             INSERT INTO consilium.consent (id, case_id, kind, wording, given_by) VALUES \(consents.joined(separator: ", "));

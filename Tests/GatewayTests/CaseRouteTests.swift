@@ -196,7 +196,7 @@ struct CaseRouteTests {
             let early = try await gateway.send(.post, path, as: patient, json: draft)
             #expect(early.problem == "consent-missing")
             #expect(early.text(at: "consent") == "treating_clinician")
-            let consent = #"{"kind": "treating_clinician", "wording": "v1"}"#
+            let consent = #"{"kind": "treating_clinician", "wording": "treating_clinician.2026-01"}"#
             _ = try await gateway.send(.post, "/v1/cases/\(id)/consents", as: patient, json: consent)
             let sent = try await gateway.send(.post, path, as: patient, json: draft)
             #expect(sent.status == 201)

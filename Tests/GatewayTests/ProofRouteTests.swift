@@ -67,7 +67,7 @@ struct ProofRouteTests {
         let caseID = try await Seed.openCase(of: patient, house.vault)
         try await house.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
-            let consent = #"{"kind":"treating_clinician","wording":"v1"}"#
+            let consent = #"{"kind":"treating_clinician","wording":"treating_clinician.2026-01"}"#
             #expect(
                 try await gateway.send(.post, "/v1/cases/\(caseID)/consents", as: me, json: consent).status == 201)
             let json = #"{"email":"dr@example.org","sendsRecords":true,"readsOpinion":true,"consults":false}"#

@@ -65,7 +65,7 @@ struct HouseTests {
             dump.matches(of: #/ALTER TABLE ONLY consilium\.(\w+) FORCE ROW LEVEL SECURITY/#).map { String($0.1) })
         #expect(
             tables.subtracting(walled) == [
-                "condition", "condition_taxonomy", "migration", "schema_contract",
+                "condition", "condition_taxonomy", "consent_text", "consent_wording", "migration", "schema_contract",
                 "taxonomy",
                 "transition",
             ])

@@ -113,13 +113,13 @@ struct Attack: Sendable, CustomTestStringConvertible {
             .caregiver, "Consent forged for the patient",
             """
             INSERT INTO consent (id, case_id, kind, wording, given_by) VALUES (\(u(129)), \(u(101)),
-                'telehealth', 'v1', \(u(1)))
+                'telehealth', 'telehealth.2026-01', \(u(1)))
             """),
         Attack(
             .patient, "Consent backdated",
             """
             INSERT INTO consent (id, case_id, kind, wording, given_by, given_at) VALUES (\(u(129)),
-                \(u(101)), 'telehealth', 'v1', \(u(1)), '2020-01-01')
+                \(u(101)), 'telehealth', 'telehealth.2026-01', \(u(1)), '2020-01-01')
             """),
         Attack(
             .patient, "Key overwritten",

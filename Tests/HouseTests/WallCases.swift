@@ -140,11 +140,11 @@ enum WallCases {
                 (6, 'specialist'), (7, 'treating_clinician'), (8, 'treating_clinician'), (9, 'coordinator'),
                 (10, 'patient')) v (n, r);
         INSERT INTO consent (id, case_id, kind, wording, given_by) VALUES
-            (pg_temp.u(121), pg_temp.u(101), 'second_opinion', 'v1', pg_temp.u(1)), (pg_temp.u(122),
-            pg_temp.u(101), 'peer_to_peer', 'v1', pg_temp.u(1)),
-            (pg_temp.u(123), pg_temp.u(102), 'second_opinion', 'v1', pg_temp.u(1)), (pg_temp.u(124),
-            pg_temp.u(102), 'peer_to_peer', 'v1', pg_temp.u(1)),
-            (pg_temp.u(125), pg_temp.u(103), 'second_opinion', 'v1', pg_temp.u(2));
+            (pg_temp.u(121), pg_temp.u(101), 'second_opinion', 'second_opinion.2026-01', pg_temp.u(1)), (pg_temp.u(122),
+            pg_temp.u(101), 'peer_to_peer', 'peer_to_peer.2026-01', pg_temp.u(1)),
+            (pg_temp.u(123), pg_temp.u(102), 'second_opinion', 'second_opinion.2026-01', pg_temp.u(1)), (pg_temp.u(124),
+            pg_temp.u(102), 'peer_to_peer', 'peer_to_peer.2026-01', pg_temp.u(1)),
+            (pg_temp.u(125), pg_temp.u(103), 'second_opinion', 'second_opinion.2026-01', pg_temp.u(2));
         INSERT INTO intake_part (id, case_id, kind, reveals_prior, body) VALUES
             (pg_temp.u(131), pg_temp.u(101), 'symptoms', false, 'x'), (pg_temp.u(132), pg_temp.u(101),
             'treatment', true, 'x'),

@@ -95,10 +95,18 @@ struct DirectoryTests {
                 try await programme.matching.putConditions(volumes, of: her.account, version: 1, by: caller, in: $0)
             }
         }
-        await #expect(throws: MatchingRefusal.notAllowed) { try await put(volumes, by: programme.coordinator) }
         await #expect(throws: FieldRefusal.self) {
             try await put([ConditionVolume(codePrefix: "C5", yearlyVolume: 1)], by: her)
         }
+        // Of the form of a code, and the beginning of none.
+        let unknown = await #expect(throws: FieldRefusal.self) {
+            try await put([volumes[0], ConditionVolume(codePrefix: "C50.9X", yearlyVolume: 1)], by: her)
+        }
+        #expect(unknown?.pointer == "/conditions/1/codePrefix" && unknown?.rule == "unknown")
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            _ = try await tx.execute("INSERT INTO condition VALUES ('D05.10', true, 'Intraductal carcinoma in situ')")
+        }
+        await #expect(throws: MatchingRefusal.notAllowed) { try await put(volumes, by: programme.coordinator) }
         #expect(try await put(volumes, by: her).conditions == volumes)
     }
 

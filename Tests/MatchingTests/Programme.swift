@@ -137,7 +137,7 @@ struct Programme {
                 try await tx.execute(
                     """
                     INSERT INTO consent (id, case_id, kind, wording, given_by)
-                    VALUES (\(ConsentID.random()), \(id), 'peer_to_peer', 'v1', \(patient.account))
+                    VALUES (\(ConsentID.random()), \(id), 'peer_to_peer', 'peer_to_peer.2026-01', \(patient.account))
                     """)
             }
         }

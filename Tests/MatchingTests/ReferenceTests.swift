@@ -28,6 +28,7 @@ struct ReferenceTests {
 
     @Test("The house's own files load, and a second time change nothing")
     func ownFiles() async throws {
+        try await database.owner.withTransaction(as: .nobody) { _ = try await $0.execute("DELETE FROM condition") }
         for round in 0..<2 {
             let conditions = try await load { try await $0.conditions(at: folder("icd10cm.txt"), in: $1) }
             let taxonomy = try await load { try await $0.taxonomy(at: folder("nucc_taxonomy.csv"), in: $1) }
@@ -93,6 +94,35 @@ struct ReferenceTests {
             try await tx.query("SELECT FROM condition WHERE code = 'Z99.01'").count
         }
         #expect(kept == 0)
+    }
+
+    @Test("New texts of consents come into force, those left out are retired, and none that is there changes")
+    func consentWordings() async throws {
+        func load(_ lines: String) async throws -> ReferenceImport.Report {
+            let path = try file("name,kind,language,text\n\(lines)\n")
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            return try await self.load { try await $0.consentWordings(at: path, in: $1) }
+        }
+        func inForce() async throws -> [String] {
+            try await database.owner.withTransaction(as: .nobody) { tx in
+                try await tx.query(
+                    "SELECT name::text FROM consent_wording WHERE kind = 'telehealth' AND retired_at IS NULL ORDER BY 1"
+                ).map { try $0.decode(String.self) }
+            }
+        }
+        #expect(try await inForce() == ["telehealth.2026-01"])
+        let new = "telehealth.2027-01,telehealth,en,\"I agree, again.\"\ntelehealth.2027-01,telehealth,es,Acepto."
+        let report = try await load(new)
+        #expect(report.read == 2 && report.added == 2 && report.removed == 1)
+        #expect(try await inForce() == ["telehealth.2027-01"])
+        #expect(try await load(new).added == 0)
+        for line in [
+            "telehealth.2027-01,telehealth,en,I agree to more.", "telehealth.2027-01,panel,en,\"I agree, again.\"",
+            "Telehealth,telehealth,en,x", "telehealth.x,phone,en,x", "telehealth.x,telehealth,english!,x",
+        ] {
+            await #expect(throws: ImportRefusal.self) { _ = try await load(line) }
+        }
+        #expect(try await inForce() == ["telehealth.2027-01"])
     }
 
     @Test("A good line gets its dot")

@@ -60,7 +60,7 @@ struct LaneTests {
         try await stage.asOwner(
             """
             INSERT INTO consent (id, case_id, kind, wording, given_by)
-            VALUES (\(ConsentID.random()), \(stage.caseID), 'peer_to_peer', 'v1', \(stage.patient.account))
+            VALUES (\(ConsentID.random()), \(stage.caseID), 'peer_to_peer', 'peer_to_peer.2026-01', \(stage.patient.account))
             """)
         let appointment = try await stage.run(clinician) {
             try await stage.scheduler.book(booking, by: clinician, in: $0)

@@ -11,7 +11,7 @@ extension Stage {
         try await asOwner(
             """
             INSERT INTO consent (id, case_id, kind, wording, given_by)
-            VALUES (\(ConsentID.random()), \(caseID), 'panel', 'v1', \(patient.account)) ON CONFLICT DO NOTHING
+            VALUES (\(ConsentID.random()), \(caseID), 'panel', 'panel.2026-01', \(patient.account)) ON CONFLICT DO NOTHING
             """)
     }
 

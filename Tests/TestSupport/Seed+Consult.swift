@@ -133,7 +133,7 @@ extension Seed {
             try await tx.execute(
                 """
                 INSERT INTO consilium.consent (id, case_id, kind, wording, given_by)
-                VALUES (\(ConsentID.random()), \(`case`), 'peer_to_peer', 'v1', \(patient))
+                VALUES (\(ConsentID.random()), \(`case`), 'peer_to_peer', 'peer_to_peer.2026-01', \(patient))
                 """)
         }
         return id

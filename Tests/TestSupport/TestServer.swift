@@ -128,6 +128,14 @@ package actor TestServer {
         _ = try await Migrator(
             settings(of: name, user: "consilium_owner"), directory: "\(databaseFolder)/migrations", logger: logger
         ).run()
+        // The code that the cases of most tests have: one that there is not is refused where it is typed.
+        let condition: SQL = """
+            INSERT INTO consilium.condition VALUES
+                ('C50.912', true, 'Malignant neoplasm of unspecified site of left female breast')
+            """
+        try await Session.with(settings(of: name, user: "consilium_owner"), logger: logger) {
+            try await $0.run(script: condition.text)
+        }
         try await administer { session in
             let close: SQL = "ALTER DATABASE \(identifier: name) ALLOW_CONNECTIONS false"
             try await session.run(script: close.text)

@@ -11,7 +11,9 @@ extension ProblemKind {
         "This cannot happen in the state that `state` names: read the case again.")
     package static let caseIncomplete = ProblemKind(
         "case-incomplete", .conflict, "The case is not complete",
-        "`missing` lists what is needed first: `reason`, `condition`, or the kind of a consent.")
+        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, or the kind of a consent; `errors` "
+            + "names the fields of the draft (`PATCH /v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which "
+            + "`POST /v1/conditions/search` finds by words.")
     package static let recordsMissing = ProblemKind(
         "records-missing", .conflict, "Records are still missing",
         "`records` lists the ids that are asked for: they must be received or waived first.")
@@ -44,7 +46,9 @@ extension CaseRefusal: ProblemConvertible {
         case .changedMeanwhile: Problem(.changedMeanwhile)
         case .versionNeeded: Problem(.matchNeeded)
         case .incomplete(let missing):
-            Problem(.caseIncomplete, member: "missing", .array(missing.map { .string($0.word) }))
+            Problem(
+                .caseIncomplete, errors: missing.compactMap(\.field), member: "missing",
+                .array(missing.map { .string($0.word) }))
         case .recordsMissing(let records):
             Problem(.recordsMissing, member: "records", .array(records.map { .string($0.description) }))
         case .consentMissing(let kind): Problem(.consentMissing, member: "consent", .string(kind.rawValue))
@@ -71,15 +75,27 @@ extension CaseRefusal.Missing {
         switch self {
         case .reason: "reason"
         case .condition: "condition"
+        case .conditionCode: "condition_code"
         case .consent(let kind): kind.rawValue
+        }
+    }
+
+    /// The place in the draft that is to be filled; a consent is none of it.
+    fileprivate var field: FieldError? {
+        switch self {
+        case .reason: .at("/reason", rule: "not_blank", "Must not be blank.")
+        case .condition: .at("/intake", rule: "condition", "Must have a part of kind condition.")
+        case .conditionCode(let place):
+            .at("/intake/\(place)/code", rule: "billable", "Must be a billable ICD-10-CM code, as C50.912.")
+        case .consent: nil
         }
     }
 }
 
 extension Problem {
     /// A refusal with one extension member (RFC 9457 §3.2).
-    init(_ kind: ProblemKind, member name: String, _ value: JSONValue) {
-        self.init(kind)
+    init(_ kind: ProblemKind, errors: [FieldError] = [], member name: String, _ value: JSONValue) {
+        self.init(kind, errors: errors)
         members = members.with(name, value)
     }
 }

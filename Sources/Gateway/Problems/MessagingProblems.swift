@@ -3,7 +3,8 @@ import Messaging
 
 extension ProblemKind {
     package static let caseEnded = ProblemKind(
-        "case-ended", .conflict, "The case has ended", "Nothing is added to a case that is closed, withdrawn or unable."
+        "case-ended", .conflict, "The case has ended",
+        "Messages are taken for 90 days after a case was closed, withdrawn or found unable: open a new case."
     )
 }
 

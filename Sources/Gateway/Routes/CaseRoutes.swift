@@ -101,6 +101,22 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
             return try await moved(id, book, call)
         },
         .write(
+            .put, "/v1/cases/{id}/lane", .cases, "Put the lane of a submitted case right",
+            details: """
+                As long as nobody is asked to take the case: make a new match then. Where the patient lives is looked at anew, \
+                too. Needs the consents of the new lane.
+                """,
+            body: .json(example: LaneChange(lane: .licensed)),
+            returns: .ok("The case", example: CaseView.submitted, headers: ["ETag": "Its version"]),
+            refusals: [.notFound, .notYourPart, .wrongState, .consentMissing],
+            replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
+        ) { change, call in
+            let view = try await book.changeLane(
+                call.id("id", as: CaseID.self), to: change.lane, by: call.caller, in: call.tx)
+            call.tag(view.version)
+            return view
+        },
+        .write(
             .post, "/v1/cases/{id}/withdraw", .cases, "Withdraw a case",
             details: """
                 Its holds, appointments and offers are released, and specialist and treating clinician read it no \
@@ -151,6 +167,13 @@ private func moved(_ id: CaseID, _ book: CaseBook, _ call: Call) async throws ->
     let view = try await book.read(id, by: call.caller, in: call.tx)
     call.tag(view.version)
     return view
+}
+
+/// The lane that a case should have.
+struct LaneChange: Codable, Sendable, Described {
+    var lane: Lane
+
+    static let notes = ["lane": FieldNote("Why the consult is lawful: a licence where the patient is, or peer to peer")]
 }
 
 /// Why a case ends without an opinion.

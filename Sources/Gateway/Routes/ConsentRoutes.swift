@@ -6,15 +6,27 @@ import HTTPTypes
 /// |---|---|
 /// | `POST /v1/cases/{id}/consents`, `DELETE …/{consent}` | the patient's side |
 /// | `GET /v1/cases/{id}/consents` | everyone who reads the case |
+/// | `GET /v1/consent-wordings` | everybody who is signed in |
 func consentRoutes(_ consents: Consents) -> [Endpoint] {
     let example = Consent(
-        id: ConsentID(rawValue: CaseExamples.uuid(10)), kind: .secondOpinion, wording: "second_opinion.2027-01",
+        id: ConsentID(rawValue: CaseExamples.uuid(10)), kind: .secondOpinion, wording: "second_opinion.2026-01",
         givenBy: CaseExamples.patient, givenAt: CaseExamples.moment, withdrawnAt: nil)
     let withdrawn = like(example) { $0.withdrawnAt = CaseExamples.moment }
     return [
+        .read(
+            .get, "/v1/consent-wordings", .cases, "What patients are asked to agree to",
+            details: """
+                All versions by their names, those out of force too: what somebody agreed to can be read as it was.
+                """,
+            returns: .ok("The texts", example: ConsentWordingList(wordings: [.example])),
+            audits: .nothing(because: "it is the programme's text, and says nothing of anybody")
+        ) { call in
+            ConsentWordingList(wordings: try await ConsentWordings.list(in: call.tx))
+        },
         .write(
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
-            body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2027-01")),
+            details: "`wording` names the text that was shown: one of `GET /v1/consent-wordings` that is in force.",
+            body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2026-01")),
             returns: .created("The consent", example: example, isLocated: false),
             refusals: [.notFound, .notYourPart, .wrongState, .consentGiven],
             replays: .entries { $1.readsOfPath(.consent, $0.id.rawValue) }
@@ -53,5 +65,30 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
             )
             return NoContent()
         },
+    ]
+}
+
+/// The texts of consents.
+struct ConsentWordingList: Codable, Sendable, Described {
+    var wordings: [ConsentWording]
+
+    static let notes = ["wordings": FieldNote("By kind, the latest first")]
+}
+
+extension ConsentWording: Described {
+    static let example = ConsentWording(
+        name: "telehealth.2026-01", kind: .telehealth, since: CaseExamples.moment, inForce: true,
+        texts: [ConsentText(language: "en", text: "I agree to meet the specialist by video. …")])
+
+    package static let notes = [
+        "name": FieldNote("What `wording` of a consent names"), "kind": FieldNote("What is agreed to"),
+        "since": FieldNote("When it was made"), "inForce": FieldNote("Whether somebody can agree to it now"),
+        "texts": FieldNote("The same in each of its languages"),
+    ]
+}
+
+extension ConsentText: Described {
+    package static let notes = [
+        "language": FieldNote("BCP 47"), "text": FieldNote("To be shown in full before anybody agrees"),
     ]
 }

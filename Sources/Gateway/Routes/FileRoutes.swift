@@ -73,12 +73,18 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             return file
         },
         .write(
-            .delete, path + "/{file}", .cases, "Give up an upload", returns: .noContent("Gone"),
-            refusals: [.notFound, .fileComplete],
+            .delete, path + "/{file}", .cases, "Give up an upload, or take a wrong file back",
+            details: """
+                Whoever announced it gives up an upload. A whole file that is a mistake is removed by the patient's side, a \
+                coordinator, or the clinician who brought it, as long as no specialist has the case. From then on it is marked \
+                (`enteredInErrorAt`) and stays: the specialist may have read it. A record that is left without a file is asked \
+                for again.
+                """,
+            returns: .noContent("Gone, or marked"), refusals: [.notFound, .notYourPart, .wrongState],
             replays: .noBody
         ) { call in
             let place = try FilePlace(call)
-            try await uploads.abandon(
+            try await uploads.remove(
                 place.file(call), of: place.record, in: place.id, by: call.caller, in: call.tx)
             return NoContent()
         },

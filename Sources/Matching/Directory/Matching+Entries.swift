@@ -26,6 +26,15 @@ extension Matching {
         _ conditions: [ConditionVolume], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(conditions)
+        let unknown = try await tx.first(
+            """
+            SELECT p.nth - 1 FROM unnest(\(conditions.map(\.codePrefix))) WITH ORDINALITY p (prefix, nth)
+            WHERE NOT EXISTS (SELECT FROM condition c WHERE starts_with(c.code, p.prefix)) ORDER BY p.nth LIMIT 1
+            """)
+        if let place = try unknown?.decode(Int.self) {
+            throw FieldRefusal(
+                "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
+        }
         guard caller.account == id else {
             _ = try await specialist(id, in: tx)
             throw MatchingRefusal.notAllowed

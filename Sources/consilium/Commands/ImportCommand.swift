@@ -6,7 +6,7 @@ import Postgres
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Load reference data; a malformed line changes nothing.",
-        subcommands: [Conditions.self, Taxonomy.self, Usual.self])
+        subcommands: [Conditions.self, Taxonomy.self, Usual.self, Consents.self])
 
     struct Conditions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -41,6 +41,25 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await load(options, "pairs") { try await ReferenceImport().usualTaxonomy(at: file, in: $0) }
+        }
+    }
+}
+
+extension ImportCommand {
+    struct Consents: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "consent-wordings",
+            abstract: "What patients are asked to agree to, as CSV: name,kind,language,text.",
+            discussion: """
+                The file is what is in force from now on: a wording that it does not hold, of a kind that it has, is retired. \
+                What somebody may have agreed to never changes: a new text has a new name.
+                """)
+
+        @Argument(help: "The file.") var file: String
+        @OptionGroup var options: SettingsOptions
+
+        func run() async throws {
+            try await load(options, "texts") { try await ReferenceImport().consentWordings(at: file, in: $0) }
         }
     }
 }

@@ -86,7 +86,7 @@ struct DemoCases {
         if entry.treatingClinician != nil { kinds.append(.treatingClinician) }
         for kind in kinds {
             _ = try await Consents(outbox: outbox).give(
-                ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-11"), for: id, by: patient, in: stage.tx)
+                ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-01"), for: id, by: patient, in: stage.tx)
         }
         _ = try await CaseCourse(vault: vault, outbox: outbox).submit(id, by: patient, in: stage.tx)
     }

@@ -17,9 +17,11 @@ extension Story {
         try await records()
         try await files()
         try await replay.play("POST /v1/cases/{id}/submit", as: patient, ["id": caseID])
+        try await replay.play("PUT /v1/cases/{id}/lane", as: patient, ["id": caseID])
     }
 
     private mutating func consents() async throws {
+        try await replay.play("GET /v1/consent-wordings", as: patient)
         let given = try await replay.play("POST /v1/cases/{id}/consents", as: patient, ["id": caseID])
         try await replay.play(
             "DELETE /v1/cases/{id}/consents/{consent}", as: patient,
@@ -27,7 +29,7 @@ extension Story {
         try await replay.play("POST /v1/cases/{id}/consents", as: patient, ["id": caseID])
         try await replay.play("GET /v1/cases/{id}/consents", as: patient, ["id": caseID])
         for kind in ["telehealth", "records_release", "treating_clinician"] {
-            let json = #"{"kind": "\#(kind)", "wording": "v1"}"#
+            let json = #"{"kind": "\#(kind)", "wording": "\#(kind).2026-01"}"#
             _ = try await replay.gateway.send(.post, "/v1/cases/\(caseID)/consents", as: patient, json: json)
         }
     }

@@ -39,7 +39,7 @@ extension Story {
     }
 
     private mutating func colleagues() async throws {
-        let consent = #"{"kind": "panel", "wording": "v1"}"#
+        let consent = #"{"kind": "panel", "wording": "panel.2026-01"}"#
         _ = try await replay.gateway.send(.post, "/v1/cases/\(caseID)/consents", as: patient, json: consent)
         let other = try #require(cast.specialists.first { $0.caller.account != specialist.caller.account })
         let id = "\(other.caller.account)"

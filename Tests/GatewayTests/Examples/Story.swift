@@ -85,15 +85,9 @@ struct Story: Sendable {
         try await endings()
     }
 
-    /// What the house imports: a condition, who treats it, and how often each specialist sees it.
+    /// What the house imports: who treats a condition, and how often each specialist sees it.
     private static func publishDirectory(of cast: Cast) async throws {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            try await tx.execute(
-                """
-                INSERT INTO consilium.condition VALUES
-                    ('C50.912', true, 'Malignant neoplasm of unspecified site of left female breast')
-                ON CONFLICT DO NOTHING
-                """)
             try await tx.execute(
                 """
                 INSERT INTO consilium.taxonomy VALUES ('207RH0003X', 'Physicians', 'Internal Medicine',

@@ -63,6 +63,7 @@ enum RightsTable {
         GET /v1/cases/{id}/records/{record} | ok ok 404 ok 404 404 ok 404 404 404 404 404 401
         GET /v1/cases/{id}/records/{record}/content | ok ok 404 ok 404 404 ok 404 404 404 404 404 401
         GET /v1/cases/{id}/records/{record}/files/{file} | ok ok 404 ok 404 404 ok 404 404 404 404 404 401
+        GET /v1/consent-wordings | ok ok ok ok ok ok ok ok ok ok ok ok 401
         GET /v1/holds | ok ok ok ok ok ok ok ok ok ok ok ok 401
         GET /v1/holds/{id} | ok ok ok ok 404 ok ok 404 ok 404 404 404 401
         GET /v1/matches/{id} | ok ok 404 ok 404 404 404 404 ok 404 404 404 401
@@ -160,6 +161,7 @@ enum RightsTable {
         POST /v1/tasks/{id}/done | ok 403 403 403 403 403 403 403 ok 403 403 403 401
         POST /v1/waitlist | ok ok 403 ok 404 403 403 404 ok 404 404 404 401
         PUT /v1/cases/{id}/first-read | ok 403 ok 403 403 403 403 403 403 404 404 404 401
+        PUT /v1/cases/{id}/lane | ok ok 404 ok 403 403 403 403 403 404 404 404 401
         PUT /v1/cases/{id}/mark | ok ok ok ok 404 ok ok ok ok 404 404 404 401
         PUT /v1/cases/{id}/opinion | ok 403 ok 403 403 403 403 403 403 404 404 404 401
         PUT /v1/cases/{id}/outcome | ok ok 403 ok 403 403 403 403 403 404 404 404 401

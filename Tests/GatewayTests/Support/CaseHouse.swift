@@ -46,7 +46,7 @@ struct CaseHouse: Sendable {
     func submitted(by patient: TestPerson, _ gateway: TestGateway) async throws -> String {
         let id = try await opened(by: patient, gateway)
         for kind in ["second_opinion", "telehealth", "records_release"] {
-            let json = #"{"kind": "\#(kind)", "wording": "v1"}"#
+            let json = #"{"kind": "\#(kind)", "wording": "\#(kind).2026-01"}"#
             _ = try await gateway.send(.post, "/v1/cases/\(id)/consents", as: patient, json: json)
         }
         _ = try await gateway.send(.post, "/v1/cases/\(id)/submit", as: patient)

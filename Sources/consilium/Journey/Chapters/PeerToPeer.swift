@@ -82,5 +82,5 @@ extension Journey {
     }
 
     /// Conditions for which specialists of the programme consult with clinicians, wherever the patient lives.
-    static let peerConditions = ["G35", "C54.1", "M32.10"]
+    static let peerConditions = ["G35.D", "C54.1", "M32.10"]
 }

@@ -1,0 +1,63 @@
+import Clinic
+package import Postgres
+
+extension ReferenceImport {
+    /// What patients are asked to agree to: `name,kind,language,text`, a line a language. The file is what is in force from now
+    /// on: a wording that it does not hold, of a kind that it has, is retired. A text that is there already never changes:
+    /// another has another name.
+    /// - Throws: `ImportRefusal`.
+    package func consentWordings(at path: String, in tx: Transaction) async throws -> Report {
+        let table = try CSVTable(path: path, columns: ["name", "kind", "language", "text"])
+        try table.checkUnique(by: [0, 2])
+        for row in table.rows {
+            guard row.fields[0].wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil else {
+                throw ImportRefusal.malformed(line: row.line, "the name must be as telehealth.2027-01")
+            }
+            guard ConsentKind(rawValue: row.fields[1]) != nil else {
+                throw ImportRefusal.malformed(line: row.line, "the kind must be one of a consent, as telehealth")
+            }
+            guard DirectoryRule.isLanguage(row.fields[2]) else {
+                throw ImportRefusal.malformed(line: row.line, "the language must be a BCP 47 tag, as en")
+            }
+            guard (1...20_000).contains(row.fields[3].unicodeScalars.count), !row.fields[3].utf8.contains(0) else {
+                throw ImportRefusal.malformed(line: row.line, "the text must have from 1 to 20000 characters")
+            }
+            let text = Self.contradiction(row.fields[0], row.fields[1], row.fields[2], row.fields[3])
+            guard try await tx.first(text) == nil else {
+                throw ImportRefusal.malformed(
+                    line: row.line, "this is there with another kind or text: give it a new name")
+            }
+        }
+        let (names, kinds) = (table.column(0), table.column(1))
+        guard Set(zip(names, kinds).map { [$0, $1] }).count == Set(names).count else {
+            throw ImportRefusal.malformed(line: table.rows[0].line, "one name stands with two kinds")
+        }
+        var report = Report()
+        report.read = table.rows.count
+        try await tx.execute(
+            """
+            INSERT INTO consent_wording (name, kind) SELECT DISTINCT * FROM unnest(\(names), \(kinds))
+            ON CONFLICT (name) DO UPDATE SET retired_at = NULL
+            """)
+        report.added = try await tx.execute(
+            """
+            INSERT INTO consent_text (wording, language, body)
+            SELECT * FROM unnest(\(names), \(table.column(2)), \(table.column(3))) ON CONFLICT DO NOTHING
+            """)
+        // What accepting an offered opening means is the service's own.
+        report.removed = try await tx.execute(
+            """
+            UPDATE consent_wording SET retired_at = clock_timestamp()
+            WHERE retired_at IS NULL AND kind = ANY (\(kinds)) AND name <> ALL (\(names))
+                AND name <> 'panel.offer_accepted'
+            """)
+        return report
+    }
+
+    private static func contradiction(_ name: String, _ kind: String, _ language: String, _ text: String) -> SQL {
+        """
+        SELECT FROM consent_wording w LEFT JOIN consent_text t ON t.wording = w.name AND t.language = \(language)
+        WHERE w.name = \(name) AND (w.kind <> \(kind) OR t.body <> \(text))
+        """
+    }
+}

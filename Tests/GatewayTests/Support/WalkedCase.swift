@@ -1,0 +1,162 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+import Vault
+
+@testable import Gateway
+
+/// A case that was brought to a state, with a file that was received, a record that is asked for, and somebody in every
+/// part that the state has.
+struct WalkedCase: Sendable {
+    /// Who walks it.
+    struct People: Sendable {
+        let patient: TestPerson
+        let coordinator: TestPerson
+        let specialist: TestPerson
+
+        var all: [TestPerson] { [patient, coordinator, specialist] }
+
+        static func gather(_ house: TestHouse) async throws -> People {
+            func person(_ role: Role, _ id: AccountID) -> TestPerson {
+                TestPerson(token: "walks-\(id)", caller: Seed.caller(id, roles: [role]))
+            }
+            return People(
+                patient: person(.patient, try await Seed.account(house.vault)),
+                coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
+                specialist: person(.specialist, try await Seed.specialist(house.vault)))
+        }
+    }
+
+    static let intake = #"{"intake": [{"kind": "condition", "text": "Breast cancer", "code": "C50.912"}]}"#
+    static let panel = #"{"kind": "panel", "wording": "panel.2026-01"}"#
+    static let file = """
+        {"name": "hello.txt", "mediaType": "text/plain", "length": 5,
+         "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}
+        """
+
+    let id: CaseID
+    let people: People
+    let record: String
+    let asked: String
+    let file: String
+    let offer: OfferID
+
+    static func bring(
+        to state: CaseState, in house: TestHouse, _ people: People, _ gateway: TestGateway
+    ) async throws -> WalkedCase {
+        let text = try await CaseHouse().opened(by: people.patient, gateway)
+        let id = try #require(CaseID(text), "\(text)")
+        func made(_ title: String) async throws -> String {
+            let json = #"{"kind": "lab_values", "title": "\#(title)"}"#
+            let reply = try await gateway.send(.post, "/v1/cases/\(id)/records", as: people.patient, json: json)
+            return try #require(reply.text(at: "id"), "\(reply.text)")
+        }
+        let record = try await made("Received")
+        let path = "/v1/cases/\(id)/records/\(record)/files"
+        let announced = try await gateway.send(.post, path, as: people.patient, json: file)
+        let file = try #require(announced.text(at: "id"), "\(announced.text)")
+        let sent = try await gateway.send(
+            .patch, "\(path)/\(file)", as: people.patient, json: "hello",
+            headers: ["Content-Type": "application/octet-stream", "Upload-Offset": "0"])
+        #expect(sent.status == 200, "\(sent.text)")
+        let walked = WalkedCase(
+            id: id, people: people, record: record, asked: try await made("Asked"), file: file, offer: .random())
+        if state != .draft { try await walked.advance(to: state, gateway) }
+        return walked
+    }
+
+    /// As the services do it, past them.
+    private func advance(to state: CaseState, _ gateway: TestGateway) async throws {
+        for kind in ["second_opinion", "telehealth", "records_release"] {
+            let json = #"{"kind": "\#(kind)", "wording": "\#(kind).2026-01"}"#
+            _ = try await gateway.send(.post, "/v1/cases/\(id)/consents", as: people.patient, json: json)
+        }
+        let submitted = try await gateway.send(.post, "/v1/cases/\(id)/submit", as: people.patient)
+        #expect(submitted.text(at: "state") == "collecting", "\(submitted.text)")
+        let path: [CaseState] = [.ready, .offered, .accepted, .reviewing, .opined, .delivered, .followUp, .closed]
+        switch state {
+        case .collecting: break
+        // With nothing asked for; what the way asks for is there all the same.
+        case .submitted: try await move(to: .submitted)
+        case .withdrawn, .unable: try await move(to: state)
+        default:
+            for next in path {
+                try await move(to: next)
+                if next == state { break }
+            }
+        }
+    }
+
+    private func move(to state: CaseState) async throws {
+        let (specialist, match) = (people.specialist.caller.account, MatchID.random())
+        try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            if state == .submitted {
+                // There is no way back to it.
+                try await tx.execute("ALTER TABLE consilium.clinical_case DISABLE TRIGGER guard")
+            }
+            try await tx.execute(
+                """
+                UPDATE consilium.clinical_case SET state = \(state), version = version + 1,
+                    ended_at = CASE WHEN \(state.isEnded) THEN now() END,
+                    specialist_id = CASE WHEN \(state == .accepted) THEN \(specialist) ELSE specialist_id END
+                WHERE id = \(id)
+                """)
+            if state == .submitted {
+                try await tx.execute("ALTER TABLE consilium.clinical_case ENABLE TRIGGER guard")
+            }
+            switch state {
+            case .offered:
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.match (id, case_id, rules_version, input_digest, input, result, ranking)
+                    VALUES (\(match), \(id), 1, 'x', 'x', 'x', '{}')
+                    """)
+                try await tx.execute(
+                    "INSERT INTO consilium.match_candidate VALUES (\(match), \(id), 1, \(specialist))")
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.case_part (case_id, account_id, part)
+                    VALUES (\(id), \(specialist), 'candidate')
+                    """)
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.offer (id, case_id, match_id, specialist_id, lane, state, expires_at)
+                    VALUES (\(offer), \(id), \(match), \(specialist), 'licensed', 'waiting', now() + interval '1 day')
+                    """)
+            case .accepted:
+                try await tx.execute(
+                    "UPDATE consilium.offer SET state = 'accepted', decided_at = now() WHERE id = \(offer)")
+                try await tx.execute(
+                    """
+                    UPDATE consilium.case_part SET part = 'specialist'
+                    WHERE case_id = \(id) AND account_id = \(specialist)
+                    """)
+            default: break
+            }
+        }
+    }
+
+    /// Sends what a way names, as who it names.
+    func take(_ way: WayOnTests.Way, _ gateway: TestGateway) async throws -> TestReply {
+        let words = way.operation.split(separator: " ").map(String.init)
+        var target = words[1]
+        for (name, value) in [
+            "id": "\(id)", "record": record, "asked": asked, "file": file, "offer": "\(offer)",
+        ] {
+            target = target.replacing("{\(name)}", with: value)
+        }
+        let person =
+            switch way.part {
+            case .coordinator: people.coordinator
+            case .candidate, .specialist: people.specialist
+            default: people.patient
+            }
+        let read = try await gateway.send(.get, "/v1/cases/\(id)", as: person)
+        return try await gateway.send(
+            try #require(HTTPRequest.Method(rawValue: words[0])), target, as: person, json: way.body,
+            headers: words[0] == "PATCH" ? ["If-Match": read.header("ETag") ?? "\"1\""] : [:])
+    }
+}
