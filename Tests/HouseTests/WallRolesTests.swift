@@ -44,7 +44,8 @@ struct WallRolesTests {
             """)
         #expect(
             Set(columns.map { $0.replacing("consilium.", with: "") }) == [
-                "account.email", "audit_head.hash", "calendar_poll.version", "linked_calendar.url",
+                "account.email", "audit_head.hash", "calendar_poll.told_unclear", "calendar_poll.unclear",
+                "calendar_poll.version", "linked_calendar.url",
                 "person_key.wrapped",
                 "rate_bucket.bucket",
             ])

@@ -37,16 +37,20 @@ struct ForeignFeedTests {
         }
         #expect(try names(500).count == 500)
         #expect(throws: CalendarFault.tooMuch) { try names(501) }
-        func busy(_ minutes: Int) throws -> BusyTimes {
-            let calendar = try CalendarReader.read(
-                document(
-                    ForeignFeed.event(
-                        "DTSTART:20261201T000000Z\nDURATION:PT1M\nRRULE:FREQ=MINUTELY;INTERVAL=\(minutes)")))
+        func busy(_ minutes: Int, from starts: String...) throws -> BusyTimes {
+            let events = starts.map { start in
+                let rule = "RRULE:FREQ=MINUTELY;INTERVAL=\(minutes)"
+                return ForeignFeed.event("DTSTART:20261201T00\(start)00Z\nDURATION:PT1M\n\(rule)", uid: start)
+            }
+            let calendar = try CalendarReader.read(document(events.joined(separator: "\n")))
             var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
             return try BusyTimes(calendar, by: &clock, in: ForeignFeed.window)
         }
-        #expect(try busy(30).spans.count == 17_520)
-        #expect(throws: CalendarFault.tooMuch) { try busy(10) }
+        #expect(try busy(30, from: "00").spans.count == 17_520)
+        #expect(throws: CalendarFault.tooMuch) { try busy(30, from: "00", "15") }
+        // What is so often by one event is busy all day, and the rest is read.
+        let often = try busy(10, from: "00")
+        #expect(often.spans.count == 1 && often.count(of: .rule) == 1)
     }
 
     @Test("however many rules it has that are counted from long ago", .timeLimit(.minutes(1)))
