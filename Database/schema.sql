@@ -884,8 +884,10 @@ CREATE TABLE consilium.consult_room (
     state consilium.word NOT NULL,
     waiting_since timestamp with time zone,
     opened_at timestamp with time zone,
+    party_came_at timestamp with time zone,
     CONSTRAINT consult_room_check CHECK ((((state)::text = 'open'::text) = (opened_at IS NOT NULL))),
     CONSTRAINT consult_room_check1 CHECK ((((state)::text = 'open'::text) OR (waiting_since IS NOT NULL))),
+    CONSTRAINT consult_room_check2 CHECK (((waiting_since IS NULL) OR (party_came_at IS NOT NULL))),
     CONSTRAINT consult_room_state_check CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'open'::text])))
 );
 ALTER TABLE ONLY consilium.consult_room FORCE ROW LEVEL SECURITY;
@@ -1195,30 +1197,40 @@ DECLARE
     closing timestamp;
     opens_at timestamptz;
     closes_at timestamptz;
+    -- Where the hours end with those of the next day, if they meet.
+    ending timestamp;
+    ends_at timestamptz;
     low timestamptz;
     high timestamptz;
     allowed tstzmultirange;
 BEGIN
     SELECT s.time_zone INTO her_zone FROM consilium.specialist s WHERE s.id = the_specialist;
     FOR hours IN
-        SELECT h.on_date, h.starts, h.ends FROM consilium.hours_of(the_specialist, the_type.id,
-            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date) h
+        SELECT h.on_date, h.starts, h.ends,
+            CASE WHEN h.ends = 1440 AND lead(h.on_date) OVER next = h.on_date + 1 AND lead(h.starts) OVER next = 0
+                THEN lead(h.ends) OVER next ELSE 0 END AS further
+        FROM consilium.hours_of(the_specialist, the_type.id,
+            (from_at AT TIME ZONE her_zone)::date - 1, (to_at AT TIME ZONE her_zone)::date + 1) h
+        WINDOW next AS (ORDER BY h.on_date, h.starts)
         ORDER BY h.on_date, h.starts
     LOOP
         opening := hours.on_date + make_interval(mins => hours.starts);
         closing := hours.on_date + make_interval(mins => hours.ends);
         opens_at := consilium.instant_of(opening, her_zone);
         closes_at := consilium.instant_of(closing, her_zone);
+        ending := closing + make_interval(mins => hours.further);
+        ends_at := CASE hours.further WHEN 0 THEN closes_at ELSE consilium.instant_of(ending, her_zone) END;
         low := greatest(opens_at, from_at);
-        high := least(closes_at - lasts + interval '1 microsecond', to_at);
+        -- From its midnight on a start is the next day's.
+        high := least(ends_at - lasts + interval '1 microsecond', closes_at, to_at);
         CONTINUE WHEN low >= high;
         allowed := tstzmultirange(tstzrange(low, high)) - forbidden;
         CONTINUE WHEN isempty(allowed);
         -- Regular: no clock change between opening and closing, so that wall minutes are minutes. That is all but a few
         -- days a year, and spares reading every start. An end that the clock skips is read with the offset before:
         -- hours that end, or lie, in what is skipped have their full length and are not regular.
-        IF closes_at - opens_at = closing - opening AND opens_at AT TIME ZONE her_zone = opening
-            AND closes_at AT TIME ZONE her_zone = closing THEN
+        IF ends_at - opens_at = ending - opening AND opens_at AT TIME ZONE her_zone = opening
+            AND ends_at AT TIME ZONE her_zone = ending THEN
             RETURN QUERY
                 SELECT run.first_at, date_bin(step, run.limit_at, run.first_at),
                     opening + (run.first_at - opens_at), her_zone
@@ -2134,6 +2146,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.refuse_late() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.refuse_no_show() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM consult_room r WHERE r.appointment_id = NEW.id AND r.party_came_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the party came' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'appointment_party_came', TABLE = 'appointment';
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.refuse_no_show() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.refuse_retired_organisation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2387,6 +2412,19 @@ CREATE FUNCTION consilium.remaining_menu(the_match uuid) RETURNS TABLE(specialis
     ORDER BY m.rank
 $$;
 ALTER FUNCTION consilium.remaining_menu(the_match uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
+        read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
+    FROM linked_calendar l
+    WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.reread_calendars() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2704,7 +2742,7 @@ CREATE FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00:00'::time without time zone, '08:00:00'::time without time zone), quiet_from, quiet_to);
 ALTER FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid) RETURNS SETOF consilium.opening
+CREATE FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange DEFAULT NULL::tstzmultirange, except_hold uuid DEFAULT NULL::uuid, apart interval DEFAULT '00:00:00'::interval) RETURNS SETOF consilium.opening
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
@@ -2719,6 +2757,9 @@ DECLARE
     reach interval;
     step interval;
     piece record;
+    low timestamptz;
+    choice opening;
+    chosen opening[];
     found opening[];
 BEGIN
     SELECT * INTO policy FROM visit_type v WHERE v.id = type_id AND v.current;
@@ -2738,9 +2779,15 @@ BEGIN
             FROM unnest(specialists) WITH ORDINALITY e (id, place)
                 JOIN free_span f ON f.specialist_id = e.id
                     AND f.hours = CASE WHEN type_id = ANY (f.named) THEN type_id ELSE 'any' END
-                    AND f.ends_at >= first_start + lasts AND f.ends_at < window_end + interval '26 hours',
+                    AND f.ends_at > first_start AND f.ends_at < window_end + interval '26 hours',
+                -- Where it meets a span of the next day a consult may lie over midnight.
+                LATERAL (SELECT EXISTS (
+                    SELECT FROM free_span g WHERE g.specialist_id = f.specialist_id AND g.hours = f.hours
+                        AND g.ends_at > f.ends_at AND g.ends_at < f.ends_at + interval '26 hours'
+                        AND g.starts_at = f.ends_at) AS goes_on OFFSET 0) m,
                 LATERAL (SELECT greatest(f.starts_at, first_start) AS low,
-                    least(f.ends_at - lasts + interval '1 microsecond', window_end) AS high) b,
+                    least(CASE WHEN m.goes_on THEN f.ends_at ELSE f.ends_at - lasts + interval '1 microsecond' END,
+                        window_end) AS high) b,
                 -- Starts are multiples of the step on her clock: the next one from the piece's beginning, unless her
                 -- clock changes before it. Without it, everybody who is open now would seem to have the soonest.
                 LATERAL (SELECT b.low AT TIME ZONE f.zone AS wall OFFSET 0) w,
@@ -2752,23 +2799,34 @@ BEGIN
             ORDER BY n.next_start, e.place
         LOOP
             EXIT WHEN cardinality(found) = most AND piece.next_start >= found[most].starts_at;
+            low := greatest(piece.low,
+                (SELECT max(f.starts_at) + apart FROM unnest(found) f WHERE f.specialist_id = piece.id));
+            chosen := '{}';
+            -- Of use is what comes before the last that is found.
+            FOR choice IN
+                SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone
+                FROM openings(piece.id, type_id, low, least(piece.high, found[most].starts_at),
+                    except_hold, NULL, party_taken) o
+                WHERE wanted IS NULL OR o.starts_at <@ wanted
+                ORDER BY o.starts_at
+            LOOP
+                CONTINUE WHEN choice.starts_at < low;
+                EXIT WHEN cardinality(chosen) = most;
+                chosen := chosen || choice;
+                low := choice.starts_at + apart;
+            END LOOP;
             found := ARRAY(
-                SELECT (o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone)::opening FROM (
-                    SELECT f.*, 0 AS late FROM unnest(found) f
-                    UNION ALL
-                    -- Of use is what comes before the last that is found.
-                    SELECT piece.id, o.starts_at, o.ends_at, o.wall, o.zone, 1
-                    FROM openings(piece.id, type_id, piece.low, least(piece.high, found[most].starts_at),
-                        except_hold, NULL, party_taken) o
-                    WHERE wanted IS NULL OR o.starts_at <@ wanted
-                ) o ORDER BY o.starts_at, o.late LIMIT most);
+                SELECT (f.specialist_id, f.starts_at, f.ends_at, f.wall, f.zone)::opening
+                FROM unnest(found || chosen) WITH ORDINALITY
+                    f (specialist_id, starts_at, ends_at, wall, zone, place)
+                ORDER BY f.starts_at, f.place LIMIT most);
         END LOOP;
         EXIT WHEN cardinality(found) = most OR window_end = last_start;
     END LOOP;
     RETURN QUERY SELECT * FROM unnest(found);
 END
 $$;
-ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3312,9 +3370,14 @@ CREATE TABLE consilium.calendar_poll (
     unclear_rules integer DEFAULT 0 NOT NULL,
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
+    unclear bytea,
+    told_failing_at timestamp with time zone,
+    told_unclear bytea,
+    told_unclear_at timestamp with time zone,
     CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_check CHECK (((failing_since IS NULL) = (problem IS NULL))),
-    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL)))
+    CONSTRAINT calendar_poll_check1 CHECK (((read_at IS NULL) = (version IS NULL))),
+    CONSTRAINT calendar_poll_told CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
@@ -4471,6 +4534,7 @@ CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECU
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
+CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW WHEN (((new.state)::text = 'no_show'::text)) EXECUTE FUNCTION consilium.refuse_no_show();
 CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_open_cases', 'patient_id', '20', '', 't.state NOT IN (''closed'', ''withdrawn'', ''unable'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_invitations', 'case_id', '20', '', 't.state IN (''sent'', ''accepted'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_records', 'case_id', '200', '', 'true');
@@ -4478,6 +4542,7 @@ CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW
 CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
 CREATE TRIGGER refuse_retired BEFORE INSERT ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.refuse_retired_organisation();
+CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist FOR EACH ROW WHEN (((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) EXECUTE FUNCTION consilium.reread_calendars();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
@@ -5349,6 +5414,7 @@ GRANT SELECT ON TABLE consilium.consult_room TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(state) ON TABLE consilium.consult_room TO consilium_app;
 GRANT UPDATE(opened_at) ON TABLE consilium.consult_room TO consilium_app;
+GRANT UPDATE(party_came_at) ON TABLE consilium.consult_room TO consilium_app;
 GRANT SELECT ON TABLE consilium.session TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.session TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.enter_consult(the_appointment uuid, the_session uuid) FROM PUBLIC;
@@ -5490,6 +5556,7 @@ REVOKE ALL ON FUNCTION consilium.refresh_free_spans(the_specialist uuid, from_da
 REVOKE ALL ON FUNCTION consilium.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_hand() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_late() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.refuse_no_show() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_retired_organisation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
@@ -5499,6 +5566,7 @@ REVOKE ALL ON FUNCTION consilium.release_person(the_person uuid, roles text[]) F
 REVOKE ALL ON FUNCTION consilium.remaining_menu(the_match uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.remaining_menu(the_match uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.reread_calendars() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.resume_pause() FROM PUBLIC;
@@ -5520,8 +5588,8 @@ REVOKE ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, e
 GRANT ALL ON FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.sleep_end(wall timestamp without time zone, quiet_from time without time zone, quiet_to time without time zone) TO consilium_worker;
-REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.soonest(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, apart interval) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.specialist_backlog(OUT proposed integer, OUT approved integer) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
@@ -5712,6 +5780,7 @@ GRANT SELECT(ends_at) ON TABLE consilium.hold TO consilium_worker;
 GRANT UPDATE(renewals) ON TABLE consilium.hold TO consilium_app;
 GRANT UPDATE(expires_at) ON TABLE consilium.hold TO consilium_app;
 GRANT SELECT(expires_at) ON TABLE consilium.hold TO consilium_worker;
+GRANT SELECT(appointment_id) ON TABLE consilium.hold TO consilium_worker;
 GRANT SELECT ON TABLE consilium.idempotency_key TO consilium_backup;
 GRANT SELECT,INSERT,DELETE ON TABLE consilium.idempotency_key TO consilium_app;
 GRANT DELETE ON TABLE consilium.idempotency_key TO consilium_worker;
