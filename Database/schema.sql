@@ -2695,9 +2695,10 @@ BEGIN
     wait := 0;
     failures := '{}';
     FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
-        INSERT INTO sign_in_throttle (subject, failures, last_failure_at, blocked_until)
-        VALUES (entry.subject, 0, clock_timestamp(), '-infinity') ON CONFLICT DO NOTHING;
-        SELECT * INTO STRICT throttle FROM sign_in_throttle t WHERE t.subject = entry.subject FOR NO KEY UPDATE;
+        -- One statement, which takes the lock as well: between two, another's success may take the row away.
+        INSERT INTO sign_in_throttle AS t (subject, failures, last_failure_at, blocked_until)
+        VALUES (entry.subject, 0, clock_timestamp(), '-infinity')
+        ON CONFLICT (subject) DO UPDATE SET failures = t.failures RETURNING t.* INTO STRICT throttle;
         wait := greatest(wait, CASE WHEN throttle.blocked_until > clock_timestamp()
             THEN extract(epoch FROM throttle.blocked_until - clock_timestamp()) ELSE 0 END);
     END LOOP;

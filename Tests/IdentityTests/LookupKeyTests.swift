@@ -85,7 +85,7 @@ private struct Rotating: Sendable {
     }
 }
 
-@Suite("While the look-up key is changed", .database)
+@Suite("While the look-up key is changed", .database, .serialized)
 struct LookupKeyTests {
     private let keys: Rotating
 

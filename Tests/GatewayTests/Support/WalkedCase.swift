@@ -105,6 +105,8 @@ struct WalkedCase: Sendable {
                 WHERE id = \(id)
                 """)
             if state == .submitted {
+                // What is checked at the commit is checked before the table changes.
+                try await tx.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 try await tx.execute("ALTER TABLE consilium.clinical_case ENABLE TRIGGER guard")
             }
             switch state {
