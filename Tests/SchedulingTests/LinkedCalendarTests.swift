@@ -1,11 +1,9 @@
 import Clinic
 import FoundationEssentials
 import ICalendar
-import Outbox
 import Postgres
 import TestSupport
 import Testing
-import Vault
 
 @testable import Scheduling
 
@@ -169,55 +167,6 @@ struct LinkedCalendarTests {
         #expect(try await stage.claim(linked).known == nil)
     }
 
-    @Test("that fails tells its owner once: at once where it was never read, and else when it has failed for hours")
-    func tellsThatItFails() async throws {
-        let stage = try await Stage.make()
-        let linked = try await stage.link("https://example.com/x.ics")
-        func told() async throws -> Int { try await stage.told("calendarFailing", of: linked) }
-        for _ in 0..<2 { try await stage.fails(linked, because: "status_404") }
-        #expect(try await told() == 1)
-        try await stage.imports(linked, "")
-        for _ in 0..<2 { try await stage.fails(linked, because: "not_a_calendar") }
-        #expect(try await told() == 1)
-        try await stage.asOwner(
-            "UPDATE calendar_poll SET failing_since = now() - interval '5 hours' WHERE calendar_id = \(linked.id)")
-        for _ in 0..<2 { try await stage.fails(linked, because: "timeout") }
-        #expect(try await told() == 2)
-    }
-
-    @Test("with an event that is not read for certain tells its owner of it once, and shows which")
-    func tellsWhatIsUnclear() async throws {
-        let stage = try await Stage.make()
-        let linked = try await stage.link("https://example.com/x.ics")
-        func told() async throws -> Int { try await stage.told("calendarUnclear", of: linked) }
-        let start = try await stage.opening(daysAhead: 5).startsAt
-        let wall = start.basic.dropLast()
-        let odd = "BEGIN:VEVENT\nUID:odd\nDTSTART;TZID=Nowhere:\(wall)\nDURATION:PT1H\nEND:VEVENT"
-        for _ in 0..<2 { try await stage.imports(linked, odd) }
-        #expect(try await told() == 1)
-        let iso = start.ISO8601Format().dropLast()
-        let shown = UnclearEvent(reason: .zone, starts: String(iso), uid: "odd")
-        let status = try #require(try await stage.links().first)
-        #expect(status.unclearEvents == [shown] && status.unclearZones == 1 && status.state == .current)
-        // Nobody reads at rest what somebody's calendar calls it.
-        #expect(
-            try await stage.count("SELECT count(*) FROM calendar_poll WHERE position('odd'::bytea IN unclear) > 0") == 0
-        )
-
-        // Another one waits for a day after the mail before.
-        let broken = "BEGIN:VEVENT\nUID:broken\nDTSTART:tomorrow\nEND:VEVENT"
-        try await stage.imports(linked, "\(odd)\n\(broken)")
-        #expect(try await told() == 1)
-        #expect(try await stage.links().first?.unclearEvents.map(\.reason) == [.times, .zone])
-        try await stage.asOwner(
-            "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id)")
-        for _ in 0..<2 { try await stage.imports(linked, "\(odd)\n\(broken)") }
-        #expect(try await told() == 2)
-        try await stage.imports(linked, "")
-        #expect(try await stage.links().first?.unclearEvents == [])
-        #expect(try await told() == 2)
-    }
-
     @Test("is read anew at once when the specialist's clock becomes another, and by no fetch that was under way")
     func changeOfZone() async throws {
         let stage = try await Stage.make()
@@ -247,68 +196,5 @@ struct LinkedCalendarTests {
 
     private func event(from start: Date, to end: Date, uid: String = "x") -> String {
         "BEGIN:VEVENT\nUID:\(uid)\nDTSTART:\(start.basic)\nDTEND:\(end.basic)\nEND:VEVENT"
-    }
-}
-
-func document(_ lines: String) -> [UInt8] { Array("BEGIN:VCALENDAR\n\(lines)\nEND:VCALENDAR\n".utf8) }
-
-extension Stage {
-    private var imports: CalendarImport {
-        CalendarImport(vault: Self.vault, outbox: Outbox(), pause: .seconds(900))
-    }
-
-    func link(_ url: String) async throws -> LinkedCalendar {
-        try await run(specialist) {
-            try await scheduler.linkCalendar(LinkRequest(url: url), of: specialist.account, by: specialist, in: $0)
-        }
-    }
-
-    func links() async throws -> [LinkedCalendar] {
-        try await run(specialist) {
-            try await scheduler.linkedCalendars(of: specialist.account, by: specialist, in: $0)
-        }
-    }
-
-    func unlink(_ id: LinkedCalendarID) async throws {
-        try await run(specialist) {
-            try await scheduler.unlinkCalendar(id, of: specialist.account, by: specialist, in: $0)
-        }
-    }
-
-    /// As the worker takes it when its turn has come, whatever became of the fetch before.
-    func claim(_ linked: LinkedCalendar) async throws -> CalendarImport.Poll {
-        try await asOwner(
-            "UPDATE calendar_poll SET poll_at = '-infinity', begun = 0 WHERE calendar_id = \(linked.id)")
-        let polls = try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await imports.claim(1000, in: $0)
-        }
-        return try #require(polls.first { $0.calendar == linked.id })
-    }
-
-    func keep(
-        _ poll: CalendarImport.Poll, _ calendar: ForeignCalendar, _ version: CalendarImport.Version? = nil
-    ) async throws {
-        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await imports.keep(poll, reading: calendar, version: version, in: $0)
-        }
-    }
-
-    /// What the worker does with a document that it fetched.
-    func imports(_ linked: LinkedCalendar, _ lines: String) async throws {
-        let poll = try await claim(linked)
-        try await keep(poll, try CalendarReader.read(document(lines), of: poll.addresses))
-    }
-
-    /// How often somebody was told so of a calendar.
-    func told(_ template: String, of linked: LinkedCalendar) async throws -> Int {
-        try await count(
-            "SELECT count(*) FROM job WHERE payload -> 'template' -> \(template) ->> '_0' = \(linked.id.description)")
-    }
-
-    func fails(_ linked: LinkedCalendar, because problem: String) async throws {
-        let poll = try await claim(linked)
-        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await imports.fail(poll, because: problem, in: $0)
-        }
     }
 }

@@ -1,11 +1,6 @@
 import Clinic
 
 extension Wording {
-    /// What was done to an account, and what to do if somebody else did it.
-    private static func guarding(_ subject: String, _ what: String) -> (String, [String]) {
-        (subject, [what, "If it was not you: end your sessions and change your password at once, and write to us."])
-    }
-
     static func english(_ template: Notice.Template, _ facts: Facts) -> Wording {
         let time = facts.time ?? "the time shown in your account"
         let theCase = name(of: facts.reader)
@@ -13,95 +8,18 @@ extension Wording {
         let who = facts.specialist.map { " with \($0)" } ?? ""
         let (subject, lines): (String, [String]) =
             switch template {
-            case .confirmEmail:
-                (
-                    "Confirm your e-mail address",
-                    [
-                        "Somebody, probably you, asked to open an account with this address. The link works for two days; "
-                            + "there you choose your password.",
-                        "If it was not you, do nothing: without the link there is no account, "
-                            + "and what was entered is deleted in a week.",
-                    ]
-                )
-            case .accountExists:
-                (
-                    "You already have an account",
-                    [
-                        "Somebody, probably you, tried to sign up with this address. It has an account already.",
-                        "Sign in, or ask there for a new password. If it was not you, do nothing.",
-                    ]
-                )
-            case .resetPassword:
-                (
-                    "Choose a new password",
-                    [
-                        "Somebody, probably you, asked for a new password. The link works for an hour, once.",
-                        "If it was not you, do nothing: your password stays as it is.",
-                    ]
-                )
-            case .confirmNewEmail:
-                (
-                    "Confirm your new e-mail address",
-                    [
-                        "Somebody, probably you, asked to move an account to this address. Please confirm that it is yours. "
-                            + "Until then the old address stays in use.",
-                        "If it was not you, do nothing: nothing changes without the link.",
-                    ]
-                )
-            case .confirmDevice:
-                (
-                    "Confirm your sign-in",
-                    [
-                        "Somebody, probably you, is signing in with your password on a device that your account does not "
-                            + "know. Open the link to continue; it works for a quarter of an hour, once.",
-                        "If it was not you, do not open it: somebody knows your password. "
-                            + "Choose a new one at once, from the sign-in page.",
-                    ]
-                )
-            case .emailChanged:
-                (
-                    "Your e-mail address was changed",
-                    ["Your account now uses another address. If it was not you, write to us at once."]
-                )
-            case .passwordChanged:
-                (
-                    "Your password was changed",
-                    [
-                        "The password of your account was changed.",
-                        "If it was not you, choose a new one at once and write to us. If it was, there is nothing to do.",
-                    ]
-                )
-            case .caregiverInvited:
-                (
-                    "You are invited to act for somebody",
-                    ["Somebody asks you to help with a second opinion. The link shows who, once you have signed in:"]
-                )
-            case .clinicianInvited:
-                (
-                    "A patient invites you",
-                    [
-                        "A patient of yours asks you to take part in a second opinion.",
-                        "The link shows who and how, once you have signed in:",
-                    ]
-                )
-            case .specialistProposed:
-                (
-                    "A specialist was proposed",
-                    ["A colleague proposes a specialist. Another operator approves, within two weeks. It is here:"]
-                )
-            case .specialistInvited:
-                (
-                    "You are invited to give second opinions",
-                    [
-                        "A programme for second opinions invites you as a specialist. Sign in, or open an account, with "
-                            + "this address, which alone the link serves, and accept within two weeks.",
-                        "If you do not expect it, do nothing.",
-                    ]
-                )
-            case .specialistJoined:
-                guarding(
-                    "You are a specialist of the programme",
-                    "You can give your hours and the conditions that you treat; a coordinator records your licences.")
+            case .confirmEmail: AccountEnglish.confirmEmail
+            case .accountExists: AccountEnglish.accountExists
+            case .resetPassword: AccountEnglish.resetPassword
+            case .confirmNewEmail: AccountEnglish.confirmNewEmail
+            case .confirmDevice: AccountEnglish.confirmDevice
+            case .emailChanged: AccountEnglish.emailChanged
+            case .passwordChanged: AccountEnglish.passwordChanged
+            case .caregiverInvited: AccountEnglish.caregiverInvited
+            case .clinicianInvited: AccountEnglish.clinicianInvited
+            case .specialistProposed: AccountEnglish.specialistProposed
+            case .specialistInvited: AccountEnglish.specialistInvited
+            case .specialistJoined: AccountEnglish.specialistJoined
             case .caseSubmitted where facts.reader?.part == .coordinator:
                 ("A case was submitted", ["A new case is waiting for a coordinator. You can see it here:"])
             case .caseSubmitted:
@@ -200,69 +118,19 @@ extension Wording {
                 ("A case has ended", ["You can see how here:"])
             case .caseEnded:
                 (sentence("\(theCase) has ended"), ["You can see how, and what is possible next, here:"])
-            case .emailChangeAsked:
-                guarding("Somebody asked to move your account to another address", "Nothing has changed yet.")
-            case .secondFactorOn:
-                guarding(
-                    "A second factor is on",
-                    "Signing in now asks for a code from your new authenticator, and you were signed out elsewhere.")
-            case .secondFactorOff:
-                guarding("Your second factor was turned off", "Signing in now asks for your password alone.")
-            case .recoveryCodesRenewed:
-                guarding("You have new recovery codes", "The old ones no longer work.")
-            case .proofsGuessed:
-                guarding(
-                    "You were signed out in one place",
-                    "Somebody entered a wrong password or code there too often.")
-            case .calendarFeedMade:
-                guarding("A calendar feed was made", "Whoever has its secret address sees when your consults are.")
-            case .calendarLinked:
-                guarding(
-                    "A calendar was linked to your account",
-                    "Times at which it shows you as busy can no longer be booked.")
-            case .calendarFailing:
-                (
-                    "A calendar that you linked cannot be read",
-                    [
-                        "What it said last still counts, but what was added to it since can be booked over.",
-                        "You can see which calendar it is, and why, here:",
-                    ]
-                )
-            case .calendarUnclear:
-                (
-                    "A calendar that you linked is not read for certain",
-                    [
-                        "It has events whose times are not certain. Some of them may block more time than they need; others "
-                            + "block nothing, so that their time can be booked.",
-                        "You can see which events they are here:",
-                    ]
-                )
-            case .caregiverAsked:
-                guarding(
-                    "Somebody was invited to act for you",
-                    "Once they accept, they can see your cases and act in them for you.")
-            case .factorRecoveryAsked:
-                guarding(
-                    "An operator was asked to replace your second factor",
-                    "Once a second operator agrees, a code that works once comes to this address. You can stop it now.")
-            case .factorRecovered:
-                (
-                    "Sign in without your authenticator, once",
-                    [
-                        "The link holds a code that stands for your authenticator: it works once, for a day, beside your "
-                            + "password. Then set up another authenticator. You were signed out everywhere.",
-                        "If you did not ask for it, write to us at once: two of our operators were told that it was you.",
-                    ]
-                )
-            case .accountClosed:
-                (
-                    "Your account was closed",
-                    [
-                        "Nobody can sign in to it any more, and the times that were booked are free again. What a case "
-                            + "holds is kept as a medical record for as long as the law asks.",
-                        "If you did not expect it, write to us.",
-                    ]
-                )
+            case .emailChangeAsked: AccountEnglish.emailChangeAsked
+            case .secondFactorOn: AccountEnglish.secondFactorOn
+            case .secondFactorOff: AccountEnglish.secondFactorOff
+            case .recoveryCodesRenewed: AccountEnglish.recoveryCodesRenewed
+            case .proofsGuessed: AccountEnglish.proofsGuessed
+            case .calendarFeedMade: AccountEnglish.calendarFeedMade
+            case .calendarLinked: AccountEnglish.calendarLinked
+            case .calendarFailing: AccountEnglish.calendarFailing
+            case .calendarUnclear: AccountEnglish.calendarUnclear
+            case .caregiverAsked: AccountEnglish.caregiverAsked
+            case .factorRecoveryAsked: AccountEnglish.factorRecoveryAsked
+            case .factorRecovered: AccountEnglish.factorRecovered
+            case .accountClosed: AccountEnglish.accountClosed
             case .emergencyAccess:
                 (
                     "\(sentence(theCase)) was opened in an emergency",
@@ -271,11 +139,9 @@ extension Wording {
                         "A coordinator will review this. Who it was, why, and what they read is in the case:",
                     ]
                 )
-            case .roleTaken:
-                guarding(
-                    "A role was taken from your account", "What it let you see and do has ended; you were signed out.")
+            case .roleTaken: AccountEnglish.roleTaken
             case .clinicianAsked:
-                guarding(
+                AccountEnglish.guarding(
                     "A treating clinician was asked to take part in a case",
                     "You can see who, and take it back, in the case.")
             }
