@@ -85,6 +85,7 @@ private struct Rotating: Sendable {
     }
 }
 
+/// One after the other: a rotation digests everybody anew, and each test has a second key of its own.
 @Suite("While the look-up key is changed", .database, .serialized)
 struct LookupKeyTests {
     private let keys: Rotating
@@ -147,6 +148,19 @@ struct LookupKeyTests {
         let (refusals, accounts) = try await keys.race()
         #expect(accounts == 1)
         #expect(refusals.filter { $0 == .emailTaken }.count == 1 && refusals.contains(nil))
+    }
+
+    @Test("who signs in at either process in the middle of a rotation is found")
+    func findsMeanwhile() async throws {
+        var emails: [String] = []
+        for index in 0..<8 { emails.append(try await (index.isMultiple(of: 2) ? keys.old : keys.new).patient()) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for email in emails {
+                for bench in [keys.old, keys.new] { group.addTask { _ = try await bench.signIn(email) } }
+            }
+            group.addTask { try await keys.rotate() }
+            try await group.waitForAll()
+        }
     }
 
     @Test("sessions, links, recovery codes and addresses under way go on, to the end and beyond")
