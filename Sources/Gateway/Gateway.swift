@@ -4,7 +4,6 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import HummingbirdTLS
 import NIOCore
-import NIOSSL
 package import Postgres
 import ServiceLifecycle
 import Synchronization
@@ -73,10 +72,11 @@ package struct Gateway: Service {
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
     _ settings: GatewaySettings, database: Database, identity: IdentityDoor, vault: Vault, endpoints: [Endpoint],
-    warmUp: [SQL]? = nil, metrics: PrometheusRegistry = PrometheusRegistry(), logger: Logger
+    warmUp: [SQL]? = nil, logger: Logger
 ) throws -> Gateway {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
     let drain = Drain(delay: settings.drainDelay)
+    let metrics = PrometheusRegistry(help: GatewayMeters.help)
     let meters = GatewayMeters(endpoints, factory: metrics)
     let limits = ConcurrencyLimits(settings)
     let access = AccessWatch(ended: identity.ended)
@@ -104,7 +104,7 @@ package func buildGateway(
     let warming = WarmUp(database, statements: warmUp)
     let readiness = Readiness(
         database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby,
-        limits: limits)
+        limits: limits, certificateEnds: try settings.tls?.check())
     let ops = Application(
         responder: OpsDoor(readiness: readiness, metrics: metrics, meters: meters),
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
@@ -134,14 +134,7 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
             bounded(HTTP1Channel(responder: responder, configuration: http1), door)
         }
     }
-    let certificates = try NIOSSLCertificate.fromPEMFile(tls.certificateChain)
-    var configuration = TLSConfiguration.makeServerConfiguration(
-        certificateChain: certificates.map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.privateKey, format: .pem)))
-    configuration.minimumTLSVersion = .tlsv12
-    // Of TLS 1.2 what RFC 9325 §4.2 recommends: forward secrecy and authenticated encryption, nothing else.
-    configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
-    let agreed = configuration
+    let agreed = try tls.configuration()
     let limits = HandshakeDeadline.Limits(
         head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: leaveDeadline)
     let http2 = HTTP2ChannelConfiguration(

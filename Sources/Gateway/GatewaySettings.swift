@@ -3,12 +3,22 @@ package struct GatewaySettings: Sendable {
     /// The certificate chain and private key, as paths of PEM files. With them the gateway speaks HTTPS, and HTTP/2 to
     /// clients that ask for it.
     package struct TLS: Sendable {
+        /// What is spoken, as Mozilla's profiles of the same names (https://wiki.mozilla.org/Security/Server_Side_TLS).
+        package enum Profile: String, Sendable, CaseIterable {
+            /// TLS 1.3, and of TLS 1.2 what has forward secrecy and authenticated encryption.
+            case intermediate
+            /// TLS 1.3 alone.
+            case modern
+        }
+
         package var certificateChain: String
         package var privateKey: String
+        package var profile: Profile
 
-        package init(certificateChain: String, privateKey: String) {
+        package init(certificateChain: String, privateKey: String, profile: Profile = .intermediate) {
             self.certificateChain = certificateChain
             self.privateKey = privateKey
+            self.profile = profile
         }
     }
 

@@ -42,11 +42,12 @@ final class Connection: EventSource {
         self.onClose = onClose
         // libpq, 34.5: "to issue pipelines, the application must switch the connection into pipeline mode", which
         // needs an idle connection; PQsetnonblocking because blocking and a pipeline can deadlock.
-        guard PQstatus(handle) == CONNECTION_OK, PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1
-        else {
-            // The message of a failed connection names hosts and roles, nothing of anybody's.
-            logger.warning(
-                "cannot connect to the database", metadata: ["reason": "\(String(cString: PQerrorMessage(handle)))"])
+        if let refusal = Self.refusal(of: handle) {
+            logger.warning("cannot connect to the database", metadata: ["reason": "\(refusal.reason)"])
+            PQfinish(handle)
+            throw refusal.error
+        }
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
             PQfinish(handle)
             throw .unreachable
         }

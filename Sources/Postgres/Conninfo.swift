@@ -30,6 +30,7 @@ struct Conninfo: Sendable {
             ("fallback_application_name", "consilium"),
             ("client_encoding", "UTF8"),
         ]
+        if let user = settings.user { additions.append(("user", user)) }
         // Of several servers the one that takes writes is wanted.
         if hosts > 1, given["target_session_attrs"] == nil { additions.append(("target_session_attrs", "read-write")) }
     }

@@ -89,6 +89,8 @@ package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
     case outcomeUnknown
     /// The statement took longer than it may, and was cancelled.
     case statementDeadline
+    /// A connection pooler stands before the server. What a session keeps would be left in another's.
+    case behindPooler
     /// The server takes no writes: a standby, or a primary that was told so. The connection is closed, so that the
     /// next one can be made elsewhere.
     case readOnly
@@ -100,6 +102,10 @@ package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
         case .unreachable: "the database cannot be reached"
         case .outcomeUnknown: "the database did not answer a commit: it may have happened or not"
         case .statementDeadline: "a statement took longer than it may"
+        case .behindPooler:
+            "the connection string leads to a connection pooler, as PgBouncer is: Consilium keeps a pool of its own, and "
+                + "what its sessions keep (prepared statements, settings, LISTEN) does not survive another; name PostgreSQL's "
+                + "own host and port"
         case .readOnly: "the database takes no writes: a standby, or made read-only"
         }
     }

@@ -176,7 +176,7 @@ final class Pool: EventSource {
                     logger.error("the setting for the database is not a libpq connection string")
                     throw .unreachable
                 }
-                let connection = try Connection(conninfo, prepares: settings.preparedStatements, logger: logger) {
+                let connection = try Connection(conninfo, prepares: true, logger: logger) {
                     [weak self] in self?.lost(member)
                 }
                 let statements = shell.withLock { $0.warmUp }

@@ -36,13 +36,12 @@ enum Scratch {
     @discardableResult
     static func withDatabase<Value: Sendable>(
         connections: Int = 2, waitDeadline: Duration = .seconds(60), statementDeadline: Duration? = .seconds(60),
-        preparedStatements: Bool = true, _ body: (Database) async throws -> Value
+        _ body: (Database) async throws -> Value
     ) async throws -> Value {
         let database = Database(
             .init(
                 conninfo: TestDatabase.current.conninfo(as: "consilium_owner"), connections: connections,
-                waitDeadline: waitDeadline, statementDeadline: statementDeadline,
-                preparedStatements: preparedStatements),
+                waitDeadline: waitDeadline, statementDeadline: statementDeadline),
             logger: TestDatabase.current.logger)
         do {
             let value = try await body(database)

@@ -30,7 +30,7 @@ struct StartTests {
                 ["HOST": "0.0.0.0", "TRUSTS_NETWORK": "true", "TRUSTED_PROXIES": "10.0.0.0/8"],
                 "database cannot be reached"
             ),
-            (["HOST": "0.0.0.0", "CERTIFICATE": "a.pem", "CERTIFICATE_KEY": "b.pem"], "database cannot be reached"),
+            (["HOST": "0.0.0.0", "CERTIFICATE": "a.pem", "CERTIFICATE_KEY": "b.pem"], "setting gateway.certificate:"),
             (["HOST": "127.0.0.1"], "database cannot be reached"), (["HOST": "::1"], "database cannot be reached"),
         ])
     func gateway(settings: [String: String], says: String) throws {

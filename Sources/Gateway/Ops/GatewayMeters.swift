@@ -17,6 +17,21 @@ final class GatewayMeters: Sendable {
         let status: Int
     }
 
+    /// What the metrics mean, by their names.
+    static let help = [
+        "database_requests_waiting": "Transactions that wait for a connection to the database.",
+        "http_connections_open": "Connections of clients that are open.",
+        "http_request_seconds": "How long requests took, from their head to the end of the answer.",
+        "http_requests_in_flight": "Requests that are being answered.",
+        "http_requests_refused_total": "Requests that were refused because what they needed was full.",
+        "http_requests_total": "Requests that were answered.",
+        "http_streams_open": "Event streams that are open.",
+        "http_transfers_open": "Files that are on their way in or out.",
+        "jobs": "Jobs of the workers, by how they stand.",
+        "jobs_oldest_due_seconds": "How long the oldest due job has waited.",
+        "specialist_proposals": "Specialists who are not let in yet: proposed, or approved and invited.",
+    ]
+
     private let routes: [RouteMeters]
     private let unmatched: RouteMeters
     private let counts = Mutex<[CountKey: Counter]>([:])
@@ -81,16 +96,14 @@ final class GatewayMeters: Sendable {
         ("buried", { $0.buried }), ("set_aside", { $0.setAside }),
     ]
 
-    /// As above, of the workers' jobs.
-    func show(_ backlog: Outbox.Backlog) {
-        for (meter, state) in zip(jobsMeters, Self.jobStates) { meter.set(state.count(backlog)) }
-        jobsOldestMeter.set(backlog.oldestSeconds)
-    }
-
-    /// As above, of specialists who wait for an operator, or have not accepted yet.
-    func show(proposals: (proposed: Int, approved: Int)) {
-        proposedMeter.set(proposals.proposed)
-        invitedMeter.set(proposals.approved)
+    /// As above, of the workers' jobs, and of specialists who wait for an operator, or have not accepted yet; none is shown
+    /// when the database could not be asked.
+    func show(_ backlog: (jobs: Outbox.Backlog, proposals: (proposed: Int, approved: Int))?) {
+        func set(_ meter: Meter, _ value: Int?) { meter.set(value.map(Double.init) ?? .nan) }
+        for (meter, state) in zip(jobsMeters, Self.jobStates) { set(meter, backlog.map { state.count($0.jobs) }) }
+        jobsOldestMeter.set(backlog?.jobs.oldestSeconds ?? .nan)
+        set(proposedMeter, backlog?.proposals.proposed)
+        set(invitedMeter, backlog?.proposals.approved)
     }
 
     /// Counts a refusal because too many requests wait for the database.

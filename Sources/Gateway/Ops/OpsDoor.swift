@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HummingbirdCore
 import HTTPTypes
 import Hummingbird
@@ -26,17 +27,14 @@ struct OpsDoor: HTTPResponder {
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
         case "/metrics":
             meters.show(readiness.database.load, readiness.limits)
-            if let (jobs, proposals) = await backlog() {
-                meters.show(jobs)
-                meters.show(proposals: proposals)
-            }
+            meters.show(await backlog())
             return text(.ok, metrics.text, type: "text/plain; version=0.0.4; charset=utf-8")
         default: return text(.notFound, "not found\n")
         }
     }
 
     /// How the jobs stand, and who is to be let in; nil while requests wait for the database, or it does not answer soon.
-    private func backlog() async -> (Outbox.Backlog, proposals: (proposed: Int, approved: Int))? {
+    private func backlog() async -> (jobs: Outbox.Backlog, proposals: (proposed: Int, approved: Int))? {
         guard readiness.database.load.waiting == 0 else { return nil }
         return try? await Database.Deadline.within(.seconds(1)) {
             try await readiness.database.withTransaction(as: .nobody) { tx in
@@ -61,6 +59,8 @@ struct Readiness: Sendable {
     let warmUp: WarmUp
     let needsSynchronousStandby: Bool
     let limits: ConcurrencyLimits
+    /// From when on clients refuse the certificate; nil without TLS.
+    let certificateEnds: Date?
 
     /// Everything that speaks against it, a line each.
     /// - Parameter left: kinds of what is under way that may be full.
@@ -83,6 +83,7 @@ struct Readiness: Sendable {
         } catch {
             faults.append("database unreachable")
         }
+        if let certificateEnds, certificateEnds <= Date() { faults.append("gateway.certificate has expired") }
         if faults.isEmpty, !warmUp.isOver { faults.append("warming up") }
         return faults
     }

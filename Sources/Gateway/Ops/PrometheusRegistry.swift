@@ -11,8 +11,10 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     private let series = Mutex<[Identity: any Series]>([:])
+    private let help: [String: String]
 
-    package init() {}
+    /// - Parameter help: what the metrics of a name mean, a sentence each, without line breaks.
+    package init(help: [String: String]) { self.help = help }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         find(label, dimensions) { Count() }
@@ -61,7 +63,10 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         var text = ""
         var last = ""
         for (identity, series) in all {
-            if identity.name != last { text += "# TYPE \(identity.name) \(series.type)\n" }
+            if identity.name != last {
+                if let help = help[identity.name] { text += "# HELP \(identity.name) \(help)\n" }
+                text += "# TYPE \(identity.name) \(series.type)\n"
+            }
             last = identity.name
             for line in series.lines {
                 let labels = [identity.labels, line.labels].filter { !$0.isEmpty }.joined(separator: ",")
@@ -91,6 +96,7 @@ private final class Count: CounterHandler, Series {
     var lines: [Line] { [Line(value: String(value.load(ordering: .relaxed)))] }
 }
 
+/// Left out while its value is not known, which is set as "not a number".
 private final class Gauge: MeterHandler, Series {
     private let value = Mutex(0.0)
     func set(_ value: Int64) { set(Double(value)) }
@@ -98,7 +104,10 @@ private final class Gauge: MeterHandler, Series {
     func increment(by amount: Double) { value.withLock { $0 += amount } }
     func decrement(by amount: Double) { value.withLock { $0 -= amount } }
     var type: String { "gauge" }
-    var lines: [Line] { [Line(value: String(value.withLock { $0 }))] }
+    var lines: [Line] {
+        let value = value.withLock { $0 }
+        return value.isNaN ? [] : [Line(value: String(value))]
+    }
 }
 
 private final class Histogram: TimerHandler, RecorderHandler, Series {

@@ -20,7 +20,7 @@ extension Problem {
         switch unavailable {
         case .busy: self.init(.busy, retryAfter: 1)
         // What changes something has said so before (`Incoming.changing`): here it was a look that was not answered.
-        case .unreachable, .outcomeUnknown, .readOnly: self.init(.busy, retryAfter: 2)
+        case .unreachable, .outcomeUnknown, .behindPooler, .readOnly: self.init(.busy, retryAfter: 2)
         case .statementDeadline: self.init(.tookTooLong, retryAfter: 2)
         }
     }

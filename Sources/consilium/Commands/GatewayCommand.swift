@@ -18,8 +18,11 @@ struct GatewayCommand: AsyncParsableCommand {
         let settings = try await options.load()
         let logger = try settings.logger("consilium.gateway")
         var limits = try settings.gateway()
+        if let tls = limits.tls { try settings.check(tls) }
+        try settings.checkFree("gateway.port", of: "gateway.host")
+        try settings.checkFree("gateway.opsPort", of: "gateway.opsHost")
         try await Migrator(
-            settings.database(as: .app), directory: settings.text("database.migrations"), logger: logger
+            settings.database(as: .app), directory: settings.folder("database.migrations"), logger: logger
         ).check()
         let database = try Database(settings.database(as: .app), logger: logger)
         try await Self.warnOfPrivileges(in: database, logger)
@@ -35,8 +38,14 @@ struct GatewayCommand: AsyncParsableCommand {
         let gateway = try buildGateway(
             limits, database: database, identity: IdentityDoor(house.identity), vault: house.vault,
             endpoints: house.endpoints, warmUp: House.warmUp, logger: logger)
+        let opsHost = limits.opsHost
         try await ServiceGroup(
-            services: [DatabaseService(database: database), WatchService(watch: house.watch), gateway],
+            services: [
+                DatabaseService(database: database), WatchService(watch: house.watch), gateway,
+                Supervisor(started: { _ = await (gateway.port, gateway.opsPort) }) {
+                    await OpsPort(host: opsHost, port: gateway.opsPort).ask("/health/live").isOK
+                },
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

@@ -20,7 +20,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let settings = try await options.load()
         let database = try settings.database(as: .owner, conninfo: conninfo)
         let migrator = try Migrator(
-            database, directory: directory ?? settings.text("database.migrations"), logger: settings.logger())
+            database, directory: directory ?? settings.folder("database.migrations"), logger: settings.logger())
         let applied = try await migrator.run()
         print(applied.isEmpty ? "The schema is up to date." : "Applied \(applied.joined(separator: ", ")).")
     }

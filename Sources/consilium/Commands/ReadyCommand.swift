@@ -25,30 +25,38 @@ struct ReadyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let gateway = try await options.load().gateway()
-        let host = gateway.opsHost.contains(":") ? "[\(gateway.opsHost)]" : gateway.opsHost
-        let url = "http://\(host):\(gateway.opsPort)/health/ready"
+        let port = OpsPort(host: gateway.opsHost, port: gateway.opsPort)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(wait)
         while true {
-            let fault = await Self.fault(url)
-            guard let fault else { return print("ready") }
+            let (isReady, said) = await port.ask("/health/ready")
+            if isReady { return print("ready") }
             guard clock.now < end else {
-                FileHandle.standardError.write(Data("not ready: \(fault) (\(url))\n".utf8))
+                FileHandle.standardError.write(Data("not ready: \(said) (\(port.url("/health/ready")))\n".utf8))
                 throw ExitCode.failure
             }
             try await Task.sleep(for: .milliseconds(100))
         }
     }
+}
 
-    /// What speaks against it; nil when it is ready.
-    private static func fault(_ url: String) async -> String? {
+/// The port of a gateway at which operators ask.
+struct OpsPort: Sendable {
+    let host: String
+    let port: Int
+
+    func url(_ path: String) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+    }
+
+    /// Whether the answer is 200, and its lines, separated by commas.
+    func ask(_ path: String) async -> (isOK: Bool, said: String) {
         do {
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
-            if response.status == .ok { return nil }
-            let said = try await response.body.collect(upTo: 4096)
-            return String(buffer: said).split(separator: "\n").joined(separator: ", ")
+            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url(path)), timeout: .seconds(5))
+            let said = String(buffer: try await response.body.collect(upTo: 4096))
+            return (response.status == .ok, said.split(separator: "\n").joined(separator: ", "))
         } catch {
-            return "no answer"
+            return (false, "no answer")
         }
     }
 }

@@ -18,14 +18,14 @@ struct WorkerCommand: AsyncParsableCommand {
         let settings = try await options.load()
         let logger = try settings.logger("consilium.worker")
         try await Migrator(
-            settings.database(as: .worker), directory: settings.text("database.migrations"), logger: logger
+            settings.database(as: .worker), directory: settings.folder("database.migrations"), logger: logger
         ).check()
         let database = try Database(settings.database(as: .worker), logger: logger)
         let worker = try buildWorker(
             settings.worker(), database: database, vault: settings.vault(), channel: settings.mailChannel(),
             mail: settings.mail(), logger: logger)
         try await ServiceGroup(
-            services: [DatabaseService(database: database), worker],
+            services: [DatabaseService(database: database), worker, Supervisor()],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

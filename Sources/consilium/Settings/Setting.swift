@@ -41,7 +41,7 @@ extension Setting {
     static let all: [Setting] = [
         Setting(
             "database.conninfo", .text, nil,
-            "libpq's connection string without a user, as: host=/run/postgresql dbname=consilium. Of several hosts the one is taken that takes writes."
+            "libpq's connection string without a user, as host=/run/postgresql dbname=consilium, or postgresql://db.example/consilium. Of several hosts the one is taken that takes writes. It names PostgreSQL itself, no pooler."
         ),
         Setting(
             "database.trustsNetwork", .boolean, "false",
@@ -67,6 +67,9 @@ extension Setting {
         Setting("gateway.opsPort", .integer, "9080", "The port of health and metrics."),
         Setting("gateway.certificate", .text, "", "A PEM certificate chain: turns on TLS and HTTP/2."),
         Setting("gateway.certificateKey", .text, "", "The PEM private key of the certificate."),
+        Setting(
+            "gateway.tlsProfile", .text, "intermediate",
+            "Mozilla's TLS profile: intermediate (1.3, and of 1.2 what has forward secrecy), or modern (1.3 alone)."),
         Setting("gateway.bodyBytes", .integer, "65536", "The largest JSON body; larger ones are 413."),
         Setting("gateway.headSeconds", .integer, "15", "How long a request's head may take to arrive."),
         Setting("gateway.bodySeconds", .integer, "10", "How long a JSON body may take to arrive."),
@@ -151,6 +154,7 @@ extension Setting {
         Setting(
             "worker.checkpoints", .text, ".data/checkpoints.jsonl", "Where the heads of the audit chains are copied to."
         ),
+        Setting("log.format", .text, "text", "text, or json: an object a line."),
         Setting("log.level", .text, "info", "trace, debug, info, notice, warning, error or critical."),
     ]
 }

@@ -14,7 +14,9 @@ extension Settings {
         }
         let (chain, key) = (try text("gateway.certificate"), try text("gateway.certificateKey"))
         // One without the other is left to fail as a file that cannot be read, rather than to mean plain HTTP.
-        if !chain.isEmpty || !key.isEmpty { gateway.tls = .init(certificateChain: chain, privateKey: key) }
+        if !chain.isEmpty || !key.isEmpty {
+            gateway.tls = .init(certificateChain: chain, privateKey: key, profile: try choice("gateway.tlsProfile"))
+        }
         try checkReach(of: gateway)
         gateway.bodyLimit = try integer("gateway.bodyBytes", in: 1024...16_777_216)
         gateway.headDeadline = .seconds(try integer("gateway.headSeconds", in: 1...600))

@@ -21,7 +21,7 @@ extension Settings {
     func database(as user: DatabaseUser, conninfo: String? = nil) throws -> Database.Settings {
         let conninfo = try conninfo ?? text("database.conninfo")
         let settings = try Database.Settings(
-            conninfo: "\(conninfo) user=\(user.rawValue)",
+            conninfo: conninfo, user: user.rawValue,
             connections: integer("database.connections", in: 1...200),
             waitDeadline: .milliseconds(integer("database.waitMilliseconds", in: 10...60000)),
             statementDeadline: .milliseconds(integer("database.statementMilliseconds", in: 100...600_000)))
@@ -50,20 +50,26 @@ extension Settings {
         }
     }
 
-    /// A logger to standard error at the set level.
+    /// A logger to standard error at the set level and in the set form.
     func logger(_ label: String = "consilium") throws -> Logger {
+        enum Format: String, CaseIterable { case text, json }
         let level: Logger.Level = try choice("log.level")
+        let format: Format = try choice("log.format")
         return Logger(label: label) { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            switch format {
+            case .json: return JSONLogHandler(label: label, logLevel: level)
+            case .text:
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = level
+                return handler
+            }
         }
     }
 
     /// The rules of accounts and sign-in.
     func identity() throws -> IdentitySettings {
         try IdentitySettings(
-            blocklist: PasswordBlocklist(contentsOf: URL(filePath: text("identity.blocklist"))),
+            blocklist: PasswordBlocklist(contentsOf: URL(filePath: file("identity.blocklist"))),
             requireSecondFactorForStaff: boolean("identity.staffSecondFactor"))
     }
 
@@ -81,7 +87,7 @@ extension Settings {
 
     /// What a worker is told.
     func worker() throws -> WorkerSettings {
-        var worker = try WorkerSettings(checkpoints: text("worker.checkpoints"))
+        var worker = try WorkerSettings(checkpoints: appendable("worker.checkpoints"))
         worker.jobs = try integer("worker.jobs", in: 1...100)
         worker.offersLast = try offersLast()
         worker.allowsPrivateCalendars = try boolean("calendars.private")
@@ -104,7 +110,10 @@ extension Settings {
         switch try choice("mail.channel") as Channel {
         case .files:
             let directory = try text("mail.directory")
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            guard FileManager.default.isWritableFile(atPath: directory) else {
+                throw SettingsError.malformed("mail.directory", "names a folder that cannot be written")
+            }
             return .files(directory)
         case .smtp:
             let host = try text("mail.host")
@@ -122,10 +131,8 @@ extension Settings {
     ///
     /// - Throws: ``SettingsError`` when it cannot be read or is too short.
     func secret(_ name: String, atLeast length: Int) throws -> String {
-        let path = try text(name)
-        guard let text = FileManager.default.contents(atPath: path).map({ String(decoding: $0, as: UTF8.self) }) else {
-            throw SettingsError.malformed(name, "names a file that cannot be read")
-        }
+        let text =
+            try FileManager.default.contents(atPath: file(name)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         let secret = text.trimmingCharacters(in: .newlines)
         guard secret.utf8.count >= length else {
             throw SettingsError.malformed(name, "names a file with less than \(length) bytes")
@@ -135,6 +142,11 @@ extension Settings {
 
     /// The vault over the keyring of this machine.
     func vault() throws -> Vault {
-        try Vault(Keyring.load(text("keyring.path")))
+        let path = try text("keyring.path")
+        do {
+            return try Vault(Keyring.load(path))
+        } catch let error as KeyringError {
+            throw SettingsError.malformed("keyring.path", "\(error)")
+        }
     }
 }

@@ -75,9 +75,9 @@ enum Dump {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
-            "pg_dump", "--enable-row-security", "--file", file.path, "--dbname",
-            "\(conninfo) user=consilium_backup",
+            "pg_dump", "--enable-row-security", "--file", file.path, "--dbname", conninfo,
         ]
+        process.environment = ProcessInfo.processInfo.environment.merging(["PGUSER": "consilium_backup"]) { $1 }
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BrokenPromise("pg_dump failed") }
