@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Rig
 import Synchronization
@@ -6,50 +5,23 @@ import Synchronization
 /// A mail server that says what a mail server says, spoilt: bytes flipped, lines cut, doubled or endless, replies out of
 /// turn, silence, a hang-up. What it does on its n-th connection follows from the seed.
 final class HostileServer: Sendable {
-    let port: Int
-    private let listener: Int32
-    private let seed: UInt64
+    private let listener: LoopbackListener
     private let count = Atomic(0)
 
+    var port: Int { listener.port }
     /// How many connections it has had.
     var connections: Int { count.load(ordering: .relaxed) }
 
-    struct CannotListen: Error {}
-
     init(seed: UInt64) throws {
-        self.seed = seed
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, length) == 0 && Glibc.listen(listener, 64) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
-        }
-        guard isBound else { throw CannotListen() }
-        self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
-        DispatchQueue(label: "test.hostile").async { [self] in
-            while true {
-                let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
-                let number = UInt64(count.add(1, ordering: .relaxed).newValue)
-                DispatchQueue(label: "test.hostile.talk").async { [self] in
-                    var dice = Dice(seed: self.seed &* 1_000_003 &+ number)
-                    Self.talk(on: client, &dice)
-                    close(client)
-                }
-            }
+        listener = try LoopbackListener()
+        listener.serve { [self] client in
+            let number = UInt64(count.add(1, ordering: .relaxed).newValue)
+            var dice = Dice(seed: seed &* 1_000_003 &+ number)
+            Self.talk(on: client, &dice)
         }
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { listener.stop() }
 
     /// What a server says from the greeting to QUIT; several mails on one connection.
     private static let greeting = ["220 mx.example ESMTP", "220-mx.example\r\n220 ESMTP", "554 5.3.2 no service"]

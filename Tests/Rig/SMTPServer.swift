@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -39,32 +38,21 @@ package final class SMTPServer: Sendable {
         var commands: [String] = []
     }
 
-    package let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let script: Script
     private let state = Mutex(State())
 
     package init(_ script: Script = Script()) throws {
         self.script = script
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, length) == 0 && Glibc.listen(listener, 128) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
+        listener = try LoopbackListener()
+        listener.serve { [self] client in
+            state.withLock { $0.connections += 1 }
+            talk(on: client)
+            state.withLock { $0.ended += 1 }
         }
-        guard bound else { throw Failure.cannotListen }
-        self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
-        Self.thread { [self] in acceptAll() }
     }
 
-    package enum Failure: Error { case cannotListen }
-
+    package var port: Int { listener.port }
     package var taken: [Taken] { state.withLock { $0.taken } }
     package var connections: Int { state.withLock { $0.connections } }
     /// Connections that the other side has ended.
@@ -79,28 +67,7 @@ package final class SMTPServer: Sendable {
         ]
     }
 
-    package func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
-
-    /// Serial queues have threads of their own; a concurrent one shares those of Swift's tasks.
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        DispatchQueue(label: "test.smtp").async(execute: body)
-    }
-
-    private func acceptAll() {
-        while true {
-            let client = accept(listener, nil, nil)
-            guard client >= 0 else { return }
-            state.withLock { $0.connections += 1 }
-            Self.thread { [self] in
-                talk(on: client)
-                state.withLock { $0.ended += 1 }
-                close(client)
-            }
-        }
-    }
+    package func stop() { listener.stop() }
 
     private func talk(on client: Int32) {
         var lines = Lines(client: client)

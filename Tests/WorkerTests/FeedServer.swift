@@ -1,5 +1,5 @@
-import Dispatch
 import Glibc
+import Rig
 import Synchronization
 
 /// An HTTP server on a socket of this machine that answers as its script says.
@@ -20,8 +20,7 @@ final class FeedServer: Sendable {
         case silence
     }
 
-    let port: Int
-    private let listener: Int32
+    private let listener: LoopbackListener
     private let script: @Sendable (Request) -> Answer
     private let asked = Mutex<[Request]>([])
     private let isStopped = Atomic(false)
@@ -33,46 +32,17 @@ final class FeedServer: Sendable {
         at host: String = "127.0.0.1", port: Int = 0, _ script: @escaping @Sendable (Request) -> Answer
     ) throws {
         self.script = script
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        inet_pton(AF_INET, host, &address.sin_addr)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, length) == 0 && Glibc.listen(listener, 16) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
-        }
-        struct CannotListen: Error {}
-        guard bound else { throw CannotListen() }
-        self.listener = listener
-        self.port = Int(UInt16(bigEndian: address.sin_port))
-        Self.thread { [self] in
-            while case let client = accept(listener, nil, nil), client >= 0 {
-                Self.thread { [self] in
-                    talk(on: client)
-                    close(client)
-                }
-            }
-        }
+        listener = try LoopbackListener(at: host, port: port)
+        listener.serve { [self] in talk(on: $0) }
     }
 
+    var port: Int { listener.port }
     var requests: [Request] { asked.withLock { $0 } }
 
     func url(_ path: String, host: String = "127.0.0.1") -> String { "http://\(host):\(port)\(path)" }
 
-    /// Once: afterwards the descriptor's number is somebody else's.
     func stop() {
-        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
-
-    /// Serial queues have threads of their own.
-    private static func thread(_ body: @escaping @Sendable () -> Void) {
-        DispatchQueue(label: "test.feed").async(execute: body)
+        if !isStopped.exchange(true, ordering: .relaxed) { listener.stop() }
     }
 
     private func talk(on client: Int32) {

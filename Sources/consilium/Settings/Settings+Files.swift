@@ -64,7 +64,8 @@ extension Settings {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(try text(host), try text(port), &hints, &found) == 0, let found else {
+        guard getaddrinfo(try text(host), String(try integer(port, in: 0...65_535)), &hints, &found) == 0, let found
+        else {
             throw SettingsError.malformed(host, "names an address that cannot be resolved")
         }
         defer { freeaddrinfo(found) }

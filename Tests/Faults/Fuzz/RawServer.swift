@@ -1,34 +1,17 @@
-import Dispatch
 import Glibc
 import Rig
 import Synchronization
 
 /// A server at 127.0.0.1 that answers whatever is asked with the bytes that it was last given, and closes.
 final class RawServer: Sendable {
-    let port: Int
+    private let listener: LoopbackListener
     private let next = Mutex<[UInt8]>([])
 
+    var port: Int { listener.port }
+
     init() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(listener, generic, length) == 0 && Glibc.listen(listener, 16) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
-        }
-        guard bound else { throw RigFailure.command("listen", output: "errno \(errno)") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        // A serial queue has a thread of its own.
-        DispatchQueue(label: "fuzz.server").async { [self] in
-            while case let client = accept(listener, nil, nil), client >= 0 {
-                answer(client)
-                close(client)
-            }
-        }
+        listener = try LoopbackListener()
+        listener.serve { [self] in answer($0) }
     }
 
     func answer(with bytes: [UInt8]) { next.withLock { $0 = bytes } }
