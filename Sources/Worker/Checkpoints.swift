@@ -30,12 +30,28 @@ actor Checkpoints {
     }
 
     /// Why a copy was not written; `code` is `errno`, `EWOULDBLOCK` where another holds the file's lock.
-    struct Failure: Error {
+    struct Failure: Error, CustomStringConvertible {
         let code: Int32
+
+        var description: String { String(cString: strerror(code)) }
     }
+
+    /// Why the last round did not write what it should, for operators; nil after one that did.
+    private(set) var fault: String?
 
     /// Appends the heads that moved since the last time; all of them the first time.
     func take() async throws {
+        do {
+            try await copy()
+            fault = nil
+        } catch {
+            // An error from elsewhere may quote what it met.
+            fault = (error as? Failure).map { "\($0)" } ?? "\(type(of: error))"
+            throw error
+        }
+    }
+
+    private func copy() async throws {
         var since = newest.addingTimeInterval(-Self.overlap)
         var isDone = false
         while !isDone {

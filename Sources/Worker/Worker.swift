@@ -62,7 +62,7 @@ package func buildWorker(
     let calendars = CalendarPolling(
         database: database, calendars: CalendarImport(vault: vault, outbox: outbox, pause: settings.calendarsEvery),
         fetcher: FeedFetcher(allowsPrivate: settings.allowsPrivateCalendars), logger: logger)
-    let report = Report(database: database, outbox: outbox, logger: logger)
+    let report = Report(database: database, outbox: outbox, checkpoints: checkpoints, logger: logger)
     return Worker(
         runner: Runner(
             outbox, database: database, settings: settings.runner, logger: logger,

@@ -1,8 +1,9 @@
 import Foundation
 import Rig
 import Testing
+import TestSupport
 
-@Suite("A command that is told to do something unsafe does not start, and names the setting")
+@Suite("A command that is told to do something unsafe does not start, and names the setting", .database)
 struct StartTests {
     /// What an operator reads when the gateway does not start with these settings beside a database that is not there.
     private func refusal(_ settings: [String: String]) throws -> String {
@@ -60,5 +61,40 @@ struct StartTests {
     func contact(contact: String) throws {
         let refusal = try refusal(["CONSILIUM_GATEWAY_SECURITY_CONTACT": contact])
         #expect(refusal.contains("malformed setting gateway.securityContact"), "\(refusal)")
+    }
+
+    @Test(
+        "What a setting names and is not there, or is not what it should be, is refused by the setting's name",
+        arguments: [
+            ("gateway", "DATABASE_MIGRATIONS", "/nonexistent", "database.migrations: names a folder"),
+            ("gateway", "GATEWAY_HOST", "192.0.2.1", "gateway.host"),
+            ("gateway", "GATEWAY_OPS_HOST", "192.0.2.1", "gateway.opsHost: names an address that this machine"),
+            ("gateway", "GATEWAY_CERTIFICATE", "/etc/hostname", "gateway.certificate: names a file"),
+            ("gateway", "IDENTITY_BLOCKLIST", "/nonexistent", "identity.blocklist: names a file"),
+            ("gateway", "KEYRING_PATH", "/nonexistent", "keyring.path: the keyring"),
+            ("gateway", "JOIN_SECRET_FILE", "/nonexistent", "join.secretFile: names a file"),
+            (
+                "worker", "WORKER_CHECKPOINTS", "/nonexistent/heads",
+                "worker.checkpoints: names a file that cannot be written"
+            ),
+            ("worker", "MAIL_DIRECTORY", "/proc/mail", "mail.directory: names a folder that cannot be written"),
+            ("worker", "MAIL_CHANNEL", "smtp", "mail.host"),
+        ])
+    func place(command: String, name: String, value: String, says: String) throws {
+        let installation = try Installation(["CONSILIUM_\(name)": value])
+        defer { installation.remove() }
+        let (code, said) = try installation.run(command)
+        #expect(code == 1 && said.contains("setting \(says)"), "\(said)")
+    }
+
+    @Test("A port that somebody listens on is refused by the setting's name")
+    func port() throws {
+        let listener = try LoopbackListener()
+        listener.serve { _ in }
+        defer { listener.stop() }
+        let installation = try Installation(["CONSILIUM_GATEWAY_PORT": "\(listener.port)"])
+        defer { installation.remove() }
+        let (code, said) = try installation.run("gateway")
+        #expect(code == 1 && said.contains("setting gateway.port: names a port that another process"), "\(said)")
     }
 }

@@ -145,8 +145,10 @@ struct CheckpointTests {
         let checkpoints = Checkpoints(
             path: "\(folder)/heads", vault: vault, database: TestDatabase.current.worker)
         await #expect(throws: Checkpoints.Failure.self) { try await checkpoints.take() }
+        #expect(await checkpoints.fault == "No such file or directory", "what the worker's report says")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try await checkpoints.take()
+        #expect(await checkpoints.fault == nil)
         let text = String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/heads")), as: UTF8.self)
         #expect(text.contains(account.rawValue.uuidString))
     }
