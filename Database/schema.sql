@@ -100,7 +100,6 @@ CREATE TABLE consilium.account (
     email_digest bytea NOT NULL,
     email_key text,
     email bytea NOT NULL,
-    particulars bytea NOT NULL,
     jurisdiction consilium.jurisdiction NOT NULL,
     language consilium.language_tag NOT NULL,
     time_zone consilium.zone NOT NULL,
@@ -942,7 +941,8 @@ BEGIN
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
-    UPDATE account a SET email = '', particulars = '', version = a.version + 1, email_key = NULL,
+    DELETE FROM account_particular p WHERE p.account_id = the_account;
+    UPDATE account a SET email = '', version = a.version + 1, email_key = NULL,
         email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     WHERE a.id = the_account;
     RETURN true;
@@ -1678,6 +1678,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.my_cases() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.my_patients(the_part text DEFAULT NULL::text) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT c.patient_id FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case AND (the_part IS NULL OR p.part = the_part);
+END
+$$;
+ALTER FUNCTION consilium.my_patients(the_part text) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3217,6 +3228,14 @@ CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT 
    WHERE ((p.case_id = withheld.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case AND (NOT p.sees_prior));
 END;
 ALTER FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) OWNER TO consilium_owner;
+CREATE TABLE consilium.account_particular (
+    account_id uuid NOT NULL,
+    kind consilium.word NOT NULL,
+    sealed bytea NOT NULL,
+    CONSTRAINT account_particular_kind_check CHECK (((kind)::text = ANY (ARRAY['name'::text, 'birth'::text, 'contact'::text])))
+);
+ALTER TABLE ONLY consilium.account_particular FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account_particular OWNER TO consilium_owner;
 CREATE TABLE consilium.account_role (
     account_id uuid NOT NULL,
     role consilium.word NOT NULL,
@@ -4089,6 +4108,8 @@ CREATE TABLE consilium.transition (
     parts text[]
 );
 ALTER TABLE consilium.transition OWNER TO consilium_owner;
+ALTER TABLE ONLY consilium.account_particular
+    ADD CONSTRAINT account_particular_pkey PRIMARY KEY (account_id, kind);
 ALTER TABLE ONLY consilium.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.account_role
@@ -4561,6 +4582,8 @@ CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.appointment FOR EACH ROW WHE
 CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN (((((((((((old.state)::text IS DISTINCT FROM (new.state)::text) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)) OR (old.party_id IS DISTINCT FROM new.party_id)) OR ((old.visit_type)::text IS DISTINCT FROM (new.visit_type)::text)) OR (old.visit_version IS DISTINCT FROM new.visit_version)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION consilium.keep_busy();
 CREATE TRIGGER takes_longer AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN ((((new.state)::text = 'active'::text) AND (old.expires_at <> new.expires_at))) EXECUTE FUNCTION consilium.keep_lapse();
 CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
+ALTER TABLE ONLY consilium.account_particular
+    ADD CONSTRAINT account_particular_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.account_role
     ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.appointment
@@ -4806,6 +4829,7 @@ ALTER TABLE ONLY consilium.waitlist
 ALTER TABLE ONLY consilium.waitlist
     ADD CONSTRAINT waitlist_specialist_id_fkey FOREIGN KEY (specialist_id) REFERENCES consilium.specialist(id);
 ALTER TABLE consilium.account ENABLE ROW LEVEL SECURITY;
+ALTER TABLE consilium.account_particular ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account_role ENABLE ROW LEVEL SECURITY;
 CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
    FROM consilium.record_file f
@@ -4870,6 +4894,7 @@ ALTER TABLE consilium.availability_override ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_rule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.availability_set ENABLE ROW LEVEL SECURITY;
 CREATE POLICY backup_reads ON consilium.account FOR SELECT TO consilium_backup USING (true);
+CREATE POLICY backup_reads ON consilium.account_particular FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.account_role FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.appointment FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.audit_entry FOR SELECT TO consilium_backup USING (true);
@@ -4946,6 +4971,7 @@ CREATE POLICY backup_reads ON consilium.time_off FOR SELECT TO consilium_backup 
 CREATE POLICY backup_reads ON consilium.visit_type FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY backup_reads ON consilium.waitlist FOR SELECT TO consilium_backup USING (true);
 CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'unconfirmed'::text));
+CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app USING ((((kind)::text = 'birth'::text) AND (account_id IN ( SELECT consilium.my_patients() AS my_patients))));
 ALTER TABLE consilium.blind_break ENABLE ROW LEVEL SECURITY;
 CREATE POLICY books ON consilium.appointment AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'booked'::text) AND (booked_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id) AND (NOT (EXISTS ( SELECT
    FROM unnest((appointment.specialist_id || appointment.colleagues)) s(s)
@@ -4976,6 +5002,8 @@ END AND (EXISTS ( SELECT
 ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consult_presence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consult_room ENABLE ROW LEVEL SECURITY;
+CREATE POLICY contact_of_patient ON consilium.account_particular FOR SELECT TO consilium_app USING ((((kind)::text = 'contact'::text) AND (account_id IN ( SELECT consilium.my_patients('coordinator'::text) AS my_patients))));
+CREATE POLICY coordinated ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_patients('coordinator'::text) AS my_patients)));
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM (consilium.case_part p
@@ -5029,6 +5057,7 @@ ALTER TABLE consilium.match_candidate ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.message ENABLE ROW LEVEL SECURITY;
 CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app USING (((until IS NULL) AND (((account_id = ( SELECT consilium.actor() AS actor)) AND ((part)::text = 'candidate'::text)) OR (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'colleague'::text, 'treating_clinician'::text])) AND consilium.has_part(case_id, VARIADIC ARRAY['coordinator'::text, 'patient'::text, 'caregiver'::text]))))) WITH CHECK (((part)::text = ANY (ARRAY['candidate'::text, 'specialist'::text, 'colleague'::text, 'treating_clinician'::text])));
 CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
+CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app USING ((((kind)::text = 'name'::text) AND (account_id IN ( SELECT consilium.my_people() AS my_people))));
 ALTER TABLE consilium.notification ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.notification_preference ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app USING ((caregiver_id = ( SELECT consilium.actor() AS actor)));
@@ -5046,6 +5075,7 @@ ALTER TABLE consilium.organisation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.outcome_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY own ON consilium.account_particular TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_date TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.availability_horizon TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
@@ -5085,6 +5115,7 @@ CREATE POLICY own ON consilium.session TO consilium_app USING ((account_id = ( S
 CREATE POLICY own ON consilium.specialist_condition TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY own ON consilium.time_off TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY owner_all ON consilium.account TO consilium_owner USING (true) WITH CHECK (true);
+CREATE POLICY owner_all ON consilium.account_particular TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.account_role TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.appointment TO consilium_owner USING (true) WITH CHECK (true);
 CREATE POLICY owner_all ON consilium.audit_entry TO consilium_owner USING (true) WITH CHECK (true);
@@ -5226,7 +5257,6 @@ ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
-CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
@@ -5310,7 +5340,6 @@ GRANT UPDATE(email_digest) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(email_key) ON TABLE consilium.account TO consilium_app;
 GRANT SELECT(email) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(email) ON TABLE consilium.account TO consilium_app;
-GRANT UPDATE(particulars) ON TABLE consilium.account TO consilium_app;
 GRANT UPDATE(jurisdiction) ON TABLE consilium.account TO consilium_app;
 GRANT SELECT(language) ON TABLE consilium.account TO consilium_worker;
 GRANT UPDATE(language) ON TABLE consilium.account TO consilium_app;
@@ -5509,6 +5538,8 @@ GRANT ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the
 REVOKE ALL ON FUNCTION consilium.may_open_in_emergency(the_person uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.my_patients(the_part text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.my_patients(the_part text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_people() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_people() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.named_visit_types(the_specialist uuid) FROM PUBLIC;
@@ -5643,6 +5674,9 @@ GRANT UPDATE(title) ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.record TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) TO consilium_app;
+GRANT SELECT ON TABLE consilium.account_particular TO consilium_backup;
+GRANT SELECT,INSERT ON TABLE consilium.account_particular TO consilium_app;
+GRANT UPDATE(sealed) ON TABLE consilium.account_particular TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.account_role TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_role TO consilium_worker;

@@ -7,9 +7,8 @@ CREATE TABLE consilium.account (
     -- random, and by no key.
     email_digest bytea NOT NULL CHECK (octet_length(email_digest) = 32),
     email_key text,
-    -- Sealed by the person key: the address; and name, birth date, phone, postal address as one value.
+    -- The address, sealed by the person key.
     email bytea NOT NULL,
-    particulars bytea NOT NULL,
     -- Plain, for licence lanes, templates and wall times.
     jurisdiction consilium.jurisdiction NOT NULL,
     language consilium.language_tag NOT NULL,
@@ -28,6 +27,15 @@ INSERT INTO consilium.transition (machine, source, target) VALUES
     ('account', 'unconfirmed', 'active'), ('account', 'active', 'closed'), ('account', 'unconfirmed', 'closed');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
+
+-- What a person told of themselves, each kind sealed by the person key apart from the others, because others may read them: who
+-- takes part in a case its people's names, who reads it its patient's birth date and sex, a coordinator of it their contact.
+CREATE TABLE consilium.account_particular (
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    kind consilium.word NOT NULL CHECK (kind IN ('name', 'birth', 'contact')),
+    sealed bytea NOT NULL,
+    PRIMARY KEY (account_id, kind)
+);
 
 -- The data key of a person, wrapped by the master key named beside it; NULL once it was destroyed.
 CREATE TABLE consilium.person_key (
@@ -190,7 +198,7 @@ CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant (patient_i
     WHERE state = 'active';
 
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.account', 'consilium.person_key', 'consilium.account_role', 'consilium.password',
+    'consilium.account', 'consilium.account_particular', 'consilium.person_key', 'consilium.account_role', 'consilium.password',
     'consilium.second_factor', 'consilium.recovery_code', 'consilium.session', 'consilium.mail_token',
     'consilium.known_device', 'consilium.request_source', 'consilium.sign_in', 'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
@@ -221,17 +229,21 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_worker, consilium_backup;
 
--- An account is read by itself, and by whom it shares a case with (0004_cases.sql adds that policy).
+-- An account is read by itself, and by the coordinators of its cases (0004_cases.sql adds that policy).
 GRANT SELECT, INSERT ON consilium.account, consilium.person_key TO consilium_app;
 -- What the worker needs to write to somebody; a name or a birth date it need not open.
 GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
 GRANT SELECT ON consilium.person_key TO consilium_worker;
-GRANT UPDATE (email_digest, email_key, email, particulars, jurisdiction, language, time_zone, version, state, confirmed_at)
+GRANT UPDATE (email_digest, email_key, email, jurisdiction, language, time_zone, version, state, confirmed_at)
     ON consilium.account TO consilium_app;
 CREATE POLICY own ON consilium.account TO consilium_app
     USING (id = (SELECT consilium.actor())) WITH CHECK (id = (SELECT consilium.actor()));
 CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app
     WITH CHECK (state = 'unconfirmed');
+-- Who else reads which kind: 0004_cases.sql.
+GRANT SELECT, INSERT, UPDATE (sealed) ON consilium.account_particular TO consilium_app;
+CREATE POLICY own ON consilium.account_particular TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 -- A key is never overwritten through the gateway, only forgotten: rotation is an operator's command.
 GRANT UPDATE (wrapped, destroyed_at) ON consilium.person_key TO consilium_app;
 CREATE POLICY own ON consilium.person_key TO consilium_app

@@ -678,6 +678,15 @@ BEGIN
             AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
 END
 $$;
+-- The patients of the cases that the actor reads, by this part or by any.
+CREATE FUNCTION consilium.my_patients(the_part text DEFAULT NULL) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT c.patient_id FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case AND (the_part IS NULL OR p.part = the_part);
+END
+$$;
 -- Who has one of these parts in a case, or had it until this transaction ended it: whom to tell. Who declines a case, or brings
 -- a record, may not see them all; ids leave, for the outbox alone.
 CREATE FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) RETURNS SETOF uuid
@@ -696,7 +705,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.people_of(uuid, text[], boolean) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
-    consilium.my_people(), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
+    consilium.my_people(), consilium.my_patients(text), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
     consilium.withheld(uuid) TO consilium_app;
 -- guard_transition names it, whoever moves.
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
@@ -709,8 +718,14 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.first_read', 'consilium.blind_break', 'consilium.opinion', 'consilium.outcome',
     'consilium.outcome_code', 'consilium.task', 'consilium.invitation']) t;
 
-CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app
-    USING (id IN (SELECT consilium.my_people()));
+CREATE POLICY coordinated ON consilium.account FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.my_patients('coordinator')));
+CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'name' AND account_id IN (SELECT consilium.my_people()));
+CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'birth' AND account_id IN (SELECT consilium.my_patients()));
+CREATE POLICY contact_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'contact' AND account_id IN (SELECT consilium.my_patients('coordinator')));
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
     USING (account_id IN (SELECT consilium.my_people()));
 

@@ -283,7 +283,8 @@ BEGIN
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
-    UPDATE account a SET email = '', particulars = '', version = a.version + 1, email_key = NULL,
+    DELETE FROM account_particular p WHERE p.account_id = the_account;
+    UPDATE account a SET email = '', version = a.version + 1, email_key = NULL,
         email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     WHERE a.id = the_account;
     RETURN true;

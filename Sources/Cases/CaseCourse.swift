@@ -61,9 +61,24 @@ package struct CaseCourse: Sendable {
         let key = try await vault.caseKey(id, in: tx)
         let missing = SubmissionRule.missing(
             reason: try CaseReason.open(sealed, of: id, with: key),
-            condition: try await ConditionCodes.stated(in: Intake(caseID: id, key: key), in: tx), lane: access.lane,
+            condition: try await ConditionCodes.stated(in: Intake(caseID: id, key: key), in: tx),
+            sex: try await sexOfPatient(id, in: tx), lane: access.lane,
             consents: given)
         guard missing.isEmpty else { throw CaseRefusal.incomplete(missing) }
+    }
+
+    private func sexOfPatient(_ id: CaseID, in tx: Transaction) async throws -> Sex? {
+        guard let row = try await tx.first(selectBirth(id)) else { return nil }
+        let (patient, sealed) = try row.decode(AccountID.self, [UInt8].self)
+        return try await vault.personKey(patient, in: tx)
+            .open(sealed, json: Birth.self, as: .accountParticular(.birth, of: patient)).sex
+    }
+
+    private func selectBirth(_ id: CaseID) -> SQL {
+        """
+        SELECT p.account_id, p.sealed FROM consilium.clinical_case c
+        JOIN consilium.account_particular p ON p.account_id = c.patient_id AND p.kind = 'birth' WHERE c.id = \(id)
+        """
     }
 
     private func end(

@@ -32,6 +32,8 @@ package enum CaseRefusal: Error, Hashable {
         case reason, condition
         /// The condition in this place of the intake has no billable code.
         case conditionCode(Int)
+        /// The patient has not said of which sex they are (`PATCH /v1/me`).
+        case sex
         case consent(ConsentKind)
     }
 }

@@ -11,7 +11,7 @@ package enum SubmissionRule {
 
     /// What is missing, in order; empty when the case can be submitted.
     package static func missing(
-        reason: String, condition: StatedCondition, lane: Lane, consents given: Set<ConsentKind>
+        reason: String, condition: StatedCondition, sex: Sex?, lane: Lane, consents given: Set<ConsentKind>
     ) -> [CaseRefusal.Missing] {
         var missing: [CaseRefusal.Missing] = []
         if reason.unicodeScalars.allSatisfy(\.properties.isWhitespace) { missing.append(.reason) }
@@ -20,6 +20,7 @@ package enum SubmissionRule {
         case .uncoded(let place): missing.append(.conditionCode(place))
         case .billable: break
         }
+        if sex == nil { missing.append(.sex) }
         return missing + consents(for: lane).filter { !given.contains($0) }.map { .consent($0) }
     }
 }

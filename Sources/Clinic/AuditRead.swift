@@ -27,7 +27,8 @@ package struct AuditRead: Codable, Sendable, Hashable {
     }
 
     package enum Noun: String, Codable, Sendable, CaseIterable {
-        case account, appointment, `case`, colleague, consent, file, hold, intake, invitation, match, message, offer
+        case account, appointment, `case`, colleague, consent, file, hold, intake, invitation, match, message, offer,
+            people
         case opinion, outcome, room, waitlist
         case accessLog = "access_log"
         /// A consult as an entry for a calendar program.

@@ -1,15 +1,61 @@
-/// What a person told of herself. It is sealed by her person key as one JSON value at `account.particulars`; her
-/// address is sealed apart, as its UTF-8, at `account.email`.
-package struct Particulars: Codable, Sendable, Hashable {
+/// What a person told of themselves. Each kind is sealed by their person key apart from the others
+/// (`account_particular.sealed`); their e-mail address is too, as its UTF-8 (`account.email`).
+package struct Particulars: Sendable, Hashable {
+    /// What is sealed together, and who else than its owner reads it.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Everybody in a case of theirs.
+        case name
+        /// Who reads the case of which they are the patient.
+        case birth
+        /// The coordinators of that case.
+        case contact
+    }
+
     package var name: String
-    package var birthDate: CivilDate
+    package var birth: Birth
+    package var contact: Contact
+
+    package init(
+        name: String, birthDate: CivilDate, sex: Sex? = nil, phone: String? = nil, address: String? = nil
+    ) {
+        self.name = name
+        birth = Birth(date: birthDate, sex: sex)
+        contact = Contact(phone: phone, address: address)
+    }
+}
+
+/// When somebody was born, and of which sex they are.
+package struct Birth: Codable, Sendable, Hashable {
+    package var date: CivilDate
+    /// Nil until they have said it: a case is not submitted without.
+    package var sex: Sex?
+
+    package init(date: CivilDate, sex: Sex?) {
+        self.date = date
+        self.sex = sex
+    }
+
+    /// In whole years; 0 before the first birthday.
+    package func age(on day: CivilDate) -> Int {
+        let (born, now) = (date.rawValue, day.rawValue)
+        guard let from = Int(born.prefix(4)), let to = Int(now.prefix(4)) else { return 0 }
+        return max(0, to - from - (now.dropFirst(4) < born.dropFirst(4) ? 1 : 0))
+    }
+}
+
+/// How somebody is reached besides by e-mail.
+package struct Contact: Codable, Sendable, Hashable {
     package var phone: String?
     package var address: String?
 
-    package init(name: String, birthDate: CivilDate, phone: String? = nil, address: String? = nil) {
-        self.name = name
-        self.birthDate = birthDate
+    package init(phone: String?, address: String?) {
         self.phone = phone
         self.address = address
     }
+}
+
+/// The sex that a person's care goes by, in the codes of FHIR R5's administrative gender
+/// (https://hl7.org/fhir/R5/valueset-administrative-gender.html).
+package enum Sex: String, Codable, Sendable, CaseIterable {
+    case female, male, other, unknown
 }

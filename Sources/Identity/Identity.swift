@@ -20,6 +20,7 @@ package struct Identity: Sendable {
     package let ending: AccountEnding
     package let caregivers: Caregivers
     package let accessLog: AccessLog
+    package let casePeople: CasePeople
     package let accountLog: AccountLog
     package let auditReads: AuditReads
 
@@ -39,6 +40,7 @@ package struct Identity: Sendable {
         ending = AccountEnding(vault: vault, outbox: outbox)
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
+        casePeople = CasePeople(vault: vault)
         accountLog = AccountLog(parts)
         auditReads = AuditReads(database: database)
     }

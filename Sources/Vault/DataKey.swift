@@ -128,4 +128,13 @@ package struct RowIdentity: Sendable {
     package static func accountEmail(_ id: AccountID) -> RowIdentity {
         RowIdentity("account.email", id)
     }
+
+    /// What a person told of themselves, as the services that read it open it.
+    package static func accountParticular(_ kind: Particulars.Kind, of id: AccountID) -> RowIdentity {
+        switch kind {
+        case .name: RowIdentity("account_particular.name", id)
+        case .birth: RowIdentity("account_particular.birth", id)
+        case .contact: RowIdentity("account_particular.contact", id)
+        }
+    }
 }

@@ -32,7 +32,11 @@ struct RuleTests {
     ) {
         #expect(
             SubmissionRule.missing(
-                reason: reason, condition: condition, lane: lane, consents: Set(given)) == missing)
+                reason: reason, condition: condition, sex: .other, lane: lane, consents: Set(given)) == missing)
+        #expect(
+            SubmissionRule.missing(
+                reason: reason, condition: condition, sex: nil, lane: lane, consents: Set(given)
+            ).contains(.sex))
     }
 
     @Test(

@@ -78,7 +78,7 @@ def link(email, path):
 def newcomer(email, password):
     person = Person(email)
     person.ask("POST", "/v1/accounts", {
-        "email": email, "name": f"The {email.split('@')[0]}", "birthDate": "1968-04-09", "phone": "+1-419-555-0119",
+        "email": email, "name": f"The {email.split('@')[0]}", "birthDate": "1968-04-09", "sex": "female", "phone": "+1-419-555-0119",
         "address": "7 Wharf, Toledo, OH", "jurisdiction": "US-OH", "timeZone": "America/New_York", "language": "en"})
     person.ask("POST", "/v1/accounts/confirm", {"token": link(email, "/confirm"), "password": password})
     return person.sign_in(password)

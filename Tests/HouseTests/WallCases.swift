@@ -46,10 +46,12 @@ enum WallCases {
             LANGUAGE sql IMMUTABLE RETURN ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid;
         CREATE FUNCTION pg_temp.b(n int) RETURNS bytea LANGUAGE sql IMMUTABLE RETURN sha256(n::text::bytea);
         BEGIN;
-        INSERT INTO account (id, state, email_digest, email_key, email, particulars, jurisdiction, language, time_zone,
+        INSERT INTO account (id, state, email_digest, email_key, email, jurisdiction, language, time_zone,
             confirmed_at)
-        SELECT pg_temp.u(n), 'active', pg_temp.b(n), 'l1', 'x', 'x', 'US-OH', 'en', 'America/New_York', clock_timestamp()
+        SELECT pg_temp.u(n), 'active', pg_temp.b(n), 'l1', 'x', 'US-OH', 'en', 'America/New_York', clock_timestamp()
         FROM generate_series(1, 10) n;
+        INSERT INTO account_particular SELECT pg_temp.u(n), k, 'x'
+            FROM generate_series(1, 10) n, unnest(ARRAY['name', 'birth', 'contact']) k;
         INSERT INTO person_key (account_id, wrapped, master_key) SELECT pg_temp.u(n), 'x', 'm1'
             FROM generate_series(1, 10) n;
         INSERT INTO password (account_id, hash) SELECT pg_temp.u(n), 'x' FROM generate_series(1, 10) n;

@@ -196,8 +196,12 @@ struct SignUpTests {
         let email = try await bench.patient()
         let row = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.first(
-                "SELECT a.email, a.particulars, row_to_json(a)::text FROM consilium.account a WHERE email_digest = \(bench.vault.digest(email, for: .email))"
-            )
+                """
+                SELECT a.email, string_agg(p.sealed, '' ORDER BY p.kind),
+                    concat(row_to_json(a), json_agg(p)) FROM consilium.account a
+                JOIN consilium.account_particular p ON p.account_id = a.id
+                WHERE email_digest = \(bench.vault.digest(email, for: .email)) GROUP BY a.id
+                """)
         }
         let (sealedEmail, particulars, json) = try #require(row).decode([UInt8].self, [UInt8].self, String.self)
         #expect(!String(decoding: sealedEmail + particulars, as: UTF8.self).contains("example"))

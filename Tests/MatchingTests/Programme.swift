@@ -62,9 +62,9 @@ struct Programme {
     func insert(_ caller: Caller, in tx: Transaction) async throws {
         try await tx.execute(
             """
-            INSERT INTO account (id, state, email_digest, email, particulars, jurisdiction, language, time_zone,
+            INSERT INTO account (id, state, email_digest, email, jurisdiction, language, time_zone,
                 confirmed_at)
-            VALUES (\(caller.account), 'active', \(vault.digest(caller.account.description, for: .email)), '', '',
+            VALUES (\(caller.account), 'active', \(vault.digest(caller.account.description, for: .email)), '',
                 \(jurisdiction), 'en', 'America/New_York', clock_timestamp())
             """)
         try await tx.execute(

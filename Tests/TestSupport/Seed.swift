@@ -14,24 +14,38 @@ package enum Seed {
         let id = AccountID.random()
         let email = email ?? "\(id)@example.org"
         guard let birthDate = CivilDate(rawValue: "1970-01-31") else { preconditionFailure("a date that exists") }
-        let particulars = Particulars(name: "Pat Example", birthDate: birthDate)
+        let particulars = Particulars(name: "Pat Example", birthDate: birthDate, sex: .female)
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             let key = try await vault.createPersonKey(id, in: tx)
             try await tx.execute(
                 """
-                INSERT INTO consilium.account (id, state, email_digest, email_key, email, particulars, jurisdiction,
+                INSERT INTO consilium.account (id, state, email_digest, email_key, email, jurisdiction,
                     language, time_zone, confirmed_at)
                 VALUES (\(id), 'active', \(vault.digest(email, for: .email)), \(vault.lookup.name),
                     \(key.seal(Array(email.utf8), as: .accountEmail(id))),
-                    \(key.seal(json: particulars, as: RowIdentity("account.particulars", id))),
                     \(jurisdiction), 'en', \(timeZone), clock_timestamp())
                 """)
+            try await insert(particulars, of: id, key, in: tx)
             for role in roles {
                 try await tx.execute(
                     "INSERT INTO consilium.account_role (account_id, role) VALUES (\(id), \(role))")
             }
         }
         return id
+    }
+
+    private static func insert(
+        _ told: Particulars, of id: AccountID, _ key: DataKey, in tx: Transaction
+    ) async throws {
+        let sealed = [
+            "name": try key.seal(Array(told.name.utf8), as: .accountParticular(.name, of: id)),
+            "birth": try key.seal(json: told.birth, as: .accountParticular(.birth, of: id)),
+            "contact": try key.seal(json: told.contact, as: .accountParticular(.contact, of: id)),
+        ]
+        for (kind, bytes) in sealed {
+            try await tx.execute(
+                "INSERT INTO consilium.account_particular (account_id, kind, sealed) VALUES (\(id), \(kind), \(bytes))")
+        }
     }
 
     /// A zone whose clocks show this hour now.

@@ -50,7 +50,7 @@ struct VaultTests {
 
     @Test("What is sealed as JSON opens as its type, and as another only without saying what it holds")
     func sealsValues() throws {
-        let place = RowIdentity("account.particulars", id)
+        let place = RowIdentity("record.title", id)
         let sealed = try vault.house.seal(json: ["name": "Ada"], as: place)
         #expect(try vault.house.open(sealed, json: [String: String].self, as: place) == ["name": "Ada"])
         #expect(throws: VaultError.unreadable) { try vault.house.open(sealed, json: [Int].self, as: place) }

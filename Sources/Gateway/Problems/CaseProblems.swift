@@ -11,7 +11,7 @@ extension ProblemKind {
         "This cannot happen in the state that `state` names: read the case again.")
     package static let caseIncomplete = ProblemKind(
         "case-incomplete", .conflict, "The case is not complete",
-        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, or the kind of a consent; `errors` "
+        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, `sex` (of the patient, `PATCH /v1/me`), or the kind of a consent; `errors` "
             + "names the fields of the draft (`PATCH /v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which "
             + "`POST /v1/conditions/search` finds by words.")
     package static let recordsMissing = ProblemKind(
@@ -76,18 +76,19 @@ extension CaseRefusal.Missing {
         case .reason: "reason"
         case .condition: "condition"
         case .conditionCode: "condition_code"
+        case .sex: "sex"
         case .consent(let kind): kind.rawValue
         }
     }
 
-    /// The place in the draft that is to be filled; a consent is none of it.
+    /// The place in the draft that is to be filled; what the account lacks, and a consent, are none of it.
     fileprivate var field: FieldError? {
         switch self {
         case .reason: .at("/reason", rule: "not_blank", "Must not be blank.")
         case .condition: .at("/intake", rule: "condition", "Must have a part of kind condition.")
         case .conditionCode(let place):
             .at("/intake/\(place)/code", rule: "billable", "Must be a billable ICD-10-CM code, as C50.912.")
-        case .consent: nil
+        case .sex, .consent: nil
         }
     }
 }

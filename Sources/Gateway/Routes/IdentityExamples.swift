@@ -21,13 +21,14 @@ private let ohio: Jurisdiction = {
 
 extension SignUpRequest: Described {
     static let example = SignUpRequest(
-        email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate,
+        email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate, sex: .female,
         phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
         timeZone: "America/New_York")
 
     package static let notes = [
         "email": FieldNote("Where the confirmation is mailed to"),
         "name": FieldNote("As on an identity card; one line, at most 200 characters"),
+        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
         "phone": FieldNote("One line, at most 40 characters"),
         "address": FieldNote("At most 500 characters"),
         "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
@@ -76,7 +77,8 @@ extension SessionEntry {
 extension Profile {
     static let example = Profile(
         id: exampleID("02"), email: "maria.lopez@example.org", name: "Maria Lopez", birthDate: anyBirthDate,
-        phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio, language: "en",
+        sex: .female, phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH", jurisdiction: ohio,
+        language: "en",
         timeZone: "America/New_York", roles: [.patient], secondFactor: false, version: 1)
 
     static let changed = like(example) {
@@ -89,7 +91,8 @@ extension Profile {
 
 extension ProfileChange: Described {
     static let example = ProfileChange(
-        name: "Maria Lopez", birthDate: anyBirthDate, phone: "+1 216 555 0101", address: "", jurisdiction: ohio,
+        name: "Maria Lopez", birthDate: anyBirthDate, sex: .female, phone: "+1 216 555 0101", address: "",
+        jurisdiction: ohio,
         language: "es-MX", timeZone: "America/New_York")
 
     package static let notes = [
@@ -196,6 +199,19 @@ extension AccountLogPage {
                 subject: (exampleID("01") as SessionID).rawValue, address: "203.0.113.7",
                 device: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
         ], next: "42")
+}
+
+extension CasePeopleList {
+    static let example = CasePeopleList(
+        people: [
+            CasePerson(
+                id: exampleID("02"), part: .patient, name: "Maria Lopez", age: 65, sex: .female,
+                contact: ContactDetails(
+                    email: "maria.lopez@example.org", phone: "+1 216 555 0100", address: "1 Lake Street, Cleveland, OH")
+            ),
+            CasePerson(
+                id: exampleID("08"), part: .coordinator, name: "Ines Duarte", age: nil, sex: nil, contact: nil),
+        ])
 }
 
 extension AccessLogPage {

@@ -6,6 +6,7 @@ package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
         + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
         + specialistProposalRoutes(identity.specialistProposals)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
+        + casePeopleRoutes(identity.casePeople)
         + accountLogRoutes(identity.accountLog)
 }
 

@@ -57,7 +57,7 @@ package struct AccountCreation: Sendable {
         try AccountFields.check(account.particulars)
         try AccountFields.checkLanguage(account.language)
         try await AccountFields.check(
-            birthDate: account.particulars.birthDate, timeZone: account.timeZone, in: tx)
+            birthDate: account.particulars.birth.date, timeZone: account.timeZone, in: tx)
         let rows = AccountRows(vault: vault, id: account.id)
         guard try await rows.claim(address, in: tx) == nil else { throw IdentityRefusal.emailTaken }
         try await rows.insert(

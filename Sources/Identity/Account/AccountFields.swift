@@ -28,11 +28,11 @@ enum AccountFields {
     static func check(_ particulars: Particulars) throws {
         try checkName(particulars.name)
         try checkOneLine(particulars.name, at: "/name")
-        if let phone = particulars.phone {
+        if let phone = particulars.contact.phone {
             try checkPhone(phone)
             try checkOneLine(phone, at: "/phone")
         }
-        if let address = particulars.address { try checkAddress(address) }
+        if let address = particulars.contact.address { try checkAddress(address) }
     }
 
     /// What only the database knows: its zones, and what day it is.

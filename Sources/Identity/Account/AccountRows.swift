@@ -13,15 +13,15 @@ struct AccountRows: Sendable {
     ) async throws {
         let key = try await vault.createPersonKey(id, in: tx)
         let email = try key.seal(Array(address.text.utf8), as: .accountEmail(id))
-        let sealed = try key.seal(json: particulars, as: RowIdentity("account.particulars", id))
         let digest = vault.digest(address.text, for: .email)
         try await tx.execute(
             """
             INSERT INTO consilium.account
-                (id, state, email_digest, email_key, email, particulars, jurisdiction, language, time_zone, confirmed_at)
-            VALUES (\(id), \(confirmed ? "active" : "unconfirmed"), \(digest), \(vault.lookup.name), \(email), \(sealed),
+                (id, state, email_digest, email_key, email, jurisdiction, language, time_zone, confirmed_at)
+            VALUES (\(id), \(confirmed ? "active" : "unconfirmed"), \(digest), \(vault.lookup.name), \(email),
                 \(jurisdiction), \(language), \(timeZone), CASE WHEN \(confirmed) THEN clock_timestamp() END)
             """)
+        try await ParticularRows(id, key).write(particulars, in: tx)
     }
 
     func insert(role: Role, in tx: Transaction) async throws {

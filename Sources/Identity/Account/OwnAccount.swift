@@ -21,16 +21,21 @@ struct OwnAccount: Sendable {
     /// Reads the actor's account; nil when it is another's or gone.
     static func read(_ id: AccountID, with vault: Vault, in tx: Transaction) async throws -> OwnAccount? {
         guard let row = try await tx.first(select(id)) else { return nil }
-        let (state, sealedEmail, sealedParticulars, jurisdiction, language, timeZone, version, roles, hash, second) =
+        let (state, sealedEmail, jurisdiction, language, timeZone, version, roles, hash, second) =
             try row.decode(
-                String.self, [UInt8].self, [UInt8].self, Jurisdiction.self, String.self, String.self, Int32.self,
+                String.self, [UInt8].self, Jurisdiction.self, String.self, String.self, Int32.self,
                 [String].self, String?.self, Bool.self)
         let key = try await vault.personKey(id, in: tx)
         let email = String(decoding: try key.open(sealedEmail, as: .accountEmail(id)), as: UTF8.self)
+        // Of who was erased nothing is kept.
+        guard let told = try await ParticularRows.read([id: key], in: tx)[id], let name = told.name,
+            let birth = told.birth
+        else { return nil }
         return OwnAccount(
             id: id, isActive: state == "active", email: try EmailAddress(email),
-            particulars: try key.open(
-                sealedParticulars, json: Particulars.self, as: RowIdentity("account.particulars", id)),
+            particulars: Particulars(
+                name: name, birthDate: birth.date, sex: birth.sex, phone: told.contact?.phone,
+                address: told.contact?.address),
             jurisdiction: jurisdiction, language: language, timeZone: timeZone, version: Int(version),
             roles: Set(roles.compactMap(Role.init)), password: hash.flatMap(PasswordHash.init), hasSecondFactor: second)
     }
@@ -53,7 +58,7 @@ struct OwnAccount: Sendable {
     /// The account's row with what hangs on it.
     private static func select(_ id: AccountID) -> SQL {
         """
-        SELECT a.state, a.email, a.particulars, a.jurisdiction, a.language, a.time_zone, a.version,
+        SELECT a.state, a.email, a.jurisdiction, a.language, a.time_zone, a.version,
             ARRAY(SELECT r.role::text FROM consilium.account_role r WHERE r.account_id = a.id),
             (SELECT p.hash FROM consilium.password p WHERE p.account_id = a.id),
             EXISTS (SELECT FROM consilium.second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)

@@ -9,6 +9,7 @@ package struct Profile: Codable, Sendable {
     package var email: String
     package var name: String
     package var birthDate: CivilDate
+    package var sex: Sex?
     package var phone: String?
     package var address: String?
     package var jurisdiction: Jurisdiction
@@ -21,13 +22,14 @@ package struct Profile: Codable, Sendable {
     package var version: Int
 
     package init(
-        id: AccountID, email: String, name: String, birthDate: CivilDate, phone: String?, address: String?,
+        id: AccountID, email: String, name: String, birthDate: CivilDate, sex: Sex?, phone: String?, address: String?,
         jurisdiction: Jurisdiction, language: String, timeZone: String, roles: [Role], secondFactor: Bool, version: Int
     ) {
         self.id = id
         self.email = email
         self.name = name
         self.birthDate = birthDate
+        self.sex = sex
         self.phone = phone
         self.address = address
         self.jurisdiction = jurisdiction
@@ -43,6 +45,7 @@ package struct Profile: Codable, Sendable {
 package struct ProfileChange: Codable, Sendable {
     package var name: String?
     package var birthDate: CivilDate?
+    package var sex: Sex?
     package var phone: String?
     package var address: String?
     package var jurisdiction: Jurisdiction?
@@ -50,11 +53,12 @@ package struct ProfileChange: Codable, Sendable {
     package var timeZone: String?
 
     package init(
-        name: String? = nil, birthDate: CivilDate? = nil, phone: String? = nil, address: String? = nil,
-        jurisdiction: Jurisdiction? = nil, language: String? = nil, timeZone: String? = nil
+        name: String? = nil, birthDate: CivilDate? = nil, sex: Sex? = nil, phone: String? = nil,
+        address: String? = nil, jurisdiction: Jurisdiction? = nil, language: String? = nil, timeZone: String? = nil
     ) {
         self.name = name
         self.birthDate = birthDate
+        self.sex = sex
         self.phone = phone
         self.address = address
         self.jurisdiction = jurisdiction
@@ -89,15 +93,17 @@ package struct Profiles: Sendable {
         guard account.version == version else { throw IdentityRefusal.changedMeanwhile }
         var told = account.particulars
         told.name = change.name ?? told.name
-        told.birthDate = change.birthDate ?? told.birthDate
-        if let phone = change.phone { told.phone = phone.isEmpty ? nil : phone }
-        if let address = change.address { told.address = address.isEmpty ? nil : address }
+        told.birth.date = change.birthDate ?? told.birth.date
+        told.birth.sex = change.sex ?? told.birth.sex
+        if let phone = change.phone { told.contact.phone = phone.isEmpty ? nil : phone }
+        if let address = change.address { told.contact.address = address.isEmpty ? nil : address }
         try AccountFields.check(told)
         var profile = Profile(account)
         profile.name = told.name
-        profile.birthDate = told.birthDate
-        profile.phone = told.phone
-        profile.address = told.address
+        profile.birthDate = told.birth.date
+        profile.sex = told.birth.sex
+        profile.phone = told.contact.phone
+        profile.address = told.contact.address
         profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
         profile.language = change.language ?? profile.language
         profile.timeZone = change.timeZone ?? profile.timeZone
@@ -105,8 +111,8 @@ package struct Profiles: Sendable {
         try AccountFields.checkLanguage(profile.language)
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
         let key = try await parts.vault.personKey(caller.account, in: tx)
-        let sealed = try key.seal(json: told, as: RowIdentity("account.particulars", caller.account))
-        try await tx.execute(Self.update(profile, sealed))
+        try await ParticularRows(caller.account, key).write(told, in: tx)
+        try await tx.execute(Self.update(profile))
         return profile
     }
 
@@ -114,9 +120,9 @@ package struct Profiles: Sendable {
         "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
-    private static func update(_ profile: Profile, _ particulars: [UInt8]) -> SQL {
+    private static func update(_ profile: Profile) -> SQL {
         """
-        UPDATE consilium.account SET particulars = \(particulars), jurisdiction = \(profile.jurisdiction),
+        UPDATE consilium.account SET jurisdiction = \(profile.jurisdiction),
             language = \(profile.language), time_zone = \(profile.timeZone), version = version + 1
         WHERE id = \(profile.id)
         """
@@ -127,9 +133,10 @@ extension Profile {
     init(_ account: OwnAccount) {
         self.init(
             id: account.id, email: account.email.text, name: account.particulars.name,
-            birthDate: account.particulars.birthDate, phone: account.particulars.phone,
-            address: account.particulars.address, jurisdiction: account.jurisdiction, language: account.language,
-            timeZone: account.timeZone, roles: account.roles.sorted { $0.rawValue < $1.rawValue },
+            birthDate: account.particulars.birth.date, sex: account.particulars.birth.sex,
+            phone: account.particulars.contact.phone, address: account.particulars.contact.address,
+            jurisdiction: account.jurisdiction, language: account.language, timeZone: account.timeZone,
+            roles: account.roles.sorted { $0.rawValue < $1.rawValue },
             secondFactor: account.hasSecondFactor, version: account.version)
     }
 }

@@ -9,6 +9,7 @@ package struct SignUpRequest: Codable, Sendable {
     package var email: String
     package var name: String
     package var birthDate: CivilDate
+    package var sex: Sex?
     package var phone: String?
     package var address: String?
     package var jurisdiction: Jurisdiction
@@ -18,12 +19,13 @@ package struct SignUpRequest: Codable, Sendable {
     package var timeZone: String
 
     package init(
-        email: String, name: String, birthDate: CivilDate, phone: String? = nil, address: String? = nil,
-        jurisdiction: Jurisdiction, language: String, timeZone: String
+        email: String, name: String, birthDate: CivilDate, sex: Sex? = nil, phone: String? = nil,
+        address: String? = nil, jurisdiction: Jurisdiction, language: String, timeZone: String
     ) {
         self.email = email
         self.name = name
         self.birthDate = birthDate
+        self.sex = sex
         self.phone = phone
         self.address = address
         self.jurisdiction = jurisdiction
@@ -31,7 +33,9 @@ package struct SignUpRequest: Codable, Sendable {
         self.timeZone = timeZone
     }
 
-    var particulars: Particulars { Particulars(name: name, birthDate: birthDate, phone: phone, address: address) }
+    var particulars: Particulars {
+        Particulars(name: name, birthDate: birthDate, sex: sex, phone: phone, address: address)
+    }
 }
 
 /// Opening an account, and proving that its address is one's own.

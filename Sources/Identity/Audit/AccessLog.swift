@@ -95,7 +95,7 @@ package struct AccessLog: Sendable {
             let (id, part, sealed) = try row.decode(AccountID.self, CasePart?.self, [UInt8]?.self)
             var name: String?
             if let key = keys[id], let sealed {
-                name = try key.open(sealed, json: Particulars.self, as: RowIdentity("account.particulars", id)).name
+                name = String(decoding: try key.open(sealed, as: .accountParticular(.name, of: id)), as: UTF8.self)
             }
             people[id] = Accessor(id: id, name: name, part: part)
         }
@@ -118,12 +118,12 @@ extension AccessLog {
         """
     }
 
-    /// Particulars come only from accounts that the reader's policies show.
+    /// Names come only where the reader's policies show them.
     private static func people(_ ids: [AccountID], _ caseID: CaseID) -> SQL {
         """
-        SELECT i.id, p.part, a.particulars FROM unnest(\(ids)) i (id)
+        SELECT i.id, p.part, n.sealed FROM unnest(\(ids)) i (id)
         LEFT JOIN consilium.case_part p ON p.case_id = \(caseID) AND p.account_id = i.id
-        LEFT JOIN consilium.account a ON a.id = i.id
+        LEFT JOIN consilium.account_particular n ON n.account_id = i.id AND n.kind = 'name'
         """
     }
 }

@@ -54,6 +54,7 @@ struct DemoFile: Codable {
         var key: String
         var name: String
         var birthDate: CivilDate
+        var sex: Sex
         var phone: String
         var address: String
         var email: String

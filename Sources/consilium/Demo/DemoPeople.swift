@@ -43,7 +43,8 @@ struct DemoPeople {
             NewAccount(
                 id: AccountID(demo: "account", person.key), email: person.email,
                 particulars: Particulars(
-                    name: person.name, birthDate: person.birthDate, phone: person.phone, address: person.address),
+                    name: person.name, birthDate: person.birthDate, sex: person.sex, phone: person.phone,
+                    address: person.address),
                 jurisdiction: person.jurisdiction, language: person.language, timeZone: person.timeZone,
                 roles: [.patient])
         }

@@ -82,6 +82,7 @@ extension Story {
     }
 
     mutating func accessLog() async throws {
+        try await replay.play("GET /v1/cases/{id}/people", as: cast.coordinator, ["id": caseID])
         try await replay.play("GET /v1/cases/{id}/access-log", as: patient, ["id": caseID], query: "?limit=60")
     }
 }

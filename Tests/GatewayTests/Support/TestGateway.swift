@@ -173,8 +173,8 @@ struct TestPerson: Sendable {
             try await tx.execute(
                 """
                 INSERT INTO consilium.account
-                    (id, state, email_digest, email, particulars, jurisdiction, language, time_zone, confirmed_at)
-                VALUES (\(id), 'active', \(digest), '', '', 'US-OH', 'en', 'America/New_York', now())
+                    (id, state, email_digest, email, jurisdiction, language, time_zone, confirmed_at)
+                VALUES (\(id), 'active', \(digest), '', 'US-OH', 'en', 'America/New_York', now())
                 """)
         }
         let caller = Caller(

@@ -72,7 +72,7 @@ extension Journey {
     func particulars(of person: Person) -> JSONValue {
         [
             "email": .text(person.email), "name": .text(person.name),
-            "birthDate": "1968-04-09", "phone": "+1-419-555-0119",
+            "birthDate": "1968-04-09", "sex": "female", "phone": "+1-419-555-0119",
             "address": .text("\(canaries.word("postal address")) Wharf 7, Toledo, OH"),
             "jurisdiction": .text(Self.home),
             "timeZone": "America/New_York", "language": "en",

@@ -1,0 +1,105 @@
+package import Clinic
+package import Postgres
+package import Vault
+
+/// Somebody who takes part in a case, as one of its people may know them.
+package struct CasePerson: Codable, Sendable, Hashable {
+    package var id: AccountID
+    package var part: CasePart
+    /// Nil of who was erased.
+    package var name: String?
+    /// In whole years; of the patient, for who reads the case.
+    package var age: Int?
+    /// As `age`; nil until the patient has said it.
+    package var sex: Sex?
+    /// The caller's own; of the patient, for a coordinator of the case.
+    package var contact: ContactDetails?
+
+    package init(id: AccountID, part: CasePart, name: String?, age: Int?, sex: Sex?, contact: ContactDetails?) {
+        self.id = id
+        self.part = part
+        self.name = name
+        self.age = age
+        self.sex = sex
+        self.contact = contact
+    }
+}
+
+/// How somebody is reached.
+package struct ContactDetails: Codable, Sendable, Hashable {
+    package var email: String
+    package var phone: String?
+    package var address: String?
+
+    package init(email: String, phone: String?, address: String?) {
+        self.email = email
+        self.phone = phone
+        self.address = address
+    }
+}
+
+/// The people of a case.
+package struct CasePeopleList: Codable, Sendable, Hashable {
+    package var people: [CasePerson]
+
+    package init(people: [CasePerson]) { self.people = people }
+}
+
+/// Who takes part in a case. The database's policies say which rows the caller reads: names go to everybody in the case,
+/// birth dates and sex (as age and sex) of the patient to who reads it, contact to its owner and the coordinators.
+package struct CasePeople: Sendable {
+    private let vault: Vault
+
+    package init(vault: Vault) { self.vault = vault }
+
+    /// - Throws: `IdentityRefusal.notFound` also for a candidate, who knows the reason alone.
+    package func list(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> CasePeopleList {
+        let parts = try await tx.query(Self.parts(of: caseID)).map { try $0.decode(AccountID.self, CasePart.self) }
+        guard let own = parts.first(where: { $0.0 == caller.account }), own.1 != .candidate else {
+            throw IdentityRefusal.notFound
+        }
+        let ids = parts.map(\.0)
+        let keys = try await vault.personKeys(ids, in: tx)
+        let known = try await ParticularRows.read(keys, in: tx)
+        let addresses = try await addresses(of: ids, keys, in: tx)
+        guard
+            let today = try await tx.first("SELECT current_date::text").flatMap({
+                CivilDate(rawValue: try $0.decode(String.self))
+            })
+        else { throw IdentityRefusal.notFound }
+        return CasePeopleList(
+            people: parts.map { id, part in
+                let told = known[id]
+                let birth = part == .patient ? told?.birth : nil
+                return CasePerson(
+                    id: id, part: part, name: told?.name, age: birth?.age(on: today), sex: birth?.sex,
+                    contact: addresses[id].map {
+                        ContactDetails(email: $0, phone: told?.contact?.phone, address: told?.contact?.address)
+                    })
+            })
+    }
+
+    private func addresses(
+        of ids: [AccountID], _ keys: [AccountID: DataKey], in tx: Transaction
+    ) async throws -> [AccountID: String] {
+        var addresses: [AccountID: String] = [:]
+        for row in try await tx.query(Self.emails(of: ids)) {
+            let (id, sealed) = try row.decode(AccountID.self, [UInt8].self)
+            guard let key = keys[id] else { continue }
+            addresses[id] = String(decoding: try key.open(sealed, as: .accountEmail(id)), as: UTF8.self)
+        }
+        return addresses
+    }
+
+    private static func parts(of caseID: CaseID) -> SQL {
+        """
+        SELECT account_id, part FROM consilium.case_part WHERE case_id = \(caseID) AND until IS NULL
+        ORDER BY part <> 'patient', part, account_id
+        """
+    }
+
+    /// The caller's own, and a patient's for the coordinators of their case.
+    private static func emails(of ids: [AccountID]) -> SQL {
+        "SELECT id, email FROM consilium.account WHERE id = ANY (\(ids)) AND email <> ''"
+    }
+}
