@@ -459,6 +459,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     invited caregiver_grant;
 BEGIN
+    -- Of two invitations of one patient that are accepted at the same moment the second waits, and finds the first.
+    PERFORM FROM account a WHERE a.id = actor() FOR NO KEY UPDATE;
     SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
         OR invited.patient_id = actor() OR EXISTS (SELECT FROM caregiver_grant g
