@@ -54,6 +54,8 @@ CREATE FUNCTION consilium.accept_caregiver(token bytea) RETURNS uuid
 DECLARE
     invited caregiver_grant;
 BEGIN
+    -- Of two invitations of one patient that are accepted at the same moment the second waits, and finds the first.
+    PERFORM FROM account a WHERE a.id = actor() FOR NO KEY UPDATE;
     SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
         OR invited.patient_id = actor() OR EXISTS (SELECT FROM caregiver_grant g
@@ -162,6 +164,7 @@ BEGIN
     UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
         AND actor() NOT IN (r.proposed_by, r.account_id)
+        AND EXISTS (SELECT FROM account_role o WHERE o.account_id = r.proposed_by AND o.role = 'operator')
         AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
     RETURNING * INTO recovery;
     IF NOT FOUND THEN
@@ -178,9 +181,14 @@ CREATE FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) RET
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
+DECLARE
+    proposer uuid := (SELECT p.proposed_by FROM specialist_proposal p WHERE p.id = the_proposal);
 BEGIN
-    IF NOT has_role('operator') THEN
+    IF NOT hold_role(actor(), 'operator') THEN
         RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_specialist';
+    END IF;
+    IF NOT hold_role(proposer, 'operator', 'coordinator') THEN
+        RETURN false;
     END IF;
     UPDATE specialist_proposal p SET state = 'approved', token_digest = token, approved_by = actor(),
         approved_at = clock_timestamp(), expires_at = clock_timestamp() + interval '14 days'
@@ -564,6 +572,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.claim_address(digests bytea[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.claim_proposal(digests bytea[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF session_user <> 'consilium_owner' AND NOT has_role('operator') AND NOT has_role('coordinator') THEN
+        RAISE EXCEPTION 'not of the programme' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'claim_proposal';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('proposal ' || d.digest, 0))
+    FROM (SELECT encode(d, 'hex') AS digest FROM unnest(digests) d ORDER BY 1) d;
+    UPDATE specialist_proposal p SET state = 'withdrawn'
+    WHERE p.email_digest = ANY (digests) AND p.expires_at <= clock_timestamp();
+    RETURN NOT EXISTS (SELECT FROM specialist_proposal p WHERE p.email_digest = ANY (digests));
+END
+$$;
+ALTER FUNCTION consilium.claim_proposal(digests bytea[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.close_account(the_account uuid) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -582,8 +607,9 @@ BEGIN
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE the_account IN (g.patient_id, g.caregiver_id) AND g.state <> 'ended';
     UPDATE case_part p SET until = clock_timestamp() WHERE p.account_id = the_account AND p.until IS NULL;
-    PERFORM end_credentials(the_account);
+    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
     DELETE FROM account_role r WHERE r.account_id = the_account;
+    PERFORM end_credentials(the_account);
     UPDATE account a SET state = 'closed', version = a.version + 1 WHERE a.id = the_account;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
     RETURN QUERY SELECT 'account_closed', the_account, the_account;
@@ -812,6 +838,10 @@ BEGIN
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE g.patient_id = the_account AND g.state = 'invited';
     UPDATE invitation i SET state = 'withdrawn' WHERE i.invited_by = the_account AND i.state = 'sent';
+    UPDATE specialist_proposal p SET state = 'withdrawn'
+    WHERE p.state IN ('proposed', 'approved') AND the_account IN (p.proposed_by, p.approved_by);
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.state = 'proposed' AND r.proposed_by = the_account;
 END
 $$;
 ALTER FUNCTION consilium.end_invitations(the_account uuid) OWNER TO consilium_owner;
@@ -1034,6 +1064,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.follow_record() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.forget_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.email := NULL;
+    NEW.email_digest := NULL;
+    NEW.email_key := NULL;
+    NEW.token_digest := NULL;
+    NEW.ended_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.forget_proposal() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.free_days() RETURNS integer
     LANGUAGE sql STABLE
     AS $$
@@ -1339,6 +1382,16 @@ BEGIN
 END
 $_$;
 ALTER FUNCTION consilium.hold_quota() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.hold_role(the_account uuid, VARIADIC the_roles text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM account_role r WHERE r.account_id = the_account AND r.role = ANY (the_roles) FOR SHARE;
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.hold_role(the_account uuid, VARIADIC the_roles text[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) RETURNS TABLE(on_date date, starts integer, ends integer)
     LANGUAGE sql STABLE
     AS $$
@@ -1405,16 +1458,25 @@ CREATE FUNCTION consilium.join_as_specialist(token bytea) RETURNS uuid
 DECLARE
     invited specialist_proposal;
 BEGIN
+    SELECT * INTO invited FROM specialist_proposal p WHERE p.token_digest = token;
+    IF invited.proposed_by IS NOT NULL AND NOT hold_role(invited.proposed_by, 'operator', 'coordinator')
+        OR invited.approved_by IS NOT NULL AND NOT hold_role(invited.approved_by, 'operator') THEN
+        RETURN NULL;
+    END IF;
     SELECT * INTO invited FROM specialist_proposal p WHERE p.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'approved' OR invited.expires_at <= clock_timestamp()
         OR NOT EXISTS (SELECT FROM account a WHERE a.id = actor() AND a.state = 'active')
         OR actor() = invited.proposed_by OR actor() = invited.approved_by THEN
         RETURN NULL;
     END IF;
-    UPDATE specialist_proposal p SET state = 'joined', email = NULL, token_digest = NULL, joined_by = actor(),
-        ended_at = clock_timestamp() WHERE p.id = invited.id;
+    -- What a specialist has made of their entry stays: an invitation gives a role, and none that is there.
     INSERT INTO account_role (account_id, role) VALUES (actor(), 'specialist') ON CONFLICT DO NOTHING;
-    -- Who was one before has an entry already, and the licences that were recorded then.
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE specialist_proposal p SET state = 'joined', joined_by = actor() WHERE p.id = invited.id;
+    -- Who was one before has an entry already. The licences of then count no more: nobody has looked after them since.
+    DELETE FROM licence l WHERE l.specialist_id = actor();
     INSERT INTO specialist AS s (id, name, credentials, organisation_id, time_zone, taxonomy_codes, languages,
         peer_to_peer, weekly_capacity)
     VALUES (actor(), invited.name, invited.credentials, invited.organisation_id, invited.time_zone,
@@ -3014,6 +3076,27 @@ BEGIN
         SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
         LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE specialist_proposal SET state = 'withdrawn' WHERE id IN (
+        SELECT p.id FROM specialist_proposal p
+        WHERE p.state IN ('proposed', 'approved') AND p.expires_at <= now()
+        ORDER BY p.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM specialist_proposal WHERE id IN (
+        SELECT p.id FROM specialist_proposal p WHERE p.ended_at < now() - interval '30 days'
+        ORDER BY p.ended_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE factor_recovery SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp() WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.state = 'proposed' AND r.expires_at <= now()
+        ORDER BY r.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM factor_recovery WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.decided_at < now() - interval '30 days'
+        ORDER BY r.decided_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN total + gone;
 END
 $$;
@@ -3054,6 +3137,7 @@ BEGIN
         UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
         WHERE g.caregiver_id = the_account AND g.state <> 'ended';
     END IF;
+    PERFORM end_invitations(the_account);
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
@@ -3165,8 +3249,7 @@ CREATE FUNCTION consilium.withdraw_specialist(the_proposal uuid) RETURNS boolean
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE specialist_proposal p SET state = 'withdrawn', email = NULL, token_digest = NULL,
-        ended_at = clock_timestamp()
+    UPDATE specialist_proposal p SET state = 'withdrawn'
     WHERE p.id = the_proposal AND p.state IN ('proposed', 'approved')
         AND (has_role('operator') OR has_role('coordinator') AND p.proposed_by = actor());
     RETURN FOUND;
@@ -4025,6 +4108,8 @@ CREATE TABLE consilium.specialist_proposal (
     id uuid NOT NULL,
     state consilium.word NOT NULL,
     email bytea,
+    email_digest bytea,
+    email_key text,
     token_digest bytea,
     name text NOT NULL,
     credentials text NOT NULL,
@@ -4044,8 +4129,9 @@ CREATE TABLE consilium.specialist_proposal (
     CONSTRAINT specialist_proposal_approved CHECK ((((state)::text = 'withdrawn'::text) OR (((state)::text = ANY (ARRAY['approved'::text, 'joined'::text])) = (approved_at IS NOT NULL)))),
     CONSTRAINT specialist_proposal_capacity CHECK (((weekly_capacity >= 0) AND (weekly_capacity <= 100))),
     CONSTRAINT specialist_proposal_credentials_length CHECK (((length(credentials) >= 1) AND (length(credentials) <= 60))),
+    CONSTRAINT specialist_proposal_digest_length CHECK ((octet_length(email_digest) = 32)),
     CONSTRAINT specialist_proposal_ended CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (ended_at IS NOT NULL))),
-    CONSTRAINT specialist_proposal_forgets_address CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (email IS NULL))),
+    CONSTRAINT specialist_proposal_forgets_address CHECK (((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (email IS NULL)) AND ((email IS NULL) = (email_digest IS NULL)) AND ((email IS NULL) = (email_key IS NULL)))),
     CONSTRAINT specialist_proposal_four_eyes CHECK ((approved_by <> proposed_by)),
     CONSTRAINT specialist_proposal_has_language CHECK (((cardinality(languages) >= 1) AND (cardinality(languages) <= 20))),
     CONSTRAINT specialist_proposal_has_taxonomy CHECK (((cardinality(taxonomy_codes) >= 1) AND (cardinality(taxonomy_codes) <= 10))),
@@ -4257,7 +4343,7 @@ ALTER TABLE ONLY consilium.offer
 ALTER TABLE ONLY consilium.opinion
     ADD CONSTRAINT opinion_pkey PRIMARY KEY (case_id, specialist_id);
 ALTER TABLE ONLY consilium.organisation
-    ADD CONSTRAINT organisation_name_key UNIQUE (name);
+    ADD CONSTRAINT organisation_name_unique UNIQUE (name);
 ALTER TABLE ONLY consilium.organisation
     ADD CONSTRAINT organisation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY consilium.outcome_code
@@ -4339,6 +4425,7 @@ CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind
 CREATE INDEX consult_presence_appointment ON consilium.consult_presence USING btree (appointment_id);
 CREATE INDEX emergency_access_account ON consilium.emergency_access USING btree (account_id, case_id, until);
 CREATE INDEX emergency_access_case ON consilium.emergency_access USING btree (case_id, id);
+CREATE INDEX factor_recovery_decided ON consilium.factor_recovery USING btree (decided_at);
 CREATE UNIQUE INDEX factor_recovery_open ON consilium.factor_recovery USING btree (account_id) WHERE ((state)::text = 'proposed'::text);
 CREATE INDEX free_horizon_until ON consilium.free_horizon USING btree (until);
 CREATE INDEX freed_look ON consilium.freed USING btree (look_at);
@@ -4377,7 +4464,11 @@ CREATE INDEX request_source_refused ON consilium.request_source USING btree (ref
 CREATE INDEX session_live ON consilium.session USING btree (account_id) WHERE (ended_at IS NULL);
 CREATE INDEX sign_in_at ON consilium.sign_in USING btree (at);
 CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
-CREATE INDEX specialist_proposal_open ON consilium.specialist_proposal USING btree (id) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
+CREATE UNIQUE INDEX specialist_proposal_address ON consilium.specialist_proposal USING btree (email_digest) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
+CREATE INDEX specialist_proposal_ended ON consilium.specialist_proposal USING btree (ended_at);
+CREATE INDEX specialist_proposal_expires ON consilium.specialist_proposal USING btree (expires_at) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
+CREATE INDEX specialist_proposal_latest ON consilium.specialist_proposal USING btree (proposed_at, id);
+CREATE INDEX specialist_proposal_proposer ON consilium.specialist_proposal USING btree (proposed_by, proposed_at);
 CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
 CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
 CREATE UNIQUE INDEX task_open ON consilium.task USING btree (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE ((state)::text = 'open'::text);
@@ -4476,6 +4567,7 @@ CREATE TRIGGER end_presence AFTER UPDATE OF starts_at, state ON consilium.appoin
 CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.check_evidence();
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
+CREATE TRIGGER forget BEFORE UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text]))) EXECUTE FUNCTION consilium.forget_proposal();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
@@ -4560,10 +4652,11 @@ CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment FOR EA
 CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_open_cases', 'patient_id', '20', '', 't.state NOT IN (''closed'', ''withdrawn'', ''unable'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_invitations', 'case_id', '20', '', 't.state IN (''sent'', ''accepted'')');
 CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_records', 'case_id', '200', '', 'true');
+CREATE TRIGGER quota BEFORE INSERT ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_specialist_proposals', 'proposed_by', '50', '', 't.state IN (''proposed'', ''approved'') OR t.proposed_at > clock_timestamp() - interval ''1 day''');
 CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
 CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
-CREATE TRIGGER refuse_retired BEFORE INSERT ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.refuse_retired_organisation();
+CREATE TRIGGER refuse_retired BEFORE INSERT OR UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW WHEN (((new.state)::text <> 'withdrawn'::text)) EXECUTE FUNCTION consilium.refuse_retired_organisation();
 CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist FOR EACH ROW WHEN (((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) EXECUTE FUNCTION consilium.reread_calendars();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
@@ -5389,6 +5482,8 @@ GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consili
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.claim_address(digests bytea[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.claim_address(digests bytea[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.claim_proposal(digests bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.claim_proposal(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.close_account(the_account uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.close_account(the_account uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.common_openings(specialists uuid[], type_id text, from_at timestamp with time zone, to_at timestamp with time zone, most integer, party_taken tstzmultirange, wanted tstzmultirange, except_hold uuid, except_appointment uuid) FROM PUBLIC;
@@ -5458,6 +5553,7 @@ GRANT ALL ON FUNCTION consilium.find_account(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.follow_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_grant() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.follow_record() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.forget_proposal() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.free_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.free_days() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.free_spans(the_specialist uuid, from_date date, to_date date) FROM PUBLIC;
@@ -5501,6 +5597,7 @@ GRANT ALL ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.hold_access(the_session uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hold_access(the_session uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.hold_quota() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.hold_role(the_account uuid, VARIADIC the_roles text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.hours_of(the_specialist uuid, type_id text, from_date date, to_date date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.instant_of(wall timestamp without time zone, zone text) FROM PUBLIC;
@@ -5986,6 +6083,8 @@ GRANT SELECT(id) ON TABLE consilium.specialist_proposal TO consilium_worker;
 GRANT INSERT(state) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT SELECT(state) ON TABLE consilium.specialist_proposal TO consilium_worker;
 GRANT INSERT(email) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(email_digest) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT INSERT(email_key) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT INSERT(name) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT INSERT(credentials) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT INSERT(organisation_id) ON TABLE consilium.specialist_proposal TO consilium_app;

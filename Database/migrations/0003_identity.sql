@@ -471,6 +471,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     invited caregiver_grant;
 BEGIN
+    -- Of two invitations of one patient that are accepted at the same moment the second waits, and finds the first.
+    PERFORM FROM account a WHERE a.id = actor() FOR NO KEY UPDATE;
     SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
         OR invited.patient_id = actor() OR EXISTS (SELECT FROM caregiver_grant g
@@ -530,7 +532,8 @@ $$;
 GRANT EXECUTE ON FUNCTION consilium.hold_access(uuid), consilium.has_ended(uuid),
     consilium.end_sessions(uuid, uuid) TO consilium_app;
 
--- Takes back the invitations that somebody sent and nobody accepted.
+-- Takes back the invitations that somebody sent and nobody accepted, and what they proposed or approved as one of the
+-- programme: specialists who have not joined (0017_programme.sql), factors that are not replaced (0015_ending_access.sql).
 CREATE FUNCTION consilium.end_invitations(the_account uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -540,6 +543,10 @@ BEGIN
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE g.patient_id = the_account AND g.state = 'invited';
     UPDATE invitation i SET state = 'withdrawn' WHERE i.invited_by = the_account AND i.state = 'sent';
+    UPDATE specialist_proposal p SET state = 'withdrawn'
+    WHERE p.state IN ('proposed', 'approved') AND the_account IN (p.proposed_by, p.approved_by);
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.state = 'proposed' AND r.proposed_by = the_account;
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.end_invitations(uuid) TO consilium_app;
@@ -559,8 +566,9 @@ $$;
 GRANT EXECUTE ON FUNCTION consilium.end_access(uuid) TO consilium_app;
 
 -- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, a month after their
--- end sessions, mail tokens, sign-ins and throttles, and after 90 days from where only refused sign-ins came. Of each so
--- many at most. Returns how many rows; as many as that or more: there may be others.
+-- end sessions, mail tokens, sign-ins, throttles, proposals of specialists and of recoveries, and after 90 days from where only
+-- refused sign-ins came. Proposals that are too old are taken back, and their addresses forgotten, at once; what became of each
+-- stays in the audit log. Of each so many at most. Returns how many rows; as many as that or more: there may be others.
 CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -607,6 +615,27 @@ BEGIN
     DELETE FROM sign_in_throttle WHERE subject IN (
         SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
         LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE specialist_proposal SET state = 'withdrawn' WHERE id IN (
+        SELECT p.id FROM specialist_proposal p
+        WHERE p.state IN ('proposed', 'approved') AND p.expires_at <= now()
+        ORDER BY p.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM specialist_proposal WHERE id IN (
+        SELECT p.id FROM specialist_proposal p WHERE p.ended_at < now() - interval '30 days'
+        ORDER BY p.ended_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE factor_recovery SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp() WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.state = 'proposed' AND r.expires_at <= now()
+        ORDER BY r.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM factor_recovery WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.decided_at < now() - interval '30 days'
+        ORDER BY r.decided_at LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     RETURN total + gone;
 END

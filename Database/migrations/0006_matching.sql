@@ -27,7 +27,8 @@ CREATE TABLE consilium.condition_taxonomy (
 
 CREATE TABLE consilium.organisation (
     id uuid PRIMARY KEY,
-    name text NOT NULL UNIQUE CONSTRAINT organisation_name_length CHECK (length(name) BETWEEN 1 AND 200),
+    name text NOT NULL CONSTRAINT organisation_name_unique UNIQUE
+        CONSTRAINT organisation_name_length CHECK (length(name) BETWEEN 1 AND 200),
     city text NOT NULL CONSTRAINT organisation_city_length CHECK (length(city) BETWEEN 1 AND 120),
     jurisdiction consilium.jurisdiction NOT NULL,
     -- Since when no new specialist is proposed for it (0017_programme.sql); who is of it stays.

@@ -206,8 +206,9 @@ BEGIN
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE the_account IN (g.patient_id, g.caregiver_id) AND g.state <> 'ended';
     UPDATE case_part p SET until = clock_timestamp() WHERE p.account_id = the_account AND p.until IS NULL;
-    PERFORM end_credentials(the_account);
+    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
     DELETE FROM account_role r WHERE r.account_id = the_account;
+    PERFORM end_credentials(the_account);
     UPDATE account a SET state = 'closed', version = a.version + 1 WHERE a.id = the_account;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
     RETURN QUERY SELECT 'account_closed', the_account, the_account;
@@ -228,8 +229,8 @@ BEGIN
 END
 $$;
 
--- Takes a role back, by an operator or the owner's command: the parts that stood on it end, and every session. No row
--- where the account does not have it. A patient stays the patient of their cases for as long as the account is there.
+-- Takes a role back, by an operator or the owner's command: the parts that stood on it end, every session, and what the account
+-- has invited or proposed and nobody accepted. No row where the account does not have it. A patient stays the patient of their cases for as long as the account is there.
 CREATE FUNCTION consilium.take_role(the_account uuid, the_role text)
 RETURNS TABLE (told text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -253,6 +254,7 @@ BEGIN
         UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
         WHERE g.caregiver_id = the_account AND g.state <> 'ended';
     END IF;
+    PERFORM end_invitations(the_account);
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
@@ -330,6 +332,7 @@ CREATE TABLE consilium.factor_recovery (
         AND (state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by AND decided_by <> account_id))
 );
 CREATE UNIQUE INDEX factor_recovery_open ON consilium.factor_recovery (account_id) WHERE state = 'proposed';
+CREATE INDEX factor_recovery_decided ON consilium.factor_recovery (decided_at);
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('factor_recovery', 'proposed', 'approved'), ('factor_recovery', 'proposed', 'withdrawn');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.factor_recovery
@@ -376,6 +379,7 @@ BEGIN
     UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
     WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
         AND actor() NOT IN (r.proposed_by, r.account_id)
+        AND EXISTS (SELECT FROM account_role o WHERE o.account_id = r.proposed_by AND o.role = 'operator')
         AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
     RETURNING * INTO recovery;
     IF NOT FOUND THEN

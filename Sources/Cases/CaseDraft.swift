@@ -112,7 +112,7 @@ enum IntakeRule {
                 guard part.kind == .condition else {
                     throw FieldRefusal("\(place)/code", rule: "only_condition", "must stand in the condition alone")
                 }
-                guard isCode(code) else {
+                guard ConditionCode.isCode(code) else {
                     throw FieldRefusal("\(place)/code", rule: "format", "must be an ICD-10-CM code, as C50.911")
                 }
             }
@@ -132,17 +132,5 @@ enum IntakeRule {
         for (index, question) in questions.enumerated() {
             try checkText(question.text, at: "/questions/\(index)/text", max: questionLength)
         }
-    }
-
-    /// ICD-10-CM's form: a letter, a digit, a letter or digit, then up to four behind a point.
-    static func isCode(_ code: String) -> Bool {
-        let bytes = Array(code.utf8)
-        let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard bytes.count == 3 || (5...8).contains(bytes.count), upper.contains(bytes[0]), digit.contains(bytes[1])
-        else { return false }
-        let rest = bytes[2...2] + bytes.dropFirst(4)
-        return (bytes.count == 3 || bytes[3] == UInt8(ascii: "."))
-            && rest.allSatisfy { upper.contains($0) || digit.contains($0) }
     }
 }

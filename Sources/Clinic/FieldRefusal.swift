@@ -29,3 +29,11 @@ package func checkText(_ text: String, at pointer: String, max: Int) throws(Fiel
         throw FieldRefusal(pointer, rule: "no_control_characters", "must not contain control characters")
     }
 }
+
+/// As ``checkText(_:at:max:)``, and that the text is one line: it goes into the headers of mails and calendars.
+package func checkLine(_ text: String, at pointer: String, max: Int) throws(FieldRefusal) {
+    try checkText(text, at: pointer, max: max)
+    guard !text.contains(where: \.isNewline) else {
+        throw FieldRefusal(pointer, rule: "one_line", "must be one line")
+    }
+}

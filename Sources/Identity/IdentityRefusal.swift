@@ -31,6 +31,12 @@ package enum IdentityRefusal: Error, Equatable {
     case busy
     /// Somebody has proposed to replace this second factor already.
     case recoveryProposed
+    /// Too many of the caller's proposals of specialists wait, or were made within a day.
+    case tooManyProposals
+    /// The organisation of the proposal was retired since.
+    case organisationRetired
+    /// The address of the proposal does not open: its master key is gone, or its row was damaged.
+    case addressUnreadable
     /// Too many proofs of this session were wrong, and it has ended.
     case sessionEnded
 }

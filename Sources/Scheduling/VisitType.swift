@@ -119,7 +119,12 @@ extension Scheduler {
         guard (known ?? nil) ?? 0 == version, try await retired.affected() == (version == 0 ? 0 : 1) else {
             throw AvailabilityRefusal.changedMeanwhile
         }
-        try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
+        do {
+            try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
+        } catch let error as DatabaseError where error.constraint == "visit_type_pkey" {
+            // Another has made the new kind at the same moment.
+            throw AvailabilityRefusal.changedMeanwhile
+        }
         return VisitType(id: id, version: version + 1, policy: policy)
     }
 

@@ -1,6 +1,7 @@
 import Crypto
 package import FoundationEssentials
 package import Clinic
+import Postgres
 
 /// Seals and opens with AES-256-GCM (NIST SP 800-38D), bound to the row that the seal is kept in.
 ///
@@ -31,10 +32,10 @@ package struct DataKey: Sendable {
         case .one(let key):
             return try [Self.plain] + Self.box(bytes, key, identity)
         case .ring(let keys, let current):
-            guard let key = keys[current], let length = UInt8(exactly: current.utf8.count) else {
+            guard let key = keys[current], let prefix = Self.prefix(naming: current) else {
                 throw VaultError.unknownKey
             }
-            return try [Self.named, length] + Array(current.utf8) + Self.box(bytes, key, identity)
+            return try prefix + Self.box(bytes, key, identity)
         }
     }
 
@@ -93,6 +94,17 @@ package struct DataKey: Sendable {
         return Array(hmac.finalize())
     }
 
+    /// What every seal begins with that a ring makes by the key of this name; nil where the name is too long for one.
+    private static func prefix(naming key: String) -> [UInt8]? {
+        UInt8(exactly: key.utf8.count).map { [named, $0] + Array(key.utf8) }
+    }
+
+    /// Whether a seal in the database was made by a ring's key of this name; NULL where there is no seal.
+    static func begins(_ seal: SQL, with key: String) -> SQL {
+        guard let prefix = prefix(naming: key) else { return "NULL::boolean" }
+        return "(substring(\(fragment: seal) FROM 1 FOR octet_length(\(prefix)::bytea)) = \(prefix)::bytea)"
+    }
+
     private static func box(_ bytes: [UInt8], _ key: SymmetricKey, _ identity: RowIdentity) throws -> [UInt8] {
         let box = try AES.GCM.seal(bytes, using: key, authenticating: identity.bytes)
         return box.nonce + Array(box.ciphertext) + Array(box.tag)
@@ -137,4 +149,17 @@ package struct RowIdentity: Sendable {
         case .contact: RowIdentity("account_particular.contact", id)
         }
     }
+
+    /// The address of a proposed specialist: its UTF-8, sealed by the house key.
+    package static func proposalEmail(_ id: SpecialistProposalID) -> RowIdentity { proposalEmail(id.rawValue) }
+
+    static func proposalEmail(_ id: UUID) -> RowIdentity { RowIdentity("specialist_proposal.email", id) }
+
+    /// The address that a code for a lost second factor goes to: its UTF-8, sealed by the house key.
+    package static func recoveryEmail(_ id: FactorRecoveryID) -> RowIdentity { recoveryEmail(id.rawValue) }
+
+    static func recoveryEmail(_ id: UUID) -> RowIdentity { RowIdentity("factor_recovery.email", id) }
+
+    /// The envelope of a mail that goes to no confirmed account, sealed by the house key.
+    static func envelope(_ id: UUID) -> RowIdentity { RowIdentity("notice.envelope", id) }
 }

@@ -1,19 +1,20 @@
 import FoundationEssentials
 package import Postgres
 
-/// Makes anew, while gateways work on, what old keys made: wraps every data key by the current master key and digests every
-/// account's address by the current look-up key. The last step before an old key can be removed. It may be stopped and
-/// started again, and run twice at once.
+/// Makes anew, while gateways work on, what old keys made: wraps every data key by the current master key, seals by it what the
+/// house key sealed, and digests every address by the current look-up key. The last step before an old key can be removed. It
+/// may be stopped and started again, and run twice at once.
 package struct KeyRotation: Sendable {
     /// How far it is.
     package struct Progress: Sendable, Equatable {
-        /// Keys wrapped and addresses digested by this run.
+        /// Keys wrapped, values sealed and addresses digested by this run.
         package var done = 0
         /// Those that are still by another key.
         package var left = 0
     }
 
-    private static let tables: [any RotatedTable] = [KeyTable.cases, KeyTable.persons, AddressTable()]
+    private static let tables: [any RotatedTable] =
+        [KeyTable.cases, KeyTable.persons] + SealedColumn.all + [AddressTable(), ProposalAddressTable()]
     private let keyring: Keyring
     private let database: Database
     private let batch: Int
@@ -29,7 +30,7 @@ package struct KeyRotation: Sendable {
 
     /// Works until nothing is left. A gateway that still works with the old keyring may make more meanwhile and
     /// afterwards: run it again when the last one has gone.
-    /// - Throws: `VaultError.unknownKey` when a key is wrapped by a master key that the keyring lacks.
+    /// - Throws: `VaultError.unknownKey` when a key is wrapped, or a value sealed, by a master key that the keyring lacks.
     @discardableResult
     package func run(_ report: (Progress) -> Void = { _ in }) async throws -> Progress {
         var progress = Progress(left: try await count())
@@ -50,18 +51,34 @@ package struct KeyRotation: Sendable {
         return progress
     }
 
-    /// How many data keys a master key wraps: it can be removed at none.
+    /// How many data keys a master key wraps, and how many values that outlive a day the house key sealed by it: it can be
+    /// removed at none.
     package func wrapped(by master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
-            try await KeyTable.cases.count(wrappedBy: master, in: tx)
-                + KeyTable.persons.count(wrappedBy: master, in: tx)
+            var sum = 0
+            for table in [KeyTable.cases, KeyTable.persons] { sum += try await table.count(wrappedBy: master, in: tx) }
+            for column in SealedColumn.all { sum += try await column.count(sealedBy: master, in: tx) }
+            return sum
         }
     }
 
-    /// How many accounts are found by a look-up key: it can be removed at none.
+    /// How many replies that are kept for retries are sealed by a master key. No rotation renews them: the worker removes each
+    /// after 24 hours.
+    package func keptReplies(by master: String) async throws -> Int {
+        try await database.withTransaction(as: .nobody) { tx in
+            try await tx.first(
+                """
+                SELECT count(*) FROM consilium.idempotency_key k
+                WHERE \(fragment: DataKey.begins("k.reply", with: master))
+                """)?.decode(Int.self) ?? 0
+        }
+    }
+
+    /// How many accounts, and addresses of proposals, are found by a look-up key: it can be removed at none.
     package func digested(by lookup: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
             try await AddressTable().count(digestedBy: lookup, in: tx)
+                + ProposalAddressTable().count(digestedBy: lookup, in: tx)
         }
     }
 

@@ -86,7 +86,7 @@ struct RuleTests {
             ("C5", false), ("C50.", false), ("C50911", false), ("C50.91112", false), ("150.9", false), ("", false),
         ])
     func codes(code: String, isCode: Bool) {
-        #expect(IntakeRule.isCode(code) == isCode)
+        #expect(ConditionCode.isCode(code) == isCode)
     }
 
     @Test(

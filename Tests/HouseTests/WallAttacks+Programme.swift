@@ -12,17 +12,17 @@ extension Attack {
         Attack(
             .stranger, "Proposes herself as a specialist",
             """
-            INSERT INTO specialist_proposal (id, state, email, name, credentials, organisation_id, time_zone,
-                taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
-            VALUES (\(u(87)), 'proposed', 'x', 'Sam', 'MD', \(u(60)), 'America/New_York', '{207RH0003X}', '{en}', true,
+            INSERT INTO specialist_proposal (id, state, email, email_digest, email_key, name, credentials, organisation_id,
+                time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
+            VALUES (\(u(87)), 'proposed', 'x', sha256('three'), 'k', 'Sam', 'MD', \(u(60)), 'America/New_York', '{207RH0003X}', '{en}', true,
                 10, \(u(10)))
             """),
         Attack(
             .coordinator, "Proposal forged as another's",
             """
-            INSERT INTO specialist_proposal (id, state, email, name, credentials, organisation_id, time_zone,
-                taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
-            VALUES (\(u(87)), 'proposed', 'x', 'Sam', 'MD', \(u(60)), 'America/New_York', '{207RH0003X}', '{en}', true,
+            INSERT INTO specialist_proposal (id, state, email, email_digest, email_key, name, credentials, organisation_id,
+                time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
+            VALUES (\(u(87)), 'proposed', 'x', sha256('three'), 'k', 'Sam', 'MD', \(u(60)), 'America/New_York', '{207RH0003X}', '{en}', true,
                 10, \(u(5)))
             """),
         Attack(
@@ -35,6 +35,10 @@ extension Attack {
         Attack(
             .stranger, "Joins by a token that there is not",
             "SELECT FROM join_as_specialist('guessed') j WHERE j IS NOT NULL"),
+        Attack(
+            .stranger, "Asks whether an address was proposed", "SELECT claim_proposal(ARRAY[sha256('one')])"),
+        Attack(
+            .coordinator, "Asks whether somebody has a role", "SELECT hold_role(\(u(9)), 'coordinator')"),
         Attack(
             .stranger, "Proposal of another taken back",
             "SELECT FROM withdraw_specialist(\(u(85))) w WHERE w"),

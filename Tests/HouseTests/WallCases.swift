@@ -83,14 +83,14 @@ enum WallCases {
         INSERT INTO sign_in_throttle VALUES ('x', 1, clock_timestamp(), clock_timestamp());
         INSERT INTO rate_bucket VALUES ('x', 1, clock_timestamp());
         INSERT INTO organisation VALUES (pg_temp.u(60), 'Clinic', 'Columbus', 'US-OH');
-        INSERT INTO specialist_proposal (id, state, email, name, credentials, organisation_id, time_zone,
-            taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
-        VALUES (pg_temp.u(85), 'proposed', 'x', 'Sam', 'MD', pg_temp.u(60), 'America/New_York', '{207RH0003X}', '{en}', true,
-            10, pg_temp.u(9));
-        INSERT INTO specialist_proposal (id, state, email, token_digest, name, credentials, organisation_id, time_zone,
-            taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by, approved_at)
-        VALUES (pg_temp.u(86), 'approved', 'x', 'invited', 'Sam', 'MD', pg_temp.u(60), 'America/New_York', '{207RH0003X}',
-            '{en}', true, 10, pg_temp.u(9), clock_timestamp());
+        INSERT INTO specialist_proposal (id, state, email, email_digest, email_key, name, credentials, organisation_id,
+            time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
+        VALUES (pg_temp.u(85), 'proposed', 'x', sha256('one'), 'k', 'Sam', 'MD', pg_temp.u(60), 'America/New_York',
+            '{207RH0003X}', '{en}', true, 10, pg_temp.u(9));
+        INSERT INTO specialist_proposal (id, state, email, email_digest, email_key, token_digest, name, credentials,
+            organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by, approved_at)
+        VALUES (pg_temp.u(86), 'approved', 'x', sha256('two'), 'k', 'invited', 'Sam', 'MD', pg_temp.u(60),
+            'America/New_York', '{207RH0003X}', '{en}', true, 10, pg_temp.u(9), clock_timestamp());
         INSERT INTO specialist (id, name, credentials, organisation_id, time_zone, taxonomy_codes, languages,
             peer_to_peer, weekly_capacity)
         SELECT pg_temp.u(n), 'Sam', 'MD', pg_temp.u(60), 'America/New_York', '{207RH0003X}', '{en}', true, 10

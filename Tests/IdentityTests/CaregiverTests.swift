@@ -31,6 +31,28 @@ struct CaregiverTests {
         }
     }
 
+    @Test("who accepts two invitations of one patient at the same moment accepts one", .timeLimit(.minutes(1)))
+    func acceptsOnce() async throws {
+        let (patient, email) = (try await bench.caller(), Bench.address())
+        let caregiver = try await bench.caller(email)
+        let (_, first) = try await invite(email, by: patient)
+        let (_, second) = try await invite(email, by: patient)
+        try await withThrowingTaskGroup { group in
+            try await bench.work(as: caregiver) { tx in
+                _ = try await caregivers.accept(token: first, by: caregiver, in: tx)
+                group.addTask {
+                    await #expect(throws: IdentityRefusal.linkInvalid) { _ = try await accept(second, as: caregiver) }
+                }
+                let look: SQL = """
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%accept_caregiver%'
+                    """
+                while try await bench.count(look) == 0 { await Task.yield() }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test("sees the patient's cases from acceptance to the end of the grant")
     func lifetime() async throws {
         let (patient, email) = (try await bench.caller(), Bench.address())

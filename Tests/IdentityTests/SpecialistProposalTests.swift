@@ -11,73 +11,25 @@ import Vault
 @Suite("A specialist of the programme", .database)
 struct SpecialistProposalTests {
     let bench = Bench()
+    let programme = ProposalFixture()
     var proposals: SpecialistProposals { bench.identity.specialistProposals }
-
-    private static let code = "207RH0003X"
-
-    private func person(_ role: Role) async throws -> Caller {
-        try await Seed.signedIn(bench.vault, Seed.account(bench.vault, roles: [role])).caller
-    }
-
-    private func organisation(retired: Bool = false) async throws -> OrganisationID {
-        let id = OrganisationID.random()
-        try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await tx.execute(
-                """
-                INSERT INTO consilium.organisation (id, name, city, jurisdiction, retired_at)
-                VALUES (\(id), \(id.description), 'Columbus', 'US-OH', CASE WHEN \(retired) THEN clock_timestamp() END)
-                """)
-            try await tx.execute(
-                """
-                INSERT INTO consilium.taxonomy VALUES (\(Self.code), 'Physicians', 'Internal Medicine', '', '')
-                ON CONFLICT DO NOTHING
-                """)
-        }
-        return id
-    }
-
-    private func draft(_ email: String) async throws -> SpecialistProposalDraft {
-        SpecialistProposalDraft(
-            email: email, name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: try await organisation(),
-            timeZone: "America/New_York", taxonomyCodes: [Self.code], languages: ["en"], peerToPeer: true,
-            weeklyCapacity: 4)
-    }
-
-    private func propose(_ draft: SpecialistProposalDraft, by caller: Caller) async throws -> SpecialistProposal {
-        try await bench.work(as: caller) { try await proposals.propose(draft, by: caller, in: $0) }
-    }
-
-    private func approve(_ id: SpecialistProposalID, by caller: Caller) async throws -> SpecialistProposal {
-        try await bench.work(as: caller) { try await proposals.approve(id, by: caller, in: $0) }
-    }
-
-    private func join(_ token: String, as caller: Caller) async throws {
-        try await bench.work(as: caller) { try await proposals.join(token: token, by: caller, in: $0) }
-    }
-
-    private func isSpecialist(_ account: AccountID) async throws -> Bool {
-        try await bench.count(
-            """
-            SELECT count(*) FROM consilium.account_role r JOIN consilium.specialist s ON s.id = r.account_id
-            WHERE r.account_id = \(account) AND r.role = 'specialist'
-            """) == 1
-    }
 
     @Test("is proposed by one, approved by another, and signs up with a password that nobody else ever had")
     func joins() async throws {
-        let (coordinator, approver) = (try await person(.coordinator), try await person(.operator))
+        let (coordinator, approver) = (try await programme.person(.coordinator), try await programme.person(.operator))
         let email = Bench.address()
-        let proposal = try await propose(try await draft("  \(email.uppercased())"), by: coordinator)
+        let proposal = try await programme.propose(
+            try await programme.draft("  \(email.uppercased())"), by: coordinator)
         #expect(proposal.state == .proposed && proposal.email == email && proposal.proposedBy == coordinator.account)
         #expect(try await bench.told(approver.account).contains(.specialistProposed(proposal.id)))
         #expect(try await bench.mails(to: email).isEmpty)
 
-        let approved = try await approve(proposal.id, by: approver)
+        let approved = try await programme.approve(proposal.id, by: approver)
         #expect(approved.state == .approved && approved.approvedBy == approver.account)
         let link = try #require(try await bench.token(to: email, .specialistInvited(proposal.id)))
         let caller = try await bench.caller(email)
-        try await join(link, as: caller)
-        #expect(try await isSpecialist(caller.account))
+        try await programme.join(link, as: caller)
+        #expect(try await programme.isSpecialist(caller.account))
         #expect(try await bench.told(caller.account) == [.specialistJoined])
         #expect(
             try await bench.count(
@@ -85,7 +37,7 @@ struct SpecialistProposalTests {
                 SELECT count(*) FROM consilium.task WHERE kind = 'renew_licence' AND subject_id = \(caller.account)
                     AND state = 'open'
                 """) == 1)
-        await #expect(throws: IdentityRefusal.linkInvalid) { try await join(link, as: caller) }
+        await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(link, as: caller) }
         #expect(
             try await bench.count(
                 """
@@ -98,9 +50,9 @@ struct SpecialistProposalTests {
 
     @Test("has sessions that end as early as those of all who see other people's cases")
     func shortens() async throws {
-        let (token, caller) = try await approved()
+        let (token, caller) = try await programme.approved()
         #expect(try await idleSeconds(of: caller) == 12 * 3600)
-        try await join(token, as: caller)
+        try await programme.join(token, as: caller)
         #expect(try await idleSeconds(of: caller) == 30 * 60)
     }
 
@@ -109,44 +61,37 @@ struct SpecialistProposalTests {
             "SELECT extract(epoch FROM idle_limit)::bigint FROM consilium.session WHERE id = \(caller.session)")
     }
 
-    /// An invitation that was approved, and who can accept it.
-    private func approved() async throws -> (token: String, caller: Caller) {
-        let email = Bench.address()
-        let proposal = try await propose(try await draft(email), by: person(.coordinator))
-        _ = try await approve(proposal.id, by: person(.operator))
-        return (
-            try #require(try await bench.token(to: email, .specialistInvited(proposal.id))),
-            try await bench.caller(email)
-        )
-    }
-
     @Test("is nobody but who has the address: not who proposed, not who approved, not who found the mail")
     func serves() async throws {
-        let (token, caller) = try await approved()
-        for other in [try await bench.caller(), try await person(.coordinator), try await person(.operator)] {
-            await #expect(throws: IdentityRefusal.linkInvalid) { try await join(token, as: other) }
-            #expect(try await !isSpecialist(other.account))
+        let (token, caller) = try await programme.approved()
+        for other in [
+            try await bench.caller(), try await programme.person(.coordinator), try await programme.person(.operator),
+        ] {
+            await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(token, as: other) }
+            #expect(try await !programme.isSpecialist(other.account))
         }
-        try await join(token, as: caller)
+        try await programme.join(token, as: caller)
     }
 
     @Test("is not proposed by themselves, and not approved by who proposed or is meant; the database says so too")
     func fourEyes() async throws {
         let email = Bench.address()
-        let one = try await person(.operator)
+        let one = try await programme.person(.operator)
         let meant = try await bench.caller(email)
         try await bench.rewrite(
             "INSERT INTO consilium.account_role (account_id, role) VALUES (\(meant.account), 'operator')")
         let refused = await #expect(throws: FieldRefusal.self) {
-            _ = try await propose(try await draft(email), by: meant)
+            _ = try await programme.propose(try await programme.draft(email), by: meant)
         }
         #expect(refused?.pointer == "/email" && refused?.rule == "not_self")
-        let proposal = try await propose(try await draft(email), by: one)
+        let proposal = try await programme.propose(try await programme.draft(email), by: one)
         for caller in [one, meant] {
-            await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: caller) }
+            await #expect(throws: IdentityRefusal.notFound) { _ = try await programme.approve(proposal.id, by: caller) }
         }
-        let coordinator = try await person(.coordinator)
-        let error = await #expect(throws: DatabaseError.self) { _ = try await approve(proposal.id, by: coordinator) }
+        let coordinator = try await programme.person(.coordinator)
+        let error = await #expect(throws: DatabaseError.self) {
+            _ = try await programme.approve(proposal.id, by: coordinator)
+        }
         #expect(error?.isInsufficientPrivilege == true)
         let byHand = await #expect(throws: DatabaseError.self) {
             try await bench.rewrite(
@@ -173,15 +118,15 @@ struct SpecialistProposalTests {
 
     @Test("is nobody any more once the proposal, or its invitation, was taken back or is too old; no address is left")
     func ends() async throws {
-        let (coordinator, one) = (try await person(.coordinator), try await person(.operator))
+        let (coordinator, one) = (try await programme.person(.coordinator), try await programme.person(.operator))
         for end in 0..<3 {
             let email = Bench.address()
-            let proposal = try await propose(try await draft(email), by: coordinator)
-            let other = try await person(.coordinator)
+            let proposal = try await programme.propose(try await programme.draft(email), by: coordinator)
+            let other = try await programme.person(.coordinator)
             await #expect(throws: IdentityRefusal.notFound) {
                 try await bench.work(as: other) { try await proposals.withdraw(proposal.id, in: $0) }
             }
-            if end > 0 { _ = try await approve(proposal.id, by: one) }
+            if end > 0 { _ = try await programme.approve(proposal.id, by: one) }
             if end < 2 {
                 try await bench.work(as: coordinator) { try await proposals.withdraw(proposal.id, in: $0) }
             } else {
@@ -191,11 +136,13 @@ struct SpecialistProposalTests {
                     """)
             }
             if end == 0 {
-                await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: one) }
+                await #expect(throws: IdentityRefusal.notFound) {
+                    _ = try await programme.approve(proposal.id, by: one)
+                }
             } else {
                 let link = try #require(try await bench.token(to: email, .specialistInvited(proposal.id)))
                 let caller = try await bench.caller(email)
-                await #expect(throws: IdentityRefusal.linkInvalid) { try await join(link, as: caller) }
+                await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(link, as: caller) }
             }
             #expect(
                 try await bench.count(
@@ -209,54 +156,62 @@ struct SpecialistProposalTests {
     @Test("shows a second factor first where the programme demands one: without it they could not sign in again")
     func needsFactor() async throws {
         let strict = Bench { $0.requireSecondFactorForStaff = true }
-        let (token, caller) = try await approved()
+        let (token, caller) = try await programme.approved()
         await #expect(throws: IdentityRefusal.secondFactorRequired) {
             try await strict.work(as: caller) {
                 try await strict.identity.specialistProposals.join(token: token, by: caller, in: $0)
             }
         }
-        #expect(try await !isSpecialist(caller.account))
+        #expect(try await !programme.isSpecialist(caller.account))
         let shown = Caller(
             account: caller.account, session: caller.session, roles: caller.roles, showedSecondFactor: true,
             provedLately: true)
         try await strict.work(as: shown) {
             try await strict.identity.specialistProposals.join(token: token, by: shown, in: $0)
         }
-        #expect(try await isSpecialist(caller.account))
+        #expect(try await programme.isSpecialist(caller.account))
     }
 
     private static let wrong: [(String, @Sendable (inout SpecialistProposalDraft) -> Void)] = [
-        ("/email", { $0.email = "nobody" }), ("/name", { $0.name = " " }), ("/name", { $0.name = "A\nB" }),
-        ("/credentials", { $0.credentials = String(repeating: "x", count: 61) }),
-        ("/organisation", { $0.organisation = .random() }), ("/timeZone", { $0.timeZone = "Mars/Olympus" }),
-        ("/taxonomyCodes", { $0.taxonomyCodes = [] }), ("/taxonomyCodes/0", { $0.taxonomyCodes = ["2\0"] }),
-        ("/taxonomyCodes/1", { $0.taxonomyCodes = ["207RH0003X", "999999999X"] }),
-        ("/languages/0", { $0.languages = ["english!"] }), ("/languages", { $0.languages = ["en", "en"] }),
-        ("/weeklyCapacity", { $0.weeklyCapacity = 101 }),
+        ("/email", { $0.email = "nobody" }), ("/entry/name", { $0.entry.name = " " }),
+        ("/entry/name", { $0.entry.name = "A\nB" }),
+        ("/entry/credentials", { $0.entry.credentials = String(repeating: "x", count: 61) }),
+        ("/entry/organisation", { $0.entry.organisation = .random() }),
+        ("/entry/timeZone", { $0.entry.timeZone = "Mars/Olympus" }),
+        ("/entry/taxonomyCodes", { $0.entry.taxonomyCodes = [] }),
+        ("/entry/taxonomyCodes/0", { $0.entry.taxonomyCodes = ["2\0"] }),
+        ("/entry/taxonomyCodes/1", { $0.entry.taxonomyCodes = ["207RH0003X", "999999999X"] }),
+        ("/entry/languages/0", { $0.entry.languages = ["english!"] }),
+        ("/entry/languages", { $0.entry.languages = ["en", "en"] }),
+        ("/entry/weeklyCapacity", { $0.entry.weeklyCapacity = 101 }),
     ]
 
     @Test("is not proposed with what breaks a rule", arguments: wrong)
     func refuses(pointer: String, change: @Sendable (inout SpecialistProposalDraft) -> Void) async throws {
-        let coordinator = try await person(.coordinator)
-        var broken = try await draft(Bench.address())
+        let coordinator = try await programme.person(.coordinator)
+        var broken = try await programme.draft(Bench.address())
         change(&broken)
-        let refusal = await #expect(throws: FieldRefusal.self) { _ = try await propose(broken, by: coordinator) }
+        let refusal = await #expect(throws: FieldRefusal.self) {
+            _ = try await programme.propose(broken, by: coordinator)
+        }
         #expect(refusal?.pointer == pointer)
     }
 
     @Test("is not proposed for an organisation that was retired; the database says so too")
     func retired() async throws {
-        let coordinator = try await person(.coordinator)
-        var late = try await draft(Bench.address())
-        late.organisation = try await organisation(retired: true)
-        let refusal = await #expect(throws: FieldRefusal.self) { _ = try await propose(late, by: coordinator) }
-        #expect(refusal?.pointer == "/organisation" && refusal?.rule == "retired")
+        let coordinator = try await programme.person(.coordinator)
+        var late = try await programme.draft(Bench.address())
+        late.entry.organisation = try await programme.organisation(retired: true)
+        let refusal = await #expect(throws: FieldRefusal.self) {
+            _ = try await programme.propose(late, by: coordinator)
+        }
+        #expect(refusal?.pointer == "/entry/organisation" && refusal?.rule == "retired")
         let error = await #expect(throws: DatabaseError.self) {
             try await bench.rewrite(
                 """
-                INSERT INTO consilium.specialist_proposal (id, state, email, name, credentials, organisation_id, time_zone,
-                    taxonomy_codes, languages, peer_to_peer, weekly_capacity)
-                VALUES (\(SpecialistProposalID.random()), 'proposed', 'x', 'Sam', 'MD', \(late.organisation),
+                INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,
+                    organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity)
+                VALUES (\(SpecialistProposalID.random()), 'proposed', 'x', sha256('retired'), 'lookup-1', 'Sam', 'MD', \(late.entry.organisation),
                     'America/New_York', '{207RH0003X}', '{en}', true, 4)
                 """)
         }

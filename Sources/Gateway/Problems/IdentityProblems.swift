@@ -52,6 +52,19 @@ extension ProblemKind {
         "Another operator can approve the one that waits, or take it back.")
 }
 
+extension ProblemKind {
+    package static let tooManyProposals = ProblemKind(
+        "too-many-proposals", .conflict, "Too many specialists are proposed",
+        "`limit` tells how many of yours may wait, or be made within a day: withdraw some, or wait until tomorrow.")
+    package static let organisationRetired = ProblemKind(
+        "organisation-retired", .conflict, "The organisation was retired",
+        "It was retired after this was proposed: take that back (`PATCH /v1/organisations/{id}`), or withdraw the proposal and "
+            + "propose for another.")
+    package static let addressUnreadable = ProblemKind(
+        "address-unreadable", .conflict, "The address cannot be read any more",
+        "No key opens it: withdraw the proposal, and propose anew.")
+}
+
 extension ProofNeeded: ProblemConvertible {
     package var problem: Problem {
         let challenge = "Bearer error=\"insufficient_user_authentication\", max_age=\(Self.lasts.components.seconds)"
@@ -78,6 +91,10 @@ extension IdentityRefusal: ProblemConvertible {
         case .notFound: Problem(.notFound)
         case .tooManyCaregivers: Problem(.tooManyCaregivers)
         case .recoveryProposed: Problem(.recoveryProposed)
+        case .tooManyProposals:
+            Problem(.tooManyProposals, member: "limit", .number(String(SpecialistProposals.most)))
+        case .organisationRetired: Problem(.organisationRetired)
+        case .addressUnreadable: Problem(.addressUnreadable)
         case .sessionEnded: Problem.signIn("Bearer error=\"invalid_token\"")
         case .busy: Problem(.busy, "Too many passwords are being checked.", retryAfter: 1)
         }

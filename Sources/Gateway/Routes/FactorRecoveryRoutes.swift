@@ -41,7 +41,7 @@ func factorRecoveryRoutes(_ recoveries: FactorRecoveries) -> [Endpoint] {
                 and the code its owner signs in, and enrols another authenticator. Needs a proof.
                 """,
             access: operators, returns: .ok("The recovery", example: FactorRecovery.approved),
-            refusals: [.proofNeeded, .notFound],
+            refusals: [.proofNeeded, .notFound, .addressUnreadable],
             replays: .nothing(because: "ids, states and instants, and nothing of a person")
         ) { call in
             try await recoveries.approve(call.id("id", as: FactorRecoveryID.self), by: call.caller, in: call.tx)

@@ -117,14 +117,12 @@ extension FactorRecovery {
     }
 }
 
-extension SpecialistProposalDraft: Described {
-    static let example = SpecialistProposalDraft(
-        email: "new.specialist@example.org", name: "Amara Nwachukwu-Bell", credentials: "MD",
-        organisation: exampleID("0a"), timeZone: "America/New_York", taxonomyCodes: ["207RH0003X"],
-        languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4)
+extension DirectoryEntry: Described {
+    static let example = DirectoryEntry(
+        name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: exampleID("0a"), timeZone: "America/New_York",
+        taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4)
 
     package static let notes = [
-        "email": FieldNote("Where the invitation goes: whoever reads there can become the specialist"),
         "name": FieldNote("As the directory is to show it, in one line", length: 1...120),
         "credentials": FieldNote("As MD, PhD, in one line", length: 1...60),
         "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
@@ -136,12 +134,18 @@ extension SpecialistProposalDraft: Described {
     ]
 }
 
+extension SpecialistProposalDraft: Described {
+    static let example = SpecialistProposalDraft(email: "new.specialist@example.org", entry: .example)
+
+    package static let notes = [
+        "email": FieldNote("Where the invitation goes: whoever reads there can become the specialist"),
+        "entry": FieldNote("What the directory says of them once they have joined"),
+    ]
+}
+
 extension SpecialistProposal: Described {
     static let proposed = SpecialistProposal(
-        id: exampleID("0b"), state: .proposed, email: SpecialistProposalDraft.example.email,
-        name: SpecialistProposalDraft.example.name, credentials: "MD",
-        organisation: SpecialistProposalDraft.example.organisation, timeZone: "America/New_York",
-        taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4,
+        id: exampleID("0b"), state: .proposed, email: SpecialistProposalDraft.example.email, entry: .example,
         proposedBy: exampleID("08"), proposedAt: instant, approvedBy: nil, approvedAt: nil, expiresAt: later,
         specialist: nil)
 
@@ -153,12 +157,8 @@ extension SpecialistProposal: Described {
 
     package static let notes = [
         "id": FieldNote("Names the proposal"), "state": FieldNote("How far it has come"),
-        "email": FieldNote("Where the invitation goes; absent once it is over"),
-        "name": FieldNote("As the directory is to show it"), "credentials": FieldNote("As MD, PhD"),
-        "organisation": FieldNote("Where they belong"), "timeZone": FieldNote("IANA"),
-        "taxonomyCodes": FieldNote("NUCC, the principal one first"), "languages": FieldNote("BCP 47"),
-        "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
-        "weeklyCapacity": FieldNote("New cases a week"),
+        "email": FieldNote("Where the invitation goes; absent once it is over, and where no key opens it any more"),
+        "entry": FieldNote("What the directory says of them once they have joined"),
         "proposedBy": FieldNote("Absent where the owner's command proposed"), "proposedAt": FieldNote("When"),
         "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
         "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),

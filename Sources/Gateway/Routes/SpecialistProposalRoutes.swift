@@ -2,11 +2,8 @@ import Clinic
 import HTTPTypes
 import Identity
 
-/// Proposals of specialists, the latest first.
-struct SpecialistProposalList: Codable, Sendable, Described {
-    var proposals: [SpecialistProposal]
-
-    static let notes = ["proposals": FieldNote("The latest first, at most 200")]
+extension SpecialistProposalList: Described {
+    package static let notes = ["proposals": FieldNote("The latest first")]
 }
 
 /// Who became a specialist.
@@ -32,18 +29,25 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
             .post, "/v1/specialist-proposals", .specialists, "Propose a specialist",
             details: """
                 Once their licences and identity were checked. Another operator approves within two weeks, and is told; then \
-                the address gets an invitation for two weeks. Nobody proposes themselves. Needs a proof \
-                (`POST /v1/sessions/current/proof`).
+                the address gets an invitation for two weeks. Nobody proposes themselves, and one proposal of an address waits \
+                at a time. Fifty of yours may wait, or be made within a day. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: staff, body: .json(example: SpecialistProposalDraft.example),
             returns: .created("The proposal", example: SpecialistProposal.proposed, isLocated: false),
-            refusals: [.proofNeeded, .invalidFields], replays: reads
+            refusals: [.proofNeeded, .invalidFields, .tooManyProposals], replays: reads
         ) { draft, call in
             try await proposals.propose(draft, by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/specialist-proposals", .specialists, "Specialists who were proposed", access: staff,
-            returns: .ok("The latest first", example: SpecialistProposalList(proposals: [.proposed])),
+            .get, "/v1/specialist-proposals", .specialists, "Specialists who were proposed",
+            details: """
+                Those that wait, and those that ended within a month; the audit log keeps what became of the others. What was not \
+                approved, or accepted, in time is withdrawn.
+                """,
+            access: staff, parameters: Page.parameters,
+            returns: .ok(
+                "A page of proposals, the latest first", example: SpecialistProposalList(proposals: [.proposed]),
+                headers: Page.headers),
             audits: .entries { list, call in
                 list.proposals.isEmpty
                     ? []
@@ -54,17 +58,22 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
                     ]
             }
         ) { call in
-            SpecialistProposalList(proposals: try await proposals.list(in: call.tx))
+            let page = try call.page
+            let list = try await proposals.list(
+                limit: page.limit, after: page.after(as: SpecialistProposalID.self), in: call.tx)
+            call.link(next: list.next)
+            return list
         },
         .write(
             .post, "/v1/specialist-proposals/{id}/approve", .specialists, "Approve somebody else's proposal",
             details: """
                 The address gets a mail whose link serves that address alone, for two weeks. No password is sent: its reader \
-                signs up, or signs in, with their own. Not by who proposed. An account mails others twenty times a day. Needs \
-                a proof.
+                signs up, or signs in, with their own. Not by who proposed, and not where they are of the programme no more. An \
+                account mails others twenty times a day. Needs a proof.
                 """,
             access: .roles([.operator]), returns: .ok("The proposal", example: SpecialistProposal.approved),
-            refusals: [.proofNeeded, .notFound, .tooManyRequests], replays: reads
+            refusals: [.proofNeeded, .notFound, .organisationRetired, .addressUnreadable, .tooManyRequests],
+            replays: reads
         ) { call in
             try await proposals.approve(call.id("id", as: SpecialistProposalID.self), by: call.caller, in: call.tx)
         },
@@ -83,8 +92,8 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
         .write(
             .post, "/v1/specialist-invitations/accept", .specialists, "Become a specialist of the programme",
             details: """
-                By the token of the mail, signed in with the address that it was sent to. Coordinators are asked to record \
-                your licences; hours and conditions you give yourself. Where the programme demands a second factor, turn it on \
+                By the token of the mail, signed in with the address that it was sent to. Who is a specialist already accepts \
+                none. Coordinators are asked to record your licences, also those of who was one before; hours and conditions you give yourself. Where the programme demands a second factor, turn it on \
                 first and sign in with it. Your sessions end earlier from now on. Needs a proof.
                 """,
             body: .json(example: LinkToken.example),

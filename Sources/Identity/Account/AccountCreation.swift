@@ -55,7 +55,7 @@ package struct AccountCreation: Sendable {
     package func create(_ account: NewAccount, password: PasswordHash, in tx: Transaction) async throws {
         let address = try EmailAddress(account.email)
         try AccountFields.check(account.particulars)
-        try AccountFields.checkLanguage(account.language)
+        try LanguageTag.check(account.language, at: "/language")
         try await AccountFields.check(
             birthDate: account.particulars.birth.date, timeZone: account.timeZone, in: tx)
         let rows = AccountRows(vault: vault, id: account.id)

@@ -108,7 +108,7 @@ package struct Profiles: Sendable {
         profile.language = change.language ?? profile.language
         profile.timeZone = change.timeZone ?? profile.timeZone
         profile.version += 1
-        try AccountFields.checkLanguage(profile.language)
+        try LanguageTag.check(profile.language, at: "/language")
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
         let key = try await parts.vault.personKey(caller.account, in: tx)
         try await ParticularRows(caller.account, key).write(told, in: tx)

@@ -52,7 +52,7 @@ package struct SignUp: Sendable {
         let requester = Requester.network(ClientNetwork(address: clientAddress))
         let address = try EmailAddress(request.email)
         try AccountFields.check(request.particulars)
-        try AccountFields.checkLanguage(request.language)
+        try LanguageTag.check(request.language, at: "/language")
         try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }

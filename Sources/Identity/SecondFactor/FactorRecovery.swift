@@ -31,7 +31,7 @@ package struct FactorRecovery: Codable, Sendable {
     }
 }
 
-/// Where a recovery stands; one that was not approved in time stays `proposed` until the next proposal.
+/// Where a recovery stands; one that was not approved in time is withdrawn by the worker, or by the next proposal.
 package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
     case proposed, approved, withdrawn
 }
@@ -53,7 +53,7 @@ package struct FactorRecoveries: Sendable {
             account != caller.account
         else { throw IdentityRefusal.notFound }
         let id = FactorRecoveryID.random()
-        let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: Self.place(id))
+        let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: .recoveryEmail(id))
         let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
         try await parts.outbox.enqueue(Notice(to: .account(account), .factorRecoveryAsked), in: tx)
@@ -66,12 +66,15 @@ package struct FactorRecoveries: Sendable {
     }
 
     /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
-    ///   decided, too old, proposed by them, or about them.
+    ///   decided, too old, proposed by them or by who is no operator any more, or about them; `.addressUnreadable`.
     package func approve(_ id: FactorRecoveryID, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
-        let address = String(decoding: try parts.vault.house.open(sealed, as: Self.place(id)), as: UTF8.self)
+        guard let opened = try? parts.vault.house.open(sealed, as: .recoveryEmail(id)) else {
+            throw IdentityRefusal.addressUnreadable
+        }
+        let address = String(decoding: opened, as: UTF8.self)
         let (code, digest) = RecoveryCodes().single(of: account)
         let approved = try await tx.first(Self.approve(id, digest))
         guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }
@@ -92,8 +95,6 @@ package struct FactorRecoveries: Sendable {
         guard let row = try await tx.first(Self.select(id)) else { throw IdentityRefusal.notFound }
         return try FactorRecovery(row)
     }
-
-    private static func place(_ id: FactorRecoveryID) -> RowIdentity { RowIdentity("factor_recovery.email", id) }
 }
 
 extension FactorRecovery {

@@ -5,24 +5,34 @@ import Postgres
 /// What is asked of the proposals' table, and of the functions that move one on.
 enum SpecialistProposalRows {
     /// Whether there is such an organisation, whether it is open, and the places of codes that no taxonomy has.
-    static func known(_ draft: SpecialistProposalDraft) -> SQL {
+    static func known(_ entry: DirectoryEntry) -> SQL {
         """
         SELECT o.id IS NOT NULL, o.retired_at IS NULL, ARRAY(
-            SELECT (t.nth - 1)::integer FROM unnest(\(draft.taxonomyCodes)) WITH ORDINALITY t (code, nth)
+            SELECT (t.nth - 1)::integer FROM unnest(\(entry.taxonomyCodes)) WITH ORDINALITY t (code, nth)
             WHERE NOT EXISTS (SELECT FROM consilium.taxonomy n WHERE n.code = t.code) ORDER BY t.nth)
-        FROM (SELECT) one LEFT JOIN consilium.organisation o ON o.id = \(draft.organisation)
+        FROM (SELECT) one LEFT JOIN consilium.organisation o ON o.id = \(entry.organisation)
         """
     }
 
+    /// An address as its row keeps it.
+    struct KeptAddress {
+        let sealed: [UInt8]
+        let digest: [UInt8]
+        let lookupKey: String
+    }
+
+    /// Whether nobody is proposed at an address; whoever else proposes there waits until the transaction ends.
+    static func claim(_ digests: [[UInt8]]) -> SQL { "SELECT consilium.claim_proposal(\(digests))" }
+
     static func insert(
-        _ id: SpecialistProposalID, _ draft: SpecialistProposalDraft, _ email: [UInt8], by account: AccountID?
+        _ id: SpecialistProposalID, _ entry: DirectoryEntry, at address: KeptAddress, by account: AccountID?
     ) -> SQL {
         """
-        INSERT INTO consilium.specialist_proposal (id, state, email, name, credentials, organisation_id, time_zone,
-            taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
-        VALUES (\(id), 'proposed', \(email), \(draft.name), \(draft.credentials), \(draft.organisation),
-            \(draft.timeZone), \(draft.taxonomyCodes), \(draft.languages), \(draft.peerToPeer),
-            \(draft.weeklyCapacity), \(account))
+        INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,
+            organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by)
+        VALUES (\(id), 'proposed', \(address.sealed), \(address.digest), \(address.lookupKey), \(entry.name),
+            \(entry.credentials), \(entry.organisation), \(entry.timeZone), \(entry.taxonomyCodes),
+            \(entry.languages), \(entry.peerToPeer), \(entry.weeklyCapacity), \(account))
         """
     }
 
@@ -46,18 +56,29 @@ enum SpecialistProposalRows {
 
     static func join(_ digest: [UInt8]) -> SQL { "SELECT consilium.join_as_specialist(\(digest))" }
 
-    static func select(_ id: SpecialistProposalID?) -> SQL {
+    static func select(_ id: SpecialistProposalID) -> SQL { "\(fragment: columns) WHERE p.id = \(id)" }
+
+    /// The latest first, from the one behind `after` on.
+    static func select(after: SpecialistProposalID?, limit: Int) -> SQL {
         """
-        SELECT id, state, email, name, credentials, organisation_id, time_zone::text, taxonomy_codes, languages,
-            peer_to_peer, weekly_capacity, proposed_by, proposed_at, approved_by, approved_at, expires_at, joined_by
-        FROM consilium.specialist_proposal WHERE \(id)::uuid IS NULL OR id = \(id) ORDER BY id DESC LIMIT 200
+        \(fragment: columns)
+        WHERE \(after)::uuid IS NULL OR (p.proposed_at, p.id) < (
+            SELECT a.proposed_at, a.id FROM consilium.specialist_proposal a WHERE a.id = \(after))
+        ORDER BY p.proposed_at DESC, p.id DESC LIMIT \(limit)
         """
     }
+
+    private static let columns: SQL = """
+        SELECT p.id, p.state, p.email, p.name, p.credentials, p.organisation_id, p.time_zone::text,
+            p.taxonomy_codes, p.languages, p.peer_to_peer, p.weekly_capacity, p.proposed_by, p.proposed_at,
+            p.approved_by, p.approved_at, p.expires_at, p.joined_by
+        FROM consilium.specialist_proposal p
+        """
 }
 
 extension SpecialistProposal {
-    /// - Parameter address: opens the sealed address of a proposal.
-    init(_ row: Row, opening address: (SpecialistProposalID, [UInt8]) throws -> String) throws {
+    /// - Parameter address: opens the sealed address of a proposal; nil where no key does.
+    init(_ row: Row, opening address: (SpecialistProposalID, [UInt8]) -> String?) throws {
         let (
             id, state, email, name, credentials, organisation, timeZone, taxonomyCodes, languages, peerToPeer, capacity,
             proposedBy, proposedAt, approvedBy, approvedAt, expiresAt, specialist
@@ -67,9 +88,11 @@ extension SpecialistProposal {
             Date?.self, Date.self, AccountID?.self)
         self.init(
             id: id, state: SpecialistProposalState(rawValue: state) ?? .withdrawn,
-            email: try email.map { try address(id, $0) }, name: name, credentials: credentials,
-            organisation: organisation, timeZone: timeZone, taxonomyCodes: taxonomyCodes, languages: languages,
-            peerToPeer: peerToPeer, weeklyCapacity: capacity, proposedBy: proposedBy, proposedAt: proposedAt,
-            approvedBy: approvedBy, approvedAt: approvedAt, expiresAt: expiresAt, specialist: specialist)
+            email: email.flatMap { address(id, $0) },
+            entry: DirectoryEntry(
+                name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
+                taxonomyCodes: taxonomyCodes, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: capacity),
+            proposedBy: proposedBy, proposedAt: proposedAt, approvedBy: approvedBy, approvedAt: approvedAt,
+            expiresAt: expiresAt, specialist: specialist)
     }
 }

@@ -9,18 +9,24 @@ package import Vault
 /// accepts: the token serves that address alone. The database gives the role (`join_as_specialist`), and to nobody who proposed
 /// or approved it.
 package struct SpecialistProposals: Sendable {
+    /// How many of somebody's may wait, or be made within a day: the database holds it (`hold_quota`).
+    package static let most = 50
+
     private let vault: Vault
     private let outbox: Outbox
+    private let mail: LinkMail
     private let settings: IdentitySettings
 
     package init(vault: Vault, outbox: Outbox, settings: IdentitySettings) {
         self.vault = vault
         self.outbox = outbox
+        mail = LinkMail(vault: vault, outbox: outbox)
         self.settings = settings
     }
 
     /// Proposes somebody; every other operator is told.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, also for one's own address.
+    /// - Throws: `ProofNeeded`; `FieldRefusal`, also for one's own address and for one at which somebody is proposed already;
+    ///   `IdentityRefusal.tooManyProposals`.
     package func propose(
         _ draft: SpecialistProposalDraft, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
@@ -29,7 +35,9 @@ package struct SpecialistProposals: Sendable {
         guard try await vault.address(of: caller.account, in: tx) != address.text else {
             throw FieldRefusal("/email", rule: "not_self", "must be somebody else's address")
         }
-        let id = try await insert(draft, to: address, by: caller.account, in: tx)
+        let id = try await refusing("quota_specialist_proposals", as: IdentityRefusal.tooManyProposals) {
+            try await insert(draft.entry, at: address, by: caller.account, in: tx)
+        }
         for row in try await tx.query(SpecialistProposalRows.approvers(of: id)) {
             try await outbox.enqueue(
                 Notice(to: .account(row.decode(AccountID.self)), .specialistProposed(id)), in: tx)
@@ -37,27 +45,39 @@ package struct SpecialistProposals: Sendable {
         return try await read(id, in: tx)
     }
 
-    /// All of them, the latest first, up to 200.
-    package func list(in tx: Transaction) async throws -> [SpecialistProposal] {
-        try await tx.query(SpecialistProposalRows.select(nil)).map { try open($0) }
+    /// The latest first.
+    /// - Parameters:
+    ///   - limit: how many, at most 200.
+    ///   - after: `next` of the list before.
+    package func list(
+        limit: Int, after: SpecialistProposalID? = nil, in tx: Transaction
+    ) async throws -> SpecialistProposalList {
+        let limit = min(max(limit, 1), 200)
+        let rows = try await tx.query(SpecialistProposalRows.select(after: after, limit: limit + 1))
+        let proposals = try rows.prefix(limit).map { try open($0) }
+        return SpecialistProposalList(
+            proposals: proposals, next: rows.count > limit ? proposals.last?.id.description : nil)
     }
 
     /// Approves somebody else's proposal, and has the invitation mailed.
     /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
-    ///   decided, too old, proposed by them, or about them; `MailBudget.Spent`.
+    ///   decided, too old, proposed by them, by who is of the programme no more, or about them; `.addressUnreadable`;
+    ///   `.organisationRetired`; `MailBudget.Spent`.
     package func approve(
         _ id: SpecialistProposalID, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
         try await caller.requireProof(in: tx)
         let proposal = try await read(id, in: tx)
-        guard let address = proposal.email, try await vault.address(of: caller.account, in: tx) != address else {
-            throw IdentityRefusal.notFound
-        }
+        guard proposal.state == .proposed else { throw IdentityRefusal.notFound }
+        guard let email = proposal.email else { throw IdentityRefusal.addressUnreadable }
+        guard try await vault.address(of: caller.account, in: tx) != email else { throw IdentityRefusal.notFound }
         let token = Vault.newToken()
-        guard try await tx.first(SpecialistProposalRows.approve(id, digest(token, address)))?.decode(Bool.self) == true
-        else { throw IdentityRefusal.notFound }
-        try await MailBudget(vault: vault).spend(to: address, for: .invitation, by: caller.account, in: tx)
-        try await mail(token, for: proposal, to: address, in: tx)
+        let isApproved = try await refusing(Self.organisation, as: IdentityRefusal.organisationRetired) {
+            try await tx.first(SpecialistProposalRows.approve(id, digest(token, email)))?.decode(Bool.self)
+        }
+        guard isApproved == true else { throw IdentityRefusal.notFound }
+        try await MailBudget(vault: vault).spend(to: email, for: .invitation, by: caller.account, in: tx)
+        try await send(token, for: proposal, to: EmailAddress(email), in: tx)
         return try await read(id, in: tx)
     }
 
@@ -72,8 +92,9 @@ package struct SpecialistProposals: Sendable {
     /// The caller becomes a specialist by the token of the mail. Their sessions end as early from now on as those of all who
     /// see other people's cases.
     /// - Throws: `ProofNeeded`; `IdentityRefusal.linkInvalid` for a token that is unknown, used, taken back or too old, or was
-    ///   sent to another address; `.secondFactorRequired` where the programme demands one and the session showed none:
-    ///   without it they could never sign in again.
+    ///   sent to another address; for who is a specialist already; and where the organisation was retired, or who proposed or
+    ///   approved is of the programme no more; `.secondFactorRequired` where the programme demands one and the session showed
+    ///   none: without it they could never sign in again.
     package func join(token: String, by caller: Caller, in tx: Transaction) async throws {
         try await caller.requireProof(in: tx)
         try await join(caller.account, by: token, in: tx)
@@ -88,15 +109,12 @@ package struct SpecialistProposals: Sendable {
         Vault.digest(secret: token, serving: address, for: .specialist)
     }
 
-    private func mail(
-        _ token: String, for proposal: SpecialistProposal, to address: String, in tx: Transaction
+    private func send(
+        _ token: String, for proposal: SpecialistProposal, to address: EmailAddress, in tx: Transaction
     ) async throws {
-        let notice = NoticeID.random()
-        let envelope = MailEnvelope(address: address, token: token, language: proposal.languages.first ?? "en")
-        try await outbox.enqueue(
-            Notice(
-                to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .specialistInvited(proposal.id),
-                id: notice), in: tx)
+        try await mail.send(
+            .specialistInvited(proposal.id), to: address, token: token,
+            language: proposal.entry.languages.first ?? "en", in: tx)
     }
 }
 
@@ -110,21 +128,22 @@ extension SpecialistProposals {
         in tx: Transaction
     ) async throws -> (proposal: SpecialistProposal, token: String) {
         let address = try await check(draft, in: tx)
-        _ = try await insert(draft, to: address, as: id, by: nil, in: tx)
+        _ = try await insert(draft.entry, at: address, as: id, by: nil, in: tx)
         let token = Vault.newToken()
         try await tx.execute(SpecialistProposalRows.approveForNobody(id, digest(token, address.text)))
         let proposal = try await read(id, in: tx)
-        if mails { try await mail(token, for: proposal, to: address.text, in: tx) }
+        if mails { try await send(token, for: proposal, to: address, in: tx) }
         return (proposal, token)
     }
 
     /// Accepts an invitation for an account as whose actor the transaction works: for the demo, whose people read no mail.
     /// - Throws: `IdentityRefusal.linkInvalid`.
     package func join(_ account: AccountID, by token: String, in tx: Transaction) async throws {
-        guard let address = try await vault.address(of: account, in: tx),
-            let found = try await tx.first(SpecialistProposalRows.join(digest(token, address))),
-            try found.decode(SpecialistProposalID?.self) != nil
-        else { throw IdentityRefusal.linkInvalid }
+        guard let address = try await vault.address(of: account, in: tx) else { throw IdentityRefusal.linkInvalid }
+        let joined = try await refusing(Self.organisation, as: IdentityRefusal.linkInvalid) {
+            try await tx.first(SpecialistProposalRows.join(digest(token, address)))?.decode(SpecialistProposalID?.self)
+        }
+        guard joined ?? nil != nil else { throw IdentityRefusal.linkInvalid }
     }
 
     /// How many proposals wait for an operator, and how many invitations for whoever reads them.
@@ -137,30 +156,38 @@ extension SpecialistProposals {
 
     private func check(_ draft: SpecialistProposalDraft, in tx: Transaction) async throws -> EmailAddress {
         let address = try EmailAddress(draft.email)
-        try SpecialistProposalRule.check(draft)
-        try await AccountFields.check(timeZone: draft.timeZone, in: tx)
-        guard let row = try await tx.first(SpecialistProposalRows.known(draft)),
+        try draft.entry.check(at: "/entry")
+        try await AccountFields.check(timeZone: draft.entry.timeZone, at: "/entry/timeZone", in: tx)
+        guard let row = try await tx.first(SpecialistProposalRows.known(draft.entry)),
             case let (hasOrganisation, isOpen, unknown) = try row.decode(Bool.self, Bool.self, [Int32].self)
         else { return address }
         guard hasOrganisation else {
-            throw FieldRefusal("/organisation", rule: "unknown", "must be an organisation of the programme")
+            throw FieldRefusal("/entry/organisation", rule: "unknown", "must be an organisation of the programme")
         }
-        guard isOpen else {
-            throw FieldRefusal("/organisation", rule: "retired", "must not be an organisation that was retired")
-        }
+        guard isOpen else { throw Self.retired }
         if let place = unknown.first {
             throw FieldRefusal(
-                "/taxonomyCodes/\(place)", rule: "unknown", "must be a code of the NUCC's provider taxonomy")
+                "/entry/taxonomyCodes/\(place)", rule: "unknown", "must be a code of the NUCC's provider taxonomy")
         }
         return address
     }
 
+    /// - Throws: `FieldRefusal` where the address is proposed already, or the organisation was retired in between.
     private func insert(
-        _ draft: SpecialistProposalDraft, to address: EmailAddress, as id: SpecialistProposalID = .random(),
+        _ entry: DirectoryEntry, at address: EmailAddress, as id: SpecialistProposalID = .random(),
         by account: AccountID?, in tx: Transaction
     ) async throws -> SpecialistProposalID {
-        let sealed = try vault.house.seal(Array(address.text.utf8), as: Self.place(id))
-        try await tx.execute(SpecialistProposalRows.insert(id, draft, sealed, by: account))
+        let digests = vault.digests(address.text, for: .specialistProposal)
+        guard try await tx.first(SpecialistProposalRows.claim(digests))?.decode(Bool.self) == true else {
+            throw FieldRefusal(
+                "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
+        }
+        let kept = SpecialistProposalRows.KeptAddress(
+            sealed: try vault.house.seal(Array(address.text.utf8), as: .proposalEmail(id)), digest: digests[0],
+            lookupKey: vault.lookup.name)
+        _ = try await refusing(Self.organisation, as: Self.retired) {
+            try await tx.execute(SpecialistProposalRows.insert(id, entry, at: kept, by: account))
+        }
         return id
     }
 
@@ -171,11 +198,24 @@ extension SpecialistProposals {
 
     private func open(_ row: Row) throws -> SpecialistProposal {
         try SpecialistProposal(row) { id, sealed in
-            String(decoding: try vault.house.open(sealed, as: Self.place(id)), as: UTF8.self)
+            (try? vault.house.open(sealed, as: .proposalEmail(id))).map { String(decoding: $0, as: UTF8.self) }
         }
     }
 
-    private static func place(_ id: SpecialistProposalID) -> RowIdentity {
-        RowIdentity("specialist_proposal.email", id)
+    private static let retired = FieldRefusal(
+        "/entry/organisation", rule: "retired", "must not be an organisation that was retired")
+
+    /// What the database refuses a step by where the organisation was retired (`refuse_retired_organisation`).
+    private static let organisation = "specialist_proposal_organisation"
+}
+
+/// Runs a statement, and says what it means that the database refuses it by a constraint.
+private func refusing<Value>(
+    _ constraint: String, as refusal: some Error, _ work: () async throws -> Value
+) async throws -> Value {
+    do {
+        return try await work()
+    } catch let error as DatabaseError where error.constraint == constraint {
+        throw refusal
     }
 }

@@ -14,12 +14,13 @@ extension Matching {
         _ draft: OrganisationDraft, as id: OrganisationID = .random(), in tx: Transaction
     ) async throws -> Organisation {
         try DirectoryRule.check(name: draft.name, city: draft.city)
-        let made = try await tx.execute(
-            """
-            INSERT INTO consilium.organisation (id, name, city, jurisdiction)
-            VALUES (\(id), \(draft.name), \(draft.city), \(draft.jurisdiction)) ON CONFLICT (name) DO NOTHING
-            """)
-        guard made == 1 else { throw Self.nameTaken }
+        try await naming {
+            try await tx.execute(
+                """
+                INSERT INTO consilium.organisation (id, name, city, jurisdiction)
+                VALUES (\(id), \(draft.name), \(draft.city), \(draft.jurisdiction))
+                """)
+        }
         return try await organisation(id, in: tx)
     }
 
@@ -33,18 +34,17 @@ extension Matching {
         _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
         let current = try await organisation(id, in: tx)
         guard current.version == version else { throw MatchingRefusal.stale(current: current.version) }
-        let other = try await tx.first(
-            "SELECT FROM consilium.organisation WHERE name = \(edit.name)::text AND id <> \(id)")
-        guard other == nil else { throw Self.nameTaken }
-        try await tx.execute(
-            """
-            UPDATE consilium.organisation SET name = coalesce(\(edit.name), name), city = coalesce(\(edit.city), city),
-                jurisdiction = coalesce(\(edit.jurisdiction)::text, jurisdiction),
-                retired_at = CASE \(edit.retired)::boolean WHEN true THEN coalesce(retired_at, clock_timestamp())
-                    WHEN false THEN NULL ELSE retired_at END,
-                version = version + 1
-            WHERE id = \(id)
-            """)
+        try await naming {
+            try await tx.execute(
+                """
+                UPDATE consilium.organisation SET name = coalesce(\(edit.name), name), city = coalesce(\(edit.city), city),
+                    jurisdiction = coalesce(\(edit.jurisdiction)::text, jurisdiction),
+                    retired_at = CASE \(edit.retired)::boolean WHEN true THEN coalesce(retired_at, clock_timestamp())
+                        WHEN false THEN NULL ELSE retired_at END,
+                    version = version + 1
+                WHERE id = \(id)
+                """)
+        }
         return try await organisation(id, in: tx)
     }
 
@@ -55,7 +55,15 @@ extension Matching {
         return try Organisation(row)
     }
 
-    private static let nameTaken = FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
+    /// Writes a name. Whoever takes the same one at the same moment is waited for.
+    /// - Throws: `FieldRefusal` where another organisation has it.
+    private func naming(_ write: () async throws -> Int) async throws {
+        do {
+            _ = try await write()
+        } catch let error as DatabaseError where error.constraint == "organisation_name_unique" {
+            throw FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
+        }
+    }
 
     private static let organisation: SQL = """
         SELECT id, name, city, jurisdiction, retired_at IS NOT NULL, version FROM consilium.organisation

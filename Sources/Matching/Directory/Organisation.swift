@@ -59,11 +59,4 @@ extension DirectoryRule {
         if let name { try checkLine(name, at: "/name", max: 200) }
         if let city { try checkLine(city, at: "/city", max: 120) }
     }
-
-    private static func checkLine(_ text: String, at pointer: String, max: Int) throws(FieldRefusal) {
-        try checkText(text, at: pointer, max: max)
-        guard !text.contains(where: \.isNewline) else {
-            throw FieldRefusal(pointer, rule: "one_line", "must be one line")
-        }
-    }
 }

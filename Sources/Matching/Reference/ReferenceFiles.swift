@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 
 /// A line of CMS's order file.
@@ -17,7 +18,7 @@ struct OrderLine: Equatable {
         }
         let bare = field(7...13)
         let dotted = bare.utf8.count > 3 ? "\(bare.prefix(3)).\(bare.dropFirst(3))" : bare
-        guard DirectoryRule.isCode(dotted), bytes.count >= 78 else {
+        guard ConditionCode.isCode(dotted), bytes.count >= 78 else {
             throw ImportRefusal.malformed(line: number, "columns 7 to 13 must hold an ICD-10-CM code without its dot")
         }
         let header = field(15...15)
@@ -31,25 +32,6 @@ struct OrderLine: Equatable {
         self.code = dotted
         self.billable = header == "1"
         self.title = title
-    }
-}
-
-/// The forms of the codes that the reference files hold.
-enum TaxonomyCode {
-    static func isCode(_ code: String) -> Bool {
-        code.utf8.count == 10 && code.utf8.last == UInt8(ascii: "X") && code.utf8.allSatisfy(isCodeByte)
-    }
-
-    /// The beginning of an ICD-10-CM code with its dot, from one character on.
-    static func isConditionPrefix(_ prefix: String) -> Bool {
-        guard let first = prefix.utf8.first, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else {
-            return false
-        }
-        return prefix.utf8.count < 3 ? prefix.utf8.allSatisfy(isCodeByte) : DirectoryRule.isCode(prefix)
-    }
-
-    private static func isCodeByte(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }
 

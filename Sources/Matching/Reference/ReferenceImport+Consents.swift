@@ -16,7 +16,7 @@ extension ReferenceImport {
             guard ConsentKind(rawValue: row.fields[1]) != nil else {
                 throw ImportRefusal.malformed(line: row.line, "the kind must be one of a consent, as telehealth")
             }
-            guard DirectoryRule.isLanguage(row.fields[2]) else {
+            guard LanguageTag.isTag(row.fields[2]) else {
                 throw ImportRefusal.malformed(line: row.line, "the language must be a BCP 47 tag, as en")
             }
             guard (1...20_000).contains(row.fields[3].unicodeScalars.count), !row.fields[3].utf8.contains(0) else {

@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 package import Postgres
 
@@ -97,7 +98,7 @@ package struct ReferenceImport: Sendable {
         let table = try CSVTable(path: path, columns: ["code_prefix", "taxonomy_code", "weight"])
         let known = Set(try await tx.query("SELECT code FROM taxonomy").map { try $0.decode(String.self) })
         for row in table.rows {
-            guard TaxonomyCode.isConditionPrefix(row.fields[0]) else {
+            guard ConditionCode.isPrefix(row.fields[0]) else {
                 throw ImportRefusal.malformed(
                     line: row.line, "the prefix must be the beginning of a code with its dot, as C, C5, C50 or C50.4")
             }

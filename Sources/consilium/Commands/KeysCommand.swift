@@ -69,9 +69,9 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take out an old master or look-up key that nothing in the database is by any more.",
             discussion: """
-                Refuses while `consilium keys rotate` has something left to do. Wait 24 hours after the last gateway was
-                restarted with the promoted key: until then a retry may ask for a reply that was kept under the old one.
-                With a look-up key end the checkpoint files that were begun before it was promoted: verify them and begin
+                Refuses while `consilium keys rotate` has something left to do, and of a master key while a reply is kept under
+                it that a retry may ask for: the worker removes the last of them 24 hours after the last gateway was restarted
+                with the promoted key. With a look-up key end the checkpoint files that were begun before it was promoted: verify them and begin
                 new ones first. Nobody's session, link, feed, device or recovery code ends.
                 """)
 
@@ -82,13 +82,8 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try await options.load()
             let name = change.name
-            let left = try await settings.withDatabase(as: .owner) { database in
-                let rotation = try KeyRotation(Keyring.load(change.file), database: database)
-                return try await lookup ? rotation.digested(by: name) : rotation.wrapped(by: name)
-            }
-            guard left == 0 else {
-                let what = lookup ? "accounts are still found by" : "data keys are still wrapped by"
-                throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
+            try await settings.withDatabase(as: .owner) { database in
+                try await refuseWhileUsed(name, KeyRotation(Keyring.load(change.file), database: database))
             }
             try change.apply { try $0.removing(name, of: lookup ? .lookup : .master) }
             print(
@@ -96,14 +91,28 @@ struct KeysCommand: AsyncParsableCommand {
                     ? "Removed \(name). Checkpoint files from its time need it: keep it offline as long as you keep them."
                     : "Removed \(name). Backups from its time need it: keep it offline as long as you keep them.")
         }
+
+        private func refuseWhileUsed(_ name: String, _ rotation: KeyRotation) async throws {
+            let left = try await lookup ? rotation.digested(by: name) : rotation.wrapped(by: name)
+            guard left == 0 else {
+                let what = lookup ? "addresses are still found by" : "data keys and seals are still by"
+                throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
+            }
+            let kept = try await lookup ? 0 : rotation.keptReplies(by: name)
+            guard kept == 0 else {
+                throw ValidationError(
+                    "\(kept) replies are still kept under \(name): the worker removes them after 24 hours, wait until then"
+                )
+            }
+        }
     }
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bring what old keys made under the current ones, online; can be stopped and run again.",
             discussion: """
-                Wraps every data key by the current master key, and digests every account's address by the current look-up
-                key.
+                Wraps every data key by the current master key, seals by it what no data key seals (addresses of proposals and
+                recoveries, mails that wait), and digests every address by the current look-up key.
                 """)
 
         @OptionGroup var options: SettingsOptions

@@ -34,8 +34,11 @@ struct SpecialistCommand: AsyncParsableCommand {
             let proposals = try SpecialistProposals(
                 vault: settings.vault(), outbox: Outbox(), settings: settings.identity())
             let draft = SpecialistProposalDraft(
-                email: email, name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
-                taxonomyCodes: taxonomy, languages: language, peerToPeer: peerToPeer, weeklyCapacity: weeklyCapacity)
+                email: email,
+                entry: DirectoryEntry(
+                    name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
+                    taxonomyCodes: taxonomy, languages: language, peerToPeer: peerToPeer, weeklyCapacity: weeklyCapacity
+                ))
             do {
                 let invited = try await settings.withDatabase(as: .owner) { database in
                     try await database.withTransaction(as: .nobody) { tx in

@@ -55,7 +55,9 @@ struct DemoDirectory {
 extension DemoFile.Specialist {
     fileprivate func proposal(of organisation: OrganisationID) -> SpecialistProposalDraft {
         SpecialistProposalDraft(
-            email: email, name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
-            taxonomyCodes: taxonomy, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: acceptsPerWeek)
+            email: email,
+            entry: DirectoryEntry(
+                name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
+                taxonomyCodes: taxonomy, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: acceptsPerWeek))
     }
 }

@@ -30,7 +30,7 @@ extension Story {
     private mutating func propose() async throws -> (SpecialistProposalID, email: String) {
         let operation = "POST /v1/specialist-proposals"
         let proposed = try await replay.play(
-            operation, as: cast.coordinator, with: ["/organisation": try await organisation()])
+            operation, as: cast.coordinator, with: ["/entry/organisation": try await organisation()])
         let id = try #require(SpecialistProposalID(text(proposed, "/id")))
         return (id, try replay.shown(operation, "/email"))
     }
