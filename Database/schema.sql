@@ -210,6 +210,20 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.approvers_of(the_proposal uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE record r SET state = 'asked', version = r.version + 1
+    FROM clinical_case c
+    WHERE r.id = the_record AND r.state = 'received' AND c.id = r.case_id
+        AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+        AND NOT EXISTS (SELECT FROM record_file f
+            WHERE f.record_id = r.id AND f.state = 'complete' AND f.entered_in_error_at IS NULL);
+END
+$$;
+ALTER FUNCTION consilium.ask_again(the_record uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) RETURNS timestamp with time zone
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -236,6 +250,46 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ask_for_answer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    author text := (SELECT p.part FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id);
+BEGIN
+    IF author = 'coordinator' OR author IN ('specialist', 'colleague') AND NOT NEW.staff_only THEN
+        UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND state = 'open';
+    ELSIF EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND c.submitted_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = NEW.case_id AND p.until IS NULL AND p.reads_case AND (p.sees_prior OR NOT NEW.reveals_prior)
+                AND p.part = ANY (CASE WHEN NEW.staff_only THEN '{coordinator}' ELSE '{specialist,colleague}' END::text[]))
+    THEN
+        IF NOT EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = NEW.case_id AND p.part = 'coordinator' AND p.until IS NULL) THEN
+            PERFORM bring_coordinators(NEW.case_id);
+        END IF;
+        INSERT INTO task (id, case_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.case_id, 'answer_message', 'open', clock_timestamp() + interval '1 day')
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.ask_for_answer() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ask_for_draft_answer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO task (id, case_id, kind, state, due_at)
+    SELECT gen_random_uuid(), NEW.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    WHERE EXISTS (SELECT FROM thread t JOIN message m ON m.thread_id = t.id WHERE t.case_id = NEW.id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.ask_for_draft_answer() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -458,6 +512,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.bring_coordinators(the_case uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO case_part (case_id, account_id, part)
+    SELECT c.id, r.account_id, 'coordinator' FROM clinical_case c, account_role r
+    WHERE c.id = the_case AND r.role = 'coordinator' AND r.account_id <> c.patient_id
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL
+        WHERE case_part.part = 'coordinator' AND case_part.until IS NOT NULL;
+END
+$$;
+ALTER FUNCTION consilium.bring_coordinators(the_case uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) RETURNS record
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -485,6 +552,28 @@ CREATE FUNCTION consilium.cases_of(the_person uuid) RETURNS SETOF uuid
         AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
 $$;
 ALTER FUNCTION consilium.cases_of(the_person uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.chase_record() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' OR NOT has_part(NEW.case_id, 'treating_clinician') THEN
+        UPDATE clinical_case SET state = 'collecting', version = version + 1
+        WHERE id = NEW.case_id AND state IN ('submitted', 'ready');
+        IF FOUND THEN
+            INSERT INTO task (id, case_id, kind, state, due_at)
+            VALUES (gen_random_uuid(), NEW.case_id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END IF;
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), c.id, NEW.id, 'chase_record', 'open', clock_timestamp() + interval '3 days'
+    FROM clinical_case c WHERE c.id = NEW.case_id AND c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.chase_record() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.check_emergency_reason() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -561,6 +650,22 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.check_opinion() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.check_wording_in_force() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    retired timestamptz;
+BEGIN
+    SELECT w.retired_at INTO retired FROM consent_wording w WHERE w.name = NEW.wording FOR SHARE;
+    IF retired IS NOT NULL THEN
+        RAISE EXCEPTION 'retired' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'consent_wording_in_force', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.check_wording_in_force() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.claim_address(digests bytea[]) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1059,6 +1164,9 @@ BEGIN
         OR OLD.entered_in_error_at <> coalesce(NEW.entered_in_error_at, '-infinity')) THEN
         RAISE EXCEPTION 'complete' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
+    ELSIF OLD.entered_in_error_at IS NULL AND NEW.entered_in_error_at IS NOT NULL THEN
+        -- The instant is nobody's to choose.
+        NEW.entered_in_error_at := clock_timestamp();
     END IF;
     RETURN NEW;
 END
@@ -1654,6 +1762,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.lock_case_for_clinician(the_case uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT has_part(the_case, 'treating_clinician') THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM clinical_case c WHERE c.id = the_case FOR NO KEY UPDATE;
+    RETURN FOUND;
+END
+$$;
+ALTER FUNCTION consilium.lock_case_for_clinician(the_case uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.mail_token (
     digest bytea NOT NULL,
     account_id uuid NOT NULL,
@@ -1728,6 +1849,27 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.may_open_in_emergency(the_person uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.miss_clinician() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM clinical_case c WHERE c.id = NEW.case_id FOR NO KEY UPDATE;
+    PERFORM ask_again(r.id) FROM record r WHERE r.case_id = NEW.case_id AND r.added_by = NEW.account_id ORDER BY r.id;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.miss_clinician() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.miss_file() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM ask_again(OLD.record_id);
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.miss_file() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2698,6 +2840,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.session_lives(the_session consilium.session) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
+    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
+        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
+        NEW.first_accepted_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.set_first_accepted() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.set_part_rights() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2939,10 +3094,7 @@ CREATE FUNCTION consilium.staff_case() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    INSERT INTO case_part (case_id, account_id, part)
-    SELECT NEW.id, r.account_id, 'coordinator' FROM account_role r
-    WHERE r.role = 'coordinator' AND r.account_id <> NEW.patient_id
-    ON CONFLICT DO NOTHING;
+    PERFORM bring_coordinators(NEW.id);
     RETURN NULL;
 END
 $$;
@@ -2954,8 +3106,10 @@ CREATE FUNCTION consilium.staff_coordinator() RETURNS trigger
 BEGIN
     INSERT INTO case_part (case_id, account_id, part)
     SELECT c.id, NEW.account_id, 'coordinator' FROM clinical_case c
-    WHERE c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable') AND c.patient_id <> NEW.account_id
-    ON CONFLICT DO NOTHING;
+    WHERE c.patient_id <> NEW.account_id AND (c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
+        OR EXISTS (SELECT FROM task t WHERE t.case_id = c.id AND t.kind = 'answer_message' AND t.state = 'open'))
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL
+        WHERE case_part.part = 'coordinator' AND case_part.until IS NOT NULL;
     RETURN NULL;
 END
 $$;
@@ -3526,6 +3680,7 @@ CREATE TABLE consilium.clinical_case (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     submitted_at timestamp with time zone,
+    first_accepted_at timestamp with time zone,
     ended_at timestamp with time zone,
     unable_reason consilium.word,
     CONSTRAINT clinical_case_check CHECK ((specialist_id IS DISTINCT FROM patient_id)),
@@ -3537,7 +3692,7 @@ CREATE TABLE consilium.clinical_case (
 ALTER TABLE ONLY consilium.clinical_case FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
 CREATE TABLE consilium.condition (
-    code text NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
     billable boolean NOT NULL,
     title text NOT NULL,
     CONSTRAINT condition_code_check CHECK ((code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'::text))
@@ -4155,7 +4310,7 @@ CREATE TABLE consilium.task (
     done_by uuid,
     done_at timestamp with time zone,
     CONSTRAINT task_check CHECK ((((state)::text = 'done'::text) = (done_at IS NOT NULL))),
-    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text, 'review_access'::text]))),
+    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text, 'review_access'::text, 'answer_message'::text]))),
     CONSTRAINT task_state_check CHECK (((state)::text = ANY (ARRAY['open'::text, 'done'::text])))
 );
 ALTER TABLE ONLY consilium.task FORCE ROW LEVEL SECURITY;
@@ -4479,6 +4634,8 @@ CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist USING btree (case_id) WH
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_entry FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_source FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER ask_for_answer AFTER INSERT ON consilium.message FOR EACH ROW WHEN (((new.kind)::text = 'text'::text)) EXECUTE FUNCTION consilium.ask_for_answer();
+CREATE TRIGGER ask_for_draft_answer AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.ask_for_draft_answer();
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
@@ -4560,7 +4717,10 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE TRIGGER calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
+CREATE TRIGGER chase_added AFTER INSERT ON consilium.record FOR EACH ROW WHEN (((new.state)::text = 'asked'::text)) EXECUTE FUNCTION consilium.chase_record();
+CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN ((((new.state)::text = 'asked'::text) AND ((old.state)::text <> 'asked'::text))) EXECUTE FUNCTION consilium.chase_record();
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.check_opinion();
+CREATE TRIGGER check_wording BEFORE INSERT ON consilium.consent FOR EACH ROW EXECUTE FUNCTION consilium.check_wording_in_force();
 CREATE TRIGGER derived BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON consilium.busy FOR EACH STATEMENT WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION consilium.refuse_hand();
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment FOR EACH ROW WHEN ((old.starts_at IS DISTINCT FROM new.starts_at)) EXECUTE FUNCTION consilium.empty_room();
 CREATE TRIGGER end_presence AFTER UPDATE OF starts_at, state ON consilium.appointment FOR EACH ROW WHEN (((old.starts_at IS DISTINCT FROM new.starts_at) OR ((new.state)::text <> ALL (ARRAY['booked'::text, 'checked_in'::text])))) EXECUTE FUNCTION consilium.end_presence();
@@ -4594,13 +4754,14 @@ CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECU
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
 CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON consilium.consent_text FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER keep BEFORE DELETE OR UPDATE OF name, kind, since ON consilium.consent_wording FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep BEFORE UPDATE OF id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes, notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by, cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence, no_show_consequence, no_show_grace_minutes, join_before_minutes ON consilium.visit_type FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
 CREATE TRIGGER keep_part BEFORE UPDATE ON consilium.case_part FOR EACH ROW WHEN (((new.part)::text <> (old.part)::text)) EXECUTE FUNCTION consilium.keep_part();
 CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.first_read FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
 CREATE TRIGGER keep_signed BEFORE DELETE OR UPDATE ON consilium.opinion FOR EACH ROW EXECUTE FUNCTION consilium.keep_signed();
+CREATE TRIGGER miss_clinician AFTER UPDATE OF until ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'treating_clinician'::text) AND (old.until IS NULL) AND (new.until IS NOT NULL))) EXECUTE FUNCTION consilium.miss_clinician();
+CREATE TRIGGER miss_mistake AFTER UPDATE OF entered_in_error_at ON consilium.record_file FOR EACH ROW WHEN (((old.entered_in_error_at IS NULL) AND (new.entered_in_error_at IS NOT NULL))) EXECUTE FUNCTION consilium.miss_file();
+CREATE TRIGGER miss_removed AFTER DELETE ON consilium.record_file FOR EACH ROW WHEN (((old.state)::text = 'complete'::text)) EXECUTE FUNCTION consilium.miss_file();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -4656,12 +4817,15 @@ CREATE TRIGGER quota BEFORE INSERT ON consilium.specialist_proposal FOR EACH ROW
 CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
 CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota('quota_unfinished_bytes', 'added_by', '21474836480', 'length', 't.state = ''uploading''');
 CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE ON consilium.consent_text FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER refuse_change BEFORE DELETE OR UPDATE OF name, kind, since ON consilium.consent_wording FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER refuse_retired BEFORE INSERT OR UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW WHEN (((new.state)::text <> 'withdrawn'::text)) EXECUTE FUNCTION consilium.refuse_retired_organisation();
 CREATE TRIGGER reread_calendars AFTER UPDATE OF time_zone ON consilium.specialist FOR EACH ROW WHEN (((old.time_zone)::text IS DISTINCT FROM (new.time_zone)::text)) EXECUTE FUNCTION consilium.reread_calendars();
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
 CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = 'specialist'::text) AND ((old.part)::text = 'specialist'::text) AND new.sees_prior AND (NOT old.sees_prior))) EXECUTE FUNCTION consilium.reveal_messages();
 CREATE TRIGGER rights BEFORE INSERT OR UPDATE ON consilium.case_part FOR EACH ROW EXECUTE FUNCTION consilium.set_part_rights();
 CREATE TRIGGER rises BEFORE UPDATE OF last_seq ON consilium.thread FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
+CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
 CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['closed'::text, 'withdrawn'::text, 'unable'::text]))) EXECUTE FUNCTION consilium.settle_case();
 CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN (((new.state)::text <> 'asked'::text)) EXECUTE FUNCTION consilium.settle_record();
 CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record FOR EACH ROW WHEN ((old.reveals_prior <> new.reveals_prior)) EXECUTE FUNCTION consilium.spread_prior();
@@ -4936,7 +5100,7 @@ CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((co
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING ((((state)::text = 'complete'::text) AND (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
-  WHERE ((c.id = record_file.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text])))))));
+  WHERE ((c.id = record_file.case_id) AND (c.first_accepted_at IS NULL) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'submitted'::text, 'collecting'::text, 'ready'::text, 'offered'::text])))))));
 CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((EXISTS ( SELECT
    FROM consilium.account a
   WHERE ((a.id = password.account_id) AND ((a.state)::text = 'active'::text)))));
@@ -4974,6 +5138,7 @@ CREATE POLICY app_select_own_or_of_case ON consilium.emergency_access FOR SELECT
 CREATE POLICY app_select_staff ON consilium.specialist_proposal FOR SELECT TO consilium_app USING ((( SELECT consilium.has_role('operator'::text) AS has_role) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
 CREATE POLICY app_update_operator ON consilium.organisation FOR UPDATE TO consilium_app USING (( SELECT consilium.has_role('operator'::text) AS has_role));
 CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) AND (reason = '\x'::bytea))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
+CREATE POLICY app_withdraw_waiting ON consilium.offer FOR UPDATE TO consilium_app USING ((((state)::text = 'waiting'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]))) WITH CHECK (((state)::text = 'withdrawn'::text));
 ALTER TABLE consilium.appointment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY asks ON consilium.hold AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'active'::text) AND ((kind)::text = 'asked'::text) AND (made_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, colleagues, party_id)));
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
@@ -5454,9 +5619,12 @@ REVOKE ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token byt
 GRANT ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.ask_again(the_record uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.ask_for_answer() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.ask_for_draft_answer() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
@@ -5473,13 +5641,16 @@ GRANT ALL ON FUNCTION consilium.awake_at(instant timestamp with time zone, zone 
 REVOKE ALL ON FUNCTION consilium.awake_from(the_person uuid, margin interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.bring_coordinators(the_case uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.cases_of(the_person uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.chase_record() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_emergency_reason() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.check_opinion() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.check_wording_in_force() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.claim_address(digests bytea[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.claim_address(digests bytea[]) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.claim_proposal(digests bytea[]) FROM PUBLIC;
@@ -5621,6 +5792,8 @@ REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) TO consilium_app;
 GRANT SELECT ON TABLE consilium.mail_token TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.mail_token TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) FROM PUBLIC;
@@ -5633,6 +5806,8 @@ GRANT ALL ON FUNCTION consilium.may_ask(the_case uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.may_meet(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.may_open_in_emergency(the_person uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.miss_clinician() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.miss_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.my_cases() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.my_cases() TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.my_patients(the_part text) FROM PUBLIC;
@@ -5708,6 +5883,7 @@ REVOKE ALL ON FUNCTION consilium.session_caller(token bytea, is_activity boolean
 GRANT ALL ON FUNCTION consilium.session_caller(token bytea, is_activity boolean) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.session_lives(the_session consilium.session) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.session_lives(the_session consilium.session) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.set_first_accepted() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.set_part_rights() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.settle_record() FROM PUBLIC;

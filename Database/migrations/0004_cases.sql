@@ -20,6 +20,8 @@ CREATE TABLE consilium.clinical_case (
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     submitted_at timestamptz,
+    -- When a specialist first accepted it: from then on one may have read its files, also after the case was taken back.
+    first_accepted_at timestamptz,
     ended_at timestamptz,
     -- Why no opinion could be given.
     unable_reason consilium.word CHECK (unable_reason IN
@@ -31,12 +33,13 @@ CREATE INDEX clinical_case_patient ON consilium.clinical_case (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case (specialist_id, id);
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('case', 'draft', 'submitted', '{patient,caregiver}'),
-    ('case', 'submitted', 'collecting', '{patient,caregiver,coordinator}'),
+    -- A clinician's own file that was a mistake leaves its record missing (chase_record).
+    ('case', 'submitted', 'collecting', '{patient,caregiver,treating_clinician,coordinator}'),
     ('case', 'submitted', 'ready', '{coordinator}'),
     ('case', 'collecting', 'ready', '{coordinator}'),
-    ('case', 'ready', 'collecting', '{patient,caregiver,coordinator}'),
+    ('case', 'ready', 'collecting', '{patient,caregiver,treating_clinician,coordinator}'),
     ('case', 'ready', 'offered', '{patient,caregiver,coordinator}'),
-    ('case', 'offered', 'ready', '{candidate,worker}'),
+    ('case', 'offered', 'ready', '{patient,caregiver,candidate,coordinator,worker}'),
     ('case', 'offered', 'accepted', '{specialist}'),
     ('case', 'accepted', 'ready', '{coordinator}'),
     ('case', 'accepted', 'reviewing', '{specialist}'),
@@ -81,6 +84,21 @@ END
 $$;
 CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
+
+-- Set once, by the state alone.
+CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
+    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
+        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
+        NEW.first_accepted_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
 
 -- The data key of a case, wrapped by the master key named beside it; NULL once it was destroyed.
 CREATE TABLE consilium.case_key (
@@ -128,9 +146,9 @@ CREATE TABLE consilium.consent_text (
     body text NOT NULL CONSTRAINT consent_text_length CHECK (length(body) BETWEEN 1 AND 20000),
     PRIMARY KEY (wording, language)
 );
-CREATE TRIGGER keep BEFORE UPDATE OF name, kind, since OR DELETE ON consilium.consent_wording
+CREATE TRIGGER refuse_change BEFORE UPDATE OF name, kind, since OR DELETE ON consilium.consent_wording
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON consilium.consent_text
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consilium.consent_text
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 -- They hold no person's data: everybody who is signed in reads them.
 GRANT SELECT ON consilium.consent_wording, consilium.consent_text TO consilium_app, consilium_worker;
@@ -141,25 +159,37 @@ INSERT INTO consilium.consent_wording (name, kind) VALUES
     ('treating_clinician.2026-01', 'treating_clinician'), ('panel.2026-01', 'panel'),
     -- What accepting another opening with further specialists means: said where it is accepted.
     ('panel.offer_accepted', 'panel');
+-- Each sentence is what the service does, and no more than it can promise.
 INSERT INTO consilium.consent_text (wording, language, body) VALUES
     ('second_opinion.2026-01', 'en', 'I ask for a second opinion on my diagnosis or treatment. A specialist of this '
         'programme reads what I send and writes an opinion. It is advice: it does not replace the care of my own '
-        'clinicians, and in an emergency I call the emergency services. I can withdraw this at any time until the opinion '
-        'is signed.'),
-    ('telehealth.2026-01', 'en', 'I agree to meet the specialist by video. The specialist cannot examine me, a connection '
-        'can fail, and then we meet at another time. I am at a place where I can speak in private, and I say truly in which '
-        'state I am. Nobody records the meeting.'),
+        'clinicians, and in an emergency I call the emergency services. I can withdraw this consent: then no opinion is '
+        'signed until I give it again. An opinion that is signed already stays.'),
+    ('telehealth.2026-01', 'en', 'I agree to meet the specialist by video. The specialist cannot examine me, and a '
+        'connection can fail: then we can agree on another time. I will be at a place where I can speak in private, and I '
+        'will say truly in which state I am. This service makes no recording of the meeting. It cannot prevent that '
+        'somebody who takes part makes one.'),
     ('records_release.2026-01', 'en', 'I allow the people who work on my case to read the records that I send or have sent: '
-        'the coordinators, the specialist who accepts the case, and whom I let take part. Everybody who reads them is written '
-        'down, and I can see who did. I can withdraw this; what was read before stays read.'),
-    ('peer_to_peer.2026-01', 'en', 'I agree that the specialist speaks with my treating clinician instead of with me. My '
-        'clinician reads my case, meets the specialist, and gets the opinion, which I get too.'),
-    ('treating_clinician.2026-01', 'en', 'I agree that a clinician who treats me is asked to take part in my case: to send '
-        'records, or to read the opinion, as I say for each. Nobody is told of my case unless I ask for it.'),
-    ('panel.2026-01', 'en', 'I agree that the specialist brings further specialists into my case. They read what the '
-        'specialist reads, and sit in my consults. I can withdraw this: then they read nothing more.'),
+        'the coordinators from when I submit the case, the specialist who accepts it, and the clinicians and further '
+        'specialists to whom I agreed. In an emergency somebody else of the programme can read my case for an hour: they '
+        'must give a reason, and I am told. Whoever reads is written down, and I can see who did. I can withdraw this consent: '
+        'then my case goes no further, and no opinion is signed, until I give it again. Who takes part in my case can read it '
+        'all the same. If I want the specialists and clinicians to stop reading, I withdraw the case, which I can do until the '
+        'opinion is signed. The coordinators can read it after that too.'),
+    ('peer_to_peer.2026-01', 'en', 'I agree that the specialist speaks with my treating clinician instead of with me. The '
+        'clinician whom I ask for this reads my case, meets the specialist, and gets the opinion, which I get too. I can '
+        'withdraw this consent, or choose to meet the specialist myself: then that clinician reads nothing more here.'),
+    ('treating_clinician.2026-01', 'en', 'I agree that clinicians who treat me are asked to take part in my case: to send '
+        'records, to read the opinion, or to speak with the specialist, as I say for each. This service asks none of them '
+        'unless I, or somebody who acts for me, wants it. I can withdraw this consent: then none of them takes part any '
+        'longer.'),
+    ('panel.2026-01', 'en', 'I agree that my specialist, or a coordinator, brings further specialists into my case. They '
+        'read what my specialist reads, and can sit in my consults. I can withdraw this consent: then they read nothing more, '
+        'my consults go on without them, and a consult with one of them alone is cancelled.'),
     ('panel.offer_accepted', 'en', 'By accepting this time I agree that the specialist whom it is with is brought into my '
-        'case: they read what my specialist reads, and sit in this consult.');
+        'case. From then on they read what my specialist reads, also after this consult, and my specialist or a coordinator '
+        'can bring in further specialists in the same way. I can withdraw this consent: then they read nothing more, and a '
+        'consult with one of them alone is cancelled.');
 
 CREATE TABLE consilium.consent (
     id uuid PRIMARY KEY,
@@ -174,6 +204,22 @@ CREATE TABLE consilium.consent (
     CONSTRAINT consent_names_wording FOREIGN KEY (wording, kind) REFERENCES consilium.consent_wording (name, kind)
 );
 CREATE UNIQUE INDEX consent_live ON consilium.consent (case_id, kind) WHERE withdrawn_at IS NULL;
+-- Nobody agrees to a wording that is out of force: its row is held, so that it is not retired before the commit.
+CREATE FUNCTION consilium.check_wording_in_force() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    retired timestamptz;
+BEGIN
+    SELECT w.retired_at INTO retired FROM consent_wording w WHERE w.name = NEW.wording FOR SHARE;
+    IF retired IS NOT NULL THEN
+        RAISE EXCEPTION 'retired' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'consent_wording_in_force', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER check_wording BEFORE INSERT ON consilium.consent
+    FOR EACH ROW EXECUTE FUNCTION consilium.check_wording_in_force();
 
 CREATE TABLE consilium.intake_part (
     id uuid PRIMARY KEY,
@@ -227,7 +273,7 @@ CREATE TABLE consilium.record_file (
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     completed_at timestamptz,
     -- Since when it is marked as a mistake: another person's, or no longer true. A specialist may have read it by then, so
-    -- that it stays; before that it is removed.
+    -- that it stays; before that it is removed. The database's own instant (follow_record).
     entered_in_error_at timestamptz,
     CONSTRAINT record_file_error_was_whole CHECK (entered_in_error_at IS NULL OR state = 'complete')
 );
@@ -252,12 +298,40 @@ BEGIN
         OR OLD.entered_in_error_at <> coalesce(NEW.entered_in_error_at, '-infinity')) THEN
         RAISE EXCEPTION 'complete' USING
             ERRCODE = 'check_violation', CONSTRAINT = 'record_file_complete', TABLE = TG_TABLE_NAME;
+    ELSIF OLD.entered_in_error_at IS NULL AND NEW.entered_in_error_at IS NOT NULL THEN
+        -- The instant is nobody's to choose.
+        NEW.entered_in_error_at := clock_timestamp();
     END IF;
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file
     FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
+
+-- A received record that is left without a file which is no mistake is asked for again, as long as its case goes on.
+CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    UPDATE record r SET state = 'asked', version = r.version + 1
+    FROM clinical_case c
+    WHERE r.id = the_record AND r.state = 'received' AND c.id = r.case_id
+        AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+        AND NOT EXISTS (SELECT FROM record_file f
+            WHERE f.record_id = r.id AND f.state = 'complete' AND f.entered_in_error_at IS NULL);
+END
+$$;
+CREATE FUNCTION consilium.miss_file() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM ask_again(OLD.record_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER miss_removed AFTER DELETE ON consilium.record_file
+    FOR EACH ROW WHEN (OLD.state = 'complete') EXECUTE FUNCTION consilium.miss_file();
+CREATE TRIGGER miss_mistake AFTER UPDATE OF entered_in_error_at ON consilium.record_file
+    FOR EACH ROW WHEN (OLD.entered_in_error_at IS NULL AND NEW.entered_in_error_at IS NOT NULL)
+    EXECUTE FUNCTION consilium.miss_file();
 
 -- A piece of a file, sealed with its file and its place as associated data: none can be swapped or dropped unseen.
 CREATE TABLE consilium.file_chunk (
@@ -391,7 +465,7 @@ CREATE TABLE consilium.task (
     subject_id uuid,
     kind consilium.word NOT NULL CHECK (kind IN (
         'complete_case', 'chase_record', 'order_reread', 'rescue_menu', 'renew_licence', 'reassign_case',
-        'rebook_consult', 'review_access')),
+        'rebook_consult', 'review_access', 'answer_message')),
     state consilium.word NOT NULL CHECK (state IN ('open', 'done')),
     due_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -576,6 +650,45 @@ $$;
 CREATE TRIGGER spread_prior AFTER UPDATE OF reveals_prior ON consilium.record
     FOR EACH ROW WHEN (OLD.reveals_prior <> NEW.reveals_prior) EXECUTE FUNCTION consilium.spread_prior();
 
+-- A record for which a submitted case asks is chased, whoever asks for it; and before a specialist has the case, the case
+-- waits for it. What a treating clinician announces is nothing that it waits for. The case is locked before its record.
+CREATE FUNCTION consilium.chase_record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' OR NOT has_part(NEW.case_id, 'treating_clinician') THEN
+        UPDATE clinical_case SET state = 'collecting', version = version + 1
+        WHERE id = NEW.case_id AND state IN ('submitted', 'ready');
+        IF FOUND THEN
+            INSERT INTO task (id, case_id, kind, state, due_at)
+            VALUES (gen_random_uuid(), NEW.case_id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END IF;
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), c.id, NEW.id, 'chase_record', 'open', clock_timestamp() + interval '3 days'
+    FROM clinical_case c WHERE c.id = NEW.case_id AND c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER chase_added AFTER INSERT ON consilium.record
+    FOR EACH ROW WHEN (NEW.state = 'asked') EXECUTE FUNCTION consilium.chase_record();
+CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record
+    FOR EACH ROW WHEN (NEW.state = 'asked' AND OLD.state <> 'asked') EXECUTE FUNCTION consilium.chase_record();
+
+-- A treating clinician who takes part no longer brings nothing more: what they were to bring and did not is asked for again.
+CREATE FUNCTION consilium.miss_clinician() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM FROM clinical_case c WHERE c.id = NEW.case_id FOR NO KEY UPDATE;
+    PERFORM ask_again(r.id) FROM record r WHERE r.case_id = NEW.case_id AND r.added_by = NEW.account_id ORDER BY r.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER miss_clinician AFTER UPDATE OF until ON consilium.case_part
+    FOR EACH ROW WHEN (NEW.part = 'treating_clinician' AND OLD.until IS NULL AND NEW.until IS NOT NULL)
+    EXECUTE FUNCTION consilium.miss_clinician();
+
 -- A record that is no longer missing is no longer chased, whoever brought it; a case that is over asks for nothing.
 CREATE FUNCTION consilium.settle_record() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -599,14 +712,21 @@ CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.clinical_case
     FOR EACH ROW WHEN (NEW.state IN ('closed', 'withdrawn', 'unable')) EXECUTE FUNCTION consilium.settle_case();
 
 -- The coordinators of the programme take part in every case from its submission on, and a new coordinator in
--- every case that is still open.
-CREATE FUNCTION consilium.staff_case() RETURNS trigger
+-- every case that is still open, or in which somebody waits for an answer.
+CREATE FUNCTION consilium.bring_coordinators(the_case uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     INSERT INTO case_part (case_id, account_id, part)
-    SELECT NEW.id, r.account_id, 'coordinator' FROM account_role r
-    WHERE r.role = 'coordinator' AND r.account_id <> NEW.patient_id
-    ON CONFLICT DO NOTHING;
+    SELECT c.id, r.account_id, 'coordinator' FROM clinical_case c, account_role r
+    WHERE c.id = the_case AND r.role = 'coordinator' AND r.account_id <> c.patient_id
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL
+        WHERE case_part.part = 'coordinator' AND case_part.until IS NOT NULL;
+END
+$$;
+CREATE FUNCTION consilium.staff_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM bring_coordinators(NEW.id);
     RETURN NULL;
 END
 $$;
@@ -617,8 +737,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     INSERT INTO case_part (case_id, account_id, part)
     SELECT c.id, NEW.account_id, 'coordinator' FROM clinical_case c
-    WHERE c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable') AND c.patient_id <> NEW.account_id
-    ON CONFLICT DO NOTHING;
+    WHERE c.patient_id <> NEW.account_id AND (c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
+        OR EXISTS (SELECT FROM task t WHERE t.case_id = c.id AND t.kind = 'answer_message' AND t.state = 'open'))
+    ON CONFLICT (case_id, account_id) DO UPDATE SET until = NULL
+        WHERE case_part.part = 'coordinator' AND case_part.until IS NOT NULL;
     RETURN NULL;
 END
 $$;
@@ -634,6 +756,18 @@ DECLARE
 BEGIN
     RETURN EXISTS (SELECT FROM case_part p
         WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
+END
+$$;
+-- Locks a case for a treating clinician, whom no policy lets change it: what they do to its records comes before or after
+-- what others do to the case, never beside it. False for who is none in it.
+CREATE FUNCTION consilium.lock_case_for_clinician(the_case uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT has_part(the_case, 'treating_clinician') THEN
+        RETURN false;
+    END IF;
+    PERFORM FROM clinical_case c WHERE c.id = the_case FOR NO KEY UPDATE;
+    RETURN FOUND;
 END
 $$;
 -- The cases in which the actor has a part now.
@@ -706,7 +840,7 @@ $$;
 GRANT EXECUTE ON FUNCTION consilium.people_of(uuid, text[], boolean) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
     consilium.my_people(), consilium.my_patients(text), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
-    consilium.withheld(uuid) TO consilium_app;
+    consilium.withheld(uuid), consilium.lock_case_for_clinician(uuid) TO consilium_app;
 -- guard_transition names it, whoever moves.
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
 
@@ -831,12 +965,12 @@ CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (
     added_by = (SELECT consilium.actor()) AND state = 'uploading'
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
--- A whole file that is a mistake: until a specialist has the case it is removed, and from then on marked; by whose it is and
--- by the case's own people, whoever of them brought it.
+-- A whole file that is a mistake: until a specialist accepts the case for the first time it is removed, and from then on
+-- marked, also when the case was taken back; by whose it is and by the case's own people, whoever of them brought it.
 CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING (
     state = 'complete' AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
         OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'))
-    AND EXISTS (SELECT FROM consilium.clinical_case c WHERE c.id = record_file.case_id
+    AND EXISTS (SELECT FROM consilium.clinical_case c WHERE c.id = record_file.case_id AND c.first_accepted_at IS NULL
         AND c.state IN ('draft', 'submitted', 'collecting', 'ready', 'offered')));
 CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING (
     state = 'complete' AND entered_in_error_at IS NULL
@@ -945,8 +1079,8 @@ CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING
     OR (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()))
     OR (chain_kind = 'programme' AND (SELECT consilium.has_role('operator'))));
 
--- An invitation is accepted by whoever holds its token and signs in, while the case is not over: the one way to become
--- a treating clinician.
+-- An invitation is accepted by who shows its token and is signed in at the address that it was mailed to (the digest is of
+-- both), while the case is not over and its sender still acts for the patient: the one way to become a treating clinician.
 CREATE FUNCTION consilium.accept_invitation(token bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE

@@ -2,7 +2,8 @@
 
 -- ICD-10-CM, from the CMS order file.
 CREATE TABLE consilium.condition (
-    code text PRIMARY KEY CHECK (code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'),
+    -- Compared byte by byte, so that its index finds the codes that begin so.
+    code text COLLATE "C" PRIMARY KEY CHECK (code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'),
     billable boolean NOT NULL,
     title text NOT NULL
 );
@@ -240,9 +241,12 @@ GRANT UPDATE (state, decline_reason, decided_at) ON consilium.offer TO consilium
 CREATE POLICY reads ON consilium.offer FOR SELECT TO consilium_app USING (
     specialist_id = (SELECT consilium.actor())
     OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
--- Her own alone; it is withdrawn by release_case.
+-- Who is asked answers; the case's own people take back what waits. With the case's end release_case withdraws it.
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app
     USING (specialist_id = (SELECT consilium.actor()));
+CREATE POLICY app_withdraw_waiting ON consilium.offer FOR UPDATE TO consilium_app
+    USING (state = 'waiting' AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'))
+    WITH CHECK (state = 'withdrawn');
 
 -- A candidate becomes the specialist by the offer that she accepted, and in no other way; who was one of a case's
 -- specialists before can be asked, or brought in, again. No other part ever becomes another.

@@ -92,6 +92,51 @@ CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part
     FOR EACH ROW WHEN (NEW.part = 'specialist' AND OLD.part = 'specialist' AND NEW.sees_prior AND NOT OLD.sees_prior)
     EXECUTE FUNCTION consilium.reveal_messages();
 
+-- Nothing that is written to the programme stays unread: where no specialist who may read it takes part, and in the staff
+-- thread no coordinator, it is a task of the coordinators, one a case, until one of the programme writes. Of a case that is
+-- over the coordinators may have gone: those who are there now take part in it again. A case that was never submitted is its
+-- patient's own.
+CREATE FUNCTION consilium.ask_for_answer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    author text := (SELECT p.part FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id);
+BEGIN
+    IF author = 'coordinator' OR author IN ('specialist', 'colleague') AND NOT NEW.staff_only THEN
+        UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
+        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND state = 'open';
+    ELSIF EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND c.submitted_at IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = NEW.case_id AND p.until IS NULL AND p.reads_case AND (p.sees_prior OR NOT NEW.reveals_prior)
+                AND p.part = ANY (CASE WHEN NEW.staff_only THEN '{coordinator}' ELSE '{specialist,colleague}' END::text[]))
+    THEN
+        IF NOT EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = NEW.case_id AND p.part = 'coordinator' AND p.until IS NULL) THEN
+            PERFORM bring_coordinators(NEW.case_id);
+        END IF;
+        INSERT INTO task (id, case_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.case_id, 'answer_message', 'open', clock_timestamp() + interval '1 day')
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER ask_for_answer AFTER INSERT ON consilium.message
+    FOR EACH ROW WHEN (NEW.kind = 'text') EXECUTE FUNCTION consilium.ask_for_answer();
+-- What was written into a draft is read from its submission on.
+CREATE FUNCTION consilium.ask_for_draft_answer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO task (id, case_id, kind, state, due_at)
+    SELECT gen_random_uuid(), NEW.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    WHERE EXISTS (SELECT FROM thread t JOIN message m ON m.thread_id = t.id WHERE t.case_id = NEW.id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER ask_for_draft_answer AFTER UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.state = 'submitted')
+    EXECUTE FUNCTION consilium.ask_for_draft_answer();
+
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.thread', 'consilium.message', 'consilium.mark']) t;
 
 GRANT SELECT, UPDATE (last_seq) ON consilium.thread TO consilium_app;

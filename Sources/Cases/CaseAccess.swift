@@ -16,6 +16,8 @@ package struct CaseAccess: Sendable, Hashable {
     package let lane: Lane
     package let version: Int
     package let patient: AccountID
+    /// Whether a specialist ever accepted the case, and so may have read its files.
+    package let wasAccepted: Bool
 
     /// What the caller may do in a case.
     /// - Throws: `CaseRefusal.notFound` when she has no part in it.
@@ -50,7 +52,7 @@ package struct CaseAccess: Sendable, Hashable {
     package init(
         caseID: CaseID, account: AccountID, part: CasePart, readsCase: Bool = true, seesPrior: Bool = true,
         readsOpinion: Bool = true, state: CaseState, blinded: Bool = true, lane: Lane = .licensed, version: Int = 1,
-        patient: AccountID
+        patient: AccountID, wasAccepted: Bool = false
     ) {
         self.caseID = caseID
         self.account = account
@@ -63,21 +65,24 @@ package struct CaseAccess: Sendable, Hashable {
         self.lane = lane
         self.version = version
         self.patient = patient
+        self.wasAccepted = wasAccepted
     }
 
     private init(_ id: CaseID, _ account: AccountID, _ row: Row) throws {
-        let (part, readsCase, seesPrior, readsOpinion, state, blinded, lane, version, patient) = try row.decode(
-            CasePart.self, Bool.self, Bool.self, Bool.self, CaseState.self, Bool.self, Lane.self, Int.self,
-            AccountID.self)
+        let (part, readsCase, seesPrior, readsOpinion, state, blinded, lane, version, patient, wasAccepted) =
+            try row.decode(
+                CasePart.self, Bool.self, Bool.self, Bool.self, CaseState.self, Bool.self, Lane.self, Int.self,
+                AccountID.self, Bool.self)
         self.init(
             caseID: id, account: account, part: part, readsCase: readsCase, seesPrior: seesPrior,
-            readsOpinion: readsOpinion, state: state, blinded: blinded, lane: lane, version: version, patient: patient)
+            readsOpinion: readsOpinion, state: state, blinded: blinded, lane: lane, version: version, patient: patient,
+            wasAccepted: wasAccepted)
     }
 
     private static func partIn(_ id: CaseID, of account: AccountID) -> SQL {
         """
         SELECT p.part, p.reads_case, p.sees_prior, p.reads_opinion, c.state, c.blinded, c.lane, c.version,
-            c.patient_id
+            c.patient_id, c.first_accepted_at IS NOT NULL
         FROM consilium.clinical_case c, LATERAL (
             SELECT m.part::text, m.reads_case, m.sees_prior, m.reads_opinion FROM consilium.case_part m
             WHERE m.case_id = c.id AND m.account_id = \(account) AND m.until IS NULL
@@ -87,6 +92,12 @@ package struct CaseAccess: Sendable, Hashable {
             LIMIT 1) p
         WHERE c.id = \(id)
         """
+    }
+
+    /// Locks the case alone, for what is done to its records: a treating clinician's too, who may not change it.
+    static func lockForRecords(_ id: CaseID, in tx: Transaction) async throws {
+        try await tx.execute(lockCase(id))
+        try await tx.execute("SELECT consilium.lock_case_for_clinician(\(id))")
     }
 
     private static func lockCase(_ id: CaseID) -> SQL {

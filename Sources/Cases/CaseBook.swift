@@ -19,7 +19,6 @@ package struct CaseBook: Sendable {
         _ draft: CaseDraft, as id: CaseID = .random(), by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: draft.reason, intake: draft.intake, questions: draft.questions)
-        try await ConditionCodes.check(draft.intake ?? [], in: tx)
         let patient = draft.patient ?? caller.account
         let inserted = try await CaseQuota.held {
             try await tx.execute(insertCase(id, of: patient, draft.lane, blinded: draft.blinded ?? true))
@@ -27,6 +26,7 @@ package struct CaseBook: Sendable {
         guard inserted == 1 else {
             throw FieldRefusal("/patient", rule: "not_yours", "must be yourself or a patient for whom you act")
         }
+        try await ConditionCodes.check(draft.intake ?? [], in: tx)
         try await tx.execute(openParts(id))
         let key = try await vault.createCaseKey(id, in: tx)
         // The key hangs on the case, so that the reason is sealed in a second step.
@@ -90,9 +90,9 @@ package struct CaseBook: Sendable {
         _ id: CaseID, _ edit: CaseEdit, expecting version: Int, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: edit.reason, intake: edit.intake, questions: edit.questions)
-        try await ConditionCodes.check(edit.intake ?? [], in: tx)
         let access = try await CaseAccess.lock(id, for: .edit, by: caller, in: tx)
         guard access.version == version else { throw CaseRefusal.changedMeanwhile }
+        try await ConditionCodes.check(edit.intake ?? [], in: tx)
         let key = try await vault.caseKey(id, in: tx)
         if let reason = edit.reason { try await tx.execute(try setReason(of: id, to: reason, with: key)) }
         let intake = Intake(caseID: id, key: key)
@@ -100,19 +100,30 @@ package struct CaseBook: Sendable {
         if let questions = edit.questions { try await intake.replace(with: questions, in: tx) }
         try await tx.execute(
             change(id, lane: edit.lane ?? access.lane, blinded: edit.blinded ?? access.blinded))
+        if let lane = edit.lane { try await endConsulting(access, unlessFor: lane, in: tx) }
         return try await read(id, by: caller, in: tx)
     }
 
     /// Puts the lane of a submitted case right, as long as nobody is asked to take it; where the patient lives is looked at
-    /// anew with it, because it decides the licence.
+    /// anew with it, because it decides the licence. With the peer-to-peer lane the part of the clinician ends who was to
+    /// consult in it, as with its consent.
+    /// - Parameter version: the version that the caller read.
     /// - Throws: `CaseRefusal`, also `.consentMissing` for what the new lane needs.
     package func changeLane(
-        _ id: CaseID, to lane: Lane, by caller: Caller, in tx: Transaction
+        _ id: CaseID, to lane: Lane, expecting version: Int, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         let access = try await CaseAccess.lock(id, for: .changeLane, by: caller, in: tx)
+        guard access.version == version else { throw CaseRefusal.changedMeanwhile }
         try await Consents.require(SubmissionRule.consents(for: lane), for: id, in: tx)
         try await tx.execute(setLane(access, lane))
+        try await endConsulting(access, unlessFor: lane, in: tx)
         return try await read(id, by: caller, in: tx)
+    }
+
+    /// Nobody consults with the specialist for the patient once the case has left the lane in which somebody does.
+    private func endConsulting(_ access: CaseAccess, unlessFor lane: Lane, in tx: Transaction) async throws {
+        guard access.lane == .peerToPeer, lane != .peerToPeer else { return }
+        try await Invitations.endAll(of: access.caseID, onlyConsulting: true, in: tx)
     }
 
     private func withheld(from access: CaseAccess, in tx: Transaction) async throws -> CaseView.Withheld? {

@@ -22,6 +22,8 @@ package enum CaseRefusal: Error, Hashable {
     case consentGiven(ConsentKind)
     /// The record still lacks its file: receive it, or waive the record.
     case recordStillAsked
+    /// The file is marked as a mistake, and is shown only to who asks for mistakes too.
+    case enteredInError
     /// The list is as long as it may be.
     case tooMany(limit: Int)
     /// A quota is reached.

@@ -6,8 +6,8 @@ package import Postgres
 /// What a patient agreed to for one case, with the wording that she was shown.
 ///
 /// A consent that is withdrawn stays on record and ends what rests on it:
-/// `second_opinion`, `telehealth`, `records_release`: the case can no longer be submitted or completed, and no
-/// specialist can sign, until it is given again. `peer_to_peer`: the lane closes at match, booking and joining, and
+/// `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
+/// completed, and no specialist can sign, until it is given again; who takes part reads on. `peer_to_peer`: the lane closes at match, booking and joining, and
 /// the treating clinician is no longer its party. `treating_clinician`: no clinician takes part any longer. `panel`: no
 /// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
 package struct Consents: Sendable {
@@ -24,16 +24,19 @@ package struct Consents: Sendable {
             throw FieldRefusal("/wording", rule: "format", "must be the version's name, as second_opinion.2026-01")
         }
         guard try await tx.first(ConsentWordings.inForce(draft.wording, draft.kind)) != nil else {
-            throw FieldRefusal(
-                "/wording", rule: "unknown", "must name a text of this kind that is in force (GET /v1/consent-wordings)"
-            )
+            throw Self.notInForce
         }
         _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
         guard try await !Self.inForce(for: id, in: tx).contains(draft.kind) else {
             throw CaseRefusal.consentGiven(draft.kind)
         }
         let consent = ConsentID.random()
-        try await tx.execute(insert(consent, draft, for: id, by: caller.account))
+        do {
+            try await tx.execute(insert(consent, draft, for: id, by: caller.account))
+        } catch let error as DatabaseError where error.constraint == "consent_wording_in_force" {
+            // It was retired since the look.
+            throw Self.notInForce
+        }
         guard let row = try await tx.first(select(id, only: consent)) else { throw CaseRefusal.notFound }
         return try Consent(row)
     }
@@ -63,6 +66,9 @@ package struct Consents: Sendable {
         case .secondOpinion, .telehealth, .recordsRelease, .panel: break
         }
     }
+
+    private static let notInForce = FieldRefusal(
+        "/wording", rule: "unknown", "must name a text of this kind that is in force (GET /v1/consent-wordings)")
 
     private func endPanel(of id: CaseID, in tx: Transaction) async throws {
         let told = try await tx.query(

@@ -13,25 +13,33 @@ package struct Downloads: Sendable {
         self.vault = vault
     }
 
-    /// A complete file of a record.
-    /// - Parameter file: which one; when it is nil the latest that is no mistake, if there is any.
-    /// - Throws: `CaseRefusal.notFound` also for what is withheld.
+    /// A complete file of a record. One that is marked as a mistake is another person's, or no longer true: only who asks
+    /// for mistakes too is shown it, under a name that says what it is.
+    /// - Parameters:
+    ///   - file: which one; when it is nil the latest, of those that are no mistake if there is any.
+    ///   - mistakes: whether a file that is marked as a mistake is shown.
+    /// - Throws: `CaseRefusal.notFound` also for what is withheld; `.enteredInError` where there is but a mistake.
     package func find(
-        _ file: FileID?, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
+        _ file: FileID?, of record: RecordID, in id: CaseID, includingMistakes mistakes: Bool = false,
+        by caller: Caller, in tx: Transaction
     ) async throws -> StoredFile {
         _ = try await CaseAccess.look(id, by: caller, in: tx)
         guard let row = try await tx.first(select(file, record, id)) else { throw CaseRefusal.notFound }
         let key = try await vault.caseKey(id, in: tx)
         let found = try FileRow(row, with: key)
+        let isMistake = found.enteredInErrorAt != nil
+        guard mistakes || !isMistake else { throw CaseRefusal.enteredInError }
         return StoredFile(
-            id: found.id, caseID: id, name: found.metadata.name,
+            id: found.id, caseID: id,
+            name: isMistake ? "entered in error - \(found.metadata.name)" : found.metadata.name,
             mediaType: MediaType.delivery(of: found.metadata.mediaType), length: found.metadata.length,
             sha256: found.metadata.sha256)
     }
 
     /// The next pieces of a file, and what is left to read after them; nil at its end.
     /// - Throws: `UploadRefusal.damaged` when a piece is missing, or the whole is not what was uploaded;
-    ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended.
+    ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended, or the
+    ///   file was taken back.
     package func next(
         of file: StoredFile, after progress: inout Reading, by caller: Caller, in tx: Transaction
     ) async throws -> [[UInt8]]? {
@@ -39,7 +47,11 @@ package struct Downloads: Sendable {
         _ = try await CaseAccess.look(file.caseID, by: caller, in: tx)
         let key = try await vault.caseKey(file.caseID, in: tx)
         let pieces = try await FileChunks.read(file.id, from: progress.place, with: key, in: tx)
-        guard !pieces.isEmpty else { throw UploadRefusal.damaged }
+        if pieces.isEmpty {
+            // Whoever takes a file back takes its pieces with it.
+            guard try await tx.first(selectID(file.id)) != nil else { throw CaseRefusal.notFound }
+            throw UploadRefusal.damaged
+        }
         for piece in pieces { progress.take(piece) }
         if progress.bytes >= file.length, !progress.matches(file) { throw UploadRefusal.damaged }
         return pieces
@@ -62,6 +74,10 @@ package struct Downloads: Sendable {
         fileprivate func matches(_ file: StoredFile) -> Bool {
             bytes == file.length && Hex.encode(digest.finalize()) == file.sha256
         }
+    }
+
+    private func selectID(_ file: FileID) -> SQL {
+        "SELECT f.id FROM consilium.record_file f WHERE f.id = \(file)"
     }
 
     private func select(_ file: FileID?, _ record: RecordID, _ id: CaseID) -> SQL {

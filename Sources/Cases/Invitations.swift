@@ -66,7 +66,7 @@ package struct Invitations: Sendable {
     ) async throws {
         _ = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
         guard let row = try await tx.first(end(invitation, of: id)) else { throw CaseRefusal.notFound }
-        if let clinician = try row.decode(AccountID?.self) { try await Self.reckon(clinician, in: id, tx) }
+        if let clinician = try row.decode(AccountID?.self) { try await Self.endUnlessInvited(clinician, in: id, tx) }
     }
 
     /// Takes part in the case that a token invites to.
@@ -88,13 +88,13 @@ package struct Invitations: Sendable {
     /// Ends all invitations of a case, or those of clinicians who consult, with the parts that rest on them.
     static func endAll(of id: CaseID, onlyConsulting: Bool, in tx: Transaction) async throws {
         for row in try await tx.query(endMany(of: id, onlyConsulting: onlyConsulting)) {
-            if let clinician = try row.decode(AccountID?.self) { try await reckon(clinician, in: id, tx) }
+            if let clinician = try row.decode(AccountID?.self) { try await endUnlessInvited(clinician, in: id, tx) }
         }
     }
 
     /// What is left of a clinician's part: nothing without another invitation that she accepted. The database works
     /// her rights out anew with every change of the part.
-    private static func reckon(_ clinician: AccountID, in id: CaseID, _ tx: Transaction) async throws {
+    private static func endUnlessInvited(_ clinician: AccountID, in id: CaseID, _ tx: Transaction) async throws {
         try await tx.execute(
             """
             UPDATE consilium.case_part p SET until = CASE WHEN EXISTS (

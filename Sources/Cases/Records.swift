@@ -41,7 +41,7 @@ package struct Records: Sendable {
             _ = try await tx.execute(
                 insert(record, draft.kind, state, reveals, title, in: id, by: caller.account))
         }
-        if state == .asked, access.state != .draft { try await chase(record, in: id, by: caller, tx) }
+        if state == .asked { try await tellOfNeed(access, in: tx) }
         if state == .received, access.part == .treatingClinician {
             try await outbox.tellOfRecord(in: id, revealing: reveals, by: caller, in: tx)
         }
@@ -89,20 +89,17 @@ package struct Records: Sendable {
         let key = try await vault.caseKey(id, in: tx)
         let title = try edit.title.map { try key.seal(Array($0.utf8), as: Self.identity(record)) }
         try await tx.execute(change(record, edit.state, edit.revealsPrior, title))
-        if edit.state == .asked, state == .waived, access.state != .draft {
-            try await chase(record, in: id, by: caller, tx)
-        }
+        if edit.state == .asked, state == .waived { try await tellOfNeed(access, in: tx) }
         return try await read(record, of: id, by: caller, in: tx)
     }
 
-    /// Locks the case, so that nobody completes it while a record is asked for. What a treating clinician adds is
-    /// nothing that the case waits for, and she may not move it.
-    static func enter(
+    /// Locks the case, so that nobody completes it while a record is asked for.
+    private static func enter(
         _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
-        let access = try await CaseAccess.check(id, for: act, by: caller, in: tx)
-        guard access.part != .treatingClinician else { return access }
-        return try await CaseAccess.lock(id, for: act, by: caller, in: tx)
+        _ = try await CaseAccess.check(id, for: act, by: caller, in: tx)
+        try await CaseAccess.lockForRecords(id, in: tx)
+        return try await CaseAccess.check(id, for: act, by: caller, in: tx)
     }
 
     private static func checkPrior(_ reveals: Bool?, of kind: RecordKind) throws(FieldRefusal) {
@@ -113,12 +110,10 @@ package struct Records: Sendable {
 
     static func identity(_ record: RecordID) -> RowIdentity { RowIdentity("record.title", record) }
 
-    /// Has a record that is asked for brought: a task, the state of the case, and the patient's mail.
-    func chase(_ record: RecordID, in id: CaseID, by caller: Caller, _ tx: Transaction) async throws {
-        let tasks = TaskBook()
-        if try await tx.execute(collect(id)) == 1 { try await tasks.open(.completeCase, of: id, in: tx) }
-        try await tasks.open(.chaseRecord, of: id, about: SubjectID(rawValue: record.rawValue), in: tx)
-        try await outbox.tell(.recordsNeeded(id), [.patient, .caregiver], of: id, except: caller.account, in: tx)
+    /// Tells the patient's side that a record is asked for. That it is chased, the database sees to (`chase_record`).
+    private func tellOfNeed(_ access: CaseAccess, in tx: Transaction) async throws {
+        guard access.state != .draft else { return }
+        try await outbox.tellOfNeed(in: access.caseID, by: access.account, in: tx)
     }
 
     private func find(
@@ -188,17 +183,14 @@ extension Records {
         WHERE id = \(record)
         """
     }
-
-    /// Only before a specialist has the case: after that it goes on while the record is chased.
-    private func collect(_ id: CaseID) -> SQL {
-        """
-        UPDATE consilium.clinical_case SET state = 'collecting', version = version + 1
-        WHERE id = \(id) AND state IN ('submitted', 'ready')
-        """
-    }
 }
 
 extension Outbox {
+    /// Tells the patient's side that a record is needed.
+    func tellOfNeed(in id: CaseID, by account: AccountID, in tx: Transaction) async throws {
+        try await tell(.recordsNeeded(id), [.patient, .caregiver], of: id, except: account, in: tx)
+    }
+
     /// Tells who may see a record that it has arrived.
     func tellOfRecord(in id: CaseID, revealing prior: Bool, by caller: Caller, in tx: Transaction) async throws {
         try await tell(

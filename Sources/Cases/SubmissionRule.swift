@@ -2,11 +2,13 @@ package import Clinic
 
 /// What a case needs before it can be submitted.
 package enum SubmissionRule {
-    /// The consents that a lane needs, in the order in which they are asked for. In the peer-to-peer lane the patient
-    /// agrees first that the specialist consults with her clinician (P5).
+    /// The consents that a lane needs, in the order in which they are asked for. Who meets the specialist by video agrees
+    /// to that; in the peer-to-peer lane it is the clinician who meets them, and the patient agrees first to that (P5).
     package static func consents(for lane: Lane) -> [ConsentKind] {
-        let always: [ConsentKind] = [.secondOpinion, .telehealth, .recordsRelease]
-        return lane == .peerToPeer ? always + [.peerToPeer] : always
+        switch lane {
+        case .licensed: [.secondOpinion, .telehealth, .recordsRelease]
+        case .peerToPeer: [.secondOpinion, .recordsRelease, .peerToPeer]
+        }
     }
 
     /// What is missing, in order; empty when the case can be submitted.

@@ -32,7 +32,8 @@ package struct TaskBook: Sendable {
             if let record = task.subject, try await tx.first(selectAsked(record)) != nil {
                 throw CaseRefusal.recordStillAsked
             }
-        case .orderReread, .rescueMenu, .renewLicence, .reassignCase, .rebookConsult, .reviewAccess: break
+        case .orderReread, .rescueMenu, .renewLicence, .reassignCase, .rebookConsult, .reviewAccess, .answerMessage:
+            break
         }
         // Somebody else may have been quicker: that it is done is what counts.
         try await tx.execute(finish(id, by: caller.account))
@@ -42,13 +43,13 @@ package struct TaskBook: Sendable {
 
     /// Opens a task unless the same is open already.
     func open(_ kind: TaskKind, of id: CaseID, about subject: SubjectID? = nil, in tx: Transaction) async throws {
-        try await tx.execute(insert(kind, of: id, about: subject, within: Self.patience(kind)))
+        try await tx.execute(insert(kind, of: id, about: subject, within: Self.days(kind)))
     }
 
     /// In how many days a task is due.
-    private static func patience(_ kind: TaskKind) -> Int {
+    private static func days(_ kind: TaskKind) -> Int {
         switch kind {
-        case .rescueMenu, .completeCase, .reassignCase, .rebookConsult, .reviewAccess: 1
+        case .rescueMenu, .completeCase, .reassignCase, .rebookConsult, .reviewAccess, .answerMessage: 1
         case .chaseRecord, .orderReread: 3
         case .renewLicence: 30
         }

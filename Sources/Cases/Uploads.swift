@@ -128,38 +128,43 @@ package struct Uploads: Sendable {
         return true
     }
 
-    /// Takes a file back. An upload under way is given up, by who announced it. A whole file that is a mistake is removed as
-    /// long as no specialist has the case, and marked as one from then on: by the patient's side, a coordinator, or the
-    /// clinician who brought it. A record of theirs that is left without a file is asked for again.
-    /// - Throws: `CaseRefusal`.
+    /// Takes a file back. An upload under way is given up, by who announced it. A whole file that is a mistake is removed
+    /// until a specialist accepts the case for the first time, and marked as one from then on: by the patient's side, a
+    /// coordinator, or the clinician who brought it. A record that is left without a file is asked for again, and the
+    /// patient's side told. What becomes of it is decided under the locks of case, record and file.
+    /// - Returns: the file as it is marked now; nil where it is gone.
+    /// - Throws: `CaseRefusal`; `.notFound` also for who takes back what is gone.
     package func remove(
         _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
-    ) async throws {
-        let key = try await progressKey(id, by: caller, in: tx)
-        guard let row = try await tx.first(selectFile(file, record, id)) else { throw CaseRefusal.notFound }
+    ) async throws -> FileView? {
+        // Whether the caller may know of it, and has a part that takes back anything at all.
+        let part = try await CaseAccess.look(id, by: caller, in: tx).part
+        guard try await tx.first(selectFile(file, record, id)) != nil else { throw CaseRefusal.notFound }
+        guard CaseAct.upload.parts.contains(part) else { throw CaseRefusal.notYourPart }
+
+        try await CaseAccess.lockForRecords(id, in: tx)
+        let access = try await CaseAccess.look(id, by: caller, in: tx)
+        let key = try await vault.caseKey(id, in: tx)
+        guard let locked = try await tx.first(lockRecord(record, of: id)),
+            let row = try await tx.first(selectFile(file, record, id))
+        else { throw CaseRefusal.notFound }
         let found = try FileRow(row, with: key)
-        // Marked before.
-        if found.enteredInErrorAt != nil { return }
+        if found.enteredInErrorAt != nil { return found.view }
         guard found.isComplete else {
             _ = try await lock(file, record, id, with: key, by: caller, in: tx)
             try await tx.execute("DELETE FROM consilium.record_file WHERE id = \(file)")
-            return
+            return nil
         }
-        let access = try await Records.enter(id, for: .upload, by: caller, in: tx)
-        guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }
-        let isUnread = [.draft, .submitted, .collecting, .ready, .offered].contains(access.state)
-        guard try await tx.execute(isUnread ? removeWhole(file) : markMistake(file)) == 1 else {
+        try CaseAct.upload.check(access)
+        guard try await tx.execute(access.wasAccepted ? markMistake(file) : removeWhole(file)) == 1 else {
             throw CaseRefusal.notYourPart
         }
-        guard access.part != .treatingClinician, try await tx.execute(askAgain(record)) == 1 else { return }
-        if access.state != .draft {
-            try await Records(vault: vault, outbox: outbox).chase(record, in: id, by: caller, tx)
+        let (before, _) = try locked.decode(RecordState.self, Bool.self)
+        if before == .received, access.state != .draft, try await tx.first(selectAsked(record)) != nil {
+            try await outbox.tellOfNeed(in: id, by: caller.account, in: tx)
         }
-    }
-
-    private func progressKey(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> DataKey {
-        _ = try await CaseAccess.look(id, by: caller, in: tx)
-        return try await vault.caseKey(id, in: tx)
+        guard access.wasAccepted else { return nil }
+        return try await progress(file, of: record, in: id, by: caller, in: tx)
     }
 
     private func lock(
@@ -229,13 +234,8 @@ extension Uploads {
         """
     }
 
-    /// Where no whole file is left that is no mistake.
-    private func askAgain(_ record: RecordID) -> SQL {
-        """
-        UPDATE consilium.record r SET state = 'asked', version = version + 1
-        WHERE r.id = \(record) AND r.state = 'received' AND NOT EXISTS (SELECT FROM consilium.record_file f
-            WHERE f.record_id = r.id AND f.state = 'complete' AND f.entered_in_error_at IS NULL)
-        """
+    private func selectAsked(_ record: RecordID) -> SQL {
+        "SELECT r.id FROM consilium.record r WHERE r.id = \(record) AND r.state = 'asked'"
     }
 
     private func complete(_ file: FileID) -> SQL {

@@ -104,6 +104,8 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case rebookConsult = "rebook_consult"
     /// Somebody read a case by emergency access: whether they had to.
     case reviewAccess = "review_access"
+    /// Somebody wrote what nobody of the programme was told of.
+    case answerMessage = "answer_message"
 }
 
 /// Where a record stands.

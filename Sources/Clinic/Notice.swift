@@ -47,6 +47,8 @@ package struct Notice: Codable, Sendable, Hashable {
         case offerWaiting(OfferID)
         /// A specialist declined, or did not answer in time, and the next one of the menu is asked.
         case offerPassedOn(CaseID)
+        /// The case's own people took an offer back that waited.
+        case offerWithdrawn(CaseID, OfferID)
         /// Nobody who is left of the menu can take the case.
         case menuExhausted(CaseID)
         case caseAccepted(CaseID)

@@ -73,8 +73,8 @@ extension Messenger {
             revealsPrior: revealsPrior)
     }
 
-    /// Whom to tell of a new message: everybody else who may read it now. Coordinators have a worklist, and are told of
-    /// what is urgent or among staff. Who was told within the last ten minutes and has not read since is not told
+    /// Whom to tell of a new message: everybody else who may read it now. Coordinators have a worklist, where it becomes a
+    /// task if no specialist is told of it (`ask_for_answer`); they are told of what is urgent or among staff. Who was told within the last ten minutes and has not read since is not told
     /// again, unless it is urgent.
     static func listeners(
         _ thread: ThreadID, seq: Int, case: CaseID, staff: Bool, urgent: Bool, revealsPrior: Bool, author: AccountID

@@ -10,11 +10,11 @@ enum ThreadSQL {
     }
 
     /// What the writer is in the case, and whether messages are still taken: for 90 days after its end, when a patient may
-    /// have more to ask.
+    /// have more to ask. Of a draft that was withdrawn nobody of the programme knows, who could answer.
     static func writer(_ caller: Caller, in case: CaseID) -> SQL {
         """
-        SELECT p.part, coalesce(c.ended_at > clock_timestamp() - interval '90 days',
-            c.state NOT IN ('closed', 'withdrawn', 'unable'))
+        SELECT p.part, c.state NOT IN ('closed', 'withdrawn', 'unable')
+            OR coalesce(c.submitted_at IS NOT NULL AND c.ended_at > clock_timestamp() - interval '90 days', false)
         FROM case_part p JOIN clinical_case c ON c.id = p.case_id
         WHERE p.case_id = \(`case`) AND p.account_id = \(caller.account) AND p.until IS NULL
         """

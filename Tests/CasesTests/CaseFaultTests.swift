@@ -53,7 +53,10 @@ struct CaseFaultTests {
         let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
         let id = try await ward.submitted(by: patient)
         func change(by caller: Caller) async throws -> CaseView {
-            try await ward.act(caller) { tx in try await ward.book.changeLane(id, to: .peerToPeer, by: caller, in: tx) }
+            try await ward.act(caller) { tx in
+                let version = try await ward.book.read(id, by: caller, in: tx).version
+                return try await ward.book.changeLane(id, to: .peerToPeer, expecting: version, by: caller, in: tx)
+            }
         }
         await #expect(throws: CaseRefusal.consentMissing(.peerToPeer)) { _ = try await change(by: patient) }
         try await ward.consent([.peerToPeer], to: id, by: patient)
@@ -66,6 +69,11 @@ struct CaseFaultTests {
         #expect(byHand?.constraint == "clinical_case_fixed")
         try await ward.owner { tx in
             try await tx.execute("UPDATE account SET jurisdiction = 'US-TX' WHERE id = \(patient.account)")
+        }
+        await #expect(throws: CaseRefusal.changedMeanwhile) {
+            try await ward.act(patient) { tx in
+                try await ward.book.changeLane(id, to: .peerToPeer, expecting: 1, by: patient, in: tx)
+            }
         }
         let changed = try await change(by: patient)
         #expect(changed.lane == .peerToPeer && changed.jurisdiction.rawValue == "US-TX")
@@ -81,6 +89,76 @@ struct CaseFaultTests {
             }
         }
         #expect(late?.constraint == "clinical_case_fixed")
+    }
+
+    @Test(
+        "Who was to consult in the peer-to-peer lane reads the case no longer once it has left it; who sends records stays",
+        arguments: [CaseState.draft, .submitted])
+    func leavesPeerToPeer(state: CaseState) async throws {
+        let patient = try await ward.person(.patient)
+        var draft = Ward.draft
+        draft.lane = .peerToPeer
+        let id = try await ward.opened(by: patient, draft)
+        let kinds = SubmissionRule.consents(for: .peerToPeer) + [.telehealth, .treatingClinician]
+        try await ward.consent(kinds, to: id, by: patient)
+        var clinicians: [Caller] = []
+        for consults in [true, false] {
+            let clinician = try await Seed.consultingClinician(ward.vault, in: id, of: patient.account, consents: false)
+            clinicians.append(Seed.caller(clinician, roles: [.treatingClinician]))
+            guard !consults else { continue }
+            try await ward.owner { tx in
+                try await tx.execute("UPDATE invitation SET consults = false WHERE accepted_by = \(clinician)")
+                try await tx.execute("UPDATE case_part SET part = part WHERE account_id = \(clinician)")
+            }
+        }
+        if state == .submitted {
+            _ = try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }
+        }
+        func reads(_ clinician: Caller) async throws -> Bool? {
+            try await ward.act(clinician) { tx in
+                try? await CaseAccess.look(id, by: clinician, in: tx).readsCase
+            }
+        }
+        #expect(try await [reads(clinicians[0]), reads(clinicians[1])] == [true, false])
+        _ = try await ward.act(patient) { tx in
+            let version = try await ward.book.read(id, by: patient, in: tx).version
+            return state == .draft
+                ? try await ward.book.edit(id, CaseEdit(lane: .licensed), expecting: version, by: patient, in: tx)
+                : try await ward.book.changeLane(id, to: .licensed, expecting: version, by: patient, in: tx)
+        }
+        #expect(try await [reads(clinicians[0]), reads(clinicians[1])] == [nil, false])
+    }
+
+    @Test("Nobody agrees to a wording that is retired meanwhile")
+    func retiredMeanwhile() async throws {
+        let patient = try await ward.person(.patient)
+        let id = try await ward.opened(by: patient)
+        let name = "telehealth.\(patient.account)"
+        try await ward.owner { tx in
+            try await tx.execute("INSERT INTO consent_wording (name, kind) VALUES (\(name), 'telehealth')")
+            try await tx.execute("INSERT INTO consent_text VALUES (\(name), 'en', 'I agree.')")
+        }
+        let given = try await TestDatabase.current.race { tx in
+            try await tx.execute("UPDATE consent_wording SET retired_at = now() WHERE name = \(name)")
+        } then: {
+            try await ward.act(patient) { tx in
+                let draft = ConsentDraft(kind: .telehealth, wording: name)
+                return try await ward.consents.give(draft, for: id, by: patient, in: tx)
+            }
+        }
+        let refusal = #expect(throws: FieldRefusal.self) { try given.get() }
+        #expect(refusal?.pointer == "/wording" && refusal?.rule == "unknown")
+        // Whatever a service forgets.
+        let byHand = await #expect(throws: DatabaseError.self) {
+            try await ward.owner { tx in
+                try await tx.execute(
+                    """
+                    INSERT INTO consent (id, case_id, kind, wording, given_by)
+                    VALUES (\(ConsentID.random()), \(id), 'telehealth', \(name), \(patient.account))
+                    """)
+            }
+        }
+        #expect(byHand?.constraint == "consent_wording_in_force")
     }
 
     @Test("An opinion that names a missing study has a coordinator order it, and its record can be added")

@@ -27,8 +27,7 @@ struct CourseTests {
         let id = try await ward.opened(by: patient, CaseDraft(lane: .peerToPeer))
         await #expect(
             throws: CaseRefusal.incomplete([
-                .reason, .condition, .consent(.secondOpinion), .consent(.telehealth), .consent(.recordsRelease),
-                .consent(.peerToPeer),
+                .reason, .condition, .consent(.secondOpinion), .consent(.recordsRelease), .consent(.peerToPeer),
             ])
         ) {
             try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }

@@ -19,8 +19,7 @@ struct RuleTests {
                 [.conditionCode(2)]
             ),
             (
-                "because", .billable, .peerToPeer, [.secondOpinion, .telehealth, .recordsRelease],
-                [.consent(.peerToPeer)]
+                "because", .billable, .peerToPeer, [.secondOpinion, .recordsRelease], [.consent(.peerToPeer)]
             ),
             (
                 "because", .billable, .licensed, [.peerToPeer, .treatingClinician, .secondOpinion, .telehealth],

@@ -70,11 +70,19 @@ struct Upload: Sendable {
         }
     }
 
-    func download() async throws -> [UInt8] {
-        let stored = try await ward.act(person) { tx in
-            try await ward.downloads.find(file, of: record, in: id, by: person, in: tx)
+    func stored(includingMistakes mistakes: Bool = false) async throws -> StoredFile {
+        try await ward.act(person) { tx in
+            try await ward.downloads.find(
+                file, of: record, in: id, includingMistakes: mistakes, by: person, in: tx)
         }
-        return try await ward.act(person) { tx in
+    }
+
+    func download(includingMistakes mistakes: Bool = false) async throws -> [UInt8] {
+        try await content(of: try await stored(includingMistakes: mistakes))
+    }
+
+    func content(of stored: StoredFile) async throws -> [UInt8] {
+        try await ward.act(person) { tx in
             var reading = Downloads.Reading()
             var bytes: [UInt8] = []
             while let pieces = try await ward.downloads.next(of: stored, after: &reading, by: person, in: tx) {

@@ -136,7 +136,7 @@ struct UploadTests {
     func abandoned() async throws {
         let (upload, bytes) = try await Upload.begun(ward, length: 100)
         _ = try await upload.append(bytes[..<50], at: 0)
-        try await ward.act(upload.person) { tx in
+        _ = try await ward.act(upload.person) { tx in
             try await ward.uploads.remove(
                 upload.file, of: upload.record, in: upload.id, by: upload.person, in: tx)
         }

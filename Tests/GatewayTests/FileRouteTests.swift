@@ -72,8 +72,33 @@ struct FileRouteTests {
             #expect(long.problem == "file-too-long")
             let missing = try await patch(path, bytes[...], at: nil, gateway, patient)
             #expect(missing.errors == ["Upload-Offset format"])
-            #expect(try await gateway.send(.delete, path, as: patient).status == 204)
+            let removed = try await gateway.send(.delete, path, as: patient)
+            #expect(removed.status == 200 && removed.text(at: "outcome") == "removed")
+            #expect(try await gateway.send(.delete, path, as: patient).problem == "not-found")
             #expect(try await gateway.send(.get, path, as: patient).problem == "not-found")
+        }
+    }
+
+    @Test("A file that is a mistake is marked, and shown only to who asks for mistakes too")
+    func mistakes() async throws {
+        let specialist = try await house.person(.specialist)
+        try await withFile(bytes: random(1_000), and: [specialist]) { gateway, patient, path, bytes in
+            #expect(try await patch(path, bytes[...], at: 0, gateway, patient).status == 200)
+            let id = String(path.split(separator: "/")[2])
+            try await house.submit(id, by: patient, gateway)
+            try await house.assign(id, to: specialist)
+            let content = "/\(path.split(separator: "/").dropLast(2).joined(separator: "/"))/content"
+            #expect(try await gateway.send(.get, content, as: specialist).status == 200)
+            let marked = try await gateway.send(.delete, path, as: patient)
+            #expect(marked.status == 200 && marked.text(at: "outcome") == "marked")
+            #expect(marked.json["file"]?["enteredInErrorAt"] != nil)
+            for target in [content, "\(content)?file=\(path.split(separator: "/").last ?? "")"] {
+                let refused = try await gateway.send(.get, target, as: specialist)
+                #expect(refused.status == 409 && refused.problem == "entered-in-error")
+            }
+            let shown = try await gateway.send(.get, "\(content)?enteredInError=true", as: specialist)
+            #expect(shown.status == 200)
+            #expect(shown.header("Content-Disposition")?.contains("entered in error - scan 1.pdf") == true)
         }
     }
 

@@ -71,6 +71,14 @@ struct MailTableTests {
             template: { .offerPassedOn($0.caseID) }, state: .offered,
             reads: everybody([.patient, .caregiver, .coordinator], "We have asked the next specialist", .theCase)),
         Line(
+            template: { .offerWithdrawn($0.caseID, $0.offer) }, state: .ready, isOver: true,
+            reads: [
+                .patient: ("A specialist is no longer asked", .theCase),
+                .caregiver: ("A specialist is no longer asked", .theCase),
+                .coordinator: ("A specialist is no longer asked", .theCase),
+                .candidate: ("An offer was taken back", .none),
+            ]),
+        Line(
             template: { .menuExhausted($0.caseID) }, state: .ready,
             reads: [
                 .patient: ("We are looking for another specialist", .theCase),
@@ -211,7 +219,8 @@ struct MailTableTests {
         let told = Set(Self.table.map { $0.template(scene).word })
         let all: [Notice.Template] = [
             .caseSubmitted(.random()), .recordsNeeded(.random()), .recordArrived(.random()), .offerWaiting(.random()),
-            .offerPassedOn(.random()), .menuExhausted(.random()), .caseAccepted(.random()), .caseReassigned(.random()),
+            .offerPassedOn(.random()), .offerWithdrawn(.random(), .random()), .menuExhausted(.random()),
+            .caseAccepted(.random()), .caseReassigned(.random()),
             .clinicianAsked(.random()), .emergencyAccess(.random()), .clinicianJoined(.random()),
             .appointmentBooked(.random()),
             .appointmentMoved(.random(), sequence: 0),

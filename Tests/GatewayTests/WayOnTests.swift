@@ -7,8 +7,8 @@ import Testing
 
 @testable import Gateway
 
-/// Something that a case can lack, or that can be wrong with it.
-enum Lack: String, CaseIterable {
+/// Something that a case can need, because it is not there or is wrong.
+enum Need: String, CaseIterable {
     /// The condition has no code by which a specialist is found.
     case code
     /// A consent was withdrawn, or never given.
@@ -23,115 +23,134 @@ enum Lack: String, CaseIterable {
     /// Who was asked, or has the case, does nothing.
     case answer
     /// Nobody at all can take the case, or the patient wants no opinion any more.
-    case hope
+    case end
     /// The opinion names a study that was not made.
     case study
-    /// Somebody wants to say something.
-    case word
+    /// Somebody has something to say.
+    case message
     /// Nobody said what followed.
     case outcome
 }
 
 @Suite("No state of a case is without a way on", .database, .serialized)
 struct WayOnTests {
-    /// Who does what about it.
-    struct Way: Sendable {
+    /// One thing that somebody does about a need.
+    struct Step: Sendable {
         let part: CasePart
         let operation: String
         var body: String?
+        /// What the id of the answer is called in the steps behind it.
+        var names: String?
     }
 
-    /// Of each state and each thing that can be missing in it, who can do what. Left out is what cannot be missing there.
-    static let table: [CaseState: [Lack: Way]] = [
+    /// Of each state and each thing that can be needed in it, who can do what. Left out is what cannot be needed there.
+    static let table: [CaseState: [Need: [Step]]] = [
         .draft: [
-            .code: Way(part: .patient, operation: "PATCH /v1/cases/{id}", body: WalkedCase.intake),
-            .consent: Way(part: .patient, operation: "POST /v1/cases/{id}/consents", body: WalkedCase.panel),
-            .record: upload(.patient), .wrongFile: takeBack(.patient),
-            .wrongLane: Way(
-                part: .patient, operation: "PATCH /v1/cases/{id}", body: #"{"lane": "peer_to_peer"}"#),
-            .hope: Way(part: .patient, operation: "POST /v1/cases/{id}/withdraw"),
-            .word: message,
+            .code: [Step(part: .patient, operation: "PATCH /v1/cases/{id}", body: WalkedCase.intake)],
+            .consent: consent, .record: upload(.patient), .wrongFile: takeBack(.patient),
+            .wrongLane: [
+                Step(part: .patient, operation: "PATCH /v1/cases/{id}", body: #"{"lane": "peer_to_peer"}"#)
+            ],
+            .end: [Step(part: .patient, operation: "POST /v1/cases/{id}/withdraw")],
+            .message: message,
         ],
         .submitted: beforeMatching, .collecting: beforeMatching,
         .ready: beforeMatching.merging([
-            .specialist: Way(part: .coordinator, operation: "POST /v1/cases/{id}/matches")
+            .specialist: [
+                Step(part: .coordinator, operation: "POST /v1/cases/{id}/matches", names: "match"),
+                Step(part: .coordinator, operation: "POST /v1/cases/{id}/offers", body: #"{"match": "{match}"}"#),
+            ]
         ]) { $1 },
         .offered: [
             .consent: consent, .record: upload(.patient), .wrongFile: takeBack(.coordinator),
-            // The lane is put right once nobody is asked any more.
-            .wrongLane: Way(
-                part: .candidate, operation: "POST /v1/offers/{offer}/decline", body: #"{"reason": "other"}"#),
-            .answer: Way(
-                part: .candidate, operation: "POST /v1/offers/{offer}/decline", body: #"{"reason": "capacity"}"#),
-            .hope: unable, .word: message,
+            .wrongLane: [withdrawOffer(.patient)] + changeLane, .answer: [withdrawOffer(.coordinator)],
+            .end: unable, .message: message,
         ],
         .accepted: withSpecialist, .reviewing: withSpecialist,
         .delivered: afterOpinion, .followUp: afterOpinion,
-        .closed: [.word: message], .withdrawn: [.word: message], .unable: [.word: message],
+        .closed: [.message: message], .withdrawn: [.message: message], .unable: [.message: message],
     ]
 
-    private static let consent = Way(part: .patient, operation: "POST /v1/cases/{id}/consents", body: WalkedCase.panel)
-    private static let message = Way(
-        part: .patient, operation: "POST /v1/cases/{id}/messages", body: #"{"text": "One thing more."}"#)
-    private static let unable = Way(
-        part: .coordinator, operation: "POST /v1/cases/{id}/unable", body: #"{"reason": "nobody_accepts"}"#)
+    private static let consent = [
+        Step(part: .patient, operation: "POST /v1/cases/{id}/consents", body: WalkedCase.panel)
+    ]
+    private static let message = [
+        Step(part: .patient, operation: "POST /v1/cases/{id}/messages", body: #"{"text": "One thing more."}"#)
+    ]
+    private static let unable = [
+        Step(part: .coordinator, operation: "POST /v1/cases/{id}/unable", body: #"{"reason": "nobody_accepts"}"#)
+    ]
+    private static let reassign = [Step(part: .coordinator, operation: "POST /v1/cases/{id}/reassign")]
+    private static let changeLane = [
+        Step(
+            part: .patient, operation: "POST /v1/cases/{id}/consents",
+            body: #"{"kind": "peer_to_peer", "wording": "peer_to_peer.2026-01"}"#),
+        Step(part: .patient, operation: "PUT /v1/cases/{id}/lane", body: #"{"lane": "peer_to_peer"}"#),
+    ]
 
-    private static func upload(_ part: CasePart) -> Way {
-        Way(part: part, operation: "POST /v1/cases/{id}/records/{asked}/files", body: WalkedCase.file)
+    private static func withdrawOffer(_ part: CasePart) -> Step {
+        Step(part: part, operation: "POST /v1/offers/{offer}/withdraw")
     }
 
-    private static func takeBack(_ part: CasePart) -> Way {
-        Way(part: part, operation: "DELETE /v1/cases/{id}/records/{record}/files/{file}")
+    private static func upload(_ part: CasePart) -> [Step] {
+        let files = "/v1/cases/{id}/records/{asked}/files"
+        return [
+            Step(part: part, operation: "POST \(files)", body: WalkedCase.file, names: "new"),
+            Step(part: part, operation: "PATCH \(files)/{new}", body: "hello"),
+        ]
     }
 
-    private static let beforeMatching: [Lack: Way] = [
-        .consent: consent, .record: upload(.coordinator), .wrongFile: takeBack(.patient),
-        .wrongLane: Way(part: .patient, operation: "PUT /v1/cases/{id}/lane", body: #"{"lane": "licensed"}"#),
-        .hope: unable, .word: message,
+    private static func takeBack(_ part: CasePart) -> [Step] {
+        [Step(part: part, operation: "DELETE /v1/cases/{id}/records/{record}/files/{file}")]
+    }
+
+    private static let beforeMatching: [Need: [Step]] = [
+        .consent: consent, .record: upload(.coordinator), .wrongFile: takeBack(.patient), .wrongLane: changeLane,
+        .end: unable, .message: message,
     ]
 
-    private static let withSpecialist: [Lack: Way] = [
+    private static let withSpecialist: [Need: [Step]] = [
         .consent: consent, .record: upload(.coordinator), .wrongFile: takeBack(.patient),
-        // Another specialist, and before that another lane.
-        .wrongLane: Way(part: .coordinator, operation: "POST /v1/cases/{id}/reassign"),
-        .answer: Way(part: .coordinator, operation: "POST /v1/cases/{id}/reassign"),
-        .hope: unable, .word: message,
+        .wrongLane: reassign + changeLane, .answer: reassign, .end: unable, .message: message,
     ]
 
-    private static let afterOpinion: [Lack: Way] = [
+    private static let afterOpinion: [Need: [Step]] = [
         .consent: consent, .record: upload(.patient), .wrongFile: takeBack(.patient),
-        .study: Way(
-            part: .coordinator, operation: "POST /v1/cases/{id}/records",
-            body: #"{"kind": "imaging", "title": "MRI", "state": "asked"}"#),
-        .word: message,
-        .outcome: Way(
-            part: .patient, operation: "PUT /v1/cases/{id}/outcome", body: #"{"adviceFollowed": "undecided"}"#),
+        .study: [
+            Step(
+                part: .coordinator, operation: "POST /v1/cases/{id}/records",
+                body: #"{"kind": "imaging", "title": "MRI", "state": "asked"}"#)
+        ],
+        .message: message,
+        .outcome: [
+            Step(part: .patient, operation: "PUT /v1/cases/{id}/outcome", body: #"{"adviceFollowed": "undecided"}"#)
+        ],
     ]
 
-    /// What cannot be missing in a state, and why.
-    private static func cannot(_ lack: Lack, in state: CaseState) -> Bool {
-        switch lack {
+    /// What cannot be needed in a state, and why.
+    private static func cannot(_ need: Need, in state: CaseState) -> Bool {
+        switch need {
         // A case is not submitted without it.
         case .code: state != .draft
         case .specialist: state != .ready
         case .answer: ![.offered, .accepted, .reviewing].contains(state)
         case .study, .outcome: ![.delivered, .followUp].contains(state)
         // The opinion is signed: the lane was right, and there is nothing to give up.
-        case .wrongLane, .hope: [.delivered, .followUp].contains(state) || state.isEnded
+        case .wrongLane, .end: [.delivered, .followUp].contains(state) || state.isEnded
         // A case that is over waits for nothing; who wants more opens another.
         case .consent, .record, .wrongFile: state.isEnded
-        case .word: false
+        case .message: false
         }
     }
 
-    @Test("The table names every state, and everything that can be missing in it")
+    @Test("The table names every state, and everything that can be needed in it")
     func complete() {
         // Signing delivers in the same transaction.
         let states = CaseState.allCases.filter { $0 != .opined }
         #expect(Set(Self.table.keys) == Set(states))
         for state in states {
-            let missing = Lack.allCases.filter { !Self.cannot($0, in: state) }
-            #expect(Set(Self.table[state]?.keys.map { $0 } ?? []) == Set(missing), "\(state)")
+            let needs = Need.allCases.filter { !Self.cannot($0, in: state) }
+            #expect(Set(Self.table[state]?.keys.map { $0 } ?? []) == Set(needs), "\(state)")
         }
     }
 
@@ -166,16 +185,19 @@ struct WayOnTests {
     }
 
     @Test(
-        "Each way is open: who the table names does it", .timeLimit(.minutes(5)),
+        "Each way leads on: who the table names does it, and what was needed is there", .timeLimit(.minutes(5)),
         arguments: table.keys.sorted { $0.rawValue < $1.rawValue })
     func walk(state: CaseState) async throws {
         let house = try await TestHouse.make()
         let people = try await WalkedCase.People.gather(house)
         try await house.open(to: people.all) { gateway in
-            for (lack, way) in (Self.table[state] ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (need, steps) in (Self.table[state] ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 let walked = try await WalkedCase.bring(to: state, in: house, people, gateway)
-                let reply = try await walked.take(way, gateway)
-                #expect((200..<300).contains(reply.status), "\(state), \(lack.rawValue): \(reply.text)")
+                // What is there already shows nothing.
+                #expect(try await !walked.meets(need, gateway), "\(state), \(need.rawValue)")
+                let reply = try await walked.take(steps, gateway)
+                #expect((200..<300).contains(reply.status), "\(state), \(need.rawValue): \(reply.text)")
+                #expect(try await walked.meets(need, gateway), "\(state), \(need.rawValue)")
             }
         }
     }

@@ -1,8 +1,9 @@
 import Clinic
-import Matching
 import Postgres
 import TestSupport
 import Testing
+
+@testable import Matching
 
 @Suite("The directory of specialists", .database)
 struct DirectoryTests {
@@ -107,7 +108,21 @@ struct DirectoryTests {
             _ = try await tx.execute("INSERT INTO condition VALUES ('D05.10', true, 'Intraductal carcinoma in situ')")
         }
         await #expect(throws: MatchingRefusal.notAllowed) { try await put(volumes, by: programme.coordinator) }
+        // Who may not name them learns nothing of the codes, and has nothing looked up.
+        let unknownCode = [ConditionVolume(codePrefix: "C50.9X", yearlyVolume: 1)]
+        await #expect(throws: MatchingRefusal.notAllowed) { try await put(unknownCode, by: programme.coordinator) }
         #expect(try await put(volumes, by: her).conditions == volumes)
+    }
+
+    @Test("The beginnings of codes are looked up in the index")
+    func prefixesByIndex() async throws {
+        let plan = try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+            // The few codes of a test are read whole otherwise.
+            try await tx.execute("SET LOCAL enable_seqscan = off")
+            return try await tx.query("EXPLAIN \(fragment: Matching.unknownPrefix(["C50", "D05.1"]))")
+                .map { try $0.decode(String.self) }
+        }
+        #expect(plan.contains { $0.contains("Index Cond") }, "\(plan)")
     }
 
     @Test("Licences are a coordinator's to verify, and the specialist's not")

@@ -26,6 +26,10 @@ extension ProblemKind {
     package static let recordStillAsked = ProblemKind(
         "record-still-asked", .conflict, "The record is still missing",
         "Its first file receives it; a record that will not come is waived.")
+    package static let enteredInError = ProblemKind(
+        "entered-in-error", .conflict, "The file is marked as a mistake",
+        "It is another person's, or no longer true, and the record has no other file. With `enteredInError=true` it can "
+            + "be read all the same; nothing may be concluded from it.")
     package static let listFull = ProblemKind(
         "list-full", .conflict, "No more can be added", "`limit` tells how many there may be.")
     package static let tooManyCases = ProblemKind(
@@ -54,6 +58,7 @@ extension CaseRefusal: ProblemConvertible {
         case .consentMissing(let kind): Problem(.consentMissing, member: "consent", .string(kind.rawValue))
         case .consentGiven(let kind): Problem(.consentGiven, member: "consent", .string(kind.rawValue))
         case .recordStillAsked: Problem(.recordStillAsked)
+        case .enteredInError: Problem(.enteredInError)
         case .tooMany(let limit): Problem(.listFull, member: "limit", .number(String(limit)))
         case .quota(let quota): Problem(quota.kind, member: "limit", .number(String(quota.most)))
         }

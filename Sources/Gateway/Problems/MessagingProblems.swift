@@ -4,7 +4,7 @@ import Messaging
 extension ProblemKind {
     package static let caseEnded = ProblemKind(
         "case-ended", .conflict, "The case has ended",
-        "Messages are taken for 90 days after a case was closed, withdrawn or found unable: open a new case."
+        "Messages are taken for 90 days after a submitted case was closed, withdrawn or found unable: open a new case."
     )
 }
 

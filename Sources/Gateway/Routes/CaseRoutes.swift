@@ -22,6 +22,7 @@ package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 *
 /// | `POST /v1/cases` | a patient, or who acts for her |
 /// | `GET /v1/cases`, `GET /v1/cases/{id}` | everyone with a part, by what the part grants |
 /// | `PATCH /v1/cases/{id}`, `…/submit` | the patient's side, while it is a draft |
+/// | `…/lane` | the patient's side, before anybody is asked |
 /// | `…/withdraw` | the patient's side, before the opinion is signed |
 /// | `…/unable` | coordinators |
 /// | `…/close` | the patient's side and coordinators, once it is delivered |
@@ -89,8 +90,8 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/submit", .cases, "Hand a draft to the coordinators",
             details: """
-                Needs a reason, a condition, and the consents `second_opinion`, `telehealth`, `records_release`, and \
-                `peer_to_peer` in that lane. With records still asked for the case is `collecting`, else `submitted`.
+                Needs a reason, a condition, and the consents `second_opinion` and `records_release`; in the lane `licensed` \
+                `telehealth`, too, and in the lane `peer_to_peer`, where the clinician meets the specialist, that one. With records still asked for the case is `collecting`, else `submitted`.
                 """,
             returns: .ok("The case", example: CaseView.submitted, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .caseIncomplete],
@@ -103,16 +104,18 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
         .write(
             .put, "/v1/cases/{id}/lane", .cases, "Put the lane of a submitted case right",
             details: """
-                As long as nobody is asked to take the case: make a new match then. Where the patient lives is looked at anew, \
-                too. Needs the consents of the new lane.
+                As long as nobody is asked to take the case (withdraw a waiting offer first): make a new match then. Where the \
+                patient lives is looked at anew, too. Needs the consents of the new lane. Leaving `peer_to_peer` ends the part \
+                of the clinician who was to consult. `If-Match` names the case's `ETag`.
                 """,
             body: .json(example: LaneChange(lane: .licensed)),
             returns: .ok("The case", example: CaseView.submitted, headers: ["ETag": "Its version"]),
-            refusals: [.notFound, .notYourPart, .wrongState, .consentMissing],
+            refusals: [.notFound, .notYourPart, .wrongState, .consentMissing, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { change, call in
             let view = try await book.changeLane(
-                call.id("id", as: CaseID.self), to: change.lane, by: call.caller, in: call.tx)
+                call.id("id", as: CaseID.self), to: change.lane, expecting: call.requiredVersion(), by: call.caller,
+                in: call.tx)
             call.tag(view.version)
             return view
         },

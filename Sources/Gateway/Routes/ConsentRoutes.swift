@@ -51,8 +51,9 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         .write(
             .delete, "/v1/cases/{id}/consents/{consent}", .cases, "Withdraw a consent",
             details: """
-                It stays on record as withdrawn. Without `second_opinion`, `telehealth` or `records_release` the case is \
-                neither submitted nor completed, and no opinion is signed, until it is given again. Without \
+                It stays on record as withdrawn. Without `second_opinion`, `records_release` or (in the lane `licensed`) \
+                `telehealth` the case is neither submitted nor completed, and no opinion is signed, until it is given again; \
+                who takes part reads on until the case is withdrawn. Without \
                 `peer_to_peer` that lane is closed and no clinician consults. Without `treating_clinician` no clinician \
                 takes part any longer. Without `panel` no colleague does: panels go on without them, and a consult that was \
                 with one of them alone is cancelled.

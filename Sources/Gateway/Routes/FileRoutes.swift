@@ -9,7 +9,8 @@ import NIOCore
 /// |---|---|
 /// | `POST …/records/{record}/files` | whoever may add to the record |
 /// | `GET`, `HEAD …/files/{file}` | everyone who reads the record |
-/// | `PATCH`, `DELETE …/files/{file}` | who announced the file |
+/// | `PATCH …/files/{file}` | who announced the file |
+/// | `DELETE …/files/{file}` | of an upload who announced it; of a whole file the patient's side, coordinators, a clinician theirs |
 /// | `GET …/records/{record}/content` | everyone who reads the record |
 func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
     let path = "/v1/cases/{id}/records/{record}/files"
@@ -76,26 +77,31 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             .delete, path + "/{file}", .cases, "Give up an upload, or take a wrong file back",
             details: """
                 Whoever announced it gives up an upload. A whole file that is a mistake is removed by the patient's side, a \
-                coordinator, or the clinician who brought it, as long as no specialist has the case. From then on it is marked \
-                (`enteredInErrorAt`) and stays: the specialist may have read it. A record that is left without a file is asked \
-                for again.
+                coordinator, or the clinician who brought it, until a specialist accepts the case for the first time. From then \
+                on it is marked (`enteredInErrorAt`) and stays: a specialist may have read it. A record that is left without a \
+                file is asked for again. What is gone is not found; marking again changes nothing.
                 """,
-            returns: .noContent("Gone, or marked"), refusals: [.notFound, .notYourPart, .wrongState],
-            replays: .noBody
+            returns: .ok(
+                "Whether it is gone or marked", example: FileRemoval(outcome: .removed), full: .marked(FileView.mistake)
+            ),
+            refusals: [.notFound, .notYourPart, .wrongState],
+            replays: .entries { $1.readsOfPath(.file, $0.file?.id.rawValue) }
         ) { call in
             let place = try FilePlace(call)
-            try await uploads.remove(
+            let marked = try await uploads.remove(
                 place.file(call), of: place.record, in: place.id, by: call.caller, in: call.tx)
-            return NoContent()
+            return marked.map(FileRemoval.marked) ?? FileRemoval(outcome: .removed)
         },
         .download(
             "/v1/cases/{id}/records/{record}/content", .cases, "The content of a record",
             details: """
                 The latest complete file, or the one that `file` names. It comes as an attachment, and as its own media \
-                type only where no browser runs it. Every piece is verified; a file that was altered in the store \
-                breaks off.
+                type only where no browser runs it. Every piece is verified; a file that was altered in the store, or was \
+                taken back meanwhile, breaks off. A file that is marked as a mistake comes only with `enteredInError=true`, \
+                and its name says what it is.
                 """,
-            parameters: [.query(fileQuery)], mediaTypes: MediaType.delivered, refusals: [.notFound, .fileDamaged],
+            parameters: [.query(fileQuery), .query(mistakesQuery)], mediaTypes: MediaType.delivered,
+            refusals: [.notFound, .enteredInError, .fileDamaged],
             audits: .entries { call in
                 let place = try FilePlace(call)
                 let subject = try call.query(fileQuery)?.rawValue ?? place.record.rawValue
@@ -104,9 +110,10 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
         ) { call in
             let place = try FilePlace(call)
             call.needPart(in: place.id)
-            let wanted = try call.query(fileQuery)
+            let (wanted, mistakes) = (try call.query(fileQuery), try call.required(mistakesQuery))
             let file = try await call.transaction { tx in
-                try await downloads.find(wanted, of: place.record, in: place.id, by: call.caller, in: tx)
+                try await downloads.find(
+                    wanted, of: place.record, in: place.id, includingMistakes: mistakes, by: call.caller, in: tx)
             }
             call.reply(headers: [.contentDisposition: ContentDisposition.attachment(file.name)])
             return Download(
@@ -116,6 +123,26 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
 }
 
 private let fileQuery = Query<FileID>("file", "Which file of the record; the latest complete one when it is left out")
+
+private let mistakesQuery = Query<Bool>(
+    "enteredInError", "True: also a file that is marked as a mistake", default: false)
+
+/// What became of a file that was taken back.
+struct FileRemoval: Codable, Sendable, Described {
+    enum Outcome: String, Codable, Sendable, CaseIterable {
+        case removed, marked
+    }
+
+    var outcome: Outcome
+    var file: FileView?
+
+    static func marked(_ file: FileView) -> FileRemoval { FileRemoval(outcome: .marked, file: file) }
+
+    static let notes = [
+        "outcome": FieldNote("Gone, or marked as a mistake"),
+        "file": FieldNote("As it is marked; absent when it is gone"),
+    ]
+}
 
 private let uploadHeaderTexts = [
     "Upload-Offset": "Where the next byte belongs", "Upload-Length": "Bytes of the whole file",

@@ -69,6 +69,7 @@ extension Match {
 extension Offer {
     static let example = made(.waiting)
     static let accepted = made(.accepted, decidedAt: instant.addingTimeInterval(3600))
+    static let withdrawn = made(.withdrawn, decidedAt: instant.addingTimeInterval(3600))
     static let declined = made(
         .declined, decidedAt: instant.addingTimeInterval(3600), declineReason: .outsideExpertise)
 

@@ -36,7 +36,9 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             .post, "/v1/cases/{id}/messages", .messaging, "Write a message",
             details: """
                 `revealsPrior` keeps it from a specialist who has not signed their first read; what a treating clinician \
-                writes does by default. Messages are not for emergencies.
+                writes does by default. What no specialist is told of, because none takes part or it is kept from them, is a \
+                task of the coordinators (`answer_message`) until somebody of the programme writes; what is written into a \
+                draft is one from its submission on. Messages are not for emergencies.
                 """,
             body: .json(
                 example: MessageDraft(

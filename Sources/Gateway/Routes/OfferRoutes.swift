@@ -20,6 +20,7 @@ struct Declining: Codable, Sendable {
 /// | route | who |
 /// |---|---|
 /// | `POST`, `GET /v1/cases/{id}/offers` | the patient, her caregiver, coordinators |
+/// | `POST /v1/offers/{id}/withdraw` | the same |
 /// | `POST /v1/cases/{id}/reassign` | coordinators |
 /// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |
 package func offerRoutes(_ matching: Matching) -> [Endpoint] {
@@ -58,6 +59,17 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             OfferList(
                 offers: try await matching.offers(
                     of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
+        },
+        .write(
+            .post, "/v1/offers/{id}/withdraw", .matching, "Take back an offer that waits",
+            details: """
+                For a wrong lane, or a specialist who does not answer: the case is `ready` again, and who was asked is told. \
+                Nobody is asked instead; a task `rescue_menu` has a coordinator go on with the case.
+                """,
+            returns: .ok("The offer", example: Offer.withdrawn), refusals: [.notFound, .notYourPart, .offerClosed],
+            replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
+        ) { call in
+            try await matching.withdraw(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
             .post, "/v1/cases/{id}/reassign", .matching, "Take an accepted case back from its specialist",

@@ -80,6 +80,8 @@ extension FileView {
         sha256: CaseExamples.sha256, state: .complete, offset: 5, addedBy: CaseExamples.patient,
         createdAt: CaseExamples.moment, completedAt: CaseExamples.moment)
 
+    static let mistake = like(example) { $0.enteredInErrorAt = CaseExamples.moment }
+
     static let announced = like(example) {
         $0.state = .uploading
         $0.offset = 0

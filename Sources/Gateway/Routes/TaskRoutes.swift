@@ -38,8 +38,9 @@ func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
             .post, "/v1/tasks/{id}/done", .tasks, "Mark a task as done",
             details: """
                 `complete_case` makes the case `ready` for matching, and is refused while a record is asked for or a \
-                consent is missing. `chase_record` is done by itself when the record is received or waived. Doing a \
-                task again changes nothing.
+                consent is missing. `chase_record` is done by itself when the record is received or waived, and \
+                `answer_message` when a coordinator, or in the care thread a specialist, writes. Doing a task again changes \
+                nothing.
                 """,
             access: .roles([.coordinator]), returns: .ok("The task", example: done),
             refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked],

@@ -26,20 +26,15 @@ extension Matching {
         _ conditions: [ConditionVolume], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(conditions)
-        let unknown = try await tx.first(
-            """
-            SELECT p.nth - 1 FROM unnest(\(conditions.map(\.codePrefix))) WITH ORDINALITY p (prefix, nth)
-            WHERE NOT EXISTS (SELECT FROM condition c WHERE starts_with(c.code, p.prefix)) ORDER BY p.nth LIMIT 1
-            """)
-        if let place = try unknown?.decode(Int.self) {
-            throw FieldRefusal(
-                "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
-        }
         guard caller.account == id else {
             _ = try await specialist(id, in: tx)
             throw MatchingRefusal.notAllowed
         }
         try await lockEntry(id, version: version, by: caller, allowingHerself: true, in: tx)
+        if let place = try await tx.first(Self.unknownPrefix(conditions.map(\.codePrefix)))?.decode(Int.self) {
+            throw FieldRefusal(
+                "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
+        }
         try await tx.execute("DELETE FROM specialist_condition WHERE specialist_id = \(id)")
         try await tx.execute(
             """
@@ -82,6 +77,16 @@ extension Matching {
         }
         try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
         return try await specialist(id, in: tx)
+    }
+
+    /// The place of the first beginning with which no code begins. As a range, which the index of the codes answers: every
+    /// character of a code comes before `~`.
+    static func unknownPrefix(_ prefixes: [String]) -> SQL {
+        """
+        SELECT p.nth - 1 FROM unnest(\(prefixes)::text[]) WITH ORDINALITY p (prefix, nth)
+        WHERE NOT EXISTS (SELECT FROM condition c WHERE c.code >= p.prefix AND c.code < p.prefix || '~')
+        ORDER BY p.nth LIMIT 1
+        """
     }
 
     private func lockEntry(

@@ -35,7 +35,7 @@ extension Matching {
             FROM unnest(\(menu)) WITH ORDINALITY AS m (specialist_id, rank)
             """)
         for specialist in menu {
-            try await keep(laneFacts(of: specialist, in: caseID, in: tx), at: .match, in: tx)
+            try await recordCheck(of: laneFacts(of: specialist, in: caseID, in: tx), at: .match, in: tx)
         }
         if menu.isEmpty { try await askForRescue(of: caseID, in: tx) }
         return Match(result, id: id, case: caseID, createdAt: createdAt, directory: try await directory(in: tx))

@@ -41,8 +41,8 @@ extension Matching {
                 treatingClinician: clinician, consent: consent))
     }
 
-    /// Keeps what was decided, on which evidence (P5).
-    func keep(_ facts: LaneFacts, at gate: Gate, in tx: Transaction) async throws {
+    /// Stores what was decided, on which evidence (P5).
+    func recordCheck(of facts: LaneFacts, at gate: Gate, in tx: Transaction) async throws {
         let rule = facts.rule
         try await tx.execute(
             """

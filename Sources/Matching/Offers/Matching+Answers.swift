@@ -19,7 +19,7 @@ extension Matching {
         guard try isFull?.decode(Bool.self) == false else { throw MatchingRefusal.capacityReached }
         let facts = try await laneFacts(of: caller.account, in: offer.caseID, in: tx)
         if let obstacle = facts.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
-        try await keep(facts, at: .match, in: tx)
+        try await recordCheck(of: facts, at: .match, in: tx)
 
         try await tx.execute(
             "UPDATE offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")

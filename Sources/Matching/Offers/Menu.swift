@@ -36,7 +36,7 @@ extension Matching {
         for candidate in try await remaining(of: match, in: tx) where candidate.canTakeMore {
             let facts = try await laneFacts(of: candidate.specialist, in: caseID, in: tx)
             if facts.obstacle == nil { return facts }
-            try await keep(facts, at: .match, in: tx)
+            try await recordCheck(of: facts, at: .match, in: tx)
         }
         return nil
     }
@@ -49,7 +49,7 @@ extension Matching {
         let row = try await tx.first(
             "SELECT ask_candidate(\(id), \(match), \(facts.specialist), make_interval(secs => \(seconds)))")
         guard try row?.decode(Date?.self) != nil else { return nil }
-        try await keep(facts, at: .match, in: tx)
+        try await recordCheck(of: facts, at: .match, in: tx)
         try await outbox.enqueue(Notice(to: .account(facts.specialist), .offerWaiting(id)), in: tx)
         return id
     }

@@ -69,6 +69,8 @@ struct Matter {
             try await ofMessage(seq, in: thread, of: id, for: recipient, in: tx)
         case .offerWaiting(let id):
             try await ofOffer(id, in: tx)
+        case .offerWithdrawn(let id, let offer):
+            try await ofWithdrawnOffer(offer, of: id, in: tx)
         case .openingOffered(let id):
             try await ofHold(id, zone: recipient.timeZone, in: tx)
         case .openingsAvailable(let id):
@@ -160,6 +162,14 @@ struct Matter {
             """)
         guard let (caseID, isOpen) = try row?.decode(CaseID.self, Bool.self) else { return nil }
         return Matter(caseID: caseID, offer: id, isCurrent: isOpen)
+    }
+
+    /// That it was taken back stays so.
+    private static func ofWithdrawnOffer(_ offer: OfferID, of id: CaseID, in tx: Transaction) async throws -> Matter? {
+        let row = try await tx.first(
+            "SELECT state = 'withdrawn' FROM consilium.offer WHERE id = \(offer) AND case_id = \(id)")
+        guard let isWithdrawn = try row?.decode(Bool.self) else { return nil }
+        return Matter(caseID: id, offer: offer, isCurrent: isWithdrawn)
     }
 
     /// An opening that is offered, and what is offered with it, until when they are.

@@ -41,6 +41,7 @@ extension Notice.Template {
         case .recordsNeeded, .clinicianAsked, .emergencyAccess: Self.patientSide
         case .recordArrived: Self.patientSide.union([.specialist, .colleague, .coordinator])
         case .offerWaiting: [.candidate]
+        case .offerWithdrawn: Self.patientSide.union([.candidate, .coordinator])
         case .caseAccepted: Self.patientSide.union([.treatingClinician, .coordinator])
         case .caseReassigned: Self.patientSide.union([.specialist, .colleague])
         case .colleagueBrought, .colleagueReleased: [.colleague]
@@ -71,6 +72,8 @@ extension Notice.Template {
         guard readers?.contains(reader.part) ?? true else { return false }
         return switch self {
         case .offerWaiting, .opinionReady: reader.takesPart
+        // The part of who was asked has ended with the offer, and never let them read the case.
+        case .offerWithdrawn: reader.readsCase || reader.part == .candidate
         default: reader.readsCase || outlivesPart
         }
     }

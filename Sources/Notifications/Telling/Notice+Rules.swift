@@ -77,6 +77,7 @@ extension Notice.Template {
         case .recordArrived: "record_arrived"
         case .offerWaiting: "offer_waiting"
         case .offerPassedOn: "offer_passed_on"
+        case .offerWithdrawn: "offer_withdrawn"
         case .menuExhausted: "menu_exhausted"
         case .caseAccepted: "case_accepted"
         case .caseReassigned: "case_reassigned"
@@ -138,6 +139,8 @@ extension Notice.Template {
             .colleagueReleased(let id), .clinicianAsked(let id), .emergencyAccess(let id):
             reader?.takesPart == true ? "/cases/\(id)" : nil
         case .offerWaiting(let id): reader?.takesPart == true ? "/offers/\(id)" : nil
+        // A candidate who is asked again has a mail about that.
+        case .offerWithdrawn(let id, _): reader?.readsCase == true ? "/cases/\(id)" : nil
         // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
         case .openingOffered(let id): reader?.readsCase == true ? "/holds/\(id)" : nil
         case .openingsAvailable(let id): reader?.readsCase == true ? "/waitlist/\(id)" : nil

@@ -35,6 +35,16 @@ extension Wording {
                     "We have asked the next specialist",
                     ["A specialist could not take \(theCase), so we have asked the next one. You can follow it here:"]
                 )
+            case .offerWithdrawn where facts.reader?.part == .candidate:
+                ("An offer was taken back", ["A case is no longer offered to you. You need do nothing."])
+            case .offerWithdrawn:
+                (
+                    "A specialist is no longer asked",
+                    [
+                        "An offer of \(theCase) to a specialist was taken back before an answer came.",
+                        "You can see it, and what is possible next, here:",
+                    ]
+                )
             case .menuExhausted where facts.reader?.part == .coordinator:
                 (
                     "A case needs another specialist",

@@ -16,8 +16,8 @@ extension Story {
         try await consents()
         try await records()
         try await files()
-        try await replay.play("POST /v1/cases/{id}/submit", as: patient, ["id": caseID])
-        try await replay.play("PUT /v1/cases/{id}/lane", as: patient, ["id": caseID])
+        let submitted = try await replay.play("POST /v1/cases/{id}/submit", as: patient, ["id": caseID])
+        try await replay.play("PUT /v1/cases/{id}/lane", as: patient, ["id": caseID], headers: ifMatch(submitted))
     }
 
     private mutating func consents() async throws {

@@ -13,6 +13,9 @@ extension Story {
         let id = try text(made, "/id")
         try await replay.play("GET /v1/matches/{id}", as: patient, ["id": id])
         try await replay.play("GET /v1/matches/{id}/replay", as: patient, ["id": id])
+        let asked = #"{"match": "\#(id)", "specialist": "\#(try candidate(made, 2).caller.account)"}"#
+        let silent = try await replay.gateway.send(.post, "/v1/cases/\(caseID)/offers", as: patient, json: asked)
+        try await replay.play("POST /v1/offers/{id}/withdraw", as: patient, ["id": text(silent, "/id")])
         let first = try candidate(made, 0)
         let offered = try await replay.play(
             "POST /v1/cases/{id}/offers", as: patient, ["id": caseID],

@@ -145,6 +145,7 @@ enum RightsTable {
         POST /v1/me/second-factor/remove | ok ok 401 401 401 401 401 401 401 401 401 401 401
         POST /v1/offers/{id}/accept | ok 403 404 403 404 404 403 404 403 403 403 404 401
         POST /v1/offers/{id}/decline | ok 403 ok 403 404 404 403 404 403 403 403 404 401
+        POST /v1/offers/{id}/withdraw | ok ok 404 ok 403 403 403 404 ok 404 404 404 401
         POST /v1/organisations | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/password-resets | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/password-resets/confirm | ok ok ok ok ok ok ok ok ok ok ok ok ok

@@ -45,12 +45,17 @@ struct CaseHouse: Sendable {
 
     func submitted(by patient: TestPerson, _ gateway: TestGateway) async throws -> String {
         let id = try await opened(by: patient, gateway)
+        try await submit(id, by: patient, gateway)
+        return id
+    }
+
+    /// With the consents that it needs.
+    func submit(_ id: String, by patient: TestPerson, _ gateway: TestGateway) async throws {
         for kind in ["second_opinion", "telehealth", "records_release"] {
             let json = #"{"kind": "\#(kind)", "wording": "\#(kind).2026-01"}"#
             _ = try await gateway.send(.post, "/v1/cases/\(id)/consents", as: patient, json: json)
         }
         _ = try await gateway.send(.post, "/v1/cases/\(id)/submit", as: patient)
-        return id
     }
 
     /// As matching does it.

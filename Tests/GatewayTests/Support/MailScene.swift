@@ -100,6 +100,7 @@ struct MailScene: Sendable {
             guard line.isOver else { return }
             try await tx.execute(
                 "UPDATE appointment SET state = 'cancelled', ended_at = now() WHERE id = \(appointment)")
+            try await tx.execute("UPDATE offer SET state = 'withdrawn', decided_at = now() WHERE id = \(offer)")
             try await tx.execute(
                 """
                 UPDATE case_part SET until = now()

@@ -23,14 +23,31 @@ struct WalkedCase: Sendable {
             func person(_ role: Role, _ id: AccountID) -> TestPerson {
                 TestPerson(token: "walks-\(id)", caller: Seed.caller(id, roles: [role]))
             }
+            let specialist = try await Seed.specialist(house.vault)
+            // Whom a match finds for what the cases are about.
+            try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.taxonomy VALUES ('207RH0003X', 'Physicians', 'Internal Medicine',
+                        'Hematology & Oncology', 'Hematology & Oncology Physician')
+                    ON CONFLICT DO NOTHING
+                    """)
+                try await tx.execute(
+                    """
+                    INSERT INTO consilium.condition
+                    VALUES ('C50.911', true, 'Malignant neoplasm of unspecified site of right female breast')
+                    ON CONFLICT DO NOTHING
+                    """)
+                try await tx.execute("INSERT INTO consilium.specialist_condition VALUES (\(specialist), 'C50', 100)")
+            }
             return People(
                 patient: person(.patient, try await Seed.account(house.vault)),
                 coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
-                specialist: person(.specialist, try await Seed.specialist(house.vault)))
+                specialist: person(.specialist, specialist))
         }
     }
 
-    static let intake = #"{"intake": [{"kind": "condition", "text": "Breast cancer", "code": "C50.912"}]}"#
+    static let intake = #"{"intake": [{"kind": "condition", "text": "Breast cancer", "code": "C50.911"}]}"#
     static let panel = #"{"kind": "panel", "wording": "panel.2026-01"}"#
     static let file = """
         {"name": "hello.txt", "mediaType": "text/plain", "length": 5,
@@ -141,24 +158,82 @@ struct WalkedCase: Sendable {
         }
     }
 
-    /// Sends what a way names, as who it names.
-    func take(_ way: WayOnTests.Way, _ gateway: TestGateway) async throws -> TestReply {
-        let words = way.operation.split(separator: " ").map(String.init)
-        var target = words[1]
-        for (name, value) in [
-            "id": "\(id)", "record": record, "asked": asked, "file": file, "offer": "\(offer)",
-        ] {
-            target = target.replacing("{\(name)}", with: value)
-        }
-        let person =
-            switch way.part {
-            case .coordinator: people.coordinator
-            case .candidate, .specialist: people.specialist
-            default: people.patient
+    /// Sends what steps name, as who they name; the first that is refused is the last.
+    func take(_ steps: [WayOnTests.Step], _ gateway: TestGateway) async throws -> TestReply {
+        var places = ["id": "\(id)", "record": record, "asked": asked, "file": file, "offer": "\(offer)"]
+        var last: TestReply?
+        for step in steps {
+            func filled(_ text: String) -> String {
+                places.reduce(text) { $0.replacing("{\($1.key)}", with: $1.value) }
             }
-        let read = try await gateway.send(.get, "/v1/cases/\(id)", as: person)
-        return try await gateway.send(
-            try #require(HTTPRequest.Method(rawValue: words[0])), target, as: person, json: way.body,
-            headers: words[0] == "PATCH" ? ["If-Match": read.header("ETag") ?? "\"1\""] : [:])
+            let words = step.operation.split(separator: " ").map(String.init)
+            let (method, target) = (try #require(HTTPRequest.Method(rawValue: words[0])), filled(words[1]))
+            let person = who(step.part)
+            var headers: [String: String] = [:]
+            if method == .patch, target.contains("/files/") {
+                headers = ["Content-Type": "application/octet-stream", "Upload-Offset": "0"]
+            } else if method == .patch || method == .put {
+                headers["If-Match"] = try await gateway.send(.get, "/v1/cases/\(id)", as: person).header("ETag")
+            }
+            let reply = try await gateway.send(
+                method, target, as: person, json: step.body.map(filled), headers: headers)
+            guard (200..<300).contains(reply.status) else { return reply }
+            if let name = step.names { places[name] = reply.text(at: "id") }
+            last = reply
+        }
+        return try #require(last)
+    }
+
+    private func who(_ part: CasePart) -> TestPerson {
+        switch part {
+        case .coordinator: people.coordinator
+        case .candidate, .specialist: people.specialist
+        default: people.patient
+        }
+    }
+
+    /// Whether what the case needed is there.
+    func meets(_ need: Need, _ gateway: TestGateway) async throws -> Bool {
+        if need == .code {
+            let read = try await gateway.send(.get, "/v1/cases/\(id)", as: people.patient)
+            return read.list(at: "intake").contains { $0["code"] == "C50.911" }
+        }
+        let (asked, file): (RecordID, FileID) = (try #require(RecordID(asked)), try #require(FileID(file)))
+        let condition: SQL =
+            switch need {
+            case .code: "false"
+            case .consent:
+                "EXISTS (SELECT FROM consent WHERE case_id = c.id AND kind = 'panel' AND withdrawn_at IS NULL)"
+            case .record: "EXISTS (SELECT FROM record WHERE id = \(asked) AND state = 'received')"
+            case .wrongFile:
+                """
+                NOT EXISTS (SELECT FROM record_file
+                    WHERE id = \(file) AND entered_in_error_at IS NULL)
+                """
+            case .wrongLane: "c.lane = 'peer_to_peer'"
+            case .specialist: "EXISTS (SELECT FROM offer WHERE case_id = c.id AND state = 'waiting')"
+            case .answer:
+                """
+                c.specialist_id IS NULL
+                    AND NOT EXISTS (SELECT FROM offer WHERE case_id = c.id AND state IN ('waiting', 'accepted'))
+                """
+            case .end: "c.state IN ('withdrawn', 'unable')"
+            case .study: "EXISTS (SELECT FROM record WHERE case_id = c.id AND kind = 'imaging' AND state = 'asked')"
+            // Somebody is told of it, or has a task; of a draft nobody knows yet.
+            case .message:
+                """
+                EXISTS (SELECT FROM message WHERE case_id = c.id) AND (c.state = 'draft'
+                    OR EXISTS (SELECT FROM task WHERE case_id = c.id AND kind = 'answer_message' AND state = 'open')
+                    OR EXISTS (SELECT FROM job
+                        WHERE payload -> 'template' -> 'messagePosted' ->> '_0' = \(id.description)
+                            AND payload -> 'recipient' -> 'account' ->> '_0' =
+                                \(people.specialist.caller.account.description)))
+                """
+            case .outcome: "EXISTS (SELECT FROM outcome WHERE case_id = c.id)"
+            }
+        return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
+            try await tx.first("SELECT \(fragment: condition) FROM clinical_case c WHERE c.id = \(id)")?
+                .decode(Bool.self) == true
+        }
     }
 }
