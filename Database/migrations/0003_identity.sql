@@ -229,7 +229,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_worker, consilium_backup;
 
--- An account is read by itself, and by the coordinators of its cases (0004_cases.sql adds that policy).
+-- An account is read by itself, and by whom it shares a case with (0004_cases.sql adds that policy).
 GRANT SELECT, INSERT ON consilium.account, consilium.person_key TO consilium_app;
 -- What the worker needs to write to somebody; a name or a birth date it need not open.
 GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
@@ -582,6 +582,7 @@ BEGIN
     DELETE FROM mail_token WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM account_particular WHERE account_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);
     DELETE FROM account WHERE id = ANY (stale);
     GET DIAGNOSTICS gone = ROW_COUNT;

@@ -852,8 +852,8 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.first_read', 'consilium.blind_break', 'consilium.opinion', 'consilium.outcome',
     'consilium.outcome_code', 'consilium.task', 'consilium.invitation']) t;
 
-CREATE POLICY coordinated ON consilium.account FOR SELECT TO consilium_app
-    USING (id IN (SELECT consilium.my_patients('coordinator')));
+CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.my_people()));
 CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app
     USING (kind = 'name' AND account_id IN (SELECT consilium.my_people()));
 CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app

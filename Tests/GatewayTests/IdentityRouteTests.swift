@@ -32,7 +32,7 @@ struct IdentityRouteTests {
         try await gateway.send(
             .post, "/v1/accounts",
             json: #"""
-                {"email":"\#(email)","name":"Maria Lopez","birthDate":"1961-04-02",
+                {"email":"\#(email)","name":"Maria Lopez","birthDate":"1961-04-02","sex":"female",
                 "jurisdiction":"US-OH","language":"en","timeZone":"America/New_York"}
                 """#)
     }

@@ -13,8 +13,6 @@ package enum Seed {
     ) async throws -> AccountID {
         let id = AccountID.random()
         let email = email ?? "\(id)@example.org"
-        guard let birthDate = CivilDate(rawValue: "1970-01-31") else { preconditionFailure("a date that exists") }
-        let particulars = Particulars(name: "Pat Example", birthDate: birthDate, sex: .female)
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             let key = try await vault.createPersonKey(id, in: tx)
             try await tx.execute(
@@ -25,7 +23,7 @@ package enum Seed {
                     \(key.seal(Array(email.utf8), as: .accountEmail(id))),
                     \(jurisdiction), 'en', \(timeZone), clock_timestamp())
                 """)
-            try await insert(particulars, of: id, key, in: tx)
+            try await tell(of: id, key, in: tx)
             for role in roles {
                 try await tx.execute(
                     "INSERT INTO consilium.account_role (account_id, role) VALUES (\(id), \(role))")
@@ -34,9 +32,10 @@ package enum Seed {
         return id
     }
 
-    private static func insert(
-        _ told: Particulars, of id: AccountID, _ key: DataKey, in tx: Transaction
-    ) async throws {
+    /// What a made-up person told of themselves.
+    package static func tell(of id: AccountID, _ key: DataKey, in tx: Transaction) async throws {
+        guard let birthDate = CivilDate(rawValue: "1970-01-31") else { preconditionFailure("a date that exists") }
+        let told = Particulars(name: "Pat Example", birthDate: birthDate, sex: .female)
         let sealed = [
             "name": try key.seal(Array(told.name.utf8), as: .accountParticular(.name, of: id)),
             "birth": try key.seal(json: told.birth, as: .accountParticular(.birth, of: id)),

@@ -45,8 +45,9 @@ package struct CasePeopleList: Codable, Sendable, Hashable {
     package init(people: [CasePerson]) { self.people = people }
 }
 
-/// Who takes part in a case. The database's policies say which rows the caller reads: names go to everybody in the case,
-/// birth dates and sex (as age and sex) of the patient to who reads it, contact to its owner and the coordinators.
+/// Who takes part in a case. The database's policies say which particulars the caller reads: names go to everybody in the
+/// case, birth dates and sex (as age and sex) of the patient to who reads it, contact to its owner and the coordinators. So
+/// does the e-mail address, which the policies show with its account to everybody in the case.
 package struct CasePeople: Sendable {
     private let vault: Vault
 
@@ -61,7 +62,10 @@ package struct CasePeople: Sendable {
         let ids = parts.map(\.0)
         let keys = try await vault.personKeys(ids, in: tx)
         let known = try await ParticularRows.read(keys, in: tx)
-        let addresses = try await addresses(of: ids, keys, in: tx)
+        let reached = parts.filter { id, part in
+            id == caller.account || own.1 == .coordinator && part == .patient
+        }.map(\.0)
+        let addresses = try await addresses(of: reached, keys, in: tx)
         guard
             let today = try await tx.first("SELECT current_date::text").flatMap({
                 CivilDate(rawValue: try $0.decode(String.self))
@@ -98,7 +102,6 @@ package struct CasePeople: Sendable {
         """
     }
 
-    /// The caller's own, and a patient's for the coordinators of their case.
     private static func emails(of ids: [AccountID]) -> SQL {
         "SELECT id, email FROM consilium.account WHERE id = ANY (\(ids)) AND email <> ''"
     }

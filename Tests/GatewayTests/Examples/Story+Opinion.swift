@@ -82,6 +82,9 @@ extension Story {
     }
 
     mutating func accessLog() async throws {
+        let me = try await replay.gateway.send(.get, "/v1/me", as: patient)
+        _ = try await replay.gateway.send(
+            .patch, "/v1/me", as: patient, json: #"{"address": "1 Lake Street"}"#, headers: ifMatch(me))
         try await replay.play("GET /v1/cases/{id}/people", as: cast.coordinator, ["id": caseID])
         try await replay.play("GET /v1/cases/{id}/access-log", as: patient, ["id": caseID], query: "?limit=60")
     }

@@ -18,6 +18,7 @@ enum RightsTable {
         "POST /v1/second-factor-recoveries/{id}/approve": [.operator],
         "DELETE /v1/second-factor-recoveries/{id}": [.operator],
         "PATCH /v1/organisations/{id}": [.operator],
+        "GET /v1/specialist-proposals": [.coordinator, .operator],
         "POST /v1/specialist-proposals/{id}/approve": [.operator], "DELETE /v1/specialist-proposals/{id}": [.operator],
         "POST /v1/cases/{id}/emergency-access": [.specialist, .operator],
     ]
@@ -145,7 +146,7 @@ enum RightsTable {
         POST /v1/me/second-factor/remove | ok ok 401 401 401 401 401 401 401 401 401 401 401
         POST /v1/offers/{id}/accept | ok 403 404 403 404 404 403 404 403 403 403 404 401
         POST /v1/offers/{id}/decline | ok 403 ok 403 404 404 403 404 403 403 403 404 401
-        POST /v1/offers/{id}/withdraw | ok ok 404 ok 403 403 403 404 ok 404 404 404 401
+        POST /v1/offers/{id}/withdraw | ok ok 404 ok 404 404 404 404 ok 404 404 404 401
         POST /v1/organisations | ok 403 403 403 403 403 403 403 403 ok 403 403 401
         POST /v1/password-resets | ok ok ok ok ok ok ok ok ok ok ok ok ok
         POST /v1/password-resets/confirm | ok ok ok ok ok ok ok ok ok ok ok ok ok

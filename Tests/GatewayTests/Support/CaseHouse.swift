@@ -26,6 +26,9 @@ struct CaseHouse: Sendable {
                     ON CONFLICT DO NOTHING
                     """)
             }
+            guard roles.contains(.patient) else { return }
+            let account = person.caller.account
+            try await Seed.tell(of: account, vault.createPersonKey(account, in: tx), in: tx)
         }
         return person
     }
