@@ -1702,6 +1702,19 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_gapless() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.keep_imported_free_spans() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    past timestamptz := clock_timestamp() - interval '2 days';
+BEGIN
+    PERFORM refresh_free_spans(c.specialist_id, tstzrange(greatest(min(lower(c.during)), past), max(upper(c.during))))
+    FROM changed c WHERE upper(c.during) > past GROUP BY c.specialist_id;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.keep_imported_free_spans() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.keep_lapse() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1990,6 +2003,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.note_open() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.note_open_imports() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM note_freed(g.specialist_id, NULL) FROM (SELECT DISTINCT specialist_id FROM gone) g;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.note_open_imports() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.noted_chains(kind text) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     AS $$
@@ -2632,7 +2655,7 @@ CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
+    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1, begun = 0,
         read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
     FROM linked_calendar l
     WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
@@ -4732,7 +4755,11 @@ CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy FOR EACH ROW WHEN ((old.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
+CREATE TRIGGER free_spans_left AFTER UPDATE ON consilium.imported_busy REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
+CREATE TRIGGER free_spans_moved AFTER UPDATE ON consilium.imported_busy REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
 CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.busy FOR EACH ROW WHEN ((new.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
+CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.imported_busy REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
 CREATE TRIGGER freed AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN ((((old.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])) AND (((((((old.state)::text = 'cancelled'::text) IS DISTINCT FROM ((new.state)::text = 'cancelled'::text)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)))) EXECUTE FUNCTION consilium.note_freed_consult();
 CREATE TRIGGER freed AFTER UPDATE OF state ON consilium.hold FOR EACH ROW WHEN ((((old.state)::text = 'active'::text) AND ((new.state)::text = ANY (ARRAY['released'::text, 'lapsed'::text])))) EXECUTE FUNCTION consilium.note_freed_hold();
 CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed_time_off();
@@ -4805,7 +4832,7 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.time_off FOR EACH STATEM
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.waitlist FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER open_prior AFTER INSERT ON consilium.blind_break FOR EACH ROW EXECUTE FUNCTION consilium.open_prior();
 CREATE TRIGGER open_prior AFTER INSERT OR UPDATE OF signed_at ON consilium.first_read FOR EACH ROW WHEN ((new.signed_at IS NOT NULL)) EXECUTE FUNCTION consilium.open_prior();
-CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
+CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION consilium.note_open_imports();
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
 CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 CREATE TRIGGER parts AFTER INSERT OR UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.follow_grant();
@@ -5786,6 +5813,7 @@ REVOKE ALL ON FUNCTION consilium.keep_busy() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_gapless() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.keep_imported_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_lapse() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
@@ -5822,6 +5850,7 @@ REVOKE ALL ON FUNCTION consilium.note_freed_consult() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_hold() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_freed_time_off() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.note_open() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.note_open_imports() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.noted_chains(kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.noted_chains(kind text) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_specialist uuid, start timestamp with time zone, lasts interval) FROM PUBLIC;

@@ -173,12 +173,12 @@ CREATE TABLE consilium.calendar_poll (
 CREATE INDEX calendar_poll_due ON consilium.calendar_poll (poll_at);
 
 -- A date, and a time without a zone, is by the clock of whoever looks: when a specialist's clock becomes another one, their
--- calendars are due and read anew, whether or not they changed. What an earlier fetch still writes is nobody's. Those that
--- are not fetched any more stay so.
+-- calendars are due and read anew, whether or not they changed. What an earlier fetch still writes is nobody's, and is not
+-- counted as one without an end. Those that are not fetched any more stay so.
 CREATE FUNCTION consilium.reread_calendars() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1,
+    UPDATE calendar_poll p SET poll_at = clock_timestamp(), fence = p.fence + 1, begun = 0,
         read_at = CASE WHEN p.read_at IS NOT NULL THEN '-infinity'::timestamptz END
     FROM linked_calendar l
     WHERE l.id = p.calendar_id AND l.specialist_id = NEW.id AND p.poll_at < 'infinity';
@@ -197,10 +197,18 @@ CREATE TABLE consilium.imported_busy (
     PRIMARY KEY (calendar_id, during)
 );
 CREATE INDEX imported_busy_during ON consilium.imported_busy USING gist (specialist_id, during);
-CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
+-- Once for all that a statement frees: a calendar may have thousands.
+CREATE FUNCTION consilium.note_open_imports() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM note_freed(g.specialist_id, NULL) FROM (SELECT DISTINCT specialist_id FROM gone) g;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.note_open_imports();
 
--- Which collisions with a booked consult she was told of.
+-- Which collisions with a booked consult she was told of, by each calendar that has them: of one in two calendars once.
 CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL REFERENCES consilium.linked_calendar ON DELETE CASCADE,
     appointment_id uuid NOT NULL REFERENCES consilium.appointment,

@@ -189,8 +189,26 @@ CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy
     FOR EACH ROW WHEN (OLD.appointment_id IS NOT NULL) EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.time_off
     FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
-CREATE TRIGGER free_spans AFTER INSERT OR UPDATE OR DELETE ON consilium.imported_busy
-    FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
+-- A calendar elsewhere may take and free thousands of times at once: her spans are written anew once a statement, over all
+-- of them. What lies behind is of no use.
+CREATE FUNCTION consilium.keep_imported_free_spans() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    past timestamptz := clock_timestamp() - interval '2 days';
+BEGIN
+    PERFORM refresh_free_spans(c.specialist_id, tstzrange(greatest(min(lower(c.during)), past), max(upper(c.during))))
+    FROM changed c WHERE upper(c.during) > past GROUP BY c.specialist_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER free_spans_taken AFTER INSERT ON consilium.imported_busy REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
+CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
+CREATE TRIGGER free_spans_left AFTER UPDATE ON consilium.imported_busy REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
+CREATE TRIGGER free_spans_moved AFTER UPDATE ON consilium.imported_busy REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.keep_imported_free_spans();
 -- Rules and zone: once, when all that changes them is written.
 CREATE FUNCTION consilium.rebuild_free_spans() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$

@@ -13,10 +13,17 @@ package struct CalendarReader: Sendable {
 
     private struct Component {
         let kind: Kind
+        /// As its BEGIN has it, and its END must.
+        let word: String
         var lines: [ContentLine] = []
         /// Of a zone.
         var observances: [[ContentLine]] = []
     }
+
+    /// Where a line with one of these names says nothing, an event would be another: an instant, or at no time.
+    private static let needed: Set<String> = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID"]
+    /// Where nothing can be made of a line with one of these, it repeats otherwise.
+    private static let repeating: Set<String> = ["RRULE", "EXRULE", "RDATE", "EXDATE"]
 
     private let addresses: Set<String>
     private var lines = ContentLineReader()
@@ -82,7 +89,13 @@ package struct CalendarReader: Sendable {
                 && [UInt8(ascii: ":"), UInt8(ascii: ";")].contains(bytes[mark.count])
         }
         guard isMark else {
-            if let line, !line.value.isEmpty, !open.isEmpty { open[open.count - 1].lines.append(line) }
+            guard !open.isEmpty else { return }
+            let kept = line ?? ContentLine(unreadable: bytes)
+            if !kept.value.isEmpty || Self.needed.contains(kept.name)
+                || line == nil && Self.repeating.contains(kept.name)
+            {
+                open[open.count - 1].lines.append(kept)
+            }
             return
         }
         guard let line, line.parameters.isEmpty, !line.word.isEmpty, !line.word.contains(":"),
@@ -91,7 +104,7 @@ package struct CalendarReader: Sendable {
         if line.name == "BEGIN" {
             try begin(line.word)
         } else {
-            guard let component = open.popLast() else { throw .notCalendar }
+            guard let component = open.popLast(), component.word == line.word else { throw .notCalendar }
             end(component)
             isWhole = line.word == "VCALENDAR"
         }
@@ -110,7 +123,7 @@ package struct CalendarReader: Sendable {
             }
         if kind == .calendar { hasCalendar = true }
         if word == "VTIMEZONE" { zones += 1 }
-        open.append(Component(kind: kind))
+        open.append(Component(kind: kind, word: word))
         guard open.count <= Self.deepest, zones <= Self.mostZones else { throw .tooMuch }
     }
 
@@ -127,7 +140,7 @@ package struct CalendarReader: Sendable {
                 // RFC 5545 §3.6.4: a person's own statement of when they are busy.
                 guard line["FBTYPE"]?.uppercased() != "FREE" else { continue }
                 for text in line.value.split(separator: ",") {
-                    if let period = ForeignEvent(period: text.trimmed, .utc) {
+                    if let period = ForeignEvent(period: text.trimmed, line["TZID"] == nil ? .utc : line.zone) {
                         events.append(period)
                     } else {
                         found.unreadable.append(UncertainEvent(reason: .times, uid: "", starts: nil))

@@ -43,6 +43,13 @@ struct ContentLine: Sendable {
         self.parameters = parameters
     }
 
+    /// A line of which its name is all that can be read, in the place of one that says nothing or whose quotes do not end.
+    /// - Parameter bytes: they begin with a name of ASCII, as `ContentLineReader` has it.
+    init(unreadable bytes: [UInt8]) {
+        let end = bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") } ?? bytes.count
+        (name, parameters, value) = (Self.text(bytes[..<end]).uppercased(), [], "")
+    }
+
     /// The values of a parameter.
     func all(_ name: String) -> [String] { parameters.filter { $0.name == name }.map(\.value) }
 
@@ -58,8 +65,11 @@ struct ContentLine: Sendable {
     /// A value that is TEXT (RFC 5545 §3.3.11) without its escapes.
     var text: String { Self.unescaped(value) }
 
-    /// Some programs escape in parameters too, where nothing is escaped: what is compared is compared so.
-    static func unescaped(_ text: String) -> String {
+    /// By which clock its times are that name none themselves. Some programs escape in parameters too, where nothing is
+    /// escaped: what is compared is compared so.
+    var zone: WallMoment.Zone { self["TZID"].map { .named(Self.unescaped($0)) } ?? .floating }
+
+    private static func unescaped(_ text: String) -> String {
         var (plain, isEscaped) = ("", false)
         for character in text {
             if isEscaped {

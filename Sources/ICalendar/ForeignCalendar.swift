@@ -14,7 +14,8 @@ package struct ForeignSeries: Sendable, Equatable {
     /// One, or none where the document has only some of its occurrences; several where it tells of different events under
     /// one UID and SEQUENCE, as it must not.
     package var events: [ForeignEvent] = []
-    /// By RECURRENCE-ID, wherever they stand in the document.
+    /// By RECURRENCE-ID, wherever they stand in the document; and those whose RECURRENCE-ID cannot be read, which stand for
+    /// nothing else.
     package var overrides: [ForeignEvent] = []
 
     /// The events of a document by their UID. Of several copies of an event the one of the highest SEQUENCE counts
@@ -29,7 +30,7 @@ package struct ForeignSeries: Sendable, Equatable {
                 series.append(ForeignSeries())
             }
             guard let place else { continue }
-            if event.occurrence == nil {
+            if event.occurrence == nil, !event.isOfUnknownOccurrence {
                 series[place].events.append(event)
             } else {
                 series[place].overrides.append(event)
@@ -78,8 +79,12 @@ package struct ForeignEvent: Sendable, Equatable {
     /// Occurrences that do not take place (EXDATE).
     package var excluding: [WallMoment] = []
     package var occurrence: Occurrence?
+    /// Whether it is of an occurrence, and of which cannot be read: it is no copy of the event.
+    package var isOfUnknownOccurrence = false
     /// Whether something of how it repeats could not be read.
     package var isDamaged = false
+    /// Whether a further occurrence could not be read: it blocks nothing.
+    package var lacksAddition = false
 
     package init(start: WallMoment, length: Length) {
         self.start = start
@@ -102,11 +107,14 @@ package struct UncertainEvent: Sendable, Hashable {
     package let uid: String
     /// Its first time by its own wall, as `2026-12-24` or `2026-12-24T09:00:00`; nil where that cannot be read.
     package let starts: String?
+    /// Whether it has times after its first.
+    package let repeats: Bool
 
-    package init(reason: Reason, uid: String, starts: String?) {
+    package init(reason: Reason, uid: String, starts: String?, repeats: Bool = false) {
         self.reason = reason
         self.uid = uid
         self.starts = starts
+        self.repeats = repeats
     }
 }
 

@@ -19,7 +19,8 @@ extension ForeignEvent {
         let blocks = blocks(all, addresses)
         let starts = all("DTSTART")
         let start = starts.count == 1 ? WallMoment(starts[0]) : nil
-        let unreadable = UncertainEvent(reason: .times, uid: uid, starts: start?.text)
+        let repeats = !all("RRULE").isEmpty || !all("RDATE").isEmpty
+        let unreadable = UncertainEvent(reason: .times, uid: uid, starts: start?.text, repeats: repeats)
         var event: ForeignEvent
         if let start, let length = Length(from: start, all("DTEND").first, all("DURATION").first) {
             event = ForeignEvent(start: start, length: length)
@@ -35,7 +36,8 @@ extension ForeignEvent {
         event.sequence = all("SEQUENCE").first.flatMap { Int($0.word) } ?? 0
         event.blocks = blocks
         event.occurrence = occurrence
-        event.isDamaged = occurrence == nil && !all("RECURRENCE-ID").isEmpty
+        event.isOfUnknownOccurrence = occurrence == nil && !all("RECURRENCE-ID").isEmpty
+        event.isDamaged = event.isOfUnknownOccurrence
         event.rules = all("RRULE").map { EventRule($0.value) }
         // What is left out by a rule that is not read for certain is not left out.
         let exceptions = all("EXRULE").map { EventRule($0.value) }
@@ -47,23 +49,20 @@ extension ForeignEvent {
 
     private mutating func readDates(_ all: (String) -> [ContentLine]) {
         for line in all("EXDATE") {
+            if line.value.isEmpty { isDamaged = true }
             for text in line.value.split(separator: ",") {
                 if let moment = WallMoment(line, value: text) { excluding.append(moment) } else { isDamaged = true }
             }
         }
         for line in all("RDATE") {
-            let zone = line["TZID"].map { WallMoment.Zone.named(ContentLine.unescaped($0)) } ?? .floating
+            if line.value.isEmpty { lacksAddition = true }
             for text in line.value.split(separator: ",") {
-                if text.contains("/") {
-                    guard let period = ForeignEvent(period: text.trimmed, zone) else {
-                        isDamaged = true
-                        continue
-                    }
+                if text.contains("/"), let period = ForeignEvent(period: text.trimmed, line.zone) {
                     adding.append(Addition(start: period.start, length: period.length))
-                } else if let moment = WallMoment(line, value: text) {
+                } else if !text.contains("/"), let moment = WallMoment(line, value: text) {
                     adding.append(Addition(start: moment, length: nil))
                 } else {
-                    isDamaged = true
+                    lacksAddition = true
                 }
             }
         }
@@ -147,8 +146,8 @@ struct EventDuration: Equatable {
     let days: Int
     let seconds: Int
 
-    /// Ten years: no calendar that is looked at reaches further.
-    private static let longest = 3650
+    /// In days, more than a hundred years: no event that anybody began lasts into a time that is looked at by more.
+    private static let longest = 40_000
 
     init?(_ text: some StringProtocol) {
         var rest = Array(text.uppercased().utf8)[...]

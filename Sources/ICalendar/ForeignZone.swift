@@ -30,10 +30,16 @@ package struct ForeignZone: Sendable, Equatable {
     }
 
     /// Its clock, as far as the definition says; nil where it says nothing that can be read.
-    /// - Parameter last: the last time that matters, in Unix seconds.
-    package func clock(through last: Int) -> ZoneClock? {
+    /// - Parameters:
+    ///   - last: the last time that matters, in Unix seconds.
+    ///   - steps: how much of the rules of all zones may be gone through, as `EventRule.occurrences` counts; what was is taken
+    ///     off.
+    package func clock(through last: Int, steps: inout Int) -> ZoneClock? {
         guard !observances.isEmpty else { return nil }
-        return ZoneClock(observances, through: last)
+        let given = max(0, min(steps, ZoneClock.mostSteps))
+        var left = given
+        defer { steps -= given - max(0, left) }
+        return ZoneClock(observances, through: last, &left)
     }
 }
 
@@ -72,25 +78,36 @@ package struct ZoneClock: Sendable, Equatable {
     /// From when to when the definition says what the clock shows, rather than ending.
     private let covered: ClosedRange<Int>
 
+    /// Seconds east of UTC, from the least to the most that it ever shows.
+    package let offsets: ClosedRange<Int>
+
     private static let year = 366 * 86_400
     /// How far back changes are made: what lies before matters to nobody's calendar.
     private static let past = 20 * year
-    /// Days that are looked at for one rule, as `EventRule.occurrences` counts.
-    private static let most = 20_000
+    /// How long what the clock showed last is taken to last where nothing says what follows: no half of a year with a summer
+    /// time is shorter.
+    private static let season = 120 * 86_400
+    /// What is looked at for all rules of a zone, as `EventRule.occurrences` counts: thirty times what twenty years of two
+    /// changes take.
+    fileprivate static let mostSteps = 500_000
+    /// Some fifty times as many changes as any zone had in all its history.
+    private static let mostChanges = 10_000
 
-    /// Nil for a rule that names other times than days of some years.
-    fileprivate init?(_ observances: [ForeignZone.Observance], through last: Int) {
+    /// Nil for a rule that names other times than days of some years, and for more changes than any zone has.
+    fileprivate init?(_ observances: [ForeignZone.Observance], through last: Int, _ steps: inout Int) {
         var changes: [Change] = []
         var isOpen = false
         for one in observances {
             func add(_ wall: Int) { changes.append(Change(at: wall - one.from, from: one.from, to: one.to)) }
             add(one.start.wall)
             for moment in one.adding { add(moment.zone == .utc ? moment.wall + one.from : moment.wall) }
+            guard changes.count <= Self.mostChanges else { return nil }
             for rule in one.rules {
-                var steps = Self.most
                 let answer = rule.occurrences(
                     from: one.start.wall, isDate: false, in: (last - Self.past)...(last + Self.year), steps: &steps)
-                guard case .walls(let walls) = answer.found, answer.isExact else { return nil }
+                guard case .walls(let walls) = answer.found, answer.isExact,
+                    changes.count + walls.count <= Self.mostChanges
+                else { return nil }
                 // UTC as it must be; by the wall as some write it.
                 let limit = rule.until.map { until in
                     until.zone == .utc ? until.wall + one.from : until.wall + (until.isDate ? 86_399 : 0)
@@ -104,7 +121,9 @@ package struct ZoneClock: Sendable, Equatable {
         if Set(observances.map(\.to)).count == 1 { isOpen = true }
         self.changes = changes
         let begin = changes.first?.at ?? 0
-        covered = begin...(isOpen ? .max : max(begin, (changes.last?.at ?? 0) + Self.year))
+        covered = begin...(isOpen ? .max : max(begin, (changes.last?.at ?? 0) + Self.season))
+        let shown = changes.flatMap { [$0.from, $0.to] }
+        offsets = (shown.min() ?? 0)...(shown.max() ?? 0)
     }
 
     /// Whether the definition says what its clock shows at a time: some programs write out a year and leave it at that.

@@ -92,8 +92,7 @@ extension WallMoment {
 
     /// - Parameter value: one of the line's list.
     init?(_ line: ContentLine, value: Substring) {
-        let zone = line["TZID"].map { Zone.named(ContentLine.unescaped($0)) } ?? .floating
-        guard let moment = WallMoment(value.trimmed, zone: zone) else { return nil }
+        guard let moment = WallMoment(value.trimmed, zone: line.zone) else { return nil }
         // A date by its own word, whatever stands behind it.
         self =
             line["VALUE"]?.uppercased() == "DATE"

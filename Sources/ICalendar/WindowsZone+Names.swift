@@ -1,4 +1,5 @@
-/// CLDR's windowsZones for the world at large (territory 001), as tzlocal 5.4.5 carries it. A table of our own, because the
+/// CLDR's windowsZones for the world at large (territory 001), as tzlocal 5.4.5 carries it, by
+/// the names that tzdata has for it today. A table of our own, because the
 /// one in the system's ICU is as old as its release, and Windows has new zones every few years.
 extension WindowsZone {
     static let names: [String: String] = [
@@ -12,7 +13,7 @@ extension WindowsZone {
         "Arab Standard Time": "Asia/Riyadh",
         "Arabian Standard Time": "Asia/Dubai",
         "Arabic Standard Time": "Asia/Baghdad",
-        "Argentina Standard Time": "America/Buenos_Aires",
+        "Argentina Standard Time": "America/Argentina/Buenos_Aires",
         "Astrakhan Standard Time": "Europe/Astrakhan",
         "Atlantic Standard Time": "America/Halifax",
         "Aus Central W. Standard Time": "Australia/Eucla",
@@ -48,16 +49,16 @@ extension WindowsZone {
         "Eastern Standard Time (Mexico)": "America/Cancun",
         "Egypt Standard Time": "Africa/Cairo",
         "Ekaterinburg Standard Time": "Asia/Yekaterinburg",
-        "FLE Standard Time": "Europe/Kiev",
+        "FLE Standard Time": "Europe/Kyiv",
         "Fiji Standard Time": "Pacific/Fiji",
         "GMT Standard Time": "Europe/London",
         "GTB Standard Time": "Europe/Bucharest",
         "Georgian Standard Time": "Asia/Tbilisi",
-        "Greenland Standard Time": "America/Godthab",
+        "Greenland Standard Time": "America/Nuuk",
         "Greenwich Standard Time": "Atlantic/Reykjavik",
         "Haiti Standard Time": "America/Port-au-Prince",
         "Hawaiian Standard Time": "Pacific/Honolulu",
-        "India Standard Time": "Asia/Calcutta",
+        "India Standard Time": "Asia/Kolkata",
         "Iran Standard Time": "Asia/Tehran",
         "Israel Standard Time": "Asia/Jerusalem",
         "Jordan Standard Time": "Asia/Amman",
@@ -76,10 +77,10 @@ extension WindowsZone {
         "Morocco Standard Time": "Africa/Casablanca",
         "Mountain Standard Time": "America/Denver",
         "Mountain Standard Time (Mexico)": "America/Mazatlan",
-        "Myanmar Standard Time": "Asia/Rangoon",
+        "Myanmar Standard Time": "Asia/Yangon",
         "N. Central Asia Standard Time": "Asia/Novosibirsk",
         "Namibia Standard Time": "Africa/Windhoek",
-        "Nepal Standard Time": "Asia/Katmandu",
+        "Nepal Standard Time": "Asia/Kathmandu",
         "New Zealand Standard Time": "Pacific/Auckland",
         "Newfoundland Standard Time": "America/St_Johns",
         "Norfolk Standard Time": "Pacific/Norfolk",
@@ -122,7 +123,7 @@ extension WindowsZone {
         "Transbaikal Standard Time": "Asia/Chita",
         "Turkey Standard Time": "Europe/Istanbul",
         "Turks And Caicos Standard Time": "America/Grand_Turk",
-        "US Eastern Standard Time": "America/Indianapolis",
+        "US Eastern Standard Time": "America/Indiana/Indianapolis",
         "US Mountain Standard Time": "America/Phoenix",
         "UTC": "Etc/UTC",
         "UTC+12": "Etc/GMT-12",

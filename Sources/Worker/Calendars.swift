@@ -50,9 +50,7 @@ struct CalendarPolling: Sendable {
             case .unchanged:
                 try await database.withTransaction(as: .nobody) { try await calendars.keep(poll, in: $0) }
             case .document(let calendar, let version):
-                try await database.withTransaction(as: .nobody) { tx in
-                    try await calendars.keep(poll, reading: calendar, version: version, in: tx)
-                }
+                try await calendars.keep(poll, reading: calendar, version: version, through: database)
             }
         } catch let failure as FeedFailure {
             try await fail(poll, because: failure.word)

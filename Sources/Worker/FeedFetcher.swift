@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 package import Clinic
-import Dispatch
 package import ICalendar
 import NIOCore
 import NIOHTTP1
@@ -154,18 +153,17 @@ package struct FeedFetcher: Sendable {
         }
     }
 
-    /// On a thread of its own, a piece after the other: a document may take some seconds, and Swift's cooperative threads
-    /// must not.
+    /// On a thread of its own, a piece after the other.
     private func read(_ body: HTTPClientResponse.Body, _ addresses: Set<String>) async throws -> ForeignCalendar {
-        let (document, queue) = (Document(addresses), DispatchQueue(label: "consilium.calendar"))
+        let (document, thread) = (Document(addresses), CalendarThread())
         var size = 0
         for try await piece in body {
             size += piece.readableBytes
             guard size <= sizeLimit else { throw FeedFailure(word: "too_large") }
             let bytes = Array(piece.readableBytesView)
-            try await queue.result { try document.reader.withLock { try $0.take(bytes) } }
+            try await thread.result { try document.reader.withLock { try $0.take(bytes) } }
         }
-        return try await queue.result { try document.reader.withLock { try $0.finish() } }
+        return try await thread.result { try document.reader.withLock { try $0.finish() } }
     }
 
     /// One document on its way.
@@ -190,14 +188,6 @@ package struct FeedFetcher: Sendable {
         where [.connectTimeout, .readTimeout, .deadlineExceeded].contains(error):
             FeedFailure(word: "timeout")
         default: FeedFailure(word: "unreachable")
-        }
-    }
-}
-
-extension DispatchQueue {
-    fileprivate func result<Value: Sendable>(_ body: @Sendable @escaping () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            async { continuation.resume(with: Result { try body() }) }
         }
     }
 }

@@ -47,7 +47,8 @@ struct CalendarLimitTests {
             "BEGIN:VEVENT\nEND: \nEND:VEVENT",
             "BEGIN:\nEND:VEVENT", "BEGIN:VEVENT\nEND:VEVENT\nEND;X=1:VEVENT\nBEGIN:VEVENT",
             "BEGIN;X=1:VEVENT\nEND:VEVENT",
-            "BEGIN:VEVENT:\nEND:VEVENT", "BEGIN:VEVENT\nEND",
+            "BEGIN:VEVENT:\nEND:VEVENT", "BEGIN:VEVENT\nEND", "BEGIN:VEVENT\nEND:VTODO",
+            "BEGIN:VEVENT\nBEGIN:VALARM\nEND:VEVENT\nEND:VALARM",
         ])
     func unpaired(lines: String) {
         #expect(throws: CalendarFault.notCalendar) { try CalendarReader.read(CalendarReaderTests.document(lines)) }
@@ -78,4 +79,27 @@ struct CalendarLimitTests {
         let whole = try CalendarReader.read(CalendarReaderTests.event("DTSTART:20270301T090000Z\n\(lines)"))
         #expect(whole.events.map(\.excluding.count) == [10_000])
     }
+
+    @Test(
+        "has rules that cost what is looked at for them, whether or not that suffices",
+        arguments: [
+            // Days that do not exist, since the year 1; times that are too many of a day; places that are too many.
+            ("00010101T000000Z", "FREQ=YEARLY;COUNT=1000;BYMONTH=2;BYMONTHDAY=30"),
+            (
+                "20270104T000000Z",
+                "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=\(list(0..<24));BYMINUTE=\(list(0..<60));BYSECOND=\(list(0..<60))"
+            ),
+            ("19700101T000000Z", "FREQ=DAILY;COUNT=90000;BYSETPOS=\(list(1..<367))"),
+        ])
+    func costs(start: String, rule: String) throws {
+        let first = try CalendarReaderTests.moment("20261201T000000Z").wall
+        var steps = 1_000_000
+        let answer = EventRule(rule).occurrences(
+            from: try CalendarReaderTests.moment(start).wall, isDate: false, in: first...(first + 400 * 86_400),
+            steps: &steps)
+        // More than a tenth of all, and not all.
+        #expect((1..<900_000).contains(steps) && !answer.isExact)
+    }
+
+    private static func list(_ range: Range<Int>) -> String { range.map(String.init).joined(separator: ",") }
 }

@@ -194,7 +194,9 @@ struct CalendarReaderTests {
 
     @Test(
         "says that it is damaged where how it repeats cannot be read",
-        arguments: ["EXDATE:20271", "RDATE:x", "RDATE:20270301T090000Z/x", "RECURRENCE-ID:x", "EXRULE:FREQ=x"])
+        arguments: [
+            "EXDATE:20271", "RECURRENCE-ID:x", "RECURRENCE-ID:", "EXRULE:FREQ=x", "EXDATE;X=\"a:20270301T090000Z",
+        ])
     func damagedEvent(line: String) throws {
         let calendar = try CalendarReader.read(
             Self.event("DTSTART:20270301T090000Z\nDTEND:20270301T100000Z\n\(line)"))
@@ -217,6 +219,8 @@ struct CalendarReaderTests {
             "DTSTART:20270301T090000Z\nDTEND:20270301T080000Z",
             "DTSTART;VALUE=DATE:20270301\nDTEND;VALUE=DATE:20270228",
             "DTSTART:20270301T240100Z", "DTSTART;TZID=\"Europe/Paris:20270301T090000",
+            "DTSTART:20270301T090000Z\nDTEND:", "DTSTART:20270301T090000Z\nDURATION;X=\"a:PT1H",
+            "DTSTART:20270301T090000Z\nDTSTART:",
         ])
     func unreadable(lines: String) throws {
         let calendar = try CalendarReader.read(Self.event(lines))

@@ -85,4 +85,56 @@ struct CalendarZoneTests {
         #expect(try zone("+2500", "FREQ=YEARLY").clock(through: last) == nil)
         #expect(try zone("+0200", "FREQ=YEARLY;BYEASTER=0").clock(through: last) == nil)
     }
+
+    @Test("says nothing where it changes its clock more often than any")
+    func manyChanges() throws {
+        func clock(_ count: Int) throws -> ZoneClock? {
+            let rules = String(repeating: "RRULE:FREQ=HOURLY;COUNT=9900\n", count: count)
+            let calendar = try CalendarReader.read(
+                CalendarReaderTests.document(
+                    """
+                    BEGIN:VTIMEZONE
+                    TZID:x
+                    BEGIN:STANDARD
+                    DTSTART:20201025T030000
+                    TZOFFSETFROM:+0200
+                    TZOFFSETTO:+0100
+                    \(rules)END:STANDARD
+                    END:VTIMEZONE
+                    """))
+            return try #require(calendar.zones["x"]).clock(through: CalendarReaderTests.moment("20280101T000000Z").wall)
+        }
+        #expect(try clock(100) == nil)
+        #expect(try clock(1) != nil)
+        // What all zones of a calendar may take is theirs together.
+        let some = try #require(try zone())
+        var steps = 10_000
+        #expect(some.clock(through: 0, steps: &steps) != nil && steps < 10_000)
+        #expect((0..<50).contains { _ in some.clock(through: 0, steps: &steps) == nil } && steps == 0)
+    }
+
+    private func zone() throws -> ForeignZone? {
+        try CalendarReader.read(
+            CalendarReaderTests.document(
+                """
+                BEGIN:VTIMEZONE
+                TZID:x
+                BEGIN:STANDARD
+                DTSTART:19501025T030000
+                TZOFFSETFROM:+0200
+                TZOFFSETTO:+0100
+                RRULE:FREQ=YEARLY;INTERVAL=10
+                END:STANDARD
+                END:VTIMEZONE
+                """)
+        ).zones["x"]
+    }
+}
+
+extension ForeignZone {
+    /// With as much as a calendar has for all its zones.
+    fileprivate func clock(through last: Int) -> ZoneClock? {
+        var steps = 10_000_000
+        return clock(through: last, steps: &steps)
+    }
 }

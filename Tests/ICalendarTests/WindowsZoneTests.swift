@@ -12,6 +12,9 @@ struct WindowsZoneTests {
             // What the table of a system of some years ago has otherwise, or not at all.
             ("Mountain Standard Time (Mexico)", "America/Mazatlan"), ("Manitoba Standard Time", "America/Winnipeg"),
             ("Alberta Standard Time", "America/Edmonton"), ("British Columbia Standard Time", "America/Vancouver"),
+            // By the names of today, not by those that tzdata keeps for the sake of old programs.
+            ("India Standard Time", "Asia/Kolkata"), ("FLE Standard Time", "Europe/Kyiv"),
+            ("Argentina Standard Time", "America/Argentina/Buenos_Aires"), ("Nepal Standard Time", "Asia/Kathmandu"),
         ])
     func names(windows: String, iana: String) {
         #expect(WindowsZone.iana(windows) == iana)

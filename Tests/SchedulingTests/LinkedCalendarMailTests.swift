@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import ICalendar
 import Postgres
 import TestSupport
 import Testing
@@ -55,5 +56,31 @@ struct LinkedCalendarMailTests {
         try await stage.imports(linked, "")
         #expect(try await stage.links().first?.unclearEvents == [])
         #expect(try await told() == 2)
+    }
+
+    @Test("once of each event that is not read for certain, however they come and go")
+    func tellsOfEachOnce() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        let wall = try await stage.opening(daysAhead: 5).startsAt.basic.dropLast()
+        func told(of uids: String...) async throws -> Int {
+            try await stage.asOwner(
+                "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id) AND told_unclear IS NOT NULL"
+            )
+            let lines = uids.map { "BEGIN:VEVENT\nUID:\($0)\nDTSTART;TZID=Nowhere:\(wall)\nDURATION:PT1H\nEND:VEVENT" }
+            try await stage.imports(linked, lines.joined(separator: "\n"))
+            return try await stage.told("calendarUnclear", of: linked)
+        }
+        #expect(try await told(of: "a") == 1)
+        #expect(try await told(of: "b") == 2)
+        #expect(try await told(of: "a", "b") == 2)
+        #expect(try await told(of: "c", "b") == 3)
+    }
+
+    @Test("in so many characters as are said, whatever they are made of")
+    func longNames() {
+        let uid = "e" + String(repeating: "\u{301}", count: 10_000)
+        let event = UnclearEvent(UncertainEvent(reason: .rule, uid: uid, starts: nil))
+        #expect(event.uid?.unicodeScalars.count == 200)
     }
 }

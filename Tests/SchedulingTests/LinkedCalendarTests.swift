@@ -194,6 +194,41 @@ struct LinkedCalendarTests {
         #expect(try await stage.claim(linked).known == version)
     }
 
+    @Test("is not set aside because the specialist's clock changed while it was fetched, twice")
+    func changesOfZone() async throws {
+        let stage = try await Stage.make()
+        let linked = try await stage.link("https://example.com/x.ics")
+        for zone in ["Pacific/Honolulu", "Asia/Tokyo"] {
+            let claimed = try await stage.claimDue(again: false) + stage.claimDue(again: true)
+            #expect(claimed.contains(linked.id))
+            try await stage.asOwner(
+                "UPDATE specialist SET time_zone = \(zone) WHERE id = \(stage.specialist.account)")
+        }
+        #expect(try await !stage.setAside().contains(linked.id))
+        // Control: two fetches without an end do.
+        for _ in 0..<2 {
+            _ = try await stage.claimDue(again: false) + stage.claimDue(again: true)
+            try await stage.asOwner("UPDATE calendar_poll SET poll_at = '-infinity' WHERE calendar_id = \(linked.id)")
+        }
+        #expect(try await stage.setAside().contains(linked.id))
+    }
+
+    @Test("tells once of a consult whose time two of her calendars take, whichever is unlinked")
+    func conflictOfTwo() async throws {
+        let stage = try await Stage.make()
+        let booked = try await stage.booked()
+        var linked: [LinkedCalendar] = []
+        for number in 0..<2 {
+            linked.append(try await stage.link("https://example.com/\(number).ics"))
+            try await stage.imports(linked[number], event(from: booked.startsAt, to: booked.endsAt))
+        }
+        #expect(try await stage.notices("calendarConflict", of: booked) == 1)
+        try await stage.unlink(linked[0].id)
+        try await stage.imports(linked[1], event(from: booked.startsAt, to: booked.endsAt, uid: "y"))
+        #expect(try await stage.notices("calendarConflict", of: booked) == 1)
+        #expect(try await stage.links().first?.conflicts == [booked.id])
+    }
+
     private func event(from start: Date, to end: Date, uid: String = "x") -> String {
         "BEGIN:VEVENT\nUID:\(uid)\nDTSTART:\(start.basic)\nDTEND:\(end.basic)\nEND:VEVENT"
     }

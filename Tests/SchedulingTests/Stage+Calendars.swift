@@ -44,12 +44,21 @@ extension Stage {
         return try #require(polls.first { $0.calendar == linked.id })
     }
 
+    /// What the worker takes, as it is due.
+    func claimDue(again: Bool) async throws -> [LinkedCalendarID] {
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
+            try await imports.claim(1000, again: again, in: $0)
+        }.map(\.calendar)
+    }
+
+    func setAside() async throws -> [LinkedCalendarID] {
+        try await TestDatabase.current.worker.withTransaction(as: .nobody) { try await imports.setAside(in: $0) }
+    }
+
     func keep(
         _ poll: CalendarImport.Poll, _ calendar: ForeignCalendar, _ version: CalendarImport.Version? = nil
     ) async throws {
-        try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await imports.keep(poll, reading: calendar, version: version, in: $0)
-        }
+        try await imports.keep(poll, reading: calendar, version: version, through: TestDatabase.current.worker)
     }
 
     /// What the worker does with a document that it fetched.

@@ -5,20 +5,27 @@ extension EventRule {
     package enum Occurrences: Sendable, Equatable {
         /// Times of the wall in seconds since its 1970-01-01, earliest first.
         case walls([Int])
-        /// Whole days, by number: some time of each.
-        case days([Int])
+        /// Whole days, by number, as stretches of them, earliest first: some time of each.
+        case days([ClosedRange<Int>])
     }
+
+    /// The most that one rule takes of what may be looked at: every day of the longest life, and its times. A rule for which
+    /// that does not suffice leaves something for its wider reading.
+    private static let mostOfOne = 100_000
 
     /// The rule's occurrences of a time, by the wall alone: what UNTIL says is the caller's to compare, who knows the zones.
     /// The first time is one of them only if the rule names it.
     /// - Parameters:
     ///   - start: the event's first time; seconds of the wall.
     ///   - isDate: whether it is a date, which has no time of the day.
-    ///   - steps: how many days and times may be looked at; what was is taken off. Where they do not suffice, the answer is
-    ///     wider than the rule.
+    ///   - steps: how many days, times and places may be looked at; what was is taken off, whether or not it sufficed. Where it
+    ///     did not, the answer is wider than the rule.
+    ///   - isShown: whether the clock shows a time at all. One that it skips is not counted (RFC 5545 §3.3.10); it is asked of
+    ///     what is counted alone.
     /// - Returns: them, and whether they are all that the rule has and no more.
     package func occurrences(
-        from start: Int, isDate: Bool, in time: ClosedRange<Int>, steps: inout Int
+        from start: Int, isDate: Bool, in time: ClosedRange<Int>, steps: inout Int,
+        isShown: (Int) -> Bool = { _ in true }
     ) -> (found: Occurrences, isExact: Bool) {
         guard time.upperBound >= start else { return (.walls([]), !isUncertain) }
         if isDate, frequency > .daily || !hours.isEmpty || !minutes.isEmpty || !seconds.isEmpty || hasAnyTime {
@@ -30,34 +37,43 @@ extension EventRule {
             let answer = rule.occurrences(from: start, isDate: true, in: time, steps: &steps)
             return (answer.found, answer.isExact && !isOdd && !isUncertain)
         }
-        if hasAnyTime {
-            let days = Set(wholeDays(from: start, in: time, &steps)).sorted()
-            return (.days(days), false)
-        }
-        var walk = RuleWalk(self, from: start, in: time, steps: steps)
-        if walk.run() {
-            steps = walk.steps
-            return (.walls(walk.found), !isUncertain)
-        }
+        if hasAnyTime { return (.days(wholeDays(from: start, in: time, &steps)), false) }
+        var walk = RuleWalk(self, from: start, in: time, steps: min(max(0, steps), Self.mostOfOne))
+        let isWhole = walk.run(isShown)
+        steps -= walk.used
+        if isWhole { return (.walls(walk.found), !isUncertain) }
         // What is counted over more than anybody looks at goes on without end; what is too often is busy all day.
         if count != nil {
             return (uncounted.occurrences(from: start, isDate: isDate, in: time, steps: &steps).found, false)
         }
-        return (ofWholeDays.occurrences(from: start, isDate: isDate, in: time, steps: &steps).found, false)
+        return (.days(ofWholeDays.wholeDays(from: start, in: time, &steps)), false)
     }
 
-    private func wholeDays(from start: Int, in time: ClosedRange<Int>, _ steps: inout Int) -> [Int] {
+    /// Every day of the time, where not even days can be looked at.
+    private func wholeDays(from start: Int, in time: ClosedRange<Int>, _ steps: inout Int) -> [ClosedRange<Int>] {
         var rule = self
-        (rule.hasAnyTime, rule.hours, rule.minutes, rule.seconds) = (false, [0], [0], [0])
-        let (startDay, _) = Gregorian.floorDivide(start, 86_400)
-        let (first, _) = Gregorian.floorDivide(time.lowerBound, 86_400)
+        // Which of the times a place means nobody can say.
+        (rule.hasAnyTime, rule.hours, rule.minutes, rule.seconds, rule.positions) = (false, [0], [0], [0], [])
+        let (startDay, first, last) = (
+            Self.day(of: start), Self.day(of: time.lowerBound), Self.day(of: time.upperBound)
+        )
         // By midnights; that of the first day lies before the first time.
         var walk = RuleWalk(
-            rule, from: startDay * 86_400, in: (first * 86_400)...time.upperBound, steps: .max)
-        _ = walk.run()
-        steps -= walk.found.count
-        return walk.found.map { Gregorian.floorDivide($0, 86_400).quotient }
+            rule, from: startDay * 86_400, in: (first * 86_400)...time.upperBound,
+            steps: min(max(0, steps), Self.mostOfOne))
+        let isWhole = walk.run { _ in true }
+        steps -= walk.used
+        guard isWhole else { return [max(first, startDay)...last] }
+        return walk.found.map(Self.day(of:)).reduce(into: []) { stretches, day in
+            if let stretch = stretches.last, stretch.upperBound + 1 >= day {
+                stretches[stretches.count - 1] = stretch.lowerBound...max(stretch.upperBound, day)
+            } else {
+                stretches.append(day...day)
+            }
+        }
     }
+
+    private static func day(of wall: Int) -> Int { Gregorian.floorDivide(wall, 86_400).quotient }
 }
 
 /// One walk over a rule's periods, from the first or from the last before a time.
@@ -66,8 +82,10 @@ struct RuleWalk {
     private let start: Int
     private let time: ClosedRange<Int>
     private let filter: DayFilter
-    private let times: [Int]
-    private(set) var steps: Int
+    /// Of each period, or of each day of it.
+    private var times: [Int] = []
+    private let given: Int
+    private var steps: Int
     private(set) var found: [Int] = []
     private var left: Int
     /// The most times that are found, which is once an hour for two years.
@@ -77,35 +95,52 @@ struct RuleWalk {
         self.rule = rule
         self.start = start
         self.time = time
-        self.steps = steps
-        let (day, second) = Gregorian.floorDivide(start, 86_400)
-        filter = DayFilter(rule, from: day)
+        (given, self.steps) = (steps, steps)
+        filter = DayFilter(rule, from: Gregorian.floorDivide(start, 86_400).quotient)
+        left = rule.count ?? .max
+    }
+
+    /// What was looked at, of the steps that were given.
+    var used: Int { given - max(0, steps) }
+
+    /// False where the steps did not suffice, or there are too many times.
+    mutating func run(_ isShown: (Int) -> Bool) -> Bool {
+        let sets = [rule.hours, rule.minutes, rule.seconds].map { max(1, $0.count) }
+        // Paid for before they are made: a day may have 86,400.
+        guard pay(sets.reduce(1, *)) else { return false }
+        times = timesOfPeriod()
+        return rule.frequency > .daily ? runInDays(isShown) : runOverDays(isShown)
+    }
+
+    /// Takes so much off the steps; false where they do not suffice.
+    private mutating func pay(_ count: Int) -> Bool {
+        steps -= count
+        return steps > 0
+    }
+
+    private func timesOfPeriod() -> [Int] {
+        let second = Gregorian.floorDivide(start, 86_400).remainder
         func own(_ values: Set<Int>, _ value: Int) -> [Int] { values.isEmpty ? [value] : values.sorted() }
         let seconds = own(rule.seconds, second % 60)
         switch rule.frequency {
-        case .secondly: times = [0]
-        case .minutely: times = seconds
-        case .hourly: times = own(rule.minutes, second / 60 % 60).flatMap { minute in seconds.map { minute * 60 + $0 } }
+        case .secondly: return [0]
+        case .minutely: return seconds
+        case .hourly:
+            return own(rule.minutes, second / 60 % 60).flatMap { minute in seconds.map { minute * 60 + $0 } }
         default:
-            times = own(rule.hours, second / 3600).flatMap { hour in
+            return own(rule.hours, second / 3600).flatMap { hour in
                 own(rule.minutes, second / 60 % 60).flatMap { minute in
                     seconds.map { hour * 3600 + minute * 60 + $0 }
                 }
             }
         }
-        left = rule.count ?? .max
-    }
-
-    /// False where the steps did not suffice, or there are too many times.
-    mutating func run() -> Bool {
-        rule.frequency > .daily ? runInDays() : runOverDays()
     }
 
     /// YEARLY to DAILY: each period has some of its days, each with all times of the day.
-    private mutating func runOverDays() -> Bool {
+    private mutating func runOverDays(_ isShown: (Int) -> Bool) -> Bool {
         let startDay = Gregorian.floorDivide(start, 86_400).quotient
         let (year, month, _) = Gregorian.date(ofDay: startDay)
-        let weekday = (startDay % 7 + 10) % 7
+        let weekday = Gregorian.weekday(ofDay: startDay)
         /// The days of the period that lies so many after the first.
         func period(_ index: Int) -> Range<Int> {
             let offset = index * rule.interval
@@ -136,9 +171,10 @@ struct RuleWalk {
                 rule.count == nil && rule.positions.isEmpty
                 ? max(days.lowerBound, lowest, startDay)..<max(lowest, startDay, min(days.upperBound, highest + 1))
                 : days
-            steps -= looked.count + 1
-            guard steps > 0 else { return false }
-            take(looked.filter { filter.allows($0) }.flatMap { day in times.map { day * 86_400 + $0 } })
+            guard pay(looked.count + 1) else { return false }
+            let named = looked.filter { filter.allows($0) }
+            guard pay(named.count * times.count + rule.positions.count) else { return false }
+            take(named.flatMap { day in times.map { day * 86_400 + $0 } }, isShown)
             guard found.count <= Self.most else { return false }
         }
     }
@@ -152,7 +188,7 @@ struct RuleWalk {
     }
 
     /// HOURLY and below: each period is a time of a day, and may have some times within it.
-    private mutating func runInDays() -> Bool {
+    private mutating func runInDays(_ isShown: (Int) -> Bool) -> Bool {
         let unit = [EventRule.Frequency.hourly: 3600, .minutely: 60][rule.frequency] ?? 1
         let step = unit * rule.interval
         let base = start - Gregorian.floorDivide(start, unit).remainder
@@ -160,8 +196,7 @@ struct RuleWalk {
         func next(from moment: Int) -> Int { base + (moment - base + step - 1) / step * step }
         if rule.count == nil, time.lowerBound - unit > base { at = next(from: time.lowerBound - unit) }
         while at <= time.upperBound, left > 0 {
-            steps -= 1
-            guard steps > 0 else { return false }
+            guard pay(1) else { return false }
             let (day, second) = Gregorian.floorDivide(at, 86_400)
             guard filter.allows(day) else {
                 at = next(from: (day + 1) * 86_400)
@@ -174,7 +209,10 @@ struct RuleWalk {
             let isAllowed =
                 (rule.frequency == .hourly || rule.minutes.isEmpty || rule.minutes.contains(second / 60 % 60))
                 && (rule.frequency != .secondly || rule.seconds.isEmpty || rule.seconds.contains(second % 60))
-            if isAllowed { take(times.map { at + $0 }) }
+            if isAllowed {
+                guard pay(times.count + rule.positions.count) else { return false }
+                take(times.map { at + $0 }, isShown)
+            }
             guard found.count <= Self.most else { return false }
             at += step
         }
@@ -182,90 +220,18 @@ struct RuleWalk {
     }
 
     /// The times of one period, earliest first.
-    private mutating func take(_ walls: [Int]) {
+    private mutating func take(_ walls: [Int], _ isShown: (Int) -> Bool) {
         var chosen = walls
         if !rule.positions.isEmpty {
             let places = Set(rule.positions.map { $0 > 0 ? $0 - 1 : walls.count + $0 }).sorted()
             chosen = places.filter(walls.indices.contains).map { walls[$0] }
         }
         for wall in chosen where wall >= start && left > 0 {
-            left -= 1
+            if rule.count != nil {
+                guard isShown(wall) else { continue }
+                left -= 1
+            }
             if time.contains(wall) { found.append(wall) }
         }
-        steps -= chosen.count
     }
-}
-
-/// Which days a rule names, whatever its periods are.
-struct DayFilter {
-    private let months: Set<Int>
-    private let weekNumbers: Set<Int>
-    private let yearDays: Set<Int>
-    private let monthDays: Set<Int>
-    private let weekdays: Set<Int>
-    private let numbered: Set<EventRule.Day>
-    private let isOfMonth: Bool
-    private let weekStart: Int
-    private let isOpen: Bool
-
-    /// RFC 5545 §3.3.10: what the rule does not say comes from the event's first day.
-    init(_ rule: EventRule, from start: Int) {
-        var (months, monthDays, weekdays) = (rule.months, rule.monthDays, Set<Int>())
-        if rule.weekNumbers.isEmpty, rule.yearDays.isEmpty, rule.monthDays.isEmpty, rule.days.isEmpty {
-            let (_, month, day) = Gregorian.date(ofDay: start)
-            switch rule.frequency {
-            case .yearly:
-                if months.isEmpty { months = [month] }
-                monthDays = [day]
-            case .monthly: monthDays = [day]
-            case .weekly: weekdays = [(start % 7 + 10) % 7]
-            default: break
-            }
-        }
-        self.months = months
-        self.monthDays = monthDays
-        weekNumbers = rule.weekNumbers
-        yearDays = rule.yearDays
-        // A number is of the month or the year; elsewhere it says nothing.
-        let hasNumbers = rule.frequency <= .monthly
-        self.weekdays = weekdays.union(
-            rule.days.filter { $0.ordinal == nil || !hasNumbers }.map(\.weekday))
-        numbered = hasNumbers ? rule.days.filter { $0.ordinal != nil } : []
-        isOfMonth = rule.frequency == .monthly || !rule.months.isEmpty
-        weekStart = rule.weekStart
-        isOpen =
-            months.isEmpty && monthDays.isEmpty && weekNumbers.isEmpty && yearDays.isEmpty && self.weekdays.isEmpty
-            && numbered.isEmpty
-    }
-
-    func allows(_ number: Int) -> Bool {
-        guard !isOpen else { return true }
-        let weekday = (number % 7 + 10) % 7
-        if !weekdays.isEmpty, numbered.isEmpty, !weekdays.contains(weekday) { return false }
-        let (year, month, day) = Gregorian.date(ofDay: number)
-        if !months.isEmpty, !months.contains(month) { return false }
-        let length = CivilDate.days(inMonth: month, of: year)
-        if !monthDays.isEmpty, !monthDays.contains(day), !monthDays.contains(day - length - 1) { return false }
-        let yearDay = number - Gregorian.dayNumber(year, 1, 1) + 1
-        let yearLength = Gregorian.dayNumber(year + 1, 1, 1) - Gregorian.dayNumber(year, 1, 1)
-        if !yearDays.isEmpty, !yearDays.contains(yearDay), !yearDays.contains(yearDay - yearLength - 1) { return false }
-        if !weekNumbers.isEmpty, !isOfWeek(number) { return false }
-        guard !numbered.isEmpty, !weekdays.contains(weekday) else { return true }
-        let (place, of) = isOfMonth ? (day, length) : (yearDay, yearLength)
-        return [(place - 1) / 7 + 1, -((of - place) / 7 + 1)].contains { ordinal in
-            numbered.contains(EventRule.Day(ordinal: ordinal, weekday: weekday))
-        }
-    }
-
-    /// By ISO 8601 with a week that begins as the rule says: week 1 is the first that has four days of its year.
-    private func isOfWeek(_ number: Int) -> Bool {
-        let fourth = weekBegin(number) + 3
-        let year = Gregorian.date(ofDay: fourth).year
-        let first = weekBegin(Gregorian.dayNumber(year, 1, 4))
-        let week = (fourth - first) / 7 + 1
-        let weeks = (weekBegin(Gregorian.dayNumber(year + 1, 1, 4)) - first) / 7
-        return weekNumbers.contains(week) || weekNumbers.contains(week - weeks - 1)
-    }
-
-    private func weekBegin(_ number: Int) -> Int { number - ((number % 7 + 10) % 7 - weekStart + 7) % 7 }
 }

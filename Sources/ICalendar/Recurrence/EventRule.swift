@@ -16,6 +16,28 @@ package struct EventRule: Sendable, Hashable {
         let weekday: Int
     }
 
+    /// Where a day goes that its month has not (RFC 7529 §4.1).
+    enum Skip: Sendable {
+        case omit, backward, forward
+    }
+
+    /// What brings a yearly day of another calendar back (RFC 7529 §4): of it only that is known.
+    enum Cycle: Sendable {
+        case sun, moon
+        /// The moon, by leap months never far from the sun.
+        case both
+
+        /// By the calendar's name (CLDR).
+        init?(_ scale: String) {
+            switch scale {
+            case "BUDDHIST", "COPTIC", "ETHIOAA", "ETHIOPIC", "INDIAN", "JAPANESE", "PERSIAN", "ROC": self = .sun
+            case "CHINESE", "DANGI", "HEBREW": self = .both
+            case "ISLAMIC", "ISLAMIC-CIVIL", "ISLAMIC-RGSA", "ISLAMIC-TBLA", "ISLAMIC-UMALQURA": self = .moon
+            default: return nil
+            }
+        }
+    }
+
     var frequency = Frequency.daily
     var interval = 1
     var count: Int?
@@ -31,6 +53,9 @@ package struct EventRule: Sendable, Hashable {
     var seconds: Set<Int> = []
     var positions: Set<Int> = []
     var weekStart = 0
+    var skip = Skip.omit
+    /// Of a rule that is read no closer.
+    var cycle: Cycle?
     /// Whether it has times that the rule as written may not have.
     package internal(set) var isUncertain = false
     /// Whether a day that it names may be of the rule at any time of it.
@@ -87,14 +112,38 @@ package struct EventRule: Sendable, Hashable {
             if read.contains(nil) { isWidened = true } else { days = Set(read.compactMap(\.self)) }
         }
         if let text = parts.removeValue(forKey: "WKST") {
-            if let day = Self.weekdays.firstIndex(of: text) { weekStart = day } else { isWidened = true }
+            if let day = Self.weekdays.firstIndex(of: text) {
+                weekStart = day
+            } else if frequency == .weekly && (interval > 1 || !positions.isEmpty) || !weekNumbers.isEmpty {
+                isWidened = true
+            }
         }
-        // RFC 7529: the calendar that RFC 5545 has anyway.
-        if parts["RSCALE"] == "GREGORIAN" { parts["RSCALE"] = nil }
-        if parts["SKIP"] == "OMIT" { parts["SKIP"] = nil }
-        let isOfAnotherCalendar = parts["RSCALE"] != nil || parts["SKIP"] != nil
+        let isOfAnotherCalendar = readScale(&parts)
         if !parts.isEmpty { isWidened = true }
-        if isWidened { widen(ofAnyDay: isOfAnotherCalendar) }
+        if isWidened || isOfAnotherCalendar { widen(ofAnyDay: isOfAnotherCalendar) }
+    }
+
+    /// RFC 7529.
+    /// - Returns: whether its days are those of a calendar, or by a word, that is not read.
+    private mutating func readScale(_ parts: inout [String: String]) -> Bool {
+        let scale = parts.removeValue(forKey: "RSCALE")
+        let word = parts.removeValue(forKey: "SKIP") ?? "OMIT"
+        guard scale == nil || scale == "GREGORIAN" else {
+            let isOfStart = [months, weekNumbers, yearDays, monthDays].allSatisfy(\.isEmpty) && days.isEmpty
+            if frequency == .yearly, isOfStart, word == "OMIT", parts.isEmpty { cycle = scale.flatMap { Cycle($0) } }
+            return true
+        }
+        guard word != "OMIT" else { return false }
+        // It concerns what a rule makes of a month, and no rule that goes from day to day or from week to week.
+        guard frequency <= .monthly else { return false }
+        guard weekNumbers.isEmpty, yearDays.isEmpty, monthDays.allSatisfy({ $0 >= -28 }) else { return true }
+        switch word {
+        case "BACKWARD": skip = .backward
+        // The first of the next month lies in a period of its own, which must be one of the rule's.
+        case "FORWARD" where positions.isEmpty && (frequency == .yearly || interval == 1): skip = .forward
+        default: return true
+        }
+        return false
     }
 
     private mutating func readEnds(_ parts: inout [String: String]) {
@@ -118,7 +167,7 @@ package struct EventRule: Sendable, Hashable {
         isUncertain = true
         (frequency, interval, count, positions) = (.daily, 1, nil, [])
         days = Set(days.map { Day(ordinal: nil, weekday: $0.weekday) })
-        if ofAnyDay { (months, weekNumbers, yearDays, monthDays, days) = ([], [], [], [], []) }
+        if ofAnyDay { (months, weekNumbers, yearDays, monthDays, days, skip) = ([], [], [], [], [], .omit) }
     }
 
     /// The same without its COUNT: what has more occurrences to go through than anybody would.

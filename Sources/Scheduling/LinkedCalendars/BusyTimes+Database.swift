@@ -9,26 +9,56 @@ extension BusyTimes {
         return (now - 86_400)..<(now + LinkedCalendar.days * 86_400)
     }
 
-    /// Reads a foreign calendar by the system's tzdata and the specialist's own clock.
+    /// Questions arise from answers, a few times over: what a calendar takes more for is made for that. Nor are its rules gone
+    /// through more often than this.
+    private static let mostRounds = 40
+    private static let mostStepsOfAll = 4 * mostSteps
+
+    /// Reads a foreign calendar by the system's tzdata and the specialist's own clock. That may take seconds: it is reckoned on
+    /// a thread of its own, and between the questions, each in a transaction of its own, the database has none open.
+    /// - Parameter window: nil for what matters now.
     /// - Throws: `CalendarFault.tooMuch`.
     static func read(
-        _ calendar: ForeignCalendar, of specialist: AccountID, in window: Range<Int>, _ tx: Transaction
+        _ calendar: ForeignCalendar, of specialist: AccountID, in window: Range<Int>? = nil, through database: Database
     ) async throws -> BusyTimes {
-        let names = Array(try WallClock.zoneNames(of: calendar))
-        let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
-            .map { try $0.decode(String.self) }
-        var clock = WallClock(calendar, known: Set(known), through: window.upperBound)
-        while true {
-            let busy = try BusyTimes(calendar, by: &clock, in: window)
-            let questions = try clock.takeQuestions()
-            guard !questions.isEmpty else { return busy }
-            let answers = try await tx.query(ImportSQL.answers(to: questions, of: specialist))
-                .map { try $0.decode(Int.self, Bool.self) }
+        let thread = CalendarThread()
+        let names = try await thread.result { Array(try WallClock.zoneNames(of: calendar)) }
+        let (now, known) = try await database.withTransaction(as: .nobody) { tx in
+            let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
+                .map { try $0.decode(String.self) }
+            return (try await Self.window(in: tx), Set(known))
+        }
+        let window = window ?? now
+        var (clock, steps) = (WallClock(calendar, known: known, through: window.upperBound), 0)
+        for _ in 0..<mostRounds {
+            let reckoning = try await thread.result { [clock] in try Reckoning(calendar, clock, in: window) }
+            (clock, steps) = (reckoning.clock, steps + reckoning.busy.steps)
+            guard !reckoning.questions.isEmpty else { return reckoning.busy }
+            guard steps <= mostStepsOfAll else { throw CalendarFault.tooMuch }
+            let answers = try await database.withTransaction(as: .nobody) { tx in
+                try await tx.query(ImportSQL.answers(to: reckoning.questions, of: specialist))
+                    .map { try $0.decode(Int.self, Bool.self) }
+            }
             // Whose account is gone has no clock.
-            guard answers.count == questions.count else { return busy }
-            for (question, (at, exists)) in zip(questions, answers) {
+            guard answers.count == reckoning.questions.count else { return reckoning.busy }
+            for (question, (at, exists)) in zip(reckoning.questions, answers) {
                 clock.learn(question, WallClock.Answer(at: at, exists: exists))
             }
+        }
+        throw CalendarFault.tooMuch
+    }
+
+    /// Once through a calendar.
+    private struct Reckoning: Sendable {
+        let busy: BusyTimes
+        let clock: WallClock
+        let questions: [WallClock.Question]
+
+        init(_ calendar: ForeignCalendar, _ before: WallClock, in window: Range<Int>) throws(CalendarFault) {
+            var clock = before
+            busy = try BusyTimes(calendar, by: &clock, in: window)
+            questions = try clock.takeQuestions()
+            self.clock = clock
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Clinic
+import Crypto
 import FoundationEssentials
 package import ICalendar
 package import Outbox
@@ -40,6 +41,9 @@ package struct CalendarImport: Sendable {
         /// By which an invitation in it is known for hers, in lower case: her account's.
         package let addresses: Set<String>
     }
+
+    /// How many events are remembered that its owner was told of: ten mails' worth.
+    static let mostTold = 10 * LinkedCalendar.mostUnclear
 
     /// How many fetches of a calendar may end without a word before it is set aside: their workers ended with them.
     static let mostUnfinished = 2
@@ -105,11 +109,14 @@ package struct CalendarImport: Sendable {
     /// times is forgotten here.
     /// - Throws: `CalendarFault.tooMuch`.
     package func keep(
-        _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, in tx: Transaction
+        _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, through database: Database
     ) async throws {
         // Long before the lock: they can be booked meanwhile.
-        let busy = try await BusyTimes.read(
-            calendar, of: poll.specialist, in: try await BusyTimes.window(in: tx), tx)
+        let busy = try await BusyTimes.read(calendar, of: poll.specialist, through: database)
+        try await database.withTransaction(as: .nobody) { try await keep(poll, busy, version, in: $0) }
+    }
+
+    private func keep(_ poll: Poll, _ busy: BusyTimes, _ version: Version?, in tx: Transaction) async throws {
         let key = try await vault.personKey(poll.specialist, in: tx)
         let sealed = try key.seal(json: version ?? Version(tag: nil, modified: nil), as: .feedVersion(poll.calendar))
         let unclear = busy.unclear.prefix(LinkedCalendar.mostUnclear).map { UnclearEvent($0) }
@@ -149,9 +156,13 @@ package struct CalendarImport: Sendable {
     ) async throws {
         let row = try await tx.first(ImportSQL.toldUnclear(of: poll))
         guard let (sealed, isRecent) = try row?.decode([UInt8]?.self, Bool.self), !isRecent else { return }
-        let told = try sealed.map { try key.open($0, json: [UnclearEvent].self, as: .toldEvents(poll.calendar)) } ?? []
-        guard !Set(unclear).isSubset(of: told) else { return }
-        let now = try key.seal(json: unclear, as: .toldEvents(poll.calendar))
+        let told = try sealed.map { try key.open($0, json: [String].self, as: .toldEvents(poll.calendar)) } ?? []
+        let new = Set(unclear.map(\.digest)).subtracting(told)
+        guard !new.isEmpty else { return }
+        // Those that are there now are remembered before those that are gone.
+        let present = Set(unclear.map(\.digest))
+        let remembered = Array((present.sorted() + told.filter { !present.contains($0) }).prefix(Self.mostTold))
+        let now = try key.seal(json: remembered, as: .toldEvents(poll.calendar))
         _ = tx.enqueue(ImportSQL.tellUnclear(of: poll, now))
         let notice = Notice(to: .account(poll.specialist), .calendarUnclear(poll.calendar))
         try await outbox.enqueue(notice, in: tx)
@@ -164,7 +175,14 @@ package struct CalendarImport: Sendable {
 }
 
 extension UnclearEvent {
+    /// In Unicode scalars: of what looks like one character there may be any number.
     private static let longestUID = 200
+
+    /// By which it is known again, in a length that is always the same.
+    var digest: String {
+        let text = [reason.rawValue, starts ?? "", uid ?? ""].joined(separator: "\n")
+        return Data(SHA256.hash(data: Data(text.utf8)).prefix(16)).base64EncodedString()
+    }
 
     init(_ event: UncertainEvent) {
         let reason: Reason =
@@ -175,6 +193,7 @@ extension UnclearEvent {
             }
         self.init(
             reason: reason, starts: event.starts,
-            uid: event.uid.isEmpty ? nil : String(event.uid.prefix(Self.longestUID)))
+            uid: event.uid.isEmpty
+                ? nil : String(String.UnicodeScalarView(event.uid.unicodeScalars.prefix(Self.longestUID))))
     }
 }

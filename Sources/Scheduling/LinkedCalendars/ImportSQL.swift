@@ -146,14 +146,20 @@ enum ImportSQL {
     }
 
     /// Booked consults to come that she sits in, at a time that the calendar takes, of which she was not told yet as they
-    /// stand.
+    /// stand, by this calendar or another of hers. That each takes it is noted: one that is unlinked takes its note with it.
     static func conflicts(of poll: CalendarImport.Poll) -> SQL {
         """
-        INSERT INTO consilium.calendar_conflict (calendar_id, appointment_id, sequence)
-        SELECT \(poll.calendar), a.id, a.sequence FROM consilium.appointment a
-        WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in') AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
-                WHERE b.calendar_id = \(poll.calendar) AND b.during && tstzrange(a.starts_at, a.ends_at))
-        ON CONFLICT DO NOTHING RETURNING appointment_id, sequence
+        WITH found AS (
+            INSERT INTO consilium.calendar_conflict (calendar_id, appointment_id, sequence)
+            SELECT \(poll.calendar), a.id, a.sequence FROM consilium.appointment a
+            WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in') AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
+                    WHERE b.calendar_id = \(poll.calendar) AND b.during && tstzrange(a.starts_at, a.ends_at))
+            ON CONFLICT DO NOTHING RETURNING appointment_id, sequence
+        )
+        SELECT f.appointment_id, f.sequence FROM found f WHERE NOT EXISTS (
+            SELECT FROM consilium.calendar_conflict c JOIN consilium.linked_calendar l ON l.id = c.calendar_id
+            WHERE l.specialist_id = \(poll.specialist) AND c.appointment_id = f.appointment_id
+                AND c.sequence = f.sequence)
         """
     }
 

@@ -82,7 +82,7 @@ package struct UnclearEvent: Codable, Sendable, Hashable {
     package let reason: Reason
     /// Its first time as its own clock shows it, `2026-12-24` or `2026-12-24T09:00:00`.
     package let starts: String?
-    /// Its UID (RFC 5545 §3.8.4.7), at most 200 characters.
+    /// Its UID (RFC 5545 §3.8.4.7), at most 200 Unicode scalars of it.
     package let uid: String?
 
     package init(reason: Reason, starts: String?, uid: String?) {

@@ -95,7 +95,7 @@ extension RowIdentity {
     /// The events of a calendar that are not read for certain: `[UnclearEvent]`, sealed by the specialist's person key.
     static func unclearEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.unclear", id) }
 
-    /// Those that the specialist was told of.
+    /// Those that the specialist was told of: `[String]`, their digests.
     static func toldEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.told_unclear", id) }
 }
 

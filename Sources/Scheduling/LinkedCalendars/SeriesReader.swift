@@ -8,6 +8,10 @@ struct SeriesReader {
     private(set) var steps: Int
     private(set) var spans: [Range<Int>] = []
     private(set) var unclear: Set<UncertainEvent> = []
+    /// Whether it has more than can be compared, and something would be left out.
+    private(set) var isTooMuch = false
+    /// Whether something that was blocked is by a clock of which nobody knows what it shows.
+    private var isOfUnknownClock = false
 
     private static let day = 86_400
     /// How far the clocks of the earth are apart.
@@ -23,13 +27,21 @@ struct SeriesReader {
     mutating func read(_ series: ForeignSeries, by clock: inout WallClock) {
         let overrides = latest(of: series, &clock)
         for override in overrides where override.blocks { addAlone(override, &clock) }
-        let isTooMuch = series.events.count * overrides.count > Self.mostPairs
-        for event in series.events where event.blocks {
-            add(event, replacedBy: isTooMuch ? [] : overrides, isCertain: !isTooMuch, &clock)
+        for event in series.events + overrides where event.blocks && event.lacksAddition {
+            unclear.insert(
+                UncertainEvent(reason: .times, uid: event.uid, starts: event.start.text, repeats: true))
+        }
+        // What does not block may be busy from one of its occurrences on.
+        let isBusyLater = overrides.contains { $0.blocks && $0.occurrence?.isOfAllThatFollow == true }
+        let isMuch = series.events.count * overrides.count > Self.mostPairs
+        isTooMuch = isMuch && isBusyLater
+        for event in series.events where event.blocks || isBusyLater {
+            add(event, replacedBy: isMuch ? [] : overrides, isCertain: !isMuch, &clock)
         }
         guard series.events.isEmpty else { return }
-        // What stands for all that follow, of a series that is not there, follows its own rule.
-        for override in overrides where override.blocks && override.occurrence?.isOfAllThatFollow == true {
+        // What stands for all that follow, or for nobody knows what, of a series that is not there, follows its own rule.
+        for override in overrides where override.blocks {
+            guard override.occurrence?.isOfAllThatFollow ?? true else { continue }
             add(override, replacedBy: [], isCertain: !override.rules.isEmpty, &clock)
         }
     }
@@ -40,123 +52,220 @@ struct SeriesReader {
             let key: OccurrenceKey
             let isOfAllThatFollow: Bool
         }
-        var (latest, places) = ([Place: Int](), [(place: Place, event: ForeignEvent)]())
+        var (latest, places) = ([Place: Int](), [(place: Place?, event: ForeignEvent)]())
         for override in series.overrides {
-            guard let occurrence = override.occurrence else { continue }
+            guard let occurrence = override.occurrence else {
+                places.append((nil, override))
+                continue
+            }
             let key = OccurrenceKey.identity(of: occurrence.moment, in: series.events.first ?? override, &clock)
             let place = Place(key: key, isOfAllThatFollow: occurrence.isOfAllThatFollow)
             latest[place] = max(latest[place] ?? .min, override.sequence)
             places.append((place, override))
         }
-        return places.filter { latest[$0.place] == $0.event.sequence }.map(\.event)
+        return places.filter { one in one.place.map { latest[$0] == one.event.sequence } ?? true }.map(\.event)
     }
 
     /// An override stands for one occurrence, whatever rule it repeats.
     private mutating func addAlone(_ event: ForeignEvent, _ clock: inout WallClock) {
         guard isNear(event) else { return }
-        let at = clock.answer(event.start.wall, in: event.start.zone).at
-        if block(event, from: event.start.wall, at, &clock) { note(event, isCertain: !event.isDamaged, &clock) }
+        isOfUnknownClock = false
+        if block(event, from: event.start.wall, in: event.start.zone, &clock) {
+            note(event, isCertain: !event.isDamaged, &clock)
+        }
     }
 
     private mutating func add(
         _ event: ForeignEvent, replacedBy overrides: [ForeignEvent], isCertain: Bool, _ clock: inout WallClock
     ) {
+        steps -= overrides.count
+        isOfUnknownClock = false
         let followers = Follower.all(of: overrides, in: event, &clock)
         let reach = followers.reduce(event.reach) { max($0, $1.event.reach + abs($1.shift)) }
         let shift = followers.map { abs($0.shift) }.max() ?? 0
         let low = window.lowerBound - reach - Self.margin
         let time = low...(window.upperBound + shift + Self.margin)
         let candidates = CandidateTimes(of: event, in: time, &steps, &clock)
-        let isCertain = isCertain && candidates.isExact && !event.isDamaged
-        let replaced = overrides.compactMap { override -> WallMoment? in
-            guard let occurrence = override.occurrence, !occurrence.isOfAllThatFollow else { return nil }
-            return occurrence.moment
-        }
-        var gone: Set<OccurrenceKey> = []
-        for moment in event.excluding + replaced
-        where time.lowerBound - Self.margin <= moment.wall && moment.wall <= time.upperBound + Self.margin {
-            gone.formUnion(OccurrenceKey.keys(of: moment, in: event, &clock))
-        }
+        let (gone, isPlain) = left(out: overrides, of: event, candidates, in: time, &clock)
+        let isCertain = isCertain && isPlain && candidates.isExact && !event.isDamaged
         var hasBlocked = false
-        for occurrence in candidates.times where gone.isDisjoint(with: occurrence.keys) {
-            if let follower = followers.last(where: { $0.position <= occurrence.position }) {
-                if block(follower, of: occurrence, in: event, candidates, &clock) { hasBlocked = true }
-            } else if block(event, from: occurrence.wall, occurrence.at, lasting: occurrence.length, &clock) {
+        for occurrence in candidates.times where !occurrence.isAmong(gone, in: event) {
+            if let follower = followers.last(through: { $0.position <= occurrence.position }) {
+                if block(follower, of: occurrence, in: event, &clock) { hasBlocked = true }
+            } else if event.blocks,
+                block(event, from: occurrence.wall, in: occurrence.zone, lasting: occurrence.length, &clock)
+            {
                 hasBlocked = true
             }
         }
-        for day in candidates.wholeDays {
-            let at = clock.answer(day * Self.day, in: event.start.zone).at
-            let next = clock.answer((day + 1) * Self.day, in: event.start.zone).at
-            let first = clock.answer(event.start.wall, in: event.start.zone).at
-            // The last of the day's is as long as the first of all.
-            if block(at, next + end(of: event, from: event.start.wall, first, nil, &clock) - first) {
-                hasBlocked = true
-            }
-        }
+        for days in candidates.wholeDays where block(days, of: event, followers, &clock) { hasBlocked = true }
+        if hasBlocked { note(event, isCertain: isCertain, &clock) }
         for follower in followers where follower.event.blocks && follower.hasRuleOfItsOwn(in: event) {
             // Whether its rule or the series' goes on, nobody can say: both do.
             add(follower.event, replacedBy: [], isCertain: false, &clock)
         }
-        if hasBlocked { note(event, isCertain: isCertain, &clock) }
     }
 
+    /// Which occurrences do not take place, or are stood for; and whether that is plain.
+    private func left(
+        out overrides: [ForeignEvent], of event: ForeignEvent, _ candidates: CandidateTimes, in time: ClosedRange<Int>,
+        _ clock: inout WallClock
+    ) -> (gone: Set<OccurrenceKey>, isPlain: Bool) {
+        let near = (time.lowerBound - Self.margin)...(time.upperBound + Self.margin)
+        let hasOtherClocks = event.adding.contains { ![event.start.zone, .floating].contains($0.start.zone) }
+        var gone: Set<OccurrenceKey> = []
+        func leave(_ moment: WallMoment) {
+            gone.formUnion(OccurrenceKey.keys(of: moment, in: event, hasOtherClocks: hasOtherClocks, &clock))
+        }
+        for moment in event.excluding where near.contains(moment.wall) { leave(moment) }
+        var dates: Set<Int> = []
+        for override in overrides {
+            guard let occurrence = override.occurrence, !occurrence.isOfAllThatFollow,
+                near.contains(occurrence.moment.wall)
+            else { continue }
+            if occurrence.moment.isDate, !event.start.isDate {
+                dates.insert(occurrence.moment.day)
+            } else {
+                leave(occurrence.moment)
+            }
+        }
+        guard !dates.isEmpty else { return (gone, true) }
+        // One that is named by its date stands for one occurrence: of several nobody can say which.
+        var counts: [Int: Int] = [:]
+        for occurrence in candidates.times where !occurrence.isAmong(gone, in: event) {
+            counts[occurrence.day, default: 0] += 1
+        }
+        let plain = dates.filter { counts[$0] ?? 0 <= 1 }
+        return (gone.union(plain.map { .day($0) }), plain.count == dates.count)
+    }
+}
+
+/// What blocks.
+extension SeriesReader {
     /// RFC 5545 §3.2.13: what stands for all that follow moves each of them by as much, and gives it its own length.
     private mutating func block(
-        _ follower: Follower, of occurrence: CandidateTimes.Time, in event: ForeignEvent, _ candidates: CandidateTimes,
-        _ clock: inout WallClock
+        _ follower: Follower, of occurrence: CandidateTimes.Time, in event: ForeignEvent, _ clock: inout WallClock
     ) -> Bool {
         let moved = follower.event
         guard moved.blocks else { return false }
-        if let from = follower.wall ?? candidates.times.first(where: { $0.position == follower.position })?.wall,
-            moved.start.zone == event.start.zone
-        {
-            let wall = occurrence.wall + moved.start.wall - from
-            return block(moved, from: wall, clock.answer(wall, in: moved.start.zone).at, &clock)
+        if let from = follower.wall, occurrence.zone == event.start.zone, moved.start.zone == event.start.zone {
+            return block(moved, from: occurrence.wall + moved.start.wall - from, in: moved.start.zone, &clock)
         }
-        // From one zone to another by exact time.
-        let shift = clock.answer(moved.start.wall, in: moved.start.zone).at - follower.at
-        let at = occurrence.at + shift
-        let first = clock.answer(moved.start.wall, in: moved.start.zone).at
-        return block(at, at + (end(of: moved, from: moved.start.wall, first, nil, &clock) - first))
+        // From one clock to another by exact time.
+        let slack = clock.answer(occurrence.wall, in: occurrence.zone).slack
+        return block(moved, by: follower, at: occurrence.at, occurrence.at + slack, &clock)
+    }
+
+    /// All times from one instant to another, moved by exact time.
+    private mutating func block(
+        _ moved: ForeignEvent, by follower: Follower, at earliest: Int, _ latest: Int, _ clock: inout WallClock
+    ) -> Bool {
+        let first = clock.answer(moved.start.wall, in: moved.start.zone)
+        let shift = first.at - follower.at
+        let lasting = lasting(moved, &clock)
+        guard lasting > 0 else { return false }
+        return block(earliest + shift, latest + shift + lasting + first.slack, isKnown: first.slack == 0)
+    }
+
+    /// Some time of each day: the event's, and from each override of all that follow on that one's.
+    private mutating func block(
+        _ days: ClosedRange<Int>, of event: ForeignEvent, _ followers: [Follower], _ clock: inout WallClock
+    ) -> Bool {
+        let (begin, end) = (days.lowerBound * Self.day, (days.upperBound + 1) * Self.day)
+        var (hasBlocked, from) = (false, begin)
+        var next = followers.partition { $0.near <= begin }
+        while from < end {
+            let to = next < followers.count ? min(end, max(from, followers[next].near)) : end
+            if from < to {
+                let (earliest, latest) = (
+                    clock.answer(from, in: event.start.zone), clock.answer(to, in: event.start.zone)
+                )
+                let isKnown = earliest.slack + latest.slack == 0
+                if next == 0 {
+                    // The last of the day's is as long as the first of all.
+                    let ends = latest.at + latest.slack + lasting(event, &clock)
+                    if event.blocks, block(earliest.at, ends, isKnown: isKnown) { hasBlocked = true }
+                } else if followers[next - 1].event.blocks {
+                    let follower = followers[next - 1]
+                    let moved = follower.event
+                    if let wall = follower.wall, moved.start.zone == event.start.zone {
+                        let shift = moved.start.wall - wall
+                        let first = clock.answer(from + shift, in: moved.start.zone)
+                        let last = clock.answer(to + shift, in: moved.start.zone)
+                        let ends = last.at + last.slack + lasting(moved, &clock)
+                        if block(first.at, ends, isKnown: isKnown) { hasBlocked = true }
+                    } else if block(moved, by: follower, at: earliest.at, latest.at + latest.slack, &clock) {
+                        hasBlocked = true
+                    }
+                }
+            }
+            (from, next) = (to, next + 1)
+        }
+        return hasBlocked
     }
 
     private mutating func block(
-        _ event: ForeignEvent, from wall: Int, _ at: Int, lasting length: ForeignEvent.Length? = nil,
+        _ event: ForeignEvent, from wall: Int, in zone: WallMoment.Zone, lasting length: ForeignEvent.Length? = nil,
         _ clock: inout WallClock
     ) -> Bool {
-        block(at, end(of: event, from: wall, at, length, &clock))
+        let begin = clock.answer(wall, in: zone)
+        let end = end(of: event, from: wall, in: zone, length, &clock)
+        guard end.at + end.slack >= begin.at else {
+            // By two clocks, or over a change of one. What it means nobody can say; an end before its start by one clock is
+            // seen where it is read.
+            if window.contains(begin.at) {
+                let repeats = !event.rules.isEmpty || !event.adding.isEmpty
+                unclear.insert(
+                    UncertainEvent(reason: .times, uid: event.uid, starts: event.start.text, repeats: repeats))
+            }
+            return false
+        }
+        // An instant blocks nothing, whenever it is.
+        if case .lasting(days: 0, seconds: 0) = length ?? event.length { return false }
+        return block(begin.at, end.at + end.slack, isKnown: begin.slack + end.slack == 0)
     }
 
-    private mutating func block(_ at: Int, _ ends: Int) -> Bool {
+    private mutating func block(_ at: Int, _ ends: Int, isKnown: Bool) -> Bool {
         guard at < ends, window.overlaps(at..<ends) else { return false }
         spans.append(at..<ends)
+        if !isKnown { isOfUnknownClock = true }
         return true
     }
 
-    /// The latest instant at which an occurrence that begins at a wall may end.
+    /// When an occurrence ends that begins at a wall: the earliest instant, and by how much it may be later.
     private func end(
-        of event: ForeignEvent, from wall: Int, _ at: Int, _ length: ForeignEvent.Length?, _ clock: inout WallClock
-    ) -> Int {
-        let zone = event.start.zone
-        let slack = clock.slack(of: zone)
+        of event: ForeignEvent, from wall: Int, in zone: WallMoment.Zone, _ length: ForeignEvent.Length?,
+        _ clock: inout WallClock
+    ) -> (at: Int, slack: Int) {
+        let begin = clock.answer(wall, in: zone)
         switch length ?? event.length {
         case .lasting(let days, let seconds):
-            guard days > 0 else { return at + seconds + slack }
-            return clock.answer(wall + days * Self.day, in: zone).at + seconds + slack
-        case .until(let end) where length != nil:
-            // Of this occurrence alone.
-            return clock.answer(end.wall, in: end.zone).at + clock.slack(of: end.zone)
+            let last = days > 0 ? clock.answer(wall + days * Self.day, in: zone) : begin
+            return (last.at + seconds, last.slack)
         case .until(let end):
-            let shift = wall - event.start.wall
-            let last = clock.answer(end.wall + shift, in: end.zone).at
-            guard shift != 0, !event.start.isDate else { return last + max(slack, clock.slack(of: end.zone)) }
+            let isFirst = length != nil || wall == event.start.wall && zone == event.start.zone
+            let shift = isFirst ? 0 : wall - event.start.wall
+            let last = clock.answer(end.wall + shift, in: end.zone)
+            guard !isFirst, !event.start.isDate else {
+                // What begins within an hour that the clock skips ends after it.
+                let isSkipped = last.at + last.slack <= begin.at && end.zone == zone && end.wall + shift > wall
+                return (isSkipped ? begin.at + end.wall + shift - wall : last.at, last.slack)
+            }
             // RFC 5545 §3.8.5.3: as long as the first, exactly. Programs show the wall's end over a change of the clock:
             // whichever is later.
-            let first = clock.answer(event.start.wall, in: zone).at
-            let exact = at + clock.answer(end.wall, in: end.zone).at - first
-            return (end.zone == zone ? max(last, exact) : exact) + max(slack, clock.slack(of: end.zone))
+            let exact = begin.at + lasting(event, &clock)
+            return end.zone == zone
+                ? (max(last.at, exact), max(begin.slack, last.slack)) : (exact, begin.slack + last.slack)
         }
+    }
+
+    /// How many seconds the first of an event's occurrences lasts, at most.
+    private func lasting(_ event: ForeignEvent, _ clock: inout WallClock) -> Int {
+        let first = clock.answer(event.start.wall, in: event.start.zone).at
+        let last = end(of: event, from: event.start.wall, in: event.start.zone, nil, &clock)
+        // What nobody knows of the clock of both is not counted twice.
+        if case .until(let end) = event.length, end.zone != event.start.zone { return last.at + last.slack - first }
+        return last.at - first
     }
 
     private func isNear(_ event: ForeignEvent) -> Bool {
@@ -166,7 +275,7 @@ struct SeriesReader {
 
     private mutating func note(_ event: ForeignEvent, isCertain: Bool, _ clock: inout WallClock) {
         let starts = event.start.text
-        if !clock.reading(of: event.start.zone).isKnown {
+        if isOfUnknownClock || !clock.reading(of: event.start.zone).isKnown {
             unclear.insert(UncertainEvent(reason: .zone, uid: event.uid, starts: starts))
         }
         if !isCertain { unclear.insert(UncertainEvent(reason: .rule, uid: event.uid, starts: starts)) }
@@ -183,45 +292,4 @@ extension ForeignEvent {
             }
         }.max() ?? 0
     }
-}
-
-/// An override of all occurrences from one on.
-private struct Follower {
-    let event: ForeignEvent
-    /// Of the first: on the wall of the series, where its RECURRENCE-ID says that; and as an instant.
-    let wall: Int?
-    let at: Int
-    /// By which it is compared with occurrences.
-    let position: Int
-
-    /// By which it moves them, more or less.
-    var shift: Int { event.start.wall - (wall ?? at) }
-
-    static func all(
-        of overrides: [ForeignEvent], in event: ForeignEvent, _ clock: inout WallClock
-    ) -> [Follower] {
-        var followers: [Follower] = []
-        for override in overrides {
-            guard let occurrence = override.occurrence, occurrence.isOfAllThatFollow else { continue }
-            switch OccurrenceKey.identity(of: occurrence.moment, in: event, &clock) {
-            case .day(let day):
-                let at = clock.answer(day * 86_400, in: event.start.zone).at
-                // A date stands for the occurrence of that date.
-                let wall = day * 86_400 + (event.start.second ?? 0)
-                followers.append(
-                    Follower(
-                        event: override, wall: wall, at: clock.answer(wall, in: event.start.zone).at,
-                        position: event.start.isDate ? day * 86_400 : at))
-            case .instant(let at), .wall(let at):
-                let moment = occurrence.moment
-                let isOnWall = moment.zone == event.start.zone || moment.zone == .floating
-                followers.append(
-                    Follower(event: override, wall: isOnWall ? moment.wall : nil, at: at, position: at))
-            }
-        }
-        return followers.sorted { $0.position < $1.position }
-    }
-
-    /// Whether it repeats otherwise than the series, where it says how.
-    func hasRuleOfItsOwn(in series: ForeignEvent) -> Bool { !event.rules.isEmpty && event.rules != series.rules }
 }

@@ -12,10 +12,12 @@ struct WallClock {
     }
 
     struct Answer: Sendable, Equatable {
-        /// Unix seconds.
+        /// Unix seconds: the earliest instant that a wall may be.
         let at: Int
         /// Whether the wall shows that time at all.
         let exists: Bool
+        /// Seconds by which it may be later, because nobody knows what the clock shows.
+        var slack = 0
     }
 
     /// There are some 400 zones, and some of them under names of their own.
@@ -29,6 +31,12 @@ struct WallClock {
     private let zones: [String: ForeignZone]
     private let last: Int
     private var readings: [WallMoment.Zone: ZoneReading] = [:]
+    /// How much of the rules of all its zones is gone through, as `EventRule.occurrences` counts: as that of a hundred zones
+    /// that are written out with their history.
+    private var zoneSteps = 10_000_000
+    /// The first of the document's own zones, by name, which its all-day events may have been written in.
+    let definedZones: [WallMoment.Zone]
+    private static let mostDefined = 10
 
     /// - Parameters:
     ///   - known: those of `zoneNames(of:)` that the system's tzdata has.
@@ -37,6 +45,7 @@ struct WallClock {
         self.known = known
         self.last = last
         zones = calendar.zones
+        definedZones = calendar.zones.keys.sorted().prefix(Self.mostDefined).map { .named($0) }
     }
 
     /// Every name of a zone that a calendar's events may be read by.
@@ -63,15 +72,11 @@ struct WallClock {
 
     mutating func reading(of zone: WallMoment.Zone) -> ZoneReading {
         if let reading = readings[zone] { return reading }
-        let reading = ZoneReading(zone, known, zones, through: last)
+        let reading = ZoneReading(zone, known, zones, through: last, &zoneSteps)
         readings[zone] = reading
         return reading
     }
 
-    /// The document's own zones, which its all-day events may have been written in.
-    var definedZones: [WallMoment.Zone] { zones.keys.sorted().map { .named($0) } }
-
-    /// The earliest instant that a wall may be.
     mutating func answer(_ wall: Int, in zone: WallMoment.Zone) -> Answer {
         switch reading(of: zone) {
         case .theirs: return ask(Question(zone: "", wall: wall))
@@ -79,20 +84,31 @@ struct WallClock {
         case .offset(let seconds): return Answer(at: wall - seconds, exists: true)
         case .document(let clock, let beyond):
             let (at, exists) = clock.instant(of: wall)
-            guard !clock.covers(at), let beyond else { return Answer(at: at, exists: exists) }
-            return ask(Question(zone: beyond, wall: wall))
-        case .unknown(let offsets): return Answer(at: wall - offsets.upperBound, exists: true)
+            if clock.covers(at) { return Answer(at: at, exists: exists) }
+            return beyond.map { ask(Question(zone: $0, wall: wall)) } ?? Self.any(of: clock.offsets, wall)
+        case .unknown(let offsets): return Self.any(of: offsets, wall)
         }
     }
 
-    /// Seconds by which a time may be later than its answer, because nobody knows its zone.
-    mutating func slack(of zone: WallMoment.Zone) -> Int {
-        if case .unknown(let offsets) = reading(of: zone) { offsets.upperBound - offsets.lowerBound } else { 0 }
+    private static func any(of offsets: ClosedRange<Int>, _ wall: Int) -> Answer {
+        Answer(at: wall - offsets.upperBound, exists: true, slack: offsets.upperBound - offsets.lowerBound)
+    }
+
+    /// What a wall shows at an instant, and whether it is sure to: of an hour that it shows twice the second is not found.
+    mutating func wall(at instant: Int, in zone: WallMoment.Zone) -> (wall: Int, isExact: Bool) {
+        let about = instant + instant - answer(instant, in: zone).at
+        // The clock may change between the two, by an hour at most but for what nobody lives through twice. All are asked at
+        // once.
+        let near = [0, -1800, 1800, -3600, 3600].map { about + $0 }
+        let answers = near.map { answer($0, in: zone) }
+        let found = zip(near, answers).first { $1.at == instant && $1.exists && $1.slack == 0 }
+        return (found?.0 ?? about, found != nil)
     }
 
     private mutating func ask(_ question: Question) -> Answer {
         if let answer = answers[question] { return answer }
-        questions.insert(question)
+        // One more than may be asked is not held.
+        if answers.count + questions.count <= Self.mostQuestions { questions.insert(question) }
         return Answer(at: question.wall, exists: true)
     }
 

@@ -8,7 +8,7 @@ enum ZoneReading: Equatable {
     case iana(String)
     /// By seconds east of UTC.
     case offset(Int)
-    /// By the document's own definition; where that ends, by the zone of that name.
+    /// By the document's own definition; where that ends, by the zone of that name, or else by any offset that it has.
     case document(ZoneClock, beyond: String?)
     /// By any offset of these, in seconds east of UTC: nobody can say which.
     case unknown(ClosedRange<Int>)
@@ -20,7 +20,11 @@ enum ZoneReading: Equatable {
     ///   - known: the names of `candidates` that the system's tzdata has.
     ///   - zones: what the document says of the zones that it names.
     ///   - last: the last time that matters, in Unix seconds.
-    init(_ zone: WallMoment.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int) {
+    ///   - steps: as `ForeignZone.clock` counts.
+    init(
+        _ zone: WallMoment.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int,
+        _ steps: inout Int
+    ) {
         switch zone {
         case .utc: self = .offset(0)
         case .floating: self = .theirs
@@ -28,7 +32,7 @@ enum ZoneReading: Equatable {
         case .named(let name):
             let found = Self.candidates(name, zones[name]).first(where: known.contains)
             // RFC 5545 §3.2.19: a TZID names the document's own definition before anything else of that name.
-            if let clock = zones[name]?.clock(through: last) {
+            if let clock = zones[name]?.clock(through: last, steps: &steps) {
                 self = .document(clock, beyond: found)
             } else if let found {
                 self = .iana(found)
@@ -44,8 +48,17 @@ enum ZoneReading: Equatable {
         if case .unknown = self { false } else { true }
     }
 
+    /// Whether its clock may skip a time.
+    var mayChange: Bool {
+        switch self {
+        case .theirs, .iana, .document: true
+        case .offset, .unknown: false
+        }
+    }
+
     /// Under which names the system may know a zone: its own, what stands behind a maker's prefix, what the document says
-    /// beside it, and what it is where Windows named it.
+    /// beside it, and what it is where Windows named it,
+    /// or where it is an old name of one word.
     static func candidates(_ name: String, _ zone: ForeignZone?) -> [String] {
         var names = [name]
         let parts = name.split(separator: "/")
@@ -53,7 +66,7 @@ enum ZoneReading: Equatable {
             names += [3, 2].filter { parts.count > $0 }.map { parts.suffix($0).joined(separator: "/") }
         }
         if let location = zone?.location { names.append(location) }
-        if let zone = WindowsZone.iana(name) { names.append(zone) }
+        if let zone = WindowsZone.iana(name) ?? links[name] { names.append(zone) }
         return names
     }
 

@@ -135,9 +135,7 @@ private struct FuzzExpansion {
     @Sendable func read(_ input: [UInt8]) async throws {
         do {
             let calendar = try CalendarReader.read(input, of: poll.addresses)
-            try await database.withTransaction(as: .nobody) { tx in
-                try await calendars.keep(poll, reading: calendar, version: nil, in: tx)
-            }
+            try await calendars.keep(poll, reading: calendar, version: nil, through: database)
         } catch is CalendarFault {}
     }
 }

@@ -1,7 +1,6 @@
 import Clinic
 import Foundation
 import ICalendar
-import Postgres
 import Rig
 import TestSupport
 import Testing
@@ -86,9 +85,7 @@ struct FeedDifferentialTests {
 
         func read(_ feed: String, in window: Range<Int>) async throws -> BusyTimes {
             let calendar = try CalendarReader.read(Array(feed.utf8))
-            return try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-                try await BusyTimes.read(calendar, of: id, in: window, $0)
-            }
+            return try await BusyTimes.read(calendar, of: id, in: window, through: TestDatabase.current.worker)
         }
     }
 }

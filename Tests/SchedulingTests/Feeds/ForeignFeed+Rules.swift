@@ -92,7 +92,11 @@ extension ForeignFeed {
                 DTSTART;TZID=America/New_York:20270313T023000
                 DURATION:PT30M
                 RRULE:FREQ=DAILY;COUNT=3
-                """), busy: ["20270313T073000Z/20270313T080000Z", "20270315T063000Z/20270315T070000Z"]),
+                """),
+            busy: [
+                "20270313T073000Z/20270313T080000Z", "20270315T063000Z/20270315T070000Z",
+                "20270316T063000Z/20270316T070000Z",
+            ]),
         ForeignFeed(
             name: "a birthday of a year that nobody knows, and one since 1604",
             lines: event("DTSTART;VALUE=DATE:16040229\nRRULE:FREQ=YEARLY")

@@ -1,6 +1,5 @@
 import Clinic
 import ICalendar
-import Postgres
 import TestSupport
 
 @testable import Scheduling
@@ -53,8 +52,7 @@ struct ForeignFeed: Sendable {
     func read() async throws -> BusyTimes {
         let specialist = try await Seed.specialist(Stage.vault, timeZone: zone)
         let calendar = try CalendarReader.read(document(lines))
-        return try await TestDatabase.current.worker.withTransaction(as: .nobody) {
-            try await BusyTimes.read(calendar, of: specialist, in: Self.window, $0)
-        }
+        return try await BusyTimes.read(
+            calendar, of: specialist, in: Self.window, through: TestDatabase.current.worker)
     }
 }

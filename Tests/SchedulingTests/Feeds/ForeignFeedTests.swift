@@ -22,6 +22,12 @@ struct ForeignFeedTests {
     @Test("by its zones and its lengths", arguments: ForeignFeed.times)
     func times(feed: ForeignFeed) async throws { try await check(feed) }
 
+    @Test("by whatever names, moves and adds", arguments: ForeignFeed.oddSeries)
+    func oddSeries(feed: ForeignFeed) async throws { try await check(feed) }
+
+    @Test("by ends, zones and rules that hardly conform", arguments: ForeignFeed.oddTimes + ForeignFeed.oddRules)
+    func oddTimes(feed: ForeignFeed) async throws { try await check(feed) }
+
     private func check(_ feed: ForeignFeed) async throws {
         let busy = try await feed.read()
         #expect(busy.spans == feed.spans, "\(feed.name)")
