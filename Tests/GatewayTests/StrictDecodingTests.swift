@@ -14,6 +14,25 @@ struct StrictDecodingTests {
         (#"{"title":7,"count":"1","mood":"calm","parts":[]}"#, ["/title type", "/count type"]),
         (#"{"title":"a","count":1.5,"mood":"calm","parts":[]}"#, ["/count type"]),
         (#"{"title":"a","count":99999999999999999999,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"a","count":5.0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":5e0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":0.5E+1,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":-0.0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":5e-1,"mood":"calm","parts":[]}"#, ["/count type"]),
+        (#"{"title":"a","count":1e99999999999999999999,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"a","count":1e-99999999999999999999,"mood":"calm","parts":[]}"#, ["/count type"]),
+        (#"{"title":"a","count":9007199254740993,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"\ud83d\ude00","count":1,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"\ud83d","count":1,"mood":"calm","parts":[]}"#, ["/title format"]),
+        (#"{"title":"\ude00\ud83d","count":1,"mood":"calm","parts":[]}"#, ["/title format"]),
+        (
+            #"{"title":"\ud83d\u0041","count":1,"mood":"calm","parts":[{"name":"\udfff"}]}"#,
+            ["/title format", "/parts/0/name format"]
+        ),
+        (
+            #"{"title":"\u00000","count":1,"mood":"calm","parts":[],"\ud800":1}"#,
+            ["/title format", "/\u{FFFD} format", "/\u{FFFD} unknown"]
+        ),
         (#"{"title":"a","count":10,"mood":"calm","parts":[]}"#, ["/count range"]),
         (#"{"title":"","count":1,"mood":"calm","parts":[]}"#, ["/title length"]),
         (#"{"title":"a","count":1,"mood":"angry","parts":[]}"#, ["/mood choice"]),

@@ -93,9 +93,11 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             details: """
                 The latest complete file, or the one that `file` names. It comes as an attachment, and as its own media \
                 type only where no browser runs it. Every piece is verified; a file that was altered in the store \
-                breaks off.
+                breaks off. A download that broke off goes on with `Range`, and `If-Range` with its `ETag`.
                 """,
-            parameters: [.query(fileQuery)], mediaTypes: MediaType.delivered, refusals: [.notFound, .fileDamaged],
+            parameters: [.query(fileQuery)], mediaTypes: MediaType.delivered,
+            headers: ["ETag": "Another one for another file: the content of a file never changes"],
+            refusals: [.notFound, .fileDamaged],
             audits: .entries { call in
                 let place = try FilePlace(call)
                 let subject = try call.query(fileQuery)?.rawValue ?? place.record.rawValue
@@ -108,9 +110,11 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             let file = try await call.transaction { tx in
                 try await downloads.find(wanted, of: place.record, in: place.id, by: call.caller, in: tx)
             }
-            call.reply(headers: [.contentDisposition: ContentDisposition.attachment(file.name)])
-            return Download(
-                file.mediaType, length: file.length, pieces: FilePieces(downloads: downloads, file: file, call: call))
+            call.reply(
+                headers: [.contentDisposition: ContentDisposition.attachment(file.name)], etag: file.id.description)
+            return Download(file.mediaType, length: file.length) { offset in
+                FilePieces(downloads: downloads, file: file, call: call, offset: offset)
+            }
         },
     ]
 }
@@ -220,10 +224,12 @@ private struct FilePieces: AsyncSequence, Sendable {
     let downloads: Downloads
     let file: StoredFile
     let call: LongCall
+    /// Of the first byte that is wanted.
+    let offset: Int
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let pieces: FilePieces
-        var reading = Downloads.Reading()
+        var reading: Downloads.Reading
 
         mutating func next() async throws -> ByteBuffer? {
             let (downloads, file, call, before) = (pieces.downloads, pieces.file, pieces.call, reading)
@@ -237,5 +243,5 @@ private struct FilePieces: AsyncSequence, Sendable {
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self, reading: Downloads.Reading(from: offset)) }
 }
