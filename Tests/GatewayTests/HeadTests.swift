@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 import HTTPTypes
 import TestSupport
@@ -41,7 +42,8 @@ struct HeadTests {
 
     @Test("On what is no route of the document")
     func others() async throws {
-        try await TestGateway.with(testEndpoints(), settings: { $0.securityContact = "mailto:a@example.org" }) { gateway in
+        let settings: @Sendable (inout GatewaySettings) -> Void = { $0.securityContact = "mailto:a@example.org" }
+        try await TestGateway.with(testEndpoints(), settings: settings) { gateway in
             for path in ["/openapi.json", SecurityText.path] {
                 let get = try await gateway.send(.get, path)
                 let head = try await gateway.send(.head, path)

@@ -94,7 +94,7 @@ struct StrictDecodingTests {
         "What is not JSON is refused with the byte where reading stopped",
         arguments: [
             ("", 0), ("{", 1), ("{\"a\":}", 5), ("[1,]", 3), ("nul", 3), ("01", 1), ("1.", 2), ("-", 1), ("1e", 2),
-            ("\"a", 2), ("\"\\x\"", 3), ("\"\\ud800\"", 7), ("{} {}", 3), ("'a'", 0), ("{a:1}", 1), ("\"\u{1}\"", 1),
+            ("\"a", 2), ("\"\\x\"", 3), ("{} {}", 3), ("'a'", 0), ("{a:1}", 1), ("\"\u{1}\"", 1),
             ("+1", 0), ("NaN", 0), ("\u{FEFF}{}", 0),
         ])
     func malformed(text: String, offset: Int) {
