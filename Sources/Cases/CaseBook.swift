@@ -84,14 +84,14 @@ package struct CaseBook: Sendable {
     }
 
     /// Changes a draft.
-    /// - Parameter version: the version that the caller read.
+    /// - Parameter expected: the version that the caller read.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func edit(
-        _ id: CaseID, _ edit: CaseEdit, expecting version: Int, by caller: Caller, in tx: Transaction
+        _ id: CaseID, _ edit: CaseEdit, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: edit.reason, intake: edit.intake, questions: edit.questions)
         let access = try await CaseAccess.lock(id, for: .edit, by: caller, in: tx)
-        guard access.version == version else { throw CaseRefusal.changedMeanwhile }
+        guard expected.holds(for: access.version) else { throw CaseRefusal.changedMeanwhile }
         try await ConditionCodes.check(edit.intake ?? [], in: tx)
         let key = try await vault.caseKey(id, in: tx)
         if let reason = edit.reason { try await tx.execute(try setReason(of: id, to: reason, with: key)) }

@@ -36,7 +36,8 @@ package struct Downloads: Sendable {
             sha256: found.metadata.sha256)
     }
 
-    /// The next pieces of a file, and what is left to read after them; nil at its end.
+    /// The next pieces of a file, and what is left to read after them; nil at its end. The whole is compared with its
+    /// digest where it is read from the first byte on; each piece is verified by its seal in any case.
     /// - Throws: `UploadRefusal.damaged` when a piece is missing, or the whole is not what was uploaded;
     ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended, or the
     ///   file was taken back.
@@ -46,33 +47,52 @@ package struct Downloads: Sendable {
         guard progress.bytes < file.length else { return nil }
         _ = try await CaseAccess.look(file.caseID, by: caller, in: tx)
         let key = try await vault.caseKey(file.caseID, in: tx)
-        let pieces = try await FileChunks.read(file.id, from: progress.place, with: key, in: tx)
+        let place = try await progress.place(in: file.id, tx)
+        let pieces = try await FileChunks.read(file.id, from: place, with: key, in: tx)
         if pieces.isEmpty {
             // Whoever takes a file back takes its pieces with it.
             guard try await tx.first(selectID(file.id)) != nil else { throw CaseRefusal.notFound }
             throw UploadRefusal.damaged
         }
-        for piece in pieces { progress.take(piece) }
+        let wanted = pieces.map { progress.take($0) }
         if progress.bytes >= file.length, !progress.matches(file) { throw UploadRefusal.damaged }
-        return pieces
+        return wanted
     }
 
     /// How far a file was read.
     package struct Reading: Sendable {
-        fileprivate var place = 0
-        fileprivate var bytes = 0
+        /// The next piece; nil as long as it is not known which piece holds the first byte.
+        private var place: Int?
+        /// How many bytes lie before that piece.
+        fileprivate var bytes: Int
         private var digest = SHA256()
+        private let offset: Int
 
-        package init() {}
+        /// - Parameter offset: of the first byte that is wanted.
+        package init(from offset: Int = 0) {
+            self.offset = offset
+            bytes = offset
+            place = offset == 0 ? 0 : nil
+        }
 
-        fileprivate mutating func take(_ piece: [UInt8]) {
-            place += 1
+        fileprivate mutating func place(in file: FileID, _ tx: Transaction) async throws -> Int {
+            if let place { return place }
+            guard let first = try await FileChunks.place(of: offset, in: file, tx) else { throw UploadRefusal.damaged }
+            (place, bytes) = first
+            return first.place
+        }
+
+        /// - Returns: what is wanted of the piece.
+        fileprivate mutating func take(_ piece: [UInt8]) -> [UInt8] {
+            let unwanted = max(0, offset - bytes)
+            place = place.map { $0 + 1 }
             bytes += piece.count
             digest.update(data: piece)
+            return unwanted == 0 ? piece : Array(piece.dropFirst(unwanted))
         }
 
         fileprivate func matches(_ file: StoredFile) -> Bool {
-            bytes == file.length && Hex.encode(digest.finalize()) == file.sha256
+            bytes == file.length && (offset > 0 || Hex.encode(digest.finalize()) == file.sha256)
         }
     }
 
@@ -109,6 +129,16 @@ enum FileChunks {
 
     static func identity(_ file: FileID, _ place: Int) -> RowIdentity {
         RowIdentity("file_chunk.body", file, part: place)
+    }
+
+    /// Which piece holds the byte at an offset, and how many bytes lie before the piece.
+    static func place(of offset: Int, in file: FileID, _ tx: Transaction) async throws -> (place: Int, bytes: Int)? {
+        let row = try await tx.first(
+            """
+            SELECT k.ordinal, k.starts_at FROM consilium.file_chunk k
+            WHERE k.file_id = \(file) AND k.starts_at <= \(offset) ORDER BY k.ordinal DESC LIMIT 1
+            """)
+        return try row?.decode(Int.self, Int.self)
     }
 
     /// Opens the next pieces from a place on; empty at the end, or where there is a gap.

@@ -14,10 +14,11 @@ package struct FirstReads: Sendable {
     }
 
     /// Drafts the first read, or changes the draft.
-    /// - Parameter version: the version that she read; nil for the first draft.
+    /// - Parameter expected: the version that she read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: FirstReadContent, of id: CaseID, expecting version: Int?, by caller: Caller, in tx: Transaction
+        _ content: FirstReadContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        in tx: Transaction
     ) async throws -> FirstRead {
         try content.check()
         let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
@@ -26,11 +27,11 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let version else { throw CaseRefusal.versionNeeded }
-            guard version == current else { throw CaseRefusal.changedMeanwhile }
+            guard let expected else { throw CaseRefusal.versionNeeded }
+            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(update(id, caller.account, body))
         } else {
-            guard version == nil else { throw CaseRefusal.changedMeanwhile }
+            guard expected == nil else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body))
         }
         try await access.beginReview(in: tx)
@@ -38,16 +39,16 @@ package struct FirstReads: Sendable {
     }
 
     /// Signs the draft. What reveals the earlier opinion is open to the specialist from here on.
-    /// - Parameter version: the version that she signs.
+    /// - Parameter expected: the version that she signs.
     /// - Throws: `SigningRefusal.alreadySigned`, `.nothingToSign`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting version: Int, by caller: Caller, in tx: Transaction
+        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> FirstRead {
         let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard version == current else { throw CaseRefusal.changedMeanwhile }
+        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
         let draft = try await read(id, by: caller, in: tx)
         let instant = try await SigningInstant.now(in: tx)
         let document = try SignedDocument(

@@ -15,10 +15,11 @@ package struct Opinions: Sendable {
     }
 
     /// Drafts the opinion, or changes the draft. Nobody else sees it before it is signed.
-    /// - Parameter version: the version that she read; nil for the first draft.
+    /// - Parameter expected: the version that she read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: OpinionContent, of id: CaseID, expecting version: Int?, by caller: Caller, in tx: Transaction
+        _ content: OpinionContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Opinion {
         try content.check()
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
@@ -30,11 +31,11 @@ package struct Opinions: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let version else { throw CaseRefusal.versionNeeded }
-            guard version == current else { throw CaseRefusal.changedMeanwhile }
+            guard let expected else { throw CaseRefusal.versionNeeded }
+            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(update(id, caller.account, body, blind))
         } else {
-            guard version == nil else { throw CaseRefusal.changedMeanwhile }
+            guard expected == nil else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body, blind))
         }
         try await access.beginReview(in: tx)
@@ -43,16 +44,16 @@ package struct Opinions: Sendable {
 
     /// Signs the draft and delivers it: to the patient and who acts for her, and to the treating clinician who was
     /// invited to read it; in the peer-to-peer lane there must be one.
-    /// - Parameter version: the version that she signs.
+    /// - Parameter expected: the version that she signs.
     /// - Throws: `SigningRefusal`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting version: Int, by caller: Caller, in tx: Transaction
+        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Opinion {
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard version == current else { throw CaseRefusal.changedMeanwhile }
+        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
         guard access.seesPrior else { throw SigningRefusal.firstReadNeeded }
         let draft = try await read(id, by: caller, in: tx)
         let questions = try await questions(of: id, in: tx)

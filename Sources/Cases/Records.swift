@@ -70,16 +70,16 @@ package struct Records: Sendable {
     }
 
     /// Changes a record: waives it, asks for it again, says what it reveals. Its files reveal what it reveals.
-    /// - Parameter version: the version that the caller read.
+    /// - Parameter expected: the version that the caller read.
     package func edit(
-        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting version: Int, by caller: Caller,
+        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> RecordView {
         if let title = edit.title { try checkText(title, at: "/title", max: Self.titleLength) }
         let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)
-        guard current == version else { throw CaseRefusal.changedMeanwhile }
+        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
         try Self.checkPrior(edit.revealsPrior, of: kind)
         if let wanted = edit.state, wanted != state {
             guard state != .received, wanted != .received else {

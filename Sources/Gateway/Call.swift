@@ -111,29 +111,6 @@ extension Asked {
         return value
     }
 
-    /// The entity tag in `If-Match` without its quotes (RFC 9110 §13.1.1); nil when there is none, or `*`.
-    /// - Throws: `Problem` `malformed-request` when it is not one strong tag.
-    package var ifMatch: String? {
-        get throws {
-            guard let text = asked.incoming.request.headers[.ifMatch], text != "*" else { return nil }
-            guard text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\""),
-                !text.dropFirst().dropLast().contains("\"")
-            else {
-                throw Problem(
-                    .malformedRequest,
-                    errors: [FieldError(.header("If-Match"), rule: "format", "Must be one strong entity tag.")])
-            }
-            return String(text.dropFirst().dropLast())
-        }
-    }
-
-    /// The entity tag in `If-Match`, which this write needs.
-    /// - Throws: `Problem` `match-needed` when it is absent.
-    package func requiredIfMatch() throws -> String {
-        guard let tag = try ifMatch else { throw Problem(.matchNeeded) }
-        return tag
-    }
-
     /// Sets what the reply has besides its body.
     /// - Parameters:
     ///   - status: another status than the declared one.
@@ -150,6 +127,7 @@ extension HTTPField.Name {
     static let idempotencyReplayed = Self("Idempotency-Replayed")!
     static let requestID = Self("X-Request-Id")!
     static let forwardedFor = Self("X-Forwarded-For")!
+    static let accelBuffering = Self("X-Accel-Buffering")!
     static let link = Self("Link")!
     static let referrerPolicy = Self("Referrer-Policy")!
 }

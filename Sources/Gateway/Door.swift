@@ -69,6 +69,7 @@ struct Door: HTTPResponder {
         flight: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
+            try checkHost(request, isHTTP2: visit.isHTTP2)
             try checkHeaderSize(request)
             try checkLine(for: match, on: context.channel)
             try await rates.takeOne(of: .address(visit.clientAddress))
@@ -84,6 +85,7 @@ struct Door: HTTPResponder {
             visit.route = endpoint.route
             visit.index = index
             try checkAccept(request, endpoint)
+            try checkExpect(request)
             if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(visit.clientAddress)) }
             line.leave(context.channel)
             let caller = try await caller(of: request, for: endpoint, from: visit.clientAddress)
@@ -100,13 +102,6 @@ struct Door: HTTPResponder {
         } catch {
             return visit.refuse(error)
         }
-    }
-
-    /// Path and header fields together. The parser itself cuts the connection at twice as much, without a word.
-    private func checkHeaderSize(_ request: Request) throws {
-        var bytes = request.head.path?.utf8.count ?? 0
-        for field in request.headers { bytes += field.name.rawName.utf8.count + field.value.utf8.count + 4 }
-        guard bytes <= parts.settings.headerLimit else { throw Problem(.headersTooLarge) }
     }
 
     /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
@@ -126,19 +121,6 @@ struct Door: HTTPResponder {
         case .otherMethods(let methods):
             let allow = methods.map(\.rawValue).joined(separator: ", ")
             throw Problem(.methodNotAllowed, "Allowed: \(allow).", headers: [.allow: allow])
-        }
-    }
-
-    /// `Accept` (RFC 9110 §12.5.1), without weights: what is named at all is taken.
-    private func checkAccept(_ request: Request, _ endpoint: Endpoint) throws {
-        guard let accept = request.headers[.accept], endpoint.success.body != nil else { return }
-        let media = endpoint.success.mediaTypes
-        let taken = Set(["*/*"] + media + media.map { $0.prefix { $0 != "/" } + "/*" })
-        let named = accept.split(separator: ",").map { range in
-            range.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-        }
-        guard named.isEmpty || named.contains(where: taken.contains) else {
-            throw Problem(.notAcceptable, "This route answers with \(media.joined(separator: ", ")).")
         }
     }
 

@@ -27,8 +27,13 @@ package struct UploadedBytes: AsyncSequence, Sendable {
     package func makeAsyncIterator() -> AsyncIterator {
         var pieces = incoming.request.body.makeAsyncIterator()
         var count = 0
+        var isInvited = false
         return AsyncIterator {
             let next: ByteBuffer?
+            if !isInvited {
+                isInvited = true
+                incoming.inviteBody()
+            }
             do {
                 next = try await pieces.next()
             } catch {
@@ -55,21 +60,34 @@ package struct Download: Sendable {
     let length: Int?
     /// What the handler read for them, where the route's audit is `delivered`.
     let reads: [AuditRead]
-    let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
+    /// Writes these bytes; all of them where there is no range.
+    let send: @Sendable (_ range: Range<Int>?, _ write: (ByteBuffer) async throws -> Void) async throws -> Void
 
     /// - Parameters:
     ///   - mediaType: what the bytes are.
-    ///   - length: how many they are, if known; a promise, for it is sent as `Content-Length`.
+    ///   - length: how many they are, if known; a promise, for it is sent as `Content-Length`. What has a length is
+    ///     delivered by ranges, too.
     ///   - reads: the audit entries of what was read for them.
-    ///   - pieces: the bytes; the next piece is asked for when the one before it has left.
+    ///   - pieces: the bytes from an offset on; the next piece is asked for when the one before it has left.
     package init<Pieces: AsyncSequence & Sendable>(
-        _ mediaType: String, length: Int? = nil, reads: [AuditRead] = [], pieces: Pieces
+        _ mediaType: String, length: Int? = nil, reads: [AuditRead] = [],
+        pieces: @escaping @Sendable (_ offset: Int) -> Pieces
     ) where Pieces.Element == ByteBuffer {
         self.mediaType = mediaType
         self.length = length
         self.reads = reads
-        send = { write in
-            for try await piece in pieces { try await write(piece) }
+        send = { range, write in
+            guard let range else {
+                for try await piece in pieces(0) { try await write(piece) }
+                return
+            }
+            var left = range.count
+            for try await piece in pieces(range.lowerBound) {
+                let wanted = min(left, piece.readableBytes)
+                left -= wanted
+                if let slice = piece.getSlice(at: piece.readerIndex, length: wanted) { try await write(slice) }
+                if left == 0 { return }
+            }
         }
     }
 }
@@ -91,6 +109,7 @@ extension Endpoint {
             requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody() }
         ) { incoming in
             try incoming.checkMediaType(mediaTypes)
+            try incoming.checkContentCoding()
             let limit = incoming.parts.settings.uploadLimit
             let bytes = UploadedBytes(incoming: incoming, limit: limit)
             if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
@@ -106,7 +125,8 @@ extension Endpoint {
     }
 
     /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte leaves.
-    /// An `ETag` that the handler sets is compared with `If-None-Match` (304).
+    /// An `ETag` that the handler sets is compared with `If-None-Match` (304), and with `If-Range` where a range is asked
+    /// for (206, 416).
     /// - Parameters:
     ///   - mediaTypes: as one of which the bytes come.
     ///   - headers: what the handler sets, by name, with what it means.
@@ -119,16 +139,16 @@ extension Endpoint {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, pace: .download, auditing: audits.text, takesKey: false,
-            success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
+            success: DocumentedAnswer(
+                mediaTypes, "The bytes",
+                headers: headers.merging(["Accept-Ranges": "`bytes` where the length is known"]) { own, _ in own }),
+            requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)
             let permit = try incoming.take(.transfers)
             let download = try await handler(call)
-            let pieces = ReplyPieces(
-                mediaType: download.mediaType, length: download.length, access: incoming.access, permit: permit,
-                send: download.send)
-            let reply = incoming.unlessKnown(incoming.head.reply(.pieces(pieces), status: .ok))
+            let reply = try incoming.reply(download, permit: permit)
             // A reader who knows the bytes is told nothing of them.
             if reply.status != .notModified { try await incoming.record(audits, call, delivering: download.reads) }
             incoming.flight.release()

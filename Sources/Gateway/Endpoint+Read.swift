@@ -54,11 +54,11 @@ extension Incoming {
         watch.allowWork()
     }
 
-    /// The body as its bytes and as its value.
-    func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, [UInt8]) {
+    /// The body as a value, and as what it was read from.
+    func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, JSONValue) {
         try checkMediaType(["application/json"])
         let bytes = try await collectBody(upTo: body.limit ?? parts.settings.bodyLimit)
-        return (try JSONBody.decode(Input.self, from: bytes), bytes)
+        return try JSONBody.read(Input.self, from: bytes, isChange: endpoint.method == .patch)
     }
 
     fileprivate func readReply<Output: Codable & Sendable>(
@@ -71,17 +71,5 @@ extension Incoming {
         }
         if !entries.isEmpty { try await parts.identity.record(entries) }
         return unlessKnown(try head.reply(output, status: answer.status))
-    }
-
-    /// The reply, or 304 when `If-None-Match` names its `ETag`: by the weak comparison of RFC 9110 §13.1.2, because
-    /// proxies that compress weaken tags.
-    func unlessKnown(_ reply: Reply) -> Reply {
-        guard let tag = reply.headers[.eTag], let known = request.headers[.ifNoneMatch],
-            known.split(separator: ",").contains(where: { word in
-                let word = word.filter { $0 != " " }
-                return word == tag || word == "W/\(tag)"
-            })
-        else { return reply }
-        return Reply(status: .notModified, headers: reply.headers, body: .none)
     }
 }

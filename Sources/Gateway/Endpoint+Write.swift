@@ -22,8 +22,8 @@ extension Endpoint {
             access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
-            let (input, bytes) = try await incoming.readJSON(body)
-            return try await incoming.writeOnce(bytes, answer, replays) { call in try await handler(input, call) }
+            let (input, json) = try await incoming.readJSON(body)
+            return try await incoming.writeOnce(json, answer, replays) { call in try await handler(input, call) }
         }
     }
 
@@ -44,7 +44,7 @@ extension Endpoint {
                 try incoming.checkMediaType(["application/json"])
                 _ = try JSONBody.decode(NoFields.self, from: bytes)
             }
-            return try await incoming.writeOnce(bytes, answer, replays, handler)
+            return try await incoming.writeOnce([:], answer, replays, handler)
         }
     }
 }
@@ -81,10 +81,10 @@ extension Incoming {
     }
 
     fileprivate func writeOnce<Output: Codable & Sendable>(
-        _ bytes: [UInt8], _ answer: Answer<Output>, _ replays: Audits<Output>,
+        _ body: JSONValue, _ answer: Answer<Output>, _ replays: Audits<Output>,
         _ handler: @Sendable (Call) async throws -> Output
     ) async throws -> Reply {
-        let claim = try keyClaim(over: bytes)
+        let claim = try keyClaim(over: body)
         let (reply, entries) = try await changing {
             do {
                 return try await attempt(claim, answer, replays, handler)
@@ -121,7 +121,7 @@ extension Incoming {
 
     /// The claim that this request's `Idempotency-Key` makes; nil without one, and for public routes, which have no
     /// account to which a key could belong.
-    private func keyClaim(over bytes: [UInt8]) throws -> KeyClaim? {
+    private func keyClaim(over body: JSONValue) throws -> KeyClaim? {
         guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             request.headers[values: .idempotencyKey].count == 1
@@ -134,6 +134,6 @@ extension Incoming {
                 ])
         }
         return parts.keptReplies.claim(
-            of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: bytes)
+            of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
     }
 }

@@ -121,7 +121,8 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
     let leaveDeadline = TimeAmount(settings.leaveDeadline)
     let http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-            HeadDeadline(headDeadline), LeaveDeadline(leaveDeadline), WriteDeadline(writeTimeout),
+            HTTP10Adapter.Installer(), HeadDeadline(headDeadline), LeaveDeadline(leaveDeadline),
+            WriteDeadline(writeTimeout),
             Turnstile.Usher(door),
         ],
         idleTimeout: TimeAmount(settings.idleTimeout),

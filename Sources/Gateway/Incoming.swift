@@ -60,6 +60,8 @@ struct Incoming: Sendable {
     func collectBody(upTo limit: Int) async throws -> [UInt8] {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limit { throw Problem.tooLarge(limit) }
+        try checkContentCoding()
+        inviteBody()
         watch.allow(parts.settings.bodyDeadline, else: Problem(.tooSlow))
         var bytes: [UInt8] = []
         do {
@@ -88,19 +90,6 @@ struct Incoming: Sendable {
             return error
         }
         return Problem(.malformedRequest, "The body broke off.")
-    }
-
-    /// Refuses a body whose media type is not among those the route takes.
-    func checkMediaType(_ accepted: [String]) throws {
-        guard let given = request.headers[.contentType] else { throw Problem(.unsupportedMedia) }
-        let bare = given.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-        guard accepted.contains(where: { $0 == bare || $0 == "*/*" }) else {
-            throw Problem(.unsupportedMedia, "This route takes \(accepted.joined(separator: ", ")).")
-        }
-        let parameters = given.dropFirst(given.prefix { $0 != ";" }.count).lowercased()
-        if parameters.contains("charset"), !parameters.contains("utf-8") {
-            throw Problem(.unsupportedMedia, "JSON is UTF-8 (RFC 8259).")
-        }
     }
 }
 

@@ -17,7 +17,7 @@ struct KeyClaim: Sendable {
     struct Digests: Sendable {
         /// Of the caller's key: their text does not reach the table.
         let key: String
-        /// Of method, concrete path with query, and body.
+        /// Of method, concrete path with query, and what the body means, however it is spelt.
         let fingerprint: [UInt8]
         /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
         let rowID: UUID
@@ -46,7 +46,8 @@ struct KeptReplies: Sendable {
         var entries: [AuditRead]
     }
 
-    func claim(of caller: Caller, route: String, key: String, target: String, body: [UInt8]) -> KeyClaim {
+    func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> KeyClaim {
+        let meaning = body.canonical.bytes
         func digests(by lookup: LookupKey) -> KeyClaim.Digests {
             let digest = lookup.digest("key\n\(key)", for: .idempotency).map { byte in
                 String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
@@ -55,7 +56,7 @@ struct KeptReplies: Sendable {
             return KeyClaim.Digests(
                 key: digest,
                 fingerprint: lookup.digest(
-                    Array("request\n\(route)\n\(target)\n".utf8) + body, for: .idempotency),
+                    Array("request\n\(route)\n\(target)\n".utf8) + meaning, for: .idempotency),
                 rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
         }
         return KeyClaim(

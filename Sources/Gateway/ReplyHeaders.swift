@@ -105,6 +105,13 @@ struct ReplyHeaders: Sendable {
             .referrerPolicy: "no-referrer",
             .cacheControl: "no-store",
         ]
+        switch reply.body {
+        case .events, .endedEvents:
+            // A proxy must neither wait for more of a stream (nginx' word for that) nor rewrite what goes by.
+            headers[.cacheControl] = "no-store, no-transform"
+            headers[.accelBuffering] = "no"
+        case .none, .json, .problem, .pieces: break
+        }
         if isTLS { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         for field in reply.headers { headers[field.name] = field.value }
         let (type, length): (String?, Int?) =

@@ -4,14 +4,15 @@ package import Postgres
 
 extension Scheduler {
     /// Moves an appointment: the same id, a higher sequence, and the old range is given back only with the new one won.
-    /// - Parameter version: the version that the caller read, if she names one.
+    /// - Parameter expected: the version that the caller read, if she names one.
     /// - Throws: `BookingRefusal.taken` with the next openings, `.tooLateToChange` for the party's side, `.laneClosed`
     ///   when the new day is not lawful, `.wrongState`, `.changedMeanwhile`, `.caseNotBookable`, `.notFound`,
     ///   `.notAllowed`.
     package func reschedule(
-        _ id: AppointmentID, to startsAt: Date, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: AppointmentID, to startsAt: Date, ifVersion expected: ExpectedVersion? = nil, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Appointment {
-        let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
+        let (found, now) = try await lock(id, ifVersion: expected, by: caller, in: tx)
         let appointment = found.appointment
         guard appointment.state == .booked else { throw BookingRefusal.wrongState(appointment.state) }
         try found.check(caller, isAmong: found.policy.rescheduledBy)
@@ -40,9 +41,9 @@ extension Scheduler {
     /// - Throws: `BookingRefusal.tooLateToChange` for the party's side where the policy has no late cancellation,
     ///   `.wrongState`, `.changedMeanwhile`, `.notFound`, `.notAllowed`.
     package func cancel(
-        _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: AppointmentID, ifVersion expected: ExpectedVersion? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> Appointment {
-        let (found, now) = try await lock(id, ifVersion: version, by: caller, in: tx)
+        let (found, now) = try await lock(id, ifVersion: expected, by: caller, in: tx)
         guard found.appointment.state.isOpen else { throw BookingRefusal.wrongState(found.appointment.state) }
         try found.check(caller, isAmong: found.policy.cancelledBy)
         let isLate = found.isParty(caller) && now > found.appointment.cancelUntil
@@ -102,7 +103,7 @@ extension Scheduler {
 
     /// Locks all calendars, then the appointment, and reads the clock behind them.
     func lock(
-        _ id: AppointmentID, ifVersion version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: AppointmentID, ifVersion expected: ExpectedVersion? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> (AppointmentRow, Date) {
         let locks = CalendarLocks(party: AppointmentSQL.party(id), specialists: AppointmentSQL.specialists(id), in: tx)
         let look = tx.enqueue(AppointmentSQL.lock(id, by: caller))
@@ -112,7 +113,7 @@ extension Scheduler {
             throw BookingRefusal.notFound
         }
         let found = try AppointmentRow(row)
-        guard version == nil || version == found.appointment.version else { throw BookingRefusal.changedMeanwhile }
+        guard expected?.holds(for: found.appointment.version) ?? true else { throw BookingRefusal.changedMeanwhile }
         return (found, now)
     }
 }

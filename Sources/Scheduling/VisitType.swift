@@ -108,17 +108,17 @@ extension Scheduler {
     }
 
     /// Makes a new version of a kind of consult, or a new kind. Whatever is booked stays as it was booked.
-    /// - Parameter version: the version that was edited; 0 for a new kind.
+    /// - Parameter expected: the version that was edited; 0 for a new kind.
     /// - Throws: `FieldRefusal`; `AvailabilityRefusal.changedMeanwhile`.
     package func setVisitType(
-        _ id: String, to policy: VisitPolicy, ifVersion version: Int, by caller: Caller, in tx: Transaction
+        _ id: String, to policy: VisitPolicy, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> VisitType {
         try policy.check()
-        let retired = tx.enqueue(VisitTypeSQL.retire(id, version: version))
         let known = try await tx.first("SELECT max(version) FROM visit_type WHERE id = \(id)")?.decode(Int?.self)
-        guard (known ?? nil) ?? 0 == version, try await retired.affected() == (version == 0 ? 0 : 1) else {
-            throw AvailabilityRefusal.changedMeanwhile
-        }
+        let version = (known ?? nil) ?? 0
+        guard expected.holds(for: version), expected != .any || version > 0,
+            try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
+        else { throw AvailabilityRefusal.changedMeanwhile }
         do {
             try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
         } catch let error as DatabaseError where error.constraint == "visit_type_pkey" {

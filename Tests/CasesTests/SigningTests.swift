@@ -37,13 +37,13 @@ struct SigningTests {
         }
         await #expect(throws: SigningRefusal.firstReadNeeded) {
             try await ward.act(specialist) { tx in
-                try await ward.opinions.sign(id, expecting: draft.version, by: specialist, in: tx)
+                try await ward.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
             }
         }
         try await ward.signFirstRead(id, by: specialist)
         await #expect(throws: SigningRefusal.unfinished(["/diagnosis", "/treatment", "/answers"])) {
             try await ward.act(specialist) { tx in
-                try await ward.opinions.sign(id, expecting: draft.version, by: specialist, in: tx)
+                try await ward.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
             }
         }
     }
@@ -67,7 +67,7 @@ struct SigningTests {
             try await ward.act(patient) { tx in try await ward.opinions.read(id, by: patient, in: tx) }
         }
         _ = try await ward.act(specialist) { tx in
-            try await ward.opinions.sign(id, expecting: draft.version, by: specialist, in: tx)
+            try await ward.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
         let opinion = try await ward.act(patient) { tx in
             try await ward.opinions.read(id, by: patient, in: tx)

@@ -126,7 +126,8 @@ struct WallTests {
         let view = try await ward.act(patient) { tx in
             let current = try await ward.records.read(record, of: id, by: patient, in: tx)
             return try await ward.records.edit(
-                record, of: id, RecordEdit(revealsPrior: true), expecting: current.version, by: patient, in: tx)
+                record, of: id, RecordEdit(revealsPrior: true), expecting: ExpectedVersion(current.version),
+                by: patient, in: tx)
         }
         #expect(view.revealsPrior)
         for table in ["record", "record_file", "file_chunk"] {

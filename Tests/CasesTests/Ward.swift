@@ -124,7 +124,7 @@ struct Ward: Sendable {
     func signFirstRead(_ id: CaseID, by specialist: Caller) async throws {
         try await act(specialist) { tx in
             let draft = try await firstReads.save(Ward.firstRead, of: id, expecting: nil, by: specialist, in: tx)
-            _ = try await firstReads.sign(id, expecting: draft.version, by: specialist, in: tx)
+            _ = try await firstReads.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
     }
 
@@ -155,7 +155,7 @@ struct Ward: Sendable {
         let content = try await opinion(for: id, by: specialist)
         try await act(specialist) { tx in
             let draft = try await opinions.save(content, of: id, expecting: nil, by: specialist, in: tx)
-            _ = try await opinions.sign(id, expecting: draft.version, by: specialist, in: tx)
+            _ = try await opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
     }
 }

@@ -34,10 +34,10 @@ struct BytesTests {
             .download(
                 "/v1/file", .ops, "Sends", mediaTypes: ["application/pdf"], audits: .nothing(because: "it is a test")
             ) { _ in
-                Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 30))
+                Download("application/pdf", length: 30 * 100_000, pieces: { _ in Pieces(count: 30) })
             },
             .download("/v1/broken", .ops, "Breaks off", audits: .nothing(because: "it is a test")) { _ in
-                Download("application/pdf", length: 30 * 100_000, pieces: Pieces(count: 3))
+                Download("application/pdf", length: 30 * 100_000, pieces: { _ in Pieces(count: 3) })
             },
         ]
     }

@@ -34,7 +34,7 @@ struct DrainTests {
                 return "all"
             },
             .download("/v1/file", .ops, "Sends", access: .everyone, audits: .nothing(because: "it is a test")) { _ in
-                Download("application/octet-stream", pieces: Bytes())
+                Download("application/octet-stream", pieces: { _ in Bytes() })
             },
         ]
     }

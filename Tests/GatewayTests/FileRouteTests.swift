@@ -48,6 +48,51 @@ struct FileRouteTests {
         }
     }
 
+    @Test("A download that broke off goes on where it stopped")
+    func ranges() async throws {
+        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+            // In two pieces, so that the places of its chunks are not those of one upload.
+            _ = try await patch(path, bytes[..<1_200_001], at: 0, gateway, patient)
+            _ = try await patch(path, bytes[1_200_001...], at: 1_200_001, gateway, patient)
+            let content = "/" + path.split(separator: "/").dropLast(2).joined(separator: "/") + "/content"
+            let whole = try await fetch(content, gateway, patient)
+            #expect(whole.1.first(name: "Accept-Ranges") == "bytes")
+            let tag = try #require(whole.1.first(name: "ETag"))
+            for (range, wanted) in [
+                ("bytes=0-0", 0..<1), ("bytes=2999999-", 2_999_999..<3_000_000), ("bytes=-5", 2_999_995..<3_000_000),
+                ("bytes=1200000-1200001", 1_200_000..<1_200_002), ("BYTES=1000000-2500000", 1_000_000..<2_500_001),
+                ("bytes=2000000-99999999999999999999", 2_000_000..<3_000_000), ("bytes=-9999999", 0..<3_000_000),
+            ] {
+                let part = try await fetch(content, gateway, patient, ["Range": range, "If-Range": tag])
+                #expect(part.0 == 206, "\(range)")
+                #expect(part.2 == Array(bytes[wanted]), "\(range)")
+                #expect(
+                    part.1.first(name: "Content-Range")
+                        == "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/3000000")
+                #expect(part.1.first(name: "Content-Length") == String(wanted.count))
+                #expect(part.1.first(name: "ETag") == tag)
+            }
+            for range in ["bytes=3000000-", "bytes=-0"] {
+                let refused = try await gateway.send(.get, content, as: patient, headers: ["Range": range])
+                #expect(refused.problem == "range-not-satisfiable")
+                #expect(refused.header("Content-Range") == "bytes */3000000")
+            }
+            // Another version, a weak tag, another unit, several ranges and nonsense: all of it.
+            for headers in [
+                ["Range": "bytes=0-0", "If-Range": "\"another\""], ["Range": "bytes=0-0", "If-Range": "W/\(tag)"],
+                ["Range": "lines=0-0"], ["Range": "bytes=0-0,5-6"], ["Range": "bytes=5-4"], ["Range": "bytes=-"],
+            ] {
+                #expect(try await fetch(content, gateway, patient, headers).0 == 200, "\(headers)")
+            }
+            let known = try await gateway.send(.get, content, as: patient, headers: ["If-None-Match": "W/\(tag)"])
+            #expect(known.status == 304)
+            #expect(known.header("Content-Disposition") == nil)
+            let head = try await gateway.send(.head, content, as: patient, headers: ["Range": "bytes=0-0"])
+            #expect(head.status == 200)
+            #expect(head.header("Content-Length") == "3000000")
+        }
+    }
+
     @Test("Another content than was announced is refused and dropped")
     func wrongDigest() async throws {
         try await withFile(bytes: random(1_000)) { gateway, patient, path, bytes in
@@ -140,10 +185,11 @@ struct FileRouteTests {
     }
 
     private func fetch(
-        _ path: String, _ gateway: TestGateway, _ person: TestPerson
+        _ path: String, _ gateway: TestGateway, _ person: TestPerson, _ headers: [String: String] = [:]
     ) async throws -> (UInt, HTTPHeaders, [UInt8]) {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(person.token)")
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         let response = try await gateway.open(request)
         let body = try await response.body.collect(upTo: 10_000_000)
         return (response.status.code, response.headers, Array(body.readableBytesView))

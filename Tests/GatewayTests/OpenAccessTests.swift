@@ -215,7 +215,7 @@ struct OpenAccessTests {
                 return "all"
             },
             .download("/v1/file", .ops, "Sends", audits: .nothing(because: "it is a test")) { _ in
-                Download("application/octet-stream", pieces: Endless())
+                Download("application/octet-stream", pieces: { _ in Endless() })
             },
         ]
         let scene = try await Scene.make()

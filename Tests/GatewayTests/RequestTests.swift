@@ -145,13 +145,10 @@ struct RequestTests {
         }
     }
 
-    @Test("A write that needs If-Match says so, and refuses a weak tag")
+    @Test("A write that needs If-Match says so")
     func ifMatch() async throws {
         try await with { gateway, anna in
             #expect(try await gateway.send(.delete, "/v1/notes/\(someID)", as: anna).status == 428)
-            let weak = try await gateway.send(
-                .delete, "/v1/notes/\(someID)", as: anna, headers: ["If-Match": "W/\"1\""])
-            #expect(weak.status == 400)
             let done = try await gateway.send(.delete, "/v1/notes/\(someID)", as: anna, headers: ["If-Match": "\"1\""])
             #expect(done.status == 204)
             #expect(done.text.isEmpty)

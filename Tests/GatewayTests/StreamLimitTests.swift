@@ -28,7 +28,7 @@ struct StreamLimitTests {
                 return "all"
             },
             .download("/v1/file", .ops, "Sends", audits: .nothing(because: reason)) { _ in
-                Download("application/octet-stream", pieces: Endless())
+                Download("application/octet-stream", pieces: { _ in Endless() })
             },
         ] + testEndpoints()
     }

@@ -54,6 +54,9 @@ struct StreamTests {
         try await TestGateway.with([numbers(to: 3)], people: [anna]) { gateway in
             let first = try await open(gateway, as: anna)
             #expect(first.headers.first(name: "Content-Type") == "text/event-stream")
+            // What keeps proxies from holding it back or packing it.
+            #expect(first.headers.first(name: "X-Accel-Buffering") == "no")
+            #expect(first.headers.first(name: "Cache-Control") == "no-store, no-transform")
             let all = try await text(of: first, until: "data: 3\n\n")
             #expect(all.contains("id: 1\nevent: number\ndata: 1\n\nid: 2\nevent: number\ndata: 2\n\n"))
             let rest = try await text(of: open(gateway, as: anna, after: "2"), until: "data: 3\n\n")

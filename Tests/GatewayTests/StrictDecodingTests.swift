@@ -14,6 +14,25 @@ struct StrictDecodingTests {
         (#"{"title":7,"count":"1","mood":"calm","parts":[]}"#, ["/title type", "/count type"]),
         (#"{"title":"a","count":1.5,"mood":"calm","parts":[]}"#, ["/count type"]),
         (#"{"title":"a","count":99999999999999999999,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"a","count":5.0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":5e0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":0.5E+1,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":-0.0,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"a","count":5e-1,"mood":"calm","parts":[]}"#, ["/count type"]),
+        (#"{"title":"a","count":1e99999999999999999999,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"a","count":1e-99999999999999999999,"mood":"calm","parts":[]}"#, ["/count type"]),
+        (#"{"title":"a","count":9007199254740993,"mood":"calm","parts":[]}"#, ["/count range"]),
+        (#"{"title":"\ud83d\ude00","count":1,"mood":"calm","parts":[]}"#, []),
+        (#"{"title":"\ud83d","count":1,"mood":"calm","parts":[]}"#, ["/title format"]),
+        (#"{"title":"\ude00\ud83d","count":1,"mood":"calm","parts":[]}"#, ["/title format"]),
+        (
+            #"{"title":"\ud83d\u0041","count":1,"mood":"calm","parts":[{"name":"\udfff"}]}"#,
+            ["/title format", "/parts/0/name format"]
+        ),
+        (
+            #"{"title":"\u00000","count":1,"mood":"calm","parts":[],"\ud800":1}"#,
+            ["/title format", "/\u{FFFD} format", "/\u{FFFD} unknown"]
+        ),
         (#"{"title":"a","count":10,"mood":"calm","parts":[]}"#, ["/count range"]),
         (#"{"title":"","count":1,"mood":"calm","parts":[]}"#, ["/title length"]),
         (#"{"title":"a","count":1,"mood":"angry","parts":[]}"#, ["/mood choice"]),
@@ -75,7 +94,7 @@ struct StrictDecodingTests {
         "What is not JSON is refused with the byte where reading stopped",
         arguments: [
             ("", 0), ("{", 1), ("{\"a\":}", 5), ("[1,]", 3), ("nul", 3), ("01", 1), ("1.", 2), ("-", 1), ("1e", 2),
-            ("\"a", 2), ("\"\\x\"", 3), ("\"\\ud800\"", 7), ("{} {}", 3), ("'a'", 0), ("{a:1}", 1), ("\"\u{1}\"", 1),
+            ("\"a", 2), ("\"\\x\"", 3), ("{} {}", 3), ("'a'", 0), ("{a:1}", 1), ("\"\u{1}\"", 1),
             ("+1", 0), ("NaN", 0), ("\u{FEFF}{}", 0),
         ])
     func malformed(text: String, offset: Int) {

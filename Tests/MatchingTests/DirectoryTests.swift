@@ -50,7 +50,8 @@ struct DirectoryTests {
         let her = try await programme.specialist()
         func edit(_ edit: SpecialistEdit, version: Int, by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
-                try await programme.matching.edit(her.account, edit, version: version, by: caller, in: $0)
+                try await programme.matching.edit(
+                    her.account, edit, ifVersion: ExpectedVersion(version), by: caller, in: $0)
             }
         }
         let edited = try await edit(SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: her)
@@ -78,7 +79,7 @@ struct DirectoryTests {
         let her = try await programme.specialist()
         let refusal = await #expect(throws: FieldRefusal.self) {
             try await programme.run(as: her) {
-                try await programme.matching.edit(her.account, edit, version: 1, by: her, in: $0)
+                try await programme.matching.edit(her.account, edit, ifVersion: 1, by: her, in: $0)
             }
         }
         #expect(refusal?.pointer == pointer)
@@ -93,7 +94,7 @@ struct DirectoryTests {
         ]
         func put(_ volumes: [ConditionVolume], by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
-                try await programme.matching.putConditions(volumes, of: her.account, version: 1, by: caller, in: $0)
+                try await programme.matching.putConditions(volumes, of: her.account, ifVersion: 1, by: caller, in: $0)
             }
         }
         await #expect(throws: FieldRefusal.self) {
@@ -136,7 +137,7 @@ struct DirectoryTests {
         ]
         func put(by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
-                try await programme.matching.putLicences(licences, of: her.account, version: 1, by: caller, in: $0)
+                try await programme.matching.putLicences(licences, of: her.account, ifVersion: 1, by: caller, in: $0)
             }
         }
         await #expect(throws: MatchingRefusal.notAllowed) { try await put(by: her) }

@@ -20,7 +20,7 @@ struct PreferencesTests {
 
     private func set(_ new: NotificationPreferences, version: Int, by caller: Caller) async throws -> Int {
         try await app.withTransaction(as: caller.actor) { tx in
-            try await notifications.setPreferences(new, version: version, by: caller, in: tx)
+            try await notifications.setPreferences(new, ifVersion: ExpectedVersion(version), by: caller, in: tx)
         }
     }
 

@@ -68,7 +68,7 @@ struct AppointmentTests {
         let target = try await stage.opening(daysAhead: 5).startsAt
         let moved = try await stage.run(stage.patient) {
             try await stage.scheduler.reschedule(
-                old.id, to: target, ifVersion: old.version, by: stage.patient, in: $0)
+                old.id, to: target, ifVersion: ExpectedVersion(old.version), by: stage.patient, in: $0)
         }
         #expect(moved.id == old.id && moved.startsAt == target && moved.sequence == 1 && moved.version == 2)
         #expect(moved.endsAt.timeIntervalSince(moved.startsAt) == 45 * 60)
@@ -78,7 +78,7 @@ struct AppointmentTests {
         await #expect(throws: BookingRefusal.changedMeanwhile) {
             try await stage.run(stage.patient) {
                 try await stage.scheduler.reschedule(
-                    old.id, to: old.startsAt, ifVersion: old.version, by: stage.patient, in: $0)
+                    old.id, to: old.startsAt, ifVersion: ExpectedVersion(old.version), by: stage.patient, in: $0)
             }
         }
     }

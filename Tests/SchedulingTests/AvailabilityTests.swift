@@ -213,7 +213,7 @@ extension Stage {
     ) async throws -> (change: AvailabilityChange, version: Int) {
         try await run(specialist) {
             try await scheduler.replaceAvailability(
-                of: specialist.account, with: availability, ifVersion: version, by: specialist, in: $0)
+                of: specialist.account, with: availability, ifVersion: ExpectedVersion(version), by: specialist, in: $0)
         }
     }
 }

@@ -90,7 +90,10 @@ struct PanelMemberTests {
                 of: panel.colleague.account, by: panel.colleague, in: $0)
         }
         #expect(away.outside.map(\.id) == [panel.booked.id])
-        #expect(try await panel.hers.replace(none, ifVersion: version).change.outside.map(\.id) == [panel.booked.id])
+        #expect(
+            try await panel.hers.replace(none, ifVersion: version).change.outside.map(\.id) == [
+                panel.booked.id
+            ])
         // Who leaves has nothing outside any more.
         try await panel.leave()
         #expect(try await panel.hers.preview(none, nil, nil).outside.isEmpty)

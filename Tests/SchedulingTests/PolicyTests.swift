@@ -23,7 +23,7 @@ struct PolicyTests {
         let keeper = Seed.caller(try await Seed.account(Stage.vault, roles: [.operator]), roles: [.operator])
         let (changed, scheduler) = (policy, stage.scheduler)
         return try await stage.run(keeper) {
-            try await scheduler.setVisitType(id, to: changed, ifVersion: version, by: keeper, in: $0)
+            try await scheduler.setVisitType(id, to: changed, ifVersion: ExpectedVersion(version), by: keeper, in: $0)
         }
     }
 

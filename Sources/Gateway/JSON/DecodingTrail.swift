@@ -1,6 +1,10 @@
 /// What one strict reading found wrong so far, place by place.
 final class DecodingTrail {
     private(set) var errors: [FieldError] = []
+    /// Whether an optional member of the whole keeps what it is when it is left out.
+    let isChange: Bool
+
+    init(isChange: Bool = false) { self.isChange = isChange }
 
     func note(_ pointer: JSONPointer, rule: String, _ detail: String) {
         errors.append(FieldError(.pointer(pointer), rule: rule, detail))

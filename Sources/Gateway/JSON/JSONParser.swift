@@ -7,7 +7,8 @@ package struct MalformedJSON: Error, Equatable {
 }
 
 /// Reads one JSON text strictly (RFC 8259): UTF-8 only, no byte order mark, no trailing bytes, bounded depth. Names
-/// that an object repeats are collected with their pointers, for RFC 8259 §4 leaves their meaning open.
+/// that an object repeats are collected with their pointers, for RFC 8259 §4 leaves their meaning open; so are strings
+/// with an escape of half a surrogate pair, which is no character (§8.2).
 package struct JSONParser {
     /// How deep arrays and objects may nest.
     package static let depthLimit = 32
@@ -16,12 +17,21 @@ package struct JSONParser {
     private var at = 0
     private var depth = 0
     private var pointer = JSONPointer()
-    private var repeated: [JSONPointer] = []
+    private var faults: [Fault] = []
+
+    /// What is one JSON text and cannot be taken all the same.
+    package struct Fault: Sendable, Equatable {
+        /// The name that its object gives more than once, or the string that holds half a character.
+        package let pointer: JSONPointer
+        package let kind: Kind
+
+        package enum Kind: Sendable { case repeatedName, halfSurrogatePair }
+    }
 
     /// Parses a whole text.
     /// - Throws: `MalformedJSON`.
-    /// - Returns: the tree, and the pointer of every name that its object gives more than once.
-    package static func parse(_ bytes: [UInt8]) throws -> (value: JSONValue, repeated: [JSONPointer]) {
+    /// - Returns: the tree, and its faults. Half a surrogate pair stands in it as U+FFFD.
+    package static func parse(_ bytes: [UInt8]) throws -> (value: JSONValue, faults: [Fault]) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw MalformedJSON(offset: 0, expected: "UTF-8")
         }
@@ -30,7 +40,7 @@ package struct JSONParser {
         let value = try parser.value()
         parser.skipSpace()
         guard parser.at == bytes.count else { throw parser.malformed("the end of the text") }
-        return (value, parser.repeated)
+        return (value, parser.faults)
     }
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
@@ -52,7 +62,10 @@ package struct JSONParser {
         switch next {
         case UInt8(ascii: "{"): return try nested { try $0.object() }
         case UInt8(ascii: "["): return try nested { try $0.array() }
-        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "\""):
+            let (text, hasHalfPair) = try string()
+            if hasHalfPair { faults.append(Fault(pointer: pointer, kind: .halfSurrogatePair)) }
+            return .string(text)
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
@@ -84,9 +97,10 @@ package struct JSONParser {
         while true {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw malformed("a name") }
-            let name = try string()
+            let (name, hasHalfPair) = try string()
             pointer.push(name)
-            if !names.insert(name).inserted { repeated.append(pointer) }
+            if hasHalfPair { faults.append(Fault(pointer: pointer, kind: .halfSurrogatePair)) }
+            if !names.insert(name).inserted { faults.append(Fault(pointer: pointer, kind: .repeatedName)) }
             skipSpace()
             try take(UInt8(ascii: ":"), "a colon")
             skipSpace()
@@ -150,17 +164,18 @@ package struct JSONParser {
         guard at > start else { throw malformed("a digit") }
     }
 
-    private mutating func string() throws -> String {
+    private mutating func string() throws -> (text: String, hasHalfPair: Bool) {
         at += 1
         var text: [UInt8] = []
+        var hasHalfPair = false
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\""):
                 at += 1
-                return String(decoding: text, as: UTF8.self)
+                return (String(decoding: text, as: UTF8.self), hasHalfPair)
             case UInt8(ascii: "\\"):
                 at += 1
-                try escape(into: &text)
+                if try !escape(into: &text) { hasHalfPair = true }
             case 0..<0x20: throw malformed("control characters to be escaped")
             default:
                 text.append(byte)
@@ -170,7 +185,8 @@ package struct JSONParser {
         throw malformed("a closing quotation mark")
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws {
+    /// - Returns: whether it means a character.
+    private mutating func escape(into text: inout [UInt8]) throws -> Bool {
         let plain: [UInt8: UInt8] = [
             0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 0x08, 0x66: 0x0C, 0x6E: 0x0A, 0x72: 0x0D, 0x74: 0x09,
         ]
@@ -178,19 +194,22 @@ package struct JSONParser {
         at += 1
         if let meant = plain[byte] {
             text.append(meant)
-            return
+            return true
         }
         guard byte == UInt8(ascii: "u") else { throw malformed("an escape") }
         var code = UInt32(try hexQuad())
-        if (0xD800..<0xDC00).contains(code) {
-            try take(UInt8(ascii: "\\"), "the second half of a surrogate pair")
-            try take(UInt8(ascii: "u"), "the second half of a surrogate pair")
+        if (0xD800..<0xDC00).contains(code), bytes[at...].starts(with: "\\u".utf8) {
+            let before = at
+            at += 2
             let low = UInt32(try hexQuad())
-            guard (0xDC00..<0xE000).contains(low) else { throw malformed("the second half of a surrogate pair") }
-            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+            if (0xDC00..<0xE000).contains(low) {
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00)
+            } else {
+                at = before
+            }
         }
-        guard let scalar = Unicode.Scalar(code) else { throw malformed("a whole surrogate pair") }
-        text += Array(String(Character(scalar)).utf8)
+        text += Array(String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
+        return Unicode.Scalar(code) != nil
     }
 
     private mutating func hexQuad() throws -> UInt16 {

@@ -68,6 +68,26 @@ extension JSONValue {
         return out
     }
 
+    /// What all spellings of one meaning have in common: members in one order and without those that are null, numbers in
+    /// one spelling, no white space. It is read by nobody; two bodies are compared by it.
+    var canonical: JSONValue {
+        switch self {
+        case .null, .bool, .string: self
+        case .number(let spelling): .number(Self.canonical(spelling))
+        case .array(let elements): .array(elements.map(\.canonical))
+        case .object(let members):
+            .object(
+                members.filter { $0.value != .null }.map { Member(name: $0.name, value: $0.value.canonical) }
+                    .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) })
+        }
+    }
+
+    private static func canonical(_ spelling: String) -> String {
+        if case .value(let whole) = WholeNumber(spelling) { return String(whole) }
+        guard let number = Double(spelling), number.isFinite else { return spelling }
+        return String(number)
+    }
+
     private func write(into out: inout [UInt8]) {
         switch self {
         case .null: out += Array("null".utf8)

@@ -27,6 +27,11 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
             note?.check(found, at: child.pointer, trail: decoder.trail)
             return child
         }
+        if found == .null, decoder.trail.isChange, decoder.pointer.tokens.isEmpty {
+            decoder.trail.note(
+                decoder.pointer.appending(key.stringValue), rule: "type",
+                "Must not be null: what is left out stays as it is.")
+        }
         if required {
             if members != nil {
                 decoder.trail.note(

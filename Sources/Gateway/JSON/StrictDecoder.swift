@@ -97,7 +97,11 @@ struct StrictDecoder: Decoder {
         guard choices.count == cases.count else { return nil }
         sketch?.choose(from: choices)
         guard case .value(let value) = source else { return first }
-        if let index = choices.firstIndex(of: value) { return cases[index] as? Value }
+        var meant = value
+        if case .number(let spelling) = value, case .value(let number) = WholeNumber(spelling) {
+            meant = .number(String(number))
+        }
+        if let index = choices.firstIndex(of: meant) { return cases[index] as? Value }
         note(
             "choice",
             "Must be one of \(choices.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: ", ")).")
@@ -192,12 +196,16 @@ extension StrictDecoder {
             note("type", "Must be a whole number, not \(value.kind).")
             return 0
         }
-        if let number = Number(spelling) { return number }
-        if spelling.contains(where: { !$0.isNumber && $0 != "-" }) {
+        switch WholeNumber(spelling) {
+        case .value(let value):
+            if let number = Number(exactly: value) { return number }
+        case .tooLarge: break
+        case .fraction:
             note("type", "Must be a whole number.")
-        } else {
-            note("range", "Must lie from \(Number.min) to \(Number.max).")
+            return 0
         }
+        let (low, high) = (Int(clamping: Number.min), Int(clamping: Number.max))
+        note("range", "Must lie from \(max(low, -WholeNumber.limit)) to \(min(high, WholeNumber.limit)).")
         return 0
     }
 

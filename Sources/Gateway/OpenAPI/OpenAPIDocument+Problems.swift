@@ -7,8 +7,9 @@ extension OpenAPIDocument {
     package static func refusals(of endpoint: Endpoint) -> [ProblemKind] {
         var kinds: [ProblemKind] = [
             .malformedRequest, .notFound, .tooManyRequests, .internalFault, .busy, .tookTooLong, .methodNotAllowed,
-            .headersTooLarge,
+            .headersTooLarge, .expectationFailed,
         ]
+        if endpoint.pace == .download { kinds.append(.rangeNotSatisfiable) }
         if endpoint.success.body != nil { kinds.append(.notAcceptable) }
         if endpoint.parameters.contains(where: { $0.place == .query }) || endpoint.method == .get {
             kinds.append(.invalidParameters)
@@ -86,6 +87,13 @@ extension OpenAPIDocument {
         Refusals are `application/problem+json` (RFC 9457). Writes take `Idempotency-Key`; what two people can edit has \
         an `ETag` and takes `If-Match`. Lists page by `limit` and an opaque `after`, with `Link: rel="next"`. Every \
         reply has `X-Request-Id`.
+
+        An optional field that is `null` is as good as left out; in a `PATCH`, where what is left out stays as it is, it is \
+        refused. A whole number may be written `5`, `5.0` or `5e0` and lies within 2^53 (RFC 8259 §6). Two bodies that mean \
+        the same are the same request for an `Idempotency-Key`. `ETag`s name versions: a tag that a proxy has weakened \
+        (`W/`) is taken like the one it was, because compressing a reply does not make another version of it. Bodies with a \
+        `Content-Encoding` are not taken. `Expect: 100-continue` is answered before the body is read. Every `GET` has its \
+        `HEAD`.
 
         Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \
         bytes of headers; \(settings.accountRate.capacity) requests at once and \(settings.accountRate.perSecond) a \

@@ -57,9 +57,9 @@ package struct OpenAPIDocument: Sendable {
         _ endpoint: Endpoint, _ shelf: SchemaShelf, _ settings: GatewaySettings
     ) throws -> JSONValue {
         let details = [endpoint.details, access(endpoint.access), endpoint.auditing ?? ""].filter { !$0.isEmpty }
-        var responses: [JSONValue.Member] = [
-            .init(name: String(endpoint.success.status.code), value: try success(endpoint, shelf))
-        ]
+        let success = try success(endpoint, shelf)
+        var responses: [JSONValue.Member] = [.init(name: String(endpoint.success.status.code), value: success)]
+        if endpoint.pace == .download { responses.append(.init(name: "206", value: partial(success))) }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
             responses.append(
                 .init(name: "304", value: ["description": "`If-None-Match` names the version that there is."]))
@@ -127,12 +127,39 @@ package struct OpenAPIDocument: Sendable {
                 header("Last-Event-ID", "The last event that was received; goes on after it.", ["type": "string"]))
         }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
-            all.append(header("If-None-Match", "The `ETag` of the version that is known.", ["type": "string"]))
+            all.append(
+                header(
+                    "If-None-Match", "The `ETag` of what is known, several of them, or `*` for anything.",
+                    ["type": "string"]))
+        }
+        if endpoint.pace == .download {
+            all.append(
+                header(
+                    "Range",
+                    "One range of bytes, as `bytes=1000-`. What has no known length, and several ranges, comes whole.",
+                    ["type": "string"]))
+            all.append(
+                header(
+                    "If-Range", "The `ETag` of what the first bytes came from: of anything else everything comes.",
+                    ["type": "string"]))
         }
         if endpoint.refusals.contains(.changedMeanwhile) || endpoint.refusals.contains(.matchNeeded) {
-            all.append(header("If-Match", "The `ETag` of the version that this changes.", ["type": "string"]))
+            all.append(
+                header(
+                    "If-Match",
+                    "The `ETag` of the version that this changes, several of them, or `*` for whichever there is. A tag that "
+                        + "a proxy has weakened (`W/`) names the same version.", ["type": "string"]))
         }
         return all
+    }
+
+    /// The answer to a range: as the whole, with its place.
+    private static func partial(_ success: JSONValue) -> JSONValue {
+        let place: JSONValue = [
+            "description": "Which bytes of how many, as `bytes 1000-1999/5000`", "schema": ["type": "string"],
+        ]
+        return success.with("description", "The bytes that `Range` asks for")
+            .with("headers", (success["headers"] ?? [:]).with("Content-Range", place))
     }
 
     private static func header(_ name: String, _ text: String, _ schema: JSONValue) -> JSONValue {

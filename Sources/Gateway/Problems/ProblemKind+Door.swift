@@ -35,16 +35,24 @@ extension ProblemKind {
         "The write lost a race twice and changed nothing; read again, then retry.")
     package static let changedMeanwhile = ProblemKind(
         "changed-meanwhile", .preconditionFailed, "It has changed since you read it",
-        "`If-Match` does not name the current version: read again, decide again.")
+        "No tag in `If-Match` is of the current version: read again, decide again.")
     package static let matchNeeded = ProblemKind(
         "match-needed", .preconditionRequired, "If-Match is needed",
-        "This write must name the version that it changes: send the `ETag` of the last read as `If-Match`.")
+        "This write must name the version that it changes: send the `ETag` of the last read as `If-Match`, or "
+            + "`*` for whichever there is.")
     package static let tooLarge = ProblemKind(
         "too-large", .contentTooLarge, "The body is too large",
         "The body exceeds the limit of the route. The connection is closed.")
     package static let unsupportedMedia = ProblemKind(
         "unsupported-media", .unsupportedMediaType, "This media type is not understood",
-        "Send the body in the media type that the route documents.")
+        "Send the body in the media type that the route documents, in UTF-8, and without `Content-Encoding` "
+            + "(`Accept-Encoding` says so).")
+    package static let rangeNotSatisfiable = ProblemKind(
+        "range-not-satisfiable", .rangeNotSatisfiable, "There are no such bytes",
+        "`Range` begins behind the last byte: `Content-Range` says how many there are.")
+    package static let expectationFailed = ProblemKind(
+        "expectation-failed", .expectationFailed, "This expectation is not understood",
+        "`Expect` may hold `100-continue` and nothing else.")
     package static let invalidFields = ProblemKind(
         "invalid-fields", .unprocessableContent, "A field is invalid",
         "A field of the body is unknown, missing, repeated, of the wrong type or outside its rule; `errors` names each."

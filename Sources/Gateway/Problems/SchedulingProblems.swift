@@ -114,15 +114,3 @@ extension Problem {
             .invalidParameters, errors: [FieldError(.parameter(name), rule: refusal.rule, refusal.detail)])
     }
 }
-
-extension Asked {
-    /// The version in `If-Match`, if there is one.
-    /// - Throws: `Problem` `changed-meanwhile` for a tag that no version of ours ever had.
-    var versionMatch: Int? {
-        get throws {
-            guard let tag = try ifMatch else { return nil }
-            guard let version = Int(tag) else { throw Problem(.changedMeanwhile) }
-            return version
-        }
-    }
-}

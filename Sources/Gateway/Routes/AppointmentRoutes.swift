@@ -125,7 +125,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { request, call in
             let appointment = try await scheduler.reschedule(
-                call.id("id", as: AppointmentID.self), to: request.startsAt, ifVersion: call.versionMatch,
+                call.id("id", as: AppointmentID.self), to: request.startsAt, ifVersion: call.expectedVersion,
                 by: call.caller, in: call.tx)
             call.reply(etag: String(appointment.version))
             return appointment
@@ -138,7 +138,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.cancel(
-                call.id("id", as: AppointmentID.self), ifVersion: call.versionMatch, by: call.caller, in: call.tx)
+                call.id("id", as: AppointmentID.self), ifVersion: call.expectedVersion, by: call.caller, in: call.tx)
         },
     ]
 }

@@ -56,9 +56,9 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             refusals: [.notFound, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { availability, call in
-            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let (change, kept) = try await scheduler.replaceAvailability(
-                of: call.id("id", as: AccountID.self), with: availability, ifVersion: version, by: call.caller,
+                of: call.id("id", as: AccountID.self), with: availability, ifVersion: call.requiredVersion(),
+                by: call.caller,
                 in: call.tx)
             call.reply(etag: String(kept))
             return change

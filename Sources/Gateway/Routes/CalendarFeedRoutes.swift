@@ -79,12 +79,12 @@ extension Download {
     /// An iCalendar document.
     init(calendar text: String, reads: [AuditRead]) {
         let bytes = ByteBuffer(string: text)
-        self.init(
-            "text/calendar; charset=utf-8", length: bytes.readableBytes, reads: reads,
-            pieces: AsyncStream { continuation in
-                continuation.yield(bytes)
+        self.init("text/calendar; charset=utf-8", length: bytes.readableBytes, reads: reads) { offset in
+            AsyncStream { continuation in
+                continuation.yield(ByteBuffer(bytes.readableBytesView.dropFirst(offset)))
                 continuation.finish()
-            })
+            }
+        }
     }
 }
 

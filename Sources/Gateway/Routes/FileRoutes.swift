@@ -97,10 +97,11 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             details: """
                 The latest complete file, or the one that `file` names. It comes as an attachment, and as its own media \
                 type only where no browser runs it. Every piece is verified; a file that was altered in the store, or was \
-                taken back meanwhile, breaks off. A file that is marked as a mistake comes only with `enteredInError=true`, \
-                and its name says what it is.
+                taken back meanwhile, breaks off. A download that broke off goes on with `Range`, and `If-Range` with its \
+                `ETag`. A file that is marked as a mistake comes only with `enteredInError=true`, and its name says what it is.
                 """,
             parameters: [.query(fileQuery), .query(mistakesQuery)], mediaTypes: MediaType.delivered,
+            headers: ["ETag": "Another one for another file: the content of a file never changes"],
             refusals: [.notFound, .enteredInError, .fileDamaged],
             audits: .entries { call in
                 let place = try FilePlace(call)
@@ -115,9 +116,11 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                 try await downloads.find(
                     wanted, of: place.record, in: place.id, includingMistakes: mistakes, by: call.caller, in: tx)
             }
-            call.reply(headers: [.contentDisposition: ContentDisposition.attachment(file.name)])
-            return Download(
-                file.mediaType, length: file.length, pieces: FilePieces(downloads: downloads, file: file, call: call))
+            call.reply(
+                headers: [.contentDisposition: ContentDisposition.attachment(file.name)], etag: file.id.description)
+            return Download(file.mediaType, length: file.length) { offset in
+                FilePieces(downloads: downloads, file: file, call: call, offset: offset)
+            }
         },
     ]
 }
@@ -247,10 +250,12 @@ private struct FilePieces: AsyncSequence, Sendable {
     let downloads: Downloads
     let file: StoredFile
     let call: LongCall
+    /// Of the first byte that is wanted.
+    let offset: Int
 
     struct AsyncIterator: AsyncIteratorProtocol {
         let pieces: FilePieces
-        var reading = Downloads.Reading()
+        var reading: Downloads.Reading
 
         mutating func next() async throws -> ByteBuffer? {
             let (downloads, file, call, before) = (pieces.downloads, pieces.file, pieces.call, reading)
@@ -264,5 +269,5 @@ private struct FilePieces: AsyncSequence, Sendable {
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self, reading: Downloads.Reading(from: offset)) }
 }

@@ -27,7 +27,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { content, call in
             let read = try await reads.save(
-                content, of: call.id("id", as: CaseID.self), expecting: call.version, by: call.caller, in: call.tx)
+                content, of: call.id("id", as: CaseID.self), expecting: call.expectedVersion, by: call.caller,
+                in: call.tx)
             call.tag(read.version)
             return read
         },

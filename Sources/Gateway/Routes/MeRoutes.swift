@@ -46,9 +46,8 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
             replays: .entries { [AuditRead(.account, $0.id.rawValue, in: .account($0.id), by: $1.caller.account)] }
         ) { change, call in
-            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let profile = try await identity.profiles.change(
-                change, ifVersion: version, by: call.caller, in: call.tx)
+                change, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.reply(etag: String(profile.version))
             return profile
         },

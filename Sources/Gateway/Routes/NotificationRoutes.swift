@@ -37,9 +37,8 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
             replays: .nothing(because: "it is the caller's own")
         ) { preferences, call in
-            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let new = try await notifications.setPreferences(
-                preferences, version: version, by: call.caller, in: call.tx)
+                preferences, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.reply(etag: String(new))
             return preferences
         },

@@ -39,7 +39,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
             replays: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { content, call in
             let opinion = try await opinions.save(
-                content, of: call.id("id", as: CaseID.self), expecting: call.version, by: call.caller, in: call.tx)
+                content, of: call.id("id", as: CaseID.self), expecting: call.expectedVersion, by: call.caller,
+                in: call.tx)
             call.tag(opinion.version)
             return opinion
         },

@@ -44,10 +44,9 @@ func organisationRoutes(_ matching: Matching) -> [Endpoint] {
             refusals: [.notFound, .invalidFields, .matchNeeded, .changedMeanwhile],
             replays: .nothing(because: "organisations are public")
         ) { edit, call in
-            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             return tagged(
                 try await matching.editOrganisation(
-                    call.id("id", as: OrganisationID.self), edit, version: version, in: call.tx), call)
+                    call.id("id", as: OrganisationID.self), edit, ifVersion: call.requiredVersion(), in: call.tx), call)
         },
     ]
 }

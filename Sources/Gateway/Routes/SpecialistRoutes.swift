@@ -70,7 +70,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
         ) { edit, call in
             tagged(
                 try await matching.edit(
-                    call.id("id", as: AccountID.self), edit, version: call.entryVersion(), by: call.caller,
+                    call.id("id", as: AccountID.self), edit, ifVersion: call.requiredVersion(), by: call.caller,
                     in: call.tx), call)
         },
         .write(
@@ -83,7 +83,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
         ) { body, call in
             tagged(
                 try await matching.putConditions(
-                    body.conditions, of: call.id("id", as: AccountID.self), version: call.entryVersion(),
+                    body.conditions, of: call.id("id", as: AccountID.self), ifVersion: call.requiredVersion(),
                     by: call.caller, in: call.tx), call)
         },
         .write(
@@ -96,7 +96,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
         ) { body, call in
             tagged(
                 try await matching.putLicences(
-                    body.licences, of: call.id("id", as: AccountID.self), version: call.entryVersion(),
+                    body.licences, of: call.id("id", as: AccountID.self), ifVersion: call.requiredVersion(),
                     by: call.caller, in: call.tx), call)
         },
     ]
@@ -123,12 +123,4 @@ private enum SpecialistCursor {
 private func tagged(_ entry: Specialist, _ call: Call) -> Specialist {
     call.reply(etag: "\(entry.version)")
     return entry
-}
-
-extension Call {
-    /// The version in `If-Match`; a tag that no entry ever had is one that has changed.
-    fileprivate func entryVersion() throws -> Int {
-        guard let version = Int(try requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
-        return version
-    }
 }

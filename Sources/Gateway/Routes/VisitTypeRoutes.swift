@@ -36,9 +36,9 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             refusals: [.changedMeanwhile, .matchNeeded],
             replays: .nothing(because: "it is the programme's policy")
         ) { policy, call in
-            guard let version = Int(try call.requiredIfMatch()) else { throw Problem(.changedMeanwhile) }
             let changed = try await scheduler.setVisitType(
-                call.id("id", as: VisitTypeName.self).text, to: policy, ifVersion: version, by: call.caller, in: call.tx
+                call.id("id", as: VisitTypeName.self).text, to: policy, ifVersion: call.requiredVersion(),
+                by: call.caller, in: call.tx
             )
             call.reply(etag: String(changed.version))
             return changed

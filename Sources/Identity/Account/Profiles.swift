@@ -84,13 +84,13 @@ package struct Profiles: Sendable {
     /// Changes the caller's particulars as long as they are still of the version that she read.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.changedMeanwhile`, `.notFound`.
     package func change(
-        _ change: ProfileChange, ifVersion version: Int, by caller: Caller, in tx: Transaction
+        _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Profile {
         try await tx.execute(Self.lock(caller.account))
         guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
-        guard account.version == version else { throw IdentityRefusal.changedMeanwhile }
+        guard expected.holds(for: account.version) else { throw IdentityRefusal.changedMeanwhile }
         var told = account.particulars
         told.name = change.name ?? told.name
         told.birth.date = change.birthDate ?? told.birth.date

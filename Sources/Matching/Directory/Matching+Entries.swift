@@ -3,13 +3,14 @@ package import Postgres
 
 extension Matching {
     /// Changes an entry: the specialist's own, or a coordinator for her.
-    /// - Parameter version: the version that the caller saw.
+    /// - Parameter expected: the version that the caller saw.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `stale`; `FieldRefusal`.
     package func edit(
-        _ id: AccountID, _ edit: SpecialistEdit, version: Int, by caller: Caller, in tx: Transaction
+        _ id: AccountID, _ edit: SpecialistEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(edit)
-        try await lockEntry(id, version: version, by: caller, allowingHerself: true, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
         try await tx.execute(
             """
             UPDATE specialist SET languages = coalesce(\(edit.languages), languages),
@@ -23,14 +24,15 @@ extension Matching {
     /// Replaces the conditions that a specialist names, with their volumes: her own matter.
     /// - Throws: as `edit`.
     package func putConditions(
-        _ conditions: [ConditionVolume], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
+        _ conditions: [ConditionVolume], of id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(conditions)
         guard caller.account == id else {
             _ = try await specialist(id, in: tx)
             throw MatchingRefusal.notAllowed
         }
-        try await lockEntry(id, version: version, by: caller, allowingHerself: true, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
         if let place = try await tx.first(Self.unknownPrefix(conditions.map(\.codePrefix)))?.decode(Int.self) {
             throw FieldRefusal(
                 "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
@@ -50,10 +52,11 @@ extension Matching {
     /// it is done.
     /// - Throws: as `edit`.
     package func putLicences(
-        _ licences: [Licence], of id: AccountID, version: Int, by caller: Caller, in tx: Transaction
+        _ licences: [Licence], of id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(licences)
-        try await lockEntry(id, version: version, by: caller, allowingHerself: false, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: false, in: tx)
         try await tx.execute(
             """
             DELETE FROM licence WHERE specialist_id = \(id) AND jurisdiction <> ALL (\(licences.map(\.jurisdiction)))
@@ -90,7 +93,8 @@ extension Matching {
     }
 
     private func lockEntry(
-        _ id: AccountID, version: Int, by caller: Caller, allowingHerself: Bool, in tx: Transaction
+        _ id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller, allowingHerself: Bool,
+        in tx: Transaction
     ) async throws {
         _ = try await specialist(id, in: tx)
         guard caller.roles.contains(.coordinator) || (allowingHerself && caller.account == id) else {
@@ -100,6 +104,6 @@ extension Matching {
         guard locked != nil else { throw MatchingRefusal.notFound }
         let row = try await tx.first("SELECT version FROM specialist WHERE id = \(id)")
         guard let current = try row?.decode(Int.self) else { throw MatchingRefusal.notFound }
-        guard current == version else { throw MatchingRefusal.stale(current: current) }
+        guard expected.holds(for: current) else { throw MatchingRefusal.stale(current: current) }
     }
 }

@@ -25,15 +25,15 @@ extension Matching {
     }
 
     /// Changes an organisation, retires it, or takes that back: an operator, or the owner's commands.
-    /// - Parameter version: the version that the caller saw.
+    /// - Parameter expected: the version that the caller saw.
     /// - Throws: `MatchingRefusal.notFound`, `.stale`; `FieldRefusal`, also for a name that another has.
     package func editOrganisation(
-        _ id: OrganisationID, _ edit: OrganisationEdit, version: Int, in tx: Transaction
+        _ id: OrganisationID, _ edit: OrganisationEdit, ifVersion expected: ExpectedVersion, in tx: Transaction
     ) async throws -> Organisation {
         try DirectoryRule.check(name: edit.name, city: edit.city)
         _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
         let current = try await organisation(id, in: tx)
-        guard current.version == version else { throw MatchingRefusal.stale(current: current.version) }
+        guard expected.holds(for: current.version) else { throw MatchingRefusal.stale(current: current.version) }
         try await naming {
             try await tx.execute(
                 """

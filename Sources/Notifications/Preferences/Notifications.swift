@@ -27,13 +27,15 @@ package struct Notifications: Sendable {
     }
 
     /// Sets what the caller wants.
-    /// - Parameter version: the version that she has read.
+    /// - Parameter expected: the version that the caller has read; 0 for what they never set.
     /// - Returns: the new version.
     /// - Throws: `FieldRefusal`, `NotificationRefusal.changed`.
     package func setPreferences(
-        _ new: NotificationPreferences, version: Int, by caller: Caller, in tx: Transaction
+        _ new: NotificationPreferences, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Int {
         try new.check()
+        let version = try await lockedVersion(of: caller, in: tx)
+        guard expected.holds(for: version) else { throw NotificationRefusal.changed(version: version) }
         let change: SQL =
             version == 0
             ? """
@@ -51,6 +53,15 @@ package struct Notifications: Sendable {
             """
         if let row = try await tx.first(change) { return try row.decode(Int.self) }
         throw NotificationRefusal.changed(version: try await preferences(by: caller, in: tx).version)
+    }
+
+    private func lockedVersion(of caller: Caller, in tx: Transaction) async throws -> Int {
+        let row = try await tx.first(
+            """
+            SELECT p.version FROM consilium.notification_preference p
+            WHERE p.account_id = \(caller.account) FOR NO KEY UPDATE
+            """)
+        return try row?.decode(Int.self) ?? 0
     }
 
     /// One thing that somebody was told.

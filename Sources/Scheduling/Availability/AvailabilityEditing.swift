@@ -34,12 +34,13 @@ extension Scheduler {
     }
 
     /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now outside.
-    /// - Parameter version: the version that she edited.
+    /// - Parameter expected: the version that they edited.
     /// - Throws: `FieldRefusal` naming the place and its rule; `AvailabilityRefusal.changedMeanwhile`, `.notFound`.
     package func replaceAvailability(
-        of specialist: AccountID, with new: Availability, ifVersion version: Int, by caller: Caller, in tx: Transaction
+        of specialist: AccountID, with new: Availability, ifVersion expected: ExpectedVersion, by caller: Caller,
+        in tx: Transaction
     ) async throws -> (change: AvailabilityChange, version: Int) {
-        try await put(new, of: specialist, ifVersion: version, by: caller, in: tx)
+        try await put(new, of: specialist, ifVersion: expected, by: caller, in: tx)
         let outside = try await outside(hoursOf: caller, in: tx)
         let kept = try await availability(of: specialist, by: caller, in: tx)
         return (AvailabilityChange(kept.availability, outside: outside), kept.version)
@@ -48,7 +49,7 @@ extension Scheduler {
     /// What saving and previewing do.
     /// - Parameter time: further dates whose hours are wanted in this transaction.
     func put(
-        _ new: Availability, of specialist: AccountID, ifVersion version: Int?,
+        _ new: Availability, of specialist: AccountID, ifVersion expected: ExpectedVersion?,
         alsoOver time: ClosedRange<CivilDate>? = nil, by caller: Caller, in tx: Transaction
     ) async throws {
         guard specialist == caller.account else { throw AvailabilityRefusal.notFound }
@@ -60,7 +61,7 @@ extension Scheduler {
             "SELECT availability_version FROM specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
         try await checkZone(new.timeZone, in: tx)
         let current = try await locked.first()?.decode(Int.self)
-        guard version == nil || current == version else { throw AvailabilityRefusal.changedMeanwhile }
+        if let expected, current.map(expected.holds) != true { throw AvailabilityRefusal.changedMeanwhile }
         try await new.write(plan, of: specialist, in: tx)
         try await tx.execute(
             """

@@ -52,7 +52,7 @@ struct OrganisationCommand: AsyncParsableCommand {
                 guard let now = try await matching.organisations(in: tx).first(where: { $0.id == id }) else {
                     throw MatchingRefusal.notFound
                 }
-                return try await matching.editOrganisation(id, edit, version: now.version, in: tx)
+                return try await matching.editOrganisation(id, edit, ifVersion: ExpectedVersion(now.version), in: tx)
             }
             show(changed)
         }

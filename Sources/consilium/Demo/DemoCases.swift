@@ -56,7 +56,8 @@ struct DemoCases {
             case "received": try await upload(record, to: added.id, of: id, by: patient, in: stage.tx)
             case "waived":
                 _ = try await records.edit(
-                    added.id, of: id, RecordEdit(state: .waived), expecting: added.version, by: patient, in: stage.tx)
+                    added.id, of: id, RecordEdit(state: .waived), expecting: ExpectedVersion(added.version),
+                    by: patient, in: stage.tx)
             default: break
             }
         }

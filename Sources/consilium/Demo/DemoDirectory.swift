@@ -25,13 +25,14 @@ struct DemoDirectory {
             try await proposals.join(caller.account, by: invited.token, in: stage.tx)
             let entry = try await matching.putConditions(
                 person.conditions.map { ConditionVolume(codePrefix: $0.codePrefix, yearlyVolume: $0.yearlyVolume) },
-                of: caller.account, version: 1, by: caller, in: stage.tx)
+                of: caller.account, ifVersion: 1, by: caller, in: stage.tx)
             try await Availability(timeZone: person.timeZone, ruleSets: person.ruleSets)
                 .write(of: caller.account, in: stage.tx)
             if let coordinator = file.staff.first(where: { $0.role == .coordinator }) {
                 let verifier = try await stage.enter(coordinator.key, .coordinator)
                 _ = try await matching.putLicences(
-                    person.licences, of: caller.account, version: entry.version, by: verifier, in: stage.tx)
+                    person.licences, of: caller.account, ifVersion: ExpectedVersion(entry.version), by: verifier,
+                    in: stage.tx)
             }
         }
         try await stage.leave()

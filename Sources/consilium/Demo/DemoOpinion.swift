@@ -23,14 +23,14 @@ struct DemoOpinion {
                 FirstReadContent(
                     findings: firstRead.text, impression: String(sentences.last ?? ""), confidence: .moderate),
                 of: id, expecting: nil, by: specialist, in: stage.tx)
-            _ = try await reads.sign(id, expecting: draft.version, by: specialist, in: stage.tx)
+            _ = try await reads.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
         }
         let questions = try await CaseBook(vault: vault).read(id, by: specialist, in: stage.tx).questions ?? []
         let opinions = Opinions(vault: vault, outbox: outbox)
         let draft = try await opinions.save(
             try content(opinion, of: entry, answering: questions), of: id, expecting: nil, by: specialist,
             in: stage.tx)
-        _ = try await opinions.sign(id, expecting: draft.version, by: specialist, in: stage.tx)
+        _ = try await opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
     }
 
     private func content(

@@ -116,7 +116,7 @@ func testEndpoints() -> [Endpoint] {
             .delete, "/v1/notes/{id}", .ops, "Forget a note", returns: .noContent("Forgotten"),
             refusals: [.changedMeanwhile, .matchNeeded], replays: .noBody
         ) { call in
-            _ = try call.requiredIfMatch()
+            guard try call.requiredVersion().holds(for: 1) else { throw Problem(.changedMeanwhile) }
             return NoContent()
         },
         .read(

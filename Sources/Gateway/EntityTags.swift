@@ -1,0 +1,107 @@
+package import Clinic
+import HTTPTypes
+import HummingbirdCore
+
+/// An entity tag (RFC 9110 §8.8.3).
+struct EntityTag: Sendable, Hashable {
+    var isWeak = false
+    /// Without its quotes.
+    var opaque: String
+}
+
+/// The value of `If-Match` or `If-None-Match`: `*`, or a list of entity tags.
+enum EntityTags: Sendable, Hashable {
+    case any
+    case listed([EntityTag])
+
+    /// Nil for what is neither. Empty elements of a list are skipped (RFC 9110 §5.6.1.2).
+    init?(_ value: String) {
+        var rest = value.utf8[...]
+        func skip(_ bytes: String) {
+            rest = rest.drop { bytes.utf8.contains($0) }
+        }
+        skip(" \t")
+        if rest.elementsEqual("*".utf8) {
+            self = .any
+            return
+        }
+        var tags: [EntityTag] = []
+        while true {
+            skip(" \t,")
+            if rest.isEmpty { break }
+            let isWeak = rest.starts(with: "W/".utf8)
+            if isWeak { rest = rest.dropFirst(2) }
+            guard rest.popFirst() == UInt8(ascii: "\""), let end = rest.firstIndex(of: UInt8(ascii: "\"")),
+                let opaque = String(rest[..<end]), opaque.utf8.allSatisfy({ $0 >= 0x21 && $0 != 0x7F })
+            else { return nil }
+            tags.append(EntityTag(isWeak: isWeak, opaque: opaque))
+            rest = rest[end...].dropFirst()
+            skip(" \t")
+            guard rest.isEmpty || rest.first == UInt8(ascii: ",") else { return nil }
+        }
+        guard !tags.isEmpty else { return nil }
+        self = .listed(tags)
+    }
+
+    /// Whether the tag is named, by the weak comparison of RFC 9110 §8.8.3.2.
+    func names(_ opaque: String) -> Bool {
+        switch self {
+        case .any: true
+        case .listed(let tags): tags.contains { $0.opaque == opaque }
+        }
+    }
+}
+
+extension Asked {
+    /// The versions that `If-Match` names; nil where there is none.
+    ///
+    /// A weak tag counts, although RFC 9110 §13.1.1 compares strongly: the strong comparison keeps apart what is
+    /// equivalent and not the same byte for byte, and a change here is meant for a version, which a proxy that compresses
+    /// on the way, and therefore weakens the tag of the read (`"3"` to `W/"3"`), does not change. Without it nobody behind
+    /// such a proxy could change anything.
+    /// - Throws: `Problem` `malformed-request` when it is neither `*` nor a list of entity tags.
+    package var expectedVersion: ExpectedVersion? {
+        get throws {
+            guard let text = asked.incoming.request.headers[.ifMatch] else { return nil }
+            switch EntityTags(text) {
+            case .any: return .any
+            case .listed(let tags): return .among(Set(tags.compactMap { Self.version($0.opaque) }))
+            case nil:
+                throw Problem(
+                    .malformedRequest,
+                    errors: [
+                        FieldError(.header("If-Match"), rule: "format", "Must be * or a list of quoted entity tags.")
+                    ])
+            }
+        }
+    }
+
+    /// The versions that `If-Match` names, which this write needs.
+    /// - Throws: `Problem` `match-needed` when it is absent; as `expectedVersion`.
+    package func requiredVersion() throws -> ExpectedVersion {
+        guard let expected = try expectedVersion else { throw Problem(.matchNeeded) }
+        return expected
+    }
+
+    /// A tag is a version as it is written in an `ETag`, and in no other spelling.
+    private static func version(_ opaque: String) -> Int? {
+        Int(opaque).flatMap { String($0) == opaque ? $0 : nil }
+    }
+}
+
+extension Call {
+    /// The `ETag` of what is answered.
+    package func tag(_ version: Int) { reply(etag: String(version)) }
+}
+
+extension Incoming {
+    /// The reply, or 304 when `If-None-Match` names its `ETag` (RFC 9110 §13.1.2), with what tells no more than the tag.
+    /// A malformed one names nothing: the whole answer is always right.
+    func unlessKnown(_ reply: Reply) -> Reply {
+        guard let tag = reply.headers[.eTag], let known = request.headers[.ifNoneMatch].flatMap(EntityTags.init),
+            known.names(String(tag.dropFirst().dropLast()))
+        else { return reply }
+        let kept = HTTPFields(reply.headers.filter { [.eTag, .cacheControl, .vary].contains($0.name) })
+        return Reply(status: .notModified, headers: kept, body: .none)
+    }
+}

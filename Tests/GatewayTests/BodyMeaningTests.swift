@@ -1,0 +1,92 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("A body counts by what it means", .database)
+struct BodyMeaningTests {
+    private struct Change: Codable, Sendable {
+        struct Part: Codable, Sendable { var name: String? }
+        var title: String?
+        var parts: [Part]?
+    }
+
+    private let change = Endpoint.write(
+        .patch, "/v1/change", .ops, "Changes",
+        body: .json(example: Change(title: "x", parts: [.init(name: "y")])), returns: .ok("x", example: ["title": "x"]),
+        replays: .nothing(because: "it is a test")
+    ) { change, _ in ["title": change.title ?? "kept"] }
+
+    private func with(_ body: @Sendable (TestGateway, TestPerson) async throws -> Void) async throws {
+        try await makeNoteTable()
+        let anna = try await TestPerson.signedUp()
+        try await TestGateway.with(testEndpoints() + [change], people: [anna]) { try await body($0, anna) }
+    }
+
+    @Test("To a change null is no answer: it is refused by its field, and deeper in it is as if it were not there")
+    func null() async throws {
+        try await with { gateway, anna in
+            let refused = try await gateway.send(.patch, "/v1/change", as: anna, json: #"{"title":null}"#)
+            #expect(refused.status == 422)
+            #expect(refused.errors == ["/title type"])
+            let taken = try await gateway.send(.patch, "/v1/change", as: anna, json: #"{"parts":[{"name":null}]}"#)
+            #expect(taken.json["title"] == "kept")
+        }
+    }
+
+    @Test("A key finds its answer again however its body is spelt, and not for another meaning")
+    func fingerprint() async throws {
+        try await with { gateway, anna in
+            let key = ["Idempotency-Key": "meaning"]
+            let first = #"{"title":"spelt","count":1,"mood":"calm","parts":[{"name":"x","weight":1.50}]}"#
+            let made = try await gateway.send(.post, "/v1/notes", as: anna, json: first, headers: key)
+            #expect(made.status == 201)
+            for same in [
+                #" { "parts":[{"weight":15e-1,"name":"\u0078"}], "mood":"calm", "title":"spelt", "count":1.0 } "#,
+                #"{"title":"spelt","count":10e-1,"mood":"calm","due":null,"parts":[{"name":"x","weight":1.5}]}"#,
+            ] {
+                let again = try await gateway.send(.post, "/v1/notes", as: anna, json: same, headers: key)
+                #expect(again.status == 201)
+                #expect(again.text == made.text)
+                #expect(again.header("Idempotency-Replayed") == "true")
+            }
+            for other in [
+                #"{"title":"spelt","count":2,"mood":"calm","parts":[{"name":"x","weight":1.5}]}"#,
+                #"{"title":"spelt","count":1,"mood":"calm","parts":[{"name":"x","weight":1.51}]}"#,
+                #"{"title":"spelt","count":1,"mood":"calm","parts":[{"name":"x"}]}"#,
+                #"{"title":"Spelt","count":1,"mood":"calm","parts":[{"name":"x","weight":1.5}]}"#,
+            ] {
+                let refused = try await gateway.send(.post, "/v1/notes", as: anna, json: other, headers: key)
+                #expect(refused.problem == "key-reused", "\(other)")
+            }
+            #expect(try await countNotes("spelt") == 1)
+        }
+    }
+
+    @Test("A write without a body is the same with an empty one and with an empty object")
+    func emptyBodies() async throws {
+        try await with { gateway, anna in
+            let path = "/v1/notes/0192f0c1-7d2e-7a41-9c3b-5f1de0a7b842"
+            let headers = ["Idempotency-Key": "empty", "If-Match": "\"1\""]
+            let first = try await gateway.send(.delete, path, as: anna, headers: headers)
+            #expect(first.status == 204)
+            let again = try await gateway.send(.delete, path, as: anna, json: " { } ", headers: headers)
+            #expect(again.status == 204)
+            #expect(again.header("Idempotency-Replayed") == "true")
+        }
+    }
+
+    @Test("A member that is given twice is refused by its name, with a key or without")
+    func duplicates() async throws {
+        try await with { gateway, anna in
+            let body = #"{"title":"two","title":"one","count":1,"mood":"calm","parts":[]}"#
+            let refused = try await gateway.send(
+                .post, "/v1/notes", as: anna, json: body, headers: ["Idempotency-Key": "twice"])
+            #expect(refused.status == 422)
+            #expect(refused.errors == ["/title duplicate"])
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("HEAD tells what GET would, without the body", .database)
+struct HeadTests {
+    /// What two answers do not share: which request it was, and when.
+    private static let own: Set<String> = ["x-request-id", "date"]
+
+    private func shared(_ reply: TestReply) -> [String: String] {
+        reply.headers.filter { !Self.own.contains($0.key) }
+    }
+
+    @Test("On every route that is read")
+    func everyRead() async throws {
+        let house = try await TestHouse.make()
+        let everybody = try await house.everybody()
+        let reads = house.house.endpoints.filter { $0.method == .get && $0.pace != .stream }
+        #expect(reads.count > 30)
+        try await house.run(people: [everybody]) { gateway in
+            var answered = 0
+            for route in reads {
+                var path = route.template.text
+                for name in route.template.parameterNames {
+                    path = path.replacing("{\(name)}", with: everybody.caller.account.description)
+                }
+                let get = try await gateway.send(.get, path, as: everybody)
+                let head = try await gateway.send(.head, path, as: everybody)
+                answered += get.status == 200 ? 1 : 0
+                #expect(head.text.isEmpty && !get.text.isEmpty, "\(route.route)")
+                #expect(head.status == get.status, "\(route.route)")
+                #expect(shared(head) == shared(get), "\(route.route)")
+            }
+            // Some lead somewhere: the caller's own things.
+            #expect(answered > 10)
+        }
+    }
+
+    @Test("On what is no route of the document")
+    func others() async throws {
+        let settings: @Sendable (inout GatewaySettings) -> Void = { $0.securityContact = "mailto:a@example.org" }
+        try await TestGateway.with(testEndpoints(), settings: settings) { gateway in
+            for path in ["/openapi.json", SecurityText.path] {
+                let get = try await gateway.send(.get, path)
+                let head = try await gateway.send(.head, path)
+                #expect(get.status == 200 && head.status == 200 && head.text.isEmpty)
+                #expect(head.header("Content-Length") == String(get.text.utf8.count))
+                #expect(head.header("Content-Type") == get.header("Content-Type"))
+            }
+        }
+    }
+}
