@@ -3219,6 +3219,7 @@ BEGIN
     DELETE FROM mail_token WHERE account_id = ANY (stale);
     DELETE FROM account_role WHERE account_id = ANY (stale);
     DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM account_particular WHERE account_id = ANY (stale);
     DELETE FROM person_key WHERE account_id = ANY (stale);
     DELETE FROM account WHERE id = ANY (stale);
     GET DIAGNOSTICS gone = ROW_COUNT;
@@ -4751,7 +4752,6 @@ CREATE TRIGGER evidence BEFORE INSERT ON consilium.lane_check FOR EACH ROW EXECU
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
 CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.follow_record();
 CREATE TRIGGER forget BEFORE UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text]))) EXECUTE FUNCTION consilium.forget_proposal();
-CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.imported_busy FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE CONSTRAINT TRIGGER free_spans AFTER INSERT OR UPDATE OF availability_version, time_zone ON consilium.specialist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.rebuild_free_spans();
 CREATE TRIGGER free_spans AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.keep_free_spans();
 CREATE TRIGGER free_spans_freed AFTER DELETE ON consilium.busy FOR EACH ROW WHEN ((old.appointment_id IS NOT NULL)) EXECUTE FUNCTION consilium.keep_free_spans();
@@ -5288,7 +5288,6 @@ ALTER TABLE consilium.consent ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consult_presence ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.consult_room ENABLE ROW LEVEL SECURITY;
 CREATE POLICY contact_of_patient ON consilium.account_particular FOR SELECT TO consilium_app USING ((((kind)::text = 'contact'::text) AND (account_id IN ( SELECT consilium.my_patients('coordinator'::text) AS my_patients))));
-CREATE POLICY coordinated ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_patients('coordinator'::text) AS my_patients)));
 CREATE POLICY decides ON consilium.offer FOR UPDATE TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (((signed_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM (consilium.case_part p
@@ -5542,6 +5541,7 @@ ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c

@@ -107,13 +107,13 @@ package struct CaseBook: Sendable {
     /// Puts the lane of a submitted case right, as long as nobody is asked to take it; where the patient lives is looked at
     /// anew with it, because it decides the licence. With the peer-to-peer lane the part of the clinician ends who was to
     /// consult in it, as with its consent.
-    /// - Parameter version: the version that the caller read.
+    /// - Parameter expected: the version that the caller read.
     /// - Throws: `CaseRefusal`, also `.consentMissing` for what the new lane needs.
     package func changeLane(
-        _ id: CaseID, to lane: Lane, expecting version: Int, by caller: Caller, in tx: Transaction
+        _ id: CaseID, to lane: Lane, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         let access = try await CaseAccess.lock(id, for: .changeLane, by: caller, in: tx)
-        guard access.version == version else { throw CaseRefusal.changedMeanwhile }
+        guard expected.holds(for: access.version) else { throw CaseRefusal.changedMeanwhile }
         try await Consents.require(SubmissionRule.consents(for: lane), for: id, in: tx)
         try await tx.execute(setLane(access, lane))
         try await endConsulting(access, unlessFor: lane, in: tx)

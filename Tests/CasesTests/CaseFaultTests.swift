@@ -55,7 +55,8 @@ struct CaseFaultTests {
         func change(by caller: Caller) async throws -> CaseView {
             try await ward.act(caller) { tx in
                 let version = try await ward.book.read(id, by: caller, in: tx).version
-                return try await ward.book.changeLane(id, to: .peerToPeer, expecting: version, by: caller, in: tx)
+                return try await ward.book.changeLane(
+                    id, to: .peerToPeer, expecting: ExpectedVersion(version), by: caller, in: tx)
             }
         }
         await #expect(throws: CaseRefusal.consentMissing(.peerToPeer)) { _ = try await change(by: patient) }
@@ -121,7 +122,7 @@ struct CaseFaultTests {
         }
         #expect(try await [reads(clinicians[0]), reads(clinicians[1])] == [true, false])
         _ = try await ward.act(patient) { tx in
-            let version = try await ward.book.read(id, by: patient, in: tx).version
+            let version = ExpectedVersion(try await ward.book.read(id, by: patient, in: tx).version)
             return state == .draft
                 ? try await ward.book.edit(id, CaseEdit(lane: .licensed), expecting: version, by: patient, in: tx)
                 : try await ward.book.changeLane(id, to: .licensed, expecting: version, by: patient, in: tx)

@@ -17,7 +17,7 @@ struct OrganisationTests {
         _ organisation: Organisation, _ name: String, of programme: Programme, in tx: Transaction
     ) async throws {
         _ = try await programme.matching.editOrganisation(
-            organisation.id, OrganisationEdit(name: name), version: organisation.version, in: tx)
+            organisation.id, OrganisationEdit(name: name), ifVersion: ExpectedVersion(organisation.version), in: tx)
     }
 
     private func expectTaken(_ work: @Sendable () async throws -> Void) async {

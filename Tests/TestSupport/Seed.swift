@@ -1,6 +1,6 @@
 package import Clinic
 import FoundationEssentials
-import Postgres
+package import Postgres
 package import Vault
 
 /// Rows that a test stands on, written past the services as the schema's owner, in the suite's database.
