@@ -37,10 +37,12 @@ package actor TestServer {
     private static let prefix = "consilium_test_"
 
     /// How to reach a database of this server; as the superuser when no user is named. The deadlines are long: a
-    /// busy test machine is no fault of what is tested.
+    /// busy test machine is no fault of what is tested, nor is a worker there that waits for its turn in a transaction.
     nonisolated func settings(of database: String, user: String? = nil, connections: Int = 4) -> Database.Settings {
         Database.Settings(
-            conninfo: "\(conninfo) dbname=\(database)\(user.map { " user=\($0)" } ?? "")", connections: connections,
+            conninfo:
+                "\(conninfo) options=-cidle_in_transaction_session_timeout=60s dbname=\(database)\(user.map { " user=\($0)" } ?? "")",
+            connections: connections,
             waitDeadline: .seconds(60), statementDeadline: .seconds(60))
     }
 

@@ -59,8 +59,8 @@ enum RightsTable {
         GET /v1/cases/{id}/messages | ok ok ok ok 404 ok ok ok ok 404 404 404 401
         GET /v1/cases/{id}/offers | ok ok 403 ok 403 403 403 404 ok 404 404 404 401
         GET /v1/cases/{id}/opinion | ok ok ok ok 404 ok ok ok ok 404 404 404 401
-        GET /v1/cases/{id}/people | ok ok ok ok 404 ok ok 404 ok 404 404 404 401
         GET /v1/cases/{id}/outcome | ok ok ok ok 404 ok ok ok ok 404 404 404 401
+        GET /v1/cases/{id}/people | ok ok ok ok 404 ok ok 404 ok 404 404 404 401
         GET /v1/cases/{id}/records | ok ok 404 ok 403 ok ok 404 404 404 404 404 401
         GET /v1/cases/{id}/records/{record} | ok ok 404 ok 404 404 ok 404 404 404 404 404 401
         GET /v1/cases/{id}/records/{record}/content | ok ok 404 ok 404 404 ok 404 404 404 404 404 401
