@@ -61,7 +61,8 @@ struct SyntheticProgramme: Sendable {
         NewAccount(
             id: id(role.rawValue, index),
             email: "\(role.rawValue)-\(index)@seed-\(seed).example",
-            particulars: Particulars(name: "Synthetic \(index)", birthDate: CivilDate(rawValue: "1970-01-01")!, sex: .unknown),
+            particulars: Particulars(
+                name: "Synthetic \(index)", birthDate: CivilDate(rawValue: "1970-01-01")!, sex: .unknown),
             jurisdiction: Jurisdiction(rawValue: "US-OH")!, language: "en",
             timeZone: Self.zones[index % Self.zones.count], roles: [role])
     }
