@@ -148,7 +148,7 @@ struct StreamTests {
         let watch = Task { try await circle.messenger.watch.run() }
         defer { watch.cancel() }
         var settings = TestDatabase.current.app.settings
-        (settings.connections, settings.waitDeadline) = (1, .milliseconds(50))
+        (settings.connections, settings.waitDeadline) = (1, .milliseconds(500))
         let narrow = Database(settings, logger: TestDatabase.current.logger)
         let events = try await circle.run(circle.specialist) {
             try await circle.messenger.events(of: circle.caseID, by: circle.specialist, from: narrow, in: $0)

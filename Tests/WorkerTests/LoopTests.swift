@@ -99,8 +99,8 @@ struct LoopTests {
         let left = try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query(
                 """
-                SELECT key FROM consilium.idempotency_key UNION ALL
-                SELECT convert_from(bucket, 'UTF8') FROM consilium.rate_bucket UNION ALL
+                SELECT key FROM consilium.idempotency_key WHERE account_id = \(account) UNION ALL
+                SELECT convert_from(bucket, 'UTF8') FROM consilium.rate_bucket WHERE bucket IN ('old', 'new') UNION ALL
                 SELECT substr(kind, 6) FROM consilium.job WHERE kind LIKE 'test%'
                 """
             ).map { try $0.decode(String.self) }
