@@ -105,7 +105,8 @@ private struct FuzzAnswers {
         server.answer(with: input)
         do {
             _ = try await fetcher.fetch(url, known: CalendarImport.Version(tag: "\"7\"", modified: nil))
-        } catch is FeedFailure {}
+        } catch is FeedFailure {
+        } catch is CalendarFault {}
     }
 }
 
