@@ -47,7 +47,7 @@ struct CalendarLimitTests {
             "BEGIN:VEVENT\nEND: \nEND:VEVENT",
             "BEGIN:\nEND:VEVENT", "BEGIN:VEVENT\nEND:VEVENT\nEND;X=1:VEVENT\nBEGIN:VEVENT",
             "BEGIN;X=1:VEVENT\nEND:VEVENT",
-            "BEGIN:VEVENT:\nEND:VEVENT", "BEGIN:VEVENT\nEND", "BEGIN:VEVENT\nEND:VTODO",
+            "BEGIN:VEVENT:\nEND:VEVENT", "BEGIN:VEVENT\nEND", "BEGIN:VEVENT\nEND:VJOURNAL",
             "BEGIN:VEVENT\nBEGIN:VALARM\nEND:VEVENT\nEND:VALARM",
         ])
     func unpaired(lines: String) {
