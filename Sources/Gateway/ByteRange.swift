@@ -42,7 +42,10 @@ extension Incoming {
             ) { write in try await download.send(bytes, write) }
             return head.reply(.pieces(pieces), status: status)
         }
-        guard let length = download.length else { return unlessKnown(reply(nil, .ok, nil)) }
+        // Without a tag nobody could tell whether two parts are of one whole.
+        guard let length = download.length, reply(nil, .ok, nil).headers[.eTag] != nil else {
+            return unlessKnown(reply(download.length, .ok, nil))
+        }
         head.set(status: nil, headers: [.acceptRanges: "bytes"], etag: nil)
         let whole = unlessKnown(reply(length, .ok, nil))
         if whole.status == .notModified { return whole }

@@ -9,7 +9,7 @@ extension Door {
     func checkHost(_ request: Request, isHTTP2: Bool) throws {
         var hosts = request.headers[values: .host]
         if let authority = request.head.authority { hosts.append(authority) }
-        if isHTTP2 { hosts = Array(Set(hosts)) }
+        if isHTTP2 { hosts = Array(Set(hosts.map { $0.lowercased() })) }
         guard hosts.count == 1, Host.isValid(hosts[0]) else {
             let (rule, detail) =
                 switch hosts.count {
@@ -49,14 +49,15 @@ extension Door {
     }
 }
 
-/// The `uri-host [":" port]` of RFC 9110 §7.2, by the grammar of RFC 3986 §3.2.2. It is not looked up, nor compared.
+/// The `uri-host [":" port]` of RFC 9110 §7.2, by the grammar of RFC 3986 §3.2.2, of which the addresses of the future are
+/// not taken. It is not looked up, nor compared.
 enum Host {
     static func isValid(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let end: Int
         if bytes.first == UInt8(ascii: "[") {
             guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 1,
-                bytes[1..<bracket].allSatisfy({ isPlain($0) || $0 == UInt8(ascii: ":") })
+                bytes[1..<bracket].allSatisfy("0123456789abcdefABCDEF:.".utf8.contains)
             else { return false }
             end = bracket + 1
         } else {

@@ -136,13 +136,12 @@ extension Endpoint {
         headers: [String: String] = [:], refusals: [ProblemKind] = [], audits: LongAudits,
         handler: @escaping @Sendable (LongCall) async throws -> Download
     ) -> Endpoint {
-        Endpoint(
+        var headers = headers
+        if headers["ETag"] != nil { headers["Accept-Ranges"] = "`bytes` where the length is known" }
+        return Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, pace: .download, auditing: audits.text, takesKey: false,
-            success: DocumentedAnswer(
-                mediaTypes, "The bytes",
-                headers: headers.merging(["Accept-Ranges": "`bytes` where the length is known"]) { own, _ in own }),
-            requestBody: nil
+            success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
             let call = LongCall(incoming)

@@ -7,7 +7,8 @@ extension Endpoint {
     /// A route that changes nothing.
     ///
     /// The handler runs in a transaction as the caller; after it, the audit entries that the route declares are made
-    /// durable before the answer leaves. An `ETag` that the handler sets is compared with `If-None-Match` (304).
+    /// durable before the answer leaves. An `ETag` that the handler sets gets the view's digest, and is compared with
+    /// `If-None-Match` (304).
     package static func read<Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
@@ -70,6 +71,6 @@ extension Incoming {
             return (output, audits.reads(of: output, call))
         }
         if !entries.isEmpty { try await parts.identity.record(entries) }
-        return unlessKnown(try head.reply(output, status: answer.status))
+        return unlessKnown(tagged(try head.reply(output, status: answer.status)))
     }
 }

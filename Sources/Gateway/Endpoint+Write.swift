@@ -22,6 +22,7 @@ extension Endpoint {
             access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
+            try incoming.checkIdempotencyKey()
             let (input, json) = try await incoming.readJSON(body)
             return try await incoming.writeOnce(json, answer, replays) { call in try await handler(input, call) }
         }
@@ -39,6 +40,7 @@ extension Endpoint {
             access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: nil
         ) { incoming in
+            try incoming.checkIdempotencyKey()
             let bytes = try await incoming.collectBody(upTo: incoming.parts.settings.bodyLimit)
             if !bytes.isEmpty {
                 try incoming.checkMediaType(["application/json"])
@@ -84,7 +86,7 @@ extension Incoming {
         _ body: JSONValue, _ answer: Answer<Output>, _ replays: Audits<Output>,
         _ handler: @Sendable (Call) async throws -> Output
     ) async throws -> Reply {
-        let claim = try keyClaim(over: body)
+        let claim = keyClaim(over: body)
         let (reply, entries) = try await changing {
             do {
                 return try await attempt(claim, answer, replays, handler)
@@ -121,8 +123,15 @@ extension Incoming {
 
     /// The claim that this request's `Idempotency-Key` makes; nil without one, and for public routes, which have no
     /// account to which a key could belong.
-    private func keyClaim(over body: JSONValue) throws -> KeyClaim? {
+    private func keyClaim(over body: JSONValue) -> KeyClaim? {
         guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
+        return parts.keptReplies.claim(
+            of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
+    }
+
+    /// Refuses a key that is none, before a body is asked for.
+    fileprivate func checkIdempotencyKey() throws {
+        guard caller != nil, let key = request.headers[.idempotencyKey] else { return }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             request.headers[values: .idempotencyKey].count == 1
         else {
@@ -133,7 +142,5 @@ extension Incoming {
                         .header("Idempotency-Key"), rule: "format", "Must be 1 to 255 visible ASCII characters, once.")
                 ])
         }
-        return parts.keptReplies.claim(
-            of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
     }
 }

@@ -67,6 +67,9 @@ package struct Endpoint: Sendable {
     /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
     package var route: String { "\(method.rawValue) \(template.text)" }
 
+    /// Whether parts of what it delivers can be asked for: with a tag that tells of what they are parts.
+    var hasRanges: Bool { pace == .download && success.headers["ETag"] != nil }
+
     /// Whether it changes something; a search is a read, although its method is POST.
     var changes: Bool { auditing == nil }
 }

@@ -2,17 +2,11 @@ package import Clinic
 import HTTPTypes
 import HummingbirdCore
 
-/// An entity tag (RFC 9110 §8.8.3).
-struct EntityTag: Sendable, Hashable {
-    var isWeak = false
-    /// Without its quotes.
-    var opaque: String
-}
-
-/// The value of `If-Match` or `If-None-Match`: `*`, or a list of entity tags.
+/// The value of `If-Match` or `If-None-Match`: `*`, or a list of entity tags (RFC 9110 §8.8.3), without their quotes and
+/// without saying which are weak: all are compared weakly here.
 enum EntityTags: Sendable, Hashable {
     case any
-    case listed([EntityTag])
+    case listed([String])
 
     /// Nil for what is neither. Empty elements of a list are skipped (RFC 9110 §5.6.1.2).
     init?(_ value: String) {
@@ -25,16 +19,15 @@ enum EntityTags: Sendable, Hashable {
             self = .any
             return
         }
-        var tags: [EntityTag] = []
+        var tags: [String] = []
         while true {
             skip(" \t,")
             if rest.isEmpty { break }
-            let isWeak = rest.starts(with: "W/".utf8)
-            if isWeak { rest = rest.dropFirst(2) }
+            if rest.starts(with: "W/".utf8) { rest = rest.dropFirst(2) }
             guard rest.popFirst() == UInt8(ascii: "\""), let end = rest.firstIndex(of: UInt8(ascii: "\"")),
                 let opaque = String(rest[..<end]), opaque.utf8.allSatisfy({ $0 >= 0x21 && $0 != 0x7F })
             else { return nil }
-            tags.append(EntityTag(isWeak: isWeak, opaque: opaque))
+            tags.append(opaque)
             rest = rest[end...].dropFirst()
             skip(" \t")
             guard rest.isEmpty || rest.first == UInt8(ascii: ",") else { return nil }
@@ -47,7 +40,7 @@ enum EntityTags: Sendable, Hashable {
     func names(_ opaque: String) -> Bool {
         switch self {
         case .any: true
-        case .listed(let tags): tags.contains { $0.opaque == opaque }
+        case .listed(let tags): tags.contains(opaque)
         }
     }
 }
@@ -65,7 +58,7 @@ extension Asked {
             guard let text = asked.incoming.request.headers[.ifMatch] else { return nil }
             switch EntityTags(text) {
             case .any: return .any
-            case .listed(let tags): return .among(Set(tags.compactMap { Self.version($0.opaque) }))
+            case .listed(let tags): return .among(Set(tags.compactMap { Self.version($0) }))
             case nil:
                 throw Problem(
                     .malformedRequest,
@@ -83,9 +76,11 @@ extension Asked {
         return expected
     }
 
-    /// A tag is a version as it is written in an `ETag`, and in no other spelling.
+    /// A tag is a version as it is written in an `ETag`, and in no other spelling; behind a hyphen stands what a view of it
+    /// (``Incoming/tagged(_:)``), or a proxy on the way, has added.
     private static func version(_ opaque: String) -> Int? {
-        Int(opaque).flatMap { String($0) == opaque ? $0 : nil }
+        let number = opaque.prefix { $0 != "-" }
+        return Int(number).flatMap { String($0) == number ? $0 : nil }
     }
 }
 
@@ -95,10 +90,21 @@ extension Call {
 }
 
 extension Incoming {
+    /// The reply of a read, its `ETag` with a digest of the body behind the version: a view depends on more than what has the
+    /// version, as on its reader's part, a blind that was broken, a file that was marked. The digest is keyed, so that
+    /// whoever sees tags alone cannot try bodies out.
+    func tagged(_ reply: Reply) -> Reply {
+        guard case .json(let bytes) = reply.body, let tag = reply.headers[.eTag] else { return reply }
+        var headers = reply.headers
+        headers[.eTag] = "\(String(tag.dropLast()))-\(parts.keptReplies.digest(of: bytes))\""
+        return Reply(status: reply.status, headers: headers, body: reply.body)
+    }
+
     /// The reply, or 304 when `If-None-Match` names its `ETag` (RFC 9110 §13.1.2), with what tells no more than the tag.
     /// A malformed one names nothing: the whole answer is always right.
     func unlessKnown(_ reply: Reply) -> Reply {
-        guard let tag = reply.headers[.eTag], let known = request.headers[.ifNoneMatch].flatMap(EntityTags.init),
+        guard [.get, .head].contains(request.method), let tag = reply.headers[.eTag],
+            let known = request.headers[.ifNoneMatch].flatMap(EntityTags.init),
             known.names(String(tag.dropFirst().dropLast()))
         else { return reply }
         let kept = HTTPFields(reply.headers.filter { [.eTag, .cacheControl, .vary].contains($0.name) })

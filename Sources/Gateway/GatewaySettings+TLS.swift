@@ -13,7 +13,8 @@ extension GatewaySettings.TLS {
     }
 
     /// Reads the files, and looks whether they belong together.
-    /// - Returns: the first instant at which a certificate of the chain is not valid any more.
+    /// - Returns: the instant from which on the chain's first certificate is not valid any more. Those behind it may be for
+    ///   clients that are old, and expire before it.
     /// - Throws: ``Fault``.
     @discardableResult
     package func check() throws -> Date? {
@@ -24,7 +25,7 @@ extension GatewaySettings.TLS {
         } catch {
             throw Fault.mismatch
         }
-        return try certificates().map { Date(timeIntervalSince1970: TimeInterval($0.notValidAfter)) }.min()
+        return try certificates().first.map { Date(timeIntervalSince1970: TimeInterval($0.notValidAfter)) }
     }
 
     func configuration() throws -> TLSConfiguration {

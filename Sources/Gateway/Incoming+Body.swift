@@ -28,8 +28,8 @@ extension Incoming {
         }
     }
 
-    /// Asks a client that waits with its body to send it (RFC 9110 §10.1.1): nothing that is known without it refuses the
-    /// request. Who waits for a refusal has it as the final answer instead.
+    /// Asks a client that waits with its body to send it (RFC 9110 §10.1.1): what was looked at
+    /// so far does not refuse the request. Who waits for a refusal has it as the final answer instead.
     func inviteBody() {
         guard request.headers.expectsContinue, !body.isFinished else { return }
         channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)

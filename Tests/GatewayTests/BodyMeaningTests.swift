@@ -87,6 +87,22 @@ struct BodyMeaningTests {
                 .post, "/v1/notes", as: anna, json: body, headers: ["Idempotency-Key": "twice"])
             #expect(refused.status == 422)
             #expect(refused.errors == ["/title duplicate"])
+            let unkeyed = try await gateway.send(.post, "/v1/notes", as: anna, json: body)
+            #expect(unkeyed.errors == ["/title duplicate"])
+        }
+    }
+
+    @Test("A reply does not grow with what is wrong in a body")
+    func manyFaults() async throws {
+        try await with { gateway, anna in
+            let name = String(repeating: "n", count: 20_000)
+            for member in [#""\ud800","#, #"{"a":1,"a":2},"#] {
+                let members = String(repeating: member, count: 40_000 / member.utf8.count)
+                let refused = try await gateway.send(
+                    .post, "/v1/notes", as: anna, json: #"{"\#(name)":[\#(members)1]}"#)
+                #expect(refused.status == 422)
+                #expect(refused.text.utf8.count < 50_000)
+            }
         }
     }
 }

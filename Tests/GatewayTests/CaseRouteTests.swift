@@ -20,7 +20,7 @@ struct CaseRouteTests {
             let location = try #require(opened.header("Location"))
             let read = try await gateway.send(.get, location, as: patient)
             #expect(read.status == 200)
-            #expect(read.header("ETag") == "\"1\"")
+            #expect(read.header("ETag")?.hasPrefix("\"1-") == true)
             #expect(read.text == opened.text)
             let edit = #"{"reason": "Another look"}"#
             #expect(try await gateway.send(.patch, location, as: patient, json: edit).status == 428)

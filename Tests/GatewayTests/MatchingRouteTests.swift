@@ -42,6 +42,14 @@ struct MatchingRouteTests {
                     """)
                 try await tx.execute(
                     "INSERT INTO account_role (account_id, role) VALUES (\(coordinator.caller.account), 'coordinator')")
+                for kind in ["second_opinion", "telehealth", "records_release"] {
+                    try await tx.execute(
+                        """
+                        INSERT INTO consent (id, case_id, kind, wording, given_by)
+                        VALUES (\(ConsentID.random()), \(caseID), \(kind), \("\(kind).2026-01"),
+                            \(patient.caller.account))
+                        """)
+                }
                 let part = IntakePartID.random()
                 let body = try await vault.caseKey(caseID, in: tx).seal(
                     json: ["text": "canary", "code": "C50.412"], as: RowIdentity("intake_part.body", part))

@@ -23,12 +23,12 @@ struct NotificationRouteTests {
         try await with { gateway, anna in
             let first = try await gateway.send(.get, route, as: anna)
             #expect(first.status == 200 && first.text == #"{"email":true,"reminders":true,"showNames":false}"#)
-            #expect(first.header("ETag") == "\"0\"")
+            #expect(first.header("ETag")?.hasPrefix("\"0-") == true)
             let changed = try await gateway.send(
                 .put, route, as: anna, json: quiet, headers: ["If-Match": "\"0\"", "Idempotency-Key": "k1"])
             #expect(changed.status == 200 && changed.header("ETag") == "\"1\"")
             let again = try await gateway.send(.get, route, as: anna)
-            #expect(again.text == quiet && again.header("ETag") == "\"1\"")
+            #expect(again.text == quiet && again.header("ETag")?.hasPrefix("\"1-") == true)
         }
     }
 
@@ -52,7 +52,7 @@ struct NotificationRouteTests {
             let reply = try await gateway.send(.put, route, as: anna, json: json, headers: headers)
             #expect(reply.status == status && reply.errors == errors)
             let after = try await gateway.send(.get, route, as: anna)
-            #expect(after.header("ETag") == "\"0\"")
+            #expect(after.header("ETag")?.hasPrefix("\"0-") == true)
         }
     }
 

@@ -137,9 +137,10 @@ struct RequestTests {
             #expect(head.status == 200)
             #expect(head.text.isEmpty)
             #expect(head.header("Content-Length") == String(get.text.utf8.count))
-            #expect(get.header("ETag") == "\"7\"")
+            let tag = try #require(get.header("ETag"))
+            #expect(tag.hasPrefix("\"7-"))
             let known = try await gateway.send(
-                .get, "/v1/notes/\(someID)", as: anna, headers: ["If-None-Match": "\"7\""])
+                .get, "/v1/notes/\(someID)", as: anna, headers: ["If-None-Match": tag])
             #expect(known.status == 304)
             #expect(known.text.isEmpty)
         }

@@ -99,7 +99,7 @@ struct SchedulingRouteTests {
             #expect(booked.status == 201 && booked.json["state"]?.asString == "booked")
             let path = try #require(booked.header("Location"))
             let read = try await gateway.send(.get, path, as: clinic.specialist)
-            #expect(read.status == 200 && read.header("ETag") == "\"1\"")
+            #expect(read.status == 200 && read.header("ETag")?.hasPrefix("\"1-") == true)
             let entries = await gateway.recorded.entries
             #expect(entries.contains { $0.noun == .appointment && $0.chain == .case(clinic.cases[0]) })
             let calendar = try await gateway.send(.get, "\(path)/calendar", as: clinic.anna)

@@ -112,6 +112,20 @@ struct TLSTests {
         }
     }
 
+    @Test("By its modern profile TLS 1.3 is spoken alone")
+    func modern() async throws {
+        try await with({ $0.tls?.profile = .modern }) { gateway in
+            func status(_ version: TLSVersion) async -> Int? {
+                try? await ask(gateway, "/v1/public", .automatic) { tls in
+                    tls.minimumTLSVersion = version
+                    tls.maximumTLSVersion = version
+                }.1.status
+            }
+            #expect(await status(.tlsv13) == 200)
+            #expect(await status(.tlsv12) == nil)
+        }
+    }
+
     @Test("A refusal before the body was read arrives over HTTP/2 too")
     func earlyRefusal() async throws {
         try await with { gateway in

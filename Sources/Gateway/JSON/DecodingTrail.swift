@@ -4,9 +4,13 @@ final class DecodingTrail {
     /// Whether an optional member of the whole keeps what it is when it is left out.
     let isChange: Bool
 
+    /// How many faults are told of a body: the reply must not grow with what is wrong in it.
+    static let most = 100
+
     init(isChange: Bool = false) { self.isChange = isChange }
 
     func note(_ pointer: JSONPointer, rule: String, _ detail: String) {
+        guard errors.count < Self.most else { return }
         errors.append(FieldError(.pointer(pointer), rule: rule, detail))
     }
 

@@ -49,6 +49,10 @@ package struct JSONParser {
 
     private func malformed(_ expected: String) -> MalformedJSON { MalformedJSON(offset: at, expected: expected) }
 
+    private mutating func note(_ kind: Fault.Kind) {
+        if faults.count < DecodingTrail.most { faults.append(Fault(pointer: pointer, kind: kind)) }
+    }
+
     private mutating func skipSpace() {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { at += 1 }
     }
@@ -64,7 +68,7 @@ package struct JSONParser {
         case UInt8(ascii: "["): return try nested { try $0.array() }
         case UInt8(ascii: "\""):
             let (text, hasHalfPair) = try string()
-            if hasHalfPair { faults.append(Fault(pointer: pointer, kind: .halfSurrogatePair)) }
+            if hasHalfPair { note(.halfSurrogatePair) }
             return .string(text)
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -99,8 +103,8 @@ package struct JSONParser {
             guard next == UInt8(ascii: "\"") else { throw malformed("a name") }
             let (name, hasHalfPair) = try string()
             pointer.push(name)
-            if hasHalfPair { faults.append(Fault(pointer: pointer, kind: .halfSurrogatePair)) }
-            if !names.insert(name).inserted { faults.append(Fault(pointer: pointer, kind: .repeatedName)) }
+            if hasHalfPair { note(.halfSurrogatePair) }
+            if !names.insert(name).inserted { note(.repeatedName) }
             skipSpace()
             try take(UInt8(ascii: ":"), "a colon")
             skipSpace()

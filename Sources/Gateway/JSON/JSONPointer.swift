@@ -14,7 +14,9 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     /// Whether the other stands below this one, or is the same.
     func covers(_ other: JSONPointer) -> Bool { other.tokens.starts(with: tokens) }
 
+    /// Names that nobody gave a field may be as long as a body: of each the first 64 characters are told.
     package var description: String {
-        tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+        tokens.map { "/" + String($0.unicodeScalars.prefix(64)).replacing("~", with: "~0").replacing("/", with: "~1") }
+            .joined()
     }
 }

@@ -12,12 +12,16 @@ final class HTTP10Adapter: ChannelInboundHandler {
     typealias InboundOut = HTTPServerRequestPart
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), head.version == .http1_0 else {
-            return context.fireChannelRead(data)
+        guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        var keeps = head.isKeepAlive
+        if head.version == .http1_0 {
+            if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost") }
+            head.headers.remove(name: "Expect")
+            // "MUST treat the message as if the framing is faulty" (RFC 9112 §6.1): what comes behind is nobody's.
+            keeps = keeps && !head.headers.contains(name: "Transfer-Encoding")
         }
-        if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost") }
-        head.headers.remove(name: "Expect")
-        if !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        // What comes behind knows this one spelling.
+        if !keeps { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 

@@ -9,7 +9,7 @@ extension OpenAPIDocument {
             .malformedRequest, .notFound, .tooManyRequests, .internalFault, .busy, .tookTooLong, .methodNotAllowed,
             .headersTooLarge, .expectationFailed,
         ]
-        if endpoint.pace == .download { kinds.append(.rangeNotSatisfiable) }
+        if endpoint.hasRanges { kinds.append(.rangeNotSatisfiable) }
         if endpoint.success.body != nil { kinds.append(.notAcceptable) }
         if endpoint.parameters.contains(where: { $0.place == .query }) || endpoint.method == .get {
             kinds.append(.invalidParameters)

@@ -59,7 +59,7 @@ package struct OpenAPIDocument: Sendable {
         let details = [endpoint.details, access(endpoint.access), endpoint.auditing ?? ""].filter { !$0.isEmpty }
         let success = try success(endpoint, shelf)
         var responses: [JSONValue.Member] = [.init(name: String(endpoint.success.status.code), value: success)]
-        if endpoint.pace == .download { responses.append(.init(name: "206", value: partial(success))) }
+        if endpoint.hasRanges { responses.append(.init(name: "206", value: partial(success))) }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
             responses.append(
                 .init(name: "304", value: ["description": "`If-None-Match` names the version that there is."]))
@@ -132,7 +132,7 @@ package struct OpenAPIDocument: Sendable {
                     "If-None-Match", "The `ETag` of what is known, several of them, or `*` for anything.",
                     ["type": "string"]))
         }
-        if endpoint.pace == .download {
+        if endpoint.hasRanges {
             all.append(
                 header(
                     "Range",

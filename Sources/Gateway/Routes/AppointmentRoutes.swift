@@ -39,16 +39,10 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             audits: .entries { $1.reads(.appointment, $0.appointments, by: \.case) }
         ) { call in
             let page = try call.page
-            let after = try page.after.map { cursor in
-                guard let id = AppointmentID(cursor) else {
-                    throw Problem.parameters(FieldRefusal("/after", rule: "format", "must be a cursor of this list"))
-                }
-                return id
-            }
             let found = try await scheduler.appointments(
                 AppointmentSearch(
                     case: try call.query(theCase), state: try call.query(state), from: try call.query(from),
-                    after: after, limit: page.limit), by: call.caller, in: call.tx)
+                    after: page.after(as: AppointmentID.self), limit: page.limit), by: call.caller, in: call.tx)
             call.link(next: found.count == page.limit ? found.last?.id.description : nil)
             return AppointmentList(appointments: found)
         },
@@ -60,7 +54,7 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         ) { call in
             let appointment = try await scheduler.appointment(
                 call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
-            call.reply(etag: String(appointment.version))
+            call.tag(appointment.version)
             return appointment
         },
         .read(
@@ -127,7 +121,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             let appointment = try await scheduler.reschedule(
                 call.id("id", as: AppointmentID.self), to: request.startsAt, ifVersion: call.expectedVersion,
                 by: call.caller, in: call.tx)
-            call.reply(etag: String(appointment.version))
+            call.tag(appointment.version)
             return appointment
         },
         .write(

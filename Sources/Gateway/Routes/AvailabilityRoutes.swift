@@ -28,7 +28,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         ) { call in
             let (availability, version) = try await scheduler.availability(
                 of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
-            call.reply(etag: String(version))
+            call.tag(version)
             return availability
         },
         .write(
@@ -60,7 +60,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 of: call.id("id", as: AccountID.self), with: availability, ifVersion: call.requiredVersion(),
                 by: call.caller,
                 in: call.tx)
-            call.reply(etag: String(kept))
+            call.tag(kept)
             return change
         },
         .read(

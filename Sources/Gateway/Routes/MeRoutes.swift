@@ -35,7 +35,7 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
             }
         ) { call in
             let profile = try await identity.profiles.profile(of: call.caller, in: call.tx)
-            call.reply(etag: String(profile.version))
+            call.tag(profile.version)
             return profile
         },
         .write(
@@ -48,7 +48,7 @@ func meRoutes(_ identity: Identity) -> [Endpoint] {
         ) { change, call in
             let profile = try await identity.profiles.change(
                 change, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
-            call.reply(etag: String(profile.version))
+            call.tag(profile.version)
             return profile
         },
         .exchange(

@@ -19,7 +19,7 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             audits: .nothing(because: "preferences are neither clinical nor particulars")
         ) { call in
             let (preferences, version) = try await notifications.preferences(by: call.caller, in: call.tx)
-            call.reply(etag: String(version))
+            call.tag(version)
             return preferences
         },
         .write(
@@ -39,7 +39,7 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
         ) { preferences, call in
             let new = try await notifications.setPreferences(
                 preferences, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
-            call.reply(etag: String(new))
+            call.tag(new)
             return preferences
         },
         .read(

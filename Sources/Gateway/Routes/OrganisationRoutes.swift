@@ -52,6 +52,6 @@ func organisationRoutes(_ matching: Matching) -> [Endpoint] {
 }
 
 private func tagged(_ organisation: Organisation, _ call: Call) -> Organisation {
-    call.reply(etag: String(organisation.version))
+    call.tag(organisation.version)
     return organisation
 }

@@ -45,10 +45,10 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
                 taxonomy: try call.query(taxonomyQuery), jurisdiction: try call.query(jurisdictionQuery),
                 language: try call.query(languageQuery), accepting: try call.query(acceptingQuery))
             var found = try await matching.specialists(
-                filter, after: SpecialistCursor.read(page.after), limit: page.limit + 1, in: call.tx)
+                filter, after: page.after(as: AccountID.self), limit: page.limit + 1, in: call.tx)
             if found.count > page.limit {
                 found.removeLast()
-                call.link(next: found.last.map(SpecialistCursor.write))
+                call.link(next: found.last?.id.description)
             }
             return SpecialistList(specialists: found)
         },
@@ -104,23 +104,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
 
 private let entryTag = ["ETag": "The entry's version, for If-Match"]
 
-/// Where a page of the directory ends. Opaque to callers, who get it from `Link`.
-private enum SpecialistCursor {
-    static func write(_ last: SpecialistSummary) -> String { last.id.description }
-
-    /// - Throws: `Problem` `invalid-parameters`.
-    static func read(_ text: String?) throws -> AccountID? {
-        guard let text else { return nil }
-        guard let id = AccountID(text) else {
-            throw Problem(
-                .invalidParameters,
-                errors: [FieldError(.parameter("after"), rule: "format", "Must be a cursor that `Link` gave.")])
-        }
-        return id
-    }
-}
-
 private func tagged(_ entry: Specialist, _ call: Call) -> Specialist {
-    call.reply(etag: "\(entry.version)")
+    call.tag(entry.version)
     return entry
 }

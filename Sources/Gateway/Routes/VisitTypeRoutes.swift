@@ -40,7 +40,7 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 call.id("id", as: VisitTypeName.self).text, to: policy, ifVersion: call.requiredVersion(),
                 by: call.caller, in: call.tx
             )
-            call.reply(etag: String(changed.version))
+            call.tag(changed.version)
             return changed
         },
     ]
