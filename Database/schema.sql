@@ -215,6 +215,7 @@ CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
+    PERFORM FROM record r WHERE r.id = the_record FOR NO KEY UPDATE;
     UPDATE record r SET state = 'asked', version = r.version + 1
     FROM clinical_case c
     WHERE r.id = the_record AND r.state = 'received' AND c.id = r.case_id
@@ -234,8 +235,8 @@ DECLARE
 BEGIN
     SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
     WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
-    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR the_case.state NOT IN ('ready', 'offered')
-        OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR lacks_consent(the_case.id)
+        OR the_case.state NOT IN ('ready', 'offered') OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
         RETURN NULL;
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
@@ -255,11 +256,13 @@ CREATE FUNCTION consilium.ask_for_answer() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 DECLARE
-    author text := (SELECT p.part FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id);
+    author case_part;
 BEGIN
-    IF author = 'coordinator' OR author IN ('specialist', 'colleague') AND NOT NEW.staff_only THEN
+    SELECT * INTO author FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id;
+    IF author.part = 'coordinator'
+        OR author.part IN ('specialist', 'colleague') AND NOT NEW.staff_only AND author.sees_prior THEN
         UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
-        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND state = 'open';
+        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND subject_id = NEW.thread_id AND state = 'open';
     ELSIF EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND c.submitted_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM case_part p
             WHERE p.case_id = NEW.case_id AND p.until IS NULL AND p.reads_case AND (p.sees_prior OR NOT NEW.reveals_prior)
@@ -269,8 +272,9 @@ BEGIN
             WHERE p.case_id = NEW.case_id AND p.part = 'coordinator' AND p.until IS NULL) THEN
             PERFORM bring_coordinators(NEW.case_id);
         END IF;
-        INSERT INTO task (id, case_id, kind, state, due_at)
-        VALUES (gen_random_uuid(), NEW.case_id, 'answer_message', 'open', clock_timestamp() + interval '1 day')
+        INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.case_id, NEW.thread_id, 'answer_message', 'open',
+            clock_timestamp() + interval '1 day')
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
@@ -282,14 +286,36 @@ CREATE FUNCTION consilium.ask_for_draft_answer() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
-    INSERT INTO task (id, case_id, kind, state, due_at)
-    SELECT gen_random_uuid(), NEW.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
-    WHERE EXISTS (SELECT FROM thread t JOIN message m ON m.thread_id = t.id WHERE t.case_id = NEW.id)
+    -- A message that is on its way is waited for: it does not see the submission.
+    PERFORM FROM thread t WHERE t.case_id = NEW.id ORDER BY t.id FOR NO KEY UPDATE;
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), NEW.id, t.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    FROM thread t WHERE t.case_id = NEW.id AND EXISTS (SELECT FROM message m WHERE m.thread_id = t.id)
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
 $$;
 ALTER FUNCTION consilium.ask_for_draft_answer() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.ask_for_unread() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), t.case_id, t.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    FROM thread t WHERE t.case_id = NEW.case_id AND t.kind = 'care'
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = t.case_id AND p.until IS NULL
+            AND p.part IN ('specialist', 'colleague'))
+        AND EXISTS (SELECT FROM message m JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+            WHERE m.thread_id = t.id AND m.kind = 'text' AND a.part IN ('patient', 'caregiver', 'treating_clinician')
+                AND m.seq > coalesce((SELECT max(k.seq) FROM mark k JOIN case_part p
+                    ON p.case_id = k.case_id AND p.account_id = k.account_id
+                    WHERE k.thread_id = t.id AND p.part IN ('specialist', 'colleague', 'coordinator')), 0))
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.ask_for_unread() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -708,12 +734,14 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
+    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
+    DELETE FROM account_role r WHERE r.account_id = the_account;
+    PERFORM end_invitations(the_account);
     RETURN QUERY SELECT * FROM release_person(the_account, '{specialist,treating_clinician,patient}');
+    PERFORM lock_cases_of_clinician(the_account);
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE the_account IN (g.patient_id, g.caregiver_id) AND g.state <> 'ended';
     UPDATE case_part p SET until = clock_timestamp() WHERE p.account_id = the_account AND p.until IS NULL;
-    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
-    DELETE FROM account_role r WHERE r.account_id = the_account;
     PERFORM end_credentials(the_account);
     UPDATE account a SET state = 'closed', version = a.version + 1 WHERE a.id = the_account;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
@@ -947,6 +975,11 @@ BEGIN
     WHERE p.state IN ('proposed', 'approved') AND the_account IN (p.proposed_by, p.approved_by);
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.state = 'proposed' AND r.proposed_by = the_account;
+    -- The code that two operators had mailed, as long as nobody has used it.
+    DELETE FROM recovery_code c USING factor_recovery r
+    WHERE r.state = 'approved' AND the_account IN (r.proposed_by, r.decided_by)
+        AND r.decided_at > clock_timestamp() - interval '24 hours' AND c.account_id = r.account_id
+        AND c.expires_at IS NOT NULL AND c.used_at IS NULL;
 END
 $$;
 ALTER FUNCTION consilium.end_invitations(the_account uuid) OWNER TO consilium_owner;
@@ -1074,6 +1107,7 @@ BEGIN
     -- The address as others wrote it, sealed by keys of theirs.
     UPDATE caregiver_grant g SET email = '' WHERE g.caregiver_id = the_account;
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
+    DELETE FROM specialist_proposal p WHERE p.joined_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
     DELETE FROM account_particular p WHERE p.account_id = the_account;
@@ -1755,6 +1789,16 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.keep_signed() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.lacks_consent(the_case uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+    SELECT EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
+            CASE c.lane WHEN 'licensed' THEN 'telehealth' ELSE 'peer_to_peer' END]) AS k (kind)
+        WHERE c.id = the_case AND NOT EXISTS (SELECT FROM consent n
+            WHERE n.case_id = c.id AND n.kind = k.kind AND n.withdrawn_at IS NULL))
+$$;
+ALTER FUNCTION consilium.lacks_consent(the_case uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.lapse_holds(persons uuid[], kept uuid DEFAULT NULL::uuid) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1788,6 +1832,17 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.lock_case_for_clinician(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.lock_cases_of_clinician(the_account uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM clinical_case c WHERE c.id IN (SELECT p.case_id FROM case_part p
+        WHERE p.account_id = the_account AND p.part = 'treating_clinician' AND p.until IS NULL)
+        ORDER BY c.id FOR NO KEY UPDATE;
+END
+$$;
+ALTER FUNCTION consilium.lock_cases_of_clinician(the_account uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.mail_token (
     digest bytea NOT NULL,
     account_id uuid NOT NULL,
@@ -2918,8 +2973,9 @@ CREATE FUNCTION consilium.settle_case() RETURNS trigger
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
 BEGIN
+    -- A question, and a break-glass, are somebody's to look at whatever becomes of the case.
     UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
-    WHERE case_id = NEW.id AND state = 'open';
+    WHERE case_id = NEW.id AND state = 'open' AND kind NOT IN ('answer_message', 'review_access');
     RETURN NULL;
 END
 $$;
@@ -3310,12 +3366,13 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
+    PERFORM end_invitations(the_account);
     RETURN QUERY SELECT * FROM release_person(the_account, ARRAY[the_role]);
+    PERFORM lock_cases_of_clinician(the_account);
     IF the_role = 'caregiver' THEN
         UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
         WHERE g.caregiver_id = the_account AND g.state <> 'ended';
     END IF;
-    PERFORM end_invitations(the_account);
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
@@ -3370,6 +3427,21 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.wait_for_records() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM record r WHERE r.case_id = NEW.id AND r.state = 'asked') THEN
+        UPDATE clinical_case SET state = 'collecting', version = version + 1 WHERE id = NEW.id;
+        INSERT INTO task (id, case_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.wait_for_records() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
     LANGUAGE sql STABLE
     SET search_path TO 'consilium', 'pg_temp'
@@ -3489,6 +3561,16 @@ CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT 
    WHERE ((p.case_id = withheld.the_case) AND (p.account_id = consilium.actor()) AND (p.until IS NULL) AND p.reads_case AND (NOT p.sees_prior));
 END;
 ALTER FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.zone_of(the_person uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT a.time_zone FROM account a WHERE a.id = the_person
+        AND (the_person = actor() OR the_person IN (SELECT my_people())));
+END
+$$;
+ALTER FUNCTION consilium.zone_of(the_person uuid) OWNER TO consilium_owner;
 CREATE TABLE consilium.account_particular (
     account_id uuid NOT NULL,
     kind consilium.word NOT NULL,
@@ -4646,7 +4728,6 @@ CREATE INDEX specialist_languages ON consilium.specialist USING gin (languages);
 CREATE UNIQUE INDEX specialist_proposal_address ON consilium.specialist_proposal USING btree (email_digest) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
 CREATE INDEX specialist_proposal_ended ON consilium.specialist_proposal USING btree (ended_at);
 CREATE INDEX specialist_proposal_expires ON consilium.specialist_proposal USING btree (expires_at) WHERE ((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text]));
-CREATE INDEX specialist_proposal_latest ON consilium.specialist_proposal USING btree (proposed_at, id);
 CREATE INDEX specialist_proposal_proposer ON consilium.specialist_proposal USING btree (proposed_by, proposed_at);
 CREATE INDEX specialist_taxonomy ON consilium.specialist USING gin (taxonomy_codes);
 CREATE INDEX task_due ON consilium.task USING btree (due_at, id) WHERE ((state)::text = 'open'::text);
@@ -4660,7 +4741,9 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.audit_source FOR
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON consilium.lane_check FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER ask_for_answer AFTER INSERT ON consilium.message FOR EACH ROW WHEN (((new.kind)::text = 'text'::text)) EXECUTE FUNCTION consilium.ask_for_answer();
 CREATE TRIGGER ask_for_draft_answer AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'draft'::text) AND ((new.state)::text = 'submitted'::text))) EXECUTE FUNCTION consilium.ask_for_draft_answer();
+CREATE TRIGGER ask_for_unread AFTER UPDATE OF until ON consilium.case_part FOR EACH ROW WHEN ((((new.part)::text = ANY (ARRAY['specialist'::text, 'colleague'::text])) AND (old.until IS NULL) AND (new.until IS NOT NULL))) EXECUTE FUNCTION consilium.ask_for_unread();
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'id');
+CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_particular FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_override FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
@@ -4701,6 +4784,7 @@ CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.special
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'specialist_id');
 CREATE TRIGGER audit_noted AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('case', 'case_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'id', 'id');
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_particular DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.account_role DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'account_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.appointment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.availability_override DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
@@ -4790,6 +4874,7 @@ CREATE TRIGGER miss_clinician AFTER UPDATE OF until ON consilium.case_part FOR E
 CREATE TRIGGER miss_mistake AFTER UPDATE OF entered_in_error_at ON consilium.record_file FOR EACH ROW WHEN (((old.entered_in_error_at IS NULL) AND (new.entered_in_error_at IS NOT NULL))) EXECUTE FUNCTION consilium.miss_file();
 CREATE TRIGGER miss_removed AFTER DELETE ON consilium.record_file FOR EACH ROW WHEN (((old.state)::text = 'complete'::text)) EXECUTE FUNCTION consilium.miss_file();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_particular FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.account_role FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.appointment FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION consilium.refuse_change();
@@ -4866,6 +4951,7 @@ CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.appointment FOR EACH ROW WHE
 CREATE TRIGGER takes_anew AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN (((((((((((old.state)::text IS DISTINCT FROM (new.state)::text) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text)) OR (old.specialist_id IS DISTINCT FROM new.specialist_id)) OR (old.colleagues IS DISTINCT FROM new.colleagues)) OR (old.party_id IS DISTINCT FROM new.party_id)) OR ((old.visit_type)::text IS DISTINCT FROM (new.visit_type)::text)) OR (old.visit_version IS DISTINCT FROM new.visit_version)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION consilium.keep_busy();
 CREATE TRIGGER takes_longer AFTER UPDATE ON consilium.hold FOR EACH ROW WHEN ((((new.state)::text = 'active'::text) AND (old.expires_at <> new.expires_at))) EXECUTE FUNCTION consilium.keep_lapse();
 CREATE TRIGGER threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
+CREATE TRIGGER wait_for_records AFTER UPDATE OF state ON consilium.clinical_case FOR EACH ROW WHEN ((((old.state)::text = 'offered'::text) AND ((new.state)::text = 'ready'::text))) EXECUTE FUNCTION consilium.wait_for_records();
 ALTER TABLE ONLY consilium.account_particular
     ADD CONSTRAINT account_particular_account_id_fkey FOREIGN KEY (account_id) REFERENCES consilium.account(id);
 ALTER TABLE ONLY consilium.account_role
@@ -5142,7 +5228,6 @@ CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_
 CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_people() AS emergency_people)));
 CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
 CREATE POLICY app_select_emergency ON consilium.case_part FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
 CREATE POLICY app_select_emergency ON consilium.clinical_case FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
@@ -5156,6 +5241,7 @@ CREATE POLICY app_select_emergency ON consilium.person_key FOR SELECT TO consili
 CREATE POLICY app_select_emergency ON consilium.record FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
 CREATE POLICY app_select_emergency ON consilium.record_file FOR SELECT TO consilium_app USING ((case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases)));
 CREATE POLICY app_select_emergency ON consilium.thread FOR SELECT TO consilium_app USING ((((kind)::text = 'care'::text) AND (case_id IN ( SELECT consilium.emergency_cases() AS emergency_cases))));
+CREATE POLICY app_select_emergency_name ON consilium.account_particular FOR SELECT TO consilium_app USING ((((kind)::text = 'name'::text) AND (account_id IN ( SELECT consilium.emergency_people() AS emergency_people))));
 CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO consilium_app USING ((( SELECT consilium.has_role('operator'::text) AS has_role) OR (account_id = ( SELECT consilium.actor() AS actor))));
 CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consilium_app USING ((EXISTS ( SELECT
    FROM consilium.session s
@@ -5307,6 +5393,7 @@ CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app USING ((
 CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))));
 CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
+CREATE POLICY email_of_patient ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_patients('coordinator'::text) AS my_patients)));
 ALTER TABLE consilium.emergency_access ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.ending_access ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.factor_recovery ENABLE ROW LEVEL SECURITY;
@@ -5541,7 +5628,6 @@ ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
 CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
-CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app USING ((id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
 CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
@@ -5652,6 +5738,7 @@ GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, th
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.ask_for_answer() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.ask_for_draft_answer() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.ask_for_unread() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_append(the_kind text, the_chain uuid, who uuid, what text, subject uuid, how_many integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.audit_bytes(chain_kind text, chain_id uuid, seq bigint, at timestamp with time zone, actor_id uuid, action text, subject_id uuid, items integer) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.audit_head TO consilium_backup;
@@ -5817,11 +5904,15 @@ REVOKE ALL ON FUNCTION consilium.keep_imported_free_spans() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_lapse() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_part() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.keep_signed() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.lacks_consent(the_case uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.lacks_consent(the_case uuid) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.lacks_consent(the_case uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.lock_cases_of_clinician(the_account uuid) FROM PUBLIC;
 GRANT SELECT ON TABLE consilium.mail_token TO consilium_backup;
 GRANT SELECT,INSERT,UPDATE ON TABLE consilium.mail_token TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.mail_token_account(token bytea, the_purpose text) FROM PUBLIC;
@@ -5947,6 +6038,7 @@ REVOKE ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uui
 GRANT ALL ON FUNCTION consilium.takes_for_me(the_hold uuid, the_appointment uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[], afters bigint[], marks bigint[]) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.wait_for_records() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.waitlist_people(entry consilium.waitlist) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.waitlist_position(the_entry uuid) TO consilium_app;
@@ -5976,6 +6068,8 @@ GRANT UPDATE(title) ON TABLE consilium.record TO consilium_app;
 GRANT UPDATE(version) ON TABLE consilium.record TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.zone_of(the_person uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.zone_of(the_person uuid) TO consilium_app;
 GRANT SELECT ON TABLE consilium.account_particular TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.account_particular TO consilium_app;
 GRANT UPDATE(sealed) ON TABLE consilium.account_particular TO consilium_app;
@@ -6282,24 +6376,29 @@ GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_backup;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE consilium.specialist_condition TO consilium_app;
 GRANT SELECT ON TABLE consilium.specialist_condition TO consilium_worker;
 GRANT SELECT ON TABLE consilium.specialist_proposal TO consilium_backup;
-GRANT SELECT ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(id) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(id),INSERT(id) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT SELECT(id) ON TABLE consilium.specialist_proposal TO consilium_worker;
-GRANT INSERT(state) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(state),INSERT(state) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT SELECT(state) ON TABLE consilium.specialist_proposal TO consilium_worker;
-GRANT INSERT(email) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(email),INSERT(email) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT INSERT(email_digest) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT INSERT(email_key) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(name) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(credentials) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(organisation_id) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(time_zone) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(taxonomy_codes) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(languages) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(peer_to_peer) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(weekly_capacity) ON TABLE consilium.specialist_proposal TO consilium_app;
-GRANT INSERT(proposed_by) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(name),INSERT(name) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(credentials),INSERT(credentials) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(organisation_id),INSERT(organisation_id) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(time_zone),INSERT(time_zone) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(taxonomy_codes),INSERT(taxonomy_codes) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(languages),INSERT(languages) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(peer_to_peer),INSERT(peer_to_peer) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(weekly_capacity),INSERT(weekly_capacity) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(proposed_by),INSERT(proposed_by) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(proposed_at) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(approved_by) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(approved_at) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(expires_at) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT SELECT(expires_at) ON TABLE consilium.specialist_proposal TO consilium_worker;
+GRANT SELECT(joined_by) ON TABLE consilium.specialist_proposal TO consilium_app;
+GRANT SELECT(ended_at) ON TABLE consilium.specialist_proposal TO consilium_app;
 GRANT SELECT ON TABLE consilium.task TO consilium_backup;
 GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_app;
 GRANT SELECT,INSERT ON TABLE consilium.task TO consilium_worker;

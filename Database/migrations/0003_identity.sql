@@ -202,6 +202,7 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.second_factor', 'consilium.recovery_code', 'consilium.session', 'consilium.mail_token',
     'consilium.known_device', 'consilium.request_source', 'consilium.sign_in', 'consilium.sign_in_throttle', 'consilium.caregiver_grant']) t;
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
+SELECT consilium.audited('consilium.account_particular', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.person_key', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.account_role', 'account', 'account_id', 'account_id');
 SELECT consilium.audited('consilium.password', 'account', 'account_id', 'account_id');
@@ -229,7 +230,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_worker, consilium_backup;
 
--- An account is read by itself, and by whom it shares a case with (0004_cases.sql adds that policy).
+-- An account is read by itself, and by the coordinators of its cases (0004_cases.sql adds that policy).
 GRANT SELECT, INSERT ON consilium.account, consilium.person_key TO consilium_app;
 -- What the worker needs to write to somebody; a name or a birth date it need not open.
 GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
@@ -547,6 +548,11 @@ BEGIN
     WHERE p.state IN ('proposed', 'approved') AND the_account IN (p.proposed_by, p.approved_by);
     UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
     WHERE r.state = 'proposed' AND r.proposed_by = the_account;
+    -- The code that two operators had mailed, as long as nobody has used it.
+    DELETE FROM recovery_code c USING factor_recovery r
+    WHERE r.state = 'approved' AND the_account IN (r.proposed_by, r.decided_by)
+        AND r.decided_at > clock_timestamp() - interval '24 hours' AND c.account_id = r.account_id
+        AND c.expires_at IS NOT NULL AND c.used_at IS NULL;
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.end_invitations(uuid) TO consilium_app;

@@ -37,7 +37,8 @@ INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('case', 'submitted', 'collecting', '{patient,caregiver,treating_clinician,coordinator}'),
     ('case', 'submitted', 'ready', '{coordinator}'),
     ('case', 'collecting', 'ready', '{coordinator}'),
-    ('case', 'ready', 'collecting', '{patient,caregiver,treating_clinician,coordinator}'),
+    -- A case that comes back from an offer waits for what was taken back meanwhile (wait_for_records).
+    ('case', 'ready', 'collecting', '{patient,caregiver,treating_clinician,candidate,coordinator,worker}'),
     ('case', 'ready', 'offered', '{patient,caregiver,coordinator}'),
     ('case', 'offered', 'ready', '{patient,caregiver,candidate,coordinator,worker}'),
     ('case', 'offered', 'accepted', '{specialist}'),
@@ -170,15 +171,17 @@ INSERT INTO consilium.consent_text (wording, language, body) VALUES
         'will say truly in which state I am. This service makes no recording of the meeting. It cannot prevent that '
         'somebody who takes part makes one.'),
     ('records_release.2026-01', 'en', 'I allow the people who work on my case to read the records that I send or have sent: '
-        'the coordinators from when I submit the case, the specialist who accepts it, and the clinicians and further '
-        'specialists to whom I agreed. In an emergency somebody else of the programme can read my case for an hour: they '
+        'who acts for me, the coordinators from when I submit the case, the specialist who accepts it, and the clinicians and '
+        'further specialists to whom I agreed. In an emergency somebody else of the programme can read my case for an hour: they '
         'must give a reason, and I am told. Whoever reads is written down, and I can see who did. I can withdraw this consent: '
         'then my case goes no further, and no opinion is signed, until I give it again. Who takes part in my case can read it '
         'all the same. If I want the specialists and clinicians to stop reading, I withdraw the case, which I can do until the '
         'opinion is signed. The coordinators can read it after that too.'),
     ('peer_to_peer.2026-01', 'en', 'I agree that the specialist speaks with my treating clinician instead of with me. The '
         'clinician whom I ask for this reads my case, meets the specialist, and gets the opinion, which I get too. I can '
-        'withdraw this consent, or choose to meet the specialist myself: then that clinician reads nothing more here.'),
+        'withdraw this consent, or, as long as no specialist is asked, choose to meet the specialist myself: then that '
+        'clinician no longer reads my case, and a consult that is booked with them can no longer begin. If I asked them to read '
+        'the opinion as well, they still get it.'),
     ('treating_clinician.2026-01', 'en', 'I agree that clinicians who treat me are asked to take part in my case: to send '
         'records, to read the opinion, or to speak with the specialist, as I say for each. This service asks none of them '
         'unless I, or somebody who acts for me, wants it. I can withdraw this consent: then none of them takes part any '
@@ -312,6 +315,7 @@ CREATE TRIGGER follow_record BEFORE INSERT OR UPDATE ON consilium.record_file
 CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
+    PERFORM FROM record r WHERE r.id = the_record FOR NO KEY UPDATE;
     UPDATE record r SET state = 'asked', version = r.version + 1
     FROM clinical_case c
     WHERE r.id = the_record AND r.state = 'received' AND c.id = r.case_id
@@ -676,6 +680,21 @@ CREATE TRIGGER chase_added AFTER INSERT ON consilium.record
 CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record
     FOR EACH ROW WHEN (NEW.state = 'asked' AND OLD.state <> 'asked') EXECUTE FUNCTION consilium.chase_record();
 
+CREATE FUNCTION consilium.wait_for_records() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM record r WHERE r.case_id = NEW.id AND r.state = 'asked') THEN
+        UPDATE clinical_case SET state = 'collecting', version = version + 1 WHERE id = NEW.id;
+        INSERT INTO task (id, case_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER wait_for_records AFTER UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW WHEN (OLD.state = 'offered' AND NEW.state = 'ready') EXECUTE FUNCTION consilium.wait_for_records();
+
 -- A treating clinician who takes part no longer brings nothing more: what they were to bring and did not is asked for again.
 CREATE FUNCTION consilium.miss_clinician() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -703,8 +722,9 @@ CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record
 CREATE FUNCTION consilium.settle_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
+    -- A question, and a break-glass, are somebody's to look at whatever becomes of the case.
     UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
-    WHERE case_id = NEW.id AND state = 'open';
+    WHERE case_id = NEW.id AND state = 'open' AND kind NOT IN ('answer_message', 'review_access');
     RETURN NULL;
 END
 $$;
@@ -821,6 +841,14 @@ BEGIN
         WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case AND (the_part IS NULL OR p.part = the_part);
 END
 $$;
+-- The zone of somebody with whom the actor shares a case, or of the actor: both clocks of a consult are shown. NULL of others.
+CREATE FUNCTION consilium.zone_of(the_person uuid) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN (SELECT a.time_zone FROM account a WHERE a.id = the_person
+        AND (the_person = actor() OR the_person IN (SELECT my_people())));
+END
+$$;
 -- Who has one of these parts in a case, or had it until this transaction ended it: whom to tell. Who declines a case, or brings
 -- a record, may not see them all; ids leave, for the outbox alone.
 CREATE FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) RETURNS SETOF uuid
@@ -839,7 +867,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.people_of(uuid, text[], boolean) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
-    consilium.my_people(), consilium.my_patients(text), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
+    consilium.my_people(), consilium.my_patients(text), consilium.zone_of(uuid), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
     consilium.withheld(uuid), consilium.lock_case_for_clinician(uuid) TO consilium_app;
 -- guard_transition names it, whoever moves.
 GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
@@ -852,8 +880,9 @@ SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
     'consilium.first_read', 'consilium.blind_break', 'consilium.opinion', 'consilium.outcome',
     'consilium.outcome_code', 'consilium.task', 'consilium.invitation']) t;
 
-CREATE POLICY shared_case ON consilium.account FOR SELECT TO consilium_app
-    USING (id IN (SELECT consilium.my_people()));
+-- Its e-mail address is contact, too.
+CREATE POLICY email_of_patient ON consilium.account FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.my_patients('coordinator')));
 CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app
     USING (kind = 'name' AND account_id IN (SELECT consilium.my_people()));
 CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app

@@ -330,6 +330,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
     ORDER BY m.rank
 $$;
 
+-- Whether the patient has taken back, or not given, what they must agree to before somebody is asked, or takes the case.
+CREATE FUNCTION consilium.lacks_consent(the_case uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
+            CASE c.lane WHEN 'licensed' THEN 'telehealth' ELSE 'peer_to_peer' END]) AS k (kind)
+        WHERE c.id = the_case AND NOT EXISTS (SELECT FROM consent n
+            WHERE n.case_id = c.id AND n.kind = k.kind AND n.withdrawn_at IS NULL))
+$$;
+
 -- Puts a case to one specialist of a menu, with a clock: the offer and the candidate's part. NULL where the menu does
 -- not hold her, she has another part in the case, the case is not to be offered, or the time is beyond all measure. The
 -- caller has locked the case, and moves its state.
@@ -342,8 +351,8 @@ DECLARE
 BEGIN
     SELECT c.* INTO the_case FROM match_candidate m JOIN clinical_case c ON c.id = m.case_id
     WHERE m.match_id = the_match AND m.specialist_id = the_specialist;
-    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR the_case.state NOT IN ('ready', 'offered')
-        OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
+    IF the_case.id IS NULL OR NOT may_ask(the_case.id) OR lacks_consent(the_case.id)
+        OR the_case.state NOT IN ('ready', 'offered') OR lasts NOT BETWEEN interval '0' AND interval '30 days' THEN
         RETURN NULL;
     END IF;
     INSERT INTO case_part AS p (case_id, account_id, part) VALUES (the_case.id, the_specialist, 'candidate')
@@ -359,7 +368,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.specialist_loads(), consilium.remaining_menu(uuid),
     consilium.ask_candidate(uuid, uuid, uuid, interval) TO consilium_app, consilium_worker;
-GRANT EXECUTE ON FUNCTION consilium.may_ask(uuid) TO consilium_app, consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.may_ask(uuid), consilium.lacks_consent(uuid) TO consilium_app, consilium_worker;
 
 SELECT consilium.audited(t::regclass, 'case', 'case_id', 'id')
 FROM unnest(ARRAY['consilium.match', 'consilium.offer', 'consilium.lane_check']) t;

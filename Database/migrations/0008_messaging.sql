@@ -93,17 +93,20 @@ CREATE TRIGGER reveal AFTER UPDATE ON consilium.case_part
     EXECUTE FUNCTION consilium.reveal_messages();
 
 -- Nothing that is written to the programme stays unread: where no specialist who may read it takes part, and in the staff
--- thread no coordinator, it is a task of the coordinators, one a case, until one of the programme writes. Of a case that is
+-- thread no coordinator, it is a task of the coordinators, one a thread (its subject), until somebody of the programme writes
+-- there who may read what it is about. Of a case that is
 -- over the coordinators may have gone: those who are there now take part in it again. A case that was never submitted is its
 -- patient's own.
 CREATE FUNCTION consilium.ask_for_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
-    author text := (SELECT p.part FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id);
+    author case_part;
 BEGIN
-    IF author = 'coordinator' OR author IN ('specialist', 'colleague') AND NOT NEW.staff_only THEN
+    SELECT * INTO author FROM case_part p WHERE p.case_id = NEW.case_id AND p.account_id = NEW.author_id;
+    IF author.part = 'coordinator'
+        OR author.part IN ('specialist', 'colleague') AND NOT NEW.staff_only AND author.sees_prior THEN
         UPDATE task SET state = 'done', done_by = actor(), done_at = clock_timestamp()
-        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND state = 'open';
+        WHERE kind = 'answer_message' AND case_id = NEW.case_id AND subject_id = NEW.thread_id AND state = 'open';
     ELSIF EXISTS (SELECT FROM clinical_case c WHERE c.id = NEW.case_id AND c.submitted_at IS NOT NULL)
         AND NOT EXISTS (SELECT FROM case_part p
             WHERE p.case_id = NEW.case_id AND p.until IS NULL AND p.reads_case AND (p.sees_prior OR NOT NEW.reveals_prior)
@@ -113,8 +116,9 @@ BEGIN
             WHERE p.case_id = NEW.case_id AND p.part = 'coordinator' AND p.until IS NULL) THEN
             PERFORM bring_coordinators(NEW.case_id);
         END IF;
-        INSERT INTO task (id, case_id, kind, state, due_at)
-        VALUES (gen_random_uuid(), NEW.case_id, 'answer_message', 'open', clock_timestamp() + interval '1 day')
+        INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+        VALUES (gen_random_uuid(), NEW.case_id, NEW.thread_id, 'answer_message', 'open',
+            clock_timestamp() + interval '1 day')
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
@@ -126,9 +130,11 @@ CREATE TRIGGER ask_for_answer AFTER INSERT ON consilium.message
 CREATE FUNCTION consilium.ask_for_draft_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    INSERT INTO task (id, case_id, kind, state, due_at)
-    SELECT gen_random_uuid(), NEW.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
-    WHERE EXISTS (SELECT FROM thread t JOIN message m ON m.thread_id = t.id WHERE t.case_id = NEW.id)
+    -- A message that is on its way is waited for: it does not see the submission.
+    PERFORM FROM thread t WHERE t.case_id = NEW.id ORDER BY t.id FOR NO KEY UPDATE;
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), NEW.id, t.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    FROM thread t WHERE t.case_id = NEW.id AND EXISTS (SELECT FROM message m WHERE m.thread_id = t.id)
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END
@@ -136,6 +142,28 @@ $$;
 CREATE TRIGGER ask_for_draft_answer AFTER UPDATE OF state ON consilium.clinical_case
     FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.state = 'submitted')
     EXECUTE FUNCTION consilium.ask_for_draft_answer();
+
+-- What was written to a specialist who leaves, and nobody of the programme has read, is the coordinators'.
+CREATE FUNCTION consilium.ask_for_unread() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), t.case_id, t.id, 'answer_message', 'open', clock_timestamp() + interval '1 day'
+    FROM thread t WHERE t.case_id = NEW.case_id AND t.kind = 'care'
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = t.case_id AND p.until IS NULL
+            AND p.part IN ('specialist', 'colleague'))
+        AND EXISTS (SELECT FROM message m JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+            WHERE m.thread_id = t.id AND m.kind = 'text' AND a.part IN ('patient', 'caregiver', 'treating_clinician')
+                AND m.seq > coalesce((SELECT max(k.seq) FROM mark k JOIN case_part p
+                    ON p.case_id = k.case_id AND p.account_id = k.account_id
+                    WHERE k.thread_id = t.id AND p.part IN ('specialist', 'colleague', 'coordinator')), 0))
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER ask_for_unread AFTER UPDATE OF until ON consilium.case_part
+    FOR EACH ROW WHEN (NEW.part IN ('specialist', 'colleague') AND OLD.until IS NULL AND NEW.until IS NOT NULL)
+    EXECUTE FUNCTION consilium.ask_for_unread();
 
 SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.thread', 'consilium.message', 'consilium.mark']) t;
 

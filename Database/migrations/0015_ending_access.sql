@@ -187,6 +187,17 @@ BEGIN
 END
 $$;
 
+-- The cases in which somebody treats the patient, locked before their part ends in each: what they were to bring is asked for
+-- again (miss_clinician), and a case is locked before what hangs on it.
+CREATE FUNCTION consilium.lock_cases_of_clinician(the_account uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM FROM clinical_case c WHERE c.id IN (SELECT p.case_id FROM case_part p
+        WHERE p.account_id = the_account AND p.part = 'treating_clinician' AND p.until IS NULL)
+        ORDER BY c.id FOR NO KEY UPDATE;
+END
+$$;
+
 -- Closes an account, by its owner, an operator, or the owner's command: everything that lets its owner in, or others in
 -- its name, ends in this transaction. No row where there is no such active account. The second column names a template.
 CREATE FUNCTION consilium.close_account(the_account uuid)
@@ -202,12 +213,14 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
+    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
+    DELETE FROM account_role r WHERE r.account_id = the_account;
+    PERFORM end_invitations(the_account);
     RETURN QUERY SELECT * FROM release_person(the_account, '{specialist,treating_clinician,patient}');
+    PERFORM lock_cases_of_clinician(the_account);
     UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
     WHERE the_account IN (g.patient_id, g.caregiver_id) AND g.state <> 'ended';
     UPDATE case_part p SET until = clock_timestamp() WHERE p.account_id = the_account AND p.until IS NULL;
-    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
-    DELETE FROM account_role r WHERE r.account_id = the_account;
     PERFORM end_credentials(the_account);
     UPDATE account a SET state = 'closed', version = a.version + 1 WHERE a.id = the_account;
     DELETE FROM ending_access e WHERE e.xact = pg_current_xact_id();
@@ -249,12 +262,13 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
+    PERFORM end_invitations(the_account);
     RETURN QUERY SELECT * FROM release_person(the_account, ARRAY[the_role]);
+    PERFORM lock_cases_of_clinician(the_account);
     IF the_role = 'caregiver' THEN
         UPDATE caregiver_grant g SET state = 'ended', ended_at = clock_timestamp()
         WHERE g.caregiver_id = the_account AND g.state <> 'ended';
     END IF;
-    PERFORM end_invitations(the_account);
     UPDATE case_part p SET until = clock_timestamp()
     WHERE p.account_id = the_account AND p.until IS NULL AND CASE the_role
         WHEN 'specialist' THEN p.part IN ('candidate', 'specialist', 'colleague') ELSE p.part = the_role END;
@@ -283,6 +297,7 @@ BEGIN
     -- The address as others wrote it, sealed by keys of theirs.
     UPDATE caregiver_grant g SET email = '' WHERE g.caregiver_id = the_account;
     UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
+    DELETE FROM specialist_proposal p WHERE p.joined_by = the_account;
     DELETE FROM mail_token t WHERE t.account_id = the_account;
     DELETE FROM notification_preference p WHERE p.account_id = the_account;
     DELETE FROM account_particular p WHERE p.account_id = the_account;

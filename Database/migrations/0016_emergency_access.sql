@@ -110,8 +110,9 @@ CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO
     USING (account_id = (SELECT consilium.actor()) AND reason = '')
     WITH CHECK (account_id = (SELECT consilium.actor()));
 
-CREATE POLICY app_select_emergency ON consilium.account FOR SELECT TO consilium_app
-    USING (id IN (SELECT consilium.emergency_people()));
+-- Who it was can be named, and whom it is about.
+CREATE POLICY app_select_emergency_name ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'name' AND account_id IN (SELECT consilium.emergency_people()));
 CREATE POLICY app_select_emergency ON consilium.person_key FOR SELECT TO consilium_app
     USING (account_id IN (SELECT consilium.emergency_people()));
 CREATE POLICY app_select_emergency ON consilium.clinical_case FOR SELECT TO consilium_app

@@ -95,9 +95,12 @@ package struct CaseAccess: Sendable, Hashable {
     }
 
     /// Locks the case alone, for what is done to its records: a treating clinician's too, who may not change it.
+    /// - Throws: `CaseRefusal.notYourPart` for anybody else.
     static func lockForRecords(_ id: CaseID, in tx: Transaction) async throws {
-        try await tx.execute(lockCase(id))
-        try await tx.execute("SELECT consilium.lock_case_for_clinician(\(id))")
+        if try await tx.first(lockCase(id)) != nil { return }
+        guard try await tx.first("SELECT consilium.lock_case_for_clinician(\(id))")?.decode(Bool.self) == true else {
+            throw CaseRefusal.notYourPart
+        }
     }
 
     private static func lockCase(_ id: CaseID) -> SQL {

@@ -27,7 +27,7 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw CaseRefusal.versionNeeded }
+            guard let expected, expected != .any else { throw CaseRefusal.versionNeeded }
             guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(update(id, caller.account, body))
         } else {
@@ -48,6 +48,7 @@ package struct FirstReads: Sendable {
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
+        guard expected != .any else { throw CaseRefusal.versionNeeded }
         guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
         let draft = try await read(id, by: caller, in: tx)
         let instant = try await SigningInstant.now(in: tx)

@@ -10,6 +10,8 @@ package enum MatchingRefusal: Error, Equatable, Sendable {
     case caseNotReady(CaseState)
     /// The intake names no condition yet.
     case conditionMissing
+    /// The patient has taken back, or not given, a consent that the lane needs.
+    case consentMissing
     /// The specialist is not on the menu of this match.
     case notOnMenu
     /// The specialist was asked from this menu before.

@@ -61,8 +61,8 @@ struct AppointmentRow: Sendable {
         """
         SELECT a.id, a.case_id, a.specialist_id, a.colleagues, a.party_id, a.lane, a.visit_type, a.visit_version,
             a.state, a.starts_at, a.ends_at, a.sequence, a.version, a.booked_at, a.ended_at,
-            a.starts_at AT TIME ZONE s.time_zone, s.time_zone, a.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'),
-            coalesce(p.time_zone, 'UTC'), a.consequence,
+            a.starts_at AT TIME ZONE s.time_zone, s.time_zone, a.starts_at AT TIME ZONE p.zone,
+            p.zone, a.consequence,
             a.starts_at - make_interval(mins => v.reschedule_until_minutes),
             a.starts_at - make_interval(mins => v.cancel_until_minutes),
             a.starts_at - make_interval(mins => v.join_before_minutes),
@@ -75,7 +75,7 @@ struct AppointmentRow: Sendable {
             JOIN visit_type v ON v.id = a.visit_type AND v.version = a.visit_version
             JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(caller.account)
                 AND mine.until IS NULL AND mine.part <> 'candidate'
-            LEFT JOIN account p ON p.id = a.party_id
+            CROSS JOIN LATERAL (SELECT coalesce(zone_of(a.party_id), 'UTC') AS zone) p
             LEFT JOIN consult_room r ON r.appointment_id = a.id
         """
     }

@@ -45,12 +45,12 @@ enum HoldSQL {
             c.lane, h.visit_type,
             CASE WHEN h.state = 'active' AND h.expires_at <= clock_timestamp() THEN 'lapsed' ELSE h.state END,
             h.starts_at, h.ends_at, h.starts_at AT TIME ZONE s.time_zone, s.time_zone,
-            h.starts_at AT TIME ZONE coalesce(p.time_zone, 'UTC'), coalesce(p.time_zone, 'UTC'),
+            h.starts_at AT TIME ZONE p.zone, p.zone,
             h.expires_at, h.renewals, h.token_digest, mine.part
         FROM hold h JOIN clinical_case c ON c.id = h.case_id JOIN specialist s ON s.id = h.specialist_id
             JOIN case_part mine
                 ON mine.case_id = h.case_id AND mine.account_id = \(caller.account) AND mine.until IS NULL
-            LEFT JOIN account p ON p.id = h.party_id
+            CROSS JOIN LATERAL (SELECT coalesce(zone_of(h.party_id), 'UTC') AS zone) p
         """
     }
 

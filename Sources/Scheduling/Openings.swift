@@ -131,7 +131,7 @@ struct Asking: Sendable {
                 SELECT \(fragment: asked) AS hold_id,
                     (SELECT a.id FROM appointment a WHERE a.id = \(moving)) AS appointment_id
             ), party AS MATERIALIZED (
-                SELECT coalesce((SELECT a.time_zone FROM account a WHERE a.id = \(pair.party)), 'UTC') AS zone,
+                SELECT coalesce(zone_of(\(pair.party)), 'UTC') AS zone,
                     taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id,
                         mine.appointment_id) AS taken
                 FROM mine

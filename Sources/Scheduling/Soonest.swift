@@ -80,7 +80,7 @@ enum SoonestSQL {
                 SELECT (SELECT h.id FROM hold h
                     WHERE h.case_id = \(`case`) AND h.kind = 'asked' AND h.state = 'active') AS hold_id
             ), party AS MATERIALIZED (
-                SELECT coalesce((SELECT a.time_zone FROM account a WHERE a.id = \(party)), 'UTC') AS zone,
+                SELECT coalesce(zone_of(\(party)), 'UTC') AS zone,
                     taken_of(\(party), clock_timestamp(), clock_timestamp() + interval '366 days', mine.hold_id, NULL)
                         AS taken
                 FROM mine

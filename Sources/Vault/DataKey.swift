@@ -105,6 +105,13 @@ package struct DataKey: Sendable {
         return "(substring(\(fragment: seal) FROM 1 FOR octet_length(\(prefix)::bytea)) = \(prefix)::bytea)"
     }
 
+    /// Whether a seal in the database is by another master key of the keyring than the current one; NULL where there is no
+    /// seal. What none of them opens is no rotation's to mend, and stops none.
+    static func isStale(_ seal: SQL, for keyring: Keyring) -> SQL {
+        let others = keyring.names.filter { $0 != keyring.current }
+        return others.reduce("false" as SQL) { "(\(fragment: $0) OR \(fragment: begins(seal, with: $1)))" }
+    }
+
     private static func box(_ bytes: [UInt8], _ key: SymmetricKey, _ identity: RowIdentity) throws -> [UInt8] {
         let box = try AES.GCM.seal(bytes, using: key, authenticating: identity.bytes)
         return box.nonce + Array(box.ciphertext) + Array(box.tag)

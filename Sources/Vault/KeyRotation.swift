@@ -30,7 +30,8 @@ package struct KeyRotation: Sendable {
 
     /// Works until nothing is left. A gateway that still works with the old keyring may make more meanwhile and
     /// afterwards: run it again when the last one has gone.
-    /// - Throws: `VaultError.unknownKey` when a key is wrapped, or a value sealed, by a master key that the keyring lacks.
+    /// - Throws: `VaultError.unknownKey` when a key is wrapped by a master key that the keyring lacks. What is sealed by one
+    ///   is left as it is: nobody opens it any more, and it goes when its time is over.
     @discardableResult
     package func run(_ report: (Progress) -> Void = { _ in }) async throws -> Progress {
         var progress = Progress(left: try await count())
@@ -97,7 +98,7 @@ package struct KeyRotation: Sendable {
     }
 }
 
-/// A table with a column that a key of the keyring made, and its name beside it.
+/// A table with a column that a key of the keyring made.
 protocol RotatedTable: Sendable {
     /// How many rows another key than the current one made.
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int

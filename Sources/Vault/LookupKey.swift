@@ -28,7 +28,7 @@ package struct LookupKey: Sendable {
 
 /// What a digest of something that could be guessed is for.
 package enum DigestPurpose: String, Sendable, CaseIterable {
-    case email, specialistProposal, idempotency, throttle, checkpoint, requestSource
+    case email, specialistProposal, idempotency, throttle, checkpoint, requestSource, entityTag
 }
 
 /// What a digest of a random secret is for.

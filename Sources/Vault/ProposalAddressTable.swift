@@ -18,7 +18,7 @@ struct ProposalAddressTable: RotatedTable {
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
         let house = Vault(keyring).house
         var (ids, digests): ([UUID], [[UInt8]]) = ([], [])
-        for row in try await tx.query(lockStale(current: keyring.lookups.current, limit: limit, waiting: waiting)) {
+        for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)
             ids.append(id)
             digests.append(
@@ -28,10 +28,12 @@ struct ProposalAddressTable: RotatedTable {
         return ids.count
     }
 
-    private func lockStale(current: String, limit: Int, waiting: Bool) -> SQL {
+    /// Those whose address can be opened: their seals were made anew before.
+    private func lockStale(for keyring: Keyring, limit: Int, waiting: Bool) -> SQL {
         let locked: SQL = waiting ? "" : "SKIP LOCKED"
         return """
-            SELECT p.id, p.email FROM consilium.specialist_proposal p WHERE p.email_key <> \(current)
+            SELECT p.id, p.email FROM consilium.specialist_proposal p WHERE p.email_key <> \(keyring.lookups.current)
+                AND \(fragment: DataKey.begins("p.email", with: keyring.current))
             ORDER BY p.id LIMIT \(limit) FOR NO KEY UPDATE \(fragment: locked)
             """
     }

@@ -26,7 +26,12 @@ struct SealedColumn: RotatedTable {
 
     /// A buried notice can be revived. The path is that of `Notice.Recipient.envelope`; PostgreSQL breaks base64 in lines.
     private static let envelopes = SealedColumn(
-        table: "consilium.job", seal: "decode(t.payload #>> '{recipient,envelope,_0}', 'base64')",
+        table: "consilium.job",
+        seal: """
+            CASE WHEN t.payload #>> '{recipient,envelope,_0}'
+                ~ '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+            THEN decode(t.payload #>> '{recipient,envelope,_0}', 'base64') END
+            """,
         assignment: """
             payload = jsonb_set(
                 t.payload, '{recipient,envelope,_0}', to_jsonb(translate(encode(n.seal, 'base64'), chr(10), '')))
@@ -35,17 +40,17 @@ struct SealedColumn: RotatedTable {
         place: { .envelope($0) })
 
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
-        try await count("\(fragment: begins(with: keyring.current)) IS FALSE", in: tx)
+        try await count(DataKey.isStale(seal, for: keyring), in: tx)
     }
 
     func count(sealedBy master: String, in tx: Transaction) async throws -> Int {
-        try await count(begins(with: master), in: tx)
+        try await count(DataKey.begins(seal, with: master), in: tx)
     }
 
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
         let house = Vault(keyring).house
         var (ids, seals): ([UUID], [[UInt8]]) = ([], [])
-        for row in try await tx.query(lockStale(current: keyring.current, limit: limit, waiting: waiting)) {
+        for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)
             ids.append(id)
             seals.append(try house.seal(house.open(sealed, as: place(id)), as: place(id)))
@@ -54,20 +59,17 @@ struct SealedColumn: RotatedTable {
         return ids.count
     }
 
-    /// NULL where there is no seal.
-    private func begins(with master: String) -> SQL { DataKey.begins(seal, with: master) }
-
     private func count(_ condition: SQL, in tx: Transaction) async throws -> Int {
         try await tx.first(
             "SELECT count(*) FROM \(fragment: table) t WHERE \(fragment: isKept) AND \(fragment: condition)")?
             .decode(Int.self) ?? 0
     }
 
-    private func lockStale(current: String, limit: Int, waiting: Bool) -> SQL {
+    private func lockStale(for keyring: Keyring, limit: Int, waiting: Bool) -> SQL {
         let locked: SQL = waiting ? "" : "SKIP LOCKED"
         return """
             SELECT t.id, \(fragment: seal) FROM \(fragment: table) t
-            WHERE \(fragment: isKept) AND \(fragment: begins(with: current)) IS FALSE
+            WHERE \(fragment: isKept) AND \(fragment: DataKey.isStale(seal, for: keyring))
             ORDER BY t.id LIMIT \(limit) FOR NO KEY UPDATE \(fragment: locked)
             """
     }

@@ -111,7 +111,8 @@ struct EmergencyAccessTests {
             let list = try await ward.act(person) { try await accesses.list(of: id, by: person, in: $0) }
             #expect(list.map(\.reason) == ["Found unconscious"])
             let name = try await ward.act(person) {
-                try await $0.first("SELECT FROM consilium.account WHERE id = \(reader.account)")
+                try await $0.first(
+                    "SELECT FROM consilium.account_particular WHERE account_id = \(reader.account) AND kind = 'name'")
             }
             #expect(name != nil, "who it was can be named")
         }

@@ -251,6 +251,12 @@ struct Attack: Sendable, CustomTestStringConvertible {
             .patient, "Recovery of her own factor approved",
             "UPDATE factor_recovery SET state = 'approved', email = NULL, decided_by = \(u(9)), decided_at = now()"),
         Attack(
+            .coordinator, "The digest by which somebody joins as a specialist, read",
+            "SELECT FROM specialist_proposal WHERE token_digest IS NOT NULL"),
+        Attack(
+            .specialist, "E-mail address of a patient, read",
+            "SELECT FROM account WHERE id = \(u(1)) AND email IS NOT NULL"),
+        Attack(
             .patient, "E-mail of another",
             "UPDATE account SET email = 'z' WHERE id = \(u(5))"),
         Attack(

@@ -15,7 +15,7 @@ struct WallTests {
         audit_head                -
         audit_entry               3  2  3  1  1  1  1  1  4  1  0
         audit_source              0  0  0  0  0  0  0  0  0  0  0
-        account                   6  3  6  1  7  1  2  6  7  1  0
+        account                   1  1  1  1  1  1  1  1  3  1  0
         account_particular        8  5  9  3 11  3  4  9 13  3  0
         person_key                6  3  6  1  7  1  2  6  7  1  0
         account_role              1  1  1  1  1  1  1  1  1  1  0

@@ -61,9 +61,6 @@ struct CasePeopleTests {
     @Test("who was asked for records alone knows the patient's name, and nothing more")
     func clinician() async throws {
         let (caseID, _, people) = try await made()
-        try await bench.rewrite(
-            "UPDATE consilium.case_part SET reads_case = false WHERE case_id = \(caseID) AND part = 'treating_clinician'"
-        )
         let seen = try await list(caseID, as: try #require(people[.treatingClinician]))
         let told = try #require(seen.first { $0.part == .patient })
         #expect(told.name == "Maria Lopez" && told.age == nil && told.sex == nil && told.contact == nil)

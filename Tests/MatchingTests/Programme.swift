@@ -133,11 +133,13 @@ struct Programme {
                 INSERT INTO case_part (case_id, account_id, part)
                 VALUES (\(id), \(patient.account), 'patient'), (\(id), \(coordinator.account), 'coordinator')
                 """)
-            if consents {
+            var kinds = ["second_opinion", "telehealth", "records_release"]
+            if consents { kinds.append("peer_to_peer") }
+            for kind in kinds {
                 try await tx.execute(
                     """
                     INSERT INTO consent (id, case_id, kind, wording, given_by)
-                    VALUES (\(ConsentID.random()), \(id), 'peer_to_peer', 'peer_to_peer.2026-01', \(patient.account))
+                    VALUES (\(ConsentID.random()), \(id), \(kind), \("\(kind).2026-01"), \(patient.account))
                     """)
             }
         }

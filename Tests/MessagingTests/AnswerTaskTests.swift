@@ -69,7 +69,9 @@ struct AnswerTaskTests {
         await #expect(throws: MessagingRefusal.notFound) { try await quiet.page(by: later) }
     }
 
-    @Test("is one that is kept from a blinded specialist; what they are told of is none, and they answer")
+    @Test(
+        "is one that is kept from a blinded specialist, until somebody writes who may read it; what they are told of is none"
+    )
     func withheld() async throws {
         let circle = try await Circle.make(blinded: true)
         try await owner.withTransaction(as: .nobody) { tx in
@@ -80,7 +82,39 @@ struct AnswerTaskTests {
         try await circle.post("The first doctor said lymphoma.", by: circle.patient, revealsPrior: true)
         #expect(try await tasks(of: circle) == ["open"])
         try await circle.post("Since when?", by: circle.specialist)
+        #expect(try await tasks(of: circle) == ["open"])
+        let coordinator = try await coordinator()
+        _ = try await circle.run(coordinator) {
+            try await circle.messenger.post(
+                MessageDraft(text: "Has anybody called?", thread: .staff), to: circle.caseID, by: coordinator, in: $0)
+        }
+        #expect(try await tasks(of: circle) == ["open"], "another thread answers nothing")
+        try await circle.post("We have seen it.", by: coordinator)
         #expect(try await tasks(of: circle) == ["done"])
+    }
+
+    @Test("is one that a specialist leaves unread")
+    func leftUnread() async throws {
+        let (read, unread) = (try await Circle.make(), try await Circle.make())
+        for circle in [read, unread] {
+            try await owner.withTransaction(as: .nobody) { tx in
+                _ = try await tx.execute("UPDATE clinical_case SET submitted_at = now() WHERE id = \(circle.caseID)")
+            }
+            try await circle.post("May I travel?", by: circle.patient)
+            #expect(try await tasks(of: circle) == [])
+        }
+        _ = try await read.mark(1, by: read.specialist)
+        for circle in [read, unread] {
+            try await owner.withTransaction(as: .nobody) { tx in
+                _ = try await tx.execute(
+                    """
+                    UPDATE case_part SET until = clock_timestamp()
+                    WHERE case_id = \(circle.caseID) AND account_id = \(circle.specialist.account)
+                    """)
+            }
+        }
+        #expect(try await tasks(of: read) == [])
+        #expect(try await tasks(of: unread) == ["open"])
     }
 
     @Test("is one though the patient reads what their caregiver writes")

@@ -38,26 +38,12 @@ struct PolicyTests {
         let stage = try await Stage.make()
         let id = "kind-\(UUID().uuidString.lowercased())"
         let keeper = Seed.caller(try await Seed.account(Stage.vault, roles: [.operator]), roles: [.operator])
-        try await withThrowingTaskGroup { group in
-            try await TestDatabase.current.app.withTransaction(as: keeper.actor) { tx in
-                _ = try await stage.scheduler.setVisitType(id, to: VisitPolicy(), ifVersion: 0, by: keeper, in: tx)
-                group.addTask {
-                    await #expect(throws: AvailabilityRefusal.changedMeanwhile) {
-                        try await set(id, from: 0, stage) { _ in }
-                    }
-                }
-                let look: SQL = """
-                    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                        AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO visit_type%'
-                    """
-                while try await TestDatabase.current.owner.withTransaction(
-                    as: .nobody, { try await $0.first(look)?.decode(Int.self) ?? 0 }) == 0
-                {
-                    await Task.yield()
-                }
-            }
-            try await group.waitForAll()
+        let outcome = try await TestDatabase.current.race { tx in
+            _ = try await stage.scheduler.setVisitType(id, to: VisitPolicy(), ifVersion: 0, by: keeper, in: tx)
+        } then: {
+            try await set(id, from: 0, stage) { _ in }
         }
+        #expect(throws: AvailabilityRefusal.changedMeanwhile) { try outcome.get() }
     }
 
     @Test("is a new version with every change; what is booked is judged by the version of then")

@@ -32,6 +32,7 @@ extension MatchingRefusal: ProblemConvertible {
         case .notAllowed: Problem(.notYourPart)
         case .caseNotReady(let state): Problem(.wrongState, member: "state", .string(state.rawValue))
         case .conditionMissing: Problem(.conditionMissing)
+        case .consentMissing: Problem(.consentMissing)
         case .notOnMenu:
             Problem(
                 .invalidFields,

@@ -6,7 +6,7 @@ package import Vault
 package struct CasePerson: Codable, Sendable, Hashable {
     package var id: AccountID
     package var part: CasePart
-    /// Nil of who was erased.
+    /// Nil where the caller knows no more than the part: of a candidate, and of a caregiver for who was asked for records alone.
     package var name: String?
     /// In whole years; of the patient, for who reads the case.
     package var age: Int?
@@ -46,8 +46,8 @@ package struct CasePeopleList: Codable, Sendable, Hashable {
 }
 
 /// Who takes part in a case. The database's policies say which particulars the caller reads: names go to everybody in the
-/// case, birth dates and sex (as age and sex) of the patient to who reads it, contact to its owner and the coordinators. So
-/// does the e-mail address, which the policies show with its account to everybody in the case.
+/// case, birth dates and sex (as age and sex) of the patient to who reads it, contact, the e-mail
+/// address with it, to its owner and the coordinators.
 package struct CasePeople: Sendable {
     private let vault: Vault
 
@@ -55,24 +55,20 @@ package struct CasePeople: Sendable {
 
     /// - Throws: `IdentityRefusal.notFound` also for a candidate, who knows the reason alone.
     package func list(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> CasePeopleList {
-        let parts = try await tx.query(Self.parts(of: caseID)).map { try $0.decode(AccountID.self, CasePart.self) }
+        let parts = try await tx.query(Self.parts(of: caseID)).map {
+            try $0.decode(AccountID.self, CasePart.self, CivilDate.self)
+        }
         guard let own = parts.first(where: { $0.0 == caller.account }), own.1 != .candidate else {
             throw IdentityRefusal.notFound
         }
-        let ids = parts.map(\.0)
-        let keys = try await vault.personKeys(ids, in: tx)
+        let keys = try await vault.personKeys(parts.map(\.0), in: tx)
         let known = try await ParticularRows.read(keys, in: tx)
-        let reached = parts.filter { id, part in
+        let reached = parts.filter { id, part, _ in
             id == caller.account || own.1 == .coordinator && part == .patient
         }.map(\.0)
         let addresses = try await addresses(of: reached, keys, in: tx)
-        guard
-            let today = try await tx.first("SELECT current_date::text").flatMap({
-                CivilDate(rawValue: try $0.decode(String.self))
-            })
-        else { throw IdentityRefusal.notFound }
         return CasePeopleList(
-            people: parts.map { id, part in
+            people: parts.map { id, part, today in
                 let told = known[id]
                 let birth = part == .patient ? told?.birth : nil
                 return CasePerson(
@@ -95,9 +91,10 @@ package struct CasePeople: Sendable {
         return addresses
     }
 
+    /// With today's date, for the age.
     private static func parts(of caseID: CaseID) -> SQL {
         """
-        SELECT account_id, part FROM consilium.case_part WHERE case_id = \(caseID) AND until IS NULL
+        SELECT account_id, part, current_date::text FROM consilium.case_part WHERE case_id = \(caseID) AND until IS NULL
         ORDER BY part <> 'patient', part, account_id
         """
     }

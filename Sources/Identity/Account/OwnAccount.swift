@@ -27,7 +27,6 @@ struct OwnAccount: Sendable {
                 [String].self, String?.self, Bool.self)
         let key = try await vault.personKey(id, in: tx)
         let email = String(decoding: try key.open(sealedEmail, as: .accountEmail(id)), as: UTF8.self)
-        // Of who was erased nothing is kept.
         guard let told = try await ParticularRows.read([id: key], in: tx)[id], let name = told.name,
             let birth = told.birth
         else { return nil }

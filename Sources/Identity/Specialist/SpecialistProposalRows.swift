@@ -62,9 +62,7 @@ enum SpecialistProposalRows {
     static func select(after: SpecialistProposalID?, limit: Int) -> SQL {
         """
         \(fragment: columns)
-        WHERE \(after)::uuid IS NULL OR (p.proposed_at, p.id) < (
-            SELECT a.proposed_at, a.id FROM consilium.specialist_proposal a WHERE a.id = \(after))
-        ORDER BY p.proposed_at DESC, p.id DESC LIMIT \(limit)
+        WHERE \(after)::uuid IS NULL OR p.id < \(after) ORDER BY p.id DESC LIMIT \(limit)
         """
     }
 

@@ -159,9 +159,9 @@ extension SpecialistProposals {
         try draft.entry.check(at: "/entry")
         try await AccountFields.check(timeZone: draft.entry.timeZone, at: "/entry/timeZone", in: tx)
         guard let row = try await tx.first(SpecialistProposalRows.known(draft.entry)),
-            case let (hasOrganisation, isOpen, unknown) = try row.decode(Bool.self, Bool.self, [Int32].self)
-        else { return address }
-        guard hasOrganisation else {
+            case let (hasOrganisation, isOpen, unknown) = try row.decode(Bool.self, Bool.self, [Int32].self),
+            hasOrganisation
+        else {
             throw FieldRefusal("/entry/organisation", rule: "unknown", "must be an organisation of the programme")
         }
         guard isOpen else { throw Self.retired }

@@ -5,11 +5,13 @@ package import Postgres
 
 extension Matching {
     /// The candidate takes the case: she becomes its specialist.
-    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `capacityReached`, `laneClosed`.
+    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `consentMissing`, `capacityReached`,
+    ///   `laneClosed`.
     package func accept(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         // Two acceptances of one specialist must not both take her last place of the week.
         try await tx.execute("SELECT FROM calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
         let offer = try await lockWaiting(id, of: caller.account, in: tx)
+        try await requireConsents(for: offer.caseID, in: tx)
         let isFull = try await tx.first(
             """
             SELECT s.weekly_capacity <= (SELECT count(*) FROM offer o WHERE o.specialist_id = s.id
@@ -39,6 +41,13 @@ extension Matching {
         try await outbox.tell(.caseAccepted(offer.caseID), parts, of: offer.caseID, in: tx)
         guard let accepted = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         return accepted
+    }
+
+    /// Refuses what lets somebody new read the case while a consent is missing. The case is locked, as by who takes one back.
+    func requireConsents(for id: CaseID, in tx: Transaction) async throws {
+        guard try await tx.first("SELECT lacks_consent(\(id))")?.decode(Bool.self) == false else {
+            throw MatchingRefusal.consentMissing
+        }
     }
 
     /// The candidate passes the case on: the next of the menu is asked in the same transaction.

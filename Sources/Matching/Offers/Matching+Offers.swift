@@ -14,6 +14,7 @@ extension Matching {
         try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
         let state = try await lockCase(caseID, in: tx)
         guard state == .ready else { throw MatchingRefusal.caseNotReady(state) }
+        try await requireConsents(for: caseID, in: tx)
         let isOfCase = try await tx.first("SELECT FROM match WHERE id = \(request.match) AND case_id = \(caseID)")
         guard isOfCase != nil else {
             throw FieldRefusal("/match", rule: "of_case", "must be a match of this case")

@@ -18,6 +18,8 @@ struct BusyTimes: Sendable, Equatable {
     private static let mostStepsOfOne = 200_000
     /// What a time that is added or left out costs: it is looked up by several names.
     private static let stepsOfTime = 10
+    /// How many times are held before those that touch are made one.
+    private static let mostUnjoined = 10 * LinkedCalendar.mostTimes
     /// For how long an event without readable times that lies behind is told: nobody mends older ones.
     private static let past = 366
 
@@ -33,6 +35,11 @@ struct BusyTimes: Sendable, Equatable {
             reader.read(series, by: &clock)
             steps -= before - reader.steps
             found += reader.spans
+            // Each series is bounded, and so are they together.
+            if found.count > Self.mostUnjoined {
+                found = Self.joined(found)
+                guard found.count <= Self.mostUnjoined else { throw .tooMuch }
+            }
             unclear.formUnion(reader.unclear)
             guard steps > 0, !reader.isTooMuch else { throw .tooMuch }
         }

@@ -32,9 +32,13 @@ struct Supervisor: Service {
             await started()
             guard !Task.isCancelled else { return }
             tell("READY=1", at: socket)
+            guard let watchdog else {
+                try? await gracefulShutdown()
+                return
+            }
             while !Task.isCancelled {
-                if watchdog != nil, await works() { tell("WATCHDOG=1", at: socket) }
-                try? await Task.sleep(for: (watchdog ?? .seconds(3600)) / 2)
+                if await works() { tell("WATCHDOG=1", at: socket) }
+                try? await Task.sleep(for: watchdog / 2)
             }
         }
         tell("STOPPING=1", at: socket)
