@@ -162,7 +162,7 @@ let package = Package(
         tests(of: "Cases"),
         tests(of: "Matching"),
         tests(of: "ICalendar"),
-        tests(of: "Scheduling", ["ICalendar", "Rig"], exclude: ["Expansion/expander.py", "Feeds/feeds.py"]),
+        tests(of: "Scheduling", ["Cases", "ICalendar", "Rig"], exclude: ["Expansion/expander.py", "Feeds/feeds.py"]),
         tests(of: "Messaging"),
         tests(of: "Notifications", ["Rig"]),
         tests(of: "Worker", ["Rig", "Scheduling", .logging, .nioCore, .nioPosix, .nioSSL, .serviceLifecycle]),

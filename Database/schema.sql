@@ -1819,6 +1819,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.lock_calendars_of(the_case uuid, the_colleagues uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT p.account_id FROM case_part p
+                WHERE p.case_id = the_case AND p.part = 'treating_clinician' AND p.until IS NULL
+            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.party_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT unnest(the_colleagues)
+            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
+                WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+END
+$$;
+ALTER FUNCTION consilium.lock_calendars_of(the_case uuid, the_colleagues uuid[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.lock_case_for_clinician(the_case uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2474,21 +2498,7 @@ BEGIN
     IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
     END IF;
-    -- The patient's and her specialist's calendars too, whether or not anything is held: whoever holds or books for this
-    -- case at the same time has come before and is released, or comes after and sees the case's new state.
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.party_id FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
-                WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM lock_calendars_of(the_case, '{}');
     UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
     UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
             sequence = sequence + 1, version = version + 1
@@ -2500,6 +2510,34 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.release_case(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.release_clinicians(the_case uuid, the_invitation uuid DEFAULT NULL::uuid) RETURNS TABLE(appointment_id uuid, person_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    leaving uuid[];
+    consults uuid[];
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_clinicians';
+    END IF;
+    PERFORM lock_calendars_of(the_case, '{}');
+    SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
+    WHERE p.case_id = the_case AND p.part = 'treating_clinician' AND p.until IS NULL
+        AND (the_invitation IS NULL OR the_invitation = ALL (SELECT i.id FROM invitation i
+            WHERE i.case_id = the_case AND i.accepted_by = p.account_id AND i.state = 'accepted' AND i.consults));
+    SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
+    WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND a.party_id = ANY (leaving);
+    UPDATE hold h SET state = 'lapsed' WHERE h.case_id = the_case AND h.state = 'active' AND h.party_id = ANY (leaving);
+    -- Whom to tell is who was to meet.
+    RETURN QUERY SELECT a.id, person FROM appointment a, unnest(consult_people(a)) person WHERE a.id = ANY (consults);
+    UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+        sequence = a.sequence + 1, version = a.version + 1
+    WHERE a.id = ANY (consults);
+END
+$$;
+ALTER FUNCTION consilium.release_clinicians(the_case uuid, the_invitation uuid) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid DEFAULT NULL::uuid) RETURNS TABLE(appointment_id uuid, state text, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2518,21 +2556,7 @@ BEGIN
     SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
     WHERE p.case_id = the_case AND p.part = 'colleague' AND p.until IS NULL
         AND (the_colleague IS NULL OR p.account_id = the_colleague);
-    -- Of the whole case: whoever holds or books for it at the same time comes before or after.
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.party_id FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT unnest(leaving)
-            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
-                WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM lock_calendars_of(the_case, leaving);
     SELECT array_agg(h.id ORDER BY h.id) INTO holds FROM hold h
     WHERE h.case_id = the_case AND h.state = 'active' AND (h.specialist_id || h.colleagues) && leaving;
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
@@ -5910,6 +5934,7 @@ GRANT ALL ON FUNCTION consilium.lacks_consent(the_case uuid) TO consilium_worker
 REVOKE ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.lapse_holds(persons uuid[], kept uuid) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.lock_calendars_of(the_case uuid, the_colleagues uuid[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.lock_case_for_clinician(the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.lock_cases_of_clinician(the_account uuid) FROM PUBLIC;
@@ -5984,6 +6009,8 @@ REVOKE ALL ON FUNCTION consilium.refuse_no_show() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.refuse_retired_organisation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.release_case(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_case(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.release_clinicians(the_case uuid, the_invitation uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.release_clinicians(the_case uuid, the_invitation uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.release_person(the_person uuid, roles text[]) FROM PUBLIC;

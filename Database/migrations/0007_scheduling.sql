@@ -556,6 +556,31 @@ BEGIN
 END
 $$;
 
+-- Locks the calendars of everybody who meets for a case, or could: whether or not anything is held, so that whoever holds
+-- or books for it at the same time has come before and is seen, or comes after and sees what has changed. In the order of
+-- all that lock calendars: parties before specialists, each by id.
+CREATE FUNCTION consilium.lock_calendars_of(the_case uuid, the_colleagues uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT p.account_id FROM case_part p
+                WHERE p.case_id = the_case AND p.part = 'treating_clinician' AND p.until IS NULL
+            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT a.party_id FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM FROM calendar c WHERE c.person_id IN (
+            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
+            UNION SELECT unnest(the_colleagues)
+            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
+                WHERE h.case_id = the_case AND h.state = 'active'
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
+                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
+        ORDER BY c.person_id FOR NO KEY UPDATE;
+END
+$$;
+
 -- Gives back all the time that a case holds, and withdraws its open offer: what ending a case does first.
 CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -563,21 +588,7 @@ BEGIN
     IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') AND NOT is_ending_access() THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
     END IF;
-    -- The patient's and her specialist's calendars too, whether or not anything is held: whoever holds or books for this
-    -- case at the same time has come before and is released, or comes after and sees the case's new state.
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.party_id FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
-                WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM lock_calendars_of(the_case, '{}');
     UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
     UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
             sequence = sequence + 1, version = version + 1
@@ -588,6 +599,35 @@ BEGIN
     UPDATE waitlist SET state = 'ended', ended_at = clock_timestamp() WHERE case_id = the_case AND state = 'waiting';
 END
 $$;
+-- Cancels the consults of a case with treating clinicians, and lets their holds lapse, before they are its party no more:
+-- of all who consult, or of the one whom nothing but one invitation lets consult. By who withdraws the consent or the
+-- invitation. Returns whom to tell of which consult.
+CREATE FUNCTION consilium.release_clinicians(the_case uuid, the_invitation uuid DEFAULT NULL)
+RETURNS TABLE (appointment_id uuid, person_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    leaving uuid[];
+    consults uuid[];
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_clinicians';
+    END IF;
+    PERFORM lock_calendars_of(the_case, '{}');
+    SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
+    WHERE p.case_id = the_case AND p.part = 'treating_clinician' AND p.until IS NULL
+        AND (the_invitation IS NULL OR the_invitation = ALL (SELECT i.id FROM invitation i
+            WHERE i.case_id = the_case AND i.accepted_by = p.account_id AND i.state = 'accepted' AND i.consults));
+    SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
+    WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND a.party_id = ANY (leaving);
+    UPDATE hold h SET state = 'lapsed' WHERE h.case_id = the_case AND h.state = 'active' AND h.party_id = ANY (leaving);
+    -- Whom to tell is who was to meet.
+    RETURN QUERY SELECT a.id, person FROM appointment a, unnest(consult_people(a)) person WHERE a.id = ANY (consults);
+    UPDATE appointment a SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+        sequence = a.sequence + 1, version = a.version + 1
+    WHERE a.id = ANY (consults);
+END
+$$;
 GRANT EXECUTE ON FUNCTION consilium.instant_of(timestamp, text) TO consilium_app, consilium_worker;
 GRANT EXECUTE ON FUNCTION
     consilium.opening_runs(uuid, text, timestamptz, timestamptz, uuid, uuid, tstzmultirange),
@@ -595,7 +635,8 @@ GRANT EXECUTE ON FUNCTION
     consilium.common_openings(uuid[], text, timestamptz, timestamptz, integer, tstzmultirange, tstzmultirange, uuid, uuid),
     consilium.taken_of(uuid, timestamptz, timestamptz, uuid, uuid),
     consilium.grid(uuid, consilium.visit_type, timestamptz, timestamptz, tstzmultirange),
-    consilium.lapse_holds(uuid[], uuid), consilium.release_case(uuid) TO consilium_app;
+    consilium.lapse_holds(uuid[], uuid), consilium.release_case(uuid),
+    consilium.release_clinicians(uuid, uuid) TO consilium_app;
 GRANT EXECUTE ON FUNCTION consilium.lapse_holds(uuid[], uuid) TO consilium_worker;
 
 -- Policies ---------------------------------------------------------------------------------------------------------

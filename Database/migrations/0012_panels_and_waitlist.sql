@@ -51,21 +51,7 @@ BEGIN
     SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
     WHERE p.case_id = the_case AND p.part = 'colleague' AND p.until IS NULL
         AND (the_colleague IS NULL OR p.account_id = the_colleague);
-    -- Of the whole case: whoever holds or books for it at the same time comes before or after.
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.patient_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT h.party_id FROM hold h WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT a.party_id FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
-    PERFORM FROM calendar c WHERE c.person_id IN (
-            SELECT k.specialist_id FROM clinical_case k WHERE k.id = the_case
-            UNION SELECT unnest(leaving)
-            UNION SELECT unnest(h.specialist_id || h.colleagues) FROM hold h
-                WHERE h.case_id = the_case AND h.state = 'active'
-            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM appointment a
-                WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in'))
-        ORDER BY c.person_id FOR NO KEY UPDATE;
+    PERFORM lock_calendars_of(the_case, leaving);
     SELECT array_agg(h.id ORDER BY h.id) INTO holds FROM hold h
     WHERE h.case_id = the_case AND h.state = 'active' AND (h.specialist_id || h.colleagues) && leaving;
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a

@@ -7,8 +7,9 @@ package import Postgres
 ///
 /// A consent that is withdrawn stays on record and ends what rests on it:
 /// `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
-/// completed, and no specialist can sign, until it is given again; who takes part reads on. `peer_to_peer`: the lane closes at match, booking and joining, and
-/// the treating clinician is no longer its party. `treating_clinician`: no clinician takes part any longer. `panel`: no
+/// completed, and no specialist can sign, until it is given again; who takes part reads on. `peer_to_peer`: the lane closes at match, booking and joining, the
+/// treating clinician is no longer its party, and their consults are cancelled. `treating_clinician`: no clinician takes
+/// part any longer, and the consults with one are cancelled. `panel`: no
 /// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
 package struct Consents: Sendable {
     private let outbox: Outbox
@@ -50,11 +51,12 @@ package struct Consents: Sendable {
 
     /// Withdraws a consent, and ends what rests on it.
     package func withdraw(_ consent: ConsentID, of id: CaseID, by caller: Caller, in tx: Transaction) async throws {
-        // Colleagues leave their consults' calendars, which are locked before the case.
-        let kind = try await tx.first(select(id, only: consent)).map(Consent.init)?.kind
-        if kind == .panel {
-            _ = try await CaseAccess.check(id, for: .consent, by: caller, in: tx)
-            try await endPanel(of: id, in: tx)
+        _ = try await CaseAccess.check(id, for: .consent, by: caller, in: tx)
+        // Consults end with who leaves them, and their calendars are locked before the case.
+        switch try await tx.first(select(id, only: consent)).map(Consent.init)?.kind {
+        case .panel: try await endPanel(of: id, in: tx)
+        case .treatingClinician, .peerToPeer: try await outbox.releaseClinicians(of: id, in: tx)
+        case .secondOpinion, .telehealth, .recordsRelease, nil: break
         }
         _ = try await CaseAccess.lock(id, for: .consent, by: caller, in: tx)
         guard let kind = try await tx.first(end(consent, of: id))?.decode(ConsentKind.self) else {

@@ -60,10 +60,13 @@ package struct Invitations: Sendable {
         return InvitationList(invitations: try await read(id, only: nil, in: tx))
     }
 
-    /// Takes an invitation back; who had accepted it no longer takes part.
+    /// Takes an invitation back; who had accepted it no longer takes part, and their consults are cancelled.
     package func withdraw(
         _ invitation: InvitationID, of id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws {
+        _ = try await CaseAccess.check(id, for: .invite, by: caller, in: tx)
+        // Calendars are locked before the case.
+        try await outbox.releaseClinicians(of: id, restingOn: invitation, in: tx)
         _ = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
         guard let row = try await tx.first(end(invitation, of: id)) else { throw CaseRefusal.notFound }
         if let clinician = try row.decode(AccountID?.self) { try await Self.endUnlessInvited(clinician, in: id, tx) }
@@ -166,5 +169,18 @@ extension Invitations {
         UPDATE consilium.invitation SET state = 'withdrawn'
         WHERE case_id = \(id) AND state <> 'withdrawn' AND (consults OR NOT \(onlyConsulting)) RETURNING accepted_by
         """
+    }
+}
+
+extension Outbox {
+    /// Cancels the consults with the clinicians of a case, or with the one whom one invitation alone lets consult, and tells
+    /// who was to meet.
+    func releaseClinicians(of id: CaseID, restingOn invitation: InvitationID? = nil, in tx: Transaction) async throws {
+        for row in try await tx.query(
+            "SELECT appointment_id, person_id FROM consilium.release_clinicians(\(id), \(invitation))")
+        {
+            let (appointment, person) = try row.decode(AppointmentID.self, AccountID.self)
+            try await enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+        }
     }
 }

@@ -37,8 +37,8 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             details: """
                 `revealsPrior` keeps it from a specialist who has not signed their first read; what a treating clinician \
                 writes does by default. What no specialist is told of, because none takes part or it is kept from them, is a \
-                task of the coordinators (`answer_message`) until somebody of the programme writes; what is written into a \
-                draft is one from its submission on. Messages are not for emergencies.
+                task of the coordinators (`answer_message`, one a thread) until a coordinator, or a specialist who reads it, \
+                writes there; what is written into a draft is one from its submission on. Messages are not for emergencies.
                 """,
             body: .json(
                 example: MessageDraft(

@@ -39,7 +39,7 @@ func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
             details: """
                 `complete_case` makes the case `ready` for matching, and is refused while a record is asked for or a \
                 consent is missing. `chase_record` is done by itself when the record is received or waived, and \
-                `answer_message` when a coordinator, or in the care thread a specialist, writes. Doing a task again changes \
+                `answer_message` when a coordinator, or a specialist who reads the message, writes in its thread. Doing a task again changes \
                 nothing.
                 """,
             access: .roles([.coordinator]), returns: .ok("The task", example: done),
