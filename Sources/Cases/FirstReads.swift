@@ -31,7 +31,7 @@ package struct FirstReads: Sendable {
             guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(update(id, caller.account, body))
         } else {
-            guard expected == nil else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body))
         }
         try await access.beginReview(in: tx)

@@ -35,7 +35,7 @@ package struct Opinions: Sendable {
             guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(update(id, caller.account, body, blind))
         } else {
-            guard expected == nil else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body, blind))
         }
         try await access.beginReview(in: tx)

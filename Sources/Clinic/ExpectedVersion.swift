@@ -1,9 +1,13 @@
-/// Of which versions of a thing a change is meant: what `If-Match` names (RFC 9110 §13.1.1).
+/// Of which versions of a thing a change is meant: what `If-Match` and `If-None-Match` name (RFC 9110 §13.1.1, §13.1.2).
 package enum ExpectedVersion: Sendable, Hashable {
     /// Whichever there is.
     case any
     /// One of these; none of them matches where the tags that were sent are no versions.
     case among(Set<Int>)
+    /// Any but these, or none at all.
+    case besides(Set<Int>)
+    /// None: the change makes the thing.
+    case absent
 
     /// This version alone.
     package init(_ version: Int) { self = .among([version]) }
@@ -13,6 +17,16 @@ package enum ExpectedVersion: Sendable, Hashable {
         switch self {
         case .any: true
         case .among(let versions): versions.contains(current)
+        case .besides(let versions): !versions.contains(current)
+        case .absent: false
+        }
+    }
+
+    /// Whether the change is meant for a thing that is not there yet.
+    package var holdsForNone: Bool {
+        switch self {
+        case .any, .among: false
+        case .besides, .absent: true
         }
     }
 }

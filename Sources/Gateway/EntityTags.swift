@@ -46,25 +46,25 @@ enum EntityTags: Sendable, Hashable {
 }
 
 extension Asked {
-    /// The versions that `If-Match` names; nil where there is none.
+    /// The versions that `If-Match` and `If-None-Match` name; nil where there is neither.
     ///
     /// A weak tag counts, although RFC 9110 §13.1.1 compares strongly: the strong comparison keeps apart what is
     /// equivalent and not the same byte for byte, and a change here is meant for a version, which a proxy that compresses
     /// on the way, and therefore weakens the tag of the read (`"3"` to `W/"3"`), does not change. Without it nobody behind
     /// such a proxy could change anything.
-    /// - Throws: `Problem` `malformed-request` when it is neither `*` nor a list of entity tags.
+    /// - Throws: `Problem` `malformed-request` when one is neither `*` nor a list of entity tags.
     package var expectedVersion: ExpectedVersion? {
         get throws {
-            guard let text = asked.incoming.request.headers[.ifMatch] else { return nil }
-            switch EntityTags(text) {
-            case .any: return .any
-            case .listed(let tags): return .among(Set(tags.compactMap { Self.version($0) }))
-            case nil:
-                throw Problem(
-                    .malformedRequest,
-                    errors: [
-                        FieldError(.header("If-Match"), rule: "format", "Must be * or a list of quoted entity tags.")
-                    ])
+            switch (try tags(in: .ifMatch), try tags(in: .ifNoneMatch)) {
+            case (nil, nil): nil
+            case (.any, nil): .any
+            case (.listed(let tags), nil): .among(Self.versions(tags))
+            case (nil, .listed(let tags)), (.any, .listed(let tags)): .besides(Self.versions(tags))
+            case (nil, .any): .absent
+            case (.listed(let tags), .listed(let others)):
+                .among(Self.versions(tags).subtracting(Self.versions(others)))
+            // There is one, and there is none.
+            case (_?, .any): .among([])
             }
         }
     }
@@ -72,15 +72,32 @@ extension Asked {
     /// The versions that `If-Match` names, which this write needs.
     /// - Throws: `Problem` `match-needed` when it is absent; as `expectedVersion`.
     package func requiredVersion() throws -> ExpectedVersion {
-        guard let expected = try expectedVersion else { throw Problem(.matchNeeded) }
+        guard let expected = try expectedVersion, asked.incoming.request.headers[.ifMatch] != nil else {
+            throw Problem(.matchNeeded)
+        }
         return expected
+    }
+
+    private func tags(in field: HTTPField.Name) throws -> EntityTags? {
+        guard let text = asked.incoming.request.headers[field] else { return nil }
+        guard let tags = EntityTags(text) else {
+            throw Problem(
+                .malformedRequest,
+                errors: [
+                    FieldError(.header(field.rawName), rule: "format", "Must be * or a list of quoted entity tags.")
+                ])
+        }
+        return tags
     }
 
     /// A tag is a version as it is written in an `ETag`, and in no other spelling; behind a hyphen stands what a view of it
     /// (``Incoming/tagged(_:)``), or a proxy on the way, has added.
-    private static func version(_ opaque: String) -> Int? {
-        let number = opaque.prefix { $0 != "-" }
-        return Int(number).flatMap { String($0) == number ? $0 : nil }
+    private static func versions(_ tags: [String]) -> Set<Int> {
+        Set(
+            tags.compactMap { tag in
+                let number = tag.prefix { $0 != "-" }
+                return Int(number).flatMap { String($0) == number ? $0 : nil }
+            })
     }
 }
 

@@ -34,9 +34,12 @@ struct HTTPGrammarTests {
         ] as [(String, Int, ByteRange)])
     func ranges(value: String, length: Int, range: ByteRange) { #expect(ByteRange(value, of: length) == range) }
 
-    @Test("A version is expected, one of several, or any")
+    @Test("A version is expected, one of several, any, or none")
     func versions() {
         #expect(ExpectedVersion(3).holds(for: 3) && !ExpectedVersion(3).holds(for: 4))
         #expect(ExpectedVersion.any.holds(for: 4) && !ExpectedVersion.among([]).holds(for: 4))
+        #expect(ExpectedVersion.besides([3]).holds(for: 4) && !ExpectedVersion.besides([3]).holds(for: 3))
+        #expect(!ExpectedVersion.absent.holds(for: 4))
+        #expect(ExpectedVersion.absent.holdsForNone && !ExpectedVersion.any.holdsForNone)
     }
 }

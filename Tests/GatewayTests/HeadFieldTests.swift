@@ -39,6 +39,21 @@ struct HeadFieldTests {
     }
 
     @Test(
+        "A change is not made where If-None-Match names what there is",
+        arguments: [
+            ("*", "*", 412), ("*", #""1""#, 412), ("*", #"W/"1-0f3c", "2""#, 412), ("*", #""2""#, 204),
+            (#""1""#, #""1""#, 412), (#""1""#, "*", 412), (#""1""#, #""2""#, 204), (#""1""#, "1", 400),
+        ])
+    func ifNoneMatchOfWrite(match: String, noneMatch: String, status: Int) async throws {
+        try await with { gateway, anna in
+            let reply = try await gateway.send(
+                .delete, "/v1/notes/\(someID)", as: anna, headers: ["If-Match": match, "If-None-Match": noneMatch])
+            #expect(reply.status == status)
+            if status == 400 { #expect(reply.errors == ["If-None-Match format"]) }
+        }
+    }
+
+    @Test(
         "If-None-Match takes a list, a star and weak tags, and what it does not understand names nothing",
         arguments: [
             (#""7-""#, 304), (#"W/"7-""#, 304), ("*", 304), (#""1","7-""#, 304), (#""1,7-""#, 200), (#""8""#, 200),

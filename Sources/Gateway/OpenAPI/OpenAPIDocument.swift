@@ -149,6 +149,10 @@ package struct OpenAPIDocument: Sendable {
                     "If-Match",
                     "The `ETag` of the version that this changes, several of them, or `*` for whichever there is. A tag that "
                         + "a proxy has weakened (`W/`) names the same version.", ["type": "string"]))
+            all.append(
+                header(
+                    "If-None-Match", "The `ETag` of what must not be there, several of them, or `*` for anything.",
+                    ["type": "string"]))
         }
         return all
     }
