@@ -103,7 +103,7 @@ struct LinkedCalendarTests {
             let status = try #require(try await stage.links().first)
             #expect(status.state == .failing && status.problem == "status_503" && status.busyTimes == 1)
             #expect(status.failingSince != nil && status.checkedAt != nil)
-            pauses.append(status.nextPollAt.timeIntervalSinceNow)
+            pauses.append(try #require(status.nextPollAt).timeIntervalSinceNow)
         }
         #expect(pauses == pauses.sorted() && pauses[3] > 4 * pauses[0] && pauses[0] > 700)
         await #expect(throws: BookingRefusal.self) { try await stage.hold(start) }

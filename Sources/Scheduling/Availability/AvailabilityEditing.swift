@@ -33,7 +33,8 @@ extension Scheduler {
         return (Availability(timeZone: zone, ruleSets: ruleSets, overrides: dated), version)
     }
 
-    /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now outside.
+    /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now
+    /// outside, or lie in time off.
     /// - Parameter expected: the version that they edited.
     /// - Throws: `FieldRefusal` naming the place and its rule; `AvailabilityRefusal.changedMeanwhile`, `.notFound`.
     package func replaceAvailability(

@@ -25,7 +25,7 @@ package struct AvailabilityPreview: Codable, Sendable, Hashable {
 /// One date's hours.
 package struct PreviewedDay: Codable, Sendable, Hashable {
     package let date: CivilDate
-    /// Earliest first; hours that overlap or adjoin as one.
+    /// Earliest first; hours of one kind of consult that overlap or adjoin as one.
     package let hours: [PreviewedHours]
     /// What her clock does on this date, where it changes.
     package let clockChange: ClockChange?

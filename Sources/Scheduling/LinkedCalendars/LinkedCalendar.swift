@@ -22,7 +22,8 @@ package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
     /// Since when it fails, and why, by a word.
     package let failingSince: Date?
     package let problem: String?
-    package let nextPollAt: Date
+    /// When it is fetched next; nil where it is not fetched any more.
+    package let nextPollAt: Date?
     /// How many stretches of time it takes from now on.
     package let busyTimes: Int
     /// Events that block more time than they may need: their rule cannot be read for certain, or nobody knows their zone.
@@ -37,7 +38,7 @@ package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
 
     package init(
         id: LinkedCalendarID, host: String, createdAt: Date, state: State, checkedAt: Date?, failingSince: Date?,
-        problem: String?, nextPollAt: Date, busyTimes: Int, unclearRules: Int, unclearZones: Int, unreadable: Int,
+        problem: String?, nextPollAt: Date?, busyTimes: Int, unclearRules: Int, unclearZones: Int, unreadable: Int,
         unclearEvents: [UnclearEvent], conflicts: [AppointmentID]
     ) {
         self.id = id

@@ -46,7 +46,7 @@ extension Scheduler {
             let (
                 id, sealed, created, next, checked, since, problem, rules, zones, unreadable, unclear, busy, conflicts
             ) = try row.decode(
-                LinkedCalendarID.self, [UInt8].self, Date.self, Date.self, Date?.self, Date?.self, String?.self,
+                LinkedCalendarID.self, [UInt8].self, Date.self, Date?.self, Date?.self, Date?.self, String?.self,
                 Int.self, Int.self, Int.self, [UInt8]?.self, Int.self, [AppointmentID].self)
             let url = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
             return LinkedCalendar(
@@ -102,8 +102,8 @@ extension RowIdentity {
 private enum LinkSQL {
     static func list(of specialist: AccountID) -> SQL {
         """
-        SELECT l.id, l.url, l.created_at, p.poll_at, p.checked_at, p.failing_since, p.problem, p.unclear_rules,
-            p.unclear_zones, p.unreadable, p.unclear,
+        SELECT l.id, l.url, l.created_at, nullif(p.poll_at, 'infinity'), p.checked_at, p.failing_since, p.problem,
+            p.unclear_rules, p.unclear_zones, p.unreadable, p.unclear,
             (SELECT count(*) FROM imported_busy b WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()),
             ARRAY(SELECT a.id FROM appointment a
                 WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
