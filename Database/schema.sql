@@ -4440,7 +4440,7 @@ CREATE TABLE consilium.task (
     done_by uuid,
     done_at timestamp with time zone,
     CONSTRAINT task_check CHECK ((((state)::text = 'done'::text) = (done_at IS NOT NULL))),
-    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'reassign_case'::text, 'rebook_consult'::text, 'review_access'::text, 'answer_message'::text]))),
+    CONSTRAINT task_kind_check CHECK (((kind)::text = ANY (ARRAY['complete_case'::text, 'chase_record'::text, 'order_reread'::text, 'rescue_menu'::text, 'renew_licence'::text, 'rebook_consult'::text, 'review_access'::text, 'answer_message'::text]))),
     CONSTRAINT task_state_check CHECK (((state)::text = ANY (ARRAY['open'::text, 'done'::text])))
 );
 ALTER TABLE ONLY consilium.task FORCE ROW LEVEL SECURITY;

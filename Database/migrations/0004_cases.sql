@@ -468,7 +468,7 @@ CREATE TABLE consilium.task (
     -- The record to chase, the specialist whose licence runs out, ….
     subject_id uuid,
     kind consilium.word NOT NULL CHECK (kind IN (
-        'complete_case', 'chase_record', 'order_reread', 'rescue_menu', 'renew_licence', 'reassign_case',
+        'complete_case', 'chase_record', 'order_reread', 'rescue_menu', 'renew_licence',
         'rebook_consult', 'review_access', 'answer_message')),
     state consilium.word NOT NULL CHECK (state IN ('open', 'done')),
     due_at timestamptz NOT NULL,

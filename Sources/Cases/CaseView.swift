@@ -19,7 +19,7 @@ package struct CaseView: Codable, Sendable, Hashable {
     /// Nil for who does not read the case.
     package var intake: [IntakePartView]?
     package var questions: [QuestionView]?
-    /// How much a blinded specialist is not shown before her first read is signed; nil where nothing is kept back.
+    /// How much a blinded specialist is not shown before their first read is signed; nil for everybody else.
     package var withheld: Withheld?
     package var unableReason: UnableReason?
     package var version: Int

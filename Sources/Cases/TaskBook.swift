@@ -32,7 +32,7 @@ package struct TaskBook: Sendable {
             if let record = task.subject, try await tx.first(selectAsked(record)) != nil {
                 throw CaseRefusal.recordStillAsked
             }
-        case .orderReread, .rescueMenu, .renewLicence, .reassignCase, .rebookConsult, .reviewAccess, .answerMessage:
+        case .orderReread, .rescueMenu, .renewLicence, .rebookConsult, .reviewAccess, .answerMessage:
             break
         }
         // Somebody else may have been quicker: that it is done is what counts.
@@ -49,7 +49,7 @@ package struct TaskBook: Sendable {
     /// In how many days a task is due.
     private static func days(_ kind: TaskKind) -> Int {
         switch kind {
-        case .rescueMenu, .completeCase, .reassignCase, .rebookConsult, .reviewAccess, .answerMessage: 1
+        case .rescueMenu, .completeCase, .rebookConsult, .reviewAccess, .answerMessage: 1
         case .chaseRecord, .orderReread: 3
         case .renewLicence: 30
         }

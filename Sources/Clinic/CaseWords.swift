@@ -99,7 +99,6 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case orderReread = "order_reread"
     case rescueMenu = "rescue_menu"
     case renewLicence = "renew_licence"
-    case reassignCase = "reassign_case"
     /// A consult was called off, and there is nothing to offer instead.
     case rebookConsult = "rebook_consult"
     /// Somebody read a case by emergency access: whether they had to.

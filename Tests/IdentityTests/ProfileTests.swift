@@ -44,6 +44,18 @@ struct ProfileTests {
         }
     }
 
+    @Test("A change to what there is already leaves the version")
+    func unchanged() async throws {
+        let caller = try await bench.caller()
+        for _ in 1...2 {
+            let profile = try await bench.work(as: caller) {
+                try await bench.identity.profiles.change(
+                    ProfileChange(name: "Maria Lopez", address: "1 Lake Street"), ifVersion: 1, by: caller, in: $0)
+            }
+            #expect(profile.version == 1)
+        }
+    }
+
     @Test("A change of what was changed meanwhile is refused")
     func stale() async throws {
         let caller = try await bench.caller()

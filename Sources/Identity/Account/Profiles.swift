@@ -4,7 +4,7 @@ package import Postgres
 import Vault
 
 /// What a person sees of her own account.
-package struct Profile: Codable, Sendable {
+package struct Profile: Codable, Sendable, Hashable {
     package var id: AccountID
     package var email: String
     package var name: String
@@ -81,7 +81,8 @@ package struct Profiles: Sendable {
         return Profile(account)
     }
 
-    /// Changes the caller's particulars as long as they are still of the version that she read.
+    /// Changes the caller's particulars as long as they are still of the version that they read. A change to what there is
+    /// already leaves the version: who read it has read what there is.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.changedMeanwhile`, `.notFound`.
     package func change(
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
@@ -107,9 +108,10 @@ package struct Profiles: Sendable {
         profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
         profile.language = change.language ?? profile.language
         profile.timeZone = change.timeZone ?? profile.timeZone
-        profile.version += 1
         try LanguageTag.check(profile.language, at: "/language")
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
+        guard profile != Profile(account) else { return profile }
+        profile.version += 1
         let key = try await parts.vault.personKey(caller.account, in: tx)
         try await ParticularRows(caller.account, key).write(told, in: tx)
         try await tx.execute(Self.update(profile))
