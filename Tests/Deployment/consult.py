@@ -92,9 +92,9 @@ first, second, coordinator = staff("operator"), staff("operator-2"), staff("coor
 told("two operators and a coordinator signed in with their second factors")
 place = first.ask("POST", "/v1/organisations", {"name": f"Erieview {time.time_ns()}", "city": "Cleveland", "jurisdiction": "US-OH"})
 email = f"specialist-{time.time_ns()}@example.org"
-proposal = first.ask("POST", "/v1/specialist-proposals", {
-    "email": email, "name": "Amara Bell", "credentials": "MD", "organisation": place["id"], "timeZone": "America/New_York",
-    "taxonomyCodes": ["207RX0202X"], "languages": ["en"], "peerToPeer": True, "weeklyCapacity": 4})
+proposal = first.ask("POST", "/v1/specialist-proposals", {"email": email, "entry": {
+    "name": "Amara Bell", "credentials": "MD", "organisation": place["id"], "timeZone": "America/New_York",
+    "taxonomyCodes": ["207RX0202X"], "languages": ["en"], "peerToPeer": True, "weeklyCapacity": 4}})
 second.ask("POST", f"/v1/specialist-proposals/{proposal['id']}/approve")
 told("one operator made an organisation and proposed a specialist, the other approved")
 
