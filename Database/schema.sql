@@ -1,7 +1,8 @@
 CREATE SCHEMA consilium;
 ALTER SCHEMA consilium OWNER TO consilium_owner;
 CREATE DOMAIN consilium.jurisdiction AS text
-	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
+	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text))
+	CONSTRAINT jurisdiction_has_one_code CHECK ((VALUE !~ (('^(BU|DD|FX|TP|UK|YD|ZR|CN-(71|91|92|HK|MO|TW)|FI-01'::text || '|FR-(97[12346]|BL|GF|GP|MF|MQ|NC|PF|PM|RE|TF|WF|YT)|NL-(AW|BQ[123]|CW|SX)|NO-2[12]'::text) || '|US-(AS|GU|MP|PR|UM|VI))$|^(BU|DD|FX|TP|UK|YD|ZR)-'::text)));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
 CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
 	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
@@ -14,8 +15,12 @@ CREATE TYPE consilium.kept_part AS (
 	reads_opinion boolean
 );
 ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_language_tag(tag text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((length(tag) <= 64) AND (tag ~ (('^([a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?'::text || '(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wy-z0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?'::text) || '|x(-[a-z0-9]{1,8})+)$'::text)));
+ALTER FUNCTION consilium.is_language_tag(tag text) OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
-	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
+	CONSTRAINT language_tag_is_canonical CHECK (consilium.is_language_tag(VALUE));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
 CREATE TYPE consilium.opening AS (
 	specialist_id uuid,
@@ -210,6 +215,10 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.approvers_of(the_proposal uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.are_language_tags(tags text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (NOT (EXISTS (SELECT FROM unnest(are_language_tags.tags) t(tag) WHERE (NOT COALESCE(consilium.is_language_tag(t.tag), false)))));
+ALTER FUNCTION consilium.are_language_tags(tags text[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3801,6 +3810,7 @@ CREATE TABLE consilium.condition (
     code text NOT NULL COLLATE pg_catalog."C",
     billable boolean NOT NULL,
     title text NOT NULL,
+    search_title text NOT NULL,
     CONSTRAINT condition_code_check CHECK ((code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'::text))
 );
 ALTER TABLE consilium.condition OWNER TO consilium_owner;
@@ -4349,6 +4359,7 @@ CREATE TABLE consilium.specialist (
     weekly_capacity integer NOT NULL,
     availability_version integer DEFAULT 1 NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT specialist_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     CONSTRAINT specialist_languages_check CHECK ((cardinality(languages) > 0)),
     CONSTRAINT specialist_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT specialist_taxonomy_codes_check CHECK ((cardinality(taxonomy_codes) > 0)),
@@ -4397,6 +4408,7 @@ CREATE TABLE consilium.specialist_proposal (
     CONSTRAINT specialist_proposal_has_language CHECK (((cardinality(languages) >= 1) AND (cardinality(languages) <= 20))),
     CONSTRAINT specialist_proposal_has_taxonomy CHECK (((cardinality(taxonomy_codes) >= 1) AND (cardinality(taxonomy_codes) <= 10))),
     CONSTRAINT specialist_proposal_joined CHECK ((((state)::text = 'joined'::text) = (joined_by IS NOT NULL))),
+    CONSTRAINT specialist_proposal_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     CONSTRAINT specialist_proposal_name_length CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT specialist_proposal_not_self CHECK (((joined_by <> proposed_by) AND (joined_by <> approved_by))),
     CONSTRAINT specialist_proposal_state_known CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'joined'::text, 'withdrawn'::text]))),
@@ -4681,7 +4693,7 @@ CREATE INDEX case_key_master ON consilium.case_key USING btree (master_key);
 CREATE INDEX case_part_account ON consilium.case_part USING btree (account_id, case_id) WHERE (until IS NULL);
 CREATE INDEX clinical_case_patient ON consilium.clinical_case USING btree (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (specialist_id, id);
-CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
+CREATE INDEX condition_search_title ON consilium.condition USING gin (search_title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
 CREATE INDEX consult_presence_appointment ON consilium.consult_presence USING btree (appointment_id);
 CREATE INDEX emergency_access_account ON consilium.emergency_access USING btree (account_id, case_id, until);
@@ -5207,7 +5219,7 @@ CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHEC
 CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app WITH CHECK ((( SELECT consilium.actor() AS actor) IS NOT NULL));
 CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
 CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
-CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY all_read ON consilium.visit_type FOR SELECT TO consilium_worker, consilium_app USING (true);
 CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app USING ((consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) AND (EXISTS ( SELECT
    FROM consilium.clinical_case c
   WHERE ((c.id = outcome.case_id) AND ((c.state)::text = ANY (ARRAY['delivered'::text, 'follow_up'::text]))))))) WITH CHECK ((recorded_by = ( SELECT consilium.actor() AS actor)));
@@ -5384,9 +5396,9 @@ CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
   WHERE ((p.case_id = opinion.case_id) AND (p.account_id = ( SELECT consilium.actor() AS actor)) AND (p.until IS NULL) AND p.reads_opinion)))));
 ALTER TABLE consilium.delivery ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.demonstration ENABLE ROW LEVEL SECURITY;
-CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
-CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
-CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY directory ON consilium.licence FOR SELECT TO consilium_worker, consilium_app USING (true);
+CREATE POLICY directory ON consilium.specialist FOR SELECT TO consilium_worker, consilium_app USING (true);
+CREATE POLICY directory ON consilium.specialist_condition FOR SELECT TO consilium_worker, consilium_app USING (true);
 CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
 CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
 CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
@@ -5625,7 +5637,7 @@ CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app USING
 CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 ALTER TABLE consilium.request_source ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor ENABLE ROW LEVEL SECURITY;
-CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY select_all ON consilium.organisation FOR SELECT TO consilium_worker, consilium_app USING (true);
 CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (((invited_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'sent'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text])));
 ALTER TABLE consilium.session ENABLE ROW LEVEL SECURITY;
 CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app USING ((account_id IN ( SELECT consilium.my_people() AS my_people)));
@@ -5694,6 +5706,10 @@ GRANT USAGE ON SCHEMA consilium TO PUBLIC;
 GRANT USAGE ON SCHEMA consilium TO consilium_app;
 GRANT USAGE ON SCHEMA consilium TO consilium_worker;
 GRANT USAGE ON SCHEMA consilium TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.is_language_tag(tag text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.is_zone(zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_worker;
@@ -5732,6 +5748,10 @@ REVOKE ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token byt
 GRANT ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.are_language_tags(tags text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.ask_again(the_record uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;

@@ -34,7 +34,7 @@ extension SignUpRequest: Described {
         "address": FieldNote("At most 500 characters"),
         "jurisdiction": FieldNote(
             "Where you live, by ISO 3166-2: it decides which specialists may see you. US-PR is kept as PR"),
-        "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as he for iw"),
+        "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as es for spa"),
         "timeZone": FieldNote("An IANA zone, as America/New_York"),
     ]
 }
