@@ -16,8 +16,11 @@ package struct LanguageTag: Hashable, Sendable {
 
     /// Nil for what is not well-formed.
     package init?(_ raw: String) {
-        guard (1...Self.maxLength).contains(raw.utf8.count), var parts = LanguageTagParts(raw) else { return nil }
-        parts.canonicalise()
+        guard (1...Self.maxLength).contains(raw.utf8.count), var parts = LanguageTagParts(raw)?.canonical else {
+            return nil
+        }
+        // What one alias leaves can begin as another: `sgn-840` is `sgn-US`, and that is `ase`.
+        while let next = LanguageTagParts(parts.text)?.canonical, next.text != parts.text { parts = next }
         text = parts.text
         language = parts.language.isEmpty ? parts.text : parts.language
         guard text.utf8.count <= Self.maxLength else { return nil }
@@ -103,7 +106,13 @@ private struct LanguageTagParts {
         }
     }
 
-    mutating func canonicalise() {
+    var canonical: LanguageTagParts {
+        var parts = self
+        parts.canonicalise()
+        return parts
+    }
+
+    private mutating func canonicalise() {
         // An alias can lead to another.
         while let alias = LanguageAliases.languages[language] {
             for (place, subtag) in alias.split(separator: "-").map(String.init).enumerated() {

@@ -23,7 +23,8 @@ struct LanguageTagTests {
             // Grandfathered and redundant.
             ("i-klingon", "tlh"), ("I-Navajo", "nv"), ("i-lux", "lb"), ("no-bok", "nb"), ("no-nyn", "nn"),
             ("zh-min-nan", "nan"), ("zh-guoyu", "zh"), ("zh-hakka", "hak"), ("zh-xiang", "hsn"), ("art-lojban", "jbo"),
-            ("en-GB-oed", "en-GB-oxendict"), ("sgn-BE-FR", "sfb"), ("sgn-US", "ase"), ("cel-gaulish", "xtg"),
+            ("en-GB-oed", "en-GB-oxendict"), ("sgn-BE-FR", "sfb"), ("sgn-US", "ase"), ("sgn-840", "ase"),
+            ("sgn-sgn-no", "nsi"), ("cel-gaulish", "xtg"),
             ("i-default", "en-x-i-default"), ("zh-min", "nan-x-zh-min"), ("hy-arevmda", "hyw"),
             // Regions that are gone, or have letters.
             ("my-BU", "my-MM"), ("de-DD", "de-DE"), ("en-UK", "en-GB"), ("fr-ZR", "fr-CD"), ("pt-TP", "pt-TL"),

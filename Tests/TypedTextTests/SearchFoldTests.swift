@@ -45,7 +45,7 @@ struct SearchFoldTests {
     func time() {
         let text = String(repeating: "Ünïcödé mit viel Text 👍 ", count: 330)
         let took = ContinuousClock().measure {
-            for _ in 0..<200 { #expect(!text.searchFolded.contains(folded: "xyz")) }
+            for _ in 0..<50 { #expect(!text.searchFolded.contains(folded: "xyz")) }
         }
         #expect(took < .seconds(20), "\(took)")
     }
