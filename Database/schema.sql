@@ -1,7 +1,8 @@
 CREATE SCHEMA consilium;
 ALTER SCHEMA consilium OWNER TO consilium_owner;
 CREATE DOMAIN consilium.jurisdiction AS text
-	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text));
+	CONSTRAINT jurisdiction_check CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text))
+	CONSTRAINT jurisdiction_has_one_code CHECK ((VALUE !~ (('^(BU|DD|FX|TP|UK|YD|ZR|CN-(71|91|92|HK|MO|TW)|FI-01'::text || '|FR-(97[12346]|BL|GF|GP|MF|MQ|NC|PF|PM|RE|TF|WF|YT)|NL-(AW|BQ[123]|CW|SX)|NO-2[12]'::text) || '|US-(AS|GU|MP|PR|UM|VI))$|^(BU|DD|FX|TP|UK|YD|ZR)-'::text)));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
 CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
 	CONSTRAINT word_check CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
@@ -14,8 +15,12 @@ CREATE TYPE consilium.kept_part AS (
 	reads_opinion boolean
 );
 ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
+CREATE FUNCTION consilium.is_language_tag(tag text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((length(tag) <= 64) AND (tag ~ (('^([a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?'::text || '(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wy-z0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?'::text) || '|x(-[a-z0-9]{1,8})+)$'::text)));
+ALTER FUNCTION consilium.is_language_tag(tag text) OWNER TO consilium_owner;
 CREATE DOMAIN consilium.language_tag AS text
-	CONSTRAINT language_tag_check CHECK ((VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$'::text));
+	CONSTRAINT language_tag_is_canonical CHECK (consilium.is_language_tag(VALUE));
 ALTER DOMAIN consilium.language_tag OWNER TO consilium_owner;
 CREATE TYPE consilium.opening AS (
 	specialist_id uuid,
@@ -210,6 +215,10 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.approvers_of(the_proposal uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.are_language_tags(tags text[]) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN (NOT (EXISTS (SELECT FROM unnest(are_language_tags.tags) t(tag) WHERE (NOT COALESCE(consilium.is_language_tag(t.tag), false)))));
+ALTER FUNCTION consilium.are_language_tags(tags text[]) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.ask_again(the_record uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3825,6 +3834,7 @@ CREATE TABLE consilium.condition (
     code text NOT NULL COLLATE pg_catalog."C",
     billable boolean NOT NULL,
     title text NOT NULL,
+    search_title text NOT NULL,
     CONSTRAINT condition_code_check CHECK ((code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'::text))
 );
 ALTER TABLE consilium.condition OWNER TO consilium_owner;
@@ -4373,6 +4383,7 @@ CREATE TABLE consilium.specialist (
     weekly_capacity integer NOT NULL,
     availability_version integer DEFAULT 1 NOT NULL,
     version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT specialist_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     CONSTRAINT specialist_languages_check CHECK ((cardinality(languages) > 0)),
     CONSTRAINT specialist_name_check CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT specialist_taxonomy_codes_check CHECK ((cardinality(taxonomy_codes) > 0)),
@@ -4421,6 +4432,7 @@ CREATE TABLE consilium.specialist_proposal (
     CONSTRAINT specialist_proposal_has_language CHECK (((cardinality(languages) >= 1) AND (cardinality(languages) <= 20))),
     CONSTRAINT specialist_proposal_has_taxonomy CHECK (((cardinality(taxonomy_codes) >= 1) AND (cardinality(taxonomy_codes) <= 10))),
     CONSTRAINT specialist_proposal_joined CHECK ((((state)::text = 'joined'::text) = (joined_by IS NOT NULL))),
+    CONSTRAINT specialist_proposal_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     CONSTRAINT specialist_proposal_name_length CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT specialist_proposal_not_self CHECK (((joined_by <> proposed_by) AND (joined_by <> approved_by))),
     CONSTRAINT specialist_proposal_state_known CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'joined'::text, 'withdrawn'::text]))),
@@ -4705,7 +4717,7 @@ CREATE INDEX case_key_master ON consilium.case_key USING btree (master_key);
 CREATE INDEX case_part_account ON consilium.case_part USING btree (account_id, case_id) WHERE (until IS NULL);
 CREATE INDEX clinical_case_patient ON consilium.clinical_case USING btree (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case USING btree (specialist_id, id);
-CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
+CREATE INDEX condition_search_title ON consilium.condition USING gin (search_title public.gin_trgm_ops);
 CREATE UNIQUE INDEX consent_live ON consilium.consent USING btree (case_id, kind) WHERE (withdrawn_at IS NULL);
 CREATE INDEX consult_presence_appointment ON consilium.consult_presence USING btree (appointment_id);
 CREATE INDEX emergency_access_account ON consilium.emergency_access USING btree (account_id, case_id, until);
@@ -5718,6 +5730,10 @@ GRANT USAGE ON SCHEMA consilium TO PUBLIC;
 GRANT USAGE ON SCHEMA consilium TO consilium_app;
 GRANT USAGE ON SCHEMA consilium TO consilium_worker;
 GRANT USAGE ON SCHEMA consilium TO consilium_backup;
+REVOKE ALL ON FUNCTION consilium.is_language_tag(tag text) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.is_language_tag(tag text) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.is_zone(zone text) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.is_zone(zone text) TO consilium_worker;
@@ -5756,6 +5772,10 @@ REVOKE ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token byt
 GRANT ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.approvers_of(the_proposal uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.are_language_tags(tags text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_app;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_worker;
+GRANT ALL ON FUNCTION consilium.are_language_tags(tags text[]) TO consilium_backup;
 REVOKE ALL ON FUNCTION consilium.ask_again(the_record uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.ask_candidate(the_offer uuid, the_match uuid, the_specialist uuid, lasts interval) TO consilium_app;

@@ -102,10 +102,27 @@ $$;
 -- A closed list of short words, so that no column that is kept plain can carry a sentence. Collated as names are: a
 -- trigger's argument is compared as a name, and no index of another collation would serve it.
 CREATE DOMAIN consilium.word AS text COLLATE "C" CHECK (VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$');
--- ISO 3166-2, as US-OH; a residence or a licence.
-CREATE DOMAIN consilium.jurisdiction AS text CHECK (VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$');
--- BCP 47, as en or es-MX.
-CREATE DOMAIN consilium.language_tag AS text CHECK (VALUE ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$');
+-- ISO 3166-2, as US-OH; a residence or a licence. A territory that is a country by ISO 3166-1 too stands as that, as PR and
+-- not US-PR: one place has one code (`Jurisdiction` in Swift knows them all).
+CREATE DOMAIN consilium.jurisdiction AS text CHECK (VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$')
+    CONSTRAINT jurisdiction_has_one_code CHECK (VALUE !~ ('^(BU|DD|FX|TP|UK|YD|ZR|CN-(71|91|92|HK|MO|TW)|FI-01'
+        || '|FR-(97[12346]|BL|GF|GP|MF|MQ|NC|PF|PM|RE|TF|WF|YT)|NL-(AW|BQ[123]|CW|SX)|NO-2[12]'
+        || '|US-(AS|GU|MP|PR|UM|VI))$|^(BU|DD|FX|TP|UK|YD|ZR)-'));
+
+-- BCP 47 in the form that RFC 5646 §4.5 and §2.1.1 call canonical, as en or es-MX; which subtag gives way to which `LanguageTag`
+-- in Swift knows.
+CREATE FUNCTION consilium.is_language_tag(tag text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN length(tag) <= 64 AND tag ~ ('^([a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?'
+    || '(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wy-z0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?'
+    || '|x(-[a-z0-9]{1,8})+)$');
+CREATE FUNCTION consilium.are_language_tags(tags text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN NOT EXISTS (SELECT FROM unnest(tags) t (tag) WHERE NOT coalesce(consilium.is_language_tag(t.tag), false));
+GRANT EXECUTE ON FUNCTION consilium.is_language_tag(text), consilium.are_language_tags(text[])
+    TO consilium_app, consilium_worker, consilium_backup;
+CREATE DOMAIN consilium.language_tag AS text
+    CONSTRAINT language_tag_is_canonical CHECK (consilium.is_language_tag(VALUE));
 
 -- Whether it is UTC, or an IANA zone by a name with a place that the system's tzdata knows. By its form first: PostgreSQL
 -- makes a zone of nearly every name with digits (a POSIX string), and each process keeps all that it ever made.

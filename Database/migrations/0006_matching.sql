@@ -5,9 +5,11 @@ CREATE TABLE consilium.condition (
     -- Compared byte by byte, so that its index finds the codes that begin so.
     code text COLLATE "C" PRIMARY KEY CHECK (code ~ '^[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?$'),
     billable boolean NOT NULL,
-    title text NOT NULL
+    title text NOT NULL,
+    -- The title without case and diacritics, as what people type is folded before it is looked for (`searchFolded`).
+    search_title text NOT NULL
 );
-CREATE INDEX condition_title ON consilium.condition USING gin (title public.gin_trgm_ops);
+CREATE INDEX condition_search_title ON consilium.condition USING gin (search_title public.gin_trgm_ops);
 
 -- NUCC health care provider taxonomy.
 CREATE TABLE consilium.taxonomy (
@@ -45,7 +47,8 @@ CREATE TABLE consilium.specialist (
     organisation_id uuid NOT NULL REFERENCES consilium.organisation,
     time_zone consilium.zone NOT NULL,
     taxonomy_codes text[] NOT NULL CHECK (cardinality(taxonomy_codes) > 0),
-    languages text[] NOT NULL CHECK (cardinality(languages) > 0),
+    languages text[] NOT NULL CHECK (cardinality(languages) > 0)
+        CONSTRAINT specialist_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     peer_to_peer boolean NOT NULL,
     accepting boolean NOT NULL DEFAULT true,
     -- New cases a week that she takes.

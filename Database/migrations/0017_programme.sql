@@ -21,7 +21,8 @@ CREATE TABLE consilium.specialist_proposal (
     taxonomy_codes text[] NOT NULL
         CONSTRAINT specialist_proposal_has_taxonomy CHECK (cardinality(taxonomy_codes) BETWEEN 1 AND 10),
     languages text[] NOT NULL
-        CONSTRAINT specialist_proposal_has_language CHECK (cardinality(languages) BETWEEN 1 AND 20),
+        CONSTRAINT specialist_proposal_has_language CHECK (cardinality(languages) BETWEEN 1 AND 20)
+        CONSTRAINT specialist_proposal_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     peer_to_peer boolean NOT NULL,
     weekly_capacity integer NOT NULL
         CONSTRAINT specialist_proposal_capacity CHECK (weekly_capacity BETWEEN 0 AND 100),

@@ -2,7 +2,8 @@ import Clinic
 
 /// A file as it is announced.
 package struct FileDraft: Codable, Sendable, Hashable {
-    /// At most 200 characters, without a folder.
+    /// One line of at most 200 characters, without a folder, and without a space or full stop at its end: Windows leaves
+    /// those out, and shows another name than it opens.
     package var name: String
     /// As `application/pdf`.
     package var mediaType: String
@@ -19,9 +20,14 @@ package struct FileDraft: Codable, Sendable, Hashable {
     }
 
     func check(limit: Int) throws(FieldRefusal) {
-        try checkText(name, at: "/name", max: 200)
-        guard !name.contains(where: { $0.isNewline || $0 == "\t" || $0 == "/" || $0 == "\\" }) else {
-            throw FieldRefusal("/name", rule: "format", "must be the name of a file, without a folder")
+        try checkLine(name, at: "/name", max: 200)
+        let last = name.unicodeScalars.last
+        guard !name.unicodeScalars.contains(where: { $0 == "\t" || $0 == "/" || $0 == "\\" }), last != ".",
+            last?.properties.isWhitespace == false
+        else {
+            throw FieldRefusal(
+                "/name", rule: "format",
+                "must be the name of a file, without a folder, and without a space or full stop at its end")
         }
         guard MediaType.isWellFormed(mediaType) else {
             throw FieldRefusal("/mediaType", rule: "format", "must be a media type, as application/pdf")

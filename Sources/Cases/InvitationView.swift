@@ -1,6 +1,7 @@
 package import Clinic
 package import FoundationEssentials
 import Postgres
+import TypedText
 
 /// Whether an invitation waits.
 package enum InvitationState: String, Codable, Sendable, CaseIterable, SQLValue {
@@ -26,17 +27,15 @@ package struct InvitationDraft: Codable, Sendable, Hashable {
         self.consults = consults
     }
 
-    /// The mail server has the last word about an address; here it is kept from breaking a header.
-    func check() throws(FieldRefusal) {
-        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-        guard email.utf8.count <= 254, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
-            email.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>()[]\\,;:\"".utf8.contains($0) })
-        else { throw FieldRefusal("/email", rule: "format", "must be an e-mail address") }
+    /// - Returns: the address to write to.
+    func checked() throws(FieldRefusal) -> EmailAddress {
+        let address = try EmailAddress(email)
         guard sendsRecords == true || readsOpinion == true || consults == true else {
             throw FieldRefusal(
                 "/sendsRecords", rule: "grants_nothing",
                 "must be true, or readsOpinion, or consults: else there is no use")
         }
+        return address
     }
 }
 

@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 package import Outbox
 package import Postgres
+import TypedText
 package import Vault
 
 /// Asking a treating clinician to take part in a case, with the patient's consent. Nobody is told unless the patient
@@ -24,16 +25,14 @@ package struct Invitations: Sendable {
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Invitation {
         try await caller.requireProof(in: tx)
-        try draft.check()
+        let address = try draft.checked().text
         let access = try await CaseAccess.lock(id, for: .invite, by: caller, in: tx)
         try await Consents.require(
             draft.consults == true ? [.treatingClinician, .peerToPeer] : [.treatingClinician], for: id, in: tx)
         let invitation = InvitationID.random()
         let token = Vault.newToken()
         let key = try await vault.caseKey(id, in: tx)
-        let email = try key.seal(Array(draft.email.utf8), as: Self.identity(invitation))
-        // It is ASCII: no two spellings of a letter.
-        let address = draft.email.lowercased()
+        let email = try key.seal(Array(address.utf8), as: Self.identity(invitation))
         let digest = Vault.digest(secret: token, serving: address, for: .invitation)
         try await CaseQuota.held {
             _ = try await tx.execute(insert(invitation, id, digest, email, draft, by: caller.account))
@@ -41,7 +40,7 @@ package struct Invitations: Sendable {
         try await MailBudget(vault: vault).spend(to: address, for: .clinician, by: caller.account, in: tx)
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
         let notice = NoticeID.random()
-        let envelope = MailEnvelope(address: draft.email, token: token, language: language)
+        let envelope = MailEnvelope(address: address, token: token, language: language)
         try await outbox.enqueue(
             Notice(
                 to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .clinicianInvited(invitation), id: notice),

@@ -23,7 +23,7 @@ package struct Records: Sendable {
     package func add(
         _ draft: RecordDraft, to id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> RecordView {
-        try checkText(draft.title, at: "/title", max: Self.titleLength)
+        try checkLine(draft.title, at: "/title", max: Self.titleLength)
         try Self.checkPrior(draft.revealsPrior, of: draft.kind)
         let access = try await Self.enter(id, for: .addRecord, by: caller, in: tx)
         let state = draft.state ?? .asked
@@ -75,7 +75,7 @@ package struct Records: Sendable {
         _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> RecordView {
-        if let title = edit.title { try checkText(title, at: "/title", max: Self.titleLength) }
+        if let title = edit.title { try checkLine(title, at: "/title", max: Self.titleLength) }
         let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)

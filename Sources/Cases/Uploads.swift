@@ -3,6 +3,7 @@ import Crypto
 import FoundationEssentials
 package import Outbox
 package import Postgres
+import TypedText
 package import Vault
 
 /// Files on their way in. A file is announced with its name, length and SHA-256; its bytes are then appended in order,
@@ -37,6 +38,8 @@ package struct Uploads: Sendable {
     package func announce(
         _ draft: FileDraft, for record: RecordID, of id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> FileView {
+        var draft = draft
+        draft.name = draft.name.composed
         try draft.check(limit: limit)
         _ = try await CaseAccess.check(id, for: .upload, by: caller, in: tx)
         guard try await tx.first(lockRecord(record, of: id)) != nil else { throw CaseRefusal.notFound }

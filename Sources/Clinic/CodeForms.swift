@@ -1,28 +1,5 @@
 // The forms of the codes that people write. Whether there is such a code only the reference data know.
 
-/// A BCP 47 tag, as `en` or `es-MX`.
-package enum LanguageTag {
-    /// The form that tags have here: a primary subtag of two or three letters, then up to three others.
-    package static func isTag(_ text: String) -> Bool {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard let primary = parts.first, (2...3).contains(primary.count), primary.allSatisfy(isLetter), parts.count <= 4
-        else { return false }
-        return parts.dropFirst().allSatisfy { part in
-            (2...8).contains(part.count) && part.allSatisfy { isLetter($0) || $0.isDigit }
-        }
-    }
-
-    package static func check(_ text: String, at pointer: String) throws(FieldRefusal) {
-        guard isTag(text) else {
-            throw FieldRefusal(pointer, rule: "format", "must be a language tag of BCP 47, as en or es-MX")
-        }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        byte.isCapital || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-    }
-}
-
 /// A code of ICD-10-CM, as `C50.911`.
 package enum ConditionCode {
     /// As the database's own check reads it: a letter, a digit, a letter or digit, then up to four behind a dot.

@@ -35,8 +35,9 @@ extension DirectoryEntry {
     package static let mostLanguages = 20
     package static let mostTaxonomyCodes = 10
 
+    /// The entry with its languages in their canonical form.
     /// - Parameter pointer: where the entry stands, as `/entry`.
-    package func check(at pointer: String) throws(FieldRefusal) {
+    package func checked(at pointer: String) throws(FieldRefusal) -> DirectoryEntry {
         try checkLine(name, at: "\(pointer)/name", max: 120)
         try checkLine(credentials, at: "\(pointer)/credentials", max: 60)
         guard (1...Self.mostTaxonomyCodes).contains(taxonomyCodes.count) else {
@@ -51,18 +52,23 @@ extension DirectoryEntry {
         guard Set(taxonomyCodes).count == taxonomyCodes.count else {
             throw FieldRefusal("\(pointer)/taxonomyCodes", rule: "duplicate", "must name no code twice")
         }
-        try Self.check(languages: languages, at: "\(pointer)/languages")
+        var entry = self
+        entry.languages = try Self.canonical(languages, at: "\(pointer)/languages")
         try Self.check(weeklyCapacity: weeklyCapacity, at: "\(pointer)/weeklyCapacity")
+        return entry
     }
 
-    package static func check(languages: [String], at pointer: String) throws(FieldRefusal) {
+    /// The languages in their canonical form (``LanguageTag``).
+    package static func canonical(_ languages: [String], at pointer: String) throws(FieldRefusal) -> [String] {
         guard (1...mostLanguages).contains(languages.count) else {
             throw FieldRefusal(pointer, rule: "items", "must name from 1 to \(mostLanguages) languages")
         }
-        for (place, tag) in languages.enumerated() { try LanguageTag.check(tag, at: "\(pointer)/\(place)") }
-        guard Set(languages).count == languages.count else {
+        var tags: [String] = []
+        for (place, tag) in languages.enumerated() { tags.append(try LanguageTag(tag, at: "\(pointer)/\(place)").text) }
+        guard Set(tags).count == tags.count else {
             throw FieldRefusal(pointer, rule: "duplicate", "must name no language twice")
         }
+        return tags
     }
 
     package static func check(weeklyCapacity: Int, at pointer: String) throws(FieldRefusal) {

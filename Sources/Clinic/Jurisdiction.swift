@@ -1,4 +1,9 @@
 /// Where somebody lives or is licensed: an ISO 3166-2 code, as `US-OH`, or a country alone, as `CA`.
+///
+/// One place has one code, so that a licence and a residence meet. A territory that ISO 3166 lists twice, as a
+/// subdivision of its state and as a country of its own, stands as the country (as CLDR's `subdivisionAlias` has it):
+/// `US-PR` is read as `PR`. A country's code that ISO 3166-3 lists as former is read as what came after it, and `UK` as
+/// `GB`. Small letters are no code.
 package struct Jurisdiction: RawRepresentable, Hashable, Sendable, Codable {
     package let rawValue: String
 
@@ -14,6 +19,23 @@ package struct Jurisdiction: RawRepresentable, Hashable, Sendable, Codable {
             guard (1...3).contains(parts[1].count), parts[1].allSatisfy({ upper.contains($0) || digit.contains($0) })
             else { return nil }
         }
-        self.rawValue = rawValue
+        let country = Self.formerCountries[String(rawValue.prefix(2))] ?? String(rawValue.prefix(2))
+        let code = country + rawValue.dropFirst(2)
+        self.rawValue = Self.territories[code] ?? code
     }
+
+    /// By the subdivision that each is too (ISO 3166-2 of the state, "included also as country code").
+    static let territories = [
+        "CN-71": "TW", "CN-91": "HK", "CN-92": "MO", "CN-HK": "HK", "CN-MO": "MO", "CN-TW": "TW", "FI-01": "AX",
+        "FR-971": "GP", "FR-972": "MQ", "FR-973": "GF", "FR-974": "RE", "FR-976": "YT", "FR-BL": "BL", "FR-GF": "GF",
+        "FR-GP": "GP", "FR-MF": "MF", "FR-MQ": "MQ", "FR-NC": "NC", "FR-PF": "PF", "FR-PM": "PM", "FR-RE": "RE",
+        "FR-TF": "TF", "FR-WF": "WF", "FR-YT": "YT", "NL-AW": "AW", "NL-BQ1": "BQ-BO", "NL-BQ2": "BQ-SA",
+        "NL-BQ3": "BQ-SE", "NL-CW": "CW", "NL-SX": "SX", "NO-21": "SJ", "NO-22": "SJ", "US-AS": "AS", "US-GU": "GU",
+        "US-MP": "MP", "US-PR": "PR", "US-UM": "UM", "US-VI": "VI",
+    ]
+
+    /// Those with one successor: ISO 3166-3, and the reserved `UK`.
+    static let formerCountries = [
+        "BU": "MM", "DD": "DE", "FX": "FR", "TP": "TL", "UK": "GB", "YD": "YE", "ZR": "CD",
+    ]
 }

@@ -77,6 +77,14 @@ extension Jurisdiction: ParameterValue, SchemaGiving {
     package static var schema: JSONValue { parameterSchema }
 }
 
+extension LanguageTag: ParameterValue {
+    package init?(parameter: String) { self.init(parameter) }
+    package static var parameterSchema: JSONValue {
+        ["type": "string", "minLength": 1, "maxLength": .number(String(maxLength))]
+    }
+    package static var parameterWords: String { "a language tag of BCP 47, as en or es-MX" }
+}
+
 extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue == String {
     package init?(parameter: String) { self.init(rawValue: parameter) }
     package static var parameterSchema: JSONValue {

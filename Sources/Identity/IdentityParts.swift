@@ -1,6 +1,7 @@
 import Clinic
 import Outbox
 import Postgres
+import TypedText
 import Vault
 
 /// What the services of this room share.

@@ -1,6 +1,7 @@
 package import Clinic
 import FoundationEssentials
 package import Postgres
+import TypedText
 import Vault
 
 extension Messenger {
@@ -43,8 +44,9 @@ extension Messenger {
         return ThreadMark(account: caller.account, seq: kept, markedAt: markedAt)
     }
 
-    /// The messages whose text contains the words, newest first, whatever their case. The text is opened in this
-    /// process, so that no index holds clinical words: at most the newest 5,000 messages are looked through.
+    /// The messages whose text contains the words, newest first, whatever their case and diacritics
+    /// (`searchFolded`). The text is opened in this process, so that no index holds clinical words: at most
+    /// the newest 5,000 messages are looked through.
     /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`.
     package func search(
         _ text: String, thread kind: ThreadKind = .care, of case: CaseID, limit: Int = 50, by caller: Caller,
@@ -54,11 +56,12 @@ extension Messenger {
         let (thread, _) = try await find(kind, of: `case`, in: tx)
         let rows = tx.enqueue(ThreadSQL.newest(of: thread, limit: 5000))
         let key = try await vault.caseKey(`case`, in: tx)
-        let wanted = text.lowercased()
+        let wanted = text.searchFolded
         var found: [ThreadEntry] = []
         for row in try await rows.rows() where found.count < limit {
+            try Task.checkCancellation()
             let entry = try ThreadEntry(row, key: key)
-            if entry.text?.lowercased().contains(wanted) == true { found.append(entry) }
+            if entry.text?.searchFolded.contains(folded: wanted) == true { found.append(entry) }
         }
         return found
     }

@@ -30,7 +30,11 @@ struct CaseFaultTests {
     func uncoded(code: String?) async throws {
         try await ward.owner { tx in
             try await tx.execute(
-                "INSERT INTO condition VALUES ('C50', false, 'Malignant neoplasm of breast') ON CONFLICT DO NOTHING")
+                """
+                INSERT INTO condition
+                VALUES ('C50', false, 'Malignant neoplasm of breast', 'malignant neoplasm of breast')
+                ON CONFLICT DO NOTHING
+                """)
         }
         let patient = try await ward.person(.patient)
         var draft = Ward.draft

@@ -23,11 +23,12 @@ enum House {
 
     /// Which rooms a room may import; an arrow only points down.
     static let rooms: [String: Set<String>] = {
-        let ground: Set = ["Clinic", "Postgres", "Vault", "Outbox"]
+        let ground: Set = ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]
         let services: Set = ["Identity", "Cases", "Matching", "Scheduling", "Messaging", "Notifications"]
         var rooms: [String: Set<String>] = [
             "Postgres": ["CLibPQ", "CEpoll"],
             "Clinic": ["Postgres"],
+            "TypedText": ["Clinic", "CLibICU"],
             "Vault": ["Clinic", "Postgres"],
             "Outbox": ["Clinic", "Postgres", "Vault"],
             "ICalendar": ["Clinic", "CLibIcal"],
@@ -36,7 +37,7 @@ enum House {
             "consilium": ground.union(services).union(["Gateway", "Worker"]),
         ]
         for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal", "CLibICU"])
+        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
         rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return rooms
     }()

@@ -4,6 +4,7 @@ import Outbox
 import Postgres
 import TestSupport
 import Testing
+import TypedText
 import Vault
 
 @testable import Identity

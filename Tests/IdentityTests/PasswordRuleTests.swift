@@ -1,5 +1,6 @@
 import Clinic
 import Testing
+import TypedText
 
 @testable import Identity
 

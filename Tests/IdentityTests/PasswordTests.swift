@@ -3,6 +3,7 @@ import FoundationEssentials
 import Postgres
 import TestSupport
 import Testing
+import TypedText
 import Vault
 
 @testable import Identity

@@ -48,6 +48,26 @@ struct SpecialistProposalTests {
                 """) == 3)
     }
 
+    @Test("is proposed with languages by their canonical names, and at one address however it is spelled")
+    func spellings() async throws {
+        let coordinator = try await programme.person(.coordinator)
+        let local = Bench.address().prefix { $0 != "@" }
+        var draft = try await programme.draft("\(local)@bücher.example")
+        draft.entry.languages = ["iw", "spa-MX", "zh-cmn-hans"]
+        draft.entry.name = "Dr. Jose\u{301}"
+        let proposal = try await programme.propose(draft, by: coordinator)
+        #expect(proposal.email == "\(local)@xn--bcher-kva.example")
+        #expect(proposal.entry.languages == ["he", "es-MX", "zh-Hans"])
+        #expect(proposal.entry.name.unicodeScalars.elementsEqual("Dr. Jos\u{E9}".unicodeScalars))
+        let refused = [("\(local)@xn--bcher-kva.example", "proposed"), ("jürgen@example.org", "ascii")]
+        for (email, rule) in refused {
+            let refusal = await #expect(throws: FieldRefusal.self) {
+                try await programme.propose(try await programme.draft(email), by: coordinator)
+            }
+            #expect(refusal?.pointer == "/email" && refusal?.rule == rule)
+        }
+    }
+
     @Test("has sessions that end as early as those of all who see other people's cases")
     func shortens() async throws {
         let (token, caller) = try await programme.approved()

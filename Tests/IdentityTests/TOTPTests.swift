@@ -44,24 +44,3 @@ struct TOTPTests {
             secret.uri == "otpauth://totp/Our%20House%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20House")
     }
 }
-
-@Suite("An e-mail address")
-struct EmailAddressTests {
-    @Test(
-        "is compared trimmed, in lower case and composed",
-        arguments: [
-            (" Maria@Example.ORG\n", "maria@example.org"), ("o'neil+x@sub.example.co", "o'neil+x@sub.example.co"),
-            ("Jose\u{301}@example.org", "jos\u{E9}@example.org"), ("ж@пример.рф", "ж@пример.рф"),
-        ])
-    func normalised(raw: String, text: String) throws { #expect(try EmailAddress(raw).text == text) }
-
-    @Test(
-        "is refused when it is none, or could smuggle something",
-        arguments: [
-            "", "  ", "maria", "@example.org", "maria@", "a@b", "a@b@example.org", "a b@example.org",
-            "a@example.org\r\nBcc: b@example.org", "<a@example.org>", "a@example.org,b@example.org", ".a@example.org",
-            "a..b@example.org", "a@-example.org", "a@example..org", "\"a\"@example.org", "a\0@example.org",
-            String(repeating: "a", count: 65) + "@example.org", "a@" + String(repeating: "b.", count: 200) + "org",
-        ])
-    func refused(raw: String) { #expect(throws: FieldRefusal.self) { try EmailAddress(raw) } }
-}

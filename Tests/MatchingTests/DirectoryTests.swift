@@ -38,10 +38,51 @@ struct DirectoryTests {
         }
         let all = try await list(SpecialistFilter(taxonomy: programme.taxonomy))
         #expect(Set(all) == [spanish.account, english.account])
-        #expect(try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: "es")) == [spanish.account])
+        #expect(
+            try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: LanguageTag("es"))) == [
+                spanish.account
+            ])
         #expect(
             try await list(SpecialistFilter(taxonomy: programme.taxonomy, accepting: true)) == [english.account])
-        #expect(try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: "vi")).isEmpty)
+        #expect(try await list(SpecialistFilter(taxonomy: programme.taxonomy, language: LanguageTag("vi"))).isEmpty)
+    }
+
+    @Test(
+        "A language is found by each of its names, and by its language alone",
+        arguments: [
+            ("he", "iw"), ("no", "nb-NO"), ("nb", "no"), ("nn", "nb"), ("zh-Hans-CN", "zh-cmn-hans"), ("es-MX", "spa"),
+            ("fil-PH", "tl"), ("tlh", "i-klingon"),
+        ])
+    func languageNames(kept: String, sought: String) async throws {
+        let programme = try await Programme()
+        let speaker = try await programme.specialist(languages: [kept])
+        _ = try await programme.specialist()
+        let language = try #require(LanguageTag(sought))
+        let found = try await programme.run(as: programme.patient) { tx in
+            try await programme.matching.specialists(
+                SpecialistFilter(taxonomy: programme.taxonomy, language: language), after: nil, limit: 50, in: tx)
+        }
+        // A language with a region finds no other region.
+        #expect(found.map(\.id) == (sought == "nb-NO" ? [] : [speaker.account]))
+    }
+
+    @Test("An entry keeps its languages in their canonical form, each once")
+    func canonicalLanguages() async throws {
+        let programme = try await Programme()
+        let speaker = try await programme.specialist()
+        func edit(_ languages: [String], version: Int) async throws -> Specialist {
+            try await programme.run(as: speaker) {
+                try await programme.matching.edit(
+                    speaker.account, SpecialistEdit(languages: languages), ifVersion: ExpectedVersion(version),
+                    by: speaker, in: $0)
+            }
+        }
+        let edited = try await edit(["iw", "spa-mx", "zh-cmn-hans", "EN-u-hc-h12"], version: 1)
+        #expect(edited.languages == ["he", "es-MX", "zh-Hans", "en-u-hc-h12"])
+        let twice = await #expect(throws: FieldRefusal.self) { try await edit(["he", "en", "iw"], version: 2) }
+        #expect(twice?.pointer == "/languages" && twice?.rule == "duplicate")
+        let none = await #expect(throws: FieldRefusal.self) { try await edit(["he", "english"], version: 2) }
+        #expect(none?.pointer == "/languages/1" && none?.rule == "format")
     }
 
     @Test("A specialist keeps her own entry by its version; a stranger does not")
@@ -106,7 +147,11 @@ struct DirectoryTests {
         }
         #expect(unknown?.pointer == "/conditions/1/codePrefix" && unknown?.rule == "unknown")
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            _ = try await tx.execute("INSERT INTO condition VALUES ('D05.10', true, 'Intraductal carcinoma in situ')")
+            _ = try await tx.execute(
+                """
+                INSERT INTO condition
+                VALUES ('D05.10', true, 'Intraductal carcinoma in situ', 'intraductal carcinoma in situ')
+                """)
         }
         await #expect(throws: MatchingRefusal.notAllowed) { try await put(volumes, by: programme.coordinator) }
         // Who may not name them learns nothing of the codes, and has nothing looked up.

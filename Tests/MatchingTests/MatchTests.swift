@@ -51,6 +51,16 @@ struct MatchTests {
         #expect(with.candidates.map(\.specialist) == [peer.account])
     }
 
+    @Test("Who speaks Norwegian shares the language of who writes Bokmål or Nynorsk", arguments: ["nb-NO", "nn", "no"])
+    func norwegian(language: String) async throws {
+        let programme = try await Programme()
+        _ = try await programme.specialist(volume: 30, languages: ["no"])
+        _ = try await programme.specialist(volume: 20, languages: ["nb"])
+        _ = try await programme.specialist(volume: 10, languages: ["da"])
+        let match = try await programme.match(try await programme.readyCase(language: language))
+        #expect(match.candidates.map { $0.reasons.contains { $0.code == "language_shared" } } == [true, true, false])
+    }
+
     @Test("The lane of everybody on the menu is kept with its evidence")
     func laneChecks() async throws {
         let programme = try await Programme()

@@ -57,6 +57,23 @@ struct ReferenceTests {
         #expect(found.prefix(5).contains { $0.code.hasPrefix(prefix) }, "\(found.map(\.title))")
     }
 
+    @Test(
+        "Case and diacritics do not matter, on either side",
+        arguments: ["menieres", "MÉNIÈRE", "Me\u{301}nie\u{300}re's disease", "sjogren", "SJÖGREN SYNDROME"])
+    func folds(text: String) async throws {
+        let path = try file(
+            """
+            00001 H8101   1 Short                                                        M\u{E9}ni\u{E8}re's disease
+            00002 M3500   1 Short                                                        Sj\u{F6}gren syndrome
+
+            """)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try await load { try await $0.conditions(at: path, in: $1) }
+        let found = try await search(text)
+        #expect(found.first?.code == (text.lowercased().contains("j") ? "M35.00" : "H81.01"))
+        #expect(found.first?.title == (text.lowercased().contains("j") ? "Sjögren syndrome" : "Ménière's disease"))
+    }
+
     @Test("What has no letters in common with any condition finds none", arguments: ["zzzz", "%%", "__"])
     func nothing(text: String) async throws {
         _ = try await load { try await $0.conditions(at: folder("icd10cm.txt"), in: $1) }
@@ -118,6 +135,7 @@ struct ReferenceTests {
         #expect(try await load(new).added == 0)
         for line in [
             "telehealth.2027-01,telehealth,en,I agree to more.", "telehealth.2027-01,panel,en,\"I agree, again.\"",
+            "telehealth.y,telehealth,en,x\ntelehealth.y,telehealth,eng,x", "telehealth.y,telehealth,en,\u{200B}",
             "Telehealth,telehealth,en,x", "telehealth.x,phone,en,x", "telehealth.x,telehealth,english!,x",
         ] {
             await #expect(throws: ImportRefusal.self) { _ = try await load(line) }

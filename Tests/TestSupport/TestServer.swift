@@ -132,8 +132,9 @@ package actor TestServer {
         ).run()
         // The code that the cases of most tests have: one that there is not is refused where it is typed.
         let condition: SQL = """
-            INSERT INTO consilium.condition VALUES
-                ('C50.912', true, 'Malignant neoplasm of unspecified site of left female breast')
+            INSERT INTO consilium.condition VALUES ('C50.912', true,
+                'Malignant neoplasm of unspecified site of left female breast',
+                'malignant neoplasm of unspecified site of left female breast')
             """
         try await Session.with(settings(of: name, user: "consilium_owner"), logger: logger) {
             try await $0.run(script: condition.text)

@@ -26,13 +26,15 @@ extension SignUpRequest: Described {
         timeZone: "America/New_York")
 
     package static let notes = [
-        "email": FieldNote("Where the confirmation is mailed to"),
+        "email": FieldNote(
+            "Where the confirmation is mailed to: before the @ in ASCII; a domain beyond it is kept by its A-labels"),
         "name": FieldNote("As on an identity card; one line, at most 200 characters"),
         "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
         "phone": FieldNote("One line, at most 40 characters"),
         "address": FieldNote("At most 500 characters"),
-        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
-        "language": FieldNote("BCP 47, as en or es-MX"),
+        "jurisdiction": FieldNote(
+            "Where you live, by ISO 3166-2: it decides which specialists may see you. US-PR is kept as PR"),
+        "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as es for spa"),
         "timeZone": FieldNote("An IANA zone, as America/New_York"),
     ]
 }

@@ -19,7 +19,7 @@ struct Licences: Codable, Sendable {
 
 private let taxonomyQuery = Query<String>("taxonomy", "A code of the NUCC's provider taxonomy")
 private let jurisdictionQuery = Query<Jurisdiction>("jurisdiction", "Licensed there today, as US-OH")
-private let languageQuery = Query<String>("language", "Speaks it, as es or es-MX")
+private let languageQuery = Query<LanguageTag>("language", "Speaks it, as es or es-MX, by any of its names")
 private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does not")
 
 /// | route | who |

@@ -1,6 +1,7 @@
 package import Clinic
 import FoundationEssentials
 package import Postgres
+import TypedText
 package import Vault
 
 /// An account that an operator makes: confirmed at once, with any roles.
@@ -54,8 +55,10 @@ package struct AccountCreation: Sendable {
     /// - Throws: `FieldRefusal`, `IdentityRefusal.emailTaken`.
     package func create(_ account: NewAccount, password: PasswordHash, in tx: Transaction) async throws {
         let address = try EmailAddress(account.email)
+        var account = account
+        account.particulars.name = account.particulars.name.composed
+        account.language = try LanguageTag(account.language, at: "/language").text
         try AccountFields.check(account.particulars)
-        try LanguageTag.check(account.language, at: "/language")
         try await AccountFields.check(
             birthDate: account.particulars.birth.date, timeZone: account.timeZone, in: tx)
         let rows = AccountRows(vault: vault, id: account.id)

@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 package import Outbox
 package import Postgres
+import TypedText
 package import Vault
 
 /// What an operator is told of an account.

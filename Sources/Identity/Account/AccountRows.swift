@@ -1,5 +1,6 @@
 import Clinic
 import Postgres
+import TypedText
 import Vault
 
 /// The rows that make a new account.

@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 import Outbox
 package import Postgres
+import TypedText
 import Vault
 
 /// Moving an account to another address.

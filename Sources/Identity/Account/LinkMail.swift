@@ -2,6 +2,7 @@ import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
+import TypedText
 import Vault
 
 /// Mails with a link that proves that its reader owns the address.

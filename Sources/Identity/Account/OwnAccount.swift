@@ -1,5 +1,6 @@
 import Clinic
 import Postgres
+import TypedText
 import Vault
 
 /// An account as its own actor sees it, opened.

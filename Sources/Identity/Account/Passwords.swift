@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
+import TypedText
 import Vault
 
 /// Forgetting a password, and changing one.

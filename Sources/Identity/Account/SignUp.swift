@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
+import TypedText
 import Vault
 
 /// What a patient tells to open an account.
@@ -51,12 +52,14 @@ package struct SignUp: Sendable {
     package func open(_ request: SignUpRequest, from clientAddress: String) async throws {
         let requester = Requester.network(ClientNetwork(address: clientAddress))
         let address = try EmailAddress(request.email)
+        var request = request
+        request.name = request.name.composed
+        request.language = try LanguageTag(request.language, at: "/language").text
         try AccountFields.check(request.particulars)
-        try LanguageTag.check(request.language, at: "/language")
         try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }
-        try await Evenly.take(.milliseconds(80)) { try await claim(address, request, for: requester) }
+        try await Evenly.take(.milliseconds(80)) { [request] in try await claim(address, request, for: requester) }
     }
 
     private func claim(

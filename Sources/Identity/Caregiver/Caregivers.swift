@@ -2,6 +2,7 @@ package import Clinic
 package import FoundationEssentials
 import Outbox
 package import Postgres
+import TypedText
 import Vault
 
 /// Why a caregiver may act for a patient.

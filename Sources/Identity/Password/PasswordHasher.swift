@@ -1,4 +1,5 @@
 import Clinic
+import TypedText
 
 /// Hashes and compares passwords away from the cooperative pool.
 package struct PasswordHasher: Sendable {

@@ -1,4 +1,5 @@
 import Clinic
+import TypedText
 
 /// What a new password must be: NIST SP 800-63B-4 §3.1.1.2. No rule asks for kinds of characters.
 struct PasswordRules: Sendable {

@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 import Outbox
 package import Postgres
+import TypedText
 import Vault
 
 /// What an authenticator app needs; shown once.

@@ -2,6 +2,7 @@ package import Clinic
 package import FoundationEssentials
 import Outbox
 import Postgres
+import TypedText
 import Vault
 
 /// Address and password, and where the account has a second factor its code: six digits, or a recovery code.

@@ -1,5 +1,6 @@
 import Clinic
 import Postgres
+import TypedText
 import Vault
 
 /// Slows guessing down, whichever gateway is asked: an attempt is counted before it is judged, and forgiven when it was

@@ -2,6 +2,7 @@ package import Clinic
 import FoundationEssentials
 package import Outbox
 package import Postgres
+import TypedText
 package import Vault
 
 /// How the programme gets its specialists: a coordinator or an operator proposes somebody, another operator approves, and
@@ -31,12 +32,12 @@ package struct SpecialistProposals: Sendable {
         _ draft: SpecialistProposalDraft, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
         try await caller.requireProof(in: tx)
-        let address = try await check(draft, in: tx)
+        let (address, entry) = try await check(draft, in: tx)
         guard try await vault.address(of: caller.account, in: tx) != address.text else {
             throw FieldRefusal("/email", rule: "not_self", "must be somebody else's address")
         }
         let id = try await refusing("quota_specialist_proposals", as: IdentityRefusal.tooManyProposals) {
-            try await insert(draft.entry, at: address, by: caller.account, in: tx)
+            try await insert(entry, at: address, by: caller.account, in: tx)
         }
         for row in try await tx.query(SpecialistProposalRows.approvers(of: id)) {
             try await outbox.enqueue(
@@ -127,8 +128,8 @@ extension SpecialistProposals {
         _ draft: SpecialistProposalDraft, as id: SpecialistProposalID = .random(), mails: Bool = true,
         in tx: Transaction
     ) async throws -> (proposal: SpecialistProposal, token: String) {
-        let address = try await check(draft, in: tx)
-        _ = try await insert(draft.entry, at: address, as: id, by: nil, in: tx)
+        let (address, entry) = try await check(draft, in: tx)
+        _ = try await insert(entry, at: address, as: id, by: nil, in: tx)
         let token = Vault.newToken()
         try await tx.execute(SpecialistProposalRows.approveForNobody(id, digest(token, address.text)))
         let proposal = try await read(id, in: tx)
@@ -154,11 +155,16 @@ extension SpecialistProposals {
         return try row.decode(Int.self, Int.self)
     }
 
-    private func check(_ draft: SpecialistProposalDraft, in tx: Transaction) async throws -> EmailAddress {
+    /// - Returns: the address, and the entry as it is kept.
+    private func check(
+        _ draft: SpecialistProposalDraft, in tx: Transaction
+    ) async throws -> (EmailAddress, DirectoryEntry) {
         let address = try EmailAddress(draft.email)
-        try draft.entry.check(at: "/entry")
-        try await AccountFields.check(timeZone: draft.entry.timeZone, at: "/entry/timeZone", in: tx)
-        guard let row = try await tx.first(SpecialistProposalRows.known(draft.entry)),
+        var entry = draft.entry
+        entry.name = entry.name.composed
+        entry = try entry.checked(at: "/entry")
+        try await AccountFields.check(timeZone: entry.timeZone, at: "/entry/timeZone", in: tx)
+        guard let row = try await tx.first(SpecialistProposalRows.known(entry)),
             case let (hasOrganisation, isOpen, unknown) = try row.decode(Bool.self, Bool.self, [Int32].self),
             hasOrganisation
         else {
@@ -169,7 +175,7 @@ extension SpecialistProposals {
             throw FieldRefusal(
                 "/entry/taxonomyCodes/\(place)", rule: "unknown", "must be a code of the NUCC's provider taxonomy")
         }
-        return address
+        return (address, entry)
     }
 
     /// - Throws: `FieldRefusal` where the address is proposed already, or the organisation was retired in between.

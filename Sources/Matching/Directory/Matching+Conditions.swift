@@ -1,5 +1,6 @@
 import Clinic
 package import Postgres
+import TypedText
 
 /// A condition of ICD-10-CM.
 package struct Condition: Codable, Hashable, Sendable {
@@ -20,7 +21,8 @@ extension Matching {
     /// The most that one search answers.
     package static let conditionLimit = 50
 
-    /// Conditions whose code begins with the text, then those whose title has words like its words, the best first.
+    /// Conditions whose code begins with the text, then those whose title has words like its words, whatever
+    /// their case and diacritics, the best first.
     /// - Parameter text: from 2 to 200 characters; a code with or without its dot, or words.
     /// - Throws: `FieldRefusal`.
     package func conditions(like text: String, limit: Int = 20, in tx: Transaction) async throws -> [Condition] {
@@ -31,8 +33,9 @@ extension Matching {
         guard (1...Matching.conditionLimit).contains(limit) else {
             throw FieldRefusal("/limit", rule: "range", "must be from 1 to \(Matching.conditionLimit)")
         }
-        let code = text.filter { !$0.isWhitespace && $0 != "." }.uppercased()
-        let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: text)
+        let folded = text.searchFolded
+        let code = folded.filter { !$0.isWhitespace && $0 != "." }.uppercased()
+        let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: folded)
         // A misspelt word shares fewer trigrams than the default of 0.6 asks for.
         _ = tx.enqueue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
         return try await tx.query(
@@ -40,8 +43,8 @@ extension Matching {
             WITH found AS (
                 SELECT c.code, 10.0 AS score FROM condition c WHERE starts_with(replace(c.code, '.', ''), \(code)::text)
                 UNION ALL
-                SELECT c.code, sum(word_similarity(w.word, c.title)) / \(max(words.count, 1))
-                FROM unnest(\(words)) w (word) JOIN condition c ON c.title %> w.word
+                SELECT c.code, sum(word_similarity(w.word, c.search_title)) / \(max(words.count, 1))
+                FROM unnest(\(words)) w (word) JOIN condition c ON c.search_title %> w.word
                 GROUP BY c.code
             )
             SELECT c.code, c.title, c.billable
@@ -72,10 +75,10 @@ enum ConditionWords {
         return scalars.dropFirst(2).allSatisfy { ("A"..."Z").contains($0) || ("0"..."9").contains($0) }
     }
 
-    /// At most eight, of three letters or more, none twice.
+    /// At most eight words of a folded text, of three letters or more, none twice.
     static func words(of text: String) -> [String] {
         var words: [String] = []
-        for part in text.lowercased().split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "'" })
+        for part in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "'" })
         where part.count >= 3 {
             let word = plain[String(part)] ?? String(part)
             if !words.contains(word), words.count < 8 { words.append(word) }

@@ -7,12 +7,12 @@ package struct SpecialistFilter: Hashable, Sendable {
     package var taxonomy: String?
     /// Licensed there today.
     package var jurisdiction: Jurisdiction?
-    /// BCP 47; a primary subtag alone finds every region.
-    package var language: String?
+    /// A language alone finds every region.
+    package var language: LanguageTag?
     package var accepting: Bool?
 
     package init(
-        taxonomy: String? = nil, jurisdiction: Jurisdiction? = nil, language: String? = nil, accepting: Bool? = nil
+        taxonomy: String? = nil, jurisdiction: Jurisdiction? = nil, language: LanguageTag? = nil, accepting: Bool? = nil
     ) {
         self.taxonomy = taxonomy
         self.jurisdiction = jurisdiction
@@ -38,9 +38,9 @@ extension Matching {
                 AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM licence l
                     WHERE l.specialist_id = s.id AND l.jurisdiction = \(filter.jurisdiction)::text
                         AND l.expires_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date))
-                AND (\(filter.language)::text IS NULL OR EXISTS (SELECT FROM unnest(s.languages) t (tag)
-                    WHERE lower(t.tag) = lower(\(filter.language)::text)
-                        OR starts_with(lower(t.tag), lower(\(filter.language)::text) || '-')))
+                AND (\(filter.language?.ranges)::text[] IS NULL OR EXISTS (
+                    SELECT FROM unnest(s.languages) t (tag), unnest(\(filter.language?.ranges)::text[]) r (range)
+                    WHERE t.tag = r.range OR starts_with(t.tag, r.range || '-')))
                 AND (\(filter.accepting)::boolean IS NULL OR s.accepting = \(filter.accepting)::boolean)
                 AND (\(last)::uuid IS NULL
                     OR (s.name, s.id) > (SELECT p.name, p.id FROM specialist p WHERE p.id = \(last)::uuid))

@@ -9,7 +9,7 @@ extension Matching {
         _ id: AccountID, _ edit: SpecialistEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> Specialist {
-        try DirectoryRule.check(edit)
+        let edit = try DirectoryRule.checked(edit)
         try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
         try await tx.execute(
             """

@@ -1,5 +1,6 @@
 package import Clinic
 package import Postgres
+import TypedText
 
 extension Matching {
     /// All organisations by name, the retired ones too. They are read by everyone who is signed in.
@@ -13,12 +14,13 @@ extension Matching {
     package func makeOrganisation(
         _ draft: OrganisationDraft, as id: OrganisationID = .random(), in tx: Transaction
     ) async throws -> Organisation {
-        try DirectoryRule.check(name: draft.name, city: draft.city)
+        let (name, city) = (draft.name.composed, draft.city.composed)
+        try DirectoryRule.check(name: name, city: city)
         try await naming {
             try await tx.execute(
                 """
                 INSERT INTO consilium.organisation (id, name, city, jurisdiction)
-                VALUES (\(id), \(draft.name), \(draft.city), \(draft.jurisdiction))
+                VALUES (\(id), \(name), \(city), \(draft.jurisdiction))
                 """)
         }
         return try await organisation(id, in: tx)
@@ -30,14 +32,15 @@ extension Matching {
     package func editOrganisation(
         _ id: OrganisationID, _ edit: OrganisationEdit, ifVersion expected: ExpectedVersion, in tx: Transaction
     ) async throws -> Organisation {
-        try DirectoryRule.check(name: edit.name, city: edit.city)
+        let (name, city) = (edit.name?.composed, edit.city?.composed)
+        try DirectoryRule.check(name: name, city: city)
         _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
         let current = try await organisation(id, in: tx)
         guard expected.holds(for: current.version) else { throw MatchingRefusal.stale(current: current.version) }
         try await naming {
             try await tx.execute(
                 """
-                UPDATE consilium.organisation SET name = coalesce(\(edit.name), name), city = coalesce(\(edit.city), city),
+                UPDATE consilium.organisation SET name = coalesce(\(name), name), city = coalesce(\(city), city),
                     jurisdiction = coalesce(\(edit.jurisdiction)::text, jurisdiction),
                     retired_at = CASE \(edit.retired)::boolean WHEN true THEN coalesce(retired_at, clock_timestamp())
                         WHEN false THEN NULL ELSE retired_at END,

@@ -20,11 +20,16 @@ enum DirectoryRule {
     static let licences = 100
     static let volume = 100_000
 
-    static func check(_ edit: SpecialistEdit) throws(FieldRefusal) {
+    /// The edit with its languages in their canonical form.
+    static func checked(_ edit: SpecialistEdit) throws(FieldRefusal) -> SpecialistEdit {
         if let capacity = edit.weeklyCapacity {
             try DirectoryEntry.check(weeklyCapacity: capacity, at: "/weeklyCapacity")
         }
-        if let languages = edit.languages { try DirectoryEntry.check(languages: languages, at: "/languages") }
+        var checked = edit
+        if let languages = edit.languages {
+            checked.languages = try DirectoryEntry.canonical(languages, at: "/languages")
+        }
+        return checked
     }
 
     static func check(_ volumes: [ConditionVolume]) throws(FieldRefusal) {
@@ -52,7 +57,7 @@ enum DirectoryRule {
             throw FieldRefusal("/licences", rule: "max_items", "must have at most \(licences) licences")
         }
         for (place, licence) in list.enumerated() {
-            try checkText(licence.number, at: "/licences/\(place)/number", max: 40)
+            try checkLine(licence.number, at: "/licences/\(place)/number", max: 40)
         }
         guard Set(list.map(\.jurisdiction)).count == list.count else {
             throw FieldRefusal("/licences", rule: "duplicate", "must name no jurisdiction twice")

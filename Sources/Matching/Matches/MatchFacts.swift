@@ -31,7 +31,7 @@ extension Matching {
         guard state == .ready else { throw MatchingRefusal.caseNotReady(state) }
         let condition = try await condition(of: caseID, in: tx)
         return MatchInput(
-            day: day, condition: condition, lane: lane, jurisdiction: jurisdiction, language: language,
+            day: day, condition: condition, lane: lane, jurisdiction: jurisdiction, language: Self.spoken(language),
             consent: consent, taxonomy: try await usualTaxonomy(of: condition, in: tx), specialists: [])
     }
 
@@ -102,11 +102,15 @@ extension Matching {
             licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expires)
         }
         return MatchInput.SpecialistFacts(
-            id: id, taxonomy: taxonomy, languages: languages, accepting: accepting, consultsPeers: peers,
+            id: id, taxonomy: taxonomy, languages: languages.map(Self.spoken), accepting: accepting,
+            consultsPeers: peers,
             weeklyCapacity: capacity, takenThisWeek: taken, openCases: working, licence: licence,
             volumes: zip(prefixes, volumes).map { MatchInput.Volume(prefix: $0, yearly: $1) }, otherPart: part,
             earlierOffers: offers, soonestDays: nil)
     }
+
+    /// The rules compare languages by their first subtags: two ways to write what is spoken alike must be one here.
+    private static func spoken(_ language: String) -> String { LanguageTag(language)?.spoken ?? language }
 
     /// Whole days until each one's next opening for a consult of 45 minutes, within 30 days.
     private func soonestOpenings(of specialists: [AccountID], in tx: Transaction) async throws -> [AccountID: Int] {

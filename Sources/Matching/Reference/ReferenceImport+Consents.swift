@@ -8,7 +8,8 @@ extension ReferenceImport {
     /// - Throws: `ImportRefusal`.
     package func consentWordings(at path: String, in tx: Transaction) async throws -> Report {
         let table = try CSVTable(path: path, columns: ["name", "kind", "language", "text"])
-        try table.checkUnique(by: [0, 2])
+        var languages: [String] = []
+        var seen: Set<[String]> = []
         for row in table.rows {
             guard row.fields[0].wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil else {
                 throw ImportRefusal.malformed(line: row.line, "the name must be as telehealth.2027-01")
@@ -16,13 +17,19 @@ extension ReferenceImport {
             guard ConsentKind(rawValue: row.fields[1]) != nil else {
                 throw ImportRefusal.malformed(line: row.line, "the kind must be one of a consent, as telehealth")
             }
-            guard LanguageTag.isTag(row.fields[2]) else {
+            guard let language = LanguageTag(row.fields[2])?.text else {
                 throw ImportRefusal.malformed(line: row.line, "the language must be a BCP 47 tag, as en")
             }
-            guard (1...20_000).contains(row.fields[3].unicodeScalars.count), !row.fields[3].utf8.contains(0) else {
-                throw ImportRefusal.malformed(line: row.line, "the text must have from 1 to 20000 characters")
+            guard seen.insert([row.fields[0], language]).inserted else {
+                throw ImportRefusal.malformed(line: row.line, "the same stands on an earlier line already")
             }
-            let text = Self.contradiction(row.fields[0], row.fields[1], row.fields[2], row.fields[3])
+            languages.append(language)
+            do {
+                try checkText(row.fields[3], at: "/text", max: 20_000)
+            } catch {
+                throw ImportRefusal.malformed(line: row.line, "the text \(error.detail)")
+            }
+            let text = Self.contradiction(row.fields[0], row.fields[1], language, row.fields[3])
             guard try await tx.first(text) == nil else {
                 throw ImportRefusal.malformed(
                     line: row.line, "this is there with another kind or text: give it a new name")
@@ -42,7 +49,7 @@ extension ReferenceImport {
         report.added = try await tx.execute(
             """
             INSERT INTO consent_text (wording, language, body)
-            SELECT * FROM unnest(\(names), \(table.column(2)), \(table.column(3))) ON CONFLICT DO NOTHING
+            SELECT * FROM unnest(\(names), \(languages), \(table.column(3))) ON CONFLICT DO NOTHING
             """)
         // What accepting an offered opening means is the service's own.
         report.removed = try await tx.execute(

@@ -1,6 +1,7 @@
 import Clinic
 import FoundationEssentials
 package import Postgres
+import TypedText
 
 /// Loads what the programme knows before anybody enters anything: conditions, taxonomies, and which treats which. Run
 /// as `consilium_owner`; each import is one transaction's work, and a malformed line leaves nothing changed.
@@ -51,10 +52,12 @@ package struct ReferenceImport: Sendable {
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO condition AS c (code, billable, title)
-                SELECT * FROM unnest(\(codes), \(billable), \(titles))
-                ON CONFLICT (code) DO UPDATE SET billable = excluded.billable, title = excluded.title
-                    WHERE (c.billable, c.title) IS DISTINCT FROM (excluded.billable, excluded.title)
+                INSERT INTO condition AS c (code, billable, title, search_title)
+                SELECT * FROM unnest(\(codes), \(billable), \(titles), \(titles.map(\.searchFolded)))
+                ON CONFLICT (code) DO UPDATE
+                    SET billable = excluded.billable, title = excluded.title, search_title = excluded.search_title
+                    WHERE (c.billable, c.title, c.search_title)
+                        IS DISTINCT FROM (excluded.billable, excluded.title, excluded.search_title)
                 RETURNING xmax = 0 AS added)
             SELECT count(*) FILTER (WHERE added), count(*) FILTER (WHERE NOT added) FROM put
             """)

@@ -4,6 +4,7 @@ import FoundationEssentials
 package import ICalendar
 package import Outbox
 package import Postgres
+import TypedText
 package import Vault
 
 /// What the worker does with linked calendars: whose turn it is, and what a poll came to.
@@ -77,7 +78,7 @@ package struct CalendarImport: Sendable {
                 polls.append(
                     Poll(
                         calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil,
-                        addresses: [address.lowercased()]))
+                        addresses: try EmailAddress(address).spellings))
             } catch is VaultError {
                 // Her particulars were shredded: what she linked is gone with them.
                 _ = tx.enqueue(ImportSQL.stop(id, because: nil))

@@ -1,5 +1,5 @@
-import CLibICU
 package import Clinic
+import TypedText
 
 /// The host of a feed in its one canonical form: what is compared, looked up and fetched is this and nothing else.
 package enum FeedHost: Sendable, Hashable {
@@ -18,7 +18,7 @@ package enum FeedHost: Sendable, Hashable {
             self = .address(address)
             return
         }
-        guard let name = Self.ascii(text) else { return nil }
+        guard let name = DomainName.ascii(text) else { return nil }
         var labels = name.split(separator: ".", omittingEmptySubsequences: false)
         // The root of all names.
         if labels.count > 1, labels.last == "" { labels.removeLast() }
@@ -39,20 +39,6 @@ package enum FeedHost: Sendable, Hashable {
         case .name(let name): name
         case .address(let address): address.bytes.count == 16 ? "[\(address.text)]" : address.text
         }
-    }
-
-    /// In lower case and ASCII (UTS #46, without its transitional forms); nil for what no name can be.
-    private static func ascii(_ name: String) -> String? {
-        guard (1...1000).contains(name.utf8.count) else { return nil }
-        // ICU refuses hyphens in the third and fourth place, which some names have.
-        if name.utf8.allSatisfy({ $0 < 0x80 }), !name.lowercased().contains("xn--") { return name.lowercased() }
-        let bytes = Array(name.utf8CString)
-        let ascii = [UInt8](unsafeUninitializedCapacity: 256) { buffer, count in
-            count = buffer.withMemoryRebound(to: CChar.self) {
-                Int(clibicu_ascii_of_name(bytes, Int32(bytes.count - 1), $0.baseAddress, Int32($0.count)))
-            }
-        }
-        return ascii.isEmpty ? nil : String(decoding: ascii, as: UTF8.self)
     }
 
     private static func isLabel(_ label: Substring) -> Bool {

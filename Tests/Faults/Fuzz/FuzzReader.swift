@@ -7,6 +7,7 @@ import Identity
 import Notifications
 import Rig
 import Scheduling
+import TypedText
 
 /// The readers of what strangers send that are called as they stand, each in a process of its own.
 enum FuzzReader: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -79,7 +80,15 @@ extension FuzzReader {
             _ = MailAddress(address.text)?.domain
         }
         _ = MailAddress(text)?.domain
-        _ = Jurisdiction(rawValue: text)
+        if let tag = LanguageTag(text), LanguageTag(tag.text) != tag {
+            throw FuzzFault(description: "a language is another once it is read again")
+        }
+        if let place = Jurisdiction(rawValue: text), Jurisdiction(rawValue: place.rawValue) != place {
+            throw FuzzFault(description: "a place is another once it is read again")
+        }
+        guard text.searchFolded.searchFolded == text.searchFolded else {
+            throw FuzzFault(description: "a folded text folds to another")
+        }
         _ = CivilDate(rawValue: text)?.adding(days: 400_000)
         _ = LocalTime(text)?.description
         _ = AccountID(text)?.description

@@ -35,7 +35,8 @@ struct WalkedCase: Sendable {
                 try await tx.execute(
                     """
                     INSERT INTO consilium.condition
-                    VALUES ('C50.911', true, 'Malignant neoplasm of unspecified site of right female breast')
+                    VALUES ('C50.911', true, 'Malignant neoplasm of unspecified site of right female breast',
+                        'malignant neoplasm of unspecified site of right female breast')
                     ON CONFLICT DO NOTHING
                     """)
                 try await tx.execute("INSERT INTO consilium.specialist_condition VALUES (\(specialist), 'C50', 100)")
