@@ -28,10 +28,7 @@ package struct InvitationDraft: Codable, Sendable, Hashable {
 
     /// The mail server has the last word about an address; here it is kept from breaking a header.
     func check() throws(FieldRefusal) {
-        let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-        guard email.utf8.count <= 254, parts.count == 2, parts.allSatisfy({ !$0.isEmpty }),
-            email.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"<>()[]\\,;:\"".utf8.contains($0) })
-        else { throw FieldRefusal("/email", rule: "format", "must be an e-mail address") }
+        try Self.emailRule.check(email, at: "/email")
         guard sendsRecords == true || readsOpinion == true || consults == true else {
             throw FieldRefusal(
                 "/sendsRecords", rule: "grants_nothing",
@@ -76,4 +73,10 @@ package struct InvitationList: Codable, Sendable, Hashable {
     package init(invitations: [Invitation]) {
         self.invitations = invitations
     }
+}
+
+extension InvitationDraft: Ruled {
+    private static let emailRule = TextRule.form(.email, length: 3...254)
+
+    package static let rules: [String: FieldRule] = ["email": .text(emailRule)]
 }

@@ -63,7 +63,7 @@ extension Asked {
                 throw Problem(
                     .malformedRequest,
                     errors: [
-                        FieldError(.header("If-Match"), rule: "format", "Must be * or a list of quoted entity tags.")
+                        FieldError(.header("If-Match"), rule: "format", "Must be \(TextForm.entityTags.words).")
                     ])
             }
         }

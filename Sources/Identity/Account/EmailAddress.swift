@@ -7,21 +7,23 @@ package import Clinic
 package struct EmailAddress: Sendable, Hashable {
     package let text: String
 
+    /// RFC 5321's path (§4.5.3.1.3) less its brackets, in bytes.
+    private static let longest = 254
+    /// What is written about it; capitals, and blanks around it, are taken too.
+    package static let rule = TextRule.form(.email, length: 3...longest)
+
     /// - Throws: `FieldRefusal` that names the rule.
     package init(_ raw: String, at pointer: String = "/email") throws(FieldRefusal) {
-        // 254 is RFC 5321's path less its brackets; a longer text is not worth normalising.
-        guard raw.utf8.count <= 1024 else {
-            throw FieldRefusal(pointer, rule: "max_length", "must have at most 254 bytes")
-        }
+        let tooLong = FieldRefusal(pointer, rule: "max_length", "must have at most \(Self.longest) bytes")
+        // A longer text is not worth normalising.
+        guard raw.utf8.count <= 1024 else { throw tooLong }
         let scalars = raw.composed.lowercased().composed.unicodeScalars
         let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
         guard let first = scalars.firstIndex(where: { !isBlank($0) }),
             let last = scalars.lastIndex(where: { !isBlank($0) })
         else { throw FieldRefusal(pointer, rule: "not_blank", "must not be blank") }
         let text = String(scalars[first...last])
-        guard text.utf8.count <= 254 else {
-            throw FieldRefusal(pointer, rule: "max_length", "must have at most 254 bytes")
-        }
+        guard text.utf8.count <= Self.longest else { throw tooLong }
         let halves = text.split(separator: "@", omittingEmptySubsequences: false)
         guard halves.count == 2, Self.isLocalPart(halves[0]), Self.isDomain(halves[1]) else {
             throw FieldRefusal(pointer, rule: "format", "must be an e-mail address, as name@example.org")

@@ -67,3 +67,7 @@ package struct SpecialistProposalList: Codable, Sendable, Hashable {
         self.next = next
     }
 }
+
+extension SpecialistProposalDraft: Ruled {
+    package static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule)]
+}
