@@ -7,7 +7,7 @@ package struct CaseDraft: Codable, Sendable, Hashable {
     package var lane: Lane
     /// Whether the specialist reads first what does not reveal the earlier opinion; true when it is left out.
     package var blinded: Bool?
-    /// The coarse reason for review, at most 500 characters: all that a specialist decides on before she accepts. It
+    /// The coarse reason for review: all that a specialist decides on before she accepts. It
     /// must not say what the first opinion was.
     package var reason: String?
     package var intake: [IntakePartDraft]?
@@ -49,7 +49,6 @@ package struct CaseEdit: Codable, Sendable, Hashable {
 /// One part of the intake.
 package struct IntakePartDraft: Codable, Sendable, Hashable {
     package var kind: IntakeKind
-    /// At most 20,000 characters.
     package var text: String
     /// The ICD-10-CM code of a condition.
     package var code: String?
@@ -66,7 +65,6 @@ package struct IntakePartDraft: Codable, Sendable, Hashable {
 
 /// A question that the opinion is to answer.
 package struct QuestionDraft: Codable, Sendable, Hashable {
-    /// At most 2,000 characters.
     package var text: String
     /// Whether it reveals the earlier opinion; true when it is left out.
     package var revealsPrior: Bool?
@@ -79,32 +77,32 @@ package struct QuestionDraft: Codable, Sendable, Hashable {
 
 /// The rules of what a patient writes.
 enum IntakeRule {
-    static let reasonLength = 500
-    static let textLength = 20_000
-    static let questionLength = 2_000
-    static let parts = 40
-    static let questions = 20
+    /// A draft may wait for its reason; submitting asks for it.
+    static let reason = TextRule.lines(max: 500).orEmpty
+    static let text = TextRule.lines(max: 20_000)
+    static let question = TextRule.lines(max: 2_000)
+    static let parts = 0...40
+    static let questions = 0...20
+    /// The kinds that a part of the intake has; questions have a field of their own.
+    static let kinds = IntakeKind.allCases.filter { $0 != .question }
 
     static func check(
         reason: String?, intake: [IntakePartDraft]?, questions: [QuestionDraft]?
     ) throws(FieldRefusal) {
-        // A draft may wait for its reason; submitting asks for it.
-        if let reason, !reason.isEmpty { try checkText(reason, at: "/reason", max: reasonLength) }
+        if let reason { try self.reason.check(reason, at: "/reason") }
         try check(intake ?? [])
         try check(questions ?? [])
     }
 
     private static func check(_ intake: [IntakePartDraft]) throws(FieldRefusal) {
-        guard intake.count <= parts else {
-            throw FieldRefusal("/intake", rule: "max_items", "must have at most \(parts) parts")
-        }
+        try FieldRule.check(count: intake.count, in: parts, at: "/intake")
         var hasCondition = false
         for (index, part) in intake.enumerated() {
             let place = "/intake/\(index)"
-            guard part.kind != .question else {
+            guard kinds.contains(part.kind) else {
                 throw FieldRefusal("\(place)/kind", rule: "choice", "must not be question: use the field questions")
             }
-            try checkText(part.text, at: "\(place)/text", max: textLength)
+            try text.check(part.text, at: "\(place)/text")
             if part.kind.isSafetyFact, part.revealsPrior == true {
                 throw FieldRefusal("\(place)/revealsPrior", rule: "safety_fact", "must be false: it is never withheld")
             }
@@ -112,9 +110,7 @@ enum IntakeRule {
                 guard part.kind == .condition else {
                     throw FieldRefusal("\(place)/code", rule: "only_condition", "must stand in the condition alone")
                 }
-                guard ConditionCode.isCode(code) else {
-                    throw FieldRefusal("\(place)/code", rule: "format", "must be an ICD-10-CM code, as C50.911")
-                }
+                try TextRule.form(.conditionCode).check(code, at: "\(place)/code")
             }
             if part.kind == .condition {
                 guard !hasCondition else {
@@ -126,11 +122,31 @@ enum IntakeRule {
     }
 
     private static func check(_ questions: [QuestionDraft]) throws(FieldRefusal) {
-        guard questions.count <= IntakeRule.questions else {
-            throw FieldRefusal("/questions", rule: "max_items", "must have at most \(IntakeRule.questions) questions")
-        }
+        try FieldRule.check(count: questions.count, in: IntakeRule.questions, at: "/questions")
         for (index, question) in questions.enumerated() {
-            try checkText(question.text, at: "/questions/\(index)/text", max: questionLength)
+            try Self.question.check(question.text, at: "/questions/\(index)/text")
         }
     }
+}
+
+extension CaseDraft: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "reason": .text(IntakeRule.reason), "intake": .list(IntakeRule.parts),
+        "questions": .list(IntakeRule.questions),
+    ]
+}
+
+extension CaseEdit: Ruled {
+    package static let rules = CaseDraft.rules
+}
+
+extension IntakePartDraft: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "kind": .word(IntakeRule.kinds.map(\.rawValue)), "text": .text(IntakeRule.text),
+        "code": .text(.form(.conditionCode)),
+    ]
+}
+
+extension QuestionDraft: Ruled {
+    package static let rules: [String: FieldRule] = ["text": .text(IntakeRule.question)]
 }

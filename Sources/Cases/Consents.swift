@@ -21,9 +21,7 @@ package struct Consents: Sendable {
     package func give(
         _ draft: ConsentDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Consent {
-        guard Self.isWord(draft.wording) else {
-            throw FieldRefusal("/wording", rule: "format", "must be the version's name, as second_opinion.2026-01")
-        }
+        try ConsentDraft.wordingRule.check(draft.wording, at: "/wording")
         guard try await tx.first(ConsentWordings.inForce(draft.wording, draft.kind)) != nil else {
             throw Self.notInForce
         }
@@ -98,16 +96,6 @@ package struct Consents: Sendable {
         if let missing = kinds.first(where: { !given.contains($0) }) { throw CaseRefusal.consentMissing(missing) }
     }
 
-    /// The database's domain `word`.
-    private static func isWord(_ text: String) -> Bool {
-        let lower = UInt8(ascii: "a")...UInt8(ascii: "z")
-        let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard (1...64).contains(text.utf8.count), let first = text.utf8.first, lower.contains(first) else {
-            return false
-        }
-        return text.utf8.allSatisfy { lower.contains($0) || digit.contains($0) || "_.:-".utf8.contains($0) }
-    }
-
     private func insert(_ consent: ConsentID, _ draft: ConsentDraft, for id: CaseID, by account: AccountID) -> SQL {
         """
         INSERT INTO consilium.consent (id, case_id, kind, wording, given_by)
@@ -175,4 +163,10 @@ package struct ConsentList: Codable, Sendable, Hashable {
     package init(consents: [Consent]) {
         self.consents = consents
     }
+}
+
+extension ConsentDraft: Ruled {
+    static let wordingRule = TextRule.form(.word)
+
+    package static let rules: [String: FieldRule] = ["wording": .text(wordingRule)]
 }

@@ -27,7 +27,7 @@ package struct EmergencyAccess: Codable, Sendable {
 
 /// Why a case must be read at once.
 package struct EmergencyReason: Codable, Sendable {
-    /// 1 to 2000 characters; sealed, and shown to the patient's side and the coordinators.
+    /// Sealed, and shown to the patient's side and the coordinators.
     package var reason: String
 
     package init(reason: String) { self.reason = reason }
@@ -51,7 +51,7 @@ package struct EmergencyAccesses: Sendable {
         _ id: CaseID, because reason: EmergencyReason, by caller: Caller, in tx: Transaction
     ) async throws -> EmergencyAccess {
         try await caller.requireProof(in: tx)
-        try checkText(reason.reason, at: "/reason", max: 2_000)
+        try EmergencyReason.rule.check(reason.reason, at: "/reason")
         let access = EmergencyAccessID.random()
         let opened = try await tx.first("SELECT consilium.open_emergency_access(\(access), \(id))")
         guard try opened?.decode(Date?.self) ?? nil != nil else { throw CaseRefusal.notFound }
@@ -103,4 +103,10 @@ package struct EmergencyAccesses: Sendable {
         WHERE case_id = \(id) AND (\(access)::uuid IS NULL OR id = \(access)) ORDER BY id DESC LIMIT 200
         """
     }
+}
+
+extension EmergencyReason: Ruled {
+    static let rule = TextRule.lines(max: 2_000)
+
+    package static let rules: [String: FieldRule] = ["reason": .text(rule)]
 }

@@ -1,9 +1,9 @@
-import Clinic
+package import Clinic
 
 /// A file as it is announced.
 package struct FileDraft: Codable, Sendable, Hashable {
-    /// One line of at most 200 characters, without a folder, and without a space or full stop at its end: Windows leaves
-    /// those out, and shows another name than it opens.
+    /// Without a folder, and without a space or full stop at its end: Windows leaves those out, and shows another name than it
+    /// opens.
     package var name: String
     /// As `application/pdf`.
     package var mediaType: String
@@ -20,24 +20,10 @@ package struct FileDraft: Codable, Sendable, Hashable {
     }
 
     func check(limit: Int) throws(FieldRefusal) {
-        try checkLine(name, at: "/name", max: 200)
-        let last = name.unicodeScalars.last
-        guard !name.unicodeScalars.contains(where: { $0 == "\t" || $0 == "/" || $0 == "\\" }), last != ".",
-            last?.properties.isWhitespace == false
-        else {
-            throw FieldRefusal(
-                "/name", rule: "format",
-                "must be the name of a file, without a folder, and without a space or full stop at its end")
-        }
-        guard MediaType.isWellFormed(mediaType) else {
-            throw FieldRefusal("/mediaType", rule: "format", "must be a media type, as application/pdf")
-        }
-        guard (1...limit).contains(length) else {
-            throw FieldRefusal("/length", rule: "range", "must lie from 1 to \(limit) bytes")
-        }
-        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy(Hex.isDigit) else {
-            throw FieldRefusal("/sha256", rule: "format", "must be 64 hexadecimal digits")
-        }
+        try Self.nameRule.check(name, at: "/name")
+        try Self.mediaTypeRule.check(mediaType, at: "/mediaType")
+        try FieldRule.check(length, in: 1...limit, at: "/length")
+        try Self.digestRule.check(sha256, at: "/sha256")
     }
 }
 
@@ -53,16 +39,6 @@ package enum MediaType {
     /// What a file is delivered as.
     package static func delivery(of announced: String) -> String {
         delivered.contains(announced) ? announced : bytes
-    }
-
-    /// RFC 6838 §4.2: two restricted names of at most 127 characters.
-    static func isWellFormed(_ text: String) -> Bool {
-        let names = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return names.count == 2 && names.allSatisfy { (1...127).contains($0.count) && $0.allSatisfy(isNameByte) }
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || "!#$&-^_.+".utf8.contains(byte)
     }
 }
 
@@ -98,8 +74,20 @@ enum Hex {
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
+}
 
-    static func isDigit(_ byte: UInt8) -> Bool {
-        digits.contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte)
-    }
+extension FileDraft: Ruled {
+    private static let nameRule = TextRule.line(
+        max: 200, without: ["\t", "/", "\\"], notLast: ["."],
+        words: "the name of a file, without a folder, and without a space or full stop at its end")
+    /// RFC 6838 §4.2: two restricted names of at most 127 characters.
+    private static let mediaTypeRule = TextRule.form(
+        TextForm(
+            "^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}$", "a media type, as application/pdf"))
+    private static let digestRule = TextRule.form(TextForm("^[0-9A-Fa-f]{64}$", "64 hexadecimal digits"))
+
+    /// How long a file may be the programme sets.
+    package static let rules: [String: FieldRule] = [
+        "name": .text(nameRule), "mediaType": .text(mediaTypeRule), "sha256": .text(digestRule),
+    ]
 }

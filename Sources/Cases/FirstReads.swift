@@ -7,6 +7,9 @@ package import Vault
 /// opens that to her; the database does it, in the transaction of the signature (P13). In a case that is not blinded
 /// it is optional.
 package struct FirstReads: Sendable {
+    /// Why somebody opens the earlier opinion without a first read.
+    package static let reasonRule = TextRule.lines(max: 2_000)
+
     private let vault: Vault
 
     package init(vault: Vault) {
@@ -69,7 +72,7 @@ package struct FirstReads: Sendable {
     package func breakBlind(
         _ id: CaseID, because reason: String, by caller: Caller, in tx: Transaction
     ) async throws {
-        try checkText(reason, at: "/reason", max: 2_000)
+        try Self.reasonRule.check(reason, at: "/reason")
         let access = try await CaseAccess.lock(id, for: .breakBlind, by: caller, in: tx)
         guard access.blinded, !access.seesPrior else { throw SigningRefusal.noBlind }
         let key = try await vault.caseKey(id, in: tx)
@@ -146,11 +149,13 @@ extension FirstReads {
 
 /// What a first read says.
 package struct FirstReadContent: Codable, Sendable, Hashable {
-    /// What she finds in what she was shown; at most 20,000 characters.
+    /// What she finds in what she was shown.
     package var findings: String
-    /// What she takes it to be; at most 20,000 characters.
+    /// What she takes it to be.
     package var impression: String
     package var confidence: Confidence?
+
+    fileprivate static let textRule = TextRule.lines(max: 20_000)
 
     package enum Confidence: String, Codable, Sendable, CaseIterable {
         case low, moderate, high
@@ -163,8 +168,8 @@ package struct FirstReadContent: Codable, Sendable, Hashable {
     }
 
     func check() throws(FieldRefusal) {
-        try checkText(findings, at: "/findings", max: 20_000)
-        try checkText(impression, at: "/impression", max: 20_000)
+        try Self.textRule.check(findings, at: "/findings")
+        try Self.textRule.check(impression, at: "/impression")
     }
 }
 
@@ -188,4 +193,8 @@ package struct FirstRead: Codable, Sendable, Hashable {
         self.signedAt = signedAt
         self.signature = signature
     }
+}
+
+extension FirstReadContent: Ruled {
+    package static let rules: [String: FieldRule] = ["findings": .text(textRule), "impression": .text(textRule)]
 }

@@ -76,3 +76,7 @@ package struct InvitationList: Codable, Sendable, Hashable {
         self.invitations = invitations
     }
 }
+
+extension InvitationDraft: Ruled {
+    package static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule)]
+}

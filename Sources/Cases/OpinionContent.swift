@@ -4,12 +4,12 @@ package import Clinic
 package struct OpinionContent: Codable, Sendable, Hashable {
     package var diagnosis: Judgement?
     package var treatment: Judgement?
-    /// Studies that should be made or read again, each at most 500 characters.
+    /// Studies that should be made or read again.
     package var missingStudies: [String]?
     package var alternatives: [Alternative]?
     /// An answer for each of the patient's questions.
     package var answers: [OpinionAnswer]?
-    /// In words for the patient; at most 20,000 characters.
+    /// In words for the patient.
     package var summary: String?
 
     package init(
@@ -26,25 +26,26 @@ package struct OpinionContent: Codable, Sendable, Hashable {
 
     /// The lengths that hold for a draft too.
     func check() throws(FieldRefusal) {
-        if let diagnosis { try checkText(diagnosis.text, at: "/diagnosis/text", max: 20_000) }
-        if let treatment { try checkText(treatment.text, at: "/treatment/text", max: 20_000) }
-        if let summary { try checkText(summary, at: "/summary", max: 20_000) }
-        try Self.checkCount(missingStudies?.count, of: "/missingStudies", most: 50)
+        typealias Rule = OpinionRule
+        if let diagnosis { try Rule.text.check(diagnosis.text, at: "/diagnosis/text") }
+        if let treatment { try Rule.text.check(treatment.text, at: "/treatment/text") }
+        if let summary { try Rule.text.check(summary, at: "/summary") }
+        try FieldRule.check(count: missingStudies?.count ?? 0, in: Rule.studies, at: "/missingStudies")
         for (index, study) in (missingStudies ?? []).enumerated() {
-            try checkText(study, at: "/missingStudies/\(index)", max: 500)
+            try Rule.study.check(study, at: "/missingStudies/\(index)")
         }
-        try Self.checkCount(alternatives?.count, of: "/alternatives", most: 20)
+        try FieldRule.check(count: alternatives?.count ?? 0, in: Rule.alternatives, at: "/alternatives")
         for (index, alternative) in (alternatives ?? []).enumerated() {
-            try checkText(alternative.text, at: "/alternatives/\(index)/text", max: 5_000)
-            try checkText(alternative.outcomes, at: "/alternatives/\(index)/outcomes", max: 5_000)
+            try Rule.alternative.check(alternative.text, at: "/alternatives/\(index)/text")
+            try Rule.alternative.check(alternative.outcomes, at: "/alternatives/\(index)/outcomes")
         }
-        try Self.checkCount(answers?.count, of: "/answers", most: IntakeRule.questions)
+        try FieldRule.check(count: answers?.count ?? 0, in: IntakeRule.questions, at: "/answers")
         var answered: Set<IntakePartID> = []
         for (index, answer) in (answers ?? []).enumerated() {
             guard answered.insert(answer.question).inserted else {
                 throw FieldRefusal("/answers/\(index)/question", rule: "duplicate", "must not be answered twice")
             }
-            try checkText(answer.text, at: "/answers/\(index)/text", max: 10_000)
+            try Rule.answer.check(answer.text, at: "/answers/\(index)/text")
         }
     }
 
@@ -65,18 +66,11 @@ package struct OpinionContent: Codable, Sendable, Hashable {
             throw FieldRefusal("/answers/\(index)/question", rule: "unknown_question", "must be a question of the case")
         }
     }
-
-    private static func checkCount(_ count: Int?, of pointer: String, most: Int) throws(FieldRefusal) {
-        guard count ?? 0 <= most else {
-            throw FieldRefusal(pointer, rule: "max_items", "must have at most \(most) items")
-        }
-    }
 }
 
 /// What is said of the diagnosis, or of the treatment.
 package struct Judgement: Codable, Sendable, Hashable {
     package var verdict: Verdict
-    /// At most 20,000 characters.
     package var text: String
 
     package init(_ verdict: Verdict, _ text: String) {
@@ -106,4 +100,36 @@ package struct OpinionAnswer: Codable, Sendable, Hashable {
         self.question = question
         self.text = text
     }
+}
+
+/// The rules of what an opinion says.
+private enum OpinionRule {
+    static let text = TextRule.lines(max: 20_000)
+    static let study = TextRule.lines(max: 500)
+    static let alternative = TextRule.lines(max: 5_000)
+    static let answer = TextRule.lines(max: 10_000)
+    static let studies = 0...50
+    static let alternatives = 0...20
+}
+
+extension OpinionContent: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "summary": .text(OpinionRule.text), "alternatives": .list(OpinionRule.alternatives),
+        "missingStudies": .list(OpinionRule.studies, each: .text(OpinionRule.study)),
+        "answers": .list(IntakeRule.questions),
+    ]
+}
+
+extension Judgement: Ruled {
+    package static let rules: [String: FieldRule] = ["text": .text(OpinionRule.text)]
+}
+
+extension Alternative: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "text": .text(OpinionRule.alternative), "outcomes": .text(OpinionRule.alternative),
+    ]
+}
+
+extension OpinionAnswer: Ruled {
+    package static let rules: [String: FieldRule] = ["text": .text(OpinionRule.answer)]
 }

@@ -17,7 +17,7 @@ package struct Outcomes: Sendable {
     package func record(
         _ draft: OutcomeDraft, of id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Outcome {
-        if let text = draft.text { try checkText(text, at: "/text", max: 10_000) }
+        if let text = draft.text { try OutcomeDraft.textRule.check(text, at: "/text") }
         let access = try await CaseAccess.lock(id, for: .recordOutcome, by: caller, in: tx)
         let key = try await vault.caseKey(id, in: tx)
         let body = try key.seal(json: draft, as: Self.identity(id))
@@ -100,7 +100,6 @@ package struct Outcomes: Sendable {
 /// An outcome as it is recorded, and as it is sealed.
 package struct OutcomeDraft: Codable, Sendable, Hashable {
     package var adviceFollowed: AdviceFollowed
-    /// At most 10,000 characters.
     package var text: String?
 
     package init(adviceFollowed: AdviceFollowed, text: String? = nil) {
@@ -130,4 +129,10 @@ package struct Outcome: Codable, Sendable, Hashable {
         self.recordedBy = recordedBy
         self.recordedAt = recordedAt
     }
+}
+
+extension OutcomeDraft: Ruled {
+    static let textRule = TextRule.lines(max: 10_000)
+
+    package static let rules: [String: FieldRule] = ["text": .text(textRule)]
 }

@@ -4,7 +4,6 @@ package import FoundationEssentials
 /// A record as it is added.
 package struct RecordDraft: Codable, Sendable, Hashable {
     package var kind: RecordKind
-    /// At most 200 characters.
     package var title: String
     /// Whether it reveals the earlier opinion; what is careful for its kind when it is left out.
     package var revealsPrior: Bool?
@@ -111,4 +110,14 @@ package struct FileView: Codable, Sendable, Hashable {
         self.completedAt = completedAt
         self.enteredInErrorAt = enteredInErrorAt
     }
+}
+
+extension RecordDraft: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "title": .text(Records.title), "state": .word(Records.firstStates.map(\.rawValue)),
+    ]
+}
+
+extension RecordEdit: Ruled {
+    package static let rules: [String: FieldRule] = ["title": .text(Records.title)]
 }

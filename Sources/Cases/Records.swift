@@ -6,7 +6,9 @@ package import Vault
 
 /// The ledger of what a case needs: asked for, received, or waived.
 package struct Records: Sendable {
-    private static let titleLength = 200
+    static let title = TextRule.line(max: 200)
+    /// What a record is added as; it is waived later.
+    static let firstStates = [RecordState.asked, .received]
 
     private let vault: Vault
     private let outbox: Outbox
@@ -23,11 +25,11 @@ package struct Records: Sendable {
     package func add(
         _ draft: RecordDraft, to id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> RecordView {
-        try checkLine(draft.title, at: "/title", max: Self.titleLength)
+        try Self.title.check(draft.title, at: "/title")
         try Self.checkPrior(draft.revealsPrior, of: draft.kind)
         let access = try await Self.enter(id, for: .addRecord, by: caller, in: tx)
         let state = draft.state ?? .asked
-        guard state != .waived else {
+        guard Self.firstStates.contains(state) else {
             throw FieldRefusal("/state", rule: "choice", "must be asked or received")
         }
         if access.part == .treatingClinician, try await tx.first(selectAskedClinician(access)) == nil {
@@ -75,7 +77,7 @@ package struct Records: Sendable {
         _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> RecordView {
-        if let title = edit.title { try checkLine(title, at: "/title", max: Self.titleLength) }
+        if let title = edit.title { try Self.title.check(title, at: "/title") }
         let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)

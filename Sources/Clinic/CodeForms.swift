@@ -2,14 +2,8 @@
 
 /// A code of ICD-10-CM, as `C50.911`.
 package enum ConditionCode {
-    /// As the database's own check reads it: a letter, a digit, a letter or digit, then up to four behind a dot.
-    package static func isCode(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 3, bytes[0].isCapital, bytes[1].isDigit, bytes[2].isCapitalOrDigit else { return false }
-        if bytes.count == 3 { return true }
-        return (5...8).contains(bytes.count) && bytes[3] == UInt8(ascii: ".")
-            && bytes.dropFirst(4).allSatisfy(\.isCapitalOrDigit)
-    }
+    /// As the database's own check reads it.
+    package static func isCode(_ text: String) -> Bool { TextForm.conditionCode.matches(text) }
 
     /// The beginning of a code with its dot, from one character on.
     package static func isPrefix(_ text: String) -> Bool {
@@ -20,9 +14,7 @@ package enum ConditionCode {
 
 /// A code of the NUCC's provider taxonomy, as `207RX0202X`.
 package enum TaxonomyCode {
-    package static func isCode(_ text: String) -> Bool {
-        text.utf8.count == 10 && text.utf8.last == UInt8(ascii: "X") && text.utf8.allSatisfy(\.isCapitalOrDigit)
-    }
+    package static func isCode(_ text: String) -> Bool { TextForm.taxonomyCode.matches(text) }
 }
 
 extension UInt8 {

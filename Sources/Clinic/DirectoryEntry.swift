@@ -34,24 +34,22 @@ package struct DirectoryEntry: Codable, Sendable, Hashable {
 extension DirectoryEntry {
     package static let mostLanguages = 20
     package static let mostTaxonomyCodes = 10
+    package static let capacities = 0...100
+    private static let nameRule = TextRule.line(max: 120)
+    private static let credentialsRule = TextRule.line(max: 60)
+    package static let languagesRule = FieldRule.list(
+        1...mostLanguages, each: .text(.form(.languageTag)), isUnique: true)
 
     /// The entry with its languages in their canonical form.
     /// - Parameter pointer: where the entry stands, as `/entry`.
     package func checked(at pointer: String) throws(FieldRefusal) -> DirectoryEntry {
-        try checkLine(name, at: "\(pointer)/name", max: 120)
-        try checkLine(credentials, at: "\(pointer)/credentials", max: 60)
-        guard (1...Self.mostTaxonomyCodes).contains(taxonomyCodes.count) else {
-            throw FieldRefusal(
-                "\(pointer)/taxonomyCodes", rule: "items", "must name from 1 to \(Self.mostTaxonomyCodes) codes")
+        try Self.nameRule.check(name, at: "\(pointer)/name")
+        try Self.credentialsRule.check(credentials, at: "\(pointer)/credentials")
+        try FieldRule.check(count: taxonomyCodes.count, in: 1...Self.mostTaxonomyCodes, at: "\(pointer)/taxonomyCodes")
+        for (place, code) in taxonomyCodes.enumerated() {
+            try TextRule.form(.taxonomyCode).check(code, at: "\(pointer)/taxonomyCodes/\(place)")
         }
-        for (place, code) in taxonomyCodes.enumerated() where !TaxonomyCode.isCode(code) {
-            throw FieldRefusal(
-                "\(pointer)/taxonomyCodes/\(place)", rule: "format",
-                "must be a code of the NUCC's taxonomy, as 207RX0202X")
-        }
-        guard Set(taxonomyCodes).count == taxonomyCodes.count else {
-            throw FieldRefusal("\(pointer)/taxonomyCodes", rule: "duplicate", "must name no code twice")
-        }
+        try FieldRule.checkUnique(taxonomyCodes, at: "\(pointer)/taxonomyCodes")
         var entry = self
         entry.languages = try Self.canonical(languages, at: "\(pointer)/languages")
         try Self.check(weeklyCapacity: weeklyCapacity, at: "\(pointer)/weeklyCapacity")
@@ -60,20 +58,22 @@ extension DirectoryEntry {
 
     /// The languages in their canonical form (``LanguageTag``).
     package static func canonical(_ languages: [String], at pointer: String) throws(FieldRefusal) -> [String] {
-        guard (1...mostLanguages).contains(languages.count) else {
-            throw FieldRefusal(pointer, rule: "items", "must name from 1 to \(mostLanguages) languages")
-        }
+        try FieldRule.check(count: languages.count, in: 1...mostLanguages, at: pointer)
         var tags: [String] = []
         for (place, tag) in languages.enumerated() { tags.append(try LanguageTag(tag, at: "\(pointer)/\(place)").text) }
-        guard Set(tags).count == tags.count else {
-            throw FieldRefusal(pointer, rule: "duplicate", "must name no language twice")
-        }
+        try FieldRule.checkUnique(tags, at: pointer)
         return tags
     }
 
     package static func check(weeklyCapacity: Int, at pointer: String) throws(FieldRefusal) {
-        guard (0...100).contains(weeklyCapacity) else {
-            throw FieldRefusal(pointer, rule: "range", "must be from 0 to 100")
-        }
+        try FieldRule.check(weeklyCapacity, in: capacities, at: pointer)
     }
+}
+
+extension DirectoryEntry: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "name": .text(nameRule), "credentials": .text(credentialsRule), "timeZone": .text(.form(.timeZone)),
+        "taxonomyCodes": .list(1...mostTaxonomyCodes, each: .text(.form(.taxonomyCode)), isUnique: true),
+        "languages": languagesRule, "weeklyCapacity": .number(capacities),
+    ]
 }

@@ -145,7 +145,8 @@ struct Door: HTTPResponder {
         return try await parts.identity.locate(caller, source)
     }
 
-    /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule.
+    /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule. A list that comes
+    /// as a parameter repeated, as many generated clients send it, is put together with commas.
     private func queryValues(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
         let declared = endpoint.parameters.filter { $0.place == .query }
         var values: [String: String] = [:]
@@ -162,14 +163,17 @@ struct Door: HTTPResponder {
                 refuse(String(name.unicodeScalars.prefix(64)), "unknown", "There is no such parameter.")
                 continue
             }
-            if values.updateValue(value, forKey: name) != nil {
-                refuse(name, "duplicate", "The parameter may be given once.")
-            } else if let broken = parameter.check(value) {
-                refuse(name, broken.rule, broken.detail)
-            }
+            let others = values[name]
+            if others != nil, !parameter.isList { refuse(name, "duplicate", "The parameter may be given once.") }
+            values[name] = others.map { "\($0),\(value)" } ?? value
         }
-        for parameter in declared where parameter.isRequired && values[parameter.name] == nil {
-            refuse(parameter.name, "missing", "The parameter is needed.")
+        for parameter in declared {
+            if let value = values[parameter.name] {
+                guard !errors.contains(where: { $0.place == .parameter(parameter.name) }) else { continue }
+                if let broken = parameter.check(value) { refuse(parameter.name, broken.rule, broken.detail) }
+            } else if parameter.isRequired {
+                refuse(parameter.name, "missing", "The parameter is needed.")
+            }
         }
         guard errors.isEmpty else { throw Problem(.invalidParameters, errors: errors) }
         return values

@@ -45,8 +45,10 @@ extension Endpoint {
 
 extension DocumentedRequest {
     init<Input>(_ body: RequestBody<Input>) {
-        let example = body.example
-        self.init(mediaTypes: ["application/json"], limit: body.limit) { try DocumentedBody(json: example) }
+        let (example, rules) = (body.example, body.rules)
+        self.init(mediaTypes: ["application/json"], limit: body.limit) {
+            try DocumentedBody(json: example, rules: rules)
+        }
     }
 }
 
@@ -59,7 +61,7 @@ extension Incoming {
     func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, JSONValue) {
         try checkMediaType(["application/json"])
         let bytes = try await collectBody(upTo: body.limit ?? parts.settings.bodyLimit)
-        return try JSONBody.read(Input.self, from: bytes, isChange: endpoint.method == .patch)
+        return try JSONBody.read(Input.self, from: bytes, isChange: endpoint.method == .patch, rules: body.rules)
     }
 
     fileprivate func readReply<Output: Codable & Sendable>(

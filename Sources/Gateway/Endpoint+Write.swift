@@ -132,14 +132,12 @@ extension Incoming {
     /// Refuses a key that is none, before a body is asked for.
     fileprivate func checkIdempotencyKey() throws {
         guard caller != nil, let key = request.headers[.idempotencyKey] else { return }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            request.headers[values: .idempotencyKey].count == 1
-        else {
+        guard TextForm.idempotencyKey.matches(key), request.headers[values: .idempotencyKey].count == 1 else {
             throw Problem(
                 .malformedRequest,
                 errors: [
                     FieldError(
-                        .header("Idempotency-Key"), rule: "format", "Must be 1 to 255 visible ASCII characters, once.")
+                        .header("Idempotency-Key"), rule: "format", "Must be \(TextForm.idempotencyKey.words).")
                 ])
         }
     }

@@ -189,11 +189,13 @@ package struct RequestBody<Input: Codable & Sendable>: Sendable {
     let example: Input
     /// The most bytes taken; nil for the common limit.
     let limit: Int?
+    /// What members keep beyond the rules of the type: limits that the programme sets.
+    let rules: [String: FieldRule]
 
     /// JSON, read strictly into the type of the example.
     /// - Parameter limit: the most bytes taken, where it differs from the common limit of `GatewaySettings`.
-    package static func json(example: Input, limit: Int? = nil) -> RequestBody {
-        RequestBody(example: example, limit: limit)
+    package static func json(example: Input, limit: Int? = nil, rules: [String: FieldRule] = [:]) -> RequestBody {
+        RequestBody(example: example, limit: limit, rules: rules)
     }
 }
 

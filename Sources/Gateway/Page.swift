@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import HummingbirdCore
 
@@ -5,17 +6,30 @@ import HummingbirdCore
 package struct Page: Sendable, Equatable {
     /// The most entries wanted.
     package let limit: Int
-    /// Where to go on; nil for the first page. Only the service that made it can read it.
-    package let after: String?
+    /// Where to go on; nil for the first page.
+    package let after: PageCursor?
 
     package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
-    package static let afterQuery = Query<String>("after", "The cursor that `Link` gave for the next page")
+    package static let afterQuery = Query<PageCursor>("after", "The cursor that `Link` gave for the next page")
 
     /// What an endpoint that pages declares.
     package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
 
     /// What an answer that pages promises.
     package static let headers = ["Link": "The next page, as rel=\"next\"; none after the last"]
+}
+
+/// The id of the last entry of a page.
+package struct PageCursor: ParameterValue, Equatable {
+    let id: UUID
+
+    package init?(parameter: String) {
+        guard let id = UUID(uuidString: parameter) else { return nil }
+        self.id = id
+    }
+
+    package static var parameterSchema: JSONValue { UUID.parameterSchema }
+    package static var parameterWords: String { "a cursor that a list gave" }
 }
 
 extension Asked {

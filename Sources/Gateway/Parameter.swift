@@ -9,6 +9,12 @@ package protocol ParameterValue: Sendable {
     static var parameterSchema: JSONValue { get }
     /// What it must be, in words.
     static var parameterWords: String { get }
+    /// The value as JSON, which its rule is about and a default is written in.
+    var json: JSONValue { get }
+}
+
+extension ParameterValue {
+    package var json: JSONValue { .string("\(self)") }
 }
 
 extension String: ParameterValue {
@@ -18,19 +24,23 @@ extension String: ParameterValue {
         }
         self = parameter
     }
-    package static var parameterSchema: JSONValue { ["type": "string", "minLength": 1, "maxLength": 1000] }
+    private static let parameterRule = FieldRule.text(.anything(1...1000))
+
+    package static var parameterSchema: JSONValue { parameterRule.applied(to: ["type": "string"]) }
     package static var parameterWords: String { "1 to 1000 characters" }
 }
 
 extension Int: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "integer"] }
+    package var json: JSONValue { .number(String(self)) }
     package static var parameterWords: String { "a whole number" }
 }
 
 extension Bool: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "boolean"] }
+    package var json: JSONValue { .bool(self) }
     package static var parameterWords: String { "true or false" }
 }
 
@@ -39,7 +49,7 @@ extension Date: ParameterValue {
         guard let date = RFC3339.parse(parameter) else { return nil }
         self = date
     }
-    package static var parameterSchema: JSONValue { ["type": "string", "format": "date-time"] }
+    package static var parameterSchema: JSONValue { FieldRule.schema(of: RFC3339.form) }
     package static var parameterWords: String { "an RFC 3339 instant" }
 }
 
@@ -63,26 +73,22 @@ extension ID: SchemaGiving {
 
 extension CivilDate: ParameterValue, SchemaGiving {
     package init?(parameter: String) { self.init(rawValue: parameter) }
-    package static var parameterSchema: JSONValue { ["type": "string", "format": "date"] }
-    package static var parameterWords: String { "a date that exists, as 2027-05-31" }
+    package static var parameterSchema: JSONValue { FieldRule.schema(of: .date) }
+    package static var parameterWords: String { TextForm.date.words }
     package static var schema: JSONValue { parameterSchema }
 }
 
 extension Jurisdiction: ParameterValue, SchemaGiving {
     package init?(parameter: String) { self.init(rawValue: parameter) }
-    package static var parameterSchema: JSONValue {
-        ["type": "string", "pattern": "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"]
-    }
-    package static var parameterWords: String { "an ISO 3166-2 code, as US-OH" }
+    package static var parameterSchema: JSONValue { FieldRule.schema(of: .jurisdiction) }
+    package static var parameterWords: String { TextForm.jurisdiction.words }
     package static var schema: JSONValue { parameterSchema }
 }
 
 extension LanguageTag: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
-    package static var parameterSchema: JSONValue {
-        ["type": "string", "minLength": 1, "maxLength": .number(String(maxLength))]
-    }
-    package static var parameterWords: String { "a language tag of BCP 47, as en or es-MX" }
+    package static var parameterSchema: JSONValue { FieldRule.schema(of: .languageTag) }
+    package static var parameterWords: String { TextForm.languageTag.words }
 }
 
 extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue == String {
@@ -105,6 +111,8 @@ package struct CommaList<Element: ParameterValue>: ParameterValue {
 
     private static var most: Int { 10 }
 
+    package var json: JSONValue { .array(elements.map(\.json)) }
+
     package static var parameterSchema: JSONValue {
         ["type": "array", "items": Element.parameterSchema, "minItems": 1, "maxItems": .number(String(most))]
     }
@@ -118,24 +126,30 @@ package struct Query<Value: ParameterValue>: Sendable {
     package let text: String
     package let isRequired: Bool
     package let fallback: Value?
-    package let range: ClosedRange<Int>?
+    package let rule: FieldRule?
 
     /// A parameter that may be left out; `fallback` is what it is then.
-    package init(_ name: String, _ text: String, default fallback: Value? = nil, range: ClosedRange<Int>? = nil) {
+    package init(_ name: String, _ text: String, default fallback: Value? = nil, rule: FieldRule? = nil) {
         self.name = name
         self.text = text
         self.isRequired = false
         self.fallback = fallback
-        self.range = range
+        self.rule = rule
+    }
+
+    /// A number that may be left out, within a range.
+    package init(_ name: String, _ text: String, default fallback: Value? = nil, range: ClosedRange<Int>)
+    where Value == Int {
+        self.init(name, text, default: fallback, rule: .number(range))
     }
 
     /// A parameter that must be given.
-    package init(required name: String, _ text: String, range: ClosedRange<Int>? = nil) {
+    package init(required name: String, _ text: String) {
         self.name = name
         self.text = text
         self.isRequired = true
         self.fallback = nil
-        self.range = range
+        self.rule = nil
     }
 
     /// Reads the text; an error names the rule.
@@ -143,10 +157,9 @@ package struct Query<Value: ParameterValue>: Sendable {
         guard let value = Value(parameter: text) else {
             return .failure(BrokenRule(rule: "format", detail: "Must be \(Value.parameterWords)."))
         }
-        if let range, let number = value as? Int, !range.contains(number) {
-            return .failure(
-                BrokenRule(rule: "range", detail: "Must lie from \(range.lowerBound) to \(range.upperBound)."))
-        }
+        let trail = DecodingTrail()
+        rule?.check(value.json, at: JSONPointer(), trail: trail)
+        if let broken = trail.errors.first { return .failure(BrokenRule(rule: broken.rule, detail: broken.detail)) }
         return .success(value)
     }
 }
@@ -173,17 +186,8 @@ package struct DeclaredParameter: Sendable {
     /// A query parameter.
     package static func query<Value>(_ query: Query<Value>) -> DeclaredParameter {
         var schema = Value.parameterSchema
-        if let range = query.range {
-            schema = schema.with("minimum", .number(String(range.lowerBound)))
-                .with("maximum", .number(String(range.upperBound)))
-        }
-        if let fallback = query.fallback {
-            let literal: JSONValue =
-                if let number = fallback as? Int { .number(String(number)) } else if let flag = fallback as? Bool {
-                    .bool(flag)
-                } else { .string("\(fallback)") }
-            schema = schema.with("default", literal)
-        }
+        if let rule = query.rule { schema = rule.applied(to: schema) }
+        if let fallback = query.fallback { schema = schema.with("default", fallback.json) }
         return DeclaredParameter(
             place: .query, name: query.name, text: query.text, isRequired: query.isRequired, schema: schema,
             isList: Value.parameterSchema["type"] == "array"

@@ -31,8 +31,8 @@ package struct FieldError: Sendable, Equatable {
     }
 
     package let place: Place
-    /// The rule that was broken, as a stable word: `unknown`, `missing`, `type`, `format`, `choice`, `length`, `range`,
-    /// `duplicate`, or a word of the capability that refused.
+    /// The rule that was broken, as a stable word: `unknown`, `missing`, `type`, `format`, `choice`, `min_length`,
+    /// `max_length`, `range`, `min_items`, `max_items`, `duplicate`, or a word of the capability that refused.
     package let rule: String
     /// The rule in a sentence. It never repeats what the caller sent.
     package let detail: String

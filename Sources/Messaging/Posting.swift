@@ -6,7 +6,6 @@ import Vault
 
 /// A message to be posted.
 package struct MessageDraft: Codable, Sendable, Hashable {
-    /// At most 8,000 characters.
     package let text: String
     /// That its writer wants it seen soon.
     package let urgent: Bool?
@@ -22,8 +21,11 @@ package struct MessageDraft: Codable, Sendable, Hashable {
         self.thread = thread
     }
 
-    /// The longest text, in characters.
-    package static let mostCharacters = 8000
+    fileprivate static let textRule = TextRule.lines(max: 8000)
+}
+
+extension MessageDraft: Ruled {
+    package static let rules: [String: FieldRule] = ["text": .text(textRule)]
 }
 
 extension Messenger {
@@ -33,7 +35,7 @@ extension Messenger {
     package func post(
         _ draft: MessageDraft, to case: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> ThreadEntry {
-        try checkText(draft.text, at: "/text", max: MessageDraft.mostCharacters)
+        try MessageDraft.textRule.check(draft.text, at: "/text")
         let kind = draft.thread ?? .care
         // All in one round trip: a refusal takes the number back.
         let raised = tx.enqueue(ThreadSQL.bump(kind, of: `case`))

@@ -7,6 +7,10 @@ import Vault
 extension Messenger {
     /// The most entries of one page.
     package static let mostEntries = 200
+    /// The words that are looked for.
+    package static let searchRule = TextRule.lines(max: 200)
+    /// The numbers that an entry can have, and 0 for before the first.
+    package static let numbers = 0...Int(Int32.max)
 
     /// The entries behind a number, without a gap: what the reader may not see yet shows as its number alone.
     /// - Throws: `MessagingRefusal.notFound`.
@@ -52,7 +56,7 @@ extension Messenger {
         _ text: String, thread kind: ThreadKind = .care, of case: CaseID, limit: Int = 50, by caller: Caller,
         in tx: Transaction
     ) async throws -> [ThreadEntry] {
-        try checkText(text, at: "/text", max: 200)
+        try Self.searchRule.check(text, at: "/text")
         let (thread, _) = try await find(kind, of: `case`, in: tx)
         let rows = tx.enqueue(ThreadSQL.newest(of: thread, limit: 5000))
         let key = try await vault.caseKey(`case`, in: tx)

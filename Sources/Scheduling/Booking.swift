@@ -100,3 +100,7 @@ extension Notice.Ahead {
         }
     }
 }
+
+extension BookingRequest: Ruled {
+    package static let rules: [String: FieldRule] = ["token": .text(.secret)]
+}

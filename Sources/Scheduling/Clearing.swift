@@ -41,7 +41,7 @@ extension Scheduler {
     ///
     /// Only specialists' calendars are locked: a party's is given time back and nothing more.
     /// - Throws: `FieldRefusal` for a range that is empty, over, or longer than 31 days; `AvailabilityRefusal.notFound`;
-    ///   `.changedMeanwhile` when a panel was booked into it this very moment.
+    ///   `.bookedMeanwhile` when a panel was booked into it this very moment.
     package func clear(
         _ range: TimeOffRequest, of specialist: AccountID, by caller: Caller, in tx: Transaction
     ) async throws -> ClearedRange {
@@ -56,7 +56,7 @@ extension Scheduler {
         // A consult that was booked before the lock was won is called off as well; not one whose colleagues are not
         // locked.
         guard plan.allSatisfy({ locked.isSuperset(of: $0.specialists) }) else {
-            throw AvailabilityRefusal.changedMeanwhile
+            throw AvailabilityRefusal.bookedMeanwhile
         }
         guard let now = try await tx.readClock().first()?.decode(Date.self) else { throw AvailabilityRefusal.notFound }
         guard now < range.endsAt else { throw FieldRefusal("/endsAt", rule: "range", "must lie ahead") }

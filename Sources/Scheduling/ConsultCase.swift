@@ -32,9 +32,7 @@ struct ConsultCase: Sendable, Equatable {
         guard asked.allSatisfy({ colleagues.contains($0) }) else {
             throw FieldRefusal("/colleagues", rule: "choice", "must be colleagues who were brought into the case")
         }
-        guard asked.count <= Pair.mostColleagues else {
-            throw FieldRefusal("/colleagues", rule: "length", "must be at most \(Pair.mostColleagues)")
-        }
+        try FieldRule.check(count: asked.count, in: 0...Pair.mostColleagues, at: "/colleagues")
         return Pair(party: try party(), specialist: acceptedBy, colleagues: asked)
     }
 

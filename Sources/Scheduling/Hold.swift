@@ -143,3 +143,9 @@ extension Hold {
             renewalsLeft: row.kind == .asked && row.state == .active ? Self.mostRenewals - renewals : 0, token: nil)
     }
 }
+
+extension HoldRequest: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "visitType": .text(.form(.word)), "colleagues": .list(0...Pair.mostColleagues),
+    ]
+}

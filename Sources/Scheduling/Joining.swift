@@ -174,9 +174,14 @@ extension JoinRequest {
             }
             return nil
         }
-        guard let place = Jurisdiction(rawValue: jurisdiction) else {
-            throw FieldRefusal("/jurisdiction", rule: "format", "must be an ISO 3166-2 code, as US-OH")
-        }
+        try Self.jurisdictionRule.check(jurisdiction, at: "/jurisdiction")
+        guard let place = Jurisdiction(rawValue: jurisdiction) else { return nil }
         return side == .party && lane == .licensed ? place : nil
     }
+}
+
+extension JoinRequest: Ruled {
+    fileprivate static let jurisdictionRule = TextRule.form(.jurisdiction)
+
+    package static let rules: [String: FieldRule] = ["jurisdiction": .text(jurisdictionRule)]
 }

@@ -75,6 +75,9 @@ extension Scheduler {
         guard to.timeIntervalSince(from) <= Double(OpeningSearch.mostDays) * 86_400 else {
             throw FieldRefusal("/to", rule: "range", "must be at most \(OpeningSearch.mostDays) days after from")
         }
+        // Nothing is booked in the past, nor beyond the farthest horizon; the years 1 and 9999 are not asked of SQL.
+        let farthest = now.addingTimeInterval(Double(VisitPolicy.horizons.upperBound + 1) * 86_400)
+        guard now < to, from < farthest else { return [] }
         let found = pairs.map { pair in
             let asking = Asking(
                 pair: pair, visitType: search.visitType, from: from, to: to, replacing: search.case,

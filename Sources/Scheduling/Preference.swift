@@ -10,14 +10,16 @@ package struct Preference: Sendable, Hashable {
     /// and before this; `24:00` is the end of the day.
     package let latest: String
 
+    private static let days = 1...7
+    package static let weekdaysRule = FieldRule.list(days, each: .number(days))
+
     /// - Throws: `FieldRefusal` that names the wrong one, by the name of its parameter.
     package init(weekdays: [Int]? = nil, between hours: HoursOfDay? = nil) throws(FieldRefusal) {
-        self.weekdays = weekdays ?? Array(1...7)
+        self.weekdays = weekdays ?? Array(Self.days)
         earliest = hours?.starts ?? "00:00"
         latest = hours?.ends ?? "24:00"
-        guard !self.weekdays.isEmpty, self.weekdays.allSatisfy((1...7).contains) else {
-            throw FieldRefusal("/weekdays", rule: "range", "must be days from 1 (Monday) to 7 (Sunday)")
-        }
+        try FieldRule.check(count: self.weekdays.count, in: Self.days, at: "/weekdays")
+        for day in self.weekdays { try FieldRule.check(day, in: Self.days, at: "/weekdays") }
         if let hours { _ = try hours.span(at: "/between") }
     }
 

@@ -66,39 +66,57 @@ package struct VisitPolicy: Codable, Sendable, Hashable {
 extension VisitPolicy {
     /// - Throws: `FieldRefusal` that names the place and its rule.
     func check() throws(FieldRefusal) {
-        let ranges: [(String, Int?, ClosedRange<Int>)] = [
-            ("durationMinutes", durationMinutes, 5...480), ("bufferBeforeMinutes", bufferBeforeMinutes, 0...240),
-            ("bufferAfterMinutes", bufferAfterMinutes, 0...240), ("noticeMinutes", noticeMinutes, 0...43_200),
-            ("horizonDays", horizonDays, 1...365), ("holdMinutes", holdMinutes, 1...1440),
-            ("mostPerDay", mostPerDay, 1...100), ("mostPerWeek", mostPerWeek, 1...500),
-            ("rescheduleUntilMinutes", rescheduleUntilMinutes, 0...43_200),
-            ("cancelUntilMinutes", cancelUntilMinutes, 0...43_200),
-            ("noShowGraceMinutes", noShowGraceMinutes, 0...240), ("joinBeforeMinutes", joinBeforeMinutes, 0...120),
+        let numbers = [
+            ("durationMinutes", durationMinutes), ("bufferBeforeMinutes", bufferBeforeMinutes),
+            ("bufferAfterMinutes", bufferAfterMinutes), ("noticeMinutes", noticeMinutes),
+            ("horizonDays", horizonDays), ("holdMinutes", holdMinutes), ("mostPerDay", mostPerDay),
+            ("mostPerWeek", mostPerWeek), ("rescheduleUntilMinutes", rescheduleUntilMinutes),
+            ("cancelUntilMinutes", cancelUntilMinutes), ("noShowGraceMinutes", noShowGraceMinutes),
+            ("joinBeforeMinutes", joinBeforeMinutes),
         ]
-        for (name, value, range) in ranges {
-            guard value.map(range.contains) ?? true else {
-                throw FieldRefusal(
-                    "/\(name)", rule: "range", "must be from \(range.lowerBound) to \(range.upperBound)")
-            }
+        for (name, number) in numbers {
+            if let number, let range = Self.ranges[name] { try FieldRule.check(number, in: range, at: "/\(name)") }
         }
-        guard [5, 10, 15, 20, 30, 60].contains(granularityMinutes) else {
-            throw FieldRefusal("/granularityMinutes", rule: "choice", "must be 5, 10, 15, 20, 30 or 60")
+        guard Self.granularities.contains(granularityMinutes) else {
+            throw FieldRefusal("/granularityMinutes", rule: "choice", "must be one of \(Self.granularities)")
         }
         for (name, sides) in [("bookedBy", bookedBy), ("rescheduledBy", rescheduledBy), ("cancelledBy", cancelledBy)] {
-            guard !sides.isEmpty, Set(sides).count == sides.count else {
-                throw FieldRefusal("/\(name)", rule: "duplicate", "must name one side or more, each once")
-            }
+            try FieldRule.check(count: sides.count, in: Self.sides, at: "/\(name)")
+            try FieldRule.checkUnique(sides, at: "/\(name)")
         }
-        guard !bookedBy.contains(.specialist) else {
+        guard bookedBy.allSatisfy(Self.bookers.contains) else {
             throw FieldRefusal("/bookedBy", rule: "choice", "must be party or coordinator")
         }
         let codes = [("lateCancelConsequence", lateCancelConsequence), ("noShowConsequence", noShowConsequence)]
         for (name, code) in codes {
-            guard code?.wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil || code == nil else {
-                throw FieldRefusal("/\(name)", rule: "format", "must be a code of lower-case letters, as fee-50")
-            }
+            if let code { try TextRule.form(.word).check(code, at: "/\(name)") }
         }
     }
+}
+
+extension VisitPolicy: Ruled {
+    private static let ranges: [String: ClosedRange<Int>] = [
+        "durationMinutes": 5...480, "bufferBeforeMinutes": 0...240, "bufferAfterMinutes": 0...240,
+        "noticeMinutes": 0...43_200, "horizonDays": horizons, "holdMinutes": 1...1440, "mostPerDay": 1...100,
+        "mostPerWeek": 1...500, "rescheduleUntilMinutes": 0...43_200, "cancelUntilMinutes": 0...43_200,
+        "noShowGraceMinutes": 0...240, "joinBeforeMinutes": 0...120,
+    ]
+    /// How many days ahead a kind of consult can be booked.
+    static let horizons = 1...365
+    private static let granularities = [5, 10, 15, 20, 30, 60]
+    private static let sides = 1...ConsultSide.allCases.count
+    private static let bookers: [ConsultSide] = [.party, .coordinator]
+
+    package static let rules: [String: FieldRule] = {
+        var rules = ranges.mapValues(FieldRule.number)
+        rules["granularityMinutes"] = .oneOf(granularities)
+        rules["bookedBy"] = .list(sides, each: .word(bookers.map(\.rawValue)), isUnique: true)
+        rules["rescheduledBy"] = .list(sides, isUnique: true)
+        rules["cancelledBy"] = .list(sides, isUnique: true)
+        rules["lateCancelConsequence"] = .text(.form(.word))
+        rules["noShowConsequence"] = .text(.form(.word))
+        return rules
+    }()
 }
 
 extension Scheduler {

@@ -256,3 +256,9 @@ enum WaitlistSQL {
         "UPDATE waitlist SET state = \(state), ended_at = clock_timestamp() WHERE id = \(id) AND state = 'waiting'"
     }
 }
+
+extension WaitlistRequest: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "visitType": .text(.form(.word)), "weekdays": Preference.weekdaysRule,
+    ]
+}

@@ -9,12 +9,16 @@ package import Clinic
 package struct EmailAddress: Sendable, Hashable {
     package let text: String
 
+    /// RFC 5321's path (§4.5.3.1.3) less its brackets, in bytes.
+    private static let longest = 254
+    /// What is written about it; capitals, blanks around it, and a domain beyond ASCII are taken too.
+    package static let rule = TextRule.form(.email, length: 3...longest)
+
     /// - Throws: `FieldRefusal` that names the rule.
     package init(_ raw: String, at pointer: String = "/email") throws(FieldRefusal) {
-        // 254 is RFC 5321's path less its brackets; a longer text is not worth converting.
-        guard raw.utf8.count <= 1024 else {
-            throw FieldRefusal(pointer, rule: "max_length", "must have at most 254 bytes")
-        }
+        let tooLong = FieldRefusal(pointer, rule: "max_length", "must have at most \(Self.longest) bytes")
+        // A longer text is not worth converting.
+        guard raw.utf8.count <= 1024 else { throw tooLong }
         let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
         let scalars = raw.unicodeScalars
         guard let first = scalars.firstIndex(where: { !isBlank($0) }),
@@ -35,9 +39,7 @@ package struct EmailAddress: Sendable, Hashable {
             throw malformed
         }
         let text = "\(local)@\(domain)"
-        guard text.utf8.count <= 254 else {
-            throw FieldRefusal(pointer, rule: "max_length", "must have at most 254 bytes")
-        }
+        guard text.utf8.count <= Self.longest else { throw tooLong }
         self.text = text
     }
 

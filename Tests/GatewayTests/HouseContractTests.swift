@@ -14,7 +14,22 @@ struct HouseContractTests {
             let listed = OpenAPIChecks.operations(of: served).map(\.name)
             #expect(listed.sorted() == house.house.endpoints.map(\.route).sorted())
             #expect(OpenAPIChecks.faults(in: served) == [])
+            let undescribed = OpenAPIChecks.undescribed(in: served)
+            #expect(undescribed == [], "\(undescribed.count): \(undescribed.joined(separator: "\n"))")
         }
+    }
+
+    @Test("Each example's wall times are its instants by the clocks that they name")
+    func wallTimes() async throws {
+        let document = try await OpenAPIDocument(TestHouse.make().house.endpoints, settings: GatewaySettings()).json
+        let times = WallTimeExamples.times(in: document)
+        #expect(times.count > 30)
+        #expect(times.filter { !$0.agrees }.map(\.description) == [])
+        let wrong: JSONValue = [
+            "startsAt": "2027-03-15T13:30:00Z",
+            "partyTime": ["local": "2027-03-15T08:30", "timeZone": "America/New_York"],
+        ]
+        #expect(WallTimeExamples.times(in: wrong).map(\.agrees) == [false])
     }
 
     @Test("Every example conforms to its own schema")

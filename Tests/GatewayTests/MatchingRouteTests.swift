@@ -205,7 +205,7 @@ struct MatchingRouteTests {
             #expect(search.status == 200)
             let short = try await gateway.send(
                 .post, "/v1/conditions/search", as: story.patient, json: #"{"text":"b"}"#)
-            #expect(short.status == 422 && short.errors == ["/text length"])
+            #expect(short.status == 422 && short.errors == ["/text min_length"])
             #expect(try await gateway.send(.post, "/v1/conditions/search", json: #"{"text":"breast"}"#).status == 401)
         }
     }

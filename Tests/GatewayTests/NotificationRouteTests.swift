@@ -42,7 +42,7 @@ struct NotificationRouteTests {
             (
                 "\"0\"",
                 #"{"email":false,"reminders":true,"showNames":false,"quietHours":{"from":"25:00","to":"07:00"}}"#, 422,
-                ["/quietHours/from time"]
+                ["/quietHours/from format"]
             ),
         ] as [(String?, String, Int, Set<String>)])
     func refuses(match: String?, json: String, status: Int, errors: Set<String>) async throws {

@@ -54,6 +54,32 @@ enum OpenAPIChecks {
         return faults
     }
 
+    /// The properties and parameters of which the document does not say what they are.
+    static func undescribed(in value: JSONValue, at place: String = "") -> [String] {
+        switch value {
+        case .object(let members):
+            members.flatMap { member -> [String] in
+                let below = "\(place)/\(member.name)"
+                if ["example", "examples"].contains(member.name) { return [] }
+                guard member.name == "properties" else { return undescribed(in: member.value, at: below) }
+                return Self.members(member.value).flatMap { property in
+                    (isDescribed(property.value) ? [] : ["\(below)/\(property.name)"])
+                        + undescribed(in: property.value, at: "\(below)/\(property.name)")
+                }
+            }
+        case .array(let elements):
+            elements.flatMap { element in
+                let isParameter = element["in"] != nil && element["name"] != nil
+                let name = element["name"]?.asString ?? ""
+                return (isParameter && !isDescribed(element) ? ["\(place)/\(name)"] : [])
+                    + undescribed(in: element, at: place)
+            }
+        default: []
+        }
+    }
+
+    private static func isDescribed(_ value: JSONValue) -> Bool { value["description"]?.asString?.isEmpty == false }
+
     /// The operations of a document, each by its method and path.
     static func operations(of document: JSONValue) -> [JSONValue.Member] {
         members(document["paths"]).flatMap { path in
@@ -114,6 +140,36 @@ struct OpenAPITests {
         #expect(OpenAPIChecks.faults(in: broken).count == 5)
     }
 
+    @Test("Control: a property and a parameter of which nothing is said are seen")
+    func undescribed() {
+        let document: JSONValue = [
+            "paths": [
+                "/a": [
+                    "get": [
+                        "parameters": [
+                            ["name": "b", "in": "query"], ["name": "c", "in": "query", "description": "It"],
+                        ]
+                    ]
+                ]
+            ],
+            "components": [
+                "schemas": [
+                    "X": [
+                        "properties": [
+                            "known": ["description": "It", "properties": ["unknown": ["type": "string"]]],
+                            "empty": ["description": "", "type": "string"],
+                        ]
+                    ]
+                ]
+            ],
+        ]
+        #expect(
+            OpenAPIChecks.undescribed(in: document) == [
+                "/paths//a/get/parameters/b", "/components/schemas/X/properties/known/properties/unknown",
+                "/components/schemas/X/properties/empty",
+            ])
+    }
+
     @Test("A body's schema is what the strict decoder enforces")
     func schema() throws {
         let schema = try #require(try document()["components"]?["schemas"]?["Note"])
@@ -123,13 +179,18 @@ struct OpenAPITests {
                 "properties": [
                     "caseID": ["type": "string", "format": "uuid"],
                     "count": ["type": "integer", "minimum": 0, "maximum": 9, "description": "How many"],
-                    "due": ["type": "string", "format": "date-time"],
+                    "due": [
+                        "type": "string", "pattern": .string(RFC3339.form.pattern), "format": "date-time",
+                    ],
                     "mood": ["type": "string", "enum": ["calm", "worried"]],
                     "parts": [
-                        "type": "array", "items": ["$ref": "#/components/schemas/Part"], "minItems": 0, "maxItems": 3,
+                        "type": "array", "items": ["$ref": "#/components/schemas/Part"], "maxItems": 3,
                         "description": "Its parts",
                     ],
-                    "title": ["type": "string", "minLength": 1, "maxLength": 20, "description": "What it is about"],
+                    "title": [
+                        "type": "string", "minLength": 1, "maxLength": 20, "pattern": "^[^\\x00]*$",
+                        "description": "What it is about",
+                    ],
                 ],
                 "required": ["count", "mood", "parts", "title"],
                 "additionalProperties": false,
@@ -159,7 +220,7 @@ struct OpenAPITests {
                 "inner": ["$ref": "#/components/schemas/Inner"],
                 "many": ["type": "array", "items": ["$ref": "#/components/schemas/Inner"]],
                 "state": ["type": "string", "enum": ["calm", "worried"]],
-                "when": ["type": "string", "format": "date-time"],
+                "when": ["type": "string", "pattern": .string(RFC3339.form.pattern), "format": "date-time"],
             ])
         #expect(shelf.schemas["Inner"]?["properties"] == ["flag": ["type": "boolean"]])
     }

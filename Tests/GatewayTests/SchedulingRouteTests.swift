@@ -74,7 +74,7 @@ struct SchedulingRouteTests {
     @Test(
         "A wish for the waitlist that is out of form is refused by its place, and nobody waits",
         arguments: [
-            (#""weekdays":[0]"#, "/weekdays range"), (#""weekdays":[]"#, "/weekdays range"),
+            (#""weekdays":[0]"#, "/weekdays/0 range"), (#""weekdays":[]"#, "/weekdays min_items"),
             (#""weekdays":["monday"]"#, "/weekdays/0 type"),
             (#""between":{"starts":"18:00","ends":"08:00"}"#, "/between/ends range"),
             (#""between":{"starts":"8:00","ends":"18:00"}"#, "/between/starts format"),

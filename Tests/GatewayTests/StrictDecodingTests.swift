@@ -34,7 +34,7 @@ struct StrictDecodingTests {
             ["/title format", "/\u{FFFD} format", "/\u{FFFD} unknown"]
         ),
         (#"{"title":"a","count":10,"mood":"calm","parts":[]}"#, ["/count range"]),
-        (#"{"title":"","count":1,"mood":"calm","parts":[]}"#, ["/title length"]),
+        (#"{"title":"","count":1,"mood":"calm","parts":[]}"#, ["/title min_length"]),
         (#"{"title":"a","count":1,"mood":"angry","parts":[]}"#, ["/mood choice"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":{}}"#, ["/parts type"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":[{"name":"x"},{"name":"y","y":1}]}"#, ["/parts/1/y unknown"]),
@@ -43,7 +43,7 @@ struct StrictDecodingTests {
         (#"{"title":"a","count":1,"mood":"calm","parts":["x"]}"#, ["/parts/0 type"]),
         (
             #"{"title":"a","count":1,"mood":"calm","parts":[{"name":"a"},{"name":"a"},{"name":"a"},{"name":"a"}]}"#,
-            ["/parts length"]
+            ["/parts max_items"]
         ),
         (#"{"title":"a","title":"b","count":1,"mood":"calm","parts":[]}"#, ["/title duplicate"]),
         (#"{"title":"a","count":1,"mood":"calm","parts":[],"due":"tomorrow"}"#, ["/due format"]),

@@ -4,6 +4,12 @@ package import FoundationEssentials
 /// Instants as RFC 3339 writes them. Parsing takes any offset and at most microseconds (what PostgreSQL keeps);
 /// writing is always in UTC, with a fraction only when there is one.
 package enum RFC3339 {
+    /// What is read.
+    static let form = TextForm(
+        "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+            + "(?:\\.[0-9]{1,6})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$",
+        "an RFC 3339 instant", format: "date-time", isReadByService: true)
+
     /// Reads `2026-03-01T09:30:00Z` or `2026-03-01T09:30:00.25-05:00`; nil when it is anything else, or a date that
     /// the calendar does not have. A leap second (`:60`) is not taken: PostgreSQL would move it.
     package static func parse(_ text: String) -> Date? {

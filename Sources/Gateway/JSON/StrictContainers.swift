@@ -1,3 +1,5 @@
+import Clinic
+
 /// The members of an object as a type asks for them; without members (a probe) it has whatever is asked for.
 struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: StrictDecoder
@@ -19,12 +21,13 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func child(_ key: Key, required: Bool) -> StrictDecoder? {
         let sketch = decoder.sketch?.property(key.stringValue, required: required)
-        let note = decoder.notes[key.stringValue]
-        if let note { sketch?.annotate(note) }
+        if let note = decoder.notes[key.stringValue] { sketch?.annotate(note) }
+        let rule = decoder.rules[key.stringValue]
+        if let rule { sketch?.restrict(to: rule) }
         let found = value(key)
         if let found, required || found != .null {
             let child = decoder.below(key.stringValue, .value(found), sketch)
-            note?.check(found, at: child.pointer, trail: decoder.trail)
+            rule?.check(found, at: child.pointer, trail: decoder.trail)
             return child
         }
         if found == .null, decoder.trail.isChange, decoder.pointer.tokens.isEmpty {

@@ -25,6 +25,7 @@ struct StrictDecoder: Decoder {
     let trail: DecodingTrail
     let sketch: Sketch?
     var notes: [String: FieldNote] = [:]
+    var rules: [String: FieldRule] = [:]
     let asked = Asked()
 
     var codingPath: [any CodingKey] { [] }
@@ -58,6 +59,8 @@ struct StrictDecoder: Decoder {
         if let chosen = choice(type) { return chosen }
         var decoder = self
         decoder.notes = (type as? any Described.Type)?.notes ?? [:]
+        decoder.rules = (type as? any Ruled.Type)?.rules ?? [:]
+        if pointer.tokens.isEmpty { decoder.rules.merge(trail.rules) { _, programmes in programmes } }
         do {
             let value = try Value(from: decoder)
             decoder.noteUnknown()
@@ -102,6 +105,8 @@ struct StrictDecoder: Decoder {
             meant = .number(String(number))
         }
         if let index = choices.firstIndex(of: meant) { return cases[index] as? Value }
+        // A field can take fewer words than its type has.
+        guard !trail.blames(pointer) else { return first }
         note(
             "choice",
             "Must be one of \(choices.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: ", ")).")
@@ -140,7 +145,7 @@ extension StrictDecoder {
     /// Reads the types that JSON or the house writes as one word; nil for every other type.
     private func scalar<Value>(_ type: Value.Type) -> Value? {
         switch type {
-        case is String.Type: text("string", nil, or: "") { $0 } as? Value
+        case is String.Type: text("string", ["type": "string"], or: "") { $0 } as? Value
         case is Bool.Type: bool() as? Value
         case is Int.Type: whole(Int.self) as? Value
         case is Int64.Type: whole(Int64.self) as? Value
@@ -155,17 +160,19 @@ extension StrictDecoder {
         case is Double.Type: number() as? Value
         case is Float.Type: Float(number()) as? Value
         case is Date.Type:
-            text("an RFC 3339 instant", "date-time", or: Date(timeIntervalSince1970: 0)) { RFC3339.parse($0) } as? Value
-        case is UUID.Type: text("a UUID", "uuid", or: UUID()) { UUID(uuidString: $0) } as? Value
+            text(Date.parameterWords, Date.parameterSchema, or: Date(timeIntervalSince1970: 0)) { RFC3339.parse($0) }
+                as? Value
+        case is UUID.Type:
+            text(UUID.parameterWords, UUID.parameterSchema, or: UUID()) { UUID(uuidString: $0) } as? Value
         case is JSONValue.Type: anything() as? Value
         default: nil
         }
     }
 
     private func text<Value>(
-        _ name: String, _ format: String?, or harmless: Value, _ parse: (String) -> Value?
+        _ name: String, _ schema: JSONValue, or harmless: Value, _ parse: (String) -> Value?
     ) -> Value {
-        sketch?.becomeScalar(.members(["type": "string", "format": format.map(JSONValue.string)]))
+        sketch?.becomeScalar(schema)
         guard case .value(let value) = source else { return harmless }
         guard case .string(let text) = value else {
             note("type", "Must be a string, not \(value.kind).")

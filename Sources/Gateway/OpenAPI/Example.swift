@@ -1,3 +1,5 @@
+import Clinic
+
 /// A body as the OpenAPI document shows it: an example, and the schema learnt by reading it with the gateway's own
 /// strict decoder.
 package struct DocumentedBody: Sendable {
@@ -7,17 +9,22 @@ package struct DocumentedBody: Sendable {
     let unknownPlaces: [String]
 
     /// A JSON body.
-    /// - Parameter full: what the schema is learnt from, where the example has an empty list: with an element in each.
-    init<Value: Codable & Sendable>(json value: Value, full: Value? = nil) throws {
+    /// - Parameters:
+    ///   - full: what the schema is learnt from, where the example has an empty list: with an element in each.
+    ///   - rules: what its members keep beyond the rules of its type.
+    init<Value: Codable & Sendable>(
+        json value: Value, full: Value? = nil, rules: [String: FieldRule] = [:]
+    ) throws {
         example = try JSONParser.parse(JSONBody.encode(value)).value
-        _ = try StrictDecoder.decode(Value.self, from: example)
+        _ = try StrictDecoder.decode(Value.self, from: example, trail: DecodingTrail(rules: rules))
         let json = try full.map { try JSONParser.parse(JSONBody.encode($0)).value } ?? example
         let sketch = Sketch()
         _ = try StrictDecoder.decode(Value.self, from: json, sketch: sketch)
         unknownPlaces = sketch.unknownPlaces().map(\.description)
         describe = { shelf in
             let sketch = Sketch()
-            _ = try? StrictDecoder.decode(Value.self, from: json, sketch: sketch)
+            _ = try? StrictDecoder.decode(
+                Value.self, from: json, trail: DecodingTrail(rules: rules), sketch: sketch)
             return sketch.schema(shelf)
         }
     }

@@ -57,24 +57,29 @@ extension OpenAPIDocument {
     }
 
     static var problemSchema: JSONValue {
-        let word: JSONValue = ["type": "string"]
+        func word(_ text: String) -> JSONValue { ["type": "string", "description": .string(text)] }
         let fieldError: JSONValue = [
             "type": "object", "required": ["rule", "detail"],
             "properties": [
-                "pointer": ["type": "string", "description": "A JSON pointer into the body (RFC 6901)"],
-                "parameter": word, "header": word,
-                "rule": ["type": "string", "description": "A stable word for the rule that was broken"],
-                "detail": word,
+                "pointer": word("Where in the body: a JSON pointer (RFC 6901)"),
+                "parameter": word("Or the name of the parameter, in the query or the path"),
+                "header": word("Or the name of the header"),
+                "rule": word("A stable word for the rule that was broken, as `max_length`"),
+                "detail": word("The rule in a sentence"),
             ],
         ]
         return [
             "type": "object", "description": "A refusal (RFC 9457). It never repeats what the caller sent.",
             "required": ["type", "title", "status", "requestId"],
             "properties": [
-                "type": ["type": "string", "format": "uri-reference", "description": "Which kind of refusal; stable"],
-                "title": word, "status": ["type": "integer"], "detail": word,
-                "requestId": ["type": "string", "description": "Name this to the operators"],
-                "errors": ["type": "array", "items": fieldError],
+                "type": word("Which kind of refusal; stable").with("format", "uri-reference"),
+                "title": word("The kind in a few words"),
+                "status": ["type": "integer", "description": "The status of the reply"],
+                "detail": word("What is particular to this refusal"),
+                "requestId": word("Name this to the operators; it is the header `X-Request-Id`"),
+                "errors": [
+                    "type": "array", "items": fieldError, "description": "Every place of the request that is wrong",
+                ],
             ],
         ]
     }
@@ -94,6 +99,11 @@ extension OpenAPIDocument {
         (`W/`) is taken like the one it was, because compressing a reply does not make another version of it. Bodies with a \
         `Content-Encoding` are not taken. `Expect: 100-continue` is answered before the body is read. Every `GET` has its \
         `HEAD`.
+
+        What a schema says of a value is what is enforced: lengths count Unicode code points, and patterns are those of \
+        ECMA 262 with the flag `u`, as Python and .NET read them too. What no schema can say (a zone that must exist, a date \
+        that must lie ahead) stands in the description of its property. A list in a query is written with commas; the \
+        parameter repeated is taken as well.
 
         Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \
         bytes of headers; \(settings.accountRate.capacity) requests at once and \(settings.accountRate.perSecond) a \

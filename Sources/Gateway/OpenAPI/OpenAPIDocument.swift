@@ -120,11 +120,13 @@ package struct OpenAPIDocument: Sendable {
                     "Makes a retry safe: the same key with the same request answers what the first one was answered, "
                         + "with `Idempotency-Replayed: true`, for 24 hours, and as long as you have the part in a case "
                         + "that you had then (`not-found` afterwards). It is a read for the audit log.",
-                    ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"]))
+                    FieldRule.schema(of: .idempotencyKey)))
         }
         if endpoint.pace == .stream {
             all.append(
-                header("Last-Event-ID", "The last event that was received; goes on after it.", ["type": "string"]))
+                header(
+                    "Last-Event-ID", "The last event that was received; goes on after it.",
+                    FieldRule.schema(of: .eventID)))
         }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
             all.append(
@@ -148,11 +150,11 @@ package struct OpenAPIDocument: Sendable {
                 header(
                     "If-Match",
                     "The `ETag` of the version that this changes, several of them, or `*` for whichever there is. A tag that "
-                        + "a proxy has weakened (`W/`) names the same version.", ["type": "string"]))
+                        + "a proxy has weakened (`W/`) names the same version.", FieldRule.schema(of: .entityTags)))
             all.append(
                 header(
                     "If-None-Match", "The `ETag` of what must not be there, several of them, or `*` for anything.",
-                    ["type": "string"]))
+                    FieldRule.schema(of: .entityTags)))
         }
         return all
     }

@@ -1,3 +1,5 @@
+import Clinic
+
 /// What a strict reading of an example taught about a type: the JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the
 /// very code that will read or write the body. `required` is what the type decodes without an alternative.
 final class Sketch {
@@ -12,6 +14,7 @@ final class Sketch {
     private var given: JSONValue?
     private var choices: [JSONValue] = []
     private var note: FieldNote?
+    private var rule: FieldRule?
     private var properties: [(name: String, sketch: Sketch, required: Bool)] = []
     private var elements: Sketch?
     /// How far below the root this sketch stands; bounds the reading of types that contain themselves.
@@ -32,6 +35,7 @@ final class Sketch {
 
     func choose(from choices: [JSONValue]) { self.choices = choices }
     func annotate(_ note: FieldNote) { self.note = note }
+    func restrict(to rule: FieldRule) { self.rule = rule }
     func becomeScalar(_ schema: JSONValue) { shape = .scalar(schema) }
     func becomeMap() { shape = .map }
     func becomeArray() { shape = .array }
@@ -67,9 +71,9 @@ final class Sketch {
 
     /// The schema; what has a name of its own is put into the shelf and referred to.
     func schema(_ shelf: SchemaShelf) -> JSONValue {
-        let schema = bare(shelf)
-        guard let note else { return schema }
-        return annotated(schema, with: note)
+        let bare = bare(shelf)
+        let schema = rule?.applied(to: bare) ?? bare
+        return note.map { schema.with("description", .string($0.text)) } ?? schema
     }
 
     private func bare(_ shelf: SchemaShelf) -> JSONValue {
@@ -97,20 +101,6 @@ final class Sketch {
             guard let name else { return schema }
             return ["$ref": .string("#/components/schemas/" + shelf.put(schema, as: name))]
         }
-    }
-
-    private func annotated(_ schema: JSONValue, with note: FieldNote) -> JSONValue {
-        var schema = schema
-        func limit(_ name: String, _ value: Int?) {
-            if let value { schema = schema.with(name, .number(String(value))) }
-        }
-        limit("minLength", note.length?.lowerBound)
-        limit("maxLength", note.length?.upperBound)
-        limit("minimum", note.range?.lowerBound)
-        limit("maximum", note.range?.upperBound)
-        limit("minItems", note.items?.lowerBound)
-        limit("maxItems", note.items?.upperBound)
-        return schema.with("description", .string(note.text))
     }
 }
 

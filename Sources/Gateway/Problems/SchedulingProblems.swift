@@ -97,6 +97,7 @@ extension AvailabilityRefusal: ProblemConvertible {
         switch self {
         case .notFound: Problem(.notFound)
         case .changedMeanwhile: Problem(.changedMeanwhile)
+        case .bookedMeanwhile: Problem(.conflict)
         }
     }
 }

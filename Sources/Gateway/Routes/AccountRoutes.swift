@@ -3,26 +3,32 @@ import HTTPTypes
 import Identity
 
 /// A new password by the token of its mail.
-struct PasswordReset: Codable, Sendable, Described {
+struct PasswordReset: Codable, Sendable, Described, Ruled {
     var token: String
     var password: String
 
     static let example = PasswordReset(token: LinkToken.example.token, password: "marble falcon orchard")
     static let notes = [
-        "token": FieldNote("The secret that the mail's link carries", length: 1...200),
-        "password": FieldNote("15 to 128 characters, or 8 to 128 where a second factor is on"),
+        "token": FieldNote("The secret that the mail's link carries"),
+        "password": FieldNote(newPasswordText),
+    ]
+    static let rules: [String: FieldRule] = [
+        "token": .text(.secret), "password": PasswordRules.rule(besideSecondFactor: true),
     ]
 }
 
 /// A first password by the token of the mail.
-struct Confirmation: Codable, Sendable, Described {
+struct Confirmation: Codable, Sendable, Described, Ruled {
     var token: String
     var password: String
 
     static let example = Confirmation(token: LinkToken.example.token, password: "violet harbour candle")
     static let notes = [
-        "token": FieldNote("The secret that the mail's link carries", length: 1...200),
-        "password": FieldNote("15 to 128 characters, of any kind; not a common one, nor one's own name"),
+        "token": FieldNote("The secret that the mail's link carries"),
+        "password": FieldNote("Of characters of any kind; not a common one, nor your own name"),
+    ]
+    static let rules: [String: FieldRule] = [
+        "token": .text(.secret), "password": PasswordRules.rule(besideSecondFactor: false),
     ]
 }
 
@@ -87,3 +93,9 @@ func accountRoutes(_ identity: Identity) -> [Endpoint] {
         },
     ]
 }
+
+/// What the document says of a new password.
+let newPasswordText = """
+    \(PasswordRules.minLength(besideSecondFactor: false)) characters or more, or \
+    \(PasswordRules.minLength(besideSecondFactor: true)) where a second factor is on; not a common one, nor your own name
+    """

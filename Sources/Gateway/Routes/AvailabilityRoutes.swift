@@ -123,7 +123,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 example: ClearedRange(
                     timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])]),
                 isLocated: false),
-            refusals: [.notFound, .changedMeanwhile],
+            refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.consults, by: \.appointment.case) }
         ) { request, call in
             try await scheduler.clear(

@@ -9,7 +9,7 @@ struct ColleagueList: Codable, Sendable {
 
 extension Colleagues: SchemaGiving {
     package static var schema: JSONValue {
-        ["type": "array", "items": ["type": "string", "format": "uuid"], "maxItems": 4]
+        ["type": "array", "items": AccountID.schema]
     }
 }
 

@@ -3,14 +3,17 @@ import HTTPTypes
 package import Matching
 
 /// What somebody looks for among the conditions.
-struct ConditionSearch: Codable, Sendable, Described {
+struct ConditionSearch: Codable, Sendable, Described, Ruled {
     /// A code or its beginning, or words.
     var text: String
     var limit: Int?
 
     static let notes = [
-        "text": FieldNote("A code or its beginning, with or without its dot; or words", length: 2...200),
-        "limit": FieldNote("The most to answer, 20 if left out", range: 1...Matching.conditionLimit),
+        "text": FieldNote("A code or its beginning, with or without its dot; or words"),
+        "limit": FieldNote("The most to answer, 20 if left out"),
+    ]
+    static let rules: [String: FieldRule] = [
+        "text": .text(Matching.conditionText), "limit": .number(1...Matching.conditionLimit),
     ]
 }
 

@@ -35,10 +35,12 @@ func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
             let parts = call.asked.incoming.parts
             var start = try call.required(after)
             if let last = call.lastEventID {
-                guard let seq = Int(last), seq >= 0 else {
+                guard TextForm.eventID.matches(last), let seq = Int(last) else {
                     throw Problem(
                         .malformedRequest,
-                        errors: [FieldError(.header("Last-Event-ID"), rule: "format", "Must be an entry's number.")])
+                        errors: [
+                            FieldError(.header("Last-Event-ID"), rule: "format", "Must be \(TextForm.eventID.words).")
+                        ])
                 }
                 start = seq
             }

@@ -29,7 +29,8 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                 """,
             body: .json(
                 example: FileDraft(
-                    name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256)),
+                    name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256),
+                rules: ["length": .number(1...uploads.limit)]),
             returns: .created(
                 "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull, .tooManyBytes],
@@ -171,10 +172,14 @@ private struct FilePlace: Sendable {
 
 extension LongCall {
     fileprivate func uploadOffset() throws -> Int {
-        guard let text = asked.incoming.request.headers[.uploadOffset], let offset = Int(text), offset >= 0 else {
+        guard let text = asked.incoming.request.headers[.uploadOffset], TextForm.uploadOffset.matches(text),
+            let offset = Int(text)
+        else {
             throw Problem(
                 .malformedRequest,
-                errors: [FieldError(.header("Upload-Offset"), rule: "format", "Must be a whole number of bytes.")])
+                errors: [
+                    FieldError(.header("Upload-Offset"), rule: "format", "Must be \(TextForm.uploadOffset.words).")
+                ])
         }
         return offset
     }

@@ -75,7 +75,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
 }
 
 /// Why a blind is broken.
-struct BlindBreak: Codable, Sendable {
-    /// At most 2,000 characters.
+struct BlindBreak: Codable, Sendable, Ruled {
     var reason: String
+
+    static let rules: [String: FieldRule] = ["reason": .text(FirstReads.reasonRule)]
 }

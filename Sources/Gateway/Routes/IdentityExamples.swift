@@ -28,14 +28,15 @@ extension SignUpRequest: Described {
     package static let notes = [
         "email": FieldNote(
             "Where the confirmation is mailed to: before the @ in ASCII; a domain beyond it is kept by its A-labels"),
-        "name": FieldNote("As on an identity card; one line, at most 200 characters"),
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
         "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
-        "phone": FieldNote("One line, at most 40 characters"),
-        "address": FieldNote("At most 500 characters"),
+        "phone": FieldNote("For the coordinators of your cases, in one line"),
+        "address": FieldNote("For the coordinators of your cases"),
         "jurisdiction": FieldNote(
             "Where you live, by ISO 3166-2: it decides which specialists may see you. US-PR is kept as PR"),
         "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as es for spa"),
-        "timeZone": FieldNote("An IANA zone, as America/New_York"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
     ]
 }
 
@@ -45,9 +46,11 @@ extension SignInRequest: Described {
         device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs", link: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
 
     package static let notes = [
-        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64),
-        "device": FieldNote("What the last sign-in on this device was answered as `device`", length: 1...200),
-        "link": FieldNote("After `device-unknown`: the secret that the mail's link carries", length: 1...200),
+        "email": FieldNote("The address that was confirmed"),
+        "password": FieldNote("As it was chosen"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
+        "device": FieldNote("What the last sign-in on this device was answered as `device`"),
+        "link": FieldNote("After `device-unknown`: the secret that the mail's link carries"),
     ]
 }
 
@@ -63,7 +66,7 @@ extension Proof: Described {
 
     package static let notes = [
         "password": FieldNote("Needed where no `code` is given"),
-        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code", length: 1...64),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
     ]
 }
 
@@ -98,7 +101,13 @@ extension ProfileChange: Described {
         language: "es-MX", timeZone: "America/New_York")
 
     package static let notes = [
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
+        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
         "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
+        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
+        "language": FieldNote("In which you are written to: BCP 47, as en or es-MX"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
     ]
 }
 
@@ -125,14 +134,14 @@ extension DirectoryEntry: Described {
         taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4)
 
     package static let notes = [
-        "name": FieldNote("As the directory is to show it, in one line", length: 1...120),
-        "credentials": FieldNote("As MD, PhD, in one line", length: 1...60),
+        "name": FieldNote("As the directory is to show it, in one line"),
+        "credentials": FieldNote("As MD, PhD, in one line"),
         "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
         "timeZone": FieldNote("The IANA zone of their working hours"),
-        "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first", items: 1...10),
-        "languages": FieldNote("BCP 47; the mail is written in the first where there are words in it", items: 1...20),
+        "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first"),
+        "languages": FieldNote("BCP 47; the mail is written in the first where there are words in it"),
         "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
-        "weeklyCapacity": FieldNote("New cases a week", range: 0...100),
+        "weeklyCapacity": FieldNote("New cases a week"),
     ]
 }
 

@@ -1,4 +1,6 @@
+import Clinic
 package import Identity
+import TypedText
 
 /// All routes of the room Identity.
 package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
@@ -22,14 +24,17 @@ extension IdentityDoor {
 }
 
 /// The secret that a mail's link carries.
-struct LinkToken: Codable, Sendable, Described {
+struct LinkToken: Codable, Sendable, Described, Ruled {
     var token: String
 
     static let example = LinkToken(token: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
-    static let notes = ["token": FieldNote("The secret that the mail's link carries", length: 1...200)]
+    static let notes = ["token": FieldNote("The secret that the mail's link carries")]
+    static let rules: [String: FieldRule] = ["token": .text(.secret)]
 }
 
 /// An address alone.
-struct EmailOnly: Codable, Sendable {
+struct EmailOnly: Codable, Sendable, Ruled {
     var email: String
+
+    static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule)]
 }

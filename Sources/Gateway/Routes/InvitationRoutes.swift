@@ -83,8 +83,10 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
 }
 
 /// What the mail's link carries.
-struct InvitationToken: Codable, Sendable {
+struct InvitationToken: Codable, Sendable, Ruled {
     var token: String
+
+    static let rules: [String: FieldRule] = ["token": .text(.secret)]
 }
 
 /// The case that an invitation led to.

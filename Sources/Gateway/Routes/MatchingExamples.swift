@@ -112,8 +112,8 @@ extension OrganisationDraft: Described {
         name: Organisation.example.name, city: Organisation.example.city, jurisdiction: ohio)
 
     package static let notes = [
-        "name": FieldNote("One line that no other organisation has", length: 1...200),
-        "city": FieldNote("Where it is, in one line", length: 1...120),
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
         "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
     ]
 }
@@ -123,8 +123,8 @@ extension OrganisationEdit: Described {
         name: Organisation.changed.name, city: Organisation.changed.city, jurisdiction: ohio, retired: false)
 
     package static let notes = [
-        "name": FieldNote("One line that no other organisation has", length: 1...200),
-        "city": FieldNote("Where it is, in one line", length: 1...120),
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
         "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
         "retired": FieldNote("True: nobody new is proposed for it; false takes that back"),
     ]

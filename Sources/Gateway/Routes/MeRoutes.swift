@@ -1,23 +1,30 @@
 import Clinic
 import HTTPTypes
 import Identity
+import TypedText
 
 /// A new password, with the present one.
-struct PasswordChange: Codable, Sendable, Described {
+struct PasswordChange: Codable, Sendable, Described, Ruled {
     var currentPassword: String
     var newPassword: String
 
     static let example = PasswordChange(
         currentPassword: "violet harbour candle", newPassword: "marble falcon orchard")
     static let notes = [
-        "newPassword": FieldNote("15 to 128 characters, or 8 to 128 where a second factor is on")
+        "currentPassword": FieldNote("Proves who asks"),
+        "newPassword": FieldNote(newPasswordText),
+    ]
+    static let rules: [String: FieldRule] = [
+        "currentPassword": .text(.anything()), "newPassword": PasswordRules.rule(besideSecondFactor: true),
     ]
 }
 
 /// A new address, with the password.
-struct AddressChange: Codable, Sendable {
+struct AddressChange: Codable, Sendable, Ruled {
     var email: String
     var password: String
+
+    static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule), "password": .text(.anything())]
 }
 
 /// | route | who |

@@ -6,15 +6,19 @@ import Messaging
 extension ThreadKind: ParameterValue {}
 
 /// How far somebody has read.
-struct MarkRequest: Codable, Sendable {
+struct MarkRequest: Codable, Sendable, Ruled {
     let seq: Int
     let thread: ThreadKind?
+
+    static let rules: [String: FieldRule] = ["seq": .number(Messenger.numbers)]
 }
 
 /// What to look for in a thread.
-struct MessageSearch: Codable, Sendable {
+struct MessageSearch: Codable, Sendable, Ruled {
     let text: String
     let thread: ThreadKind?
+
+    static let rules: [String: FieldRule] = ["text": .text(Messenger.searchRule)]
 }
 
 /// What was found.
@@ -29,7 +33,7 @@ struct MessageFindings: Codable, Sendable {
 /// | `POST /v1/cases/{id}/messages/search` | the same |
 func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
     let thread = Query<ThreadKind>("thread", "Which conversation", default: .care)
-    let after = Query<Int>("after", "The number behind which to begin", default: 0, range: 0...Int(Int32.max))
+    let after = Query<Int>("after", "The number behind which to begin", default: 0, range: Messenger.numbers)
     let limit = Query<Int>("limit", "The most entries", default: 50, range: 1...Messenger.mostEntries)
     return [
         .write(

@@ -100,8 +100,8 @@ extension NotificationPreferences: Described {
 extension NotificationPreferences.QuietHours: Described {
     package static var notes: [String: FieldNote] {
         [
-            "from": FieldNote("HH:MM, from 00:00 to 23:59", length: 5...5),
-            "to": FieldNote("HH:MM, from 00:00 to 23:59, not the same as `from`", length: 5...5),
+            "from": FieldNote("HH:MM, from 00:00 to 23:59"),
+            "to": FieldNote("HH:MM, from 00:00 to 23:59, not the same as `from`"),
         ]
     }
 }

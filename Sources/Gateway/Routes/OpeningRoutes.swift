@@ -13,14 +13,16 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let theCase = Query<CaseID>(required: "case", "The case for which to book")
     let specialists = Query<CommaList<AccountID>>("specialist", "A specialist to browse, or a few, without a case")
     let weekdays = Query<CommaList<Int>>(
-        "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)")
+        "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)",
+        rule: Preference.weekdaysRule)
     let between = Query<WallHours>("between", "Only starts within these hours by the party's own clock")
     let colleagues = Query<CommaList<AccountID>>(
         "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar")
     let from = Query<Date>("from", "The earliest start; now when left out")
     let to = Query<Date>(
         "to", "Before this start; 14 days after `from` when left out, at most \(OpeningSearch.mostDays) days after it")
-    let visitType = Query<String>("visitType", "The kind of consult", default: VisitType.usual)
+    let visitType = Query<String>(
+        "visitType", "The kind of consult", default: VisitType.usual, rule: .text(.form(.word)))
     let limit = Query<Int>("limit", "The most openings", default: 3, range: 1...20)
     let moving = Query<AppointmentID>("appointment", "An appointment to be moved: its own time counts as free")
     return [
@@ -85,16 +87,15 @@ private struct WallHours: ParameterValue {
 
     init?(parameter: String) {
         let ends = parameter.split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2, ends.allSatisfy({ $0.wholeMatch(of: /[0-2][0-9]:[0-5][0-9]/) != nil }) else {
-            return nil
-        }
+        guard ends.count == 2, Self.form.matches(parameter) else { return nil }
         hours = HoursOfDay(starts: String(ends[0]), ends: String(ends[1]))
     }
 
-    static var parameterSchema: JSONValue {
-        ["type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"]
-    }
-    static var parameterWords: String { "hours, as 17:00-21:00" }
+    private static let form = TextForm(
+        "^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "hours, as 17:00-21:00")
+
+    static var parameterSchema: JSONValue { FieldRule.schema(of: form) }
+    static var parameterWords: String { form.words }
 }
 
 extension Call {

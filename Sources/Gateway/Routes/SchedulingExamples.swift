@@ -21,7 +21,7 @@ enum SchedulingExamples {
     static let colleague: AccountID = id(10)
     static let place: WaitlistID = id(8)
     static let offered: HoldID = id(9)
-    static let start = Date(timeIntervalSince1970: 1_805_124_600)
+    static let start = Date(timeIntervalSince1970: 1_805_117_400)
     static let end = start.addingTimeInterval(45 * 60)
     static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"
 }
@@ -29,6 +29,9 @@ enum SchedulingExamples {
 extension WallTime {
     static let specialistExample = WallTime(local: time("2027-03-15T06:30"), timeZone: "America/Vancouver")
     static let partyExample = WallTime(local: time("2027-03-15T09:30"), timeZone: "America/New_York")
+
+    /// The same time of day a week later; no zone's clock changes in between.
+    fileprivate var nextWeek: WallTime { WallTime(local: local.adding(minutes: 7 * 1440), timeZone: timeZone) }
 
     private static func time(_ text: StaticString) -> LocalTime {
         guard let time = LocalTime("\(text)") else { preconditionFailure("a time that exists") }
@@ -56,8 +59,9 @@ extension Hold {
         id: SchedulingExamples.offered, case: SchedulingExamples.caseID, kind: .offered,
         appointment: SchedulingExamples.appointment, specialist: SchedulingExamples.specialist,
         visitType: "consult-45", startsAt: SchedulingExamples.start.addingTimeInterval(604_800),
-        endsAt: SchedulingExamples.end.addingTimeInterval(604_800), specialistTime: .specialistExample,
-        partyTime: .partyExample, expiresAt: SchedulingExamples.start.addingTimeInterval(-43_200), renewalsLeft: 0,
+        endsAt: SchedulingExamples.end.addingTimeInterval(604_800), specialistTime: .specialistExample.nextWeek,
+        partyTime: .partyExample.nextWeek, expiresAt: SchedulingExamples.start.addingTimeInterval(-43_200),
+        renewalsLeft: 0,
         token: nil)
 
     private static func made(renewalsLeft: Int = 3, token: String? = nil) -> Hold {

@@ -3,15 +3,18 @@ import HTTPTypes
 import Identity
 
 /// A code of the authenticator.
-struct FactorCode: Codable, Sendable, Described {
+struct FactorCode: Codable, Sendable, Described, Ruled {
     var code: String
 
-    static let notes = ["code": FieldNote("Six digits of the authenticator", length: 6...6)]
+    static let notes = ["code": FieldNote("Six digits of the authenticator")]
+    static let rules: [String: FieldRule] = ["code": .text(SecondFactors.digitsRule)]
 }
 
 /// The password, to prove who asks.
-struct PasswordProof: Codable, Sendable {
+struct PasswordProof: Codable, Sendable, Ruled {
     var password: String
+
+    static let rules: [String: FieldRule] = ["password": .text(.anything())]
 }
 
 /// | route | who |

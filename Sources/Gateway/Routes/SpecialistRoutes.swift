@@ -8,16 +8,21 @@ struct SpecialistList: Codable, Sendable {
 }
 
 /// All the conditions that a specialist names.
-struct ConditionVolumes: Codable, Sendable {
+struct ConditionVolumes: Codable, Sendable, Ruled {
     var conditions: [ConditionVolume]
+
+    static let rules: [String: FieldRule] = ["conditions": .list(DirectoryRule.conditions)]
 }
 
 /// All the licences of a specialist.
-struct Licences: Codable, Sendable {
+struct Licences: Codable, Sendable, Ruled {
     var licences: [Licence]
+
+    static let rules: [String: FieldRule] = ["licences": .list(DirectoryRule.licences)]
 }
 
-private let taxonomyQuery = Query<String>("taxonomy", "A code of the NUCC's provider taxonomy")
+private let taxonomyQuery = Query<String>(
+    "taxonomy", "A code of the NUCC's provider taxonomy", rule: .text(.form(.taxonomyCode)))
 private let jurisdictionQuery = Query<Jurisdiction>("jurisdiction", "Licensed there today, as US-OH")
 private let languageQuery = Query<LanguageTag>("language", "Speaks it, as es or es-MX, by any of its names")
 private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does not")

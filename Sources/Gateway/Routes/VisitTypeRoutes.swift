@@ -24,12 +24,9 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .put, "/v1/visit-types/{id}", .scheduling, "Change a kind of consult, or make one",
             details: """
                 Makes a new version, under which consults are booked from now on; what is booked stays as it was booked \
-                and is judged by the version of then. `If-Match` names the version that was edited, `"0"` for a new kind. \
-                Minutes and days lie in these ranges: duration 5–480, buffers 0–240, granularity 5, 10, 15, 20, 30 or 60, \
-                notice 0–43200, horizon 1–365 days, hold 1–1440, both limits 0–43200, grace 0–240, joining 0–120; at \
-                most 100 a day and 500 a week.
+                and is judged by the version of then. `If-Match` names the version that was edited, `"0"` for a new kind.
                 """, access: .roles([.operator]),
-            parameters: [.path("id", String.self, "Its name, as `consult-45`")],
+            parameters: [.path("id", VisitTypeName.self, "Its name, as `consult-45`")],
             body: .json(example: VisitType.example.policy),
             returns: .ok(
                 "The new version", example: VisitType.example, headers: ["ETag": "The version of the visit type"]),
@@ -51,12 +48,12 @@ private struct VisitTypeName: ParameterValue {
     let text: String
 
     init?(parameter: String) {
-        guard parameter.wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil, parameter != "any" else { return nil }
+        guard TextForm.word.matches(parameter), parameter != "any" else { return nil }
         text = parameter
     }
 
-    static var parameterSchema: JSONValue { ["type": "string", "pattern": "^[a-z][a-z0-9_.:-]{0,63}$"] }
-    static var parameterWords: String { "lower-case letters, digits and -, as consult-45" }
+    static var parameterSchema: JSONValue { FieldRule.schema(of: .word) }
+    static var parameterWords: String { TextForm.word.words }
 }
 
 extension VisitType {

@@ -3,10 +3,14 @@ import Postgres
 
 /// The rules of the fields that sign-up, the operator's command and a change of particulars share.
 enum AccountFields {
+    static let name = TextRule.line(max: 200)
+    static let phone = TextRule.line(max: 40)
+    static let address = TextRule.lines(max: 500)
+
     static func check(_ particulars: Particulars) throws {
-        try checkLine(particulars.name, at: "/name", max: 200)
-        if let phone = particulars.contact.phone { try checkLine(phone, at: "/phone", max: 40) }
-        if let address = particulars.contact.address { try checkText(address, at: "/address", max: 500) }
+        try name.check(particulars.name, at: "/name")
+        if let phone = particulars.contact.phone { try self.phone.check(phone, at: "/phone") }
+        if let address = particulars.contact.address { try self.address.check(address, at: "/address") }
     }
 
     /// What only the database knows: its zones, and what day it is.

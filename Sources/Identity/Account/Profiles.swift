@@ -142,3 +142,11 @@ extension Profile {
             secondFactor: account.hasSecondFactor, version: account.version)
     }
 }
+
+extension ProfileChange: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "name": .text(AccountFields.name), "phone": .text(AccountFields.phone.orEmpty),
+        "address": .text(AccountFields.address.orEmpty), "language": .text(.form(.languageTag)),
+        "timeZone": .text(.form(.timeZone)),
+    ]
+}

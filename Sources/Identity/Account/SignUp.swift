@@ -131,3 +131,11 @@ package struct SignUp: Sendable {
         }
     }
 }
+
+extension SignUpRequest: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "email": .text(EmailAddress.rule), "name": .text(AccountFields.name), "phone": .text(AccountFields.phone),
+        "address": .text(AccountFields.address), "language": .text(.form(.languageTag)),
+        "timeZone": .text(.form(.timeZone)),
+    ]
+}

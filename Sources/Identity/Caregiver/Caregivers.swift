@@ -149,3 +149,7 @@ package struct Caregivers: Sendable {
         }
     }
 }
+
+extension CaregiverInvitation: Ruled {
+    package static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule)]
+}

@@ -1,13 +1,20 @@
-import Clinic
+package import Clinic
 import TypedText
 
 /// What a new password must be: NIST SP 800-63B-4 §3.1.1.2. No rule asks for kinds of characters.
-struct PasswordRules: Sendable {
+package struct PasswordRules: Sendable {
     static let maxLength = 128
     let blocklist: PasswordBlocklist
 
     /// The fewest characters: 15 where the password stands alone, 8 beside a second factor.
-    static func minLength(besideSecondFactor: Bool) -> Int { besideSecondFactor ? 8 : 15 }
+    package static func minLength(besideSecondFactor: Bool) -> Int { besideSecondFactor ? 8 : 15 }
+
+    /// Its form as it is written about: what the service counts is the password in its composed form (NFKC).
+    package static func rule(besideSecondFactor: Bool) -> FieldRule {
+        let form = TextForm(
+            "^[^\\x00-\\x1F\\x7F-\\x9F]*$", "a password without control characters", isReadByService: true)
+        return .text(.form(form, length: minLength(besideSecondFactor: besideSecondFactor)...maxLength))
+    }
 
     /// Checks a new password and returns it in the form that is hashed (NFKC).
     /// - Parameter context: what somebody who knows the person would try: her name and address. The programme's name is

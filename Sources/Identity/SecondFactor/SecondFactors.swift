@@ -27,6 +27,11 @@ package struct RecoveryCodeList: Codable, Sendable {
 
 /// The caller's second factor: TOTP with recovery codes.
 package struct SecondFactors: Sendable {
+    /// What is typed where a code is asked for: six digits, or a recovery code.
+    package static let codeRule = TextRule.anything(1...64)
+    /// The six digits alone.
+    package static let digitsRule = TextRule.anything(6...6)
+
     private let parts: IdentityParts
 
     init(_ parts: IdentityParts) { self.parts = parts }

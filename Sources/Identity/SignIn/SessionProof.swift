@@ -94,3 +94,9 @@ package struct SessionProof: Sendable {
         """
     }
 }
+
+extension Proof: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "password": .text(.anything()), "code": .text(SecondFactors.codeRule),
+    ]
+}

@@ -219,3 +219,10 @@ extension IdentityRefusal {
         }
     }
 }
+
+extension SignInRequest: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "email": .text(EmailAddress.rule), "password": .text(.anything()), "code": .text(SecondFactors.codeRule),
+        "device": .text(.secret), "link": .text(.secret),
+    ]
+}

@@ -1,5 +1,6 @@
 package import Clinic
 package import FoundationEssentials
+import TypedText
 
 /// Whom somebody of the programme proposes as a specialist, with the entry that they will have in the directory.
 package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
@@ -66,4 +67,8 @@ package struct SpecialistProposalList: Codable, Sendable, Hashable {
         self.proposals = proposals
         self.next = next
     }
+}
+
+extension SpecialistProposalDraft: Ruled {
+    package static let rules: [String: FieldRule] = ["email": .text(EmailAddress.rule)]
 }

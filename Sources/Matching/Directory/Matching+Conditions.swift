@@ -1,4 +1,4 @@
-import Clinic
+package import Clinic
 package import Postgres
 import TypedText
 
@@ -20,19 +20,16 @@ package struct Condition: Codable, Hashable, Sendable {
 extension Matching {
     /// The most that one search answers.
     package static let conditionLimit = 50
+    /// What is looked for among the conditions.
+    package static let conditionText = TextRule.lines(min: 2, max: 200)
 
     /// Conditions whose code begins with the text, then those whose title has words like its words, whatever
     /// their case and diacritics, the best first.
-    /// - Parameter text: from 2 to 200 characters; a code with or without its dot, or words.
+    /// - Parameter text: a code with or without its dot, or words.
     /// - Throws: `FieldRefusal`.
     package func conditions(like text: String, limit: Int = 20, in tx: Transaction) async throws -> [Condition] {
-        try checkText(text, at: "/text", max: 200)
-        guard text.unicodeScalars.count >= 2 else {
-            throw FieldRefusal("/text", rule: "min_length", "must have at least 2 characters")
-        }
-        guard (1...Matching.conditionLimit).contains(limit) else {
-            throw FieldRefusal("/limit", rule: "range", "must be from 1 to \(Matching.conditionLimit)")
-        }
+        try Self.conditionText.check(text, at: "/text")
+        try FieldRule.check(limit, in: 1...Self.conditionLimit, at: "/limit")
         let folded = text.searchFolded
         let code = folded.filter { !$0.isWhitespace && $0 != "." }.uppercased()
         let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: folded)

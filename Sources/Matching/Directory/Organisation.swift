@@ -55,8 +55,21 @@ package struct OrganisationEdit: Codable, Hashable, Sendable {
 }
 
 extension DirectoryRule {
+    fileprivate static let name = TextRule.line(max: 200)
+    fileprivate static let city = TextRule.line(max: 120)
+
     static func check(name: String?, city: String?) throws(FieldRefusal) {
-        if let name { try checkLine(name, at: "/name", max: 200) }
-        if let city { try checkLine(city, at: "/city", max: 120) }
+        if let name { try Self.name.check(name, at: "/name") }
+        if let city { try Self.city.check(city, at: "/city") }
     }
+}
+
+extension OrganisationDraft: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "name": .text(DirectoryRule.name), "city": .text(DirectoryRule.city),
+    ]
+}
+
+extension OrganisationEdit: Ruled {
+    package static let rules = OrganisationDraft.rules
 }

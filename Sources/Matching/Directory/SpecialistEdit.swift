@@ -1,10 +1,10 @@
-import Clinic
+package import Clinic
 
 /// What a specialist changes of her own entry; what is left out stays.
 package struct SpecialistEdit: Codable, Hashable, Sendable {
     package var languages: [String]?
     package var accepting: Bool?
-    /// From 0 to 100 new cases a week.
+    /// New cases a week.
     package var weeklyCapacity: Int?
 
     package init(languages: [String]? = nil, accepting: Bool? = nil, weeklyCapacity: Int? = nil) {
@@ -15,10 +15,11 @@ package struct SpecialistEdit: Codable, Hashable, Sendable {
 }
 
 /// The rules of what the directory holds.
-enum DirectoryRule {
-    static let conditions = 200
-    static let licences = 100
-    static let volume = 100_000
+package enum DirectoryRule {
+    package static let conditions = 0...200
+    package static let licences = 0...100
+    fileprivate static let volumes = 0...100_000
+    fileprivate static let number = TextRule.line(max: 40)
 
     /// The edit with its languages in their canonical form.
     static func checked(_ edit: SpecialistEdit) throws(FieldRefusal) -> SpecialistEdit {
@@ -33,19 +34,10 @@ enum DirectoryRule {
     }
 
     static func check(_ volumes: [ConditionVolume]) throws(FieldRefusal) {
-        guard volumes.count <= conditions else {
-            throw FieldRefusal("/conditions", rule: "max_items", "must have at most \(conditions) conditions")
-        }
+        try FieldRule.check(count: volumes.count, in: conditions, at: "/conditions")
         for (place, volume) in volumes.enumerated() {
-            guard ConditionCode.isCode(volume.codePrefix) else {
-                throw FieldRefusal(
-                    "/conditions/\(place)/codePrefix", rule: "format",
-                    "must be an ICD-10-CM code or its first three characters or more, as C50 or C50.4")
-            }
-            guard (0...DirectoryRule.volume).contains(volume.yearlyVolume) else {
-                throw FieldRefusal(
-                    "/conditions/\(place)/yearlyVolume", rule: "range", "must be from 0 to \(DirectoryRule.volume)")
-            }
+            try TextRule.form(.conditionCode).check(volume.codePrefix, at: "/conditions/\(place)/codePrefix")
+            try FieldRule.check(volume.yearlyVolume, in: Self.volumes, at: "/conditions/\(place)/yearlyVolume")
         }
         guard Set(volumes.map(\.codePrefix)).count == volumes.count else {
             throw FieldRefusal("/conditions", rule: "duplicate", "must name no code twice")
@@ -53,14 +45,28 @@ enum DirectoryRule {
     }
 
     static func check(_ list: [Licence]) throws(FieldRefusal) {
-        guard list.count <= licences else {
-            throw FieldRefusal("/licences", rule: "max_items", "must have at most \(licences) licences")
-        }
+        try FieldRule.check(count: list.count, in: licences, at: "/licences")
         for (place, licence) in list.enumerated() {
-            try checkLine(licence.number, at: "/licences/\(place)/number", max: 40)
+            try number.check(licence.number, at: "/licences/\(place)/number")
         }
         guard Set(list.map(\.jurisdiction)).count == list.count else {
             throw FieldRefusal("/licences", rule: "duplicate", "must name no jurisdiction twice")
         }
     }
+}
+
+extension SpecialistEdit: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "languages": DirectoryEntry.languagesRule, "weeklyCapacity": .number(DirectoryEntry.capacities),
+    ]
+}
+
+extension ConditionVolume: Ruled {
+    package static let rules: [String: FieldRule] = [
+        "codePrefix": .text(.form(.conditionCode)), "yearlyVolume": .number(DirectoryRule.volumes),
+    ]
+}
+
+extension Licence: Ruled {
+    package static let rules: [String: FieldRule] = ["number": .text(DirectoryRule.number)]
 }

@@ -1,4 +1,4 @@
-import Clinic
+package import Clinic
 
 /// What somebody wants to be told, and when. Mails that guard the account are sent regardless.
 package struct NotificationPreferences: Codable, Sendable, Equatable {
@@ -35,10 +35,8 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
     /// - Throws: `FieldRefusal`.
     func check() throws {
         guard let quietHours else { return }
-        for (field, time) in [("from", quietHours.from), ("to", quietHours.to)]
-        where time.wholeMatch(of: /([01][0-9]|2[0-3]):[0-5][0-9]/) == nil {
-            throw FieldRefusal("/quietHours/\(field)", rule: "time", "must be a time of day as 22:00")
-        }
+        try QuietHours.rule.check(quietHours.from, at: "/quietHours/from")
+        try QuietHours.rule.check(quietHours.to, at: "/quietHours/to")
         guard quietHours.from != quietHours.to else {
             throw FieldRefusal("/quietHours/to", rule: "differs", "must differ from the beginning")
         }
@@ -49,4 +47,10 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
 package enum NotificationRefusal: Error, Equatable {
     /// Somebody changed them meanwhile: read them again. The version is the one in force.
     case changed(version: Int)
+}
+
+extension NotificationPreferences.QuietHours: Ruled {
+    fileprivate static let rule = TextRule.form(.timeOfDay)
+
+    package static let rules: [String: FieldRule] = ["from": .text(rule), "to": .text(rule)]
 }

@@ -8,6 +8,8 @@ extension Availability {
     package static let mostDates = 366
     package static let mostOverrides = 400
     package static let mostHours = 24
+    /// That one set or one override is for.
+    package static let mostVisitTypes = 100
 
     /// Checks everything but the zone and the visit types, which only the database knows.
     /// - Returns: the recurrence of each rule, by set.
@@ -58,13 +60,8 @@ extension Availability {
 
     static func check(visitTypes: [String]?, at place: String) throws(FieldRefusal) {
         guard let visitTypes else { return }
-        guard !visitTypes.isEmpty else {
-            throw FieldRefusal(
-                "\(place)/visitTypes", rule: "min_items", "must name a visit type, or be left out for all")
-        }
-        guard Set(visitTypes).count == visitTypes.count else {
-            throw FieldRefusal("\(place)/visitTypes", rule: "duplicate", "must name each visit type once")
-        }
+        try FieldRule.check(count: visitTypes.count, in: 1...mostVisitTypes, at: "\(place)/visitTypes")
+        try FieldRule.checkUnique(visitTypes, at: "\(place)/visitTypes")
     }
 }
 
@@ -109,24 +106,16 @@ extension HoursOverride {
 extension HoursOfDay {
     /// Minutes since midnight.
     func span(at place: String) throws(FieldRefusal) -> Range<Int> {
-        guard let from = Self.minutes(starts), from < 1440 else {
-            throw FieldRefusal("\(place)/starts", rule: "format", "must be a time from 00:00 to 23:59")
-        }
-        guard let to = Self.minutes(ends) else {
-            throw FieldRefusal("\(place)/ends", rule: "format", "must be a time from 00:01 to 24:00")
-        }
+        try TextRule.form(.timeOfDay).check(starts, at: "\(place)/starts")
+        try TextRule.form(.endOfDay).check(ends, at: "\(place)/ends")
+        let (from, to) = (Self.minutes(starts), Self.minutes(ends))
         guard from < to else { throw FieldRefusal("\(place)/ends", rule: "range", "must be later than starts") }
         return from..<to
     }
 
-    private static func minutes(_ text: String) -> Int? {
-        let bytes = Array(text.utf8)
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        guard bytes.count == 5, bytes[2] == UInt8(ascii: ":"),
-            [0, 1, 3, 4].allSatisfy({ digits.contains(bytes[$0]) })
-        else { return nil }
-        let value = { (index: Int) in Int(bytes[index] - UInt8(ascii: "0")) }
-        let (hour, minute) = (value(0) * 10 + value(1), value(3) * 10 + value(4))
-        return minute < 60 && (hour < 24 || hour == 24 && minute == 0) ? hour * 60 + minute : nil
+    /// Of a text of the form.
+    private static func minutes(_ text: String) -> Int {
+        let digits = text.utf8.map { Int($0) - Int(UInt8(ascii: "0")) }
+        return (digits[0] * 10 + digits[1]) * 60 + digits[3] * 10 + digits[4]
     }
 }

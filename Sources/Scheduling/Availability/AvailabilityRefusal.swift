@@ -4,4 +4,6 @@ package enum AvailabilityRefusal: Error, Equatable, Sendable {
     case notFound
     /// Somebody changed it since the caller read it.
     case changedMeanwhile
+    /// A panel was booked at the same moment: asked again it is seen.
+    case bookedMeanwhile
 }

@@ -12,6 +12,12 @@ package struct FeedURL: Sendable, Hashable {
 
     /// The most bytes of one.
     private static let longest = 1000
+    /// What is written about one that is linked. Blanks around it are left out, and more of it is read than ASCII.
+    package static let rule = TextRule.form(
+        TextForm(
+            "^(?:https|webcal)://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-\\[\\]-~]*)?$",
+            "a URL, as https://calendar.example.com/x.ics", format: "uri", isReadByService: true),
+        length: 10...longest)
 
     /// Reads an absolute `https`, `webcal` or `http` URL; `webcal` is read as `https`. Blanks at both ends are left out, as
     /// a browser does with what is pasted.

@@ -108,3 +108,7 @@ package enum LinkRefusal: Error, Equatable, Sendable {
     /// She has linked as many as one may.
     case tooMany
 }
+
+extension LinkRequest: Ruled {
+    package static let rules: [String: FieldRule] = ["url": .text(FeedURL.rule)]
+}

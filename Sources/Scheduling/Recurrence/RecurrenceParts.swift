@@ -1,4 +1,4 @@
-import Clinic
+package import Clinic
 
 /// The parts of a rule's text by their names, read one after the other.
 struct RecurrenceParts {
@@ -107,4 +107,13 @@ struct RecurrenceParts {
         }
         return number
     }
+}
+
+extension RecurrenceRule {
+    /// What is written about a rule; small letters are read too. `supported` says which rules are taken.
+    package static let rule = TextRule.form(
+        TextForm(
+            "^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*$",
+            "a rule by RFC 5545, as FREQ=WEEKLY;BYDAY=MO,WE", isReadByService: true),
+        length: 10...RecurrenceParts.longest)
 }

@@ -142,9 +142,9 @@ struct Replay: Sendable {
 struct PlayedRequest: Sendable {
     let operation: String
     let method: HTTPRequest.Method
-    let target: String
-    let body: String?
-    let headers: [String: String]
+    var target: String
+    var body: String?
+    var headers: [String: String]
     let person: TestPerson?
     let path: [String: String]
     let world: [String: String]

@@ -1,3 +1,6 @@
+import Clinic
+import Synchronization
+
 @testable import Gateway
 
 /// The schemas of one OpenAPI document, as far as the document uses JSON Schema (2020-12). A keyword that is not
@@ -5,7 +8,7 @@
 struct Schemas: Sendable {
     let document: JSONValue
 
-    private static let notes: Set<String> = ["description", "format", "pattern", "default", "example", "examples"]
+    private static let notes: Set<String> = ["description", "format", "default", "example", "examples"]
 
     /// What does not conform, each by its JSON pointer and rule; never by the value itself.
     func faults(_ value: JSONValue, _ schema: JSONValue, at pointer: JSONPointer = JSONPointer()) -> [String] {
@@ -52,12 +55,30 @@ struct Schemas: Sendable {
             return OpenAPIChecks.elements(value).enumerated().flatMap { index, element in
                 faults(element, rule, at: pointer.appending(String(index)))
             }
+        case "pattern":
+            guard let text = value.asString, let pattern = rule.asString else { return [] }
+            return Self.form(pattern).matches(text) ? [] : fault
+        case "uniqueItems":
+            let spelled = OpenAPIChecks.elements(value).map(\.canonical.bytes)
+            return Set(spelled).count == spelled.count ? [] : fault
         case "anyOf": return fits(value, rule, at: pointer) > 0 ? [] : fault
         case "oneOf": return fits(value, rule, at: pointer) == 1 ? [] : fault
         case "allOf": return OpenAPIChecks.elements(rule).flatMap { faults(value, $0, at: pointer) }
         case "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems":
             return Self.measure(value, for: keyword).map { Self.keeps($0, keyword, rule) } ?? true ? [] : fault
         default: return Self.notes.contains(keyword) ? [] : ["\(pointer): \(keyword) is not understood"]
+        }
+    }
+
+    /// Patterns as they are compiled.
+    private static let forms = Mutex<[String: TextForm]>([:])
+
+    private static func form(_ pattern: String) -> TextForm {
+        forms.withLock { forms in
+            if let form = forms[pattern] { return form }
+            let form = TextForm(pattern, "of the pattern")
+            forms[pattern] = form
+            return form
         }
     }
 

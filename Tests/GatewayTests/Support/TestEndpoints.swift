@@ -7,7 +7,7 @@ import TestSupport
 @testable import Gateway
 
 /// A body with a bit of everything.
-struct Note: Codable, Sendable, Equatable, Described {
+struct Note: Codable, Sendable, Equatable, Described, Ruled {
     struct Part: Codable, Sendable, Equatable {
         var name: String
         var weight: Double?
@@ -23,8 +23,10 @@ struct Note: Codable, Sendable, Equatable, Described {
     var parts: [Part]
 
     static let notes = [
-        "title": FieldNote("What it is about", length: 1...20), "count": FieldNote("How many", range: 0...9),
-        "parts": FieldNote("Its parts", items: 0...3),
+        "title": FieldNote("What it is about"), "count": FieldNote("How many"), "parts": FieldNote("Its parts"),
+    ]
+    static let rules: [String: FieldRule] = [
+        "title": .text(.anything(1...20)), "count": .number(0...9), "parts": .list(0...3),
     ]
 
     static let example = Note(
