@@ -8,17 +8,20 @@ import Testing
 
 @Suite("A body counts by what it means", .database)
 struct BodyMeaningTests {
-    private struct Change: Codable, Sendable {
+    private struct Change: Codable, Sendable, Ruled {
         struct Part: Codable, Sendable { var name: String? }
         var title: String?
+        var remark: String?
         var parts: [Part]?
+
+        static let rules: [String: FieldRule] = ["remark": .text(TextRule.lines(max: 9).orEmpty)]
     }
 
     private let change = Endpoint.write(
         .patch, "/v1/change", .ops, "Changes",
-        body: .json(example: Change(title: "x", parts: [.init(name: "y")])), returns: .ok("x", example: ["title": "x"]),
-        replays: .nothing(because: "it is a test")
-    ) { change, _ in ["title": change.title ?? "kept"] }
+        body: .json(example: Change(title: "x", remark: "z", parts: [.init(name: "y")])),
+        returns: .ok("x", example: ["title": "x", "remark": "z"]), replays: .nothing(because: "it is a test")
+    ) { change, _ in ["title": change.title ?? "kept", "remark": change.remark ?? "kept"] }
 
     private func with(_ body: @Sendable (TestGateway, TestPerson) async throws -> Void) async throws {
         try await makeNoteTable()
@@ -26,9 +29,17 @@ struct BodyMeaningTests {
         try await TestGateway.with(testEndpoints() + [change], people: [anna]) { try await body($0, anna) }
     }
 
-    @Test("To a change null is no answer: it is refused by its field, and deeper in it is as if it were not there")
+    @Test(
+        "To a change null removes what an empty text removes; else it is refused by its field, and deeper in it is as if it were not there"
+    )
     func null() async throws {
         try await with { gateway, anna in
+            let key = ["Idempotency-Key": "removal"]
+            let removed = try await gateway.send(
+                .patch, "/v1/change", as: anna, json: #"{"remark":null}"#, headers: key)
+            #expect(removed.json["remark"] == "" && removed.json["title"] == "kept")
+            let other = try await gateway.send(.patch, "/v1/change", as: anna, json: "{}", headers: key)
+            #expect(other.status == 422)
             let refused = try await gateway.send(.patch, "/v1/change", as: anna, json: #"{"title":null}"#)
             #expect(refused.status == 422)
             #expect(refused.errors == ["/title type"])

@@ -181,6 +181,9 @@ struct IdentityRouteTests {
             #expect(changed.status == 200)
             #expect(changed.header("ETag") == "\"2\"")
             #expect(try text(changed, "name") == "Maria Stone")
+            let bare = try await gateway.send(
+                .patch, "/v1/me", json: #"{"phone":null}"#, headers: me.merging(["If-Match": "*"]) { $1 })
+            #expect(bare.status == 200 && bare.json["phone"] == nil)
         }
     }
 

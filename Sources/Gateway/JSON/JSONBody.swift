@@ -15,7 +15,8 @@ package enum JSONBody {
 
     /// Reads a value strictly, and gives what it was read from as well.
     /// - Parameter isChange: whether an optional member that is left out stays what it is. There `null`, which elsewhere is
-    ///   as good as left out, is refused: to whom it means removal (RFC 7396) it must not seem to have removed anything.
+    ///   as good as left out, removes what an empty text removes, as RFC 7396 has it, and is refused for what cannot be
+    ///   removed.
     /// - Parameter rules: what its members keep beyond the rules of its type.
     /// - Throws: `MalformedJSON`; `Problem` of kind `invalid-fields` that names every wrong place found.
     static func read<Value: Decodable>(
@@ -30,6 +31,9 @@ package enum JSONBody {
             case .halfSurrogatePair: trail.note(fault.pointer, rule: "format", "Must not hold half a surrogate pair.")
             }
         }
-        return (try StrictDecoder.decode(type, from: json, trail: trail), json)
+        let value = try StrictDecoder.decode(type, from: json, trail: trail)
+        guard isChange, case .object(let members) = json else { return (value, json) }
+        // To a change that is kept by its key, a removal is not as if it were left out.
+        return (value, .object(members.map { .init(name: $0.name, value: $0.value == .null ? "" : $0.value) }))
     }
 }

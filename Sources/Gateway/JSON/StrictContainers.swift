@@ -24,13 +24,15 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if let note = decoder.notes[key.stringValue] { sketch?.annotate(note) }
         let rule = decoder.rules[key.stringValue]
         if let rule { sketch?.restrict(to: rule) }
-        let found = value(key)
+        var found = value(key)
+        // Of what an empty text takes back null says the same (RFC 7396).
+        if found == .null, isOfChange, case .text(let text)? = rule, text.mayBeEmpty { found = "" }
         if let found, required || found != .null {
             let child = decoder.below(key.stringValue, .value(found), sketch)
             rule?.check(found, at: child.pointer, trail: decoder.trail)
             return child
         }
-        if found == .null, decoder.trail.isChange, decoder.pointer.tokens.isEmpty {
+        if found == .null, isOfChange {
             decoder.trail.note(
                 decoder.pointer.appending(key.stringValue), rule: "type",
                 "Must not be null: what is left out stays as it is.")
@@ -44,6 +46,8 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
         }
         return nil
     }
+
+    private var isOfChange: Bool { decoder.trail.isChange && decoder.pointer.tokens.isEmpty }
 
     func contains(_ key: Key) -> Bool { value(key) != nil || members == nil && decoder.sketch != nil }
 

@@ -49,6 +49,8 @@ struct StrictDecoder: Decoder {
     }
 
     func note(_ rule: String, _ detail: String) {
+        // Of what is not there the trail says that, and no more.
+        guard case .value = source else { return }
         trail.note(pointer, rule: rule, detail)
     }
 
