@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 import Testing
 
@@ -54,9 +55,9 @@ struct StrictDecodingTests {
         (#"[]"#, [" type"]),
     ]
 
-    private func errors(in body: String) -> Set<String> {
+    private func errors<Value: Decodable>(in body: String, as type: Value.Type = Note.self) -> Set<String> {
         do {
-            _ = try JSONBody.decode(Note.self, from: Array(body.utf8))
+            _ = try JSONBody.decode(type, from: Array(body.utf8))
             return []
         } catch let problem as Problem {
             return Set(
@@ -65,7 +66,7 @@ struct StrictDecodingTests {
                     return "\(pointer) \(error.rule)"
                 })
         } catch {
-            return ["\(type(of: error))"]
+            return ["\(error)"]
         }
     }
 
@@ -74,6 +75,20 @@ struct StrictDecodingTests {
         arguments: Self.table)
     func places(body: String, expected: Set<String>) {
         #expect(errors(in: body) == expected)
+    }
+
+    private struct Case: Decodable {
+        struct Inner: Decodable { var id: CaseID }
+        var inner: Inner
+    }
+
+    @Test(
+        "Of what is missing, or is something else, no member is named",
+        arguments: [
+            ("{}", "/inner missing"), (#"{"inner":7}"#, "/inner type"), (#"{"inner":{"id":7}}"#, "/inner/id type"),
+        ])
+    func missing(body: String, error: String) {
+        #expect(errors(in: body, as: Case.self) == [error])
     }
 
     @Test("What the gateway encodes, it reads back the same")
