@@ -93,8 +93,8 @@ extension OpenAPIDocument {
         an `ETag` and takes `If-Match`. Lists page by `limit` and an opaque `after`, with `Link: rel="next"`. Every \
         reply has `X-Request-Id`.
 
-        An optional field that is `null` is as good as left out; in a `PATCH`, where what is left out stays as it is, it is \
-        refused. A whole number may be written `5`, `5.0` or `5e0` and lies within 2^53 (RFC 8259 §6). Two bodies that mean \
+        An optional field that is `null` is as good as left out; in a `PATCH`, where what is left out stays as it is, it removes \
+        what an empty text removes (RFC 7396) and is refused elsewhere. A whole number may be written `5`, `5.0` or `5e0` and lies within 2^53 (RFC 8259 §6). Two bodies that mean \
         the same are the same request for an `Idempotency-Key`. `ETag`s name versions: a tag that a proxy has weakened \
         (`W/`) is taken like the one it was, because compressing a reply does not make another version of it. Bodies with a \
         `Content-Encoding` are not taken. `Expect: 100-continue` is answered before the body is read. Every `GET` has its \
@@ -102,7 +102,9 @@ extension OpenAPIDocument {
 
         What a schema says of a value is what is enforced: lengths count Unicode code points, and patterns are those of \
         ECMA 262 with the flag `u`, as Python and .NET read them too. What no schema can say (a zone that must exist, a date \
-        that must lie ahead) stands in the description of its property. A list in a query is written with commas; the \
+        that must lie ahead) stands in the description of its property. Text that people write has a character that can be seen; \
+        in several lines it overrides no direction and ends each change of it in its paragraph (UAX #9), and in one line, as \
+        names are, it has neither that nor invisible characters, but joiners between letters that join. A list in a query is written with commas; the \
         parameter repeated is taken as well.
 
         Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \
