@@ -572,6 +572,8 @@ CREATE FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT spe
         WHERE a.case_id = ANY (cases) AND a.state IN ('booked', 'checked_in'))
     SELECT
         ARRAY(SELECT c.patient_id FROM clinical_case c WHERE c.id = ANY (cases)
+            UNION SELECT p.account_id FROM case_part p
+                WHERE p.case_id = ANY (cases) AND p.part = 'treating_clinician' AND p.until IS NULL
             UNION SELECT m.party_id FROM meeting m),
         ARRAY(SELECT c.specialist_id FROM clinical_case c WHERE c.id = ANY (cases) AND c.specialist_id IS NOT NULL
             UNION SELECT unnest(m.sitting) FROM meeting m)
@@ -2528,13 +2530,13 @@ DECLARE
     leaving uuid[];
     consults uuid[];
 BEGIN
-    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') THEN
+    IF NOT has_part(the_case, 'patient', 'caregiver') THEN
         RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_clinicians';
     END IF;
     PERFORM lock_calendars_of(the_case, '{}');
     SELECT coalesce(array_agg(p.account_id), '{}') INTO leaving FROM case_part p
     WHERE p.case_id = the_case AND p.part = 'treating_clinician' AND p.until IS NULL
-        AND (the_invitation IS NULL OR the_invitation = ALL (SELECT i.id FROM invitation i
+        AND (the_invitation IS NULL OR ARRAY[the_invitation] = ARRAY(SELECT i.id FROM invitation i
             WHERE i.case_id = the_case AND i.accepted_by = p.account_id AND i.state = 'accepted' AND i.consults));
     SELECT array_agg(a.id ORDER BY a.id) INTO consults FROM appointment a
     WHERE a.case_id = the_case AND a.state IN ('booked', 'checked_in') AND a.party_id = ANY (leaving);

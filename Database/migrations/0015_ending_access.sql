@@ -40,6 +40,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
         WHERE a.case_id = ANY (cases) AND a.state IN ('booked', 'checked_in'))
     SELECT
         ARRAY(SELECT c.patient_id FROM clinical_case c WHERE c.id = ANY (cases)
+            UNION SELECT p.account_id FROM case_part p
+                WHERE p.case_id = ANY (cases) AND p.part = 'treating_clinician' AND p.until IS NULL
             UNION SELECT m.party_id FROM meeting m),
         ARRAY(SELECT c.specialist_id FROM clinical_case c WHERE c.id = ANY (cases) AND c.specialist_id IS NOT NULL
             UNION SELECT unnest(m.sitting) FROM meeting m)

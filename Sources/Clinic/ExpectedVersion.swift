@@ -4,8 +4,8 @@ package enum ExpectedVersion: Sendable, Hashable {
     case any
     /// One of these; none of them matches where the tags that were sent are no versions.
     case among(Set<Int>)
-    /// Any but these, or none at all.
-    case besides(Set<Int>)
+    /// Any but these; or none at all, if that may be.
+    case besides(Set<Int>, orNone: Bool)
     /// None: the change makes the thing.
     case absent
 
@@ -17,7 +17,7 @@ package enum ExpectedVersion: Sendable, Hashable {
         switch self {
         case .any: true
         case .among(let versions): versions.contains(current)
-        case .besides(let versions): !versions.contains(current)
+        case .besides(let versions, _): !versions.contains(current)
         case .absent: false
         }
     }
@@ -26,7 +26,8 @@ package enum ExpectedVersion: Sendable, Hashable {
     package var holdsForNone: Bool {
         switch self {
         case .any, .among: false
-        case .besides, .absent: true
+        case .besides(_, let orNone): orNone
+        case .absent: true
         }
     }
 }

@@ -69,4 +69,7 @@ private func checkCharacters(_ text: String, at pointer: String, max: Int) throw
     guard scalars.contains(where: \.isVisible) else {
         throw FieldRefusal(pointer, rule: "visible", "must have a character that can be seen")
     }
+    guard !TextMarks.areTooMany(in: text) else {
+        throw FieldRefusal(pointer, rule: "marks", "must not have more than \(TextMarks.most) marks on one letter")
+    }
 }

@@ -77,7 +77,11 @@ private struct LanguageTagParts {
             language = first
             // An extended language stands behind the one that it is a form of.
             if rest.first?.utf8.count == 3, let extended = rest.first, extended.isLetters {
-                guard Self.haveExtended.contains(LanguageAliases.languages[first] ?? first) else { return nil }
+                let prefix = LanguageAliases.languages[first] ?? first
+                let alias = LanguageAliases.languages[extended]
+                // One with two letters of its own is a form of nothing else.
+                guard Self.haveExtended.contains(prefix), alias == nil || alias == prefix || alias?.utf8.count != 2
+                else { return nil }
                 language = extended
                 rest.removeFirst()
             }
@@ -127,7 +131,8 @@ private struct LanguageTagParts {
         }
         script = LanguageAliases.scripts[script] ?? script
         region = LanguageAliases.regions[region] ?? region
-        variants = variants.map { LanguageAliases.variants[$0] ?? $0 }
+        var known: Set<String> = []
+        variants = variants.map { LanguageAliases.variants[$0] ?? $0 }.filter { known.insert($0).inserted }
         extensions.sort { $0[0] < $1[0] }
     }
 

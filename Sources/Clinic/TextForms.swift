@@ -1,7 +1,7 @@
 // The forms that more than one service, or the gateway, knows.
 
 extension TextForm {
-    /// RFC 5321 §4.1.2 unquoted, in ASCII. `EmailAddress` takes letters in capitals and blanks around it as well.
+    /// RFC 5321 §4.1.2 unquoted, in ASCII. `EmailAddress` takes blanks around it and a domain beyond ASCII as well.
     package static let email = TextForm(
         "^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
             + "@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
@@ -31,9 +31,12 @@ extension TextForm {
     /// ISO 3166-2.
     package static let jurisdiction = TextForm("^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$", "an ISO 3166-2 code, as US-OH")
 
-    /// BCP 47: language, script, region and a variant. `LanguageTag` reads all that is well-formed.
+    /// BCP 47: what is well-formed but for extended and grandfathered languages, which `LanguageTag` reads too. No subtag
+    /// twice, which a pattern cannot say.
     package static let languageTag = TextForm(
-        "^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))?$",
+        "^(?=.{2,64}$)[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+            + "(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*"
+            + "(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?$",
         "a language tag of BCP 47, as en or es-MX", isReadByService: true)
 
     /// A code of ICD-10-CM or the category that it begins with.

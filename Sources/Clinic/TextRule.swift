@@ -86,15 +86,15 @@ package struct TextRule: Sendable, Hashable {
 }
 
 extension TextRule {
-    /// The same in a pattern of ECMA 262 (with the flag `u`), which Python's `re` and .NET read alike. Lengths stand
-    /// beside it.
+    /// The same in a pattern of ECMA 262 (with the flag `u`), which Python's `re` and .NET read alike, but for a
+    /// line feed at the end, which their `$` lets pass. Lengths stand beside it.
     package var pattern: String {
         let pattern =
             switch content {
             case .form(let form): form.pattern
             case .anything: "^[^\\x00]*$"
             case .lines:
-                Self.written(without: "\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F" + Self.turning)
+                Self.written(without: "\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\u202D\\u202E")
             case .line(let excluded, let notLast, _):
                 Self.written(
                     without: "\\x00-\\x08\\x0A-\\x1F\\x7F-\\x9F\\u2028\\u2029" + Self.turning + Self.invisible
@@ -104,17 +104,18 @@ extension TextRule {
         return "^(?:\(pattern.dropFirst().dropLast()))?$"
     }
 
-    /// What turns the direction of others: embeddings, overrides and isolates. A text in several lines may have them closed
-    /// (``checkText(_:at:max:)``); that a pattern cannot say.
+    /// What turns the direction of others: embeddings, overrides and isolates. A text in several lines may have all but
+    /// overrides, closed (``checkText(_:at:max:)``), which a pattern cannot say.
     private static let turning = "\\u202A-\\u202E\\u2066-\\u2069"
     /// What shows nothing in a line, of the characters below U+10000; joiners and selectors stand between letters.
     private static let invisible =
         "\\u00AD\\u115F\\u1160\\u17B4\\u17B5\\u180E\\u200B\\u2060-\\u2065\\u206A-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB"
 
-    /// Some characters of which one at least, and the last one where some cannot be last, is no blank and can be seen.
+    /// Some characters of which one at least is no blank and can be seen. It looks ahead, so that nothing is tried twice.
     private static func written(without excluded: String, notLast: [Character] = []) -> String {
-        let unseen = "\(invisible)\\u034F\\u200C-\\u200F\\u2800\\uFE00-\\uFE0F\\s" + notLast.map(escaped).joined()
-        return "^[^\(excluded)]*[^\(excluded)\(unseen)]" + (notLast.isEmpty ? "[^\(excluded)]*$" : "$")
+        let unseen = "\(invisible)\\u034F\\u200C-\\u200F\\u2800\\uFE00-\\uFE0F\\s"
+        let last = notLast.isEmpty ? "" : "[^\(excluded)\\s\(notLast.map(escaped).joined())]"
+        return "^(?=[^\(excluded)]*?[^\(excluded)\(unseen)])[^\(excluded)]*\(last)$"
     }
 
     private static func escaped(_ character: Character) -> String { character == "\t" ? "\\t" : "\\\(character)" }

@@ -35,15 +35,36 @@ extension Unicode.Scalar {
     }
 }
 
+/// How many marks stand on one letter.
+enum TextMarks {
+    /// As many as the Stream-Safe Text Format allows (UAX #15 §13): no writing needs more, and putting them in order takes
+    /// time in the square of their number.
+    static let most = 30
+
+    static func areTooMany(in text: String) -> Bool {
+        var count = 0
+        for scalar in text.unicodeScalars {
+            count = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : count + 1
+            if count > most { return true }
+        }
+        return false
+    }
+}
+
 /// How far a text changes its own direction.
 enum TextDirection {
+    /// The most changes within each other (UAX #9 BD2, max_depth): deeper ones are not shown.
+    private static let deepest = 125
+
     /// Whether every embedding and isolate ends in the paragraph in which it begins (UAX #9 BD8 to BD13): an open one would
     /// turn what a screen shows behind the text. An end without a beginning does nothing.
     static func isClosed(_ text: String) -> Bool {
         var open: [Unicode.Scalar] = []
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\u{202A}", "\u{202B}", "\u{2066}", "\u{2067}", "\u{2068}": open.append(scalar)
+            case "\u{202A}", "\u{202B}", "\u{2066}", "\u{2067}", "\u{2068}":
+                guard open.count < deepest else { return false }
+                open.append(scalar)
             // It ends an embedding, of those within the innermost isolate.
             case "\u{202C}": if let last = open.last, last.value < 0x2066 { open.removeLast() }
             // It ends an isolate, with the embeddings within.
@@ -60,10 +81,11 @@ enum TextDirection {
 /// Characters that leave no ink, and where writing needs them all the same.
 ///
 /// Refused are the format characters and default-ignorable ones of UAX #44 (zero-width spaces, fillers, tags, the soft
-/// hyphen), noncharacters, private use, and the separators of lines and paragraphs. Let through are a joiner or
-/// non-joiner behind a letter of a script whose letters join (Persian and the scripts of India need them: RFC 5892
-/// appendix A), a joiner within an emoji (UTS #51), a variation selector behind what it varies (Japanese names need
-/// them: UTS #37), and the signs of Arabic and Syriac that are format characters but are seen.
+/// hyphen), noncharacters, private use, and the separators of lines and paragraphs. Let through are a joiner behind a
+/// letter of a script whose letters join, and a non-joiner beside one (Persian and the scripts of India need them: RFC 5892
+/// appendix A), a joiner within an emoji (UTS #51), a zero-width space between letters of a script without spaces, a
+/// variation selector behind what it varies (Japanese names need them: UTS #37), and the signs of Arabic and Syriac that
+/// are format characters but are seen.
 enum InvisibleCharacters {
     static func stand(in text: String) -> Bool {
         var previous: Unicode.Scalar?
@@ -91,10 +113,15 @@ enum InvisibleCharacters {
     ) -> Bool {
         guard let previous else { return scalar.isDirectionMark }
         switch scalar.value {
-        case 0x200C: return joins(previous)
-        case 0x200D: return joins(previous) || (isPictured(previous) && next?.properties.isEmoji == true)
-        case 0x180B...0x180D, 0x180F: return (0x1800...0x18AF).contains(previous.value)
-        case 0xFE00...0xFE0F: return previous.isVisible
+        // Of a suffix behind a digit or a foreign word the letter behind it joins.
+        case 0x200C: return joins(previous) || (previous.isVisible && next.map(joins) == true)
+        case 0x200D:
+            return joins(previous)
+                || (isPictured(previous) && next.map { $0.properties.isEmoji && !$0.isASCII } == true)
+        case 0x200B: return hasNoSpaces(previous) && next.map(hasNoSpaces) == true
+        case 0x180B...0x180F: return (0x1800...0x18AF).contains(previous.value)
+        case 0xFE0E...0xFE0F: return previous.properties.isEmoji
+        case 0xFE00...0xFE0D: return isVaried(previous)
         case 0xE0100...0xE01EF: return previous.properties.isIdeographic
         default: return scalar.isDirectionMark
         }
@@ -112,6 +139,24 @@ enum InvisibleCharacters {
             0xFE70...0xFEFC, 0x10A00...0x11FFF, 0x1E900...0x1E95F:
             true
         default: false
+        }
+    }
+
+    /// Whether a letter or mark is of a script that writes no spaces between words, where a zero-width one parts them: Thai,
+    /// Lao, Burmese, Khmer.
+    private static func hasNoSpaces(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xE00...0xEFF, 0x1000...0x109F, 0x1780...0x17FF: scalar.properties.generalCategory != .unassigned
+        default: false
+        }
+    }
+
+    /// What has standardised variants beside emoji: ideographs and their punctuation, signs of mathematics, Burmese,
+    /// Phags-pa.
+    private static func isVaried(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x1000...0x109F, 0x3001...0x3002, 0xA840...0xA87F, 0xFF01...0xFF1F: true
+        default: scalar.properties.isIdeographic || scalar.properties.generalCategory == .mathSymbol
         }
     }
 

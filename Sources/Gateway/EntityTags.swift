@@ -59,7 +59,8 @@ extension Asked {
             case (nil, nil): nil
             case (.any, nil): .any
             case (.listed(let tags), nil): .among(Self.versions(tags))
-            case (nil, .listed(let tags)), (.any, .listed(let tags)): .besides(Self.versions(tags))
+            case (nil, .listed(let tags)): .besides(Self.versions(tags), orNone: true)
+            case (.any, .listed(let tags)): .besides(Self.versions(tags), orNone: false)
             case (nil, .any): .absent
             case (.listed(let tags), .listed(let others)):
                 .among(Self.versions(tags).subtracting(Self.versions(others)))

@@ -61,6 +61,8 @@ extension Messenger {
         let rows = tx.enqueue(ThreadSQL.newest(of: thread, limit: 5000))
         let key = try await vault.caseKey(`case`, in: tx)
         let wanted = text.searchFolded
+        // Of some texts the fold leaves nothing, which stands in every text.
+        guard !wanted.isEmpty else { return [] }
         var found: [ThreadEntry] = []
         for row in try await rows.rows() where found.count < limit {
             try Task.checkCancellation()

@@ -145,7 +145,8 @@ extension Hold {
 }
 
 extension HoldRequest: Ruled {
+    package static let colleaguesRule = FieldRule.list(0...Pair.mostColleagues)
     package static let rules: [String: FieldRule] = [
-        "visitType": .text(.form(.word)), "colleagues": .list(0...Pair.mostColleagues),
+        "visitType": .text(.form(.word)), "colleagues": colleaguesRule,
     ]
 }

@@ -75,7 +75,8 @@ extension VisitPolicy {
             ("joinBeforeMinutes", joinBeforeMinutes),
         ]
         for (name, number) in numbers {
-            if let number, let range = Self.ranges[name] { try FieldRule.check(number, in: range, at: "/\(name)") }
+            guard let range = Self.ranges[name] else { preconditionFailure("\(name) has no range") }
+            if let number { try FieldRule.check(number, in: range, at: "/\(name)") }
         }
         guard Self.granularities.contains(granularityMinutes) else {
             throw FieldRefusal("/granularityMinutes", rule: "choice", "must be one of \(Self.granularities)")

@@ -2,8 +2,14 @@
 import Foundation
 
 extension String {
-    /// Canonical composition, NFC: as a name is kept, so that two ways to type one letter are one.
+    /// Canonical composition, NFC: two ways to type one letter are one.
     package var composed: String { precomposedStringWithCanonicalMapping }
+
+    /// As a name is kept: composed, without blanks at its ends, and one space between its words. Line breaks stay, to be
+    /// refused.
+    package var asName: String {
+        composed.split { $0.isWhitespace && !$0.isNewline }.joined(separator: " ")
+    }
 
     /// Compatibility composition, NFKC: what NIST SP 800-63B-4 §3.1.1.2 advises for passwords.
     package var compatibilityComposed: String { precomposedStringWithCompatibilityMapping }

@@ -20,6 +20,8 @@ struct LanguageTagTests {
             // Extended languages.
             ("zh-yue", "yue"), ("zh-yue-HK", "yue-HK"), ("zh-cmn", "zh"), ("zh-cmn-Hans-CN", "zh-Hans-CN"),
             ("cmn-Hant", "zh-Hant"), ("zho-yue", "yue"), ("sgn-ase", "ase"), ("ar-arz", "arz"), ("zh-gan", "gan"),
+            // Two variants that are one.
+            ("ja-heploc-alalc97", "ja-alalc97"),
             // Grandfathered and redundant.
             ("i-klingon", "tlh"), ("I-Navajo", "nv"), ("i-lux", "lb"), ("no-bok", "nb"), ("no-nyn", "nn"),
             ("zh-min-nan", "nan"), ("zh-guoyu", "zh"), ("zh-hakka", "hak"), ("zh-xiang", "hsn"), ("art-lojban", "jbo"),
@@ -45,7 +47,8 @@ struct LanguageTagTests {
         "is refused where it is not well-formed",
         arguments: [
             "", "e", "-", "en-", "-en", "en--US", "en_US", "english", "en US", "en-US-", "1a", "en-abc", "e1", "en-u",
-            "en-u-", "en-x", "x", "x-", "x-123456789", "en-US-US", "en-a-bb-a-cc", "de-1996-1996", "zh-yue-hak",
+            "en-u-", "en-x", "x", "x-", "x-123456789", "en-US-US", "zh-eng", "ar-fra", "en-a-bb-a-cc", "de-1996-1996",
+            "zh-yue-hak",
             "en-Latn-Latn", "en-toolongsubtag", "\u{FF45}n", "e\u{301}n", "\u{212A}o", "i-nothing",
             "en-x-" + String(repeating: "aaaaaaa-", count: 8) + "a",
         ])

@@ -43,6 +43,9 @@ struct VisibleTextTests {
             ("Ana\u{FE0F}\u{FE0F}", "no_invisible_characters"), ("Ana\u{E0100}", "no_invisible_characters"),
             ("Ana\u{E000}", "no_invisible_characters"), ("Ana\u{FFFE}", "no_invisible_characters"),
             ("Ana\u{FFF9}x\u{FFFA}y\u{FFFB}", "no_invisible_characters"), ("Ana\u{2063}", "no_invisible_characters"),
+            ("Ma\u{FE0F}ria", "no_invisible_characters"), ("Clinic\u{FE00}", "no_invisible_characters"),
+            ("❤\u{FE0F}\u{200D}1", "no_invisible_characters"), ("ខ្មែរ\u{200B}", "no_invisible_characters"),
+            ("\u{180E}ᠠ", "no_invisible_characters"), ("Ana" + String(repeating: "\u{301}", count: 31), "marks"),
             ("Ana\nSamuel", "one_line"), ("Ana\u{2028}Samuel", "one_line"), ("Ana\u{2029}", "one_line"),
             ("Ana\u{85}", "no_control_characters"), ("Ana\u{7F}", "no_control_characters"),
         ])
@@ -59,7 +62,9 @@ struct VisibleTextTests {
             // An ideographic variant of a Japanese name, emoji of several parts, Braille.
             "葛\u{E0100}城", "👩🏽\u{200D}⚕\u{FE0F}", "👨\u{200D}👩\u{200D}👧", "❤\u{FE0F}", "1\u{FE0F}\u{20E3}",
             "\u{2801}\u{2800}\u{2803}",
-            "\u{600}12", "ᠠ\u{180B}",
+            "\u{600}12", "ᠠ\u{180B}", "ᠰᠠᠷ\u{180E}ᠠ",
+            // A suffix behind a digit, a foreign word and a bracket; words of Khmer.
+            "سونوگرافی ۳\u{200C}بعدی.pdf", "MRI\u{200C}های مغز", "«قلب»\u{200C}ها", "លទ្ធផល\u{200B}ឈាម",
         ])
     func needed(text: String) {
         #expect(line(text) == nil)
@@ -78,8 +83,17 @@ struct VisibleTextTests {
         ] as [(String, String?)])
     func paragraphs(text: String, broken: String?) { #expect(rule(text) == broken) }
 
+    @Test("changes its direction no deeper than is shown")
+    func deep() {
+        func nested(_ count: Int) -> String {
+            String(repeating: "\u{2066}", count: count) + "a" + String(repeating: "\u{2069}", count: count)
+        }
+        #expect(rule(nested(125)) == nil)
+        #expect(rule(nested(126)) == "closed_direction")
+    }
+
     private func rule(_ text: String) -> String? {
-        refused { () throws(FieldRefusal) in try checkText(text, at: "/text", max: 100) }
+        refused { () throws(FieldRefusal) in try checkText(text, at: "/text", max: 1000) }
     }
     private func line(_ text: String) -> String? {
         refused { () throws(FieldRefusal) in try checkLine(text, at: "/name", max: 100) }

@@ -38,7 +38,9 @@ struct HTTPGrammarTests {
     func versions() {
         #expect(ExpectedVersion(3).holds(for: 3) && !ExpectedVersion(3).holds(for: 4))
         #expect(ExpectedVersion.any.holds(for: 4) && !ExpectedVersion.among([]).holds(for: 4))
-        #expect(ExpectedVersion.besides([3]).holds(for: 4) && !ExpectedVersion.besides([3]).holds(for: 3))
+        let besides = ExpectedVersion.besides([3], orNone: true)
+        #expect(besides.holds(for: 4) && !besides.holds(for: 3) && besides.holdsForNone)
+        #expect(!ExpectedVersion.besides([3], orNone: false).holdsForNone)
         #expect(!ExpectedVersion.absent.holds(for: 4))
         #expect(ExpectedVersion.absent.holdsForNone && !ExpectedVersion.any.holdsForNone)
     }

@@ -68,6 +68,12 @@ extension Attack {
             .stranger, "Stranger lets the colleagues go",
             "SELECT FROM release_colleagues(\(u(101)))"),
         Attack(
+            .stranger, "Stranger lets the clinicians go",
+            "SELECT FROM release_clinicians(\(u(101)))"),
+        Attack(
+            .coordinator, "Coordinator lets the clinicians go",
+            "SELECT FROM release_clinicians(\(u(101)))"),
+        Attack(
             .patient, "A better place in the line",
             "UPDATE waitlist SET joined_at = '2020-01-01' WHERE id = \(u(522))"),
         Attack(

@@ -74,7 +74,9 @@ struct ReferenceTests {
         #expect(found.first?.title == (text.lowercased().contains("j") ? "Sjögren syndrome" : "Ménière's disease"))
     }
 
-    @Test("What has no letters in common with any condition finds none", arguments: ["zzzz", "%%", "__"])
+    @Test(
+        "What has no letters in common with any condition finds none",
+        arguments: ["zzzz", "%%", "__", "..", "\u{640}\u{640}"])
     func nothing(text: String) async throws {
         _ = try await load { try await $0.conditions(at: folder("icd10cm.txt"), in: $1) }
         #expect(try await search(text).isEmpty)

@@ -41,7 +41,7 @@ struct ClinicianLeavesTests {
                     invited_by, accepted_by, expires_at)
                 SELECT gen_random_uuid(), case_id, sha256(token_digest), '', true, true, true, 'accepted', invited_by,
                     accepted_by, expires_at
-                FROM invitation WHERE case_id = \(stage.caseID)
+                FROM invitation WHERE case_id = \(stage.caseID) AND accepted_by = \(clinician.account)
                 """)
         }
         try await stage.run(stage.patient) { tx in
@@ -55,7 +55,8 @@ struct ClinicianLeavesTests {
             case .invitationWithdrawn, .anotherInvitationLeft:
                 let sent = try await invitations.list(of: stage.caseID, by: stage.patient, in: tx).invitations
                 try await invitations.withdraw(
-                    #require(sent.first).id, of: stage.caseID, by: stage.patient, in: tx)
+                    #require(sent.first { $0.acceptedBy == clinician.account }).id, of: stage.caseID, by: stage.patient,
+                    in: tx)
             }
         }
         let isLeft = way == .anotherInvitationLeft

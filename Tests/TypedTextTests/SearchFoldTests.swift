@@ -41,12 +41,11 @@ struct SearchFoldTests {
         }
     }
 
-    @Test("A thread of long messages is folded in seconds")
-    func time() {
-        let text = String(repeating: "Ünïcödé mit viel Text 👍 ", count: 330)
-        let took = ContinuousClock().measure {
-            for _ in 0..<50 { #expect(!text.searchFolded.contains(folded: "xyz")) }
-        }
-        #expect(took < .seconds(20), "\(took)")
-    }
+    @Test(
+        "A name is kept without blanks about it, and with one space between its words",
+        arguments: [
+            ("  Ana  María ", "Ana María"), ("Cleveland\u{A0}Clinic", "Cleveland Clinic"), ("N\u{303}un", "Ñun"),
+            ("Ana\nMaría", "Ana\nMaría"), ("", ""),
+        ])
+    func names(typed: String, kept: String) { #expect(typed.asName == kept) }
 }

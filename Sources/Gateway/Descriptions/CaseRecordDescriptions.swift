@@ -54,7 +54,7 @@ extension RecordList: Described {
 
 extension FileDraft: Described {
     package static let notes = [
-        "name": FieldNote("The file's name without a folder, as biopsy.pdf"),
+        "name": FieldNote("The file's name without a folder, as biopsy.pdf; no space or full stop at its end"),
         "mediaType": FieldNote("What the file is, as application/pdf; upper and lower case make no difference"),
         "length": FieldNote("How many bytes the whole file has"),
         "sha256": FieldNote("The SHA-256 of the whole file in hexadecimal: it is complete only if its bytes have it"),

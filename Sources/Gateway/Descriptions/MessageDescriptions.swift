@@ -68,7 +68,7 @@ extension MarkRequest: Described {
 
 extension MessageSearch: Described {
     static let notes = [
-        "text": FieldNote("What a message must contain as it stands here, in upper or lower case"),
+        "text": FieldNote("What a message must contain, whatever its case and its accents"),
         "thread": FieldNote(careUnlessNamed),
     ]
 }

@@ -7,7 +7,8 @@ extension Availability: Described {
         "timeZone": FieldNote(
             "The specialist's IANA time zone, as America/New_York: all dates and times here are by its clock"),
         "ruleSets": FieldNote("The regular hours; on each date those of all sets that hold then count together"),
-        "overrides": FieldNote("Dates with other hours than the rules give, or with more, or with none"),
+        "overrides": FieldNote(
+            "Dates with other hours than the rules give, or with more, or with none; one `replace` a date"),
     ]
 }
 
@@ -16,7 +17,8 @@ extension AvailabilityChange: Described {
         "timeZone": FieldNote(
             "The specialist's IANA time zone, as America/New_York: all dates and times of the hours are by its clock"),
         "ruleSets": FieldNote("The regular hours as they are kept now"),
-        "overrides": FieldNote("Dates with other hours than the rules give, or with more, or with none"),
+        "overrides": FieldNote(
+            "Dates with other hours than the rules give, or with more, or with none; one `replace` a date"),
         "outside": FieldNote(
             "Consults to come that these hours do not cover or that lie in time off, by their start; they stay booked until "
                 + "somebody moves or cancels them"),
@@ -26,7 +28,8 @@ extension AvailabilityChange: Described {
 extension RuleSet: Described {
     package static let notes: [String: FieldNote] = [
         "effectiveFrom": FieldNote("The first date on which the rules hold; left out, they hold from the beginning"),
-        "effectiveUntil": FieldNote("The last date on which the rules hold; left out, they hold without an end"),
+        "effectiveUntil": FieldNote(
+            "The last date on which the rules hold, not before `effectiveFrom`; left out, they hold without an end"),
         "visitTypes": FieldNote("The kinds of consult that the hours are for, as `consult-45`; left out, all kinds"),
         "rules": FieldNote("Recurring hours; those of all rules count together"),
     ]
@@ -37,7 +40,8 @@ extension HoursRule: Described {
         "rrule": FieldNote(
             "The dates as an RFC 5545 RRULE without DTSTART, as FREQ=WEEKLY;BYDAY=MO,WE; left out, `startDate` alone"),
         "startDate": FieldNote(
-            "The date from which the recurrence counts; with an `rrule` it has hours only if the rule names it"),
+            "The date from which the recurrence counts; with an `rrule` that has INTERVAL or COUNT one that the rule names"
+        ),
         "starts": FieldNote("When the hours begin on each date, HH:MM, as 09:00"),
         "ends": FieldNote("When the hours end on the same date, HH:MM, as 17:30; 24:00 is the end of the day"),
         "exdates": FieldNote("Dates of the rule that have no such hours (EXDATE); left out, none"),
@@ -103,7 +107,7 @@ extension ClockChange: Described {
 extension TimeOffRequest: Described {
     package static let notes: [String: FieldNote] = [
         "startsAt": FieldNote("From when the specialist is away"),
-        "endsAt": FieldNote("When the specialist is there again"),
+        "endsAt": FieldNote("When the specialist is there again: after `startsAt`, and still to come"),
     ]
 }
 

@@ -22,8 +22,8 @@ extension CalendarFeed: Described {
 extension LinkRequest: Described {
     package static let notes: [String: FieldNote] = [
         "url": FieldNote(
-            "The secret `https` or `webcal` address at which the calendar program gives the calendar as iCalendar "
-                + "(RFC 5545)")
+            "The secret `https` or `webcal` address, on the public internet, at which the calendar program gives the calendar "
+                + "as iCalendar (RFC 5545)")
     ]
 }
 

@@ -78,7 +78,7 @@ extension JoinRequest: Described {
     package static let notes: [String: FieldNote] = [
         "jurisdiction": FieldNote(
             "Where the patient is now, by ISO 3166-2, as US-OH; needed from the patient's side in the licensed lane, and "
-                + "ignored from everybody else")
+                + "checked for its form from everybody else, and then ignored")
     ]
 }
 

@@ -76,8 +76,8 @@ extension WaitlistRequest: Described {
                 + "`\(VisitType.usual)`"),
         "earliest": FieldNote("The first start that suits; left out, or where it is past, from now on"),
         "latest": FieldNote(
-            "Starts that suit lie before this, and before the start of `appointment`; left out and without an "
-                + "appointment, there is no limit"),
+            "Starts that suit lie before this, and before the start of `appointment`: after `earliest`, and still to come. "
+                + "Left out and without an appointment, there is no limit"),
         "weekdays": FieldNote(
             "The days that suit by the party's clock, from 1 (Monday) to 7 (Sunday), ISO 8601; left out, every day"),
         "between": FieldNote(

@@ -100,8 +100,9 @@ extension OpenAPIDocument {
         `Content-Encoding` are not taken. `Expect: 100-continue` is answered before the body is read. Every `GET` has its \
         `HEAD`.
 
-        What a schema says of a value is what is enforced: lengths count Unicode code points, and patterns are those of \
-        ECMA 262 with the flag `u`, as Python and .NET read them too. What no schema can say (a zone that must exist, a date \
+        What a schema says of a value is what is enforced: lengths count Unicode code points as they are sent, and patterns \
+        are those of ECMA 262 with the flag `u`. Of addresses, languages and recurrences other spellings than the pattern's \
+        are taken as well, and kept in one. What no schema can say (a zone that must exist, a date \
         that must lie ahead) stands in the description of its property. Text that people write has a character that can be seen; \
         in several lines it overrides no direction and ends each change of it in its paragraph (UAX #9), and in one line, as \
         names are, it has neither that nor invisible characters, but joiners between letters that join. A list in a query is written with commas; the \

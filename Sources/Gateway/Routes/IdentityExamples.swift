@@ -27,7 +27,8 @@ extension SignUpRequest: Described {
 
     package static let notes = [
         "email": FieldNote(
-            "Where the confirmation is mailed to: before the @ in ASCII; a domain beyond it is kept by its A-labels"),
+            "Where the confirmation is mailed to, in ASCII; a domain beyond it by its A-labels, as xn--bcher-kva.example"
+        ),
         "name": FieldNote("As on an identity card, in one line"),
         "birthDate": FieldNote("Must not lie in the future"),
         "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
@@ -104,8 +105,7 @@ extension ProfileChange: Described {
         "name": FieldNote("As on an identity card, in one line"),
         "birthDate": FieldNote("Must not lie in the future"),
         "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
-        "phone": FieldNote("An empty text or `null` removes it"),
-        "address": FieldNote("An empty text or `null` removes it"),
+        "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
         "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
         "language": FieldNote("In which you are written to: BCP 47, as en or es-MX"),
         "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),

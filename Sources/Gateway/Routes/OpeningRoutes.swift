@@ -17,7 +17,8 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         rule: Preference.weekdaysRule)
     let between = Query<WallHours>("between", "Only starts within these hours by the party's own clock")
     let colleagues = Query<CommaList<AccountID>>(
-        "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar")
+        "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar",
+        rule: HoldRequest.colleaguesRule)
     let from = Query<Date>("from", "The earliest start; now when left out")
     let to = Query<Date>(
         "to", "Before this start; 14 days after `from` when left out, at most \(OpeningSearch.mostDays) days after it")

@@ -56,7 +56,7 @@ package struct AccountCreation: Sendable {
     package func create(_ account: NewAccount, password: PasswordHash, in tx: Transaction) async throws {
         let address = try EmailAddress(account.email)
         var account = account
-        account.particulars.name = account.particulars.name.composed
+        account.particulars.name = account.particulars.name.asName
         account.language = try LanguageTag(account.language, at: "/language").text
         try AccountFields.check(account.particulars)
         try await AccountFields.check(

@@ -94,7 +94,7 @@ package struct Profiles: Sendable {
         }
         guard expected.holds(for: account.version) else { throw IdentityRefusal.changedMeanwhile }
         var told = account.particulars
-        told.name = change.name?.composed ?? told.name
+        told.name = change.name?.asName ?? told.name
         told.birth.date = change.birthDate ?? told.birth.date
         told.birth.sex = change.sex ?? told.birth.sex
         if let phone = change.phone { told.contact.phone = phone.isEmpty ? nil : phone }
@@ -107,7 +107,7 @@ package struct Profiles: Sendable {
         profile.phone = told.contact.phone
         profile.address = told.contact.address
         profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
-        profile.language = try LanguageTag(change.language ?? profile.language, at: "/language").text
+        if let language = change.language { profile.language = try LanguageTag(language, at: "/language").text }
         profile.timeZone = change.timeZone ?? profile.timeZone
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
         guard profile != Profile(account) else { return profile }

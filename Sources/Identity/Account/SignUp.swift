@@ -53,7 +53,7 @@ package struct SignUp: Sendable {
         let requester = Requester.network(ClientNetwork(address: clientAddress))
         let address = try EmailAddress(request.email)
         var request = request
-        request.name = request.name.composed
+        request.name = request.name.asName
         request.language = try LanguageTag(request.language, at: "/language").text
         try AccountFields.check(request.particulars)
         try await parts.database.withTransaction(as: .nobody) { tx in

@@ -33,6 +33,7 @@ extension Matching {
         let folded = text.searchFolded
         let code = folded.filter { !$0.isWhitespace && $0 != "." }.uppercased()
         let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: folded)
+        guard !code.isEmpty else { return [] }
         // A misspelt word shares fewer trigrams than the default of 0.6 asks for.
         _ = tx.enqueue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
         return try await tx.query(

@@ -14,7 +14,7 @@ extension Matching {
     package func makeOrganisation(
         _ draft: OrganisationDraft, as id: OrganisationID = .random(), in tx: Transaction
     ) async throws -> Organisation {
-        let (name, city) = (draft.name.composed, draft.city.composed)
+        let (name, city) = (draft.name.asName, draft.city.asName)
         try DirectoryRule.check(name: name, city: city)
         try await naming {
             try await tx.execute(
@@ -32,7 +32,7 @@ extension Matching {
     package func editOrganisation(
         _ id: OrganisationID, _ edit: OrganisationEdit, ifVersion expected: ExpectedVersion, in tx: Transaction
     ) async throws -> Organisation {
-        let (name, city) = (edit.name?.composed, edit.city?.composed)
+        let (name, city) = (edit.name?.asName, edit.city?.asName)
         try DirectoryRule.check(name: name, city: city)
         _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
         let current = try await organisation(id, in: tx)

@@ -113,7 +113,7 @@ extension RecurrenceRule {
     /// What is written about a rule; small letters are read too. `supported` says which rules are taken.
     package static let rule = TextRule.form(
         TextForm(
-            "^FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;[A-Z]+=[A-Z0-9,+-]+)*$",
+            "^(?=(?:.*;)?FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;|$))[A-Z]+=[A-Z0-9,+-]+(?:;[A-Z]+=[A-Z0-9,+-]+)*$",
             "a rule by RFC 5545, as FREQ=WEEKLY;BYDAY=MO,WE", isReadByService: true),
         length: 10...RecurrenceParts.longest)
 }

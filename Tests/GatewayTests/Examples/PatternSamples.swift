@@ -39,7 +39,8 @@ struct PatternSamples {
 
     static let table: [String: PatternSamples] = [
         TextRule.lines(max: 1).pattern: .init(
-            exact: ["Two\nlines\tand more", "é"], forbidden: written, pieces: ["x", "体", "🩺"]),
+            exact: ["Two\nlines\tand more", "é", "\u{2068}Nora\u{2069} is well"], forbidden: written,
+            pieces: ["x", "体", "🩺"]),
         TextRule.lines(max: 1).orEmpty.pattern: .init(
             exact: ["Two\nlines", ""], forbidden: Array(written.dropFirst()), pieces: ["x", "体"]),
         TextRule.line(max: 1).pattern: .init(
@@ -48,7 +49,8 @@ struct PatternSamples {
         TextRule.line(max: 1).orEmpty.pattern: .init(
             exact: ["One line", ""], forbidden: written.dropFirst() + ["a\nb"], pieces: ["x", "体"]),
         TextRule.line(max: 1, without: ["\t", "/", "\\"], notLast: ["."]).pattern: .init(
-            exact: ["biopsy 2.pdf"], forbidden: written + ["a\tb", "a/b", "a\\b", "a\nb", "..", "a.", "a "],
+            exact: ["biopsy 2.pdf", "scan ❤\u{FE0F}"],
+            forbidden: written + ["a\tb", "a/b", "a\\b", "a\nb", "..", "a.", "a "],
             pieces: ["x", "体"]),
         TextRule.anything().pattern: .init(
             exact: ["text", "bell\u{7}", " "], forbidden: ["nothing\u{0}"], pieces: ["x", "体"]),
@@ -81,7 +83,8 @@ struct PatternSamples {
         TextForm.jurisdiction.pattern: .init(
             exact: ["US-OH", "CA", "GB-ENG"], forbidden: ["", "us-oh", "US-", "US-OHIO", "Ohio"]),
         TextForm.languageTag.pattern: .init(
-            exact: ["en", "es-MX", "zh-Hant-TW", "ast"], forbidden: ["", "e", "english", "en_US", "en-"],
+            exact: ["en", "es-MX", "zh-Hant-TW", "ast", "de-1996-fonipa", "en-US-u-hc-h12", "en-x-foo"],
+            forbidden: ["", "e", "english", "en_US", "en-"],
             numbered: { "a\(["a", "b", "c", "d", "e"][$0 / 26 % 5])-\(String(UnicodeScalar(UInt8(97 + $0 % 26))))x" }),
         TextForm.conditionCode.pattern: .init(
             exact: ["C50.911", "C50", "C7A.1"], forbidden: ["", "C5", "c50.911", "C50.", "C50.91111", "50.1"]),
@@ -104,7 +107,7 @@ struct PatternSamples {
         TextForm.entityTags.pattern: .init(
             exact: ["\"3\"", "W/\"3\", \"4-a\"", "*", "\"\""], forbidden: ["3", "\"3", "\"3\" \"4\"", "w/\"3\""]),
         RecurrenceRule.rule.pattern: .init(
-            exact: ["FREQ=WEEKLY;BYDAY=MO,WE", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=2TU"],
+            exact: ["FREQ=WEEKLY;BYDAY=MO,WE", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=2TU", "BYDAY=MO;FREQ=WEEKLY"],
             forbidden: ["", "every Monday", "FREQ=HOURLY", "BYDAY=MO"]),
         "^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": .init(
             exact: ["17:00-21:00", "00:00-24:00"], forbidden: ["17-21", "29:00-30:00", "17:00", "17:00-24:30"]),
