@@ -16,7 +16,7 @@ actor SchemaWalk {
     /// `visitType choice`.
     private(set) var refused: [String: Set<String>] = [:]
     private(set) var sent = (allowed: 0, forbidden: 0)
-    /// How many of those that are allowed were done, and not refused for what the request means.
+    /// How many of those that are allowed were taken, and not refused for what the request means.
     private(set) var done = 0
     private var walked: Set<String> = []
 
@@ -97,7 +97,8 @@ actor SchemaWalk {
     ) async throws {
         sent.allowed += 1
         let reply = try await send(request, change)
-        if reply.status < 300 { done += 1 }
+        // What is written is taken back as a lost race.
+        if reply.status < 300 || reply.problem == "conflict" { done += 1 }
         let name = place.split(separator: "/").last { Int($0) == nil } ?? "body"
         for rule in refusals(in: reply, at: place) { refused["\(name) \(rule)", default: []].insert(request.operation) }
         if [429, 500, 503, 504].contains(reply.status) {

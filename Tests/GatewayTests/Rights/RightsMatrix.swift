@@ -57,11 +57,25 @@ enum RightsMatrix {
     /// What the probes have spent of what an address, an account or a network may do is nothing that the story did.
     static func forgetCounts() async throws { try await asOwner("DELETE FROM consilium.rate_bucket") }
 
-    /// As the gateway, but that nothing stays of what it writes.
-    static func probes() -> Database {
+    /// Runs a gateway of the house of which nothing stays: what it writes is taken back (`takeBackProbes`), and what it
+    /// reads leaves no entry.
+    static func withProbes(
+        of house: TestHouse, people: [TestPerson], _ body: @Sendable (TestGateway) async throws -> Void
+    ) async throws {
         var settings = TestDatabase.current.app.settings
         settings.conninfo += " options='-c consilium.probe=on'"
-        return Database(settings, logger: TestDatabase.current.logger)
+        let database = Database(settings, logger: TestDatabase.current.logger)
+        let probing = try await TestHouse.make(vault: house.vault, database: database)
+        let door = house.identity(of: people)
+        let identity = IdentityDoor(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+        try await TestGateway.with(
+            probing.house.endpoints,
+            settings: {
+                $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000)
+                $0.handlerDeadline = .seconds(60)
+            },
+            database: database, identity: identity, body)
+        await database.close()
     }
 
     /// Lets the strangers' story be over: their addresses and the names of their organisations are free, their specialists take no more cases, and their

@@ -28,24 +28,11 @@ struct RightsMatrixTests {
         let theirs = try await RightsMatrix.endStrangersStory()
         let insiders = try await Insiders.make(house.vault, strangers: theirs)
         try await RightsMatrix.takeBackProbes()
-        let database = RightsMatrix.probes()
-        let probing = try await TestHouse.make(vault: house.vault, database: database)
         let outsiders = await strangers.people
         let requests = await strangers.requests
         try await Story.begin(in: house) { beginning in
             let people = outsiders.compactMap(\.person) + beginning.cast.people + insiders.people
-            let door = house.identity(of: people)
-            // What a probe reads leaves no entry.
-            let identity = IdentityDoor(
-                resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
-            try await TestGateway.with(
-                probing.house.endpoints,
-                settings: {
-                    $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000)
-                    $0.handlerDeadline = .seconds(60)
-                },
-                database: database, identity: identity
-            ) { gateway in
+            try await RightsMatrix.withProbes(of: house, people: people) { gateway in
                 let probe = RightsProbe(
                     gateway,
                     insiders: {
@@ -75,7 +62,6 @@ struct RightsMatrixTests {
                 #expect(looks > 5000)
             }
         }
-        await database.close()
     }
 
     @Test("Control: a leak is found, by status, body or header, in a filter, or because an id is told")
