@@ -1804,7 +1804,7 @@ CREATE FUNCTION consilium.lacks_consent(the_case uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
-    SELECT EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
+    SELECT NOT may_ask(the_case) OR EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
             CASE c.lane WHEN 'licensed' THEN 'telehealth' ELSE 'peer_to_peer' END]) AS k (kind)
         WHERE c.id = the_case AND NOT EXISTS (SELECT FROM consent n
             WHERE n.case_id = c.id AND n.kind = k.kind AND n.withdrawn_at IS NULL))

@@ -180,12 +180,12 @@ INSERT INTO consilium.consent_text (wording, language, body) VALUES
     ('peer_to_peer.2026-01', 'en', 'I agree that the specialist speaks with my treating clinician instead of with me. The '
         'clinician whom I ask for this reads my case, meets the specialist, and gets the opinion, which I get too. I can '
         'withdraw this consent, or, as long as no specialist is asked, choose to meet the specialist myself: then that '
-        'clinician no longer reads my case, and a consult that is booked with them can no longer begin. If I asked them to read '
-        'the opinion as well, they still get it.'),
+        'clinician no longer reads my case, and a consult that is booked with them is cancelled. If I asked them to read the '
+        'opinion as well, they still get it.'),
     ('treating_clinician.2026-01', 'en', 'I agree that clinicians who treat me are asked to take part in my case: to send '
         'records, to read the opinion, or to speak with the specialist, as I say for each. This service asks none of them '
         'unless I, or somebody who acts for me, wants it. I can withdraw this consent: then none of them takes part any '
-        'longer.'),
+        'longer, and a consult that is booked with one of them is cancelled.'),
     ('panel.2026-01', 'en', 'I agree that my specialist, or a coordinator, brings further specialists into my case. They '
         'read what my specialist reads, and can sit in my consults. I can withdraw this consent: then they read nothing more, '
         'my consults go on without them, and a consult with one of them alone is cancelled.'),

@@ -333,10 +333,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
     ORDER BY m.rank
 $$;
 
--- Whether the patient has taken back, or not given, what they must agree to before somebody is asked, or takes the case.
+-- Whether the patient has taken back, or not given, what they must agree to before somebody is asked, or takes the case;
+-- so it is for who may not ask.
 CREATE FUNCTION consilium.lacks_consent(the_case uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
+    SELECT NOT may_ask(the_case) OR EXISTS (SELECT FROM clinical_case c, unnest(ARRAY['second_opinion', 'records_release',
             CASE c.lane WHEN 'licensed' THEN 'telehealth' ELSE 'peer_to_peer' END]) AS k (kind)
         WHERE c.id = the_case AND NOT EXISTS (SELECT FROM consent n
             WHERE n.case_id = c.id AND n.kind = k.kind AND n.withdrawn_at IS NULL))

@@ -2,13 +2,13 @@ package import Clinic
 
 /// What a patient, or who acts for her, opens a case with. Everything can follow while it is a draft.
 package struct CaseDraft: Codable, Sendable, Hashable {
-    /// For whom: the caller herself when it is left out, else a patient for whom she acts.
+    /// For whom: the caller when it is left out, else a patient for whom they act.
     package var patient: AccountID?
     package var lane: Lane
     /// Whether the specialist reads first what does not reveal the earlier opinion; true when it is left out.
     package var blinded: Bool?
-    /// The coarse reason for review: all that a specialist decides on before she accepts. It
-    /// must not say what the first opinion was.
+    /// The coarse reason for review: all that a specialist decides on before they accept. It must
+    /// not say what the first opinion was.
     package var reason: String?
     package var intake: [IntakePartDraft]?
     package var questions: [QuestionDraft]?

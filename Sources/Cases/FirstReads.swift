@@ -30,8 +30,9 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected, expected != .any else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw CaseRefusal.versionNeeded }
             guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
             try await tx.execute(update(id, caller.account, body))
         } else {
             guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
@@ -51,8 +52,8 @@ package struct FirstReads: Sendable {
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected != .any else { throw CaseRefusal.versionNeeded }
         guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
         let draft = try await read(id, by: caller, in: tx)
         let instant = try await SigningInstant.now(in: tx)
         let document = try SignedDocument(
@@ -149,9 +150,9 @@ extension FirstReads {
 
 /// What a first read says.
 package struct FirstReadContent: Codable, Sendable, Hashable {
-    /// What she finds in what she was shown.
+    /// What the specialist finds in what they were shown.
     package var findings: String
-    /// What she takes it to be.
+    /// What they take it to be.
     package var impression: String
     package var confidence: Confidence?
 

@@ -31,8 +31,9 @@ package struct Opinions: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected, expected != .any else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw CaseRefusal.versionNeeded }
             guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
             try await tx.execute(update(id, caller.account, body, blind))
         } else {
             guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
@@ -53,8 +54,8 @@ package struct Opinions: Sendable {
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected != .any else { throw CaseRefusal.versionNeeded }
         guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
         guard access.seesPrior else { throw SigningRefusal.firstReadNeeded }
         let draft = try await read(id, by: caller, in: tx)
         let questions = try await questions(of: id, in: tx)

@@ -22,6 +22,9 @@ package enum ExpectedVersion: Sendable, Hashable {
         }
     }
 
+    /// Whether the versions are named that the change is meant for: what somebody signs they have seen.
+    package var namesVersions: Bool { if case .among = self { true } else { false } }
+
     /// Whether the change is meant for a thing that is not there yet.
     package var holdsForNone: Bool {
         switch self {

@@ -8,7 +8,7 @@ package struct TextRule: Sendable, Hashable {
         case line(without: [Character], notLast: [Character], words: String?)
         /// A code of a form.
         case form(TextForm)
-        /// Whatever can be stored, which U+0000 cannot.
+        /// Whatever can be stored, which U+0000 cannot: who reads bodies refuses that in every text.
         case anything
     }
 
@@ -55,7 +55,8 @@ package struct TextRule: Sendable, Hashable {
     /// Whether the service alone says what it takes; see `TextForm.isReadByService`.
     package var isReadByService: Bool { if case .form(let form) = content { form.isReadByService } else { false } }
 
-    /// - Throws: `FieldRefusal`: `min_length`, `max_length`, `not_blank`, `no_control_characters`, `one_line`, `format`.
+    /// - Throws: `FieldRefusal`: `min_length`, `max_length`, `not_blank`, `no_control_characters`, `visible`, `marks`,
+    ///   `no_direction_controls`, `closed_direction`, `one_line`, `no_invisible_characters`, `format`.
     package func check(_ text: String, at pointer: String) throws(FieldRefusal) {
         if mayBeEmpty, text.isEmpty { return }
         switch content {

@@ -174,14 +174,13 @@ extension JoinRequest {
             }
             return nil
         }
-        try Self.jurisdictionRule.check(jurisdiction, at: "/jurisdiction")
-        guard let place = Jurisdiction(rawValue: jurisdiction) else { return nil }
+        guard let place = Jurisdiction(rawValue: jurisdiction) else {
+            throw FieldRefusal("/jurisdiction", rule: "format", "must be \(TextForm.jurisdiction.words)")
+        }
         return side == .party && lane == .licensed ? place : nil
     }
 }
 
 extension JoinRequest: Ruled {
-    fileprivate static let jurisdictionRule = TextRule.form(.jurisdiction)
-
-    package static let rules: [String: FieldRule] = ["jurisdiction": .text(jurisdictionRule)]
+    package static let rules: [String: FieldRule] = ["jurisdiction": .text(.form(.jurisdiction))]
 }

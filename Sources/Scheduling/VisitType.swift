@@ -135,7 +135,7 @@ extension Scheduler {
         try policy.check()
         let known = try await tx.first("SELECT max(version) FROM visit_type WHERE id = \(id)")?.decode(Int?.self)
         let version = (known ?? nil) ?? 0
-        guard expected.holds(for: version), expected != .any || version > 0,
+        guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
             try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
         else { throw AvailabilityRefusal.changedMeanwhile }
         do {

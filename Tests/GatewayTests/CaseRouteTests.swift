@@ -136,6 +136,21 @@ struct CaseRouteTests {
             let early = try await gateway.send(
                 .post, "\(path)/opinion/sign", as: specialist, headers: ["If-Match": "\"1\""])
             #expect(early.problem == "first-read-needed")
+            // Nobody signs, or overwrites, what they do not name.
+            for part in ["first-read", "opinion"] {
+                let (target, body) = ("\(path)/\(part)", part == "opinion" ? opinion : read)
+                let any = ["If-Match": "*", "If-None-Match": "\"99\""]
+                for headers in [any, ["If-Match": "*"]] {
+                    let sign = try await gateway.send(.post, "\(target)/sign", as: specialist, headers: headers)
+                    #expect(sign.status == 428)
+                }
+                for (headers, status) in [
+                    (any, 428), (["If-None-Match": "\"99\""], 428), (["If-None-Match": "*"], 412), ([:], 428),
+                ] {
+                    let save = try await gateway.send(.put, target, as: specialist, json: body, headers: headers)
+                    #expect(save.status == status)
+                }
+            }
             let signed = try await gateway.send(
                 .post, "\(path)/first-read/sign", as: specialist, headers: ["If-Match": "\"1\""])
             #expect(signed.json["signature"]?["verified"] == .bool(true))

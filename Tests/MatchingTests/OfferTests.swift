@@ -137,6 +137,28 @@ struct OfferTests {
         #expect(try await programme.accept(last.id, as: third).state == .accepted)
     }
 
+    @Test("When a consent was taken back nobody else is asked, and nobody is told that nobody is left")
+    func consentTakenBack() async throws {
+        let programme = try await Programme()
+        let first = try await programme.specialist(volume: 200)
+        _ = try await programme.specialist(volume: 100)
+        let match = try await programme.match(try await programme.readyCase())
+        let offer = try await programme.offer(match)
+        let withdrawn: UUID? = try await programme.owner(
+            """
+            UPDATE consent SET withdrawn_at = clock_timestamp()
+            WHERE case_id = \(match.case) AND kind = 'telehealth' RETURNING id
+            """)
+        #expect(withdrawn != nil)
+        await #expect(throws: MatchingRefusal.consentMissing) { try await programme.accept(offer.id, as: first) }
+        try await programme.decline(offer.id, as: first)
+        #expect(try await programme.state(of: match.case) == .ready)
+        #expect(try await programme.offers(of: match.case).map(\.state) == [.declined])
+        for told in ["menuExhausted", "offerPassedOn"] {
+            #expect(try await TestDatabase.current.parts(told: told, of: match.case).isEmpty)
+        }
+    }
+
     @Test("When the menu is exhausted the case is ready again and a coordinator is asked")
     func exhausted() async throws {
         let programme = try await Programme()

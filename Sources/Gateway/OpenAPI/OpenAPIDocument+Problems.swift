@@ -103,9 +103,10 @@ extension OpenAPIDocument {
         What a schema says of a value is what is enforced: lengths count Unicode code points as they are sent, and patterns \
         are those of ECMA 262 with the flag `u`. Of addresses, languages and recurrences other spellings than the pattern's \
         are taken as well, and kept in one. What no schema can say (a zone that must exist, a date \
-        that must lie ahead) stands in the description of its property. Text that people write has a character that can be seen; \
-        in several lines it overrides no direction and ends each change of it in its paragraph (UAX #9), and in one line, as \
-        names are, it has neither that nor invisible characters, but joiners between letters that join. A list in a query is written with commas; the \
+        that must lie ahead) stands in the description of its property. Text that people write has a character that can be seen. \
+        In several lines it overrides no direction, and ends each change of it in its paragraph (UAX #9). A text of one line, \
+        such as a name, has no control of direction and no invisible character, except where its script needs one: joiners \
+        beside letters that join, and marks of direction beside letters from right to left. A list in a query is written with commas; the \
         parameter repeated is taken as well.
 
         Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \

@@ -162,6 +162,7 @@ extension SpecialistProposals {
         let address = try EmailAddress(draft.email)
         var entry = draft.entry
         entry.name = entry.name.asName
+        entry.credentials = entry.credentials.asName
         entry = try entry.checked(at: "/entry")
         try await AccountFields.check(timeZone: entry.timeZone, at: "/entry/timeZone", in: tx)
         guard let row = try await tx.first(SpecialistProposalRows.known(entry)),

@@ -39,9 +39,7 @@ package enum DirectoryRule {
             try TextRule.form(.conditionCode).check(volume.codePrefix, at: "/conditions/\(place)/codePrefix")
             try FieldRule.check(volume.yearlyVolume, in: Self.volumes, at: "/conditions/\(place)/yearlyVolume")
         }
-        guard Set(volumes.map(\.codePrefix)).count == volumes.count else {
-            throw FieldRefusal("/conditions", rule: "duplicate", "must name no code twice")
-        }
+        try FieldRule.checkUnique(volumes.map(\.codePrefix), at: "/conditions")
     }
 
     static func check(_ list: [Licence]) throws(FieldRefusal) {
@@ -49,9 +47,7 @@ package enum DirectoryRule {
         for (place, licence) in list.enumerated() {
             try number.check(licence.number, at: "/licences/\(place)/number")
         }
-        guard Set(list.map(\.jurisdiction)).count == list.count else {
-            throw FieldRefusal("/licences", rule: "duplicate", "must name no jurisdiction twice")
-        }
+        try FieldRule.checkUnique(list.map(\.jurisdiction), at: "/licences")
     }
 }
 

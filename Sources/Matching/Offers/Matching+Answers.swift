@@ -45,9 +45,11 @@ extension Matching {
 
     /// Refuses what lets somebody new read the case while a consent is missing. The case is locked, as by who takes one back.
     func requireConsents(for id: CaseID, in tx: Transaction) async throws {
-        guard try await tx.first("SELECT lacks_consent(\(id))")?.decode(Bool.self) == false else {
-            throw MatchingRefusal.consentMissing
-        }
+        guard try await !lacksConsent(id, in: tx) else { throw MatchingRefusal.consentMissing }
+    }
+
+    private func lacksConsent(_ id: CaseID, in tx: Transaction) async throws -> Bool {
+        try await tx.first("SELECT lacks_consent(\(id))")?.decode(Bool.self) != false
     }
 
     /// The candidate passes the case on: the next of the menu is asked in the same transaction.
@@ -64,20 +66,24 @@ extension Matching {
         try await rollOn(offer, in: tx)
     }
 
-    /// Asks the next of the menu, or gives the case back where nobody is left; who waits for an answer is told. The
-    /// candidate's part ends last: until then it is what lets them pass the case on.
+    /// Asks the next of the menu, or gives the case back where nobody is left, or the patient has taken back a consent
+    /// without which nobody is asked; who waits for an answer is told who was asked, or that nobody is left. The candidate's
+    /// part ends last: until then it is what lets them pass the case on.
     func rollOn(_ offer: EndedOffer, in tx: Transaction) async throws {
         var asked: OfferID?
-        if let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {
+        let lacksConsent = try await lacksConsent(offer.caseID, in: tx)
+        if !lacksConsent, let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {
             asked = try await ask(next, from: offer.matchID, in: tx)
         }
         if asked == nil {
             try await move(offer.caseID, to: .ready, in: tx)
             try await askForRescue(of: offer.caseID, in: tx)
         }
-        try await outbox.tell(
-            asked == nil ? .menuExhausted(offer.caseID) : .offerPassedOn(offer.caseID),
-            [.patient, .caregiver, .coordinator], of: offer.caseID, in: tx)
+        if asked != nil || !lacksConsent {
+            try await outbox.tell(
+                asked == nil ? .menuExhausted(offer.caseID) : .offerPassedOn(offer.caseID),
+                [.patient, .caregiver, .coordinator], of: offer.caseID, in: tx)
+        }
         try await tx.execute(
             """
             UPDATE case_part SET until = clock_timestamp()

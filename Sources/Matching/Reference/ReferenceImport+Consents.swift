@@ -11,7 +11,7 @@ extension ReferenceImport {
         var languages: [String] = []
         var seen: Set<[String]> = []
         for row in table.rows {
-            guard row.fields[0].wholeMatch(of: /[a-z][a-z0-9_.:-]{0,63}/) != nil else {
+            guard TextForm.word.matches(row.fields[0]) else {
                 throw ImportRefusal.malformed(line: row.line, "the name must be as telehealth.2027-01")
             }
             guard ConsentKind(rawValue: row.fields[1]) != nil else {

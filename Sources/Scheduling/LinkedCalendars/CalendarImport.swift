@@ -78,7 +78,7 @@ package struct CalendarImport: Sendable {
                 polls.append(
                     Poll(
                         calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil,
-                        addresses: try EmailAddress(address).spellings))
+                        addresses: (try? EmailAddress(address))?.spellings ?? [address]))
             } catch is VaultError {
                 // Her particulars were shredded: what she linked is gone with them.
                 _ = tx.enqueue(ImportSQL.stop(id, because: nil))
