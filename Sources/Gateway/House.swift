@@ -11,8 +11,8 @@ package import Vault
 package struct Services: Sendable {
     package let vault: Vault
     package let outbox: Outbox
-    package let identity: Identity
-    package let matching: Matching
+    package let identity: IdentityService
+    package let matching: MatchingService
     package let scheduler: Scheduler
     package let messenger: Messenger
     /// What wakes the event streams: to be run for as long as the gateway serves.
@@ -21,7 +21,7 @@ package struct Services: Sendable {
     package let fileLimit: Int
 
     package init(
-        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler,
+        vault: Vault, outbox: Outbox, identity: IdentityService, matching: MatchingService, scheduler: Scheduler,
         watch: ThreadNotifier, fileLimit: Int
     ) {
         self.vault = vault
@@ -52,6 +52,6 @@ package struct Services: Sendable {
             + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + waitlistRoutes(scheduler)
             + calendarFeedRoutes(scheduler) + linkedCalendarRoutes(scheduler) + messageRoutes(messenger)
             + eventStreamRoutes(messenger)
-            + notificationRoutes(Notifications())
+            + notificationRoutes(NotificationService())
     }
 }

@@ -1,7 +1,7 @@
 package import Clinic
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Changes an entry: the specialist's own, or a coordinator for her.
     /// - Parameter expected: the version that the caller saw.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `stale`; `FieldRefusal`.

@@ -17,7 +17,7 @@ package struct Condition: Codable, Hashable, Sendable {
     }
 }
 
-extension Matching {
+extension MatchingService {
     /// The most that one search answers.
     package static let conditionLimit = 50
     /// What is looked for among the conditions.

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Outbox
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// The candidate takes the case: she becomes its specialist.
     /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `consentMissing`, `capacityReached`,
     ///   `laneClosed`.

@@ -13,7 +13,7 @@ struct RemainingCandidate {
     var canTakeMore: Bool { accepting && capacityLeft > 0 }
 }
 
-extension Matching {
+extension MatchingService {
     /// The lane of the specialist whom somebody chose from a menu.
     func chosen(
         _ specialist: AccountID, from match: MatchID, of caseID: CaseID, in tx: Transaction

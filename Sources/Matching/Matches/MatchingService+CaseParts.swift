@@ -1,7 +1,7 @@
 import Clinic
 import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Who orders a match, reads it and chooses from it.
     static let patientSide: Set<CasePart> = [.patient, .caregiver, .coordinator]
 

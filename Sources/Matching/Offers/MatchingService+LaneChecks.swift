@@ -10,7 +10,7 @@ struct LaneFacts {
     var obstacle: LaneRule.Obstacle? { rule.obstacle(at: .match) }
 }
 
-extension Matching {
+extension MatchingService {
     func laneFacts(
         of specialist: AccountID, in caseID: CaseID, in tx: Transaction
     ) async throws -> LaneFacts {

@@ -1,7 +1,7 @@
 import Clinic
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Ends offers whose clock ran out and asks the next of each menu: the worker's, as `consilium_worker` and without
     /// an actor. Those that somebody is deciding right now are left for the next round.
     /// - Parameter limit: how many at most in this transaction.

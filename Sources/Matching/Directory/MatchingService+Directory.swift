@@ -21,7 +21,7 @@ package struct SpecialistFilter: Hashable, Sendable {
     }
 }
 
-extension Matching {
+extension MatchingService {
     /// The directory by name, then id. It is read by everyone who is signed in.
     /// - Parameters:
     ///   - last: the entry after which the page begins.

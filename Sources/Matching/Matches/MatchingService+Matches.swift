@@ -3,12 +3,12 @@ import FoundationEssentials
 package import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Ranks the directory for a case and keeps the ranking: its input and result sealed, the menu of three plain, and
     /// a lane check for each on the menu. Where nobody can take the case the coordinators get a task.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `conditionMissing`.
     package func makeMatch(for caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> Match {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         let input = try await matchInput(for: caseID, in: tx)
         let result = try MatchRules.rank(input)
 
@@ -45,7 +45,7 @@ extension Matching {
     /// - Throws: `MatchingRefusal.notFound`.
     package func match(_ id: MatchID, by caller: Caller, in tx: Transaction) async throws -> Match {
         let stored = try await storedMatch(id, in: tx)
-        try await requirePart(of: caller, in: stored.caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: stored.caseID, oneOf: MatchingService.patientSide, in: tx)
         let key = try await vault.caseKey(stored.caseID, in: tx)
         let result = try CanonicalJSON.decode(
             MatchResult.self, from: key.open(stored.result, as: RowIdentity("match.result", id.rawValue)))
@@ -57,7 +57,7 @@ extension Matching {
     /// - Throws: `MatchingRefusal.notFound`; `MatchRules.UnknownRules`.
     package func replay(_ id: MatchID, by caller: Caller, in tx: Transaction) async throws -> MatchReplay {
         let stored = try await storedMatch(id, in: tx)
-        try await requirePart(of: caller, in: stored.caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: stored.caseID, oneOf: MatchingService.patientSide, in: tx)
         let key = try await vault.caseKey(stored.caseID, in: tx)
         let place = RowIdentity("match.input", id.rawValue)
         let input = try key.open(stored.input, as: place)

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Gathers what the rules look at. The soonest opening is asked for those alone who could take the case.
     /// - Throws: `MatchingRefusal.notFound`, `caseNotReady`, `conditionMissing`.
     func matchInput(for caseID: CaseID, in tx: Transaction) async throws -> MatchInput {

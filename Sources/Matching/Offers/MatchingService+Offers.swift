@@ -4,14 +4,14 @@ import Outbox
 package import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Puts a case to one specialist of a menu, with a clock. She may open the coarse reason until she decides.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `notOnMenu`, `alreadyAsked`,
     ///   `menuExhausted`, `notAccepting`, `capacityReached`, `laneClosed`; `FieldRefusal` for another case's match.
     package func makeOffer(
         _ request: OfferRequest, for caseID: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Offer {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         let state = try await lockCase(caseID, in: tx)
         guard state == .ready else { throw MatchingRefusal.caseNotReady(state) }
         try await requireConsents(for: caseID, in: tx)
@@ -36,7 +36,7 @@ extension Matching {
     /// The offers of a case, the newest first, for the patient's side.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`.
     package func offers(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> [Offer] {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         return try await offers("case_id = \(caseID) ORDER BY id DESC", in: tx)
     }
 

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Outbox
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Takes an accepted case back from its specialist, for a new match: her offer is withdrawn, her part and her
     /// colleagues' end with the consults in it, and who would have met is told. A coordinator's.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`.

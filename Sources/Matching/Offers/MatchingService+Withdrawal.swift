@@ -2,13 +2,13 @@ package import Clinic
 import Outbox
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Takes back an offer that waits: the case is `ready` again, for another lane or another specialist, and a coordinator
     /// is asked to go on with it. Who was asked is told, and the case's own people.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `offerClosed`.
     package func withdraw(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         guard let seen = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
-        try await requirePart(of: caller, in: seen.case, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: seen.case, oneOf: MatchingService.patientSide, in: tx)
         // The offer, and then its case, as who answers it locks them; one that waits no more is not the caller's to lock.
         try await tx.execute("SELECT FROM offer WHERE id = \(id) AND state = 'waiting' FOR NO KEY UPDATE")
         _ = try await lockCase(seen.case, in: tx)
