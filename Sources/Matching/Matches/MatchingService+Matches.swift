@@ -20,7 +20,7 @@ extension MatchingService {
         let sealedResult = try key.seal(CanonicalJSON.encode(result), as: RowIdentity("match.result", id.rawValue))
         let createdAt = try await tx.query(
             """
-            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
+            INSERT INTO consilium.match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
             VALUES (\(id), \(caseID), \(result.rulesVersion), \(key.digest(inputBytes, as: place)),
                 \(sealedInput), \(sealedResult), \(result.ranking.map(\.specialist)), \(caller.account))
             RETURNING created_at
@@ -30,7 +30,7 @@ extension MatchingService {
         let menu = result.menu.map(\.specialist)
         try await tx.execute(
             """
-            INSERT INTO match_candidate (match_id, case_id, rank, specialist_id)
+            INSERT INTO consilium.match_candidate (match_id, case_id, rank, specialist_id)
             SELECT \(id), \(caseID), m.rank, m.specialist_id
             FROM unnest(\(menu)) WITH ORDINALITY AS m (specialist_id, rank)
             """)
@@ -72,7 +72,7 @@ extension MatchingService {
     private func storedMatch(_ id: MatchID, in tx: Transaction) async throws -> StoredMatch {
         let row = try await tx.first(
             """
-            SELECT case_id, rules_version, input_digest, input, result, created_at FROM match WHERE id = \(id)
+            SELECT case_id, rules_version, input_digest, input, result, created_at FROM consilium.match WHERE id = \(id)
             """)
         guard let row else { throw MatchingRefusal.notFound }
         return try StoredMatch(row)
@@ -81,7 +81,10 @@ extension MatchingService {
     /// The names that a match shows.
     private func directory(in tx: Transaction) async throws -> [AccountID: (name: String, organisation: String)] {
         let rows = try await tx.query(
-            "SELECT s.id, s.name, o.name FROM specialist s JOIN organisation o ON o.id = s.organisation_id")
+            """
+            SELECT s.id, s.name, o.name
+            FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id
+            """)
         return try rows.reduce(into: [:]) { directory, row in
             let (id, name, organisation) = try row.decode(AccountID.self, String.self, String.self)
             directory[id] = (name, organisation)

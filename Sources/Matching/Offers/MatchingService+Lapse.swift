@@ -10,7 +10,7 @@ extension MatchingService {
     package func lapseOffers(limit: Int = 20, in tx: Transaction) async throws -> Int {
         let due = try await tx.query(
             """
-            SELECT id, case_id, match_id, specialist_id FROM offer
+            SELECT id, case_id, match_id, specialist_id FROM consilium.offer
             WHERE state = 'waiting' AND expires_at <= clock_timestamp()
             ORDER BY expires_at, id LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED
             """
@@ -18,7 +18,7 @@ extension MatchingService {
         for (id, caseID, matchID, specialist) in due.sorted(by: { $0.1 < $1.1 }) {
             _ = try await lockCase(caseID, in: tx)
             try await tx.execute(
-                "UPDATE offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
+                "UPDATE consilium.offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
             try await rollOn(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
         }
         return due.count
