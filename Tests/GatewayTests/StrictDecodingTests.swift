@@ -1,8 +1,10 @@
 import Clinic
 import FoundationEssentials
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
+import Testing
 
 @Suite("Bodies are read strictly")
 struct StrictDecodingTests {
