@@ -50,7 +50,7 @@ extension MatchingService {
             "SELECT consilium.ask_candidate(\(id), \(match), \(facts.specialist), make_interval(secs => \(seconds)))")
         guard try row?.decode(Date?.self) != nil else { return nil }
         try await recordCheck(of: facts, at: .match, in: tx)
-        try await outbox.enqueue(Notice(to: .account(facts.specialist), .offerWaiting(id)), in: tx)
+        try await outbox.tell(.offerWaiting(id), to: [facts.specialist], in: tx)
         return id
     }
 
