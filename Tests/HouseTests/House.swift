@@ -34,7 +34,7 @@ enum House {
             "ICalendar": ["Clinic", "CLibIcal"],
             "Gateway": ground.union(services),
             "Worker": ground.union(services).union(["ICalendar"]),
-            "consilium": ground.union(services).union(["Gateway", "Worker"]),
+            "consilium": ground.union(services).union(["Gateway", "Worker", "CBuildInfo"]),
         ]
         for service in services { rooms[service] = ground }
         rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])

@@ -29,7 +29,6 @@ package final class Rig: Sendable {
     package let ports: [Int]
     package let opsPorts: [Int]
     package let vault: Vault
-    private let consilium: String
     private let config: String
 
     /// Runs `body` with the house made, and takes everything away afterwards. Gateways and workers are not started. When
@@ -59,9 +58,6 @@ package final class Rig: Sendable {
         self.plan = plan
         self.cluster = cluster
         self.folder = folder
-        consilium =
-            URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent().appending(path: "consilium").path
         guard FileManager.default.isExecutableFile(atPath: consilium) else { throw RigFailure.notBuilt(consilium) }
         let free = try Self.freePorts(2 * plan.gateways)
         (ports, opsPorts) = (Array(free.prefix(plan.gateways)), Array(free.suffix(plan.gateways)))
@@ -224,7 +220,7 @@ package final class Rig: Sendable {
     }
 
     /// Ports of this machine that nobody listens on; all are taken before the first is given back.
-    private static func freePorts(_ count: Int) throws -> [Int] {
+    package static func freePorts(_ count: Int) throws -> [Int] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in

@@ -37,7 +37,7 @@ package indirect enum JSONValue: Sendable, Equatable {
     }
 
     /// This object with one more member (or another value for the same name).
-    func with(_ name: String, _ value: JSONValue) -> JSONValue {
+    package func with(_ name: String, _ value: JSONValue) -> JSONValue {
         guard case .object(var members) = self else { return self }
         if let index = members.firstIndex(where: { $0.name == name }) {
             members[index].value = value

@@ -33,7 +33,7 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
             "info": .members([
-                "title": "Consilium", "version": "1", "description": .string(Self.introduction(settings)),
+                "title": "Consilium", "version": .string(ProgramVersion.number), "description": .string(Self.introduction(settings)),
             ]),
             "tags": .array(
                 Tag.allCases.map { ["name": .string($0.rawValue), "description": .string($0.text)] }),

@@ -5,7 +5,7 @@ package import Outbox
 package import Vault
 
 /// All routes of the room Cases.
-package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) -> [Endpoint] {
+package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int) -> [Endpoint] {
     let book = CaseBook(vault: vault)
     let records = Records(vault: vault, outbox: outbox)
     let uploads = Uploads(vault: vault, outbox: outbox, limit: fileLimit)

@@ -39,16 +39,8 @@ struct SpecialistCommand: AsyncParsableCommand {
                     name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
                     taxonomyCodes: taxonomy, languages: language, peerToPeer: peerToPeer, weeklyCapacity: weeklyCapacity
                 ))
-            do {
-                let invited = try await settings.withDatabase(as: .owner) { database in
-                    try await database.withTransaction(as: .nobody) { tx in
-                        try await proposals.invite(draft, in: tx).proposal
-                    }
-                }
-                print("Invited: proposal \(invited.id)")
-            } catch let refusal as FieldRefusal {
-                throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
-            }
+            let invited = try await settings.withOwner { try await proposals.invite(draft, in: $0).proposal }
+            print("Invited: proposal \(invited.id)")
         }
     }
 }

@@ -13,7 +13,9 @@ import Vault
 struct CaseHouse: Sendable {
     let vault = Vault(Keyring.generate())
 
-    var endpoints: [Endpoint] { casesEndpoints(vault: vault, outbox: Outbox()) }
+    var endpoints: [Endpoint] {
+        casesEndpoints(vault: vault, outbox: Outbox(), fileLimit: GatewaySettings().uploadLimit)
+    }
 
     /// Somebody with an account, its roles in the database too.
     func person(_ roles: Role...) async throws -> TestPerson {
