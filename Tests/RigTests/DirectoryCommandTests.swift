@@ -58,7 +58,7 @@ struct DirectoryCommandTests {
                 "--email": "ada@example.org", "--name": "Ada Example", "--credentials": "MD", "--organisation": id,
                 "--taxonomy": "207RC0000X",
             ].merging(changes) { $1 }
-            return try installation.run(["specialist", "invite"] + all.flatMap { [$0, $1] })
+            return try installation.run(["specialist", "invite"] + all.map { "\($0)=\($1)" })
         }
         for (option, value, says) in [
             ("--taxonomy", "nothing", "taxonomyCodes"), ("--time-zone", "Ohio", "timeZone"),

@@ -10,10 +10,16 @@ struct JobsCommandTests {
         let account = try await Seed.account(installation.vault)
         return try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await Outbox().enqueue(Notice(to: .account(account), .passwordChanged), in: tx)
+            try await tx.execute(
+                """
+                UPDATE consilium.job SET state = 'running', worker_id = gen_random_uuid(),
+                    lease_until = clock_timestamp() + interval '1 minute' WHERE state = 'ready'
+                """)
             let buried = try await tx.first(
                 """
                 UPDATE consilium.job SET state = 'buried', attempts = 3, last_error = \(word),
-                    finished_at = clock_timestamp() WHERE state = 'ready' RETURNING id
+                    worker_id = NULL, lease_until = NULL, finished_at = clock_timestamp()
+                WHERE state = 'running' RETURNING id
                 """)
             return try #require(buried).decode(JobID.self).description
         }

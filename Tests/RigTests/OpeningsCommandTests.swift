@@ -15,7 +15,10 @@ struct OpeningsCommandTests {
         #expect(try installation.run("openings", "check").said == "2 specialists, 0 differences\n")
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             _ = try await tx.execute(
-                "DELETE FROM consilium.free_span WHERE ctid = (SELECT min(ctid) FROM consilium.free_span)")
+                """
+                DELETE FROM consilium.free_span
+                WHERE ctid = (SELECT ctid FROM consilium.free_span ORDER BY starts_at DESC LIMIT 1)
+                """)
         }
         let found = try installation.run("openings", "check")
         #expect(found.code == 1 && found.said.contains(": free, and not stored\n"), "\(found.said)")

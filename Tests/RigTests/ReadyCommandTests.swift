@@ -21,7 +21,7 @@ struct ReadyCommandTests {
         #expect(ready.code == 0 && ready.said == "ready\n", "\(ready.said) \(gateway.said)")
         gateway.signal(SIGTERM)
         #expect(try gateway.wait() == 0)
-        let refused = try installation.run("ready", "--wait", "-1")
+        let refused = try installation.run("ready", "--wait=-1")
         #expect(refused.code == 64 && refused.said.contains("--wait must be from 0 to 3600"), "\(refused.said)")
     }
 }

@@ -123,7 +123,7 @@ struct SettingsTests {
     @Test(
         "One of another kind in the file",
         arguments: [
-            (#"{"gateway": {"port": "many"}}"#, "malformed setting gateway.port: must be a valid integer"),
+            (#"{"gateway": {"bodyBytes": "many"}}"#, "malformed setting gateway.bodyBytes: must be a valid integer"),
             (#"{"gateway": {"host": 7}}"#, "malformed setting gateway.host: must be text"),
             (#"{"gateway": {"synchronousStandby": "yes"}}"#, "malformed setting gateway.synchronousStandby"),
             (#"["gateway"]"#, "cannot be read as a JSON object"), ("{", "cannot be read as a JSON object"),

@@ -51,3 +51,8 @@ struct TrustedProxies: Sendable {
         return blocks.contains { $0.contains(bytes) }
     }
 }
+
+extension GatewaySettings {
+    /// Whether every entry of `trustedProxies` is an address or a CIDR block.
+    package var trustsWellFormedProxies: Bool { (try? TrustedProxies(trustedProxies)) != nil }
+}

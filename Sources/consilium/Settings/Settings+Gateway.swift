@@ -12,6 +12,10 @@ extension Settings {
         gateway.trustedProxies = try text("gateway.trustedProxies").split(separator: ",").map { entry in
             String(entry.filter { $0 != " " })
         }
+        guard gateway.trustsWellFormedProxies else {
+            throw SettingsError.malformed(
+                "gateway.trustedProxies", "must be addresses or CIDR blocks, separated by commas")
+        }
         let (chain, key) = (try text("gateway.certificate"), try text("gateway.certificateKey"))
         // One without the other is left to fail as a file that cannot be read, rather than to mean plain HTTP.
         if !chain.isEmpty || !key.isEmpty {

@@ -19,12 +19,16 @@ extension Settings {
             connections: integer("database.connections", in: 1...200),
             waitDeadline: .milliseconds(integer("database.waitMilliseconds", in: 10...60000)),
             statementDeadline: .milliseconds(integer("database.statementMilliseconds", in: 100...600_000)))
-        if try !boolean("database.trustsNetwork"),
-            try settings.crossesNetworkUnverified(ProcessInfo.processInfo.environment)
-        {
-            throw SettingsError.malformed(
-                "database.conninfo",
-                "names a host on a network: add sslmode=verify-full and sslrootcert, or set database.trustsNetwork")
+        do {
+            if try !boolean("database.trustsNetwork"),
+                try settings.crossesNetworkUnverified(ProcessInfo.processInfo.environment)
+            {
+                throw SettingsError.malformed(
+                    "database.conninfo",
+                    "names a host on a network: add sslmode=verify-full and sslrootcert, or set database.trustsNetwork")
+            }
+        } catch is InvalidConninfo {
+            throw SettingsError.malformed("database.conninfo", "is no connection string that libpq understands")
         }
         return settings
     }
