@@ -19,7 +19,7 @@ struct HeadTests {
     func everyRead() async throws {
         let house = try await TestHouse.make()
         let everybody = try await house.everybody()
-        let reads = house.house.endpoints.filter { $0.method == .get && $0.pace != .stream }
+        let reads = house.house.endpoints.filter { $0.method == .get && $0.bodyMode != .stream }
         #expect(reads.count > 30)
         try await house.run(people: [everybody]) { gateway in
             var answered = 0

@@ -36,8 +36,8 @@ struct GatewayCommand: AsyncParsableCommand {
             limits.connections = connections
         }
         let gateway = try buildGateway(
-            limits, database: database, identity: IdentityDoor(services.identity), vault: services.vault,
-            endpoints: services.endpoints, warmUp: House.warmUp, logger: logger)
+            limits, database: database, identity: Authenticator(services.identity), vault: services.vault,
+            endpoints: services.endpoints, warmUp: Services.warmUp, logger: logger)
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [

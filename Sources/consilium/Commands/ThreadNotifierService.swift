@@ -3,7 +3,7 @@ import ServiceLifecycle
 
 /// What wakes the event streams, as a service.
 struct ThreadNotifierService: Service {
-    let notifier: ThreadWatch
+    let notifier: ThreadNotifier
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await notifier.run() }

@@ -141,7 +141,7 @@ extension Setting {
             "gateway.drainSeconds", .integer(gateway.drainDelay.inSeconds),
             "How long readiness says 503 before a gateway that stops no longer listens."),
         Setting(
-            "gateway.leaveSeconds", .integer(gateway.leaveDeadline.inSeconds),
+            "gateway.leaveSeconds", .integer(gateway.shutdownDeadline.inSeconds),
             "How long what is under way may take from then on; then it is cut. TimeoutStopSec must exceed both together."
         ),
         Setting(

@@ -12,7 +12,7 @@ import Vault
 
 /// The whole house over the suite's database, put together as the executable does.
 struct TestHouse: Sendable {
-    let house: House
+    let house: Services
     let vault: Vault
     let database: Database
 
@@ -25,13 +25,13 @@ struct TestHouse: Sendable {
         var identity = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple"]), requireSecondFactorForStaff: false)
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let house = House(
+        let house = Services(
             vault: vault, outbox: outbox,
             identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
             matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: database, rooms: rooms, allowsPlainFeeds: false),
-            watch: ThreadWatch(database), fileLimit: GatewaySettings().uploadLimit)
+            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
         return TestHouse(house: house, vault: vault, database: database)
     }
 
@@ -55,10 +55,10 @@ struct TestHouse: Sendable {
     }
 
     /// Who a token stands for: one of these people, or whoever signed in over a route.
-    func identity(of people: [TestPerson]) -> IdentityDoor {
+    func identity(of people: [TestPerson]) -> Authenticator {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
-        let door = IdentityDoor(house.identity)
-        return IdentityDoor(
+        let door = Authenticator(house.identity)
+        return Authenticator(
             resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
                 return try await door.resolve(token, isActivity)
@@ -70,7 +70,7 @@ struct TestHouse: Sendable {
     }
 
     private func run(
-        people: [TestPerson], identity: IdentityDoor?, _ body: @Sendable (TestGateway) async throws -> Void
+        people: [TestPerson], identity: Authenticator?, _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         try await TestGateway.with(
             house.endpoints, people: people,
