@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A process of the house under test, with its output in a file.
+/// A process under test, with its output in a file.
 package final class Program: Sendable {
     package let name: String
     package let log: String

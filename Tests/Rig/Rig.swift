@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 package import Vault
 
-/// The whole house as an operator runs it: a PostgreSQL of its own, real gateways and workers as processes of their
+/// The whole service as an operator runs it: a PostgreSQL of its own, real gateways and workers as processes of their
 /// own, and people who are signed in.
 package final class Rig: Sendable {
     /// What is set up.
@@ -16,7 +16,7 @@ package final class Rig: Sendable {
         package var consults = 0
         /// PostgreSQL's settings, such as `synchronous_commit=off`.
         package var postgres: [String] = []
-        /// The house's settings beyond the rig's own, as `CONSILIUM_…`.
+        /// The program's settings beyond the rig's own, as `CONSILIUM_…`.
         package var settings: [String: String] = [:]
 
         package init(_ name: String) { self.name = name }
@@ -31,7 +31,7 @@ package final class Rig: Sendable {
     package let vault: Vault
     private let config: String
 
-    /// Runs `body` with the house made, and takes everything away afterwards. Gateways and workers are not started. When
+    /// Runs `body` with all of it made, and takes everything away afterwards. Gateways and workers are not started. When
     /// it throws, the ends of all logs are printed first.
     package static func with(_ plan: Plan, _ body: (Rig) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(plan.name)-\(getpid())").path
@@ -102,7 +102,7 @@ package final class Rig: Sendable {
             """)
     }
 
-    /// Runs one of the house's commands to its end.
+    /// Runs one of the program's commands to its end.
     @discardableResult
     package func run(_ arguments: String...) throws -> String {
         try command([consilium] + arguments + ["--config", config], environment: plan.settings)

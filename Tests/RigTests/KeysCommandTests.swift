@@ -25,16 +25,16 @@ struct KeysCommandTests {
         for _ in 0..<3 { _ = try await Seed.account(Vault(Keyring.load(keys.keyring))) }
         #expect(try keys("add", "--lookup", "2026-11", keys.keyring).hasPrefix("Added 2026-11."))
         #expect(
-            try keys("remove", "--lookup", "lookup-1", keys.keyring).contains("3 addresses are still found by lookup-1")
+            try keys("remove", "--lookup", "lookup-1", keys.keyring).contains("3 addresses still use lookup-1")
         )
         #expect(try keys("promote", "--lookup", "2026-11", keys.keyring).contains("run `consilium keys rotate`"))
         #expect(
-            try keys("remove", "--lookup", "lookup-1", keys.keyring).contains("3 addresses are still found by lookup-1")
+            try keys("remove", "--lookup", "lookup-1", keys.keyring).contains("3 addresses still use lookup-1")
         )
         let rotated = try keys("rotate")
         #expect(rotated.hasSuffix("Done: 3 made anew, 0 left.\n"), "\(rotated)")
         #expect(
-            try keys("remove", "--lookup", "2026-11", keys.keyring).contains("3 addresses are still found by 2026-11"))
+            try keys("remove", "--lookup", "2026-11", keys.keyring).contains("3 addresses still use 2026-11"))
         #expect(try keys("remove", "--lookup", "lookup-1", keys.keyring).hasPrefix("Removed lookup-1."))
         #expect(Vault(try Keyring.load(keys.keyring)).lookup.name == "2026-11")
         #expect(try keys("remove", "--lookup", "lookup-1", keys.keyring).contains("the keyring has no key lookup-1"))
@@ -57,7 +57,7 @@ struct KeysCommandTests {
             """)
         #expect(try keys("add", "2026-11", keys.keyring).hasPrefix("Added 2026-11."))
         #expect(try keys("promote", "2026-11", keys.keyring).hasPrefix("2026-11 is current."))
-        #expect(try keys("remove", "master-1", keys.keyring).contains("1 data keys and seals are still by master-1"))
+        #expect(try keys("remove", "master-1", keys.keyring).contains("1 data keys and seals still use master-1"))
         #expect(try keys("rotate").hasSuffix("0 left.\n"))
         #expect(try keys("remove", "master-1", keys.keyring).contains("1 replies are still kept under master-1"))
         try await write("DELETE FROM consilium.idempotency_key WHERE account_id = \(account)")

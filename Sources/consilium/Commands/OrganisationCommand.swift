@@ -37,7 +37,7 @@ struct OrganisationCommand: AsyncParsableCommand {
     struct Change: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change an organisation, retire it, or take that back.",
-            discussion: "For one that is retired no new specialist is proposed; who is of it stays.")
+            discussion: "No new specialist is proposed for a retired organisation; its specialists stay.")
 
         @Option(name: .long, help: "Its id.") var id: OrganisationID
         @Option(name: .long) var name: String?

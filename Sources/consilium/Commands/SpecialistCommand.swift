@@ -4,7 +4,7 @@ import Identity
 import Outbox
 import Postgres
 
-/// What a coordinator and an operator do over HTTP (`/v1/specialist-proposals`), for the day when there are no two.
+/// What a coordinator and an operator do over HTTP (`/v1/specialist-proposals`), for as long as there are not both.
 struct SpecialistCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "specialist", abstract: "Invite specialists.", subcommands: [Invite.self])

@@ -113,14 +113,14 @@ extension Setting {
             "gateway.bodySeconds", .integer(gateway.bodyDeadline.inSeconds), "How long a JSON body may take to arrive."),
         Setting(
             "gateway.writeSeconds", .integer(gateway.writeTimeout.inSeconds),
-            "How long a reader may leave a slice (64 KiB) of a reply lying; then it is cut."),
+            "How long a client may take to read a slice (64 KiB) of a reply; then its connection is cut."),
         Setting("gateway.uploadBytes", .integer(gateway.uploadLimit), "The largest file of a record."),
         Setting(
             "gateway.requestsInFlight", .integer(gateway.requestsInFlight),
             "Requests answered at once; more are 503. Event streams and files count apart."),
         Setting(
             "gateway.requestsInLine", .integer(gateway.requestsInLine),
-            "The threshold of the line for the database: while as many requests wait for a connection, the next is 503 at once."
+            "Requests that may wait for a connection to the database; while as many wait, the next is 503 at once."
         ),
         Setting(
             "gateway.streams", .integer(gateway.streams), "Event streams open at once; more are asked to come back."),
@@ -169,7 +169,7 @@ extension Setting {
         Setting(
             "offers.hours", .integer(worker.offersLast.inSeconds / 3600),
             "How long a specialist has to answer an offer."),
-        Setting("join.form", .text("jitsi"), "Whose video rooms they are: jitsi or livekit."),
+        Setting("join.form", .text("jitsi"), "The video service: jitsi or livekit."),
         Setting(
             "join.url", .text("http://127.0.0.1:8080/rooms"),
             "Jitsi's address, with its tenant if it has one: a join link is this, the room and its token. Or LiveKit's server, wss://…"
