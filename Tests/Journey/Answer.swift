@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import NIOHTTP1
 
 /// What the service answered.

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import FoundationEssentials
-import Gateway
+import JSON
 import NIOCore
 import NIOHTTP1
 import NIOSSL

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 extension JSONValue {
     /// Reads a JSON text; null for no bytes at all.

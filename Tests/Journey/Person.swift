@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Gateway
+import JSON
 
 /// Somebody who uses the service, and knows it by its document alone.
 struct Person: Sendable {

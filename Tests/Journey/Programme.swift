@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Gateway
+import JSON
 
 /// The people of the demo programme: who signs in as whom.
 struct Programme: Sendable {

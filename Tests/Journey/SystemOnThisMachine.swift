@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Gateway
+import JSON
 import Rig
 
 /// What the story reads besides the API when it is played on the machine of the system.

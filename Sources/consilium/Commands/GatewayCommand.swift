@@ -1,8 +1,10 @@
 import ArgumentParser
 import Gateway
+import HTTPServer
 import Logging
 import Messaging
 import Postgres
+import ServiceAPI
 import ServiceLifecycle
 import UnixSignals
 
@@ -37,7 +39,7 @@ struct GatewayCommand: AsyncParsableCommand {
         }
         let gateway = try buildGateway(
             limits, database: database, identity: Authenticator(services.identity), vault: services.vault,
-            endpoints: services.endpoints, warmUp: Services.warmUp, logger: logger)
+            endpoints: services.endpoints, warmUp: Services.warmUp, gauges: Services.gauges, logger: logger)
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Gateway
+import HTTPServer
 
 /// Asks a gateway on this machine whether it is ready: for scripts, units and containers, which need no HTTP client then.
 struct ReadyCommand: AsyncParsableCommand {

@@ -1,4 +1,4 @@
-import Gateway
+import HTTPServer
 import Identity
 import Postgres
 import Worker

@@ -1,6 +1,6 @@
 import Foundation
-import Gateway
 import Glibc
+import HTTPServer
 
 /// What the settings name outside of the process is looked at when it starts, and each refusal names the setting.
 extension Settings {

@@ -1,10 +1,11 @@
-import Gateway
+import HTTPServer
 import Identity
 import Matching
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
+import ServiceAPI
 
 extension Settings {
     /// Every service over one database.

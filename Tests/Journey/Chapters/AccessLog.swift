@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 9: the patient sees who has looked.
 

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Gateway
+import JSON
 
 // Chapter 5: openings, a hold, a consult, its move, and races that one wins.
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 10, ahead of its time: a lane that was open at the match is looked at again when a consult is booked.
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapters 3 and 4: the coordinator completes the case, it is matched, one specialist declines, the next accepts.
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 2: a case with all that belongs to it.
 

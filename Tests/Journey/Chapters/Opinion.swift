@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 7: the first read, then what it was kept from, then the signed opinion.
 

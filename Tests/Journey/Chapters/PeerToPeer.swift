@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 8: a case in which the treating clinician consults, invited by the patient.
 

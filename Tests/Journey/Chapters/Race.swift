@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 5, continued: many hands reach for one opening.
 

@@ -1,7 +1,7 @@
 import AsyncHTTPClient
 import Crypto
 import FoundationEssentials
-import Gateway
+import JSON
 import NIOCore
 
 // Chapter 2, continued: the records and their files.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Gateway
+import JSON
 
 // Chapter 10: what must be refused, and how the refusal helps.
 

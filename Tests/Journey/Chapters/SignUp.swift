@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Gateway
+import JSON
 
 // Chapter 1: accounts, and what a stranger may not learn of them.
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 // Chapter 6: messages, live, through a broken line.
 
