@@ -17,7 +17,7 @@ package struct Scheduler: Sendable {
     ///   - database: where a refused lane check is kept, which must outlive the transaction that it refused.
     ///   - allowsPlainFeeds: whether a calendar may be linked over plain HTTP: on a network of one's own.
     package init(
-        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool = false
+        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool
     ) {
         self.vault = vault
         self.outbox = outbox
