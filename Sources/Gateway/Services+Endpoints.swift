@@ -14,6 +14,6 @@ extension Services {
             + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + waitlistRoutes(scheduler)
             + calendarFeedRoutes(scheduler) + linkedCalendarRoutes(scheduler) + messageRoutes(messenger)
             + eventStreamRoutes(messenger)
-            + notificationRoutes(Notifications())
+            + notificationRoutes(NotificationService())
     }
 }

@@ -12,8 +12,8 @@ package import Vault
 package struct Services: Sendable {
     package let vault: Vault
     package let outbox: Outbox
-    package let identity: Identity
-    package let matching: Matching
+    package let identity: IdentityService
+    package let matching: MatchingService
     package let scheduler: Scheduler
     package let messenger: Messenger
     /// What wakes the event streams: to be run for as long as the gateway serves.
@@ -22,7 +22,7 @@ package struct Services: Sendable {
     package let fileLimit: Int
 
     package init(
-        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler,
+        vault: Vault, outbox: Outbox, identity: IdentityService, matching: MatchingService, scheduler: Scheduler,
         watch: ThreadNotifier, fileLimit: Int
     ) {
         self.vault = vault

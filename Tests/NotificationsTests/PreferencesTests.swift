@@ -10,7 +10,7 @@ import Vault
 struct PreferencesTests {
     let vault = Vault(.generate())
     let app = TestDatabase.current.app
-    let notifications = Notifications()
+    let notifications = NotificationService()
 
     private func caller() async throws -> Caller {
         Caller(

@@ -13,7 +13,7 @@ struct DemoCases {
     let file: DemoFile
     let vault: Vault
     let outbox: Outbox
-    let matching: Matching
+    let matching: MatchingService
     let scheduler: Scheduler
     let thread: DemoThread
 

@@ -30,7 +30,7 @@ struct DemoLoader {
     func load() async throws -> Report {
         let file = try DemoFile(path: "\(directory)/demo/programme.json")
         let outbox = Outbox()
-        let matching = Matching(vault: vault, outbox: outbox, offersLast: offersLast)
+        let matching = MatchingService(vault: vault, outbox: outbox, offersLast: offersLast)
         var report = Report()
         try await owner.withTransaction(as: .nobody) { try await Demonstration.claim(in: $0) }
         report.reference = try await loadReference()

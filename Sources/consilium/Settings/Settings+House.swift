@@ -16,8 +16,8 @@ extension Settings {
         let outbox = Outbox(doorbell: JobNotifier(database))
         return try await Services(
             vault: vault, outbox: outbox,
-            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity()),
-            matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast()),
+            identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity()),
+            matching: MatchingService(vault: vault, outbox: outbox, offersLast: offersLast()),
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: database, rooms: rooms(),
                 allowsPlainFeeds: boolean("calendars.private")),

@@ -27,8 +27,8 @@ struct TestHouse: Sendable {
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let house = Services(
             vault: vault, outbox: outbox,
-            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
-            matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
+            identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity),
+            matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
             watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
         return TestHouse(house: house, vault: vault, database: database)

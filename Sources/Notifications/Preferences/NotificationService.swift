@@ -3,7 +3,7 @@ package import FoundationEssentials
 package import Postgres
 
 /// A person's own notifications: what she was told, and what she wants to be told.
-package struct Notifications: Sendable {
+package struct NotificationService: Sendable {
     package init() {}
 
     /// What the caller wants, with the version that a change must name; 0 before she ever chose.

@@ -30,7 +30,7 @@ package struct AccountClosing: Codable, Sendable {
 /// Shutting somebody out, and forgetting them. The database does it in one transaction (0015_ending_access.sql): sessions,
 /// parts, grants, feeds, tokens and secrets end; what their consults, holds and offers took is given back, and the people
 /// whom that concerns are told.
-package struct AccountEnding: Sendable {
+package struct AccountClosure: Sendable {
     private let vault: Vault
     private let outbox: Outbox
 
@@ -104,7 +104,7 @@ package struct AccountEnding: Sendable {
     }
 }
 
-extension AccountEnding {
+extension AccountClosure {
     private static func close(_ account: AccountID) -> SQL {
         "SELECT told, subject_id, person_id FROM consilium.close_account(\(account))"
     }

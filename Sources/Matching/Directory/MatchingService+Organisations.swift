@@ -2,7 +2,7 @@ package import Clinic
 package import Postgres
 import TypedText
 
-extension Matching {
+extension MatchingService {
     /// All organisations by name, the retired ones too. They are read by everyone who is signed in.
     package func organisations(in tx: Transaction) async throws -> [Organisation] {
         try await tx.query("\(fragment: Self.organisation) ORDER BY name").map(Organisation.init)
