@@ -38,7 +38,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 Each rule gives the same wall times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 (left out: \
                 `startDate` alone), counted from `startDate`, which is a date of it only if the rule names it, without \
-                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(RecurrenceRule.supported) With \
+                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(HoursRule.supported) With \
                 `INTERVAL` or `COUNT` the rule must name its `startDate`. Everything else is refused by name. A rule set \
                 holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. The \
                 hours on a date are those of all rules together; what overlaps or adjoins is one. An override changes \

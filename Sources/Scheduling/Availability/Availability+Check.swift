@@ -1,4 +1,5 @@
 import Clinic
+import ICalendar
 
 extension Availability {
     package static let mostSets = 20

@@ -1,4 +1,5 @@
 package import Clinic
+import ICalendar
 
 // What each field keeps by itself; what fields keep together is in `Availability+Check`.
 

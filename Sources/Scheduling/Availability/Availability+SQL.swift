@@ -1,5 +1,6 @@
 package import Clinic
 import FoundationEssentials
+import ICalendar
 package import Postgres
 
 extension Availability {

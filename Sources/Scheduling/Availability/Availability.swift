@@ -1,4 +1,5 @@
 package import Clinic
+import ICalendar
 
 /// When a specialist can be booked: wall times in her zone (P12). Her time off and what is booked come off it.
 package struct Availability: Codable, Sendable, Hashable {
@@ -52,6 +53,9 @@ package struct HoursRule: Codable, Sendable, Hashable {
     package let exdates: [CivilDate]?
     /// Dates beside those of the rule (RDATE).
     package let rdates: [CivilDate]?
+
+    /// Which recurrence rules are taken, as a sentence for people.
+    package static var supported: String { RecurrenceRule.supported }
 
     package init(
         _ rrule: String?, from startDate: CivilDate, starts: String, ends: String, exdates: [CivilDate]? = nil,

@@ -1,5 +1,6 @@
 import Clinic
 import FoundationEssentials
+import ICalendar
 package import Postgres
 
 /// How far ahead the dates of the rules are kept, and what keeps them there as time goes on.

@@ -1,5 +1,6 @@
 import Clinic
 import Foundation
+import ICalendar
 import Postgres
 import Rig
 import TestSupport

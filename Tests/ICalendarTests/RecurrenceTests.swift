@@ -1,5 +1,5 @@
 import Clinic
-import Scheduling
+import ICalendar
 import Testing
 
 /// A rule from its first date, and the dates that it means up to the last one named.
