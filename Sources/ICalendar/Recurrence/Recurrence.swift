@@ -1,23 +1,23 @@
 package import Clinic
 
-/// The dates that a rule means from a first date on, with some added (RFC 5545 RDATE) and some left out (EXDATE, which
-/// wins). Dates of a wall calendar: no zone and no clock has a part in them.
+/// The dates that a rule means from a first date on, with further dates (RFC 5545 RDATE) and without those left out
+/// (EXDATE, which wins). They are dates of a calendar: no time zone and no clock affects them.
 ///
-/// The first date is one of the rule's only if the rule names it. A foreign event's DTSTART always is one (§3.8.5.3):
-/// whoever reads such an event adds it.
+/// The first date belongs to the recurrence only if the rule names it. The DTSTART of a foreign event always does
+/// (§3.8.5.3): whoever reads such an event adds it.
 package struct Recurrence: Hashable, Sendable {
-    /// Nil for the first date alone, and those added.
+    /// Nil for the first date alone, and the further dates.
     package let rule: RecurrenceRule?
     package let start: CivilDate
     package let adding: [CivilDate]
     package let excluding: [CivilDate]
 
-    /// The most dates of a rule that are gone through to answer for a time.
+    /// The most dates of a rule that are computed for one answer.
     package static let mostDates = 100_000
 
-    /// - Throws: `RecurrenceRefusal`: `start` when every second or third (INTERVAL), or only so many (COUNT), are meant
-    ///   and the first date is not the one to count from; `impossible` when what the first date fills in makes the rule
-    ///   so; `format` when UNTIL is still a time.
+    /// - Throws: `RecurrenceRefusal`: `start` when the rule has INTERVAL or COUNT and does not name the first date, so
+    ///   that there is no date to count from; `impossible` when no date fulfils the rule together with what the first
+    ///   date adds to it.
     package init(
         _ rule: RecurrenceRule?, from start: CivilDate, adding: [CivilDate] = [], excluding: [CivilDate] = []
     ) throws(RecurrenceRefusal) {
@@ -26,8 +26,7 @@ package struct Recurrence: Hashable, Sendable {
         self.adding = adding
         self.excluding = excluding
         guard let rule else { return }
-        if case .time = rule.until { throw .format("must have a date in UNTIL, as 20270630") }
-        // What is left out comes from the first date, and may not fit with what is not.
+        // What the rule leaves out comes from the first date, and may not fit with the rest.
         let everyTime = rule.spelled(from: start, interval: 1)
         _ = try RecurrenceRule(everyTime)
         guard rule.interval > 1 || rule.count != nil else { return }
@@ -37,34 +36,19 @@ package struct Recurrence: Hashable, Sendable {
         }
     }
 
-    /// The dates of a time, earliest first.
-    /// - Throws: `RecurrenceRefusal` `range` when more than `mostDates` have to be gone through.
-    package func dates(in time: ClosedRange<CivilDate>) throws(RecurrenceRefusal) -> [CivilDate] {
-        var patience = Int.max
-        return try dates(in: time, patience: &patience)
-    }
-
-    /// The dates of a time, earliest first.
-    /// - Parameter patience: how much may be gone through, which is one for each date and one for each day, or week, of
-    ///   the time up to the last; what was is taken off.
-    /// - Throws: `RecurrenceRefusal` `range` when more than `mostDates`, or than that, have to be gone through.
-    func dates(
-        in time: ClosedRange<CivilDate>, patience: inout Int
-    ) throws(RecurrenceRefusal) -> [CivilDate] {
+    /// The dates within a range, earliest first.
+    /// - Throws: `RecurrenceRefusal` `range` when the rule has more than `mostDates` up to the end of the range.
+    package func dates(in range: ClosedRange<CivilDate>) throws(RecurrenceRefusal) -> [CivilDate] {
         var dates = Set(adding)
         if let rule {
-            var last = time.upperBound
-            if case .date(let until) = rule.until { last = min(last, until) }
-            let first = entry(to: rule, before: time.lowerBound)
+            let last = min(range.upperBound, rule.until ?? range.upperBound)
+            let first = entry(to: rule, before: range.lowerBound)
             var left = rule.count ?? Self.mostDates
-            patience -= max(0, last.dayNumber - first.dayNumber) / (rule.frequency == .daily ? 1 : 7)
             if last >= first, var iterator = RecurrenceIterator(rule.spelled(from: start), from: first, through: last) {
-                while left > 0, patience > 0, let date = iterator.next() {
-                    if date >= time.lowerBound { dates.insert(date) }
+                while left > 0, let date = iterator.next() {
+                    if date >= range.lowerBound { dates.insert(date) }
                     left -= 1
-                    patience -= 1
                 }
-                if patience <= 0 { throw .range("must not have more to go through until the last that is asked for") }
                 if left == 0, rule.count == nil {
                     throw .range("must have at most \(Self.mostDates) dates until the last that is asked for")
                 }
@@ -72,11 +56,11 @@ package struct Recurrence: Hashable, Sendable {
         } else {
             dates.insert(start)
         }
-        return dates.subtracting(excluding).filter(time.contains).sorted()
+        return dates.subtracting(excluding).filter(range.contains).sorted()
     }
 
-    /// From which date the rule can be gone through with the same dates from another on: the first, or, where there would
-    /// be many between the two, one that lies whole periods after it.
+    /// A date from which the rule gives the same later dates as from the first: the first date itself or, where many
+    /// dates would lie between, one that is whole periods after it.
     private func entry(to rule: RecurrenceRule, before other: CivilDate) -> CivilDate {
         let period: Int? =
             switch rule.frequency {

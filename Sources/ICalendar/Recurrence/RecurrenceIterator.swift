@@ -1,18 +1,18 @@
 import CLibIcal
 import Clinic
 
-/// The owner of one iterator of libical over the dates of a rule. What a rule may be is `RecurrenceRule`'s to say: of a
-/// rule that no date fulfils, or below a day, one step of it may never end.
+/// The owner of one libical iterator over the dates of a rule. Only what `RecurrenceRule` accepts may reach it: one step
+/// may never end for a rule that no date fulfils, or whose frequency is below a day.
 struct RecurrenceIterator: ~Copyable {
     private let iterator: OpaquePointer
     private var latest: CivilDate?
 
     /// - Parameters:
-    ///   - rule: in RFC 5545's words, without COUNT and UNTIL.
-    ///   - end: no date after it is looked for.
-    /// - Returns: nil for what libical does not read as a rule.
+    ///   - rule: as RFC 5545 writes it, without COUNT and UNTIL.
+    ///   - end: the last date that is looked for.
+    /// - Returns: nil where libical does not read it as a rule.
     init?(_ rule: String, from start: CivilDate, through end: CivilDate) {
-        // A YEARLY iterator takes an error of long ago on this thread for its own.
+        // A YEARLY iterator mistakes an earlier error on this thread for its own.
         icalerror_clear_errno()
         var read = icalrecurrencetype_from_string(rule)
         guard read.freq != ICAL_NO_RECURRENCE else { return nil }
@@ -29,14 +29,13 @@ struct RecurrenceIterator: ~Copyable {
         guard icaltime_is_null_time(time) == 0,
             let date = CivilDate(year: Int(time.year), month: Int(time.month), day: Int(time.day))
         else { return nil }
-        // Its dates rise; one that did not would have no end.
+        // Its dates must rise, or it would never end.
         if let latest, date <= latest { return nil }
         latest = date
         return date
     }
 
-    /// Midnight, floating. Not a null date with its fields set: that has an hour of -1, of which an iterator never gets
-    /// away.
+    /// A floating midnight. A null date whose fields are set would have the hour -1, on which an iterator never ends.
     private static func time(_ date: CivilDate) -> icaltimetype {
         var time = icaltime_null_time()
         time.year = Int32(date.year)

@@ -1,8 +1,8 @@
 package import Clinic
 
-/// The parts of a rule's text by their names, read one after the other.
+/// The parts of a rule's text by name. Each is taken out as it is read.
 struct RecurrenceParts {
-    /// What RFC 5545 §3.3.10 and RFC 7529 know.
+    /// The part names of RFC 5545 §3.3.10 and RFC 7529.
     static let known: Set<String> = [
         "FREQ", "UNTIL", "COUNT", "INTERVAL", "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY",
         "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST", "RSCALE", "SKIP",
@@ -28,7 +28,7 @@ struct RecurrenceParts {
 
     private static let form = "must be a rule by RFC 5545, as FREQ=WEEKLY;BYDAY=MO,WE"
 
-    /// The names that nobody has taken, sorted.
+    /// The names of the parts that were not taken, sorted.
     var left: [String] { parts.keys.sorted() }
 
     mutating func take(_ name: String) -> String? { parts.removeValue(forKey: name) }
@@ -38,7 +38,7 @@ struct RecurrenceParts {
         return try Self.whole(text, name, range)
     }
 
-    /// A list of whole numbers but 0.
+    /// A list of whole numbers without 0.
     mutating func numbers(_ name: String, _ range: ClosedRange<Int>) throws(RecurrenceRefusal) -> [Int] {
         var numbers: [Int] = []
         for word in try list(name) {
@@ -75,20 +75,15 @@ struct RecurrenceParts {
         return weekday
     }
 
-    /// A date, as `20270630`, or a time, as `20270630T155900Z` or without the `Z`.
-    mutating func until() throws(RecurrenceRefusal) -> RecurrenceRule.Until? {
+    /// A date, as `20270630`.
+    mutating func until() throws(RecurrenceRefusal) -> CivilDate? {
         guard let text = take("UNTIL") else { return nil }
         let digits = Array(text)
-        let isTime = (digits.count == 15 || digits.count == 16 && digits[15] == "Z") && digits[8] == "T"
-        let hours = isTime ? digits[9..<15].map(String.init).joined() : "000000"
-        guard digits.count == 8 || isTime, hours.allSatisfy(\.isWholeNumber),
+        guard digits.count == 8,
             let date = CivilDate(
-                rawValue: "\(String(digits[0..<4]))-\(String(digits[4..<6]))-\(String(digits[6..<8]))"),
-            hours.prefix(2) <= "23", hours.dropFirst(2).prefix(2) <= "59", hours.suffix(2) <= "60"
-        else {
-            throw .format("must have a date in UNTIL, as 20270630")
-        }
-        return isTime ? .time(text) : .date(date)
+                rawValue: "\(String(digits[0..<4]))-\(String(digits[4..<6]))-\(String(digits[6..<8]))")
+        else { throw .format("must have a date in UNTIL, as 20270630") }
+        return date
     }
 
     private mutating func list(_ name: String) throws(RecurrenceRefusal) -> [String] {
@@ -110,7 +105,7 @@ struct RecurrenceParts {
 }
 
 extension RecurrenceRule {
-    /// What is written about a rule; small letters are read too. `supported` says which rules are taken.
+    /// The form of a rule in documents; lower case is read too. `supported` says which rules are accepted.
     package static let rule = TextRule.form(
         TextForm(
             "^(?=(?:.*;)?FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;|$))[A-Z]+=[A-Z0-9,+-]+(?:;[A-Z]+=[A-Z0-9,+-]+)*$",

@@ -1,6 +1,6 @@
 package import Clinic
 
-/// Why a recurrence is not taken: what is wrong, by a stable word and in a sentence without the caller's text.
+/// Why a recurrence is refused: a stable word, and a sentence without the caller's text.
 package struct RecurrenceRefusal: Error, Hashable, Sendable {
     /// `format`, `range`, `unsupported`, `impossible` or `start`.
     package let rule: String
@@ -11,20 +11,20 @@ package struct RecurrenceRefusal: Error, Hashable, Sendable {
 
     static func range(_ detail: String) -> RecurrenceRefusal { RecurrenceRefusal(rule: "range", detail: detail) }
 
-    /// RFC 5545 allows it, and this house does not expand it, because no expander at hand does so rightly.
+    /// RFC 5545 allows it, but no expander at hand computes it correctly.
     static func unsupported(_ what: String) -> RecurrenceRefusal {
         RecurrenceRefusal(
             rule: "unsupported", detail: "\(what) is not supported. Supported are \(RecurrenceRule.supported)")
     }
 
-    /// No date would ever come of it.
+    /// No date fulfils it.
     static func impossible(_ detail: String) -> RecurrenceRefusal {
         RecurrenceRefusal(rule: "impossible", detail: detail)
     }
 
-    /// The first date must be one of the rule's.
+    /// The rule does not name the first date, which it must.
     static func start(_ detail: String) -> RecurrenceRefusal { RecurrenceRefusal(rule: "start", detail: detail) }
 
-    /// As the refusal of a field.
+    /// The same as the refusal of a field.
     package func at(_ pointer: String) -> FieldRefusal { FieldRefusal(pointer, rule: rule, detail) }
 }

@@ -1,8 +1,8 @@
 package import Clinic
 
-/// A recurrence rule (RFC 5545 §3.3.10) of a shape that this house is known to expand rightly. Every other shape is
-/// refused by name, because the expander beneath gets some of them wrong without a word, never ends over others, and
-/// reads beyond its own memory over BYWEEKNO.
+/// A recurrence rule (RFC 5545 §3.3.10) of a shape that is known to be expanded correctly. Every other shape is refused
+/// by name: libical expands some of them wrongly without an error, never ends on others, and reads beyond its own memory
+/// on BYWEEKNO.
 package struct RecurrenceRule: Hashable, Sendable {
     package enum Frequency: String, Sendable, CaseIterable {
         case daily = "DAILY"
@@ -11,15 +11,7 @@ package struct RecurrenceRule: Hashable, Sendable {
         case yearly = "YEARLY"
     }
 
-    /// Where a rule ends that is not counted.
-    package enum Until: Hashable, Sendable {
-        /// The last date.
-        case date(CivilDate)
-        /// A time, as `20270630T155900Z`. Which date that is only a zone can say: whoever has one puts the date here.
-        case time(String)
-    }
-
-    /// The shapes that are supported, as a refusal lists them.
+    /// The supported shapes, as a refusal lists them.
     package static let supported = """
         FREQ=DAILY with any of BYDAY, BYMONTH and BYMONTHDAY from 1; WEEKLY with BYDAY; MONTHLY with one of BYMONTHDAY, \
         BYDAY as 2TU or -1FR, or BYDAY and BYSETPOS; YEARLY with BYMONTH and one of BYMONTHDAY from 1, BYDAY as 4TH, or \
@@ -29,16 +21,17 @@ package struct RecurrenceRule: Hashable, Sendable {
     package let frequency: Frequency
     package let interval: Int
     package let count: Int?
-    package var until: Until?
+    /// The last date.
+    package let until: CivilDate?
     let days: [Day]
     let months: [Int]
     let monthDays: [Int]
     let positions: [Int]
     let weekStart: Weekday
 
-    /// Reads a rule, in capitals or not.
-    /// - Throws: `RecurrenceRefusal`: `format` and `range` for what is no rule, `unsupported` for what is not on the list,
-    ///   `impossible` for a rule that no date of any year fulfils.
+    /// Reads a rule in upper or lower case.
+    /// - Throws: `RecurrenceRefusal`: `format` and `range` for what is no rule, `unsupported` for a shape that is not
+    ///   supported, `impossible` for a rule that no date of any year fulfils.
     package init(_ text: String) throws(RecurrenceRefusal) {
         var parts = try RecurrenceParts(text)
         guard let word = parts.take("FREQ") else { throw .format("must name its FREQ") }
@@ -56,7 +49,7 @@ package struct RecurrenceRule: Hashable, Sendable {
         monthDays = try parts.numbers("BYMONTHDAY", -31...31)
         positions = try parts.numbers("BYSETPOS", -366...366)
         weekStart = try parts.weekStart()
-        // What is left has a name that no list of ours has.
+        // Whatever is left is not supported.
         if let name = parts.left.first {
             guard RecurrenceParts.known.contains(name) else { throw .format("has a part that RFC 5545 does not know") }
             throw .unsupported(name)
@@ -93,7 +86,7 @@ package struct RecurrenceRule: Hashable, Sendable {
         }
     }
 
-    /// Of a month, or of each of a year's: its days by number, or weekdays by number, or some of all such weekdays.
+    /// In each month a rule names days by number, numbered weekdays, or some of all such weekdays by position.
     private func checkDays(_ isNumbered: Bool) throws(RecurrenceRefusal) {
         let freq = "FREQ=\(frequency.rawValue)"
         guard days.isEmpty || monthDays.isEmpty else { throw .unsupported("BYDAY together with BYMONTHDAY") }
@@ -107,7 +100,7 @@ package struct RecurrenceRule: Hashable, Sendable {
         }
     }
 
-    /// Refuses what no date fulfils: the expander would look for one without end.
+    /// Refuses what no date fulfils: libical would search for one without end.
     private func checkPossible() throws(RecurrenceRefusal) {
         let months = months.isEmpty ? Array(1...12) : months
         if !monthDays.isEmpty {
@@ -131,7 +124,7 @@ package struct RecurrenceRule: Hashable, Sendable {
 }
 
 extension RecurrenceRule {
-    /// RFC 5545's words, counted as ISO 8601 does: Monday is 1.
+    /// RFC 5545's names, numbered as in ISO 8601: Monday is 1.
     enum Weekday: Int, Hashable, Sendable, CaseIterable {
         case monday = 1, tuesday, wednesday, thursday, friday, saturday, sunday
 
@@ -153,9 +146,9 @@ extension RecurrenceRule {
         var word: String { (ordinal.map(String.init) ?? "") + weekday.word }
     }
 
-    /// The rule from a first date, as it is handed to the expander: in an order of our own, with what RFC 5545 takes from
-    /// the first date spelled out, and without an end, which is the caller's to keep.
-    /// - Parameter interval: another than its own.
+    /// The rule from a first date as libical gets it: in a fixed order, with what RFC 5545 takes from the first date
+    /// spelled out, and without COUNT and UNTIL, which the caller applies.
+    /// - Parameter interval: replaces the rule's own.
     func spelled(from start: CivilDate, interval: Int? = nil) -> String {
         let interval = interval ?? self.interval
         var (days, months, monthDays) = (days.map(\.word), months, monthDays)
@@ -169,8 +162,7 @@ extension RecurrenceRule {
             if days.isEmpty, monthDays.isEmpty { monthDays = [start.day] }
             if months.isEmpty { months = [start.month] }
         }
-        // Where every week counts it does not matter when one begins; the expander is right for Sunday wherever the rule
-        // starts.
+        // Where every week counts, its first day does not matter. libical is right for Sunday whenever the rule starts.
         let weekStart = frequency == .weekly && interval == 1 ? .sunday : weekStart
         var parts = ["FREQ=\(frequency.rawValue)"]
         if interval > 1 { parts.append("INTERVAL=\(interval)") }

@@ -6,41 +6,41 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let id: AppointmentID
     package let `case`: CaseID
     package let specialist: AccountID
-    /// Who sits in its panel with her.
+    /// The further specialists of its panel.
     package let colleagues: Colleagues
-    /// Who sits opposite: the patient, or in the peer-to-peer lane the treating clinician.
+    /// The patient, or in the peer-to-peer lane the treating clinician.
     package let party: AccountID
     package let lane: Lane
     package let visitType: String
-    /// The version of the visit type's policy that holds for it: the current one when it was booked, or last moved.
+    /// The version of the visit type's policy that applies: the one in force when it was booked or last moved.
     package let policyVersion: Int
     package let state: AppointmentState
     package let startsAt: Date
     package let endsAt: Date
     package let specialistTime: WallTime
     package let partyTime: WallTime
-    /// RFC 5545 §3.8.7.4: how often it moved or was cancelled.
+    /// How often it was moved or cancelled (RFC 5545 §3.8.7.4).
     package let sequence: Int
     /// Rises with every change: what `If-Match` names.
     package let version: Int
     package let bookedAt: Date
     package let endedAt: Date?
-    /// The programme's code for what its end brought, by the policy under which it was booked.
+    /// The programme's code for what follows from how it ended, by that policy.
     package let consequence: String?
     /// Until when the party's side may move it, by that policy.
     package let rescheduleUntil: Date
-    /// Until when the party's side may cancel it freely.
+    /// Until when the party's side may cancel it without a consequence.
     package let cancelUntil: Date
-    /// The programme's code for what a cancellation by the party's side after `cancelUntil` brings; nil where it is not
-    /// possible.
+    /// The programme's code for what follows from a cancellation by the party's side after `cancelUntil`; nil where they
+    /// cannot cancel then.
     package let lateCancelConsequence: String?
-    /// The code for what not coming brings.
+    /// The code for what follows when the party does not come.
     package let noShowConsequence: String?
-    /// From then on the party counts as not come.
+    /// From when the party may be marked as not come.
     package let noShowFrom: Date
     /// From when one can join, until its end.
     package let joinOpensAt: Date
-    /// Who has joined; closed once the consult is over or called off.
+    /// Who has joined; closed once the consult is over or cancelled.
     package let room: ConsultRoom
 
     package init(
@@ -78,7 +78,7 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.room = room
     }
 
-    var pair: ConsultParticipants {
+    var participants: ConsultParticipants {
         ConsultParticipants(party: party, specialist: specialist, colleagues: colleagues.ids)
     }
 
@@ -94,9 +94,9 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
 package struct AppointmentSearch: Sendable {
     package var `case`: CaseID?
     package var state: AppointmentState?
-    /// Those that end after this instant.
+    /// Only those that end after this instant.
     package var from: Date?
-    /// Those after this one in the list.
+    /// Only those that follow this one in the list.
     package var after: AppointmentID?
     package var limit: Int
 

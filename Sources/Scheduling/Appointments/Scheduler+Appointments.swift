@@ -1,10 +1,9 @@
 package import Clinic
 import FoundationEssentials
-import Outbox
 package import Postgres
 import Vault
 
-/// A hold that is turned into an appointment by its token.
+/// The booking of a hold by its token.
 package struct BookingRequest: Codable, Sendable, Hashable {
     package let hold: HoldID
     package let token: String
@@ -15,11 +14,15 @@ package struct BookingRequest: Codable, Sendable, Hashable {
     }
 }
 
+extension BookingRequest: Ruled {
+    package static let rules: [String: FieldRule] = ["token": .text(.secret)]
+}
+
 extension Scheduler {
-    /// Books what a hold keeps, once the lane has been checked (P5) and its evidence stored.
+    /// Books what a hold keeps, once the lane has been checked (P5) and the evidence stored. Everybody is told, and
+    /// reminded a day and an hour before.
     ///
-    /// Two round trips: the locks with what is decided on behind them; the writing. Everybody is told, and reminded a
-    /// day and an hour before.
+    /// Two round trips: the locks, with the facts of the decision behind them; then the writing.
     /// - Throws: `BookingRefusal.holdOver`, `.wrongToken`, `.laneClosed`, `.caseNotBookable`, `.notFound`,
     ///   `.notAllowed`.
     package func book(_ request: BookingRequest, by caller: Caller, in tx: Transaction) async throws -> Appointment {
@@ -34,24 +37,34 @@ extension Scheduler {
         guard hold.kind == .asked, hold.tokenDigest == Vault.digest(secret: request.token, for: .hold) else {
             throw BookingRefusal.wrongToken
         }
-        guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }
+        let now = try await clock.instant()
         try hold.checkActive(at: now)
-        try pass(try LaneFacts.all(of: hold.pair, try await evidence.rows()), at: .booking, by: caller, in: tx)
+        let facts = try LaneFacts.all(of: hold.participants, try await evidence.rows())
+        try checkLanes(facts, at: .booking, by: caller, in: tx)
 
-        let id = AppointmentID.random()
-        _ = tx.enqueue(AppointmentSQL.spend(request.hold))
-        _ = tx.enqueue(AppointmentSQL.insert(id, from: request.hold, lane: hold.lane, by: caller))
-        let people = tx.enqueue(AppointmentSQL.people(id))
-        let appointment = try await read(id, by: caller, in: tx).appointment
-        let told = try await tell(.appointmentBooked(id), to: people, in: tx)
-        try await remind(told, of: appointment, now: now, in: tx)
+        _ = tx.enqueue(AppointmentSQL.spend(hold.id))
+        let (appointment, people) = try await insert(from: hold, by: caller, in: tx)
+        try await remind(people, of: appointment, now: now, in: tx)
         return appointment
+    }
+
+    /// Writes the appointment of a hold that was spent, and tells everybody.
+    /// - Returns: the appointment, and who was told of it.
+    func insert(
+        from hold: HoldRow, by caller: Caller, in tx: Transaction
+    ) async throws -> (Appointment, [AccountID]) {
+        let id = AppointmentID.random()
+        _ = tx.enqueue(AppointmentSQL.insert(id, from: hold.id, lane: hold.lane, by: caller))
+        let people = tx.enqueue(AppointmentSQL.people(id))
+        let appointment = try await appointment(id, by: caller, in: tx)
+        return (appointment, try await tell(.appointmentBooked(id), to: people, in: tx))
     }
 
     /// An appointment of one of the caller's cases.
     /// - Throws: `BookingRefusal.notFound`.
     package func appointment(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
-        try await read(id, by: caller, in: tx).appointment
+        guard let row = try await tx.first(AppointmentSQL.read(id, by: caller)) else { throw BookingRefusal.notFound }
+        return try AppointmentRow(row).appointment
     }
 
     /// The appointments of the caller's cases, by their start.
@@ -60,47 +73,4 @@ extension Scheduler {
     ) async throws -> [Appointment] {
         try await tx.query(AppointmentSQL.list(search, by: caller)).map { try AppointmentRow($0).appointment }
     }
-
-    func read(_ id: AppointmentID, by caller: Caller, in tx: Transaction) async throws -> AppointmentRow {
-        guard let row = try await tx.first(AppointmentSQL.read(id, by: caller)) else { throw BookingRefusal.notFound }
-        return try AppointmentRow(row)
-    }
-
-    /// Tells all people of a consult.
-    /// - Parameter people: the answer to ``AppointmentSQL/people(_:)``.
-    /// - Returns: who they are.
-    @discardableResult
-    func tell(_ template: Notice.Template, to people: Pending, in tx: Transaction) async throws -> [AccountID] {
-        let told = try await people.first()?.decode([AccountID].self) ?? []
-        for person in told {
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
-        }
-        return told
-    }
-
-    /// Reminds these people, at those of the usual instants that are still to come. Reminders of an earlier sequence
-    /// fall silent by themselves.
-    func remind(_ people: [AccountID], of appointment: Appointment, now: Date, in tx: Transaction) async throws {
-        for ahead in Notice.Ahead.allCases {
-            let at = appointment.startsAt.addingTimeInterval(-ahead.seconds)
-            guard at > now else { continue }
-            for person in people {
-                let reminder = Notice.Template.reminder(appointment.id, sequence: appointment.sequence, ahead: ahead)
-                try await outbox.enqueue(Notice(to: .account(person), reminder), at: at, in: tx)
-            }
-        }
-    }
-}
-
-extension Notice.Ahead {
-    fileprivate var seconds: Double {
-        switch self {
-        case .day: 86_400
-        case .hour: 3600
-        }
-    }
-}
-
-extension BookingRequest: Ruled {
-    package static let rules: [String: FieldRule] = ["token": .text(.secret)]
 }

@@ -1,13 +1,13 @@
 package import Clinic
 import ICalendar
 
-/// When a specialist can be booked: wall times in her zone (P12). Her time off and what is booked come off it.
+/// When a specialist can be booked, by their own clock (P12). Time off and what is booked are taken from it.
 package struct Availability: Codable, Sendable, Hashable {
     /// An IANA zone that the system's tzdata knows.
     package let timeZone: String
-    /// Her hours on a date are those of all rules of all sets together.
+    /// The hours of a date are those of all rules of all sets together.
     package let ruleSets: [RuleSet]
-    /// Dates that have other hours than their rules say, or more, or none.
+    /// Dates with other hours than their rules say, or more, or none.
     package let overrides: [HoursOverride]
 
     package init(timeZone: String, ruleSets: [RuleSet], overrides: [HoursOverride] = []) {
@@ -17,11 +17,11 @@ package struct Availability: Codable, Sendable, Hashable {
     }
 }
 
-/// Rules that hold together: always, or between two dates (a summer timetable).
+/// Rules that apply together: always, or between two dates, as a summer timetable.
 package struct RuleSet: Codable, Sendable, Hashable {
-    /// The first date on which they hold; nil for every date before the last.
+    /// The first date on which they apply; nil for all dates up to the last.
     package let effectiveFrom: CivilDate?
-    /// The last one.
+    /// The last such date.
     package let effectiveUntil: CivilDate?
     /// The kinds of consult that they are for; nil for all.
     package let visitTypes: [String]?
@@ -40,18 +40,18 @@ package struct RuleSet: Codable, Sendable, Hashable {
 
 /// The same hours on every date of a recurrence.
 package struct HoursRule: Codable, Sendable, Hashable {
-    /// RFC 5545 §3.3.10, as `FREQ=WEEKLY;BYDAY=MO,WE`; nil for the first date alone. See `RecurrenceRule` for what is
-    /// supported.
+    /// RFC 5545 §3.3.10, as `FREQ=WEEKLY;BYDAY=MO,WE`; nil for the first date alone. ``supported`` says which rules are
+    /// accepted.
     package let rrule: String?
-    /// From when on. It is a date of the rule only if the rule names it.
+    /// The first date from which the rule counts. It has hours only if the rule names it.
     package let startDate: CivilDate
     /// As `09:00`.
     package let starts: String
     /// As `17:30`; `24:00` is the end of the day.
     package let ends: String
-    /// Dates that the rule leaves out (EXDATE).
+    /// Dates without these hours (EXDATE).
     package let exdates: [CivilDate]?
-    /// Dates beside those of the rule (RDATE).
+    /// Further dates (RDATE).
     package let rdates: [CivilDate]?
 
     /// Which recurrence rules are taken, as a sentence for people.
@@ -70,7 +70,7 @@ package struct HoursRule: Codable, Sendable, Hashable {
     }
 }
 
-/// What one date has instead of the hours of its rules, or beside them.
+/// The hours of one date, in place of those of its rules or beside them.
 package struct HoursOverride: Codable, Sendable, Hashable {
     package enum Mode: String, Codable, Sendable, CaseIterable {
         case replace, add
@@ -91,7 +91,7 @@ package struct HoursOverride: Codable, Sendable, Hashable {
     }
 }
 
-/// From one wall time to a later one of the same day.
+/// From one time of day to a later one, by the clock.
 package struct HoursOfDay: Codable, Sendable, Hashable {
     /// As `09:00`.
     package let starts: String
@@ -104,12 +104,12 @@ package struct HoursOfDay: Codable, Sendable, Hashable {
     }
 }
 
-/// What an edit of the availability left: the new state, and what it does not touch but leaves outside.
+/// The availability after an edit, and the consults that it leaves outside.
 package struct AvailabilityChange: Codable, Sendable, Hashable {
     package let timeZone: String
     package let ruleSets: [RuleSet]
     package let overrides: [HoursOverride]
-    /// Booked consults to come that these hours no longer cover: they stand until somebody moves them.
+    /// Booked consults to come that these hours no longer cover. They stay until somebody moves them.
     package let outside: [Appointment]
 
     package init(_ availability: Availability, outside: [Appointment]) {

@@ -3,7 +3,7 @@ import FoundationEssentials
 package import Postgres
 
 extension Scheduler {
-    /// A specialist's own hours, and their version for an edit to name.
+    /// A specialist's own hours, with the version that an edit names.
     /// - Throws: `AvailabilityRefusal.notFound` for anybody else's.
     package func availability(
         of specialist: AccountID, by caller: Caller, in tx: Transaction
@@ -33,9 +33,9 @@ extension Scheduler {
         return (Availability(timeZone: zone, ruleSets: ruleSets, overrides: dated), version)
     }
 
-    /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now
-    /// outside, or lie in time off.
-    /// - Parameter expected: the version that they edited.
+    /// Replaces a specialist's own hours. Booked consults stay; the answer lists those that are now outside the hours, or
+    /// in time off.
+    /// - Parameter expected: the version that was edited.
     /// - Throws: `FieldRefusal` naming the place and its rule; `AvailabilityRefusal.changedMeanwhile`, `.notFound`.
     package func replaceAvailability(
         of specialist: AccountID, with new: Availability, ifVersion expected: ExpectedVersion, by caller: Caller,
@@ -47,16 +47,15 @@ extension Scheduler {
         return (AvailabilityChange(kept.availability, outside: outside), kept.version)
     }
 
-    /// What saving and previewing do.
-    /// - Parameter time: further dates whose hours are wanted in this transaction.
+    /// The part that saving and previewing share.
+    /// - Parameter time: further dates whose hours are wanted for the rest of the transaction.
     func put(
         _ new: Availability, of specialist: AccountID, ifVersion expected: ExpectedVersion?,
         alsoOver time: ClosedRange<CivilDate>? = nil, by caller: Caller, in tx: Transaction
     ) async throws {
         guard specialist == caller.account else { throw AvailabilityRefusal.notFound }
-        // Nobody who would book her waits for this.
+        // Before the lock, so that nobody who books waits for it.
         let plan = try await new.plan(alsoOver: time, in: tx)
-        // Whoever books her looks at these hours under the same lock.
         try await lockCalendar(of: specialist, in: tx)
         let locked = tx.enqueue(
             "SELECT availability_version FROM specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
@@ -77,14 +76,13 @@ extension Scheduler {
         }
     }
 
+    /// Locks the calendar of a specialist, whose hours are read under the same lock when somebody books.
     func lockCalendar(of specialist: AccountID, in tx: Transaction) async throws {
-        guard
-            try await tx.query("SELECT FROM calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE").count == 1
-        else { throw AvailabilityRefusal.notFound }
+        guard try await CalendarLocks(of: [specialist], in: tx).areHeld() else { throw AvailabilityRefusal.notFound }
     }
 
-    /// The consults to come that she gives, alone or in a panel, whose start her hours no longer hold, or that lie in her
-    /// time off.
+    /// The consults to come that the caller gives, alone or in a panel, whose start is outside their hours, or that lie in
+    /// their time off.
     func outside(hoursOf caller: Caller, in tx: Transaction) async throws -> [Appointment] {
         let sql =
             AppointmentRow.select(by: caller) + """

@@ -15,7 +15,7 @@ extension Scheduler {
     package func calendarEntry(
         of id: AppointmentID, by caller: Caller, in tx: Transaction
     ) async throws -> AppointmentCalendar {
-        // Who has no part in the case sees no row.
+        // Somebody without a part in the case sees no row.
         let found = tx.enqueue("SELECT a.case_id FROM appointment a WHERE a.id = \(id)")
         guard let row = try await tx.first(ConsultEntry.select + " WHERE a.id = \(id)"),
             let caseID = try await found.first()?.decode(CaseID.self)

@@ -1,58 +1,18 @@
 package import Clinic
 import Crypto
-package import FoundationEssentials
+import FoundationEssentials
 import ICalendar
 import Outbox
 package import Postgres
 import Vault
 
-/// A person's consults as a calendar that programs fetch by a secret URL.
-package struct CalendarFeed: Codable, Sendable, Hashable {
-    package let id: CalendarFeedID
-    package let createdAt: Date
-    /// When a program last fetched it, to the hour; nil before the first time.
-    package let fetchedAt: Date?
-    /// The secret's path, `/v1/calendars/….ics`; only in the answer that makes the feed.
-    package let path: String?
-
-    package init(id: CalendarFeedID, createdAt: Date, fetchedAt: Date?, path: String?) {
-        self.id = id
-        self.createdAt = createdAt
-        self.fetchedAt = fetchedAt
-        self.path = path
-    }
-
-    /// The most that one person has at a time.
-    package static let most = 10
-    /// How long consults that are over stay in a feed.
-    package static let pastDays = 90
-}
-
-/// Why no feed is made, revoked or read.
-package enum CalendarFeedRefusal: Error, Equatable, Sendable {
-    /// No such feed of the caller's, or no such secret, however it fails to be one.
-    case notFound
-    /// She has as many as one may have.
-    case tooMany
-}
-
-/// What a feed holds now.
-package struct CalendarFeedContent: Sendable, Equatable {
-    /// RFC 5545.
-    package let text: String
-    /// The same for the same text: an entity tag.
-    package let tag: String
-    /// How many consults that are.
-    package let consults: Int
-}
-
 extension Scheduler {
-    /// Makes a feed. Its secret is shown this once; the database keeps a digest.
+    /// Makes a feed. Its secret is shown once; the database keeps a digest.
     /// - Throws: `ProofNeeded`, `CalendarFeedRefusal.tooMany`.
     package func makeCalendarFeed(by caller: Caller, in tx: Transaction) async throws -> CalendarFeed {
         try await caller.requireProof(in: tx)
-        // Feeds of one person are counted one after the other.
-        guard try await tx.query(CalendarFeedSQL.lockCalendar(of: caller)).count == 1,
+        // The lock keeps two requests of one person from counting at once.
+        guard try await CalendarLocks(of: [caller.account], in: tx).areHeld(),
             let count = try await tx.first(CalendarFeedSQL.count(of: caller))?.decode(Int.self),
             count < CalendarFeed.most
         else { throw CalendarFeedRefusal.tooMany }
@@ -73,7 +33,7 @@ extension Scheduler {
         }
     }
 
-    /// Ends a feed: its secret is from now on as unknown as any other.
+    /// Ends a feed. Its secret is unknown from then on.
     /// - Throws: `CalendarFeedRefusal.notFound`.
     package func revokeCalendarFeed(_ id: CalendarFeedID, by caller: Caller, in tx: Transaction) async throws {
         guard try await tx.execute(CalendarFeedSQL.delete(id, of: caller)) == 1 else {
@@ -81,7 +41,7 @@ extension Scheduler {
         }
     }
 
-    /// Whose feed a secret opens; asked by nobody. Notes that it was fetched.
+    /// The owner of the feed that a secret opens. No caller is needed. Notes that it was fetched.
     /// - Throws: `CalendarFeedRefusal.notFound`.
     package func ownerOfCalendarFeed(_ token: String, in tx: Transaction) async throws -> AccountID {
         let digest = Vault.digest(secret: token, for: .calendarFeed)
@@ -91,8 +51,8 @@ extension Scheduler {
         return owner
     }
 
-    /// What the feeds of a person hold: the consults that she, or whom she cares for, is in, from some time back on,
-    /// cancelled ones too.
+    /// The content of a person's feeds: the consults of theirs and of those they care for, `pastDays` back and onward,
+    /// with the cancelled ones.
     /// - Parameter tx: as that person.
     package func calendarFeedContent(of owner: AccountID, in tx: Transaction) async throws -> CalendarFeedContent {
         let entries = try await tx.query(CalendarFeedSQL.entries(of: owner)).map(ConsultEntry.init)
@@ -109,10 +69,6 @@ private func byteWord(_ byte: UInt8) -> String {
 }
 
 private enum CalendarFeedSQL {
-    static func lockCalendar(of caller: Caller) -> SQL {
-        "SELECT FROM calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE"
-    }
-
     static func count(of caller: Caller) -> SQL {
         "SELECT count(*) FROM calendar_feed WHERE account_id = \(caller.account)"
     }
@@ -135,7 +91,7 @@ private enum CalendarFeedSQL {
         "DELETE FROM calendar_feed WHERE id = \(id) AND account_id = \(caller.account)"
     }
 
-    /// In the peer-to-peer lane the patient's side only looks on.
+    /// In the peer-to-peer lane the patient's side takes no part in the consult.
     static func entries(of owner: AccountID) -> SQL {
         ConsultEntry.select + """
              JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(owner) AND mine.until IS NULL

@@ -3,11 +3,11 @@ import FoundationEssentials
 import Postgres
 
 enum HoldSQL {
-    /// The calendars that a hold takes, as expressions.
+    /// The people of a hold, as expressions.
     static func party(_ id: HoldID) -> SQL { "(SELECT party_id FROM hold WHERE id = \(id))" }
     static func specialists(_ id: HoldID) -> SQL { "(SELECT specialist_id || colleagues FROM hold WHERE id = \(id))" }
 
-    /// What a lane is looked at for, of each of its specialists.
+    /// For ``LaneFacts/read(of:said:)``: each of its specialists, at its start.
     static func lane(_ id: HoldID) -> SQL {
         """
         (SELECT case_id, unnest(specialist_id || colleagues) AS specialist_id, party_id, starts_at AS at
@@ -21,7 +21,7 @@ enum HoldSQL {
 
     static func read(_ id: HoldID, caller: Caller) -> SQL { select(caller) + " WHERE h.id = \(id)" }
 
-    /// Those that are active, of one case or all of the caller's.
+    /// The active holds of one case, or of all the caller's cases.
     static func list(of case: CaseID?, caller: Caller) -> SQL {
         select(caller) + """
              WHERE h.state = 'active' AND h.expires_at > clock_timestamp() AND mine.part <> 'candidate'
@@ -30,7 +30,7 @@ enum HoldSQL {
             """
     }
 
-    /// How many others a party keeps that she asked for, over all cases; the calendar is locked.
+    /// How many other holds a party asked for, over all cases. The party's calendar is locked.
     static func count(of party: AccountID, besides case: CaseID) -> SQL {
         """
         SELECT count(*)::integer FROM hold
@@ -43,10 +43,9 @@ enum HoldSQL {
         """
         SELECT h.id, h.kind, h.appointment_id, h.waitlist_id, h.case_id, h.party_id, h.specialist_id, h.colleagues,
             c.lane, h.visit_type,
-            CASE WHEN h.state = 'active' AND h.expires_at <= clock_timestamp() THEN 'lapsed' ELSE h.state END,
-            h.starts_at, h.ends_at, h.starts_at AT TIME ZONE s.time_zone, s.time_zone,
-            h.starts_at AT TIME ZONE p.zone, p.zone,
-            h.expires_at, h.renewals, h.token_digest, mine.part
+            CASE WHEN h.state = 'active' AND h.expires_at <= clock_timestamp() THEN 'lapsed' ELSE h.state END AS state,
+            h.starts_at, h.ends_at, h.starts_at AT TIME ZONE s.time_zone AS local, s.time_zone AS zone,
+            h.starts_at AT TIME ZONE p.zone AS party_local, p.zone AS party_zone, h.expires_at, h.renewals, h.token_digest, mine.part
         FROM hold h JOIN clinical_case c ON c.id = h.case_id JOIN specialist s ON s.id = h.specialist_id
             JOIN case_part mine
                 ON mine.case_id = h.case_id AND mine.account_id = \(caller.account) AND mine.until IS NULL
@@ -54,21 +53,21 @@ enum HoldSQL {
         """
     }
 
-    /// Gives back what the case's last pick keeps.
+    /// Releases the hold that the case asked for before.
     static func releaseAsked(of case: CaseID) -> SQL {
         "UPDATE hold SET state = 'released' WHERE case_id = \(`case`) AND kind = 'asked' AND state = 'active'"
     }
 
-    /// Writes an asked hold under the current version of its visit type. It never outlives its own start.
+    /// Writes a hold under the current version of its visit type. It expires at its own start at the latest.
     static func insert(
-        _ id: HoldID, _ request: HoldRequest, pair: ConsultParticipants, tokenDigest: [UInt8], by caller: Caller
+        _ id: HoldID, _ request: HoldRequest, participants: ConsultParticipants, tokenDigest: [UInt8], by caller: Caller
     ) -> SQL {
         """
-        INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state, starts_at,
-            ends_at, token_digest, made_by, created_at, expires_at)
-        SELECT \(id), \(request.case), \(pair.specialist), \(pair.colleagues), \(pair.party), v.id, v.version, 'asked', 'active', s.at,
-            s.at + make_interval(mins => v.duration_minutes), \(tokenDigest), \(caller.account), now.at,
-            least(now.at + make_interval(mins => v.hold_minutes), s.at)
+        INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind,
+            state, starts_at, ends_at, token_digest, made_by, created_at, expires_at)
+        SELECT \(id), \(request.case), \(participants.specialist), \(participants.colleagues), \(participants.party),
+            v.id, v.version, 'asked', 'active', s.at, s.at + make_interval(mins => v.duration_minutes),
+            \(tokenDigest), \(caller.account), now.at, least(now.at + make_interval(mins => v.hold_minutes), s.at)
         FROM visit_type v, (SELECT clock_timestamp() AS at) now, (SELECT \(request.startsAt) AS at) s
         WHERE v.id = \(request.visitType) AND v.current
         RETURNING ends_at, expires_at

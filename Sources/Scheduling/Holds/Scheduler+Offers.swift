@@ -1,26 +1,22 @@
 package import Clinic
 import FoundationEssentials
-import Outbox
 package import Postgres
 
 extension Scheduler {
-    /// The holds of the caller's cases that are active, the next to expire first; without their tokens.
+    /// The active holds of the caller's cases, without their tokens. The next to expire comes first.
     package func holds(of case: CaseID? = nil, by caller: Caller, in tx: Transaction) async throws -> [Hold] {
-        try await tx.query(HoldSQL.list(of: `case`, caller: caller)).map { row in
-            let hold = try HoldRow(row)
-            return Hold(hold, expiresAt: hold.expiresAt, renewals: hold.renewals)
-        }
+        try await tx.query(HoldSQL.list(of: `case`, caller: caller)).map { Hold(try HoldRow($0)) }
     }
 
-    /// Accepts an opening that was offered, in one step: what is instead of a consult that stands moves that consult,
-    /// under its id; all else is booked. Whatever else was offered with it, and what the case had asked for, is given
-    /// back.
+    /// Accepts an opening that was offered, in one step. It moves the consult in whose place it is offered, under its
+    /// id, if that is still booked; otherwise it is booked anew. Other offers in that place, and the hold that the case
+    /// asked for, are released.
     ///
-    /// The lanes are checked as at any booking (P5). With a specialist who was no part of the case yet, the patient's
-    /// side brings her in by accepting: that is her consent `panel`.
-    /// - Throws: `BookingRefusal.holdOver`, `.notOffered` for a hold that was asked for, `.taken` when the party's own
-    ///   calendar has something else then, `.laneClosed`, `.consentNeeded` where somebody else than the patient's side
-    ///   would bring in a stand-in, `.caseNotBookable`, `.hasPart`, `.notFound`, `.notAllowed`.
+    /// The lanes are checked as at any booking (P5). A specialist who had no part in the case becomes a colleague in it:
+    /// the acceptance by the patient's side is the consent `panel` to that.
+    /// - Throws: `BookingRefusal.holdOver`, `.notOffered` for a hold that was asked for, `.taken` when the party has
+    ///   something else then, `.laneClosed`, `.consentNeeded` where somebody else than the patient's side would add a
+    ///   specialist, `.caseNotBookable`, `.hasPart`, `.notFound`, `.notAllowed`.
     package func accept(_ id: HoldID, by caller: Caller, in tx: Transaction) async throws -> Appointment {
         let locks = CalendarLocks(party: HoldSQL.party(id), specialists: OfferSQL.specialists(id), in: tx)
         let look = tx.enqueue(HoldSQL.lock(id, caller: caller))
@@ -30,83 +26,67 @@ extension Scheduler {
         let hold = try HoldRow(try await look.rows())
         try hold.checkBooks(caller)
         guard hold.kind == .offered else { throw BookingRefusal.notOffered }
-        guard let now = try await clock.first()?.decode(Date.self) else { throw BookingRefusal.holdOver }
+        let now = try await clock.instant()
         try hold.checkActive(at: now)
         let moves = try await instead.first()?.decode(AppointmentState.self).isOpen ?? false
 
         _ = tx.enqueue(HoldSQL.releaseAsked(of: hold.case))
         let taken = tx.enqueue(OfferSQL.isTaken(id))
-        try await bringStandIn(of: hold, by: caller, in: tx)
+        try await addStandIn(of: hold, by: caller, in: tx)
         guard try await taken.first()?.decode(Bool.self) == false else { throw BookingRefusal.taken(next: []) }
         let evidence = try await tx.query(LaneFacts.read(of: HoldSQL.lane(id)))
-        try pass(try LaneFacts.all(of: hold.pair, evidence), at: .booking, by: caller, in: tx)
-        tx.lapseHolds(of: hold.pair, keeping: id)
+        try checkLanes(try LaneFacts.all(of: hold.participants, evidence), at: .booking, by: caller, in: tx)
+        tx.lapseHolds(of: hold.participants, keeping: id)
+        // Before anything is spent: where it moves a consult, that must still be the same.
+        let consult = moves ? try await consultToMove(by: hold, by: caller, in: tx) : nil
+        settle(hold, in: tx)
         let (appointment, people) =
-            moves ? try await move(into: hold, by: caller, in: tx) : try await book(hold, by: caller, in: tx)
+            if let consult {
+                try await move(consult, by: OfferSQL.move(consult, into: hold.id), caller, in: tx)
+            } else {
+                try await insert(from: hold, by: caller, in: tx)
+            }
         try await remind(people, of: appointment, now: now, in: tx)
         return appointment
     }
 
-    /// - Returns: the consult, and who was told of it; here and below.
-    private func book(
-        _ hold: HoldRow, by caller: Caller, in tx: Transaction
-    ) async throws -> (Appointment, [AccountID]) {
-        settle(hold, in: tx)
-        let id = AppointmentID.random()
-        _ = tx.enqueue(AppointmentSQL.insert(id, from: hold.id, lane: hold.lane, by: caller))
-        let people = tx.enqueue(AppointmentSQL.people(id))
-        let appointment = try await read(id, by: caller, in: tx).appointment
-        return (appointment, try await tell(.appointmentBooked(id), to: people, in: tx))
-    }
-
-    private func move(
-        into hold: HoldRow, by caller: Caller, in tx: Transaction
-    ) async throws -> (Appointment, [AccountID]) {
+    private func consultToMove(
+        by hold: HoldRow, by caller: Caller, in tx: Transaction
+    ) async throws -> AppointmentID {
         guard let id = hold.appointment else { throw BookingRefusal.holdOver }
-        let before = try await read(id, by: caller, in: tx).appointment
-        guard before.state == .booked else { throw BookingRefusal.wrongState(before.state) }
-        guard before.pair == hold.pair, before.visitType == hold.visitType else {
+        let consult = try await appointment(id, by: caller, in: tx)
+        guard consult.state == .booked else { throw BookingRefusal.wrongState(consult.state) }
+        guard consult.participants == hold.participants, consult.visitType == hold.visitType else {
             throw BookingRefusal.caseNotBookable
         }
-        settle(hold, in: tx)
-        _ = tx.enqueue(OfferSQL.move(id, into: hold.id))
-        let people = tx.enqueue(AppointmentSQL.people(id))
-        let appointment = try await read(id, by: caller, in: tx).appointment
-        let told = try await tell(.appointmentMoved(id, sequence: appointment.sequence), to: people, in: tx)
-        return (appointment, told)
+        return id
     }
 
-    /// What follows from an accepted offer: its hold is spent, the place in line served, and the others of its kind go
-    /// back.
+    /// Writes what follows from an accepted offer: its hold is spent, its place on the waitlist is served, and other
+    /// offers in place of the same consult are released.
     private func settle(_ hold: HoldRow, in tx: Transaction) {
         _ = tx.enqueue(AppointmentSQL.spend(hold.id))
-        if let place = hold.place { _ = tx.enqueue(WaitlistSQL.end(place, as: .served)) }
-        guard let appointment = hold.appointment else { return }
-        _ = tx.enqueue(OfferSQL.releaseOthers(for: appointment))
+        if let id = hold.waitlist { _ = tx.enqueue(WaitlistSQL.end(id, as: .served)) }
+        if let id = hold.appointment { _ = tx.enqueue(OfferSQL.releaseOthers(for: id)) }
     }
 
-    /// A specialist who is offered and has no part in the case yet gets it now.
-    private func bringStandIn(of hold: HoldRow, by caller: Caller, in tx: Transaction) async throws {
-        let question = ConsultCase.read(hold.case, caller: caller)
-        let found = try ConsultCase(try await tx.query(question), id: hold.case)
-        try found.checkBookable()
-        let newcomer = hold.pair.specialist
-        guard newcomer != found.acceptedBy, !found.colleagues.contains(newcomer) else { return }
+    /// Makes an offered specialist who has no part in the case a colleague in it.
+    private func addStandIn(of hold: HoldRow, by caller: Caller, in tx: Transaction) async throws {
+        let found = try await tx.consultCase(hold.case, by: caller)
+        let acceptedBy = try found.checkBookable()
+        let newcomer = hold.participants.specialist
+        guard newcomer != acceptedBy, !found.colleagues.contains(newcomer) else { return }
         if try await tx.first(ColleagueSQL.consent(to: hold.case)) == nil {
             guard ActsForPatient().allows(found.callerPart) else { throw BookingRefusal.consentNeeded }
             _ = tx.enqueue(OfferSQL.agree(to: hold.case, by: caller))
         }
-        try await bring(newcomer, into: hold.case, by: caller, in: tx)
-        guard try await tx.first(ColleagueSQL.bring(newcomer, into: hold.case))?.decode(Date?.self) != nil else {
-            throw BookingRefusal.hasPart
-        }
-        try await outbox.enqueue(Notice(to: .account(newcomer), .colleagueBrought(hold.case)), in: tx)
+        _ = try await add(newcomer, to: hold.case, by: caller, in: tx)
     }
 }
 
 enum OfferSQL {
-    /// Whose calendars an acceptance may touch: those of everything the case holds, and of the consult that it is
-    /// instead of.
+    /// Whose calendars an acceptance may change: the specialists of all that the case keeps, and of the consult in whose
+    /// place the hold is offered.
     static func specialists(_ id: HoldID) -> SQL {
         """
         ARRAY(
@@ -124,7 +104,7 @@ enum OfferSQL {
         """
     }
 
-    /// Whether the party has something else at the time of a hold than the consult that it would move.
+    /// Whether the party has something at the time of a hold besides the consult that it would move.
     static func isTaken(_ id: HoldID) -> SQL {
         """
         SELECT taken_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)

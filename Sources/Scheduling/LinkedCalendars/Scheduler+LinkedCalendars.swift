@@ -5,8 +5,8 @@ package import Postgres
 import Vault
 
 extension Scheduler {
-    /// Links a calendar of the specialist's own. The worker reads it within its next poll.
-    /// - Throws: `ProofNeeded`; `FieldRefusal` for what is no address of a feed; `LinkRefusal`.
+    /// Links a calendar of the specialist's own. The worker reads it at its next poll.
+    /// - Throws: `ProofNeeded`; `FieldRefusal` for an address at which no feed can be; `LinkRefusal`.
     package func linkCalendar(
         _ request: LinkRequest, of specialist: AccountID, by caller: Caller, in tx: Transaction
     ) async throws -> LinkedCalendar {
@@ -33,7 +33,7 @@ extension Scheduler {
         return linked
     }
 
-    /// The specialist's own links with how they fare, oldest first.
+    /// The specialist's own links with their state, oldest first.
     /// - Throws: `LinkRefusal.notFound` for anybody else's.
     package func linkedCalendars(
         of specialist: AccountID, by caller: Caller, in tx: Transaction
@@ -43,24 +43,26 @@ extension Scheduler {
         guard !rows.isEmpty else { return [] }
         let key = try await vault.personKey(specialist, in: tx)
         return try rows.map { row in
-            let (
-                id, sealed, created, next, checked, since, problem, rules, zones, unreadable, unclear, busy, conflicts
-            ) = try row.decode(
-                LinkedCalendarID.self, [UInt8].self, Date.self, Date?.self, Date?.self, Date?.self, String?.self,
-                Int.self, Int.self, Int.self, [UInt8]?.self, Int.self, [AppointmentID].self)
-            let url = String(decoding: try key.open(sealed, as: .linkedCalendar(id)), as: UTF8.self)
+            let id: LinkedCalendarID = try row.decode("id")
+            let url = String(
+                decoding: try key.open(try row.decode("url"), as: .linkedCalendar(id)), as: UTF8.self)
+            let checkedAt: Date? = try row.decode("checked_at")
+            let failingSince: Date? = try row.decode("failing_since")
+            let unclear: [UInt8]? = try row.decode("unclear")
             return LinkedCalendar(
-                id: id, host: (try? FeedURL(url))?.host.text ?? "", createdAt: created,
-                state: since != nil ? .failing : checked != nil ? .current : .waiting, checkedAt: checked,
-                failingSince: since, problem: problem, nextPollAt: next, busyTimes: busy, unclearRules: rules,
-                unclearZones: zones, unreadable: unreadable,
+                id: id, host: (try? FeedURL(url))?.host.text ?? "", createdAt: try row.decode("created_at"),
+                state: failingSince != nil ? .failing : checkedAt != nil ? .current : .waiting, checkedAt: checkedAt,
+                failingSince: failingSince, problem: try row.decode("problem"),
+                nextPollAt: try row.decode("next_poll_at"), busyTimes: try row.decode("busy_times"),
+                unclearRules: try row.decode("unclear_rules"), unclearZones: try row.decode("unclear_zones"),
+                unreadable: try row.decode("unreadable"),
                 unclearEvents: try unclear.map { try key.open($0, json: [UnclearEvent].self, as: .unclearEvents(id)) }
                     ?? [],
-                conflicts: conflicts)
+                conflicts: try row.decode("conflicts"))
         }
     }
 
-    /// Forgets a calendar; the time that it took is free at once.
+    /// Unlinks a calendar. The time that it took is free at once.
     /// - Throws: `LinkRefusal.notFound`.
     package func unlinkCalendar(
         _ id: LinkedCalendarID, of specialist: AccountID, by caller: Caller, in tx: Transaction
@@ -76,39 +78,40 @@ extension Scheduler {
         guard specialist == caller.account, caller.roles.contains(.specialist) else { throw LinkRefusal.notFound }
     }
 
-    /// Whoever books her looks at what is taken under the same lock.
+    /// Locks the specialist's calendar, under whose lock what is taken is read when somebody books.
     private func lockLinks(of specialist: AccountID, in tx: Transaction) async throws {
-        guard
-            try await tx.query("SELECT FROM calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE").count == 1,
+        guard try await CalendarLocks(of: [specialist], in: tx).areHeld(),
             try await tx.first("SELECT FROM specialist WHERE id = \(specialist)") != nil
         else { throw LinkRefusal.notFound }
     }
 }
 
 extension RowIdentity {
-    /// The address of a linked calendar: its UTF-8, sealed by the specialist's person key.
+    /// The address of a linked calendar in UTF-8, sealed by the specialist's person key.
     static func linkedCalendar(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("linked_calendar.url", id) }
 
-    /// What a calendar's server said of the version that was read last.
+    /// What a calendar's server said of the version that was read last: `CalendarImport.Version`.
     static func feedVersion(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.version", id) }
 
-    /// The events of a calendar that are not read for certain: `[UnclearEvent]`, sealed by the specialist's person key.
+    /// The events of a calendar that cannot be read with certainty: `[UnclearEvent]`.
     static func unclearEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.unclear", id) }
 
-    /// Those that the specialist was told of: `[String]`, their digests.
+    /// The digests of the events that the specialist was told of: `[String]`.
     static func toldEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.told_unclear", id) }
 }
 
 private enum LinkSQL {
     static func list(of specialist: AccountID) -> SQL {
         """
-        SELECT l.id, l.url, l.created_at, nullif(p.poll_at, 'infinity'), p.checked_at, p.failing_since, p.problem,
+        SELECT l.id, l.url, l.created_at, nullif(p.poll_at, 'infinity') AS next_poll_at, p.checked_at, p.failing_since, p.problem,
             p.unclear_rules, p.unclear_zones, p.unreadable, p.unclear,
-            (SELECT count(*) FROM imported_busy b WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()),
+            (SELECT count(*) FROM imported_busy b
+                WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()) AS busy_times,
             ARRAY(SELECT a.id FROM appointment a
-                WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
+                WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in')
+                    AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
                         WHERE b.calendar_id = l.id AND b.during && tstzrange(a.starts_at, a.ends_at))
-                ORDER BY a.starts_at, a.id)
+                ORDER BY a.starts_at, a.id) AS conflicts
         FROM linked_calendar l JOIN calendar_poll p ON p.calendar_id = l.id
         WHERE l.specialist_id = \(specialist) ORDER BY l.id
         """

@@ -2,8 +2,8 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// The stored index of free time: kept by the database's triggers, moved on by the worker, checked and rebuilt by
-/// operators. It only says where to look for the soonest of many specialists; what can be booked is always computed.
+/// The stored index of free time. The database's triggers keep it, the worker moves it on, and operators check and rebuild
+/// it. It only says where to look for the soonest of many specialists; what can be booked is always computed.
 package struct FreeSpans: Sendable {
     private let database: Database
 
@@ -12,10 +12,10 @@ package struct FreeSpans: Sendable {
         self.database = database
     }
 
-    /// A piece of free time that is stored and should not be, or the other way round.
+    /// Free time that is stored and should not be, or that should be and is not.
     package struct Difference: Sendable, Hashable, CustomStringConvertible {
         package let specialist: AccountID
-        /// The visit type whose hours they are; `any` for all that have none of their own.
+        /// The visit type whose hours they are; `any` for all types without hours of their own.
         package let hours: String
         package let startsAt: Date
         package let endsAt: Date
@@ -27,7 +27,7 @@ package struct FreeSpans: Sendable {
         }
     }
 
-    /// Everybody who has free time in the index, in order of id, so many after another.
+    /// A page of the specialists who are in the index, by id.
     package func specialists(after last: AccountID?, limit: Int = 500) async throws -> [AccountID] {
         try await database.withTransaction(as: .nobody) { tx in
             try await tx.query(
@@ -39,7 +39,7 @@ package struct FreeSpans: Sendable {
         }
     }
 
-    /// Where one specialist's part of the index differs from the computed truth, at one instant.
+    /// The differences between one specialist's part of the index and the computed truth, at one instant.
     package func differences(of specialist: AccountID) async throws -> [Difference] {
         try await database.withTransaction(as: .nobody) { tx in
             try await tx.query(
@@ -52,12 +52,12 @@ package struct FreeSpans: Sendable {
         }
     }
 
-    /// Writes one specialist's part anew. Nobody can change her time meanwhile; everybody else's goes on.
+    /// Writes one specialist's part anew, under the lock of their calendar.
     package func rebuild(_ specialist: AccountID) async throws {
         try await change(specialist, "SELECT consilium.rebuild_free_spans(\(specialist))")
     }
 
-    /// Moves the index on to today for specialists whose part does not reach as far ahead as can be booked.
+    /// Moves the index on for specialists whose part does not reach as far ahead as can be booked.
     /// - Returns: for how many.
     package func roll(limit: Int = 100) async throws -> Int {
         let due = try await database.withTransaction(as: .nobody) { tx in
@@ -76,11 +76,7 @@ package struct FreeSpans: Sendable {
 
     private func change(_ specialist: AccountID, _ sql: SQL) async throws {
         try await database.withTransaction(as: .nobody) { tx in
-            guard
-                try await tx.query(
-                    "SELECT FROM consilium.calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE"
-                ).count == 1
-            else { return }
+            guard try await CalendarLocks(of: [specialist], in: tx).areHeld() else { return }
             try await tx.execute(sql)
         }
     }

@@ -1,31 +1,7 @@
 package import Clinic
 package import FoundationEssentials
-import Postgres
 
-/// The states of a hold; the legal moves are rows of the database's `transition` table.
-package enum HoldState: String, Codable, Sendable, CaseIterable, SQLValue {
-    case active, booked, released, lapsed
-}
-
-/// Whether an opening is kept because somebody asked for it.
-package enum HoldKind: String, Codable, Sendable, CaseIterable, SQLValue {
-    case asked
-    /// In place of a consult that was called off, or from the waitlist.
-    case offered
-}
-
-/// The states of an appointment; a reschedule keeps its state.
-package enum AppointmentState: String, Codable, Sendable, CaseIterable, SQLValue {
-    case booked
-    case checkedIn = "checked_in"
-    case completed, cancelled
-    case noShow = "no_show"
-
-    /// Whether the consult may still happen.
-    package var isOpen: Bool { self == .booked || self == .checkedIn }
-}
-
-/// A time as the clock on somebody's wall shows it, read by PostgreSQL with the system's tzdata.
+/// A time as somebody's own clock shows it, by PostgreSQL with the system's tzdata.
 package struct WallTime: Codable, Sendable, Hashable {
     package let local: LocalTime
     /// An IANA zone, as `America/Vancouver`.
@@ -37,14 +13,14 @@ package struct WallTime: Codable, Sendable, Hashable {
     }
 }
 
-/// A start that can be booked now, and how both people's clocks show it.
+/// A start that can be booked now, as both people's clocks show it.
 package struct Opening: Codable, Sendable, Hashable {
     package let specialist: AccountID
     package let visitType: String
     package let startsAt: Date
     package let endsAt: Date
     package let specialistTime: WallTime
-    /// The clock of whoever will sit opposite: the patient, or in the peer-to-peer lane the treating clinician.
+    /// By the clock of the party: the patient, or in the peer-to-peer lane the treating clinician.
     package let partyTime: WallTime
 
     package init(

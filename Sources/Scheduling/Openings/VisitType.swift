@@ -1,8 +1,8 @@
 package import Clinic
-package import Postgres
+import Postgres
 
-/// A kind of consult with its policy. A change is a new version; an appointment is judged by the version that it was
-/// booked under.
+/// A kind of consult with its policy. A change is a new version. The version under which an appointment was booked or
+/// last moved applies to it.
 package struct VisitType: Codable, Sendable, Hashable {
     /// As `consult-45`.
     package let id: String
@@ -15,24 +15,24 @@ package struct VisitType: Codable, Sendable, Hashable {
         self.policy = policy
     }
 
-    /// What a search looks for that names none.
+    /// The type of a search that names none.
     package static let usual = "consult-45"
 }
 
-/// Who of a consult's people may do something with it.
+/// The sides of a consult, as a policy names who may do something.
 package enum ConsultSide: String, Codable, Sendable, CaseIterable, SQLValue {
-    /// The patient and her caregiver, or in the peer-to-peer lane the treating clinician.
+    /// The patient and their caregiver, or in the peer-to-peer lane the treating clinician.
     case party
     case specialist, coordinator
 }
 
-/// What holds for consults of a kind.
+/// The rules of consults of a kind.
 package struct VisitPolicy: Codable, Sendable, Hashable {
     package var durationMinutes = 45
-    /// What the specialist's calendar keeps free before and after.
+    /// What stays free in the specialist's calendar before and after.
     package var bufferBeforeMinutes = 0
     package var bufferAfterMinutes = 15
-    /// Starts lie on the wall clock's multiples of this, counted from midnight.
+    /// Starts lie at multiples of this after midnight, by the specialist's clock.
     package var granularityMinutes = 15
     /// How soon before its start a consult can still be booked.
     package var noticeMinutes = 120
@@ -40,22 +40,23 @@ package struct VisitPolicy: Codable, Sendable, Hashable {
     package var horizonDays = 90
     /// How long a hold keeps an opening.
     package var holdMinutes = 10
-    /// How many of this kind a specialist has at most on one of her days, and in one of her weeks, which begin on Monday.
+    /// How many of this kind a specialist has at most in a day, and in a week from Monday, by their own clock.
     package var mostPerDay: Int?
     package var mostPerWeek: Int?
-    /// Of the party and the coordinator: a specialist's own wish is hers to tell them.
+    /// Of the party and the coordinator. A specialist asks them to book.
     package var bookedBy: [ConsultSide] = [.party, .coordinator]
     package var rescheduledBy: [ConsultSide] = ConsultSide.allCases
     package var cancelledBy: [ConsultSide] = ConsultSide.allCases
     /// How long before the start the party's side may still move it.
     package var rescheduleUntilMinutes = 240
-    /// How long before the start the party's side may still cancel it freely.
+    /// How long before the start the party's side may still cancel it without a consequence.
     package var cancelUntilMinutes = 240
-    /// The programme's code for what a later cancellation brings, as `fee-50`; nil where it is not possible.
+    /// The programme's code for what follows from a later cancellation, as `fee-50`; nil where the party's side cannot
+    /// cancel then.
     package var lateCancelConsequence: String?
-    /// The code for what not coming brings.
+    /// The code for what follows when the party does not come.
     package var noShowConsequence: String?
-    /// How long after the start the party counts as late before it counts as not come.
+    /// How long after the start the party may be marked as not come.
     package var noShowGraceMinutes = 10
     /// How long before the start one can join.
     package var joinBeforeMinutes = 15
@@ -118,97 +119,4 @@ extension VisitPolicy: Ruled {
         rules["noShowConsequence"] = .text(.form(.word))
         return rules
     }()
-}
-
-extension Scheduler {
-    /// The kinds of consult that can be booked, shortest first.
-    package func visitTypes(in tx: Transaction) async throws -> [VisitType] {
-        try await tx.query(VisitTypeSQL.current).map(VisitType.init)
-    }
-
-    /// Makes a new version of a kind of consult, or a new kind. Whatever is booked stays as it was booked.
-    /// - Parameter expected: the version that was edited; 0 for a new kind.
-    /// - Throws: `FieldRefusal`; `AvailabilityRefusal.changedMeanwhile`.
-    package func setVisitType(
-        _ id: String, to policy: VisitPolicy, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
-    ) async throws -> VisitType {
-        try policy.check()
-        let known = try await tx.first("SELECT max(version) FROM visit_type WHERE id = \(id)")?.decode(Int?.self)
-        let version = (known ?? nil) ?? 0
-        guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
-            try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
-        else { throw AvailabilityRefusal.changedMeanwhile }
-        do {
-            try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
-        } catch let error as DatabaseError where error.constraint == "visit_type_pkey" {
-            // Another has made the new kind at the same moment.
-            throw AvailabilityRefusal.changedMeanwhile
-        }
-        return VisitType(id: id, version: version + 1, policy: policy)
-    }
-
-    /// - Throws: `FieldRefusal` when there is no such kind of consult now.
-    func checkVisitType(_ id: String, in tx: Transaction) async throws {
-        _ = try await bookedBy(tx.enqueue(VisitTypeSQL.bookedBy(id)))
-    }
-
-    /// Who books consults of a kind.
-    /// - Throws: `FieldRefusal` when there is no such kind now.
-    func bookedBy(_ answer: Pending) async throws -> [ConsultSide] {
-        guard let row = try await answer.first() else {
-            throw FieldRefusal("/visitType", rule: "choice", "must be a visit type that can be booked")
-        }
-        return try row.decode([ConsultSide].self)
-    }
-}
-
-extension VisitType {
-    fileprivate init(_ row: Row) throws {
-        var policy = VisitPolicy()
-        (
-            id, version, policy.durationMinutes, policy.bufferBeforeMinutes, policy.bufferAfterMinutes,
-            policy.granularityMinutes, policy.noticeMinutes, policy.horizonDays, policy.holdMinutes, policy.mostPerDay,
-            policy.mostPerWeek, policy.bookedBy, policy.rescheduledBy, policy.cancelledBy,
-            policy.rescheduleUntilMinutes, policy.cancelUntilMinutes, policy.lateCancelConsequence,
-            policy.noShowConsequence, policy.noShowGraceMinutes, policy.joinBeforeMinutes
-        ) = try row.decode(
-            String.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Int?.self,
-            Int?.self, [ConsultSide].self, [ConsultSide].self, [ConsultSide].self, Int.self, Int.self, String?.self,
-            String?.self, Int.self, Int.self)
-        self.policy = policy
-    }
-}
-
-enum VisitTypeSQL {
-    private static let columns: SQL = """
-        id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes,
-            notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by,
-            cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence,
-            no_show_consequence, no_show_grace_minutes, join_before_minutes
-        """
-
-    static let current: SQL = "SELECT \(fragment: columns) FROM visit_type WHERE current ORDER BY duration_minutes, id"
-
-    static func bookedBy(_ id: String) -> SQL { "SELECT booked_by FROM visit_type WHERE current AND id = \(id)" }
-
-    static func retire(_ id: String, version: Int) -> SQL {
-        "UPDATE visit_type SET current = false WHERE id = \(id) AND version = \(Int32(clamping: version)) AND current"
-    }
-
-    static func insert(_ id: String, version: Int, _ policy: VisitPolicy) -> SQL {
-        let numbers = [
-            version, policy.durationMinutes, policy.bufferBeforeMinutes, policy.bufferAfterMinutes,
-            policy.granularityMinutes, policy.noticeMinutes, policy.horizonDays, policy.holdMinutes,
-        ].map { Int32(clamping: $0) }
-        return """
-            INSERT INTO visit_type (current, \(fragment: columns))
-            VALUES (true, \(id), \(numbers[0]), \(numbers[1]), \(numbers[2]), \(numbers[3]), \(numbers[4]),
-                \(numbers[5]), \(numbers[6]), \(numbers[7]), \(policy.mostPerDay.map { Int32(clamping: $0) }),
-                \(policy.mostPerWeek.map { Int32(clamping: $0) }), \(policy.bookedBy), \(policy.rescheduledBy),
-                \(policy.cancelledBy), \(Int32(clamping: policy.rescheduleUntilMinutes)),
-                \(Int32(clamping: policy.cancelUntilMinutes)), \(policy.lateCancelConsequence),
-                \(policy.noShowConsequence), \(Int32(clamping: policy.noShowGraceMinutes)),
-                \(Int32(clamping: policy.joinBeforeMinutes)))
-            """
-    }
 }

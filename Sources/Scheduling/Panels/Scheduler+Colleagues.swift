@@ -1,96 +1,60 @@
 package import Clinic
-package import FoundationEssentials
-import Outbox
+import FoundationEssentials
 package import Postgres
 
-/// The further specialists of a panel, in the order of their ids, each once.
-package struct Colleagues: Codable, Sendable, Hashable {
-    package let ids: [AccountID]
-
-    package init(_ ids: [AccountID]) { self.ids = Set(ids).sorted() }
-
-    package init(from decoder: any Decoder) throws {
-        self.init(try decoder.singleValueContainer().decode([AccountID].self))
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(ids)
-    }
-}
-
-/// Who is to be brought into a case.
-package struct ColleagueRequest: Codable, Sendable, Hashable {
-    package let specialist: AccountID
-
-    package init(specialist: AccountID) { self.specialist = specialist }
-}
-
-/// A specialist who was brought into a case beside its own: she can sit in its consults and reads what its specialist
-/// reads.
-package struct Colleague: Codable, Sendable, Hashable {
-    package let specialist: AccountID
-    package let since: Date
-
-    package init(specialist: AccountID, since: Date) {
-        self.specialist = specialist
-        self.since = since
-    }
-}
-
 extension Scheduler {
-    /// Brings a specialist of the directory into a case, by its own specialist or a coordinator, while the patient's
-    /// consent `panel` is in force and the lane is open to her (P5). She is told.
+    /// Adds a specialist of the directory to a case, by its own specialist or a coordinator. The patient's consent
+    /// `panel` must be in force, and the lane open to them (P5). They are told.
     /// - Throws: `BookingRefusal.notFound`, `.notAllowed`, `.caseNotBookable`, `.consentNeeded`, `.laneClosed`,
-    ///   `.hasPart`; `FieldRefusal` for who is not in the directory.
-    package func bring(
-        _ request: ColleagueRequest, into id: CaseID, by caller: Caller, in tx: Transaction
+    ///   `.hasPart`; `FieldRefusal` for somebody who is not in the directory.
+    package func addColleague(
+        _ request: ColleagueRequest, to id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Colleague {
-        let found = try ConsultCase(try await tx.query(ConsultCase.read(id, caller: caller)), id: id)
+        let found = try await tx.consultCase(id, by: caller)
         guard found.callerPart == .specialist || found.callerPart == .coordinator else {
             throw BookingRefusal.notAllowed
         }
         try found.checkBookable()
         let colleague = request.specialist
-        guard try await tx.first("SELECT FROM specialist WHERE id = \(colleague)") != nil else {
+        guard try await tx.first("SELECT FROM consilium.specialist WHERE id = \(colleague)") != nil else {
             throw FieldRefusal("/specialist", rule: "choice", "must be a specialist of the directory")
         }
-        try await bring(colleague, into: id, by: caller, in: tx)
-        guard let since = try await tx.first(ColleagueSQL.bring(colleague, into: id))?.decode(Date?.self) else {
-            throw BookingRefusal.hasPart
-        }
-        try await outbox.enqueue(Notice(to: .account(colleague), .colleagueBrought(id)), in: tx)
+        let since = try await add(colleague, to: id, by: caller, in: tx)
         return Colleague(specialist: colleague, since: since)
     }
 
-    /// Checks what must be in force before somebody becomes a colleague, and keeps the lane's evidence.
-    func bring(
-        _ colleague: AccountID, into id: CaseID, by caller: Caller, in tx: Transaction
-    ) async throws {
+    /// Checks consent and lane, makes somebody a colleague in a case, and tells them.
+    /// - Returns: since when they are.
+    func add(_ colleague: AccountID, to id: CaseID, by caller: Caller, in tx: Transaction) async throws -> Date {
         guard try await tx.first(ColleagueSQL.consent(to: id)) != nil else { throw BookingRefusal.consentNeeded }
         let rows = try await tx.query(LaneFacts.read(of: ColleagueSQL.lane(of: colleague, in: id)))
-        guard let row = rows.first else { throw BookingRefusal.notFound }
-        try pass(LaneFacts(row), at: .match, by: caller, in: tx)
+        guard !rows.isEmpty else { throw BookingRefusal.notFound }
+        try checkLanes(try rows.map { try LaneFacts($0) }, at: .match, by: caller, in: tx)
+        guard let since = try await tx.first(ColleagueSQL.add(colleague, to: id))?.decode(Date?.self) else {
+            throw BookingRefusal.hasPart
+        }
+        try await tell(.colleagueBrought(id), to: [colleague], in: tx)
+        return since
     }
 
-    /// The colleagues in a case, in the order in which they came.
+    /// The colleagues in a case, by when they were added.
     /// - Throws: `BookingRefusal.notFound`.
     package func colleagues(in id: CaseID, by caller: Caller, in tx: Transaction) async throws -> [Colleague] {
-        _ = try ConsultCase(try await tx.query(ConsultCase.read(id, caller: caller)), id: id)
+        _ = try await tx.consultCase(id, by: caller)
         return try await tx.query(ColleagueSQL.list(id)).map { row in
             let (specialist, since) = try row.decode(AccountID.self, Date.self)
             return Colleague(specialist: specialist, since: since)
         }
     }
 
-    /// Ends a colleague's part: by herself, the patient's side, the case's specialist or a coordinator. Panels go on
-    /// without her, a consult that was with her alone is cancelled, holds that name her are given back; who was to meet
-    /// is told.
-    /// - Throws: `BookingRefusal.notFound` for who is no colleague in the case, `.notAllowed`.
+    /// Ends a colleague's part: by themselves, the patient's side, the case's specialist or a coordinator. Panels go on
+    /// without them, a consult with them alone is cancelled, and holds with them are released. The people of those
+    /// consults are told.
+    /// - Throws: `BookingRefusal.notFound` for somebody who is no colleague in the case, `.notAllowed`.
     package func release(
         _ colleague: AccountID, from id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws {
-        let found = try ConsultCase(try await tx.query(ConsultCase.read(id, caller: caller)), id: id)
+        let found = try await tx.consultCase(id, by: caller)
         guard found.callerPart != .treatingClinician else { throw BookingRefusal.notAllowed }
         guard found.colleagues.contains(colleague) else { throw BookingRefusal.notFound }
         guard found.callerPart != .colleague || colleague == caller.account else { throw BookingRefusal.notAllowed }
@@ -99,19 +63,19 @@ extension Scheduler {
                 AppointmentID.self, AppointmentState.self, AccountID.self)
             let template: Notice.Template =
                 state == .cancelled ? .appointmentCancelled(appointment) : .panelChanged(appointment)
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await tell(template, to: [person], in: tx)
         }
         guard colleague != caller.account else { return }
-        try await outbox.enqueue(Notice(to: .account(colleague), .colleagueReleased(id)), in: tx)
+        try await tell(.colleagueReleased(id), to: [colleague], in: tx)
     }
 }
 
 enum ColleagueSQL {
     static func consent(to case: CaseID) -> SQL {
-        "SELECT FROM consent WHERE case_id = \(`case`) AND kind = 'panel' AND withdrawn_at IS NULL"
+        "SELECT FROM consilium.consent WHERE case_id = \(`case`) AND kind = 'panel' AND withdrawn_at IS NULL"
     }
 
-    /// What a lane is looked at for before she is brought into a case: now, with nobody opposite yet.
+    /// For ``LaneFacts/read(of:said:)``, before they are added to a case: now, without a party yet.
     static func lane(of colleague: AccountID, in case: CaseID) -> SQL {
         """
         (SELECT \(`case`)::uuid AS case_id, \(colleague)::uuid AS specialist_id, NULL::uuid AS party_id,
@@ -119,18 +83,19 @@ enum ColleagueSQL {
         """
     }
 
-    static func bring(_ colleague: AccountID, into case: CaseID) -> SQL {
-        "SELECT bring_colleague(\(`case`), \(colleague))"
+    static func add(_ colleague: AccountID, to case: CaseID) -> SQL {
+        "SELECT consilium.bring_colleague(\(`case`), \(colleague))"
     }
 
     static func list(_ case: CaseID) -> SQL {
         """
-        SELECT account_id, since FROM case_part WHERE case_id = \(`case`) AND part = 'colleague' AND until IS NULL
+        SELECT account_id, since FROM consilium.case_part
+        WHERE case_id = \(`case`) AND part = 'colleague' AND until IS NULL
         ORDER BY since, account_id
         """
     }
 
     static func release(_ colleague: AccountID, from case: CaseID) -> SQL {
-        "SELECT appointment_id, state, person_id FROM release_colleagues(\(`case`), \(colleague))"
+        "SELECT appointment_id, state, person_id FROM consilium.release_colleagues(\(`case`), \(colleague))"
     }
 }

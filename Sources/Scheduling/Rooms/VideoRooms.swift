@@ -2,9 +2,9 @@ import Clinic
 import FoundationEssentials
 import JWTKit
 
-/// The video rooms that consults take place in, and the tokens that open them.
+/// The video rooms of consults, and the tokens that open them.
 package struct VideoRooms: Sendable {
-    /// Whose tokens they are.
+    /// The video servers whose tokens are issued.
     package enum Form: String, Sendable, CaseIterable {
         /// Jitsi Meet with token authentication (lib-jitsi-meet, `doc/tokens.md`).
         case jitsi
@@ -13,7 +13,7 @@ package struct VideoRooms: Sendable {
     }
 
     private let form: Form
-    /// Without a slash at its end.
+    /// Without a slash at the end.
     private let url: String
     private let app: String
     private let keys: JWTKeyCollection
@@ -29,23 +29,23 @@ package struct VideoRooms: Sendable {
         keys = await JWTKeyCollection().add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
     }
 
-    /// One person's right to one room in one window. It names her and the room by their ids alone: video servers log
+    /// One person's right to one room in one window. Person and room are named by their ids alone: video servers log
     /// both.
     struct Ticket: Sendable {
         let room: AppointmentID
         let person: AccountID
-        /// Whether she may admit and remove others: a specialist.
+        /// Whether they may admit and remove others, as the specialist may.
         let isHost: Bool
         let opensAt: Date
         let closesAt: Date
 
-        // In whole seconds within the window: fractions are read as an error by some.
+        // In whole seconds within the window: some servers refuse fractions.
         var notBefore: Int { Int(opensAt.timeIntervalSince1970.rounded(.up)) }
         var expires: Int { Int(closesAt.timeIntervalSince1970.rounded(.down)) }
     }
 
-    /// The token, and where it is shown: in Jitsi's form a link that opens the room in a browser, in LiveKit's the
-    /// server that a client connects to with the token.
+    /// The token and where it is used: for Jitsi a link that opens the room in a browser, for LiveKit the server to which
+    /// a client connects.
     func issue(_ ticket: Ticket) async throws -> (url: String, token: String) {
         switch form {
         case .jitsi:
@@ -56,7 +56,7 @@ package struct VideoRooms: Sendable {
         }
     }
 
-    /// Jitsi's tenant, where the address has one, or its host, in lower case.
+    /// Jitsi's tenant where the address has one, otherwise its host, in lower case.
     private var domain: String {
         let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
         let parts = rest.split(separator: "/")
@@ -64,8 +64,8 @@ package struct VideoRooms: Sendable {
     }
 }
 
-/// What Jitsi's token plugin checks: the application, the room, the domain and the window. What stands under `context`
-/// says who comes; its values must be strings, and the affiliation is read by the plugins that make a moderator.
+/// What Jitsi's token plugin checks: the application, the room, the domain and the window. `context` says who joins. Its
+/// values must be strings; the affiliation is read by the plugins that make moderators.
 struct JitsiClaims: JWTPayload, Equatable {
     struct Context: Codable, Equatable {
         struct User: Codable, Equatable {

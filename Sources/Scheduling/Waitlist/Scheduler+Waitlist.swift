@@ -1,120 +1,26 @@
 package import Clinic
-package import FoundationEssentials
+import FoundationEssentials
 package import Outbox
 package import Postgres
 
-/// What is waited for.
-package struct WaitlistRequest: Codable, Sendable, Hashable {
-    package let `case`: CaseID
-    /// The booked consult that she would have earlier; any opening where nil.
-    package let appointment: AppointmentID?
-    /// Of the appointment where there is one, and the usual one where nil.
-    package let visitType: String?
-    /// The first start that suits; now where nil.
-    package let earliest: Date?
-    /// The starts that suit lie before this; the appointment's own, or the farthest that can be booked, where nil.
-    package let latest: Date?
-    /// Only these days of the party's own clock suit, ISO 8601: Monday is 1; every day where nil.
-    package let weekdays: [Int]?
-    /// Only starts within these hours of the party's own clock suit; the whole day where nil.
-    package let between: HoursOfDay?
-
-    package init(
-        case: CaseID, appointment: AppointmentID? = nil, visitType: String? = nil, earliest: Date? = nil,
-        latest: Date? = nil, weekdays: [Int]? = nil, between: HoursOfDay? = nil
-    ) {
-        self.case = `case`
-        self.appointment = appointment
-        self.visitType = visitType
-        self.earliest = earliest
-        self.latest = latest
-        self.weekdays = weekdays
-        self.between = between
-    }
-}
-
-/// The states of a place in the line; the legal moves are rows of the database's `transition` table.
-package enum WaitlistState: String, Codable, Sendable, CaseIterable, SQLValue {
-    case waiting, served, left
-    /// By its case's end, or because who waited, or what was waited for, cannot be any more.
-    case ended
-}
-
-/// A place in the line for a specialist's openings.
-package struct WaitlistEntry: Codable, Sendable, Hashable, Identifiable {
-    package let id: WaitlistID
-    package let `case`: CaseID
-    package let specialist: AccountID
-    package let visitType: String
-    package let appointment: AppointmentID?
-    package let earliest: Date
-    package let latest: Date?
-    /// The days that suit, ISO 8601: Monday is 1.
-    package let weekdays: [Int]
-    /// The hours in which a start suits, by the party's own clock.
-    package let between: HoursOfDay
-    package let state: WaitlistState
-    package let joinedAt: Date
-    /// How many wait for this specialist up to here, oneself counted; nil when it waits no more. Who stands before may
-    /// wait for other times.
-    package let position: Int?
-    /// The hold that is offered to it now, if any.
-    package let offered: HoldID?
-    /// Until when nothing is offered to it, because an offer was declined or lapsed; nil without a pause.
-    package let pausedUntil: Date?
-
-    package init(
-        id: WaitlistID, case: CaseID, specialist: AccountID, visitType: String, appointment: AppointmentID?,
-        earliest: Date, latest: Date?, weekdays: [Int], between: HoursOfDay, state: WaitlistState, joinedAt: Date,
-        position: Int?, offered: HoldID?, pausedUntil: Date? = nil
-    ) {
-        self.id = id
-        self.case = `case`
-        self.specialist = specialist
-        self.visitType = visitType
-        self.appointment = appointment
-        self.earliest = earliest
-        self.latest = latest
-        self.weekdays = weekdays
-        self.between = between
-        self.state = state
-        self.joinedAt = joinedAt
-        self.position = position
-        self.offered = offered
-        self.pausedUntil = pausedUntil
-    }
-
-    init(_ row: Row) throws {
-        let (from, to): (String, String)
-        (
-            id, `case`, specialist, visitType, appointment, earliest, latest, weekdays, from, to, state, joinedAt,
-            position, offered, pausedUntil
-        ) = try row.decode(
-            WaitlistID.self, CaseID.self, AccountID.self, String.self, AppointmentID?.self, Date.self, Date?.self,
-            [Int].self, String.self, String.self, WaitlistState.self, Date.self, Int?.self, HoldID?.self, Date?.self)
-        between = HoursOfDay(starts: from, ends: to)
-    }
-}
-
 extension Scheduler {
-    /// Puts a case into the line for openings of its specialist. What somebody gives up and suits is offered to the first in
-    /// line, then to the next; of what suits and is open to everybody the party is told.
+    /// Puts a case on the waitlist for openings of its specialist. A time that somebody gives up is offered to the first
+    /// whom it suits, then to the next. Of suitable times that are open to all the party is told.
     /// - Throws: `BookingRefusal.alreadyWaiting`, `.caseNotBookable`, `.noParty`, `.notAllowed`, `.notFound`,
     ///   `.wrongState` for an appointment that is not booked; `FieldRefusal`.
     package func joinWaitlist(
         _ request: WaitlistRequest, by caller: Caller, in tx: Transaction
     ) async throws -> WaitlistEntry {
-        let preference = try Preference(weekdays: request.weekdays, between: request.between)
-        let found = try ConsultCase(
-            try await tx.query(ConsultCase.read(request.case, caller: caller)), id: request.case)
-        let pair = try found.pair()
-        try found.checkBooks(caller, as: pair.party)
-        guard let now = try await tx.readClock().first()?.decode(Date.self) else { throw BookingRefusal.notFound }
+        let preference = try TimePreference(weekdays: request.weekdays, between: request.between)
+        let found = try await tx.consultCase(request.case, by: caller)
+        let participants = try found.participants()
+        try found.checkBooks(caller, as: participants.party)
+        let now = try await tx.readClock().instant()
         var type = request.visitType ?? VisitType.usual
         var end = request.latest
         if let id = request.appointment {
-            let consult = try await read(id, by: caller, in: tx).appointment
-            try Self.check(consult, suits: request, pair)
+            let consult = try await appointment(id, by: caller, in: tx)
+            try Self.check(consult, suits: request, participants)
             type = consult.visitType
             end = min(request.latest ?? consult.startsAt, consult.startsAt)
         } else {
@@ -128,19 +34,19 @@ extension Scheduler {
         _ = tx.enqueue(WaitlistSQL.endOfWhoLeft(request.case))
         let inserted = try await tx.execute(
             WaitlistSQL.insert(
-                id, request, pair: pair, visitType: type, from: earliest, to: end, preference, by: caller))
+                id, request, participants: participants, visitType: type, from: earliest, to: end, preference, by: caller))
         guard inserted == 1 else { throw BookingRefusal.alreadyWaiting }
         return try await waitlistEntry(id, by: caller, in: tx)
     }
 
-    private static func check(_ consult: Appointment, suits request: WaitlistRequest, _ pair: ConsultParticipants)
+    private static func check(_ consult: Appointment, suits request: WaitlistRequest, _ participants: ConsultParticipants)
         throws
     {
         guard consult.case == request.case else {
             throw FieldRefusal("/appointment", rule: "choice", "must be a consult of the case")
         }
         guard consult.state == .booked else { throw BookingRefusal.wrongState(consult.state) }
-        guard consult.pair == pair else {
+        guard consult.participants == participants else {
             throw FieldRefusal("/appointment", rule: "choice", "must be a consult with the case's specialist alone")
         }
         guard request.visitType == nil || request.visitType == consult.visitType else {
@@ -148,7 +54,7 @@ extension Scheduler {
         }
     }
 
-    /// A place in the line, with its position now.
+    /// A place on the waitlist, with its position now.
     /// - Throws: `BookingRefusal.notFound`.
     package func waitlistEntry(
         _ id: WaitlistID, by caller: Caller, in tx: Transaction
@@ -159,7 +65,7 @@ extension Scheduler {
         return try WaitlistEntry(row)
     }
 
-    /// The places of the caller's cases that still wait, in the order of joining.
+    /// The places of the caller's cases that still wait, the oldest first.
     package func waitlist(
         of case: CaseID? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> [WaitlistEntry] {
@@ -171,16 +77,16 @@ extension Scheduler {
         ).map { try WaitlistEntry($0) }
     }
 
-    /// Leaves the line, and gives back what is offered there.
+    /// Leaves the waitlist, and releases what is offered to the place.
     /// - Throws: `BookingRefusal.notFound`, `.notAllowed`, `.notWaiting`.
     package func leaveWaitlist(_ id: WaitlistID, by caller: Caller, in tx: Transaction) async throws {
         let entry = try await waitlistEntry(id, by: caller, in: tx)
         let locks = CalendarLocks(
             party: WaitlistSQL.party(id), specialists: "\([entry.specialist])", in: tx)
-        let again = tx.enqueue("SELECT state FROM waitlist WHERE id = \(id) FOR NO KEY UPDATE")
-        let question = tx.enqueue(ConsultCase.read(entry.case, caller: caller))
+        let again = tx.enqueue("SELECT state FROM consilium.waitlist WHERE id = \(id) FOR NO KEY UPDATE")
+        let readCase = tx.enqueue(ConsultCase.read(entry.case, caller: caller))
         try await locks.hold()
-        let found = try ConsultCase(try await question.rows(), id: entry.case)
+        let found = try ConsultCase(try await readCase.rows(), id: entry.case)
         let party = found.lane == .licensed ? found.patient : found.clinician ?? found.patient
         try found.checkBooks(caller, as: party)
         guard try await again.first()?.decode(WaitlistState.self) == .waiting else { throw BookingRefusal.notWaiting }
@@ -188,16 +94,15 @@ extension Scheduler {
         try await tx.execute(WaitlistSQL.end(id, as: .left))
     }
 
-    /// Goes down the line of a specialist, as the worker: what somebody gave up is offered for a while to whom it suits, the
-    /// first in line first; for whom something is open to everybody, they are told so. Nobody is mailed at night.
+    /// Serves the waitlist of a specialist, as the worker. A time that somebody gave up is offered for a while to the first
+    /// whom it suits. Those for whom something is open to all are told so. Nobody is mailed at night.
     /// - Returns: how many were made an offer.
     package static func serveWaitlist(
         of specialist: AccountID, lasts: Duration, outbox: Outbox, in tx: Transaction
     ) async throws -> Int {
-        let locked = tx.enqueue(
-            "SELECT FROM consilium.calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE")
+        let locks = CalendarLocks(of: [specialist], in: tx)
         _ = tx.enqueue("SELECT consilium.lapse_holds(\([specialist]))")
-        guard try await locked.rows().count == 1 else { return 0 }
+        guard try await locks.areHeld() else { return 0 }
         let news = try await tx.query(
             """
             SELECT waitlist_id, people, hold_id FROM consilium.serve_waitlist(\(specialist),
@@ -216,34 +121,35 @@ extension Scheduler {
 
 enum WaitlistSQL {
     static let select: SQL = """
-        SELECT w.id, w.case_id, w.specialist_id, w.visit_type, w.appointment_id, lower(w.during), upper(w.during),
-            w.weekdays, to_char(w.hours_from, 'HH24:MI'),
-            CASE w.hours_to WHEN '24:00' THEN '24:00' ELSE to_char(w.hours_to, 'HH24:MI') END,
-            w.state, w.joined_at, waitlist_position(w.id), (
+        SELECT w.id, w.case_id, w.specialist_id, w.visit_type, w.appointment_id, lower(w.during) AS earliest,
+            upper(w.during) AS latest,
+            w.weekdays, to_char(w.hours_from, 'HH24:MI') AS hours_from,
+            CASE w.hours_to WHEN '24:00' THEN '24:00' ELSE to_char(w.hours_to, 'HH24:MI') END AS hours_to,
+            w.state, w.joined_at, waitlist_position(w.id) AS position, (
                 SELECT h.id FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active'
-                    AND h.expires_at > clock_timestamp()),
+                    AND h.expires_at > clock_timestamp()) AS offered,
             CASE WHEN w.state = 'waiting' AND w.paused_until > clock_timestamp() THEN w.paused_until END
+                AS paused_until
         FROM waitlist w
         """
 
     static func party(_ id: WaitlistID) -> SQL { "(SELECT party_id FROM waitlist WHERE id = \(id))" }
 
     static func insert(
-        _ id: WaitlistID, _ request: WaitlistRequest, pair: ConsultParticipants, visitType: String, from: Date,
-        to: Date?,
-        _ preference: Preference, by caller: Caller
+        _ id: WaitlistID, _ request: WaitlistRequest, participants: ConsultParticipants, visitType: String, from: Date,
+        to: Date?, _ preference: TimePreference, by caller: Caller
     ) -> SQL {
         """
-        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during, weekdays, hours_from,
-            hours_to, state, joined_by)
-        VALUES (\(id), \(request.case), \(pair.specialist), \(pair.party), \(visitType), \(request.appointment),
+        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
+            weekdays, hours_from, hours_to, state, joined_by)
+        VALUES (\(id), \(request.case), \(participants.specialist), \(participants.party), \(visitType), \(request.appointment),
             tstzrange(\(from), \(to)), \(preference.weekdays.map(Int32.init)), \(preference.earliest)::text::time,
             \(preference.latest)::text::time, 'waiting', \(caller.account))
         ON CONFLICT DO NOTHING
         """
     }
 
-    /// Ends the place of somebody who is the party no more: a case has one.
+    /// Ends the place of somebody who is no longer the party. A case has one place.
     static func endOfWhoLeft(_ id: CaseID) -> SQL {
         """
         UPDATE waitlist SET state = \(WaitlistState.ended), ended_at = clock_timestamp()
@@ -258,10 +164,4 @@ enum WaitlistSQL {
     static func end(_ id: WaitlistID, as state: WaitlistState) -> SQL {
         "UPDATE waitlist SET state = \(state), ended_at = clock_timestamp() WHERE id = \(id) AND state = 'waiting'"
     }
-}
-
-extension WaitlistRequest: Ruled {
-    package static let rules: [String: FieldRule] = [
-        "visitType": .text(.form(.word)), "weekdays": Preference.weekdaysRule,
-    ]
 }

@@ -1,19 +1,19 @@
 package import Clinic
 import Postgres
 
-/// When a consult suits the party, by her own clock: weekday evenings, say.
-package struct Preference: Sendable, Hashable {
+/// When a consult suits the party by their own clock, such as on weekday evenings.
+package struct TimePreference: Sendable, Hashable {
     /// ISO 8601: Monday is 1.
     package let weekdays: [Int]
-    /// Starts from here on, as `17:00`,
+    /// The earliest start, as `17:00`.
     package let earliest: String
-    /// and before this; `24:00` is the end of the day.
+    /// Starts lie before this; `24:00` is the end of the day.
     package let latest: String
 
     private static let days = 1...7
     package static let weekdaysRule = FieldRule.list(days, each: .number(days))
 
-    /// - Throws: `FieldRefusal` that names the wrong one, by the name of its parameter.
+    /// - Throws: `FieldRefusal` that names the parameter.
     package init(weekdays: [Int]? = nil, between hours: HoursOfDay? = nil) throws(FieldRefusal) {
         self.weekdays = weekdays ?? Array(Self.days)
         earliest = hours?.starts ?? "00:00"
@@ -23,10 +23,10 @@ package struct Preference: Sendable, Hashable {
         if let hours { _ = try hours.span(at: "/between") }
     }
 
-    /// The instants that suit, of a person in a zone: an expression of type `tstzmultirange`.
+    /// The instants that suit a person in a zone: an expression of type `tstzmultirange`.
     func instants(in zone: SQL, from: SQL, to: SQL) -> SQL {
         """
-        wall_hours(\(fragment: zone), \(weekdays.map(Int32.init)), \(earliest)::text::time, \(latest)::text::time,
+        consilium.wall_hours(\(fragment: zone), \(weekdays.map(Int32.init)), \(earliest)::text::time, \(latest)::text::time,
             \(fragment: from), \(fragment: to))
         """
     }
