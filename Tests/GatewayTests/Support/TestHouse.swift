@@ -1,14 +1,16 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import Identity
+@testable import JSON
 import Matching
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
+@testable import ServiceAPI
 import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// The whole house over the suite's database, put together as the executable does.
 struct TestHouse: Sendable {
