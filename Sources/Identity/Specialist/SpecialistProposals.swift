@@ -215,14 +215,3 @@ extension SpecialistProposals {
     /// What the database refuses a step by where the organisation was retired (`refuse_retired_organisation`).
     private static let organisation = "specialist_proposal_organisation"
 }
-
-/// Runs a statement, and says what it means that the database refuses it by a constraint.
-private func refusing<Value>(
-    _ constraint: String, as refusal: some Error, _ work: () async throws -> Value
-) async throws -> Value {
-    do {
-        return try await work()
-    } catch let error as DatabaseError where error.constraint == constraint {
-        throw refusal
-    }
-}
