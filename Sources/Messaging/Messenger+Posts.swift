@@ -65,10 +65,9 @@ extension Messenger {
             Self.listeners(
                 thread, seq: seq, case: `case`, staff: kind == .staff, urgent: urgent, revealsPrior: revealsPrior,
                 author: caller.account))
-        for row in told {
-            let template = Notice.Template.messagePosted(`case`, thread: thread, seq: seq, urgent: urgent)
-            try await outbox.enqueue(Notice(to: .account(try row.decode(AccountID.self)), template), in: tx)
-        }
+        try await outbox.tell(
+            .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
+            to: told.map { try $0.decode(AccountID.self) }, in: tx)
         tx.onCommit { [watch] in watch.ring(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,

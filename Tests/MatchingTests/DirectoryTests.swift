@@ -98,7 +98,7 @@ struct DirectoryTests {
         let edited = try await edit(SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: her)
         #expect(edited.languages == ["en", "fr"] && edited.weeklyCapacity == 0 && edited.accepting)
         #expect(edited.version == 2)
-        await #expect(throws: MatchingRefusal.stale(current: 2)) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await edit(SpecialistEdit(accepting: false), version: 1, by: her)
         }
         let colleague = try await programme.specialist()

@@ -46,7 +46,7 @@ struct PreferencesTests {
         let caller = try await caller()
         _ = try await set(.usual, version: 0, by: caller)
         _ = try await set(.usual, version: 1, by: caller)
-        await #expect(throws: NotificationRefusal.changed(version: 2)) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await set(.usual, version: version, by: caller)
         }
     }

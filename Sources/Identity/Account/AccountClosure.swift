@@ -99,7 +99,7 @@ package struct AccountClosure: Sendable {
                 default: nil
                 }
             guard let template, template != left else { continue }
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
     }
 }

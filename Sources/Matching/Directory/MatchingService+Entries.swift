@@ -4,7 +4,7 @@ package import Postgres
 extension MatchingService {
     /// Changes an entry: the specialist's own, or a coordinator for her.
     /// - Parameter expected: the version that the caller saw.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `stale`; `FieldRefusal`.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`; `VersionRefusal`; `FieldRefusal`.
     package func edit(
         _ id: AccountID, _ edit: SpecialistEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
@@ -105,6 +105,6 @@ extension MatchingService {
         guard locked != nil else { throw MatchingRefusal.notFound }
         let row = try await tx.first("SELECT version FROM consilium.specialist WHERE id = \(id)")
         guard let current = try row?.decode(Int.self) else { throw MatchingRefusal.notFound }
-        guard expected.holds(for: current) else { throw MatchingRefusal.stale(current: current) }
+        try expected.check(current)
     }
 }

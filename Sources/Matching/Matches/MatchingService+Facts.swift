@@ -45,7 +45,7 @@ extension MatchingService {
         guard let row else { throw MatchingRefusal.conditionMissing }
         let (id, body) = try row.decode(IntakePartID.self, [UInt8].self)
         let key = try await vault.caseKey(caseID, in: tx)
-        let stated = try key.open(body, json: StatedCondition.self, as: RowIdentity("intake_part.body", id.rawValue))
+        let stated = try key.open(body, json: IntakeText.self, as: RowIdentity("intake_part.body", id.rawValue))
         guard let code = stated.code else { throw MatchingRefusal.conditionMissing }
         return code
     }
@@ -125,10 +125,4 @@ extension MatchingService {
             soonest[id] = days
         }
     }
-}
-
-/// What the patient's side says the condition is; the words of the intake part are not looked at.
-private struct StatedCondition: Codable {
-    /// ICD-10-CM with its dot.
-    let code: String?
 }

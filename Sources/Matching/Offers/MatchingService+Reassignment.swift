@@ -32,7 +32,7 @@ extension MatchingService {
         try await outbox.tell(
             .caseReassigned(caseID), [.patient, .caregiver, .specialist, .colleague], of: caseID, in: tx)
         for (appointment, person) in consults {
-            try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+            try await outbox.tell(.appointmentCancelled(appointment), to: [person], in: tx)
         }
     }
 }

@@ -125,7 +125,7 @@ extension Scheduler {
         }
         offered.sort { $0.startsAt < $1.startsAt }
         if let first = offered.first {
-            try await tell(.openingOffered(first.id), to: [appointment.party], in: tx)
+            try await outbox.tell(.openingOffered(first.id), to: [appointment.party], in: tx)
         } else {
             _ = tx.enqueue(ClearanceSQL.askCoordinator(for: appointment))
         }

@@ -6,8 +6,8 @@ extension Scheduler {
     /// Moves an appointment. Its id stays, its sequence rises, and the old time is free only once the new one is won.
     /// - Parameter expected: the version that the caller read, if they name one.
     /// - Throws: `BookingRefusal.taken` with the next openings, `.tooLateToChange` for the party's side, `.laneClosed`
-    ///   when the consult would not be lawful on the new day, `.wrongState`, `.changedMeanwhile`, `.caseNotBookable`,
-    ///   `.notFound`, `.notAllowed`.
+    ///   when the consult would not be lawful on the new day, `.wrongState`, `.caseNotBookable`, `.notFound`,
+    ///   `.notAllowed`; `VersionRefusal`.
     package func reschedule(
         _ id: AppointmentID, to startsAt: Date, ifVersion expected: ExpectedVersion? = nil, by caller: Caller,
         in tx: Transaction
@@ -48,7 +48,7 @@ extension Scheduler {
     /// Cancels a consult; its time is free again. A late cancellation by the party's side has the consequence that the
     /// policy names.
     /// - Throws: `BookingRefusal.tooLateToChange` for the party's side where the policy has no late cancellation,
-    ///   `.wrongState`, `.changedMeanwhile`, `.notFound`, `.notAllowed`.
+    ///   `.wrongState`, `.notFound`, `.notAllowed`; `VersionRefusal`.
     package func cancel(
         _ id: AppointmentID, ifVersion expected: ExpectedVersion? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> Appointment {
@@ -130,7 +130,7 @@ extension Scheduler {
         try await locks.hold()
         guard let row = try await look.first() else { throw BookingRefusal.notFound }
         let found = try AppointmentRow(row)
-        guard expected?.holds(for: found.appointment.version) ?? true else { throw BookingRefusal.changedMeanwhile }
+        try expected?.check(found.appointment.version)
         return (found, try await clock.instant())
     }
 }

@@ -33,7 +33,7 @@ extension Scheduler {
         guard let since = try await tx.first(ColleagueSQL.add(colleague, to: id))?.decode(Date?.self) else {
             throw BookingRefusal.hasPart
         }
-        try await tell(.colleagueBrought(id), to: [colleague], in: tx)
+        try await outbox.tell(.colleagueBrought(id), to: [colleague], in: tx)
         return since
     }
 
@@ -63,10 +63,10 @@ extension Scheduler {
                 AppointmentID.self, AppointmentState.self, AccountID.self)
             let template: Notice.Template =
                 state == .cancelled ? .appointmentCancelled(appointment) : .panelChanged(appointment)
-            try await tell(template, to: [person], in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
         guard colleague != caller.account else { return }
-        try await tell(.colleagueReleased(id), to: [colleague], in: tx)
+        try await outbox.tell(.colleagueReleased(id), to: [colleague], in: tx)
     }
 }
 

@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 import Identity
 import Logging
@@ -44,8 +45,7 @@ struct DemoLoader {
             return (people, try await directory.load(on: DemoStage(tx: tx)))
         }
         let cases = DemoCases(
-            file: file, vault: vault, outbox: outbox,
-            matching: matching,
+            file: file, vault: vault, cases: CaseService(vault: vault, outbox: outbox), matching: matching,
             scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
             thread: DemoThread(
                 file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))

@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 @testable import Gateway
 @testable import HTTPServer
@@ -28,9 +29,10 @@ struct TestHouse: Sendable {
         let house = Services(
             vault: vault, outbox: outbox,
             identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity),
+            cases: CaseService(vault: vault, outbox: outbox, fileLimit: GatewaySettings().uploadLimit),
             matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
+            watch: ThreadNotifier(database))
         return TestHouse(house: house, vault: vault, database: database)
     }
 
