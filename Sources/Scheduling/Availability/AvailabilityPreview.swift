@@ -154,11 +154,11 @@ enum PreviewSQL {
         SELECT h.on_date, \(fragment: AvailabilitySQL.clock(minutes(at: "m.opens_at"))),
             \(fragment: AvailabilitySQL.clock(minutes(at: "m.closes_at"))), m.opens_at, m.closes_at,
             array_agg(v.id::text ORDER BY v.duration_minutes, v.id)
-        FROM visit_type v, specialist s,
-            LATERAL hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
-            LATERAL (SELECT instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
-                instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
-        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM grid(s.id, v, m.opens_at, m.closes_at))
+        FROM consilium.visit_type v, consilium.specialist s,
+            LATERAL consilium.hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
+            LATERAL (SELECT consilium.instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
+                consilium.instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
+        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM consilium.grid(s.id, v, m.opens_at, m.closes_at))
         GROUP BY h.on_date, m.opens_at, m.closes_at, s.time_zone
         ORDER BY h.on_date, m.opens_at, m.closes_at
         """
@@ -175,8 +175,8 @@ enum PreviewSQL {
         return """
             WITH hour AS (
                 SELECT tick, lag(\(fragment: shift)) OVER (ORDER BY tick) AS before, \(fragment: shift) AS after
-                FROM generate_series(instant_of(\(time.lowerBound)::text::date - interval '1 hour', \(zone)),
-                    instant_of(\(time.upperBound)::text::date + interval '1 day', \(zone)), interval '1 hour') tick
+                FROM generate_series(consilium.instant_of(\(time.lowerBound)::text::date - interval '1 hour', \(zone)),
+                    consilium.instant_of(\(time.upperBound)::text::date + interval '1 day', \(zone)), interval '1 hour') tick
             ), change AS (
                 SELECT minute.tick AS changes_at, hour.after > hour.before AS skips,
                     minute.tick AT TIME ZONE 'UTC' + least(hour.before, hour.after) AS first,

@@ -13,7 +13,7 @@ extension Scheduler {
         let overrides = tx.enqueue(AvailabilitySQL.overrides(of: specialist))
         guard specialist == caller.account,
             let row = try await tx.first(
-                "SELECT time_zone, availability_version FROM specialist WHERE id = \(specialist)")
+                "SELECT time_zone, availability_version FROM consilium.specialist WHERE id = \(specialist)")
         else { throw AvailabilityRefusal.notFound }
         let (zone, version) = try row.decode(String.self, Int.self)
         let stored = Dictionary(grouping: try await rules.rows().map { try StoredRule($0) }, by: \.set)
@@ -58,20 +58,20 @@ extension Scheduler {
         let plan = try await new.plan(alsoOver: time, in: tx)
         try await lockCalendar(of: specialist, in: tx)
         let locked = tx.enqueue(
-            "SELECT availability_version FROM specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
+            "SELECT availability_version FROM consilium.specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
         try await checkZone(new.timeZone, in: tx)
         let current = try await locked.first()?.decode(Int.self)
         if let expected, current.map(expected.holds) != true { throw VersionRefusal.changedMeanwhile }
         try await new.write(plan, of: specialist, in: tx)
         try await tx.execute(
             """
-            UPDATE specialist SET time_zone = \(new.timeZone), availability_version = availability_version + 1
+            UPDATE consilium.specialist SET time_zone = \(new.timeZone), availability_version = availability_version + 1
             WHERE id = \(specialist)
             """)
     }
 
     func checkZone(_ zone: String, in tx: Transaction) async throws {
-        guard try await tx.first("SELECT is_zone(\(zone))")?.decode(Bool.self) == true else {
+        guard try await tx.first("SELECT consilium.is_zone(\(zone))")?.decode(Bool.self) == true else {
             throw FieldRefusal("/timeZone", rule: "choice", "must be an IANA time zone, as America/Vancouver")
         }
     }
@@ -86,13 +86,13 @@ extension Scheduler {
     func outside(hoursOf caller: Caller, in tx: Transaction) async throws -> [Appointment] {
         let sql =
             AppointmentRow.select(by: caller) + """
-                 WHERE a.id IN (SELECT b.appointment_id FROM busy b WHERE b.person_id = \(caller.account)
+                 WHERE a.id IN (SELECT b.appointment_id FROM consilium.busy b WHERE b.person_id = \(caller.account)
                         AND b.during && tstzrange(clock_timestamp(), NULL))
                     AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp()
                     AND a.party_id <> \(caller.account) AND (
-                        NOT EXISTS (SELECT FROM grid(
+                        NOT EXISTS (SELECT FROM consilium.grid(
                             \(caller.account), v, a.starts_at, a.starts_at + interval '1 microsecond'))
-                        OR EXISTS (SELECT FROM time_off o WHERE o.specialist_id = \(caller.account)
+                        OR EXISTS (SELECT FROM consilium.time_off o WHERE o.specialist_id = \(caller.account)
                             AND o.during && tstzrange(a.starts_at, a.ends_at)))
                 ORDER BY a.starts_at, a.id
                 """

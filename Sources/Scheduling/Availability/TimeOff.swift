@@ -54,7 +54,7 @@ extension Scheduler {
         try checkOwn(specialist, caller)
         return try await tx.query(
             """
-            SELECT id, lower(during), upper(during) FROM time_off
+            SELECT id, lower(during), upper(during) FROM consilium.time_off
             WHERE specialist_id = \(specialist) AND upper(during) > clock_timestamp() ORDER BY lower(during), id
             """
         ).map { row in
@@ -85,7 +85,9 @@ extension Scheduler {
     ) async throws {
         try checkOwn(specialist, caller)
         try await lockCalendar(of: specialist, in: tx)
-        guard try await tx.execute("DELETE FROM time_off WHERE id = \(id) AND specialist_id = \(specialist)") == 1
+        guard
+            try await tx.execute("DELETE FROM consilium.time_off WHERE id = \(id) AND specialist_id = \(specialist)")
+                == 1
         else {
             throw AvailabilityRefusal.notFound
         }

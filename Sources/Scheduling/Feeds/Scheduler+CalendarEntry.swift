@@ -16,7 +16,7 @@ extension Scheduler {
         of id: AppointmentID, by caller: Caller, in tx: Transaction
     ) async throws -> AppointmentCalendar {
         // Somebody without a part in the case sees no row.
-        let found = tx.enqueue("SELECT a.case_id FROM appointment a WHERE a.id = \(id)")
+        let found = tx.enqueue("SELECT a.case_id FROM consilium.appointment a WHERE a.id = \(id)")
         guard let row = try await tx.first(ConsultEntry.select + " WHERE a.id = \(id)"),
             let caseID = try await found.first()?.decode(CaseID.self)
         else { throw BookingRefusal.notFound }
@@ -25,7 +25,8 @@ extension Scheduler {
 }
 
 extension ConsultEntry {
-    static let select: SQL = "SELECT a.id, a.sequence, a.stamped_at, a.starts_at, a.ends_at, a.state FROM appointment a"
+    static let select: SQL =
+        "SELECT a.id, a.sequence, a.stamped_at, a.starts_at, a.ends_at, a.state FROM consilium.appointment a"
 
     init(_ row: Row) throws {
         let (id, sequence, stamped, starts, ends, state) = try row.decode(

@@ -45,7 +45,7 @@ extension Scheduler {
     /// - Throws: `CalendarFeedRefusal.notFound`.
     package func ownerOfCalendarFeed(_ token: String, in tx: Transaction) async throws -> AccountID {
         let digest = Vault.digest(secret: token, for: .calendarFeed)
-        guard let owner = try await tx.first("SELECT feed_owner(\(digest))")?.decode(AccountID?.self) else {
+        guard let owner = try await tx.first("SELECT consilium.feed_owner(\(digest))")?.decode(AccountID?.self) else {
             throw CalendarFeedRefusal.notFound
         }
         return owner
@@ -65,31 +65,31 @@ extension Scheduler {
 
 private enum CalendarFeedSQL {
     static func count(of caller: Caller) -> SQL {
-        "SELECT count(*) FROM calendar_feed WHERE account_id = \(caller.account)"
+        "SELECT count(*) FROM consilium.calendar_feed WHERE account_id = \(caller.account)"
     }
 
     static func insert(_ id: CalendarFeedID, _ digest: [UInt8], of caller: Caller) -> SQL {
         """
-        INSERT INTO calendar_feed (id, account_id, token_digest) VALUES (\(id), \(caller.account), \(digest))
+        INSERT INTO consilium.calendar_feed (id, account_id, token_digest) VALUES (\(id), \(caller.account), \(digest))
         RETURNING created_at
         """
     }
 
     static func list(of caller: Caller) -> SQL {
         """
-        SELECT f.id, f.created_at, v.at FROM calendar_feed f LEFT JOIN calendar_feed_visit v ON v.feed_id = f.id
+        SELECT f.id, f.created_at, v.at FROM consilium.calendar_feed f LEFT JOIN consilium.calendar_feed_visit v ON v.feed_id = f.id
         WHERE f.account_id = \(caller.account) ORDER BY f.id
         """
     }
 
     static func delete(_ id: CalendarFeedID, of caller: Caller) -> SQL {
-        "DELETE FROM calendar_feed WHERE id = \(id) AND account_id = \(caller.account)"
+        "DELETE FROM consilium.calendar_feed WHERE id = \(id) AND account_id = \(caller.account)"
     }
 
     /// In the peer-to-peer lane the patient's side takes no part in the consult.
     static func entries(of owner: AccountID) -> SQL {
         ConsultEntry.select + """
-             JOIN case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(owner) AND mine.until IS NULL
+             JOIN consilium.case_part mine ON mine.case_id = a.case_id AND mine.account_id = \(owner) AND mine.until IS NULL
             WHERE a.ends_at > clock_timestamp() - make_interval(days => \(Int32(CalendarFeed.pastDays)))
                 AND (\(fragment: AppointmentSQL.isOf("\(owner)")) OR mine.part = 'caregiver' AND a.lane = 'licensed')
             ORDER BY a.starts_at, a.id

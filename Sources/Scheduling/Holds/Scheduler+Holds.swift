@@ -29,7 +29,10 @@ extension Scheduler {
         let others = tx.enqueue(HoldSQL.count(of: participants.party, besides: request.case))
         try await locks.hold()
         // The case may have ended, or got another specialist, while this waited for the locks.
-        guard try ConsultCase(try await again.rows(), id: request.case).participants(with: participants.colleagues) == participants else {
+        guard
+            try ConsultCase(try await again.rows(), id: request.case).participants(with: participants.colleagues)
+                == participants
+        else {
             throw BookingRefusal.caseNotBookable
         }
         let opening = try await checkFree(request.startsAt, of: look, openings)
@@ -46,7 +49,8 @@ extension Scheduler {
         guard let row = try await tx.first(written) else { throw BookingRefusal.taken(next: []) }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
-            id: id, case: request.case, specialist: participants.specialist, colleagues: Colleagues(participants.colleagues),
+            id: id, case: request.case, specialist: participants.specialist,
+            colleagues: Colleagues(participants.colleagues),
             visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt,
             specialistTime: opening.specialistTime, partyTime: opening.partyTime, expiresAt: expiresAt,
             renewalsLeft: Hold.mostRenewals, token: token)

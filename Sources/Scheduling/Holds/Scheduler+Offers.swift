@@ -90,16 +90,16 @@ enum OfferSQL {
     static func specialists(_ id: HoldID) -> SQL {
         """
         ARRAY(
-            SELECT unnest(o.specialist_id || o.colleagues) FROM hold h JOIN hold o ON o.case_id = h.case_id
+            SELECT unnest(o.specialist_id || o.colleagues) FROM consilium.hold h JOIN consilium.hold o ON o.case_id = h.case_id
             WHERE h.id = \(id) AND (o.state = 'active' OR o.id = h.id)
-            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM hold h JOIN appointment a ON a.id = h.appointment_id
+            UNION SELECT unnest(a.specialist_id || a.colleagues) FROM consilium.hold h JOIN consilium.appointment a ON a.id = h.appointment_id
             WHERE h.id = \(id))
         """
     }
 
     static func lockConsult(of id: HoldID) -> SQL {
         """
-        SELECT a.state FROM appointment a WHERE a.id = (SELECT h.appointment_id FROM hold h WHERE h.id = \(id))
+        SELECT a.state FROM consilium.appointment a WHERE a.id = (SELECT h.appointment_id FROM consilium.hold h WHERE h.id = \(id))
         FOR NO KEY UPDATE
         """
     }
@@ -107,27 +107,27 @@ enum OfferSQL {
     /// Whether the party has something at the time of a hold besides the consult that it would move.
     static func isTaken(_ id: HoldID) -> SQL {
         """
-        SELECT taken_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
+        SELECT consilium.taken_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
             && tstzrange(h.starts_at, h.ends_at)
-        FROM hold h WHERE h.id = \(id)
+        FROM consilium.hold h WHERE h.id = \(id)
         """
     }
 
     static func move(_ id: AppointmentID, into hold: HoldID) -> SQL {
         """
-        UPDATE appointment a SET starts_at = h.starts_at, ends_at = h.ends_at, visit_version = h.visit_version,
+        UPDATE consilium.appointment a SET starts_at = h.starts_at, ends_at = h.ends_at, visit_version = h.visit_version,
             sequence = a.sequence + 1, version = a.version + 1
-        FROM hold h WHERE a.id = \(id) AND h.id = \(hold)
+        FROM consilium.hold h WHERE a.id = \(id) AND h.id = \(hold)
         """
     }
 
     static func releaseOthers(for appointment: AppointmentID) -> SQL {
-        "UPDATE hold SET state = 'released' WHERE appointment_id = \(appointment) AND state = 'active'"
+        "UPDATE consilium.hold SET state = 'released' WHERE appointment_id = \(appointment) AND state = 'active'"
     }
 
     static func agree(to case: CaseID, by caller: Caller) -> SQL {
         """
-        INSERT INTO consent (id, case_id, kind, wording, given_by)
+        INSERT INTO consilium.consent (id, case_id, kind, wording, given_by)
         VALUES (\(ConsentID.random()), \(`case`), 'panel', 'panel.offer_accepted', \(caller.account))
         """
     }

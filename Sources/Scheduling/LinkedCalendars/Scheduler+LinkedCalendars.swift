@@ -20,13 +20,14 @@ extension Scheduler {
             throw FieldRefusal("/url", rule: "public", "must lie on the public internet")
         }
         try await lockLinks(of: specialist, in: tx)
-        let count = try await tx.first("SELECT count(*) FROM linked_calendar WHERE specialist_id = \(specialist)")
+        let count = try await tx.first(
+            "SELECT count(*) FROM consilium.linked_calendar WHERE specialist_id = \(specialist)")
         guard let count = try count?.decode(Int.self), count < LinkedCalendar.most else { throw LinkRefusal.tooMany }
         let id = LinkedCalendarID.random()
         let sealed = try await vault.personKey(specialist, in: tx).seal(Array(url.text.utf8), as: .linkedCalendar(id))
         _ = tx.enqueue(
-            "INSERT INTO linked_calendar (id, specialist_id, url) VALUES (\(id), \(specialist), \(sealed))")
-        _ = tx.enqueue("INSERT INTO calendar_poll (calendar_id) VALUES (\(id))")
+            "INSERT INTO consilium.linked_calendar (id, specialist_id, url) VALUES (\(id), \(specialist), \(sealed))")
+        _ = tx.enqueue("INSERT INTO consilium.calendar_poll (calendar_id) VALUES (\(id))")
         try await outbox.tell(.calendarLinked, to: [specialist], in: tx)
         guard let linked = try await linkedCalendars(of: specialist, by: caller, in: tx).first(where: { $0.id == id })
         else { throw LinkRefusal.notFound }
@@ -70,7 +71,8 @@ extension Scheduler {
         try checkLinks(specialist, caller)
         try await lockLinks(of: specialist, in: tx)
         guard
-            try await tx.execute("DELETE FROM linked_calendar WHERE id = \(id) AND specialist_id = \(specialist)") == 1
+            try await tx.execute(
+                "DELETE FROM consilium.linked_calendar WHERE id = \(id) AND specialist_id = \(specialist)") == 1
         else { throw LinkRefusal.notFound }
     }
 
@@ -81,7 +83,7 @@ extension Scheduler {
     /// Locks the specialist's calendar, under whose lock what is taken is read when somebody books.
     private func lockLinks(of specialist: AccountID, in tx: Transaction) async throws {
         guard try await CalendarLocks(of: [specialist], in: tx).areHeld(),
-            try await tx.first("SELECT FROM specialist WHERE id = \(specialist)") != nil
+            try await tx.first("SELECT FROM consilium.specialist WHERE id = \(specialist)") != nil
         else { throw LinkRefusal.notFound }
     }
 }
@@ -105,14 +107,14 @@ private enum LinkSQL {
         """
         SELECT l.id, l.url, l.created_at, nullif(p.poll_at, 'infinity') AS next_poll_at, p.checked_at, p.failing_since, p.problem,
             p.unclear_rules, p.unclear_zones, p.unreadable, p.unclear,
-            (SELECT count(*) FROM imported_busy b
+            (SELECT count(*) FROM consilium.imported_busy b
                 WHERE b.calendar_id = l.id AND upper(b.during) > clock_timestamp()) AS busy_times,
-            ARRAY(SELECT a.id FROM appointment a
+            ARRAY(SELECT a.id FROM consilium.appointment a
                 WHERE \(fragment: AppointmentSQL.isOf("l.specialist_id")) AND a.state IN ('booked', 'checked_in')
-                    AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM imported_busy b
+                    AND a.ends_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
                         WHERE b.calendar_id = l.id AND b.during && tstzrange(a.starts_at, a.ends_at))
                 ORDER BY a.starts_at, a.id) AS conflicts
-        FROM linked_calendar l JOIN calendar_poll p ON p.calendar_id = l.id
+        FROM consilium.linked_calendar l JOIN consilium.calendar_poll p ON p.calendar_id = l.id
         WHERE l.specialist_id = \(specialist) ORDER BY l.id
         """
     }

@@ -64,7 +64,7 @@ extension Scheduler {
 enum SoonestSQL {
     /// All whom the newest match found able to take the case, best first.
     static func ranking(for case: CaseID) -> SQL {
-        "SELECT ranking FROM match WHERE case_id = \(`case`) ORDER BY created_at DESC, id DESC LIMIT 1"
+        "SELECT ranking FROM consilium.match WHERE case_id = \(`case`) ORDER BY created_at DESC, id DESC LIMIT 1"
     }
 
     /// Columns: specialist, start, end, the specialist's local time and zone, the party's local time and zone. The hold
@@ -78,16 +78,16 @@ enum SoonestSQL {
             ?? "NULL::tstzmultirange"
         return """
             WITH mine AS MATERIALIZED (
-                SELECT (SELECT h.id FROM hold h
+                SELECT (SELECT h.id FROM consilium.hold h
                     WHERE h.case_id = \(`case`) AND h.kind = 'asked' AND h.state = 'active') AS hold_id
             ), party AS MATERIALIZED (
-                SELECT coalesce(zone_of(\(party)), 'UTC') AS zone,
-                    taken_of(\(party), clock_timestamp(), clock_timestamp() + interval '366 days', mine.hold_id, NULL)
+                SELECT coalesce(consilium.zone_of(\(party)), 'UTC') AS zone,
+                    consilium.taken_of(\(party), clock_timestamp(), clock_timestamp() + interval '366 days', mine.hold_id, NULL)
                         AS taken
                 FROM mine
             )
             SELECT o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone, o.starts_at AT TIME ZONE p.zone, p.zone
-            FROM mine, party p, LATERAL soonest(
+            FROM mine, party p, LATERAL consilium.soonest(
                 \(specialists), \(visitType), clock_timestamp(), 'infinity', \(Int32(clamping: limit)), p.taken,
                 \(fragment: wanted), mine.hold_id, make_interval(secs => \(Opening.choicesApart / .seconds(1)))) o
             ORDER BY o.starts_at

@@ -14,7 +14,8 @@ extension Scheduler {
         _ id: String, to policy: VisitPolicy, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> VisitType {
         try policy.check()
-        let known = try await tx.first("SELECT max(version) FROM visit_type WHERE id = \(id)")?.decode(Int?.self)
+        let known = try await tx.first("SELECT max(version) FROM consilium.visit_type WHERE id = \(id)")?.decode(
+            Int?.self)
         let version = (known ?? nil) ?? 0
         guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
             try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
@@ -76,12 +77,15 @@ enum VisitTypeSQL {
             no_show_consequence, no_show_grace_minutes, join_before_minutes
         """
 
-    static let current: SQL = "SELECT \(fragment: columns) FROM visit_type WHERE current ORDER BY duration_minutes, id"
+    static let current: SQL =
+        "SELECT \(fragment: columns) FROM consilium.visit_type WHERE current ORDER BY duration_minutes, id"
 
-    static func bookedBy(_ id: String) -> SQL { "SELECT booked_by FROM visit_type WHERE current AND id = \(id)" }
+    static func bookedBy(_ id: String) -> SQL {
+        "SELECT booked_by FROM consilium.visit_type WHERE current AND id = \(id)"
+    }
 
     static func retire(_ id: String, version: Int) -> SQL {
-        "UPDATE visit_type SET current = false WHERE id = \(id) AND version = \(Int32(clamping: version)) AND current"
+        "UPDATE consilium.visit_type SET current = false WHERE id = \(id) AND version = \(Int32(clamping: version)) AND current"
     }
 
     static func insert(_ id: String, version: Int, _ policy: VisitPolicy) -> SQL {
@@ -90,7 +94,7 @@ enum VisitTypeSQL {
             policy.granularityMinutes, policy.noticeMinutes, policy.horizonDays, policy.holdMinutes,
         ].map { Int32(clamping: $0) }
         return """
-            INSERT INTO visit_type (current, \(fragment: columns))
+            INSERT INTO consilium.visit_type (current, \(fragment: columns))
             VALUES (true, \(id), \(numbers[0]), \(numbers[1]), \(numbers[2]), \(numbers[3]), \(numbers[4]),
                 \(numbers[5]), \(numbers[6]), \(numbers[7]), \(policy.mostPerDay.map { Int32(clamping: $0) }),
                 \(policy.mostPerWeek.map { Int32(clamping: $0) }), \(policy.bookedBy), \(policy.rescheduledBy),

@@ -73,21 +73,21 @@ extension Scheduler {
 private enum RoomSQL {
     static func open(_ id: AppointmentID) -> SQL {
         """
-        INSERT INTO consult_room (appointment_id, case_id, state, opened_at)
-        SELECT a.id, a.case_id, 'open', clock_timestamp() FROM appointment a WHERE a.id = \(id)
+        INSERT INTO consilium.consult_room (appointment_id, case_id, state, opened_at)
+        SELECT a.id, a.case_id, 'open', clock_timestamp() FROM consilium.appointment a WHERE a.id = \(id)
         """
     }
 
     static func wait(_ id: AppointmentID, since now: Date) -> SQL {
         """
-        INSERT INTO consult_room (appointment_id, case_id, state, waiting_since, party_came_at)
-        SELECT a.id, a.case_id, 'waiting', \(now), \(now) FROM appointment a WHERE a.id = \(id)
+        INSERT INTO consilium.consult_room (appointment_id, case_id, state, waiting_since, party_came_at)
+        SELECT a.id, a.case_id, 'waiting', \(now), \(now) FROM consilium.appointment a WHERE a.id = \(id)
         """
     }
 
     static func admit(_ id: AppointmentID) -> SQL {
         """
-        UPDATE consult_room SET state = 'open', opened_at = clock_timestamp()
+        UPDATE consilium.consult_room SET state = 'open', opened_at = clock_timestamp()
         WHERE appointment_id = \(id) AND state = 'waiting'
         """
     }
@@ -95,19 +95,19 @@ private enum RoomSQL {
     /// Notes that the party's side joined the open room, the first time.
     static func come(_ id: AppointmentID) -> SQL {
         """
-        UPDATE consult_room SET party_came_at = clock_timestamp()
+        UPDATE consilium.consult_room SET party_came_at = clock_timestamp()
         WHERE appointment_id = \(id) AND party_came_at IS NULL
         """
     }
 
     /// Counts the session as in use while the consult lasts, though it makes no request.
     static func note(_ session: SessionID, in id: AppointmentID) -> SQL {
-        "SELECT enter_consult(\(id), \(session))"
+        "SELECT consilium.enter_consult(\(id), \(session))"
     }
 
     /// Raises the version of the appointment, with which the room is shown.
     static func touch(_ id: AppointmentID) -> SQL {
-        "UPDATE appointment SET version = version + 1 WHERE id = \(id)"
+        "UPDATE consilium.appointment SET version = version + 1 WHERE id = \(id)"
     }
 }
 

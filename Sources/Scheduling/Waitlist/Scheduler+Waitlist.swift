@@ -34,12 +34,15 @@ extension Scheduler {
         _ = tx.enqueue(WaitlistSQL.endOfWhoLeft(request.case))
         let inserted = try await tx.execute(
             WaitlistSQL.insert(
-                id, request, participants: participants, visitType: type, from: earliest, to: end, preference, by: caller))
+                id, request, participants: participants, visitType: type, from: earliest, to: end, preference,
+                by: caller))
         guard inserted == 1 else { throw BookingRefusal.alreadyWaiting }
         return try await waitlistEntry(id, by: caller, in: tx)
     }
 
-    private static func check(_ consult: Appointment, suits request: WaitlistRequest, _ participants: ConsultParticipants)
+    private static func check(
+        _ consult: Appointment, suits request: WaitlistRequest, _ participants: ConsultParticipants
+    )
         throws
     {
         guard consult.case == request.case else {
@@ -125,22 +128,22 @@ enum WaitlistSQL {
             upper(w.during) AS latest,
             w.weekdays, to_char(w.hours_from, 'HH24:MI') AS hours_from,
             CASE w.hours_to WHEN '24:00' THEN '24:00' ELSE to_char(w.hours_to, 'HH24:MI') END AS hours_to,
-            w.state, w.joined_at, waitlist_position(w.id) AS position, (
-                SELECT h.id FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active'
+            w.state, w.joined_at, consilium.waitlist_position(w.id) AS position, (
+                SELECT h.id FROM consilium.hold h WHERE h.waitlist_id = w.id AND h.state = 'active'
                     AND h.expires_at > clock_timestamp()) AS offered,
             CASE WHEN w.state = 'waiting' AND w.paused_until > clock_timestamp() THEN w.paused_until END
                 AS paused_until
-        FROM waitlist w
+        FROM consilium.waitlist w
         """
 
-    static func party(_ id: WaitlistID) -> SQL { "(SELECT party_id FROM waitlist WHERE id = \(id))" }
+    static func party(_ id: WaitlistID) -> SQL { "(SELECT party_id FROM consilium.waitlist WHERE id = \(id))" }
 
     static func insert(
         _ id: WaitlistID, _ request: WaitlistRequest, participants: ConsultParticipants, visitType: String, from: Date,
         to: Date?, _ preference: TimePreference, by caller: Caller
     ) -> SQL {
         """
-        INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
+        INSERT INTO consilium.waitlist (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
             weekdays, hours_from, hours_to, state, joined_by)
         VALUES (\(id), \(request.case), \(participants.specialist), \(participants.party), \(visitType), \(request.appointment),
             tstzrange(\(from), \(to)), \(preference.weekdays.map(Int32.init)), \(preference.earliest)::text::time,
@@ -152,16 +155,16 @@ enum WaitlistSQL {
     /// Ends the place of somebody who is no longer the party. A case has one place.
     static func endOfWhoLeft(_ id: CaseID) -> SQL {
         """
-        UPDATE waitlist SET state = \(WaitlistState.ended), ended_at = clock_timestamp()
-        WHERE case_id = \(id) AND state = 'waiting' AND NOT may_meet(case_id, specialist_id, '{}', party_id)
+        UPDATE consilium.waitlist SET state = \(WaitlistState.ended), ended_at = clock_timestamp()
+        WHERE case_id = \(id) AND state = 'waiting' AND NOT consilium.may_meet(case_id, specialist_id, '{}', party_id)
         """
     }
 
     static func releaseOffered(to id: WaitlistID) -> SQL {
-        "UPDATE hold SET state = 'released' WHERE waitlist_id = \(id) AND state = 'active'"
+        "UPDATE consilium.hold SET state = 'released' WHERE waitlist_id = \(id) AND state = 'active'"
     }
 
     static func end(_ id: WaitlistID, as state: WaitlistState) -> SQL {
-        "UPDATE waitlist SET state = \(state), ended_at = clock_timestamp() WHERE id = \(id) AND state = 'waiting'"
+        "UPDATE consilium.waitlist SET state = \(state), ended_at = clock_timestamp() WHERE id = \(id) AND state = 'waiting'"
     }
 }
