@@ -107,9 +107,10 @@ private func reads(_ entries: [ThreadEntry], _ call: HandlerContext) -> [AuditRe
 /// What the OpenAPI document shows of messages.
 enum MessagingExamples {
     static let entry = ThreadEntry(
-        seq: 3, withheld: false, kind: .text, id: SchedulingExamples.id(7), author: SchedulingExamples.patient,
-        authorPart: .patient, sentAt: SchedulingExamples.start, text: "Shall I bring the slides?", urgent: false,
+        seq: 3, withheld: false, kind: .text, id: ExampleValues.id(7, .consults), author: ExampleValues.Consult.patient,
+        authorPart: .patient, sentAt: ExampleValues.Consult.start, text: "Shall I bring the slides?", urgent: false,
         revealsPrior: false)
-    static let mark = ThreadMark(account: SchedulingExamples.specialist, seq: 3, markedAt: SchedulingExamples.start)
+    static let mark = ThreadMark(
+        account: ExampleValues.Consult.specialist, seq: 3, markedAt: ExampleValues.Consult.start)
     static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, messages: [entry], marks: [mark])
 }

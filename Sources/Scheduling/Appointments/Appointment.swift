@@ -43,41 +43,6 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     /// Who has joined; closed once the consult is over or cancelled.
     package let room: ConsultRoom
 
-    package init(
-        id: AppointmentID, case: CaseID, specialist: AccountID, colleagues: Colleagues = Colleagues([]),
-        party: AccountID, lane: Lane, visitType: String, policyVersion: Int, state: AppointmentState,
-        startsAt: Date, endsAt: Date,
-        specialistTime: WallTime, partyTime: WallTime, sequence: Int, version: Int, bookedAt: Date, endedAt: Date?,
-        consequence: String? = nil, rescheduleUntil: Date, cancelUntil: Date, lateCancelConsequence: String? = nil,
-        noShowConsequence: String? = nil, noShowFrom: Date, joinOpensAt: Date, room: ConsultRoom
-    ) {
-        self.id = id
-        self.case = `case`
-        self.specialist = specialist
-        self.colleagues = colleagues
-        self.party = party
-        self.lane = lane
-        self.visitType = visitType
-        self.policyVersion = policyVersion
-        self.state = state
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.specialistTime = specialistTime
-        self.partyTime = partyTime
-        self.sequence = sequence
-        self.version = version
-        self.bookedAt = bookedAt
-        self.endedAt = endedAt
-        self.consequence = consequence
-        self.rescheduleUntil = rescheduleUntil
-        self.cancelUntil = cancelUntil
-        self.lateCancelConsequence = lateCancelConsequence
-        self.noShowConsequence = noShowConsequence
-        self.noShowFrom = noShowFrom
-        self.joinOpensAt = joinOpensAt
-        self.room = room
-    }
-
     var participants: ConsultParticipants {
         ConsultParticipants(party: party, specialist: specialist, colleagues: colleagues.ids)
     }
@@ -109,5 +74,31 @@ package struct AppointmentSearch: Sendable {
         self.from = from
         self.after = after
         self.limit = limit
+    }
+}
+
+extension Appointment {
+    package static let example = made(.booked)
+    package static let moved = made(.booked, sequence: 1, version: 2)
+    package static let cancelled = made(
+        .cancelled, sequence: 1, version: 2, endedAt: ExampleValues.Consult.start.addingTimeInterval(-50_000))
+    package static let checkedIn = made(.checkedIn, version: 2)
+    package static let completed = made(.completed, version: 3, endedAt: ExampleValues.Consult.end)
+    package static let missed = made(.noShow, version: 2, endedAt: ExampleValues.Consult.end)
+
+    private static func made(
+        _ state: AppointmentState, sequence: Int = 0, version: Int = 1, endedAt: Date? = nil
+    ) -> Appointment {
+        let start = ExampleValues.Consult.start
+        return Appointment(
+            id: ExampleValues.Consult.appointment, case: ExampleValues.Consult.caseID,
+            specialist: ExampleValues.Consult.specialist, colleagues: Colleagues([]),
+            party: ExampleValues.Consult.patient, lane: .licensed, visitType: VisitType.usual, policyVersion: 1,
+            state: state, startsAt: start, endsAt: ExampleValues.Consult.end, specialistTime: .specialistExample,
+            partyTime: .partyExample, sequence: sequence, version: version, bookedAt: start.addingTimeInterval(-86_400),
+            endedAt: endedAt, consequence: nil, rescheduleUntil: start.addingTimeInterval(-14_400),
+            cancelUntil: start.addingTimeInterval(-14_400), lateCancelConsequence: nil, noShowConsequence: nil,
+            noShowFrom: start.addingTimeInterval(600), joinOpensAt: start.addingTimeInterval(-900),
+            room: ConsultRoom(state: .closed, waitingSince: nil))
     }
 }

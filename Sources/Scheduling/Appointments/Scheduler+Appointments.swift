@@ -14,6 +14,10 @@ package struct BookingRequest: Codable, Sendable, Hashable {
     }
 }
 
+extension BookingRequest {
+    package static let example = BookingRequest(hold: Hold.example.id, token: ExampleValues.Consult.token)
+}
+
 extension BookingRequest: Ruled {
     package static let rules: [String: FieldRule] = ["token": .text(.secret)]
 }

@@ -8,11 +8,6 @@ package struct ClearedRange: Codable, Sendable, Hashable {
     package let timeOff: TimeOff
     /// By their start.
     package let consults: [ClearedConsult]
-
-    package init(timeOff: TimeOff, consults: [ClearedConsult]) {
-        self.timeOff = timeOff
-        self.consults = consults
-    }
 }
 
 /// A cancelled consult, and what is offered to its party instead: the first offer that is accepted takes its place.
@@ -21,13 +16,13 @@ package struct ClearedConsult: Codable, Sendable, Hashable {
     /// At most two: with the same people later, and sooner with another specialist of the case's match.
     package let offered: [Hold]
 
-    package init(appointment: Appointment, offered: [Hold]) {
-        self.appointment = appointment
-        self.offered = offered
-    }
-
     /// For how long an opening is offered.
     package static let offersLast = Duration.seconds(86_400)
+}
+
+extension ClearedRange {
+    package static let example = ClearedRange(
+        timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])])
 }
 
 extension Scheduler {

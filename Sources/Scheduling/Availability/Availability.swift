@@ -83,7 +83,7 @@ package struct HoursOverride: Codable, Sendable, Hashable {
     /// The kinds of consult that it is for; nil for all.
     package let visitTypes: [String]?
 
-    package init(_ mode: Mode, on date: CivilDate, hours: [HoursOfDay], visitTypes: [String]? = nil) {
+    init(_ mode: Mode, on date: CivilDate, hours: [HoursOfDay], visitTypes: [String]? = nil) {
         self.date = date
         self.mode = mode
         self.hours = hours
@@ -112,10 +112,38 @@ package struct AvailabilityChange: Codable, Sendable, Hashable {
     /// Booked consults to come that these hours no longer cover. They stay until somebody moves them.
     package let outside: [Appointment]
 
-    package init(_ availability: Availability, outside: [Appointment]) {
+    init(_ availability: Availability, outside: [Appointment]) {
         timeZone = availability.timeZone
         ruleSets = availability.ruleSets
         overrides = availability.overrides
         self.outside = outside
     }
+}
+
+extension Availability {
+    package static let example = Availability(
+        timeZone: "America/New_York",
+        ruleSets: [
+            RuleSet(
+                effectiveFrom: ExampleValues.date("2027-01-04"), effectiveUntil: ExampleValues.date("2027-05-30"),
+                visitTypes: ["consult-30", "consult-45"],
+                rules: [
+                    HoursRule(
+                        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", from: ExampleValues.date("2027-01-04"), starts: "09:00",
+                        ends: "12:30", exdates: [ExampleValues.date("2027-02-01")],
+                        rdates: [ExampleValues.date("2027-02-02")]),
+                    HoursRule(
+                        "FREQ=MONTHLY;BYDAY=2SU", from: ExampleValues.date("2027-01-04"), starts: "01:00", ends: "04:00"
+                    ),
+                ])
+        ],
+        overrides: [
+            HoursOverride(
+                .replace, on: ExampleValues.date("2027-05-31"), hours: [HoursOfDay(starts: "13:00", ends: "15:00")],
+                visitTypes: ["consult-45"])
+        ])
+}
+
+extension AvailabilityChange {
+    package static let example = AvailabilityChange(.example, outside: [.example])
 }

@@ -10,12 +10,6 @@ package struct AvailabilityPreview: Codable, Sendable, Hashable {
     /// Booked consults to come, on any date, that these hours would not cover.
     package let outside: [Appointment]
 
-    package init(timeZone: String, days: [PreviewedDay], outside: [Appointment]) {
-        self.timeZone = timeZone
-        self.days = days
-        self.outside = outside
-    }
-
     /// The most dates that are shown at once.
     package static let mostDays = 92
     /// How many days ahead a preview reaches.
@@ -29,12 +23,6 @@ package struct PreviewedDay: Codable, Sendable, Hashable {
     package let hours: [PreviewedHours]
     /// The change of the specialist's clock on this date.
     package let clockChange: ClockChange?
-
-    package init(date: CivilDate, hours: [PreviewedHours], clockChange: ClockChange? = nil) {
-        self.date = date
-        self.hours = hours
-        self.clockChange = clockChange
-    }
 }
 
 /// Hours in which a consult can begin and end, by the specialist's clock. Times that the clock skips are not among them.
@@ -45,14 +33,6 @@ package struct PreviewedHours: Codable, Sendable, Hashable {
     package let endsAt: Date
     /// The kinds of consult that can be booked in them.
     package let visitTypes: [String]
-
-    package init(starts: String, ends: String, startsAt: Date, endsAt: Date, visitTypes: [String]) {
-        self.starts = starts
-        self.ends = ends
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.visitTypes = visitTypes
-    }
 }
 
 /// A change of the clock: times of day that its date does not have, or has twice. Of two the first counts.
@@ -67,13 +47,22 @@ package struct ClockChange: Codable, Sendable, Hashable {
     package let starts: String
     /// The end of those times.
     package let ends: String
+}
 
-    package init(at: Date, effect: Effect, starts: String, ends: String) {
-        self.at = at
-        self.effect = effect
-        self.starts = starts
-        self.ends = ends
-    }
+extension AvailabilityPreview {
+    package static let example = AvailabilityPreview(
+        timeZone: "America/New_York",
+        days: [
+            PreviewedDay(
+                date: ExampleValues.date("2027-03-14"),
+                hours: [
+                    PreviewedHours(
+                        starts: "01:00", ends: "04:00", startsAt: Date(timeIntervalSince1970: 1_805_004_000),
+                        endsAt: Date(timeIntervalSince1970: 1_805_011_200), visitTypes: ["consult-30", "consult-45"])
+                ],
+                clockChange: ClockChange(
+                    at: Date(timeIntervalSince1970: 1_805_007_600), effect: .skips, starts: "02:00", ends: "03:00"))
+        ], outside: [.example])
 }
 
 extension Scheduler {

@@ -7,11 +7,6 @@ package struct TimeOffRequest: Codable, Sendable, Hashable {
     package let startsAt: Date
     package let endsAt: Date
 
-    package init(startsAt: Date, endsAt: Date) {
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-    }
-
     /// - Throws: `FieldRefusal` for a range that is empty or too long.
     func check(mostDays: Int) throws(FieldRefusal) {
         guard startsAt < endsAt else {
@@ -28,23 +23,26 @@ package struct TimeOff: Codable, Sendable, Hashable {
     package let id: TimeOffID
     package let startsAt: Date
     package let endsAt: Date
-
-    package init(id: TimeOffID, startsAt: Date, endsAt: Date) {
-        self.id = id
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-    }
 }
 
 /// New time off, and the booked consults that lie in it or outside the hours.
 package struct TimeOffChange: Codable, Sendable, Hashable {
     package let timeOff: TimeOff
     package let outside: [Appointment]
+}
 
-    package init(timeOff: TimeOff, outside: [Appointment]) {
-        self.timeOff = timeOff
-        self.outside = outside
-    }
+extension TimeOffRequest {
+    package static let example = TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)
+}
+
+extension TimeOff {
+    package static let example = TimeOff(
+        id: ExampleValues.id(6, .consults), startsAt: ExampleValues.Consult.start,
+        endsAt: ExampleValues.Consult.start.addingTimeInterval(604_800))
+}
+
+extension TimeOffChange {
+    package static let example = TimeOffChange(timeOff: .example, outside: [.example])
 }
 
 extension Scheduler {

@@ -10,13 +10,6 @@ package struct CalendarFeed: Codable, Sendable, Hashable {
     /// The secret path, `/v1/calendars/….ics`; only in the reply to the request that made the feed.
     package let path: String?
 
-    package init(id: CalendarFeedID, createdAt: Date, fetchedAt: Date?, path: String?) {
-        self.id = id
-        self.createdAt = createdAt
-        self.fetchedAt = fetchedAt
-        self.path = path
-    }
-
     /// The most feeds of one person.
     package static let most = 10
     /// How many days consults that are over stay in a feed.
@@ -39,4 +32,14 @@ package struct CalendarFeedContent: Sendable, Equatable {
     package let tag: String
     /// How many consults it has.
     package let consults: Int
+}
+
+extension CalendarFeed {
+    package static let example = CalendarFeed(
+        id: ExampleValues.id(7, .consults), createdAt: ExampleValues.Consult.start, fetchedAt: nil,
+        path: "/v1/calendars/\(ExampleValues.Consult.token).ics")
+    /// As it is listed once a program has it.
+    package static let fetched = CalendarFeed(
+        id: ExampleValues.id(7, .consults), createdAt: ExampleValues.Consult.start,
+        fetchedAt: ExampleValues.Consult.end, path: nil)
 }

@@ -44,29 +44,6 @@ package struct Hold: Codable, Sendable, Hashable {
     /// The secret that books it; only in the reply to the request that made the hold.
     package let token: String?
 
-    package init(
-        id: HoldID, case: CaseID, kind: HoldKind = .asked, appointment: AppointmentID? = nil, specialist: AccountID,
-        colleagues: Colleagues = Colleagues([]), visitType: String, state: HoldState = .active, startsAt: Date,
-        endsAt: Date, specialistTime: WallTime, partyTime: WallTime, expiresAt: Date, renewalsLeft: Int,
-        token: String?
-    ) {
-        self.id = id
-        self.case = `case`
-        self.kind = kind
-        self.appointment = appointment
-        self.specialist = specialist
-        self.colleagues = colleagues
-        self.visitType = visitType
-        self.state = state
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.specialistTime = specialistTime
-        self.partyTime = partyTime
-        self.expiresAt = expiresAt
-        self.renewalsLeft = renewalsLeft
-        self.token = token
-    }
-
     /// How often a hold can be renewed.
     package static let mostRenewals = 3
 
@@ -79,4 +56,40 @@ extension HoldRequest: Ruled {
     package static let rules: [String: FieldRule] = [
         "visitType": .text(.form(.word)), "colleagues": colleaguesRule,
     ]
+}
+
+extension HoldRequest {
+    package static let example = HoldRequest(
+        case: ExampleValues.Consult.caseID, startsAt: ExampleValues.Consult.start, visitType: VisitType.usual)
+}
+
+extension Hold {
+    package static let example = made(token: ExampleValues.Consult.token)
+    /// As it is read later: its token is shown once.
+    package static let tokenless = made()
+    package static let renewed = made(renewalsLeft: 2)
+    /// A week later, when no zone's clock has changed.
+    package static let offered: Hold = {
+        let week = WallTime.partyExample.local.adding(minutes: 7 * 1440)
+        let own = WallTime.specialistExample.local.adding(minutes: 7 * 1440)
+        return Hold(
+            id: ExampleValues.id(9, .consults), case: ExampleValues.Consult.caseID, kind: .offered,
+            appointment: ExampleValues.Consult.appointment, specialist: ExampleValues.Consult.specialist,
+            colleagues: Colleagues([]), visitType: VisitType.usual, state: .active,
+            startsAt: ExampleValues.Consult.start.addingTimeInterval(604_800),
+            endsAt: ExampleValues.Consult.end.addingTimeInterval(604_800),
+            specialistTime: WallTime(local: own, timeZone: WallTime.specialistExample.timeZone),
+            partyTime: WallTime(local: week, timeZone: WallTime.partyExample.timeZone),
+            expiresAt: ExampleValues.Consult.start.addingTimeInterval(-43_200), renewalsLeft: 0, token: nil)
+    }()
+
+    private static func made(renewalsLeft: Int = 3, token: String? = nil) -> Hold {
+        Hold(
+            id: ExampleValues.id(4, .consults), case: ExampleValues.Consult.caseID, kind: .asked, appointment: nil,
+            specialist: ExampleValues.Consult.specialist, colleagues: Colleagues([]), visitType: VisitType.usual,
+            state: .active, startsAt: ExampleValues.Consult.start, endsAt: ExampleValues.Consult.end,
+            specialistTime: .specialistExample, partyTime: .partyExample,
+            expiresAt: ExampleValues.Consult.start.addingTimeInterval(-86_400), renewalsLeft: renewalsLeft,
+            token: token)
+    }
 }

@@ -36,27 +36,6 @@ package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
     /// Booked consults to come at a time that it takes.
     package let conflicts: [AppointmentID]
 
-    package init(
-        id: LinkedCalendarID, host: String, createdAt: Date, state: State, checkedAt: Date?, failingSince: Date?,
-        problem: String?, nextPollAt: Date?, busyTimes: Int, unclearRules: Int, unclearZones: Int, unreadable: Int,
-        unclearEvents: [UnclearEvent], conflicts: [AppointmentID]
-    ) {
-        self.id = id
-        self.host = host
-        self.createdAt = createdAt
-        self.state = state
-        self.checkedAt = checkedAt
-        self.failingSince = failingSince
-        self.problem = problem
-        self.nextPollAt = nextPollAt
-        self.busyTimes = busyTimes
-        self.unclearRules = unclearRules
-        self.unclearZones = unclearZones
-        self.unreadable = unreadable
-        self.unclearEvents = unclearEvents
-        self.conflicts = conflicts
-    }
-
     /// The most calendars that one specialist links.
     package static let most = 5
     /// The most bytes of a document that are fetched. Only what says when something takes place is held in memory.
@@ -85,20 +64,12 @@ package struct UnclearEvent: Codable, Sendable, Hashable {
     package let starts: String?
     /// Its UID (RFC 5545 §3.8.4.7), of which at most 200 Unicode scalars are kept.
     package let uid: String?
-
-    package init(reason: Reason, starts: String?, uid: String?) {
-        self.reason = reason
-        self.starts = starts
-        self.uid = uid
-    }
 }
 
 /// A calendar to be linked.
 package struct LinkRequest: Codable, Sendable, Hashable {
     /// `https` or `webcal`.
     package let url: String
-
-    package init(url: String) { self.url = url }
 }
 
 /// Why a calendar is not linked or unlinked.
@@ -111,4 +82,35 @@ package enum LinkRefusal: Error, Equatable, Sendable {
 
 extension LinkRequest: Ruled {
     package static let rules: [String: FieldRule] = ["url": .text(FeedURL.rule)]
+}
+
+extension LinkRequest {
+    package static let example = LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")
+}
+
+extension LinkedCalendar {
+    package static let waiting = made(.waiting)
+    package static let current = made(
+        .current, checkedAt: ExampleValues.Consult.start, busyTimes: 1,
+        conflicts: [ExampleValues.Consult.appointment])
+    package static let failing = made(
+        .failing, checkedAt: ExampleValues.Consult.start, failingSince: ExampleValues.Consult.end,
+        problem: "status_404", busyTimes: 12, unclearEvents: [.example],
+        conflicts: [ExampleValues.Consult.appointment])
+
+    private static func made(
+        _ state: State, checkedAt: Date? = nil, failingSince: Date? = nil, problem: String? = nil, busyTimes: Int = 0,
+        unclearEvents: [UnclearEvent] = [], conflicts: [AppointmentID] = []
+    ) -> LinkedCalendar {
+        LinkedCalendar(
+            id: ExampleValues.id(8, .consults), host: "calendar.example.com", createdAt: ExampleValues.Consult.start,
+            state: state, checkedAt: checkedAt, failingSince: failingSince, problem: problem,
+            nextPollAt: ExampleValues.Consult.end, busyTimes: busyTimes, unclearRules: unclearEvents.count,
+            unclearZones: 0, unreadable: 0, unclearEvents: unclearEvents, conflicts: conflicts)
+    }
+}
+
+extension UnclearEvent {
+    package static let example = UnclearEvent(
+        reason: .rule, starts: "2026-12-24T09:00:00", uid: "7c1d1f0a-4a3f-4f7e-9b60-2d3f1f5f8a11@calendar.example.com")
 }

@@ -6,11 +6,6 @@ package struct WallTime: Codable, Sendable, Hashable {
     package let local: LocalTime
     /// An IANA zone, as `America/Vancouver`.
     package let timeZone: String
-
-    package init(local: LocalTime, timeZone: String) {
-        self.local = local
-        self.timeZone = timeZone
-    }
 }
 
 /// A start that can be booked now, as both people's clocks show it.
@@ -22,16 +17,21 @@ package struct Opening: Codable, Sendable, Hashable {
     package let specialistTime: WallTime
     /// By the clock of the party: the patient, or in the peer-to-peer lane the treating clinician.
     package let partyTime: WallTime
+}
 
-    package init(
-        specialist: AccountID, visitType: String, startsAt: Date, endsAt: Date, specialistTime: WallTime,
-        partyTime: WallTime
-    ) {
-        self.specialist = specialist
-        self.visitType = visitType
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.specialistTime = specialistTime
-        self.partyTime = partyTime
+extension WallTime {
+    package static let specialistExample = WallTime(local: time("2027-03-15T06:30"), timeZone: "America/Vancouver")
+    package static let partyExample = WallTime(local: time("2027-03-15T09:30"), timeZone: "America/New_York")
+
+    private static func time(_ text: StaticString) -> LocalTime {
+        guard let time = LocalTime("\(text)") else { preconditionFailure("a time that exists") }
+        return time
     }
+}
+
+extension Opening {
+    package static let example = Opening(
+        specialist: ExampleValues.Consult.specialist, visitType: VisitType.usual,
+        startsAt: ExampleValues.Consult.start, endsAt: ExampleValues.Consult.end, specialistTime: .specialistExample,
+        partyTime: .partyExample)
 }

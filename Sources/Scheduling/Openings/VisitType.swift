@@ -9,12 +9,6 @@ package struct VisitType: Codable, Sendable, Hashable {
     package let version: Int
     package let policy: VisitPolicy
 
-    package init(id: String, version: Int, policy: VisitPolicy) {
-        self.id = id
-        self.version = version
-        self.policy = policy
-    }
-
     /// The type of a search that names none.
     package static let usual = "consult-45"
 }
@@ -119,4 +113,8 @@ extension VisitPolicy: Ruled {
         rules["noShowConsequence"] = .text(.form(.word))
         return rules
     }()
+}
+
+extension VisitType {
+    package static let example = VisitType(id: usual, version: 2, policy: VisitPolicy())
 }

@@ -20,8 +20,6 @@ package struct Colleagues: Codable, Sendable, Hashable {
 /// A specialist to be added to a case.
 package struct ColleagueRequest: Codable, Sendable, Hashable {
     package let specialist: AccountID
-
-    package init(specialist: AccountID) { self.specialist = specialist }
 }
 
 /// A specialist who was added to a case beside its own. They can take part in its consults, and read what its specialist
@@ -29,9 +27,14 @@ package struct ColleagueRequest: Codable, Sendable, Hashable {
 package struct Colleague: Codable, Sendable, Hashable {
     package let specialist: AccountID
     package let since: Date
+}
 
-    package init(specialist: AccountID, since: Date) {
-        self.specialist = specialist
-        self.since = since
-    }
+extension ColleagueRequest {
+    package static let example = ColleagueRequest(specialist: ExampleValues.id(10, .consults))
+}
+
+extension Colleague {
+    package static let example = Colleague(
+        specialist: ColleagueRequest.example.specialist,
+        since: ExampleValues.Consult.start.addingTimeInterval(-86_400))
 }

@@ -6,8 +6,6 @@ import Postgres
 package struct JoinRequest: Codable, Sendable, Hashable {
     /// ISO 3166-2; needed from the patient's side in the licensed lane.
     package let jurisdiction: String?
-
-    package init(jurisdiction: String?) { self.jurisdiction = jurisdiction }
 }
 
 /// The states of a consult's room; the legal moves are rows of the database's `transition` table.
@@ -25,11 +23,6 @@ package struct ConsultRoom: Codable, Sendable, Hashable {
     package let state: RoomState
     /// Since when the party's side waits, or had waited when the room was opened.
     package let waitingSince: Date?
-
-    package init(state: RoomState, waitingSince: Date?) {
-        self.state = state
-        self.waitingSince = waitingSince
-    }
 }
 
 /// The answer to joining: a way into the room, or a place in its waiting room.
@@ -41,19 +34,24 @@ package struct JoinPass: Codable, Sendable, Hashable {
     package let token: String?
     package let opensAt: Date
     package let closesAt: Date
-
-    package init(
-        case: CaseID, room: ConsultRoom, url: String?, token: String?, opensAt: Date, closesAt: Date
-    ) {
-        self.case = `case`
-        self.room = room
-        self.url = url
-        self.token = token
-        self.opensAt = opensAt
-        self.closesAt = closesAt
-    }
 }
 
 extension JoinRequest: Ruled {
     package static let rules: [String: FieldRule] = ["jurisdiction": .text(.form(.jurisdiction))]
+}
+
+extension ConsultRoom {
+    package static let open = ConsultRoom(
+        state: .open, waitingSince: ExampleValues.Consult.start.addingTimeInterval(-300))
+}
+
+extension JoinRequest {
+    package static let example = JoinRequest(jurisdiction: "US-OH")
+}
+
+extension JoinPass {
+    package static let example = JoinPass(
+        case: ExampleValues.Consult.caseID, room: .open,
+        url: "https://rooms.example.org/\(ExampleValues.Consult.appointment)?jwt=eyJhbGciOiJIUzI1NiJ9",
+        token: "eyJhbGciOiJIUzI1NiJ9", opensAt: Appointment.example.joinOpensAt, closesAt: Appointment.example.endsAt)
 }

@@ -17,19 +17,6 @@ package struct WaitlistRequest: Codable, Sendable, Hashable {
     package let weekdays: [Int]?
     /// The hours within which a start suits, by the party's own clock; the whole day where nil.
     package let between: HoursOfDay?
-
-    package init(
-        case: CaseID, appointment: AppointmentID? = nil, visitType: String? = nil, earliest: Date? = nil,
-        latest: Date? = nil, weekdays: [Int]? = nil, between: HoursOfDay? = nil
-    ) {
-        self.case = `case`
-        self.appointment = appointment
-        self.visitType = visitType
-        self.earliest = earliest
-        self.latest = latest
-        self.weekdays = weekdays
-        self.between = between
-    }
 }
 
 /// The states of a place on the waitlist; the legal moves are rows of the database's `transition` table.
@@ -61,28 +48,9 @@ package struct WaitlistEntry: Codable, Sendable, Hashable, Identifiable {
     package let offered: HoldID?
     /// Until when nothing is offered to it, because an offer was declined or lapsed.
     package let pausedUntil: Date?
+}
 
-    package init(
-        id: WaitlistID, case: CaseID, specialist: AccountID, visitType: String, appointment: AppointmentID?,
-        earliest: Date, latest: Date?, weekdays: [Int], between: HoursOfDay, state: WaitlistState, joinedAt: Date,
-        position: Int?, offered: HoldID?, pausedUntil: Date? = nil
-    ) {
-        self.id = id
-        self.case = `case`
-        self.specialist = specialist
-        self.visitType = visitType
-        self.appointment = appointment
-        self.earliest = earliest
-        self.latest = latest
-        self.weekdays = weekdays
-        self.between = between
-        self.state = state
-        self.joinedAt = joinedAt
-        self.position = position
-        self.offered = offered
-        self.pausedUntil = pausedUntil
-    }
-
+extension WaitlistEntry {
     /// - Parameter row: of `WaitlistSQL.select`.
     init(_ row: Row) throws {
         id = try row.decode("id")
@@ -106,4 +74,21 @@ extension WaitlistRequest: Ruled {
     package static let rules: [String: FieldRule] = [
         "visitType": .text(.form(.word)), "weekdays": TimePreference.weekdaysRule,
     ]
+}
+
+extension WaitlistRequest {
+    package static let example = WaitlistRequest(
+        case: ExampleValues.Consult.caseID, appointment: ExampleValues.Consult.appointment, visitType: nil,
+        earliest: nil, latest: nil, weekdays: [1, 2, 3, 4, 5], between: HoursOfDay(starts: "08:00", ends: "18:30"))
+}
+
+extension WaitlistEntry {
+    package static let example = WaitlistEntry(
+        id: ExampleValues.id(8, .consults), case: ExampleValues.Consult.caseID,
+        specialist: ExampleValues.Consult.specialist, visitType: VisitType.usual,
+        appointment: ExampleValues.Consult.appointment,
+        earliest: ExampleValues.Consult.start.addingTimeInterval(-604_800), latest: ExampleValues.Consult.start,
+        weekdays: [1, 2, 3, 4, 5], between: HoursOfDay(starts: "08:00", ends: "18:30"), state: .waiting,
+        joinedAt: ExampleValues.Consult.start.addingTimeInterval(-604_800), position: 1, offered: nil,
+        pausedUntil: nil)
 }
