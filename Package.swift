@@ -189,7 +189,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "HTTPServer", "ICalendar", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird,
+                "HTTPServer", "ICalendar", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes,
+                .hummingbird,
                 .hummingbirdCore,
                 .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,
