@@ -40,7 +40,7 @@ enum House {
             "consilium": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI", "Gateway", "Worker"]),
         ]
         for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        rooms["Scheduling"]?.insert("ICalendar")
         rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return rooms
     }()
