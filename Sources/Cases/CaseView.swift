@@ -16,10 +16,10 @@ package struct CaseView: Codable, Sendable, Hashable {
     /// Nil for a candidate, who decides on the reason alone.
     package var patient: AccountID?
     package var specialist: AccountID?
-    /// Nil for who does not read the case.
+    /// Nil for readers whose part does not include the intake.
     package var intake: [IntakePartView]?
     package var questions: [QuestionView]?
-    /// How much a blinded specialist is not shown before their first read is signed; nil for everybody else.
+    /// How much is withheld from a blinded specialist until they sign a first read; nil for everybody else.
     package var withheld: Withheld?
     package var unableReason: UnableReason?
     package var version: Int
@@ -27,7 +27,7 @@ package struct CaseView: Codable, Sendable, Hashable {
     package var submittedAt: Date?
     package var endedAt: Date?
 
-    /// Numbers alone: kinds and titles would tell.
+    /// Counts only: kinds and titles would reveal too much.
     package struct Withheld: Codable, Sendable, Hashable {
         package var intakeParts: Int
         package var records: Int
@@ -82,7 +82,7 @@ package struct IntakePartView: Codable, Sendable, Hashable {
     }
 }
 
-/// A question as it is read; the opinion answers it by its id.
+/// A question as it is read. The opinion answers it by its id.
 package struct QuestionView: Codable, Sendable, Hashable {
     package var id: IntakePartID
     package var text: String

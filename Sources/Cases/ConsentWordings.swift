@@ -2,13 +2,13 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// A version of what patients are asked to agree to.
+/// A version of a text that patients are asked to agree to.
 package struct ConsentWording: Codable, Sendable, Hashable {
     /// What a consent names, as `second_opinion.2026-01`.
     package var name: String
     package var kind: ConsentKind
     package var since: Date
-    /// Whether somebody can agree to it now.
+    /// Whether patients can agree to it now.
     package var inForce: Bool
     package var texts: [ConsentText]
 
@@ -33,7 +33,7 @@ package struct ConsentText: Codable, Sendable, Hashable {
     }
 }
 
-/// The texts that consents name. They are the programme's: the owner's command adds to them, and none ever changes.
+/// The texts that consents name. `consilium import` adds texts; none ever changes.
 package enum ConsentWordings {
     /// All of them by kind, the latest first.
     package static func list(in tx: Transaction) async throws -> [ConsentWording] {
@@ -49,7 +49,7 @@ package enum ConsentWordings {
         return wordings
     }
 
-    /// A row where a wording of this kind is in force.
+    /// Returns a row if this wording of this kind is in force.
     static func inForce(_ name: String, _ kind: ConsentKind) -> SQL {
         "SELECT FROM consilium.consent_wording WHERE name = \(name) AND kind = \(kind) AND retired_at IS NULL"
     }

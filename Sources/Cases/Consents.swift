@@ -3,14 +3,16 @@ package import FoundationEssentials
 import Outbox
 package import Postgres
 
-/// What a patient agreed to for one case, with the wording that she was shown.
+/// What a patient agreed to for one case, with the wording that they were shown.
 ///
-/// A consent that is withdrawn stays on record and ends what rests on it:
-/// `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
-/// completed, and no specialist can sign, until it is given again; who takes part reads on. `peer_to_peer`: the lane closes at match, booking and joining, the
-/// treating clinician is no longer its party, and their consults are cancelled. `treating_clinician`: no clinician takes
-/// part any longer, and the consults with one are cancelled. `panel`: no
-/// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
+/// A withdrawn consent stays on record, and what depends on it ends:
+/// - `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
+///   completed, and no specialist can sign, until the consent is given again. Participants can still read the case.
+/// - `peer_to_peer`: the lane closes at match, booking and joining. The treating clinician is no longer its party, and
+///   their consults are cancelled.
+/// - `treating_clinician`: the parts of all clinicians end, and the consults with them are cancelled.
+/// - `panel`: the parts of all colleagues end. Consults go on without them; a consult with a colleague alone is
+///   cancelled.
 package struct Consents: Sendable {
     let outbox: Outbox
 
@@ -31,7 +33,7 @@ package struct Consents: Sendable {
         do {
             try await tx.execute(insert(consent, draft, for: id, by: caller.account))
         } catch let error as DatabaseError where error.constraint == "consent_wording_in_force" {
-            // It was retired since the look.
+            // It was retired since it was looked up.
             throw Self.notInForce
         }
         guard let row = try await tx.first(select(id, only: consent)) else { throw CaseRefusal.notFound }
@@ -45,10 +47,10 @@ package struct Consents: Sendable {
         return ConsentList(consents: try await tx.query(select(id)).map(Consent.init))
     }
 
-    /// Withdraws a consent, and ends what rests on it.
+    /// Withdraws a consent, and ends what depends on it.
     package func withdraw(_ consent: ConsentID, of id: CaseID, by caller: Caller, in tx: Transaction) async throws {
         _ = try await CaseAccess.check(id, for: .consent, by: caller, in: tx)
-        // Consults end with who leaves them, and their calendars are locked before the case.
+        // Consults that lose their party are cancelled; their calendars are locked before the case.
         switch try await tx.first(select(id, only: consent)).map(Consent.init)?.kind {
         case .panel: try await endPanel(of: id, in: tx)
         case .treatingClinician, .peerToPeer: try await outbox.releaseClinicians(of: id, in: tx)
@@ -87,7 +89,7 @@ package struct Consents: Sendable {
         ).map { try $0.decode(ConsentKind.self) }
     }
 
-    /// Refuses a step that a withdrawn consent forbids.
+    /// Refuses a step for which a consent is missing.
     /// - Throws: `CaseRefusal.consentMissing` with the first one that the lane needs.
     static func require(_ kinds: [ConsentKind], for id: CaseID, in tx: Transaction) async throws {
         let given = Set(try await inForce(for: id, in: tx))

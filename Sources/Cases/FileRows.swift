@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-/// What is sealed of a file beside its content.
+/// The sealed metadata of a file.
 struct FileMetadata: Codable, Sendable, Hashable {
     var name: String
     var mediaType: String

@@ -3,12 +3,12 @@ package import FoundationEssentials
 package import Postgres
 import Vault
 
-/// What followed, in the patient's words, and the unlinked codes that the registry keeps of it.
+/// What followed the opinion, in the patient's words, and the unlinked codes that the registry keeps.
 package struct Outcomes: Sendable {
     let vault: Vault
 
-    /// Records what the patient did with the opinion. Whoever is undecided can say it again later; any other answer
-    /// closes the case.
+    /// Records what the patient did with the opinion. `undecided` can be changed later; any other answer closes the
+    /// case.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func record(
         _ draft: OutcomeDraft, of id: CaseID, by caller: Caller, in tx: Transaction

@@ -5,9 +5,9 @@ package import FoundationEssentials
 package struct RecordDraft: Codable, Sendable, Hashable {
     package var kind: RecordKind
     package var title: String
-    /// Whether it reveals the earlier opinion; what is careful for its kind when it is left out.
+    /// Whether it reveals the earlier opinion; the careful default of its kind when it is left out.
     package var revealsPrior: Bool?
-    /// `asked` when it is left out: its first file makes it `received`. `received` for what came on paper.
+    /// `asked` when it is left out: its first file makes it `received`. Give `received` for a record on paper.
     package var state: RecordState?
 
     package init(kind: RecordKind, title: String, revealsPrior: Bool? = nil, state: RecordState? = nil) {
@@ -18,7 +18,7 @@ package struct RecordDraft: Codable, Sendable, Hashable {
     }
 }
 
-/// A change of a record: what is named replaces what was there.
+/// A change of a record. A field that is given replaces the old value.
 package struct RecordEdit: Codable, Sendable, Hashable {
     package var title: String?
     package var revealsPrior: Bool?
@@ -41,7 +41,7 @@ package struct RecordView: Codable, Sendable, Hashable {
     package var revealsPrior: Bool
     package var addedBy: AccountID
     package var version: Int
-    /// Nil in the answer to a specialist who asked for what she may not read yet.
+    /// Nil in the answer to a specialist who asked for a record that they may not read yet.
     package var createdAt: Date?
     package var files: [FileView]
 
@@ -79,19 +79,19 @@ package enum FileState: String, Codable, Sendable, CaseIterable {
 package struct FileView: Codable, Sendable, Hashable {
     package var id: FileID
     package var name: String
-    /// As it was announced; it is delivered so only if it is on the list of ``MediaType``.
+    /// As it was announced. It is delivered as this type only if ``MediaType`` lists it.
     package var mediaType: String
     /// Bytes of the whole file.
     package var length: Int
     /// Hexadecimal, of the whole file.
     package var sha256: String
     package var state: FileState
-    /// Bytes that are here for good.
+    /// Bytes that are stored.
     package var offset: Int
     package var addedBy: AccountID
     package var createdAt: Date
     package var completedAt: Date?
-    /// Since when it is marked as a mistake: it is there because a specialist may have read it, and says nothing.
+    /// Since when it is marked as a mistake. It is kept because a specialist may have read it.
     package var enteredInErrorAt: Date?
 
     package init(
