@@ -19,7 +19,7 @@ struct OwnAccount: Sendable {
 
     var passwordContext: PasswordContext { PasswordContext(name: particulars.name, email: email) }
 
-    /// Reads the actor's account; nil when it is another's or gone.
+    /// Reads the actor's account; nil when it is somebody else's or gone.
     static func read(_ id: AccountID, with vault: Vault, in tx: Transaction) async throws -> OwnAccount? {
         guard let row = try await tx.first(select(id)) else { return nil }
         let (state, sealedEmail, jurisdiction, language, timeZone, version, roles, hash, second) =
@@ -40,8 +40,8 @@ struct OwnAccount: Sendable {
             roles: Set(roles.compactMap(Role.init)), password: hash.flatMap(PasswordHash.init), hasSecondFactor: second)
     }
 
-    /// Holds the account for who has just proved in a request of their own, and looks again: it may have been changed, or
-    /// the session ended, while a password was hashed.
+    /// Locks the account of a caller who has just proved their password, and reads it again: it may have changed, or
+    /// the session may have ended, while the password was hashed.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.wrongPassword`.
     func hold(for caller: Caller, with vault: Vault, in tx: Transaction) async throws {
         try await caller.hold(in: tx)
@@ -50,12 +50,12 @@ struct OwnAccount: Sendable {
         }
     }
 
-    /// Waits for whatever is being done with an account, and keeps others from it to the end of the transaction.
+    /// Locks an account to the end of the transaction.
     static func lock(_ id: AccountID) -> SQL {
         "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
-    /// The account's row with what hangs on it.
+    /// The account's row with its roles, password and second factor.
     private static func select(_ id: AccountID) -> SQL {
         """
         SELECT a.state, a.email, a.jurisdiction, a.language, a.time_zone, a.version,

@@ -4,7 +4,7 @@ package import Postgres
 import TypedText
 import Vault
 
-/// What a person sees of her own account.
+/// An account as its owner sees it.
 package struct Profile: Codable, Sendable, Hashable {
     package var id: AccountID
     package var email: String
@@ -42,7 +42,7 @@ package struct Profile: Codable, Sendable, Hashable {
     }
 }
 
-/// What to change of an account: what is absent stays. An empty phone or address is removed.
+/// A change of an account; fields that are absent stay. An empty phone or address removes it.
 package struct ProfileChange: Codable, Sendable {
     package var name: String?
     package var birthDate: CivilDate?
@@ -82,8 +82,8 @@ package struct Profiles: Sendable {
         return Profile(account)
     }
 
-    /// Changes the caller's particulars as long as they are still of the version that they read. A change to what there is
-    /// already leaves the version: who read it has read what there is.
+    /// Changes the caller's profile if it still has the version that they read. A change that changes nothing keeps the
+    /// version.
     /// - Throws: `FieldRefusal`, `VersionRefusal`, `IdentityRefusal.notFound`.
     package func change(
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction

@@ -8,7 +8,7 @@ package struct AccessEntry: Codable, Sendable {
     /// The place in the case's sequence.
     package var seq: Int
     package var at: Date
-    /// Who it was; nil for the service itself.
+    /// Who did it; nil for the service itself.
     package var actor: Accessor?
     /// As `read.record` or `message.created`.
     package var action: String
@@ -30,9 +30,9 @@ package struct AccessEntry: Codable, Sendable {
 /// A person in an access log.
 package struct Accessor: Codable, Sendable {
     package var id: AccountID
-    /// Nil when the reader may not know it: she shares no case with that person any more.
+    /// Nil when the reader may not know it: they share no case with that person any more.
     package var name: String?
-    /// Her part in the case, now or last.
+    /// Their part in the case, now or last.
     package var part: CasePart?
 
     package init(id: AccountID, name: String?, part: CasePart?) {
@@ -54,14 +54,14 @@ package struct AccessLogPage: Codable, Sendable {
     }
 }
 
-/// The audit log of one case, for the people whom ``ReadsAccessLog`` lets see it.
+/// The audit log of one case, for the people whom ``ReadsAccessLog`` allows.
 package struct AccessLog: Sendable {
     private let vault: Vault
 
     package init(vault: Vault) { self.vault = vault }
 
     /// - Parameters:
-    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - before: the page has the entries before this place; nil for the latest.
     ///   - limit: 1 to 200.
     /// - Throws: `IdentityRefusal.notFound`.
     package func page(
@@ -118,7 +118,7 @@ extension AccessLog {
         """
     }
 
-    /// Names come only where the reader's policies show them.
+    /// Names are only those that row-level security shows to the reader.
     private static func people(_ ids: [AccountID], _ caseID: CaseID) -> SQL {
         """
         SELECT i.id, p.part, n.sealed FROM unnest(\(ids)) i (id)

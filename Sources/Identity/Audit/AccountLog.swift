@@ -10,12 +10,12 @@ package struct AccountLogEntry: Codable, Sendable {
     package var at: Date
     /// As `sign_in.created:opened`, `sign_in.created:wrong_credentials`, `session.ended` or `second_factor.changed`.
     package var action: String
-    /// Who did it; nil where it was not proved, as in a refused sign-in, and for the service itself.
+    /// Who did it; nil for the service itself, and where it is not proved, as in a refused sign-in.
     package var actor: AccountID?
     /// What it was done to.
     package var subject: UUID
-    /// From which network address, and from which device as its client names itself; nil where the reader may not know,
-    /// or nothing is known.
+    /// The network address, and the device as its client names itself; nil where the reader may not know them, or
+    /// nothing is known.
     package var address: String?
     package var device: String?
 
@@ -44,15 +44,15 @@ package struct AccountLogPage: Codable, Sendable {
     }
 }
 
-/// The audit log of the caller's own account, with from where it was used.
+/// The audit log of the caller's own account, with the places from which it was used.
 package struct AccountLog: Sendable {
     private let vault: Vault
 
     init(_ parts: IdentityDependencies) { vault = parts.vault }
 
-    /// What others read is among it; that the caller looked at their own account is not.
+    /// It includes reads by others, but not the caller's own reads.
     /// - Parameters:
-    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - before: the page has the entries before this place; nil for the latest.
     ///   - limit: 1 to 200.
     package func page(
         before: Int? = nil, limit: Int = 50, by caller: Caller, in tx: Transaction

@@ -33,7 +33,7 @@ struct AuditEntry: Sendable {
     let items: Int32
     let hash: [UInt8]
 
-    /// The hash that this entry must have behind another, had it a given place: `audit_bytes` of 0002_audit.sql.
+    /// The hash that this entry must have after another one, at a given place: `audit_bytes` in the database.
     func expectedHash(after previous: [UInt8], at place: Int64? = nil) -> [UInt8] {
         let fields = [
             chain.kind, chain.id.lower, String(place ?? seq), String(at), actor?.lower ?? "-", action, subject.lower,
@@ -42,7 +42,7 @@ struct AuditEntry: Sendable {
         return Array(SHA256.hash(data: previous + Array(fields.joined(separator: "|").utf8)))
     }
 
-    /// What comes before the first entry.
+    /// The hash before the first entry.
     static let origin = [UInt8](repeating: 0, count: 32)
 
     init(_ row: Row) throws {
@@ -59,7 +59,7 @@ struct AuditEntry: Sendable {
         self.hash = hash
     }
 
-    /// Up to so many entries behind a place, in the order of chains and of each chain's sequence.
+    /// Up to so many entries after a place, ordered by chain, then by sequence.
     static func page(after chain: AuditChain?, seq: Int64, limit: Int64) -> SQL {
         """
         SELECT \(fragment: columns) FROM consilium.audit_entry
@@ -68,7 +68,7 @@ struct AuditEntry: Sendable {
         """
     }
 
-    /// An entry's neighbourhood: it and the two behind it.
+    /// An entry and the two after it.
     static func around(_ chain: AuditChain, _ seq: Int64) -> SQL {
         """
         SELECT \(fragment: columns) FROM consilium.audit_entry
