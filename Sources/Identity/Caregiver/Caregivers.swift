@@ -7,18 +7,18 @@ import Vault
 
 /// Why a caregiver may act for a patient.
 package enum CaregiverKind: String, Codable, Sendable, CaseIterable, SQLValue {
-    /// The patient lets her.
+    /// The patient granted it.
     case grant
-    /// She is responsible for a minor.
+    /// They are responsible for a minor.
     case guardian
 }
 
-/// How far a caregiver's grant has come; the legal moves are rows of the database's `transition` table.
+/// The states of a caregiver's grant; the legal moves are rows of the database's `transition` table.
 package enum GrantState: String, Codable, Sendable, CaseIterable, SQLValue {
     case invited, active, ended
 }
 
-/// Whom a patient asks to act for her.
+/// Whom a patient asks to act for them.
 package struct CaregiverInvitation: Codable, Sendable {
     package var email: String
     package var kind: CaregiverKind
@@ -29,7 +29,7 @@ package struct CaregiverInvitation: Codable, Sendable {
     }
 }
 
-/// A grant as either side sees it.
+/// A grant as the patient and the caregiver see it.
 package struct CaregiverGrant: Codable, Sendable {
     package var id: GrantID
     package var kind: CaregiverKind
@@ -37,7 +37,7 @@ package struct CaregiverGrant: Codable, Sendable {
     package var patient: AccountID
     /// Nil until the invitation was accepted.
     package var caregiver: AccountID?
-    /// The address that was invited; only the patient sees it.
+    /// The address that was invited; nil for the caregiver.
     package var email: String?
     package var createdAt: Date
     /// Until when the invitation can be accepted.
@@ -58,7 +58,8 @@ package struct CaregiverGrant: Codable, Sendable {
     }
 }
 
-/// People who act for a patient, each as herself. Her parts in the patient's cases follow the grant in the database.
+/// People who act for a patient, each with an account of their own. The database derives their parts in the patient's
+/// cases from the grant.
 package struct Caregivers: Sendable {
     /// How many may be invited or active at once.
     package static let limit = 10
@@ -67,8 +68,8 @@ package struct Caregivers: Sendable {
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the address was mailed
-    ///   too often, or others by the caller.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the
+    ///   address, or the caller, has used up its mails.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
@@ -80,7 +81,7 @@ package struct Caregivers: Sendable {
         guard address != patient.email else {
             throw FieldRefusal("/email", rule: "not_self", "must be somebody else's address")
         }
-        // The patient's row, which is held already, is the lock of the count.
+        // The patient's row is locked already, and guards the count.
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
         try await parts.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
@@ -103,7 +104,7 @@ package struct Caregivers: Sendable {
             email: address.text, createdAt: createdAt, expiresAt: expiresAt)
     }
 
-    /// The grants that the caller gave and those that she has, the ended ones left out, the latest first.
+    /// The grants that the caller gave and those that they have, without the ended ones, the latest first.
     package func list(by caller: Caller, in tx: Transaction) async throws -> [CaregiverGrant] {
         let rows = try await tx.query(CaregiverRows.live(of: caller.account))
         if rows.isEmpty { return [] }
@@ -123,10 +124,10 @@ package struct Caregivers: Sendable {
         }
     }
 
-    /// Accepts an invitation with the token of its mail, by whose address it was sent to; the caller acts for the patient
-    /// from now on.
-    /// - Throws: `IdentityRefusal.linkInvalid`, also for one's own invitation, for a second one of the same patient, and for
-    ///   who has another address than was invited.
+    /// Accepts an invitation with the token of its mail, as the owner of the address that it was sent to. From now on
+    /// the caller acts for the patient.
+    /// - Throws: `IdentityRefusal.linkInvalid`, also for the caller's own invitation, for a second one of the same
+    ///   patient, and for a caller with another address.
     package func accept(token: String, by caller: Caller, in tx: Transaction) async throws -> CaregiverGrant {
         guard let address = try await parts.vault.address(of: caller.account, in: tx),
             let id = try await tx.first(
@@ -137,7 +138,8 @@ package struct Caregivers: Sendable {
         return grant
     }
 
-    /// Ends a grant or takes an invitation back, from either side. The caregiver sees nothing more from then on.
+    /// Ends a grant or takes an invitation back, by the patient or the caregiver. The caregiver sees nothing more from
+    /// then on.
     /// - Throws: `IdentityRefusal.notFound`.
     package func end(_ id: GrantID, by caller: Caller, in tx: Transaction) async throws {
         guard try await tx.first(CaregiverRows.end(id))?.decode(Bool.self) == true else {

@@ -32,21 +32,21 @@ package struct FactorRecovery: Codable, Sendable {
     }
 }
 
-/// Where a recovery stands; one that was not approved in time is withdrawn by the worker, or by the next proposal.
+/// The states of a recovery. One that was not approved in time is withdrawn by the worker, or by the next proposal.
 package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
     case proposed, approved, withdrawn
 }
 
-/// Replacing a second factor that was lost with its recovery codes: one operator proposes, another approves, and a code
-/// that works once goes to the account's confirmed address. The factor stays on; with the code, and the password, its
-/// owner signs in and enrols another. They are told of the proposal too, and can stop it.
+/// Replaces a second factor that was lost with its recovery codes. One operator proposes, another approves, and a code
+/// that works once is mailed to the account's confirmed address. The factor stays on; with the code and the password
+/// its owner signs in and enrols another. The owner is told of the proposal, and can stop it.
 package struct FactorRecoveries: Sendable {
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the address
-    ///   and has a second factor; `.recoveryProposed`.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the
+    ///   address and has a second factor; `.recoveryProposed`.
     package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         let address = try EmailAddress(email)
@@ -66,8 +66,9 @@ package struct FactorRecoveries: Sendable {
         try await tx.query(Self.select(nil)).map(FactorRecovery.init)
     }
 
-    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
-    ///   decided, too old, proposed by them or by who is no operator any more, or about them; `.addressUnreadable`.
+    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where this operator can approve none: it is unknown, decided
+    ///   or expired; they proposed it, or it is about them; or its proposer is no operator any more.
+    ///   `.addressUnreadable`.
     package func approve(_ id: FactorRecoveryID, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
@@ -84,7 +85,7 @@ package struct FactorRecoveries: Sendable {
         return try await read(id, in: tx)
     }
 
-    /// Takes a proposal back: an operator, or the one whom it is about.
+    /// Takes a proposal back, by an operator or the account's owner.
     /// - Throws: `IdentityRefusal.notFound`.
     package func withdraw(_ id: FactorRecoveryID, in tx: Transaction) async throws {
         guard try await tx.first("SELECT consilium.withdraw_factor_recovery(\(id))")?.decode(Bool.self) == true else {

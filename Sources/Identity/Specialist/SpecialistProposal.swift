@@ -2,9 +2,10 @@ package import Clinic
 package import FoundationEssentials
 import TypedText
 
-/// Whom somebody of the programme proposes as a specialist, with the entry that they will have in the directory.
+/// A proposal of a specialist, with their future entry in the directory.
 package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
-    /// Where the invitation goes, in the first of the entry's languages: whoever reads there becomes the specialist.
+    /// Where the invitation is mailed to, in the first of the entry's languages: the reader of this mailbox becomes the
+    /// specialist.
     package var email: String
     package var entry: DirectoryEntry
 
@@ -14,7 +15,7 @@ package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
     }
 }
 
-/// Where a proposal stands. One that was not approved, or accepted, in time is withdrawn by the worker.
+/// The states of a proposal. One that was not approved, or accepted, in time is withdrawn by the worker.
 package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable {
     case proposed, approved, joined, withdrawn
 }
@@ -23,11 +24,11 @@ package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable {
 package struct SpecialistProposal: Codable, Sendable, Hashable {
     package var id: SpecialistProposalID
     package var state: SpecialistProposalState
-    /// Absent once the invitation was accepted or taken back: it is forgotten then. Absent before where no key opens it: such a
-    /// proposal can only be withdrawn.
+    /// Absent once the invitation was accepted or taken back, because it is deleted then. Absent earlier where no key
+    /// opens it: such a proposal can only be withdrawn.
     package var email: String?
     package var entry: DirectoryEntry
-    /// Absent where the owner's command proposed.
+    /// Absent where the owner's command made the proposal.
     package var proposedBy: AccountID?
     package var proposedAt: Date
     package var approvedBy: AccountID?

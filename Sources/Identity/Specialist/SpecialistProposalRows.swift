@@ -2,9 +2,9 @@ import Clinic
 import FoundationEssentials
 import Postgres
 
-/// What is asked of the proposals' table, and of the functions that move one on.
+/// The statements about proposals.
 enum SpecialistProposalRows {
-    /// Whether there is such an organisation, whether it is open, and the places of codes that no taxonomy has.
+    /// Whether the organisation exists, whether it is open, and the places of unknown taxonomy codes.
     static func known(_ entry: DirectoryEntry) -> SQL {
         """
         SELECT o.id IS NOT NULL, o.retired_at IS NULL, ARRAY(
@@ -14,14 +14,14 @@ enum SpecialistProposalRows {
         """
     }
 
-    /// An address as its row keeps it.
+    /// An address as it is stored.
     struct KeptAddress {
         let sealed: [UInt8]
         let digest: [UInt8]
         let lookupKey: String
     }
 
-    /// Whether nobody is proposed at an address; whoever else proposes there waits until the transaction ends.
+    /// Whether nobody is proposed with this address; another proposal with it waits until the transaction ends.
     static func claim(_ digests: [[UInt8]]) -> SQL { "SELECT consilium.claim_proposal(\(digests))" }
 
     static func insert(
@@ -44,7 +44,7 @@ enum SpecialistProposalRows {
         "SELECT consilium.approve_specialist(\(id), \(digest))"
     }
 
-    /// By the schema's owner.
+    /// For the schema's owner.
     static func approveForNobody(_ id: SpecialistProposalID, _ digest: [UInt8]) -> SQL {
         """
         UPDATE consilium.specialist_proposal
