@@ -1,13 +1,13 @@
 package import Clinic
 package import Postgres
 
-/// What a listing of the directory is narrowed to; nil asks for nothing.
+/// A filter of the directory; nil does not filter.
 package struct SpecialistFilter: Hashable, Sendable {
     /// A NUCC code.
     package var taxonomy: String?
     /// Licensed there today.
     package var jurisdiction: Jurisdiction?
-    /// A language alone finds every region.
+    /// A language without a region finds every region.
     package var language: LanguageTag?
     package var accepting: Bool?
 
@@ -22,9 +22,9 @@ package struct SpecialistFilter: Hashable, Sendable {
 }
 
 extension MatchingService {
-    /// The directory by name, then id. It is read by everyone who is signed in.
+    /// The directory by name, then id. Everybody who is signed in may read it.
     /// - Parameters:
-    ///   - last: the entry after which the page begins.
+    ///   - last: the last entry of the page before.
     ///   - limit: how many at most.
     package func specialists(
         _ filter: SpecialistFilter, after last: AccountID?, limit: Int, in tx: Transaction
@@ -59,7 +59,7 @@ extension MatchingService {
         }
     }
 
-    /// One entry, whole.
+    /// One entry with all its fields.
     /// - Throws: `MatchingRefusal.notFound`.
     package func specialist(_ id: AccountID, in tx: Transaction) async throws -> Specialist {
         let taxonomy = tx.enqueue(

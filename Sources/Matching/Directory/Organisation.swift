@@ -6,9 +6,9 @@ package struct Organisation: Codable, Hashable, Sendable {
     package let name: String
     package let city: String
     package let jurisdiction: Jurisdiction
-    /// Whether no new specialist is proposed for it.
+    /// Whether it is closed to new specialists.
     package let retired: Bool
-    /// What an edit must name.
+    /// An edit names it.
     package let version: Int
 
     package init(
@@ -23,7 +23,7 @@ package struct Organisation: Codable, Hashable, Sendable {
     }
 }
 
-/// An organisation as it is made.
+/// A new organisation.
 package struct OrganisationDraft: Codable, Hashable, Sendable {
     package var name: String
     package var city: String
@@ -36,12 +36,12 @@ package struct OrganisationDraft: Codable, Hashable, Sendable {
     }
 }
 
-/// What to change of an organisation; what is left out stays.
+/// A change of an organisation; fields that are left out stay.
 package struct OrganisationEdit: Codable, Hashable, Sendable {
     package var name: String?
     package var city: String?
     package var jurisdiction: Jurisdiction?
-    /// True: nobody new is proposed for it. Who is of it stays.
+    /// True closes it to new specialists; those who belong to it stay.
     package var retired: Bool?
 
     package init(

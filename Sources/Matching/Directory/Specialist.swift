@@ -1,25 +1,25 @@
 package import Clinic
 
-/// A specialist's entry in the directory, which she publishes about herself.
+/// A specialist's public entry in the directory.
 package struct Specialist: Codable, Hashable, Sendable {
     package let id: AccountID
     package let name: String
     package let credentials: String
     package let organisation: Affiliation
-    /// IANA; her availability is wall time in it.
+    /// IANA; their availability is wall-clock time in it.
     package let timeZone: String
     package let taxonomy: [Taxonomy]
     /// BCP 47.
     package let languages: [String]
     package let peerToPeer: Bool
     package let accepting: Bool
-    /// New cases a week that she takes.
+    /// New cases per week that they take.
     package let weeklyCapacity: Int
-    /// Those that have run out are listed too, until a coordinator removes them.
+    /// Expired licences are listed too, until a coordinator removes them.
     package let licences: [Licence]
     /// The largest volume first.
     package let conditions: [ConditionVolume]
-    /// What an edit must name.
+    /// An edit names it.
     package let version: Int
 
     package init(
@@ -67,9 +67,9 @@ package struct Specialist: Codable, Hashable, Sendable {
     }
 }
 
-/// How many people a year a specialist sees with conditions whose code begins so.
+/// How many people per year a specialist sees with conditions whose code has a prefix.
 package struct ConditionVolume: Codable, Hashable, Sendable {
-    /// ICD-10-CM or its beginning, with the dot: `C50` or `C50.4`.
+    /// A code of ICD-10-CM or its beginning, with the dot: `C50` or `C50.4`.
     package var codePrefix: String
     package var yearlyVolume: Int
 

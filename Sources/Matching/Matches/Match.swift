@@ -1,15 +1,15 @@
 package import Clinic
 package import FoundationEssentials
 
-/// A stored ranking as its readers see it: the menu, and everybody else, each with reasons.
+/// A stored ranking as its readers see it: the menu, and all other specialists, each with reasons.
 package struct Match: Codable, Hashable, Sendable {
     package let id: MatchID
     package let `case`: CaseID
     package let rulesVersion: Int
     package let createdAt: Date
-    /// At most three, the best first; empty where nobody can take the case.
+    /// The menu: at most three, the best first; empty where nobody can take the case.
     package let candidates: [Candidate]
-    /// Those who could take the case and rank behind the menu, the best first.
+    /// Those who could take the case and are not on the menu, the best first.
     package let others: [Candidate]
     package let excluded: [Excluded]
 
@@ -59,10 +59,10 @@ package struct Match: Codable, Hashable, Sendable {
         }
     }
 
-    /// A reason for machines by its code, for a patient by its text.
+    /// A reason, with a code for programs and a text for patients.
     package struct Reason: Codable, Hashable, Sendable {
         package let code: String
-        /// What it adds to the score; none where it excludes.
+        /// What it adds to the score; nil where it excludes.
         package let points: Int?
         package let text: String
 

@@ -4,8 +4,8 @@ import Postgres
 import Vault
 
 extension MatchingService {
-    /// Gathers what the rules look at. The soonest opening is asked for those alone who could take the case.
-    /// - Throws: `MatchingRefusal.notFound`, `caseNotReady`, `conditionMissing`.
+    /// Gathers the input of the rules. The soonest opening is looked up only for those who could take the case.
+    /// - Throws: `MatchingRefusal.notFound`, `.caseNotReady`, `.conditionMissing`.
     func matchInput(for caseID: CaseID, in tx: Transaction) async throws -> MatchInput {
         var input = try await caseFacts(of: caseID, in: tx)
         input.specialists = try await specialistFacts(for: caseID, input, in: tx)
@@ -109,7 +109,8 @@ extension MatchingService {
             earlierOffers: offers, soonestDays: nil)
     }
 
-    /// The rules compare languages by their first subtags: two ways to write what is spoken alike must be one here.
+    /// The rules compare languages by their first subtags, so two written forms of one spoken language must be equal
+    /// here.
     private static func spoken(_ language: String) -> String { LanguageTag(language)?.spoken ?? language }
 
     /// Whole days until each one's next opening for a consult of 45 minutes, within 30 days.

@@ -1,7 +1,7 @@
 package import Clinic
 package import FoundationEssentials
 
-/// A case put to one specialist for a limited time, as the patient's side sees it.
+/// A case offered to one specialist for a limited time, as the patient's side sees it.
 package struct Offer: Codable, Hashable, Sendable {
     package let id: OfferID
     package let `case`: CaseID
@@ -32,10 +32,10 @@ package struct Offer: Codable, Hashable, Sendable {
     }
 }
 
-/// Which match, and who of its menu.
+/// The match to offer from, and the specialist to ask.
 package struct OfferRequest: Codable, Hashable, Sendable {
     package var match: MatchID
-    /// The best of the menu who can take the case, where it is left out.
+    /// The best one on the menu who can take the case, where it is left out.
     package var specialist: AccountID?
 
     package init(match: MatchID, specialist: AccountID? = nil) {
@@ -44,7 +44,7 @@ package struct OfferRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// An offer as the candidate sees it: what she decides on, and nothing else of the case.
+/// An offer as the candidate sees it: what they decide on, and nothing else of the case.
 package struct WaitingOffer: Codable, Hashable, Sendable {
     package let id: OfferID
     package let `case`: CaseID
