@@ -3,14 +3,15 @@ import FoundationEssentials
 import Postgres
 import Vault
 
+/// The statements about threads.
 enum ThreadSQL {
     /// The thread, if row-level security lets the caller see it.
     static func find(_ kind: ThreadKind, of case: CaseID) -> SQL {
         "SELECT id, last_seq FROM consilium.thread WHERE case_id = \(`case`) AND kind = \(kind)"
     }
 
-    /// What the writer is in the case, and whether messages are still taken: for 90 days after its end, when a patient may
-    /// have more to ask. Of a draft that was withdrawn nobody of the programme knows, who could answer.
+    /// The writer's part in the case, and whether messages are still accepted: until 90 days after its end, because a
+    /// patient may have more questions. A withdrawn draft accepts none: nobody in the programme knows of it.
     static func writer(_ caller: Caller, in case: CaseID) -> SQL {
         """
         SELECT p.part, c.state NOT IN ('closed', 'withdrawn', 'unable')
@@ -20,8 +21,8 @@ enum ThreadSQL {
         """
     }
 
-    /// Takes the thread's next number, if row-level security lets the caller see the thread. It stays locked until the
-    /// end of the transaction, and a transaction that is taken back gives the number back.
+    /// Takes the thread's next number, if row-level security lets the caller see the thread. The thread stays locked
+    /// until the end of the transaction; a rollback gives the number back.
     static func bump(_ kind: ThreadKind, of case: CaseID) -> SQL {
         """
         UPDATE consilium.thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind)
@@ -29,7 +30,7 @@ enum ThreadSQL {
         """
     }
 
-    /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.
+    /// Every number after `after`, in one snapshot. An entry that the caller may not read is a row of NULLs.
     static func entries(of thread: ThreadID, after: Int, limit: Int) -> SQL {
         """
         SELECT n.seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
@@ -42,7 +43,7 @@ enum ThreadSQL {
         """
     }
 
-    /// The places, from 1 on, of the watchers whose thread has news for them, or is not theirs any more.
+    /// The positions, from 1, of the watchers whose thread has news for them, or who may no longer read it.
     static func news(for watchers: [ThreadNotifier.Watcher]) -> SQL {
         """
         SELECT consilium.thread_news(\(watchers.map(\.thread.case)), \(watchers.map(\.thread.kind.rawValue)),

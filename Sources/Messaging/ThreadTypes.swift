@@ -6,14 +6,14 @@ import Postgres
 package enum ThreadKind: String, Codable, Sendable, CaseIterable, SQLValue {
     /// The patient's side and everybody who cares for the case.
     case care
-    /// The specialist and the coordinators among themselves.
+    /// The specialist and the coordinators.
     case staff
 }
 
 /// What an entry of a thread is.
 package enum EntryKind: String, Codable, Sendable, CaseIterable, SQLValue {
     case text
-    /// Says that earlier entries, withheld from a blinded specialist so far, are open now.
+    /// Earlier entries, withheld from a blinded specialist so far, are now revealed.
     case revealed
 }
 
@@ -31,7 +31,7 @@ package struct ThreadEntry: Codable, Sendable, Hashable {
     package let text: String?
     package let urgent: Bool?
     package let revealsPrior: Bool?
-    /// The numbers that a `revealed` entry opens.
+    /// The numbers that a `revealed` entry reveals.
     package let opens: [Int]?
 
     package init(
@@ -75,7 +75,7 @@ package struct ThreadPage: Codable, Sendable, Hashable {
     package let lastSeq: Int
     /// How many messages of others the reader can see and has not marked as read.
     package let unread: Int
-    /// Its entries, withheld ones as their numbers.
+    /// Its entries; of withheld ones the numbers.
     package let messages: [ThreadEntry]
     /// Everybody's marks, the reader's own among them.
     package let marks: [ThreadMark]
