@@ -49,25 +49,6 @@ package struct CaseAccess: Sendable, Hashable {
         return access
     }
 
-    package init(
-        caseID: CaseID, account: AccountID, part: CasePart, readsCase: Bool = true, seesPrior: Bool = true,
-        readsOpinion: Bool = true, state: CaseState, blinded: Bool = true, lane: Lane = .licensed, version: Int = 1,
-        patient: AccountID, wasAccepted: Bool = false
-    ) {
-        self.caseID = caseID
-        self.account = account
-        self.part = part
-        self.readsCase = readsCase
-        self.seesPrior = seesPrior
-        self.readsOpinion = readsOpinion
-        self.state = state
-        self.blinded = blinded
-        self.lane = lane
-        self.version = version
-        self.patient = patient
-        self.wasAccepted = wasAccepted
-    }
-
     private init(_ id: CaseID, _ account: AccountID, _ row: Row) throws {
         let (part, readsCase, seesPrior, readsOpinion, state, blinded, lane, version, patient, wasAccepted) =
             try row.decode(

@@ -24,6 +24,17 @@ package struct CaseDraft: Codable, Sendable, Hashable {
         self.intake = intake
         self.questions = questions
     }
+
+    package static let example = CaseDraft(
+        patient: ExampleValues.patient, lane: .licensed, blinded: true, reason: "A second look at a breast biopsy",
+        intake: [
+            IntakePartDraft(.condition, "Breast cancer, left side", code: "C50.912", revealsPrior: true),
+            IntakePartDraft(.allergies, "Penicillin", revealsPrior: false),
+        ],
+        questions: [
+            QuestionDraft("Is a smaller operation as safe?", revealsPrior: true),
+            QuestionDraft("How soon must I decide?", revealsPrior: false),
+        ])
 }
 
 /// A change of a draft. A field that is given replaces the old value; intake and questions are replaced as a whole.
@@ -44,6 +55,10 @@ package struct CaseEdit: Codable, Sendable, Hashable {
         self.intake = intake
         self.questions = questions
     }
+
+    package static let example = CaseEdit(
+        lane: .licensed, blinded: true, reason: CaseDraft.example.reason, intake: CaseDraft.example.intake,
+        questions: CaseDraft.example.questions)
 }
 
 /// One part of the intake.

@@ -12,13 +12,9 @@ package struct ConsentWording: Codable, Sendable, Hashable {
     package var inForce: Bool
     package var texts: [ConsentText]
 
-    package init(name: String, kind: ConsentKind, since: Date, inForce: Bool, texts: [ConsentText]) {
-        self.name = name
-        self.kind = kind
-        self.since = since
-        self.inForce = inForce
-        self.texts = texts
-    }
+    package static let example = ConsentWording(
+        name: "telehealth.2026-01", kind: .telehealth, since: ExampleValues.moment, inForce: true,
+        texts: [ConsentText(language: "en", text: "I agree to meet the specialist by video. …")])
 }
 
 /// A wording in one language.
@@ -26,11 +22,6 @@ package struct ConsentText: Codable, Sendable, Hashable {
     /// BCP 47.
     package var language: String
     package var text: String
-
-    package init(language: String, text: String) {
-        self.language = language
-        self.text = text
-    }
 }
 
 /// The texts that consents name. `consilium import` adds texts; none ever changes.

@@ -128,6 +128,8 @@ package struct ConsentDraft: Codable, Sendable, Hashable {
         self.kind = kind
         self.wording = wording
     }
+
+    package static let example = ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2026-01")
 }
 
 /// A consent as it is read.
@@ -139,17 +141,14 @@ package struct Consent: Codable, Sendable, Hashable {
     package var givenAt: Date
     package var withdrawnAt: Date?
 
-    package init(
-        id: ConsentID, kind: ConsentKind, wording: String, givenBy: AccountID, givenAt: Date, withdrawnAt: Date?
-    ) {
-        self.id = id
-        self.kind = kind
-        self.wording = wording
-        self.givenBy = givenBy
-        self.givenAt = givenAt
-        self.withdrawnAt = withdrawnAt
-    }
+    package static let example = Consent(
+        id: ExampleValues.id(10), kind: .secondOpinion, wording: ConsentDraft.example.wording,
+        givenBy: ExampleValues.patient, givenAt: ExampleValues.moment)
 
+    package static let withdrawn = with(example) { $0.withdrawnAt = ExampleValues.moment }
+}
+
+extension Consent {
     init(_ row: Row) throws {
         (id, kind, wording, givenBy, givenAt, withdrawnAt) = try row.decode(
             ConsentID.self, ConsentKind.self, String.self, AccountID.self, Date.self, Date?.self)
@@ -160,9 +159,7 @@ package struct Consent: Codable, Sendable, Hashable {
 package struct ConsentList: Codable, Sendable, Hashable {
     package var consents: [Consent]
 
-    package init(consents: [Consent]) {
-        self.consents = consents
-    }
+    package static let example = ConsentList(consents: [.withdrawn, .example])
 }
 
 extension ConsentDraft: Ruled {

@@ -13,16 +13,10 @@ package struct EmergencyAccess: Codable, Sendable {
     package var since: Date
     package var until: Date
 
-    package init(
-        id: EmergencyAccessID, case: CaseID, account: AccountID, reason: String, since: Date, until: Date
-    ) {
-        self.id = id
-        self.case = `case`
-        self.account = account
-        self.reason = reason
-        self.since = since
-        self.until = until
-    }
+    package static let example = EmergencyAccess(
+        id: ExampleValues.id(40), case: ExampleValues.caseID, account: ExampleValues.id(41),
+        reason: EmergencyReason.example.reason, since: ExampleValues.moment,
+        until: ExampleValues.moment.addingTimeInterval(3600))
 }
 
 /// Why a case must be read without delay.
@@ -31,6 +25,9 @@ package struct EmergencyReason: Codable, Sendable {
     package var reason: String
 
     package init(reason: String) { self.reason = reason }
+
+    package static let example = EmergencyReason(
+        reason: "The patient fainted in our waiting room; their medicines.")
 }
 
 /// Break-glass (45 CFR 164.312(a)(2)(ii)): a specialist of the programme, or an operator, reads a case in which they

@@ -25,6 +25,11 @@ package struct FileDraft: Codable, Sendable, Hashable {
         try FieldRule.check(length, in: 1...limit, at: "/length")
         try Self.digestRule.check(sha256, at: "/sha256")
     }
+
+    /// Of the five bytes `hello`.
+    package static let example = FileDraft(
+        name: "biopsy.pdf", mediaType: "application/pdf", length: 5,
+        sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
 }
 
 /// Media types. A file is delivered as one of a few types that no browser executes, else as plain bytes.

@@ -167,6 +167,9 @@ package struct FirstReadContent: Codable, Sendable, Hashable {
         try Self.textRule.check(findings, at: "/findings")
         try Self.textRule.check(impression, at: "/impression")
     }
+
+    package static let example = FirstReadContent(
+        findings: "Atypical ducts in two cores", impression: "In situ disease", confidence: .moderate)
 }
 
 /// A first read as it is read.
@@ -178,16 +181,14 @@ package struct FirstRead: Codable, Sendable, Hashable {
     package var signedAt: Date?
     package var signature: SignatureView?
 
-    package init(
-        case: CaseID, specialist: AccountID, content: FirstReadContent, version: Int, signedAt: Date?,
-        signature: SignatureView?
-    ) {
-        self.case = `case`
-        self.specialist = specialist
-        self.content = content
-        self.version = version
-        self.signedAt = signedAt
-        self.signature = signature
+    package static let example = FirstRead(
+        case: ExampleValues.caseID, specialist: ExampleValues.specialist, content: .example, version: 2,
+        signedAt: ExampleValues.moment, signature: .example)
+
+    package static let draft = with(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.signature = nil
     }
 }
 

@@ -37,6 +37,9 @@ package struct InvitationDraft: Codable, Sendable, Hashable {
         }
         return address
     }
+
+    package static let example = InvitationDraft(
+        email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)
 }
 
 /// An invitation as it is read.
@@ -52,19 +55,13 @@ package struct Invitation: Codable, Sendable, Hashable {
     package var createdAt: Date
     package var expiresAt: Date
 
-    package init(
-        id: InvitationID, email: String?, sendsRecords: Bool, readsOpinion: Bool, consults: Bool,
-        state: InvitationState, acceptedBy: AccountID?, createdAt: Date, expiresAt: Date
-    ) {
-        self.id = id
-        self.email = email
-        self.sendsRecords = sendsRecords
-        self.readsOpinion = readsOpinion
-        self.consults = consults
-        self.state = state
-        self.acceptedBy = acceptedBy
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
+    package static let example = Invitation(
+        id: ExampleValues.id(12), email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false,
+        state: .sent, createdAt: ExampleValues.moment, expiresAt: ExampleValues.moment.addingTimeInterval(14 * 86_400))
+
+    package static let accepted = with(example) {
+        $0.state = .accepted
+        $0.acceptedBy = ExampleValues.id(7)
     }
 }
 
@@ -72,9 +69,7 @@ package struct Invitation: Codable, Sendable, Hashable {
 package struct InvitationList: Codable, Sendable, Hashable {
     package var invitations: [Invitation]
 
-    package init(invitations: [Invitation]) {
-        self.invitations = invitations
-    }
+    package static let example = InvitationList(invitations: [.accepted])
 }
 
 extension InvitationDraft: Ruled {

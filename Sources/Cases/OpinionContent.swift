@@ -66,6 +66,16 @@ package struct OpinionContent: Codable, Sendable, Hashable {
             throw FieldRefusal("/answers/\(index)/question", rule: "unknown_question", "must be a question of the case")
         }
     }
+
+    package static let example = OpinionContent(
+        diagnosis: Judgement(.clarified, "In situ, not invasive"), treatment: Judgement(.changed, "Excise less"),
+        missingStudies: ["MRI of both breasts"],
+        alternatives: [Alternative(text: "Active surveillance", outcomes: "Two trials are under way")],
+        answers: [
+            OpinionAnswer(question: QuestionView.example.id, text: "Yes, as far as is known"),
+            OpinionAnswer(question: QuestionView.open.id, text: "Within three months"),
+        ],
+        summary: "A smaller operation is reasonable")
 }
 
 /// The verdict on the diagnosis, or on the treatment.

@@ -222,17 +222,14 @@ package struct Opinion: Codable, Sendable, Hashable {
     package var deliveredAt: Date?
     package var signature: SignatureView?
 
-    package init(
-        case: CaseID, specialist: AccountID, blind: Blinding, content: OpinionContent, version: Int, signedAt: Date?,
-        deliveredAt: Date?, signature: SignatureView?
-    ) {
-        self.case = `case`
-        self.specialist = specialist
-        self.blind = blind
-        self.content = content
-        self.version = version
-        self.signedAt = signedAt
-        self.deliveredAt = deliveredAt
-        self.signature = signature
+    package static let example = Opinion(
+        case: ExampleValues.caseID, specialist: ExampleValues.specialist, blind: .kept, content: .example, version: 2,
+        signedAt: ExampleValues.moment, deliveredAt: ExampleValues.moment, signature: .example)
+
+    package static let draft = with(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.deliveredAt = nil
+        $0.signature = nil
     }
 }

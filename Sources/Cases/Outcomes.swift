@@ -102,6 +102,8 @@ package struct OutcomeDraft: Codable, Sendable, Hashable {
         self.adviceFollowed = adviceFollowed
         self.text = text
     }
+
+    package static let example = OutcomeDraft(adviceFollowed: .yes, text: "We chose the smaller operation")
 }
 
 /// An outcome as it is read.
@@ -114,17 +116,9 @@ package struct Outcome: Codable, Sendable, Hashable {
     package var recordedBy: AccountID
     package var recordedAt: Date
 
-    package init(
-        case: CaseID, state: CaseState, adviceFollowed: AdviceFollowed, text: String?, recordedBy: AccountID,
-        recordedAt: Date
-    ) {
-        self.case = `case`
-        self.state = state
-        self.adviceFollowed = adviceFollowed
-        self.text = text
-        self.recordedBy = recordedBy
-        self.recordedAt = recordedAt
-    }
+    package static let example = Outcome(
+        case: ExampleValues.caseID, state: .closed, adviceFollowed: .yes, text: OutcomeDraft.example.text,
+        recordedBy: ExampleValues.patient, recordedAt: ExampleValues.moment)
 }
 
 extension OutcomeDraft: Ruled {

@@ -16,6 +16,9 @@ package struct RecordDraft: Codable, Sendable, Hashable {
         self.revealsPrior = revealsPrior
         self.state = state
     }
+
+    package static let example = RecordDraft(
+        kind: .pathologyReport, title: "Biopsy of 3 May", revealsPrior: true, state: .asked)
 }
 
 /// A change of a record. A field that is given replaces the old value.
@@ -30,6 +33,8 @@ package struct RecordEdit: Codable, Sendable, Hashable {
         self.revealsPrior = revealsPrior
         self.state = state
     }
+
+    package static let example = RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)
 }
 
 /// A record as it is read.
@@ -45,19 +50,20 @@ package struct RecordView: Codable, Sendable, Hashable {
     package var createdAt: Date?
     package var files: [FileView]
 
-    package init(
-        id: RecordID, kind: RecordKind, state: RecordState, title: String, revealsPrior: Bool, addedBy: AccountID,
-        version: Int, createdAt: Date?, files: [FileView]
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.title = title
-        self.revealsPrior = revealsPrior
-        self.addedBy = addedBy
-        self.version = version
-        self.createdAt = createdAt
-        self.files = files
+    package static let example = RecordView(
+        id: ExampleValues.id(4), kind: .pathologyReport, state: .received, title: RecordDraft.example.title,
+        revealsPrior: true, addedBy: ExampleValues.patient, version: 2, createdAt: ExampleValues.moment,
+        files: [.example])
+
+    package static let asked = with(example) {
+        $0.state = .asked
+        $0.version = 1
+        $0.files = []
+    }
+
+    package static let waived = with(asked) {
+        $0.state = .waived
+        $0.version = 2
     }
 }
 
@@ -65,9 +71,7 @@ package struct RecordView: Codable, Sendable, Hashable {
 package struct RecordList: Codable, Sendable, Hashable {
     package var records: [RecordView]
 
-    package init(records: [RecordView]) {
-        self.records = records
-    }
+    package static let example = RecordList(records: [.example])
 }
 
 /// Whether all bytes of a file are here.
@@ -94,21 +98,17 @@ package struct FileView: Codable, Sendable, Hashable {
     /// Since when it is marked as a mistake. It is kept because a specialist may have read it.
     package var enteredInErrorAt: Date?
 
-    package init(
-        id: FileID, name: String, mediaType: String, length: Int, sha256: String, state: FileState, offset: Int,
-        addedBy: AccountID, createdAt: Date, completedAt: Date?, enteredInErrorAt: Date? = nil
-    ) {
-        self.id = id
-        self.name = name
-        self.mediaType = mediaType
-        self.length = length
-        self.sha256 = sha256
-        self.state = state
-        self.offset = offset
-        self.addedBy = addedBy
-        self.createdAt = createdAt
-        self.completedAt = completedAt
-        self.enteredInErrorAt = enteredInErrorAt
+    package static let example = FileView(
+        id: ExampleValues.id(5), name: FileDraft.example.name, mediaType: FileDraft.example.mediaType,
+        length: FileDraft.example.length, sha256: FileDraft.example.sha256, state: .complete, offset: 5,
+        addedBy: ExampleValues.patient, createdAt: ExampleValues.moment, completedAt: ExampleValues.moment)
+
+    package static let mistake = with(example) { $0.enteredInErrorAt = ExampleValues.moment }
+
+    package static let announced = with(example) {
+        $0.state = .uploading
+        $0.offset = 0
+        $0.completedAt = nil
     }
 }
 

@@ -51,17 +51,13 @@ struct SigningInstant: Sendable {
 /// A signature as it is shown.
 package struct SignatureView: Codable, Sendable, Hashable {
     /// Always Ed25519 (RFC 8032).
-    package var algorithm: String
+    package var algorithm = "Ed25519"
     /// The key's name in the programme's keyring.
     package var key: String
     /// Whether it was verified just now, over the stored bytes.
     package var verified: Bool
 
-    package init(algorithm: String = "Ed25519", key: String, verified: Bool) {
-        self.algorithm = algorithm
-        self.key = key
-        self.verified = verified
-    }
+    package static let example = SignatureView(key: "2027-01", verified: true)
 }
 
 extension CaseAccess {

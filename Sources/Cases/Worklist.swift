@@ -130,21 +130,24 @@ package struct CaseTask: Codable, Sendable, Hashable {
     package var doneBy: AccountID?
     package var doneAt: Date?
 
-    package init(
-        id: TaskID, kind: TaskKind, state: TaskState, case: CaseID?, subject: SubjectID?, dueAt: Date, createdAt: Date,
-        doneBy: AccountID?, doneAt: Date?
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.case = `case`
-        self.subject = subject
-        self.dueAt = dueAt
-        self.createdAt = createdAt
-        self.doneBy = doneBy
-        self.doneAt = doneAt
+    package static let example = CaseTask(
+        id: ExampleValues.id(11), kind: .completeCase, state: .open, case: ExampleValues.caseID,
+        dueAt: ExampleValues.moment, createdAt: ExampleValues.moment)
+
+    package static let chase = with(example) {
+        $0.id = ExampleValues.id(15)
+        $0.kind = .chaseRecord
+        $0.subject = ExampleValues.id(4)
     }
 
+    package static let done = with(example) {
+        $0.state = .done
+        $0.doneBy = ExampleValues.id(8)
+        $0.doneAt = ExampleValues.moment
+    }
+}
+
+extension CaseTask {
     init(_ row: Row) throws {
         (id, kind, state, `case`, subject, dueAt, createdAt, doneBy, doneAt) = try row.decode(
             TaskID.self, TaskKind.self, TaskState.self, CaseID?.self, SubjectID?.self, Date.self, Date.self,
@@ -160,8 +163,5 @@ package struct TaskList: Codable, Sendable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case tasks }
 
-    package init(tasks: [CaseTask], next: String?) {
-        self.tasks = tasks
-        self.next = next
-    }
+    package static let example = TaskList(tasks: [.example, .chase])
 }
