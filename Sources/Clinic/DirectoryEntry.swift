@@ -28,6 +28,11 @@ package struct DirectoryEntry: Codable, Sendable, Hashable {
         self.peerToPeer = peerToPeer
         self.weeklyCapacity = weeklyCapacity
     }
+
+    package static let example = DirectoryEntry(
+        name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: ExampleValues.id(0x0a),
+        timeZone: ExampleValues.timeZone, taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true,
+        weeklyCapacity: 4)
 }
 
 // The rules of an entry's fields. The database checks that zones, organisations and codes exist.

@@ -41,7 +41,7 @@ package struct IdentityService: Sendable {
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
         casePeople = CasePeople(vault: vault)
-        accountLog = AccountLog(parts)
+        accountLog = AccountLog(vault: vault)
         auditReads = AuditReads(database: database)
     }
 }

@@ -12,11 +12,8 @@ package struct AccountSummary: Codable, Sendable {
     /// Whether sign-in asks for a code.
     package var secondFactor: Bool
 
-    package init(account: AccountID, roles: [Role], secondFactor: Bool) {
-        self.account = account
-        self.roles = roles
-        self.secondFactor = secondFactor
-    }
+    package static let example = AccountSummary(
+        account: ExampleValues.patient, roles: [.patient], secondFactor: true)
 }
 
 /// A request to close an account.
@@ -24,7 +21,7 @@ package struct AccountClosing: Codable, Sendable {
     /// Whether to destroy the key under which name, address and contact are sealed. It cannot be undone.
     package var erase: Bool?
 
-    package init(erase: Bool? = nil) { self.erase = erase }
+    package static let example = AccountClosing(erase: true)
 }
 
 /// Closes accounts, takes roles back, and erases people. The database does it in one transaction: sessions, parts,

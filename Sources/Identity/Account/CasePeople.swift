@@ -1,6 +1,6 @@
 package import Clinic
 package import Postgres
-package import Vault
+import Vault
 
 /// A participant of a case, as another one may know them.
 package struct CasePerson: Codable, Sendable, Hashable {
@@ -15,15 +15,6 @@ package struct CasePerson: Codable, Sendable, Hashable {
     package var sex: Sex?
     /// The caller's own, or the patient's for a coordinator of the case.
     package var contact: ContactDetails?
-
-    package init(id: AccountID, part: CasePart, name: String?, age: Int?, sex: Sex?, contact: ContactDetails?) {
-        self.id = id
-        self.part = part
-        self.name = name
-        self.age = age
-        self.sex = sex
-        self.contact = contact
-    }
 }
 
 /// How somebody is reached.
@@ -31,28 +22,27 @@ package struct ContactDetails: Codable, Sendable, Hashable {
     package var email: String
     package var phone: String?
     package var address: String?
-
-    package init(email: String, phone: String?, address: String?) {
-        self.email = email
-        self.phone = phone
-        self.address = address
-    }
 }
 
 /// The people of a case.
 package struct CasePeopleList: Codable, Sendable, Hashable {
     package var people: [CasePerson]
 
-    package init(people: [CasePerson]) { self.people = people }
+    package static let example = CasePeopleList(
+        people: [
+            CasePerson(
+                id: ExampleValues.patient, part: .patient, name: "Maria Lopez", age: 65, sex: .female,
+                contact: ContactDetails(
+                    email: ExampleValues.email, phone: ExampleValues.phone, address: ExampleValues.address)),
+            CasePerson(id: ExampleValues.id(8), part: .coordinator, name: "Ines Duarte"),
+        ])
 }
 
 /// The participants of a case. Row-level security decides which particulars the caller reads: names go to everybody in
 /// the case; the patient's birth date and sex, as age and sex, to those who read the case; contact and e-mail address
 /// to their owner and the coordinators.
 package struct CasePeople: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) { self.vault = vault }
+    let vault: Vault
 
     /// - Throws: `IdentityRefusal.notFound` also for a candidate, who sees the reason only.
     package func list(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> CasePeopleList {

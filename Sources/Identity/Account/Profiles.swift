@@ -22,23 +22,17 @@ package struct Profile: Codable, Sendable, Hashable {
     /// What `If-Match` names.
     package var version: Int
 
-    package init(
-        id: AccountID, email: String, name: String, birthDate: CivilDate, sex: Sex?, phone: String?, address: String?,
-        jurisdiction: Jurisdiction, language: String, timeZone: String, roles: [Role], secondFactor: Bool, version: Int
-    ) {
-        self.id = id
-        self.email = email
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-        self.roles = roles
-        self.secondFactor = secondFactor
-        self.version = version
+    package static let example = Profile(
+        id: ExampleValues.patient, email: ExampleValues.email, name: "Maria Lopez",
+        birthDate: ExampleValues.birthDate, sex: .female, phone: ExampleValues.phone, address: ExampleValues.address,
+        jurisdiction: ExampleValues.ohio, language: "en", timeZone: ExampleValues.timeZone, roles: [.patient],
+        secondFactor: false, version: 1)
+
+    package static let changed = with(example) {
+        $0.phone = ProfileChange.example.phone
+        $0.address = nil
+        $0.language = "es-MX"
+        $0.version = 2
     }
 }
 
@@ -53,19 +47,9 @@ package struct ProfileChange: Codable, Sendable {
     package var language: String?
     package var timeZone: String?
 
-    package init(
-        name: String? = nil, birthDate: CivilDate? = nil, sex: Sex? = nil, phone: String? = nil,
-        address: String? = nil, jurisdiction: Jurisdiction? = nil, language: String? = nil, timeZone: String? = nil
-    ) {
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-    }
+    package static let example = ProfileChange(
+        name: "Maria Lopez", birthDate: ExampleValues.birthDate, sex: .female, phone: "+1 216 555 0101", address: "",
+        jurisdiction: ExampleValues.ohio, language: "es-MX", timeZone: ExampleValues.timeZone)
 }
 
 /// The caller's own account.

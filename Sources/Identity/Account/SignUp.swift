@@ -19,20 +19,10 @@ package struct SignUpRequest: Codable, Sendable {
     /// An IANA zone.
     package var timeZone: String
 
-    package init(
-        email: String, name: String, birthDate: CivilDate, sex: Sex? = nil, phone: String? = nil,
-        address: String? = nil, jurisdiction: Jurisdiction, language: String, timeZone: String
-    ) {
-        self.email = email
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-    }
+    package static let example = SignUpRequest(
+        email: ExampleValues.email, name: "Maria Lopez", birthDate: ExampleValues.birthDate, sex: .female,
+        phone: ExampleValues.phone, address: ExampleValues.address, jurisdiction: ExampleValues.ohio, language: "en",
+        timeZone: ExampleValues.timeZone)
 
     var particulars: Particulars {
         Particulars(name: name, birthDate: birthDate, sex: sex, phone: phone, address: address)

@@ -1,7 +1,7 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// Who did what to a case, and when.
 package struct AccessEntry: Codable, Sendable {
@@ -16,15 +16,6 @@ package struct AccessEntry: Codable, Sendable {
     package var subject: UUID
     /// How many things a list or range held.
     package var items: Int
-
-    package init(seq: Int, at: Date, actor: Accessor?, action: String, subject: UUID, items: Int) {
-        self.seq = seq
-        self.at = at
-        self.actor = actor
-        self.action = action
-        self.subject = subject
-        self.items = items
-    }
 }
 
 /// A person in an access log.
@@ -34,12 +25,6 @@ package struct Accessor: Codable, Sendable {
     package var name: String?
     /// Their part in the case, now or last.
     package var part: CasePart?
-
-    package init(id: AccountID, name: String?, part: CasePart?) {
-        self.id = id
-        self.name = name
-        self.part = part
-    }
 }
 
 /// A page of an access log, the latest first.
@@ -48,17 +33,18 @@ package struct AccessLogPage: Codable, Sendable {
     /// The cursor of the next page; nil at the end.
     package var next: String?
 
-    package init(entries: [AccessEntry], next: String?) {
-        self.entries = entries
-        self.next = next
-    }
+    package static let example = AccessLogPage(
+        entries: [
+            AccessEntry(
+                seq: 42, at: ExampleValues.instant,
+                actor: Accessor(id: ExampleValues.id(5), name: "Amara Nwachukwu-Bell", part: .specialist),
+                action: "read.record", subject: (ExampleValues.id(6) as RecordID).rawValue, items: 1)
+        ], next: "42")
 }
 
 /// The audit log of one case, for the people whom ``ReadsAccessLog`` allows.
 package struct AccessLog: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) { self.vault = vault }
+    let vault: Vault
 
     /// - Parameters:
     ///   - before: the page has the entries before this place; nil for the latest.

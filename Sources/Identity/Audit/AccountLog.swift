@@ -18,18 +18,6 @@ package struct AccountLogEntry: Codable, Sendable {
     /// nothing is known.
     package var address: String?
     package var device: String?
-
-    package init(
-        seq: Int, at: Date, action: String, actor: AccountID?, subject: UUID, address: String?, device: String?
-    ) {
-        self.seq = seq
-        self.at = at
-        self.action = action
-        self.actor = actor
-        self.subject = subject
-        self.address = address
-        self.device = device
-    }
 }
 
 /// A page of an account's log, the latest first.
@@ -38,17 +26,18 @@ package struct AccountLogPage: Codable, Sendable {
     /// The cursor of the next page; nil at the end.
     package var next: String?
 
-    package init(entries: [AccountLogEntry], next: String?) {
-        self.entries = entries
-        self.next = next
-    }
+    package static let example = AccountLogPage(
+        entries: [
+            AccountLogEntry(
+                seq: 42, at: ExampleValues.instant, action: "sign_in.created:opened", actor: ExampleValues.patient,
+                subject: SignedIn.example.session.rawValue, address: "203.0.113.7",
+                device: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+        ], next: "42")
 }
 
 /// The audit log of the caller's own account, with the places from which it was used.
 package struct AccountLog: Sendable {
-    private let vault: Vault
-
-    init(_ parts: IdentityDependencies) { vault = parts.vault }
+    let vault: Vault
 
     /// It includes reads by others, but not the caller's own reads.
     /// - Parameters:

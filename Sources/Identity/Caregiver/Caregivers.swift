@@ -23,10 +23,7 @@ package struct CaregiverInvitation: Codable, Sendable {
     package var email: String
     package var kind: CaregiverKind
 
-    package init(email: String, kind: CaregiverKind) {
-        self.email = email
-        self.kind = kind
-    }
+    package static let example = CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)
 }
 
 /// A grant as the patient and the caregiver see it.
@@ -43,19 +40,18 @@ package struct CaregiverGrant: Codable, Sendable {
     /// Until when the invitation can be accepted.
     package var expiresAt: Date
 
-    package init(
-        id: GrantID, kind: CaregiverKind, state: GrantState, patient: AccountID, caregiver: AccountID?, email: String?,
-        createdAt: Date, expiresAt: Date
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.patient = patient
-        self.caregiver = caregiver
-        self.email = email
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
+    package static let example = CaregiverGrant(
+        id: ExampleValues.id(3), kind: .grant, state: .active, patient: ExampleValues.patient,
+        caregiver: ExampleValues.id(4), email: CaregiverInvitation.example.email, createdAt: ExampleValues.instant,
+        expiresAt: ExampleValues.later)
+
+    package static let invited = with(example) {
+        $0.state = .invited
+        $0.caregiver = nil
     }
+
+    /// As the caregiver reads it, without the address.
+    package static let accepted = with(example) { $0.email = nil }
 }
 
 /// People who act for a patient, each with an account of their own. The database derives their parts in the patient's

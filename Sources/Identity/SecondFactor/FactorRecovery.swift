@@ -17,18 +17,14 @@ package struct FactorRecovery: Codable, Sendable {
     package var decidedBy: AccountID?
     package var decidedAt: Date?
 
-    package init(
-        id: FactorRecoveryID, account: AccountID, state: FactorRecoveryState, proposedBy: AccountID, proposedAt: Date,
-        expiresAt: Date, decidedBy: AccountID?, decidedAt: Date?
-    ) {
-        self.id = id
-        self.account = account
-        self.state = state
-        self.proposedBy = proposedBy
-        self.proposedAt = proposedAt
-        self.expiresAt = expiresAt
-        self.decidedBy = decidedBy
-        self.decidedAt = decidedAt
+    package static let proposed = FactorRecovery(
+        id: ExampleValues.id(7), account: ExampleValues.patient, state: .proposed, proposedBy: ExampleValues.id(8),
+        proposedAt: ExampleValues.instant, expiresAt: ExampleValues.later)
+
+    package static let approved = with(proposed) {
+        $0.state = .approved
+        $0.decidedBy = ExampleValues.id(9)
+        $0.decidedAt = ExampleValues.later
     }
 }
 

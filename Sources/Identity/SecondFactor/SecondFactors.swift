@@ -12,17 +12,17 @@ package struct SecondFactorSecret: Codable, Sendable {
     /// The same as an `otpauth:` URI, to be shown as a QR code (Google Authenticator's Key URI format).
     package var uri: String
 
-    package init(secret: String, uri: String) {
-        self.secret = secret
-        self.uri = uri
-    }
+    package static let example = SecondFactorSecret(
+        secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        uri: "otpauth://totp/Consilium%3Amaria.lopez%40example.org"
+            + "?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Consilium")
 }
 
 /// The codes that replace a lost authenticator; shown once.
 package struct RecoveryCodeList: Codable, Sendable {
     package var recoveryCodes: [String]
 
-    package init(recoveryCodes: [String]) { self.recoveryCodes = recoveryCodes }
+    package static let example = RecoveryCodeList(recoveryCodes: ["mfrgg-zdfmz", "tqojq-gezdg"])
 }
 
 /// The caller's second factor: TOTP with recovery codes.

@@ -8,17 +8,15 @@ package struct Proof: Codable, Sendable {
     package var password: String?
     package var code: String?
 
-    package init(password: String? = nil, code: String? = nil) {
-        self.password = password
-        self.code = code
-    }
+    package static let example = Proof(
+        password: SignInRequest.example.password, code: SignInRequest.example.code)
 }
 
 /// An accepted proof.
 package struct ProofTaken: Codable, Sendable {
     package var provedUntil: Date
 
-    package init(provedUntil: Date) { self.provedUntil = provedUntil }
+    package static let example = ProofTaken(provedUntil: ExampleValues.later)
 }
 
 /// Proves within a session that its owner is present, for what `ProofNeeded` refuses otherwise.

@@ -14,16 +14,9 @@ package struct SessionEntry: Codable, Sendable {
     /// Whether this is the caller's session.
     package var current: Bool
 
-    package init(
-        id: SessionID, createdAt: Date, seenAt: Date, expiresAt: Date, secondFactor: Bool, current: Bool
-    ) {
-        self.id = id
-        self.createdAt = createdAt
-        self.seenAt = seenAt
-        self.expiresAt = expiresAt
-        self.secondFactor = secondFactor
-        self.current = current
-    }
+    package static let example = SessionEntry(
+        id: ExampleValues.id(1), createdAt: ExampleValues.instant, seenAt: ExampleValues.instant,
+        expiresAt: ExampleValues.later, secondFactor: true, current: true)
 }
 
 /// Live sessions. None is cached in memory: a session that ends is over at once, at every gateway.

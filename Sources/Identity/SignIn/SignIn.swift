@@ -15,15 +15,9 @@ package struct SignInRequest: Codable, Sendable {
     /// The secret of the mail that confirms a new device.
     package var link: String?
 
-    package init(
-        email: String, password: String, code: String? = nil, device: String? = nil, link: String? = nil
-    ) {
-        self.email = email
-        self.password = password
-        self.code = code
-        self.device = device
-        self.link = link
-    }
+    package static let example = SignInRequest(
+        email: ExampleValues.email, password: "violet harbour candle", code: "287082", device: SignedIn.example.device,
+        link: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
 }
 
 /// A session that was just opened.
@@ -41,19 +35,10 @@ package struct SignedIn: Codable, Sendable {
     /// What this device sends at the next sign-in, so that other people's guesses do not delay it.
     package var device: String
 
-    package init(
-        token: String, session: SessionID, account: AccountID, roles: [Role], secondFactor: Bool, expiresAt: Date,
-        idleSeconds: Int, device: String
-    ) {
-        self.token = token
-        self.session = session
-        self.account = account
-        self.roles = roles
-        self.secondFactor = secondFactor
-        self.expiresAt = expiresAt
-        self.idleSeconds = idleSeconds
-        self.device = device
-    }
+    package static let example = SignedIn(
+        token: "wq8Jz1Rk5TnYb3XvLc7Hd0Gs2Pf6MaEu9QiOxKtBjZ4", session: ExampleValues.id(1),
+        account: ExampleValues.patient, roles: [.patient], secondFactor: true, expiresAt: ExampleValues.later,
+        idleSeconds: 43_200, device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs")
 }
 
 /// Signs people in.

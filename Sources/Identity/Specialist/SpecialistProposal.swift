@@ -13,6 +13,9 @@ package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
         self.email = email
         self.entry = entry
     }
+
+    package static let example = SpecialistProposalDraft(
+        email: "new.specialist@example.org", entry: .example)
 }
 
 /// The states of a proposal. One that was not approved, or accepted, in time is withdrawn by the worker.
@@ -38,21 +41,14 @@ package struct SpecialistProposal: Codable, Sendable, Hashable {
     /// The specialist, once they joined.
     package var specialist: AccountID?
 
-    package init(
-        id: SpecialistProposalID, state: SpecialistProposalState, email: String?, entry: DirectoryEntry,
-        proposedBy: AccountID?, proposedAt: Date, approvedBy: AccountID?, approvedAt: Date?, expiresAt: Date,
-        specialist: AccountID?
-    ) {
-        self.id = id
-        self.state = state
-        self.email = email
-        self.entry = entry
-        self.proposedBy = proposedBy
-        self.proposedAt = proposedAt
-        self.approvedBy = approvedBy
-        self.approvedAt = approvedAt
-        self.expiresAt = expiresAt
-        self.specialist = specialist
+    package static let proposed = SpecialistProposal(
+        id: ExampleValues.id(0x0b), state: .proposed, email: SpecialistProposalDraft.example.email, entry: .example,
+        proposedBy: ExampleValues.id(8), proposedAt: ExampleValues.instant, expiresAt: ExampleValues.later)
+
+    package static let approved = with(proposed) {
+        $0.state = .approved
+        $0.approvedBy = ExampleValues.id(9)
+        $0.approvedAt = ExampleValues.instant
     }
 }
 
@@ -64,10 +60,7 @@ package struct SpecialistProposalList: Codable, Sendable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case proposals }
 
-    package init(proposals: [SpecialistProposal], next: String? = nil) {
-        self.proposals = proposals
-        self.next = next
-    }
+    package static let example = SpecialistProposalList(proposals: [.proposed])
 }
 
 extension SpecialistProposalDraft: Ruled {
