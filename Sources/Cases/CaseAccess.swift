@@ -49,23 +49,12 @@ package struct CaseAccess: Sendable, Hashable {
         return access
     }
 
-    private init(_ id: CaseID, _ account: AccountID, _ row: Row) throws {
-        let (part, readsCase, seesPrior, readsOpinion, state, blinded, lane, version, patient, wasAccepted) =
-            try row.decode(
-                CasePart.self, Bool.self, Bool.self, Bool.self, CaseState.self, Bool.self, Lane.self, Int.self,
-                AccountID.self, Bool.self)
-        self.init(
-            caseID: id, account: account, part: part, readsCase: readsCase, seesPrior: seesPrior,
-            readsOpinion: readsOpinion, state: state, blinded: blinded, lane: lane, version: version, patient: patient,
-            wasAccepted: wasAccepted)
-    }
-
     private static func partIn(_ id: CaseID, of account: AccountID) -> SQL {
         """
         SELECT p.part, p.reads_case, p.sees_prior, p.reads_opinion, c.state, c.blinded, c.lane, c.version,
-            c.patient_id, c.first_accepted_at IS NOT NULL
+            c.patient_id, c.first_accepted_at IS NOT NULL AS was_accepted
         FROM consilium.clinical_case c, LATERAL (
-            SELECT m.part::text, m.reads_case, m.sees_prior, m.reads_opinion FROM consilium.case_part m
+            SELECT m.part::text AS part, m.reads_case, m.sees_prior, m.reads_opinion FROM consilium.case_part m
             WHERE m.case_id = c.id AND m.account_id = \(account) AND m.until IS NULL
             UNION ALL
             -- Without a part, during an emergency access.
@@ -86,5 +75,16 @@ package struct CaseAccess: Sendable, Hashable {
 
     private static func lockCase(_ id: CaseID) -> SQL {
         "SELECT c.id FROM consilium.clinical_case c WHERE c.id = \(id) FOR NO KEY UPDATE"
+    }
+}
+
+extension CaseAccess {
+    private init(_ id: CaseID, _ account: AccountID, _ row: Row) throws {
+        self.init(
+            caseID: id, account: account, part: try row.decode("part"), readsCase: try row.decode("reads_case"),
+            seesPrior: try row.decode("sees_prior"), readsOpinion: try row.decode("reads_opinion"),
+            state: try row.decode("state"), blinded: try row.decode("blinded"), lane: try row.decode("lane"),
+            version: try row.decode("version"), patient: try row.decode("patient_id"),
+            wasAccepted: try row.decode("was_accepted"))
     }
 }

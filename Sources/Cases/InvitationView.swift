@@ -56,7 +56,8 @@ package struct Invitation: Codable, Sendable, Hashable {
     package var expiresAt: Date
 
     package static let example = Invitation(
-        id: ExampleValues.id(12), email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false,
+        id: ExampleValues.id(12), email: "clinician@example.org", sendsRecords: true, readsOpinion: true,
+        consults: false,
         state: .sent, createdAt: ExampleValues.moment, expiresAt: ExampleValues.moment.addingTimeInterval(14 * 86_400))
 
     package static let accepted = with(example) {

@@ -22,6 +22,9 @@ package struct MessageDraft: Codable, Sendable, Hashable {
     }
 
     fileprivate static let textRule = TextRule.lines(max: 8000)
+
+    package static let example = MessageDraft(
+        text: "Shall I bring the slides?", urgent: false, revealsPrior: false, thread: .care)
 }
 
 extension MessageDraft: Ruled {

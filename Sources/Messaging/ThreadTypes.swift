@@ -51,6 +51,11 @@ package struct ThreadEntry: Codable, Sendable, Hashable {
         self.revealsPrior = revealsPrior
         self.opens = opens
     }
+
+    package static let example = ThreadEntry(
+        seq: 3, withheld: false, kind: .text, id: ExampleValues.id(7, .consults), author: ExampleValues.Consult.patient,
+        authorPart: .patient, sentAt: ExampleValues.Consult.start, text: MessageDraft.example.text, urgent: false,
+        revealsPrior: false)
 }
 
 /// How far a person has read.
@@ -59,18 +64,15 @@ package struct ThreadMark: Codable, Sendable, Hashable {
     package let seq: Int
     package let markedAt: Date
 
-    package init(account: AccountID, seq: Int, markedAt: Date) {
-        self.account = account
-        self.seq = seq
-        self.markedAt = markedAt
-    }
+    package static let example = ThreadMark(
+        account: ExampleValues.Consult.specialist, seq: 3, markedAt: ExampleValues.Consult.start)
 }
 
 /// A part of a thread as one reader sees it.
 package struct ThreadPage: Codable, Sendable, Hashable {
     package let thread: ThreadKind
     /// Fixed: messages are not for emergencies.
-    package let notice: String
+    package var notice = Messenger.emergencyNotice
     /// The number of the thread's last entry.
     package let lastSeq: Int
     /// How many messages of others the reader can see and has not marked as read.
@@ -80,17 +82,8 @@ package struct ThreadPage: Codable, Sendable, Hashable {
     /// Everybody's marks, the reader's own among them.
     package let marks: [ThreadMark]
 
-    package init(
-        thread: ThreadKind, notice: String = Messenger.emergencyNotice, lastSeq: Int, unread: Int,
-        messages: [ThreadEntry], marks: [ThreadMark]
-    ) {
-        self.thread = thread
-        self.notice = notice
-        self.lastSeq = lastSeq
-        self.unread = unread
-        self.messages = messages
-        self.marks = marks
-    }
+    package static let example = ThreadPage(
+        thread: .care, lastSeq: 3, unread: 1, messages: [.example], marks: [.example])
 }
 
 /// Why a message was not posted or shown.

@@ -27,7 +27,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         .read(
             .get, "/v1/cases/{id}/first-read", .cases, "The first read",
             returns: .ok(
-                "The first read, its signature verified now", example: FirstRead.example, headers: ["ETag": "Its version"]),
+                "The first read, its signature verified now", example: FirstRead.example,
+                headers: ["ETag": "Its version"]),
             refusals: [.notFound],
             audits: .entries { read, call in
                 [AuditRead(.firstRead, read.case.rawValue, in: .case(read.case), by: call.caller.account)]

@@ -17,7 +17,8 @@ func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
                 The registry keeps the codes and the month, without the case.
                 """,
             body: .json(example: OutcomeDraft.example),
-            returns: .ok("What was recorded", example: Outcome.example), refusals: [.notFound, .notYourPart, .wrongState],
+            returns: .ok("What was recorded", example: Outcome.example),
+            refusals: [.notFound, .notYourPart, .wrongState],
             replays: .entries { $1.reads(.outcome, $0.case, of: $0.case) }
         ) { draft, call in
             try await outcomes.record(draft, of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)

@@ -1,3 +1,4 @@
+import Clinic
 import HTTPServer
 import Identity
 package import JSON

@@ -10,11 +10,8 @@ package struct Condition: Codable, Hashable, Sendable {
     /// Whether it is billable; a category is not.
     package let billable: Bool
 
-    package init(code: String, title: String, billable: Bool) {
-        self.code = code
-        self.title = title
-        self.billable = billable
-    }
+    package static let example = Condition(
+        code: "C50.412", title: "Malignant neoplasm of upper-outer quadrant of left female breast", billable: true)
 }
 
 extension MatchingService {

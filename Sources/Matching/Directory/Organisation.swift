@@ -2,24 +2,22 @@ package import Clinic
 
 /// An organisation that specialists belong to.
 package struct Organisation: Codable, Hashable, Sendable {
-    package let id: OrganisationID
-    package let name: String
-    package let city: String
-    package let jurisdiction: Jurisdiction
+    package var id: OrganisationID
+    package var name: String
+    package var city: String
+    package var jurisdiction: Jurisdiction
     /// Whether it is closed to new specialists.
-    package let retired: Bool
+    package var retired: Bool
     /// An edit names it.
-    package let version: Int
+    package var version: Int
 
-    package init(
-        id: OrganisationID, name: String, city: String, jurisdiction: Jurisdiction, retired: Bool, version: Int
-    ) {
-        self.id = id
-        self.name = name
-        self.city = city
-        self.jurisdiction = jurisdiction
-        self.retired = retired
-        self.version = version
+    package static let example = Organisation(
+        id: ExampleValues.id(6, .matches), name: "Erieview Medical Center", city: "Cleveland",
+        jurisdiction: ExampleValues.ohio, retired: false, version: 1)
+
+    package static let changed = with(example) {
+        $0.city = "Lakewood"
+        $0.version = 2
     }
 }
 
@@ -34,6 +32,9 @@ package struct OrganisationDraft: Codable, Hashable, Sendable {
         self.city = city
         self.jurisdiction = jurisdiction
     }
+
+    package static let example = OrganisationDraft(
+        name: Organisation.example.name, city: Organisation.example.city, jurisdiction: ExampleValues.ohio)
 }
 
 /// A change of an organisation; fields that are left out stay.
@@ -52,6 +53,10 @@ package struct OrganisationEdit: Codable, Hashable, Sendable {
         self.jurisdiction = jurisdiction
         self.retired = retired
     }
+
+    package static let example = OrganisationEdit(
+        name: Organisation.changed.name, city: Organisation.changed.city, jurisdiction: ExampleValues.ohio,
+        retired: false)
 }
 
 extension DirectoryRule {

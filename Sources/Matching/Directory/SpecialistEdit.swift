@@ -7,11 +7,7 @@ package struct SpecialistEdit: Codable, Hashable, Sendable {
     /// New cases per week.
     package var weeklyCapacity: Int?
 
-    package init(languages: [String]? = nil, accepting: Bool? = nil, weeklyCapacity: Int? = nil) {
-        self.languages = languages
-        self.accepting = accepting
-        self.weeklyCapacity = weeklyCapacity
-    }
+    package static let example = SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)
 }
 
 /// The rules of the directory's fields.

@@ -16,20 +16,6 @@ package struct MatchInput: Codable, Hashable, Sendable {
     /// Every specialist of the directory, by id.
     package var specialists: [SpecialistFacts]
 
-    package init(
-        day: CivilDate, condition: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
-        consent: ConsentID?, taxonomy: [UsualTaxonomy], specialists: [SpecialistFacts]
-    ) {
-        self.day = day
-        self.condition = condition
-        self.lane = lane
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.consent = consent
-        self.taxonomy = taxonomy
-        self.specialists = specialists
-    }
-
     /// A taxonomy that usually treats the conditions under a prefix.
     package struct UsualTaxonomy: Codable, Hashable, Sendable {
         package let prefix: String
@@ -37,23 +23,12 @@ package struct MatchInput: Codable, Hashable, Sendable {
         package let code: String
         /// 3 for the usual one, 2 for a related one, 1 for a general one.
         package let weight: Int
-
-        package init(prefix: String, code: String, weight: Int) {
-            self.prefix = prefix
-            self.code = code
-            self.weight = weight
-        }
     }
 
     /// How many people per year a specialist sees with conditions under a prefix.
     package struct Volume: Codable, Hashable, Sendable {
         package let prefix: String
         package let yearly: Int
-
-        package init(prefix: String, yearly: Int) {
-            self.prefix = prefix
-            self.yearly = yearly
-        }
     }
 
     /// What is known of one specialist with regard to this case.
@@ -78,25 +53,5 @@ package struct MatchInput: Codable, Hashable, Sendable {
         package var earlierOffers: [OfferState]
         /// Days until their next opening; nil where it was not looked up, or there is none within 30 days.
         package var soonestDays: Int?
-
-        package init(
-            id: AccountID, taxonomy: [String], languages: [String], accepting: Bool, consultsPeers: Bool,
-            weeklyCapacity: Int, takenThisWeek: Int, openCases: Int, licence: Licence?, volumes: [Volume],
-            otherPart: CasePart?, earlierOffers: [OfferState], soonestDays: Int?
-        ) {
-            self.id = id
-            self.taxonomy = taxonomy
-            self.languages = languages
-            self.accepting = accepting
-            self.consultsPeers = consultsPeers
-            self.weeklyCapacity = weeklyCapacity
-            self.takenThisWeek = takenThisWeek
-            self.openCases = openCases
-            self.licence = licence
-            self.volumes = volumes
-            self.otherPart = otherPart
-            self.earlierOffers = earlierOffers
-            self.soonestDays = soonestDays
-        }
     }
 }

@@ -37,13 +37,6 @@ package struct MatchReason: Codable, Hashable, Sendable {
     /// The part of the condition's code that the number is about.
     package var prefix: String?
 
-    package init(code: Code, points: Int, number: Int? = nil, prefix: String? = nil) {
-        self.code = code
-        self.points = points
-        self.number = number
-        self.prefix = prefix
-    }
-
     package enum Code: String, Codable, Sendable, CaseIterable {
         /// They see so many people per year with conditions under the prefix.
         case conditionVolume = "condition_volume"
