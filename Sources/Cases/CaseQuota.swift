@@ -26,11 +26,6 @@ package enum CaseQuota: String, Sendable, CaseIterable {
     /// Runs a statement that adds to what a quota counts.
     /// - Throws: `CaseRefusal.quota` where the database refuses it for that.
     static func held<Value>(_ work: () async throws -> Value) async throws -> Value {
-        do {
-            return try await work()
-        } catch let error as DatabaseError {
-            guard let quota = error.constraint.flatMap(CaseQuota.init(rawValue:)) else { throw error }
-            throw CaseRefusal.quota(quota)
-        }
+        try await refusing(by: { CaseQuota(rawValue: $0).map(CaseRefusal.quota) }, work)
     }
 }

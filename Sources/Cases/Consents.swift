@@ -30,11 +30,9 @@ package struct Consents: Sendable {
             throw CaseRefusal.consentGiven(draft.kind)
         }
         let consent = ConsentID.random()
-        do {
+        // It may have been retired meanwhile.
+        _ = try await refusing("consent_wording_in_force", as: Self.notInForce) {
             try await tx.execute(insert(consent, draft, for: id, by: caller.account))
-        } catch let error as DatabaseError where error.constraint == "consent_wording_in_force" {
-            // It was retired since it was looked up.
-            throw Self.notInForce
         }
         guard let row = try await tx.first(select(id, only: consent)) else { throw CaseRefusal.notFound }
         return try Consent(row)

@@ -18,12 +18,12 @@ package struct Gateway: Service {
     /// The routes, as they were given.
     package let endpoints: [Endpoint]
     fileprivate let services: [any Service]
-    fileprivate let door: Opening
-    fileprivate let ops: Opening
+    fileprivate let api: BoundPort
+    fileprivate let ops: BoundPort
     fileprivate let logger: Logger
 
     /// The port of a listener, once it listens.
-    fileprivate final class Opening: Sendable {
+    fileprivate final class BoundPort: Sendable {
         private struct State {
             var port: Int?
             var waiters: [CheckedContinuation<Int, Never>] = []
@@ -54,7 +54,7 @@ package struct Gateway: Service {
     }
 
     /// The port that callers reach; waits until it listens.
-    package var port: Int { get async { await door.port } }
+    package var port: Int { get async { await api.port } }
     /// The port of health and metrics; waits until it listens.
     package var opsPort: Int { get async { await ops.port } }
 
@@ -85,12 +85,12 @@ package func buildGateway(
     let meters = GatewayMeters(endpoints, gauges, factory: metrics)
     let limits = ConcurrencyLimits(settings)
     let access = AccessWatch(ended: identity.ended)
-    let door = GatewayResponder(
+    let responder = GatewayResponder(
         routes: try RouteTable(endpoints),
-        parts: GatewayDependencies(
+        dependencies: GatewayDependencies(
             settings: settings, database: database, identity: identity, idempotency: IdempotencyStore(vault: vault),
             drain: drain, limits: limits, meters: meters, access: access),
-        line: AdmissionControl(limit: settings.requestsInLine, database: database),
+        admission: AdmissionControl(limit: settings.requestsInLine, database: database),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
@@ -100,12 +100,12 @@ package func buildGateway(
     // The server's own lines below `info` can print errors with their values.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
-    let opened = Gateway.Opening()
+    let opened = Gateway.BoundPort()
     let application = Application(
-        responder: door, server: try server(settings, door),
+        responder: responder, server: try server(settings, responder),
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
-    let opsOpened = Gateway.Opening()
+    let opsOpened = Gateway.BoundPort()
     let warming = WarmUp(database, statements: warmUp)
     let readiness = Readiness(
         database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby,
@@ -116,19 +116,19 @@ package func buildGateway(
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)
     return Gateway(
-        openAPI: openAPI, endpoints: endpoints, services: [ops, warming, access, application, drain], door: opened,
+        openAPI: openAPI, endpoints: endpoints, services: [ops, warming, access, application, drain], api: opened,
         ops: opsOpened,
         logger: quiet)
 }
 
-private func server(_ settings: GatewaySettings, _ door: GatewayResponder) throws -> HTTPServerBuilder {
+private func server(_ settings: GatewaySettings, _ responder: GatewayResponder) throws -> HTTPServerBuilder {
     let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
     let shutdownDeadline = TimeAmount(settings.shutdownDeadline)
     let http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
             HTTP10Adapter.Installer(), HeadDeadline(headDeadline), ShutdownDeadline(shutdownDeadline),
             WriteDeadline(writeTimeout),
-            LoadSheddingHandler.Installer(door),
+            LoadSheddingHandler.Installer(responder),
         ],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
@@ -136,8 +136,8 @@ private func server(_ settings: GatewaySettings, _ door: GatewayResponder) throw
             maxHeaderFieldCount: 100)
     )
     guard let tls = settings.tls else {
-        return HTTPServerBuilder { responder in
-            bounded(HTTP1Channel(responder: responder, configuration: http1), door)
+        return HTTPServerBuilder { handler in
+            bounded(HTTP1Channel(responder: handler, configuration: http1), responder)
         }
     }
     let agreed = try tls.configuration()
@@ -145,18 +145,19 @@ private func server(_ settings: GatewaySettings, _ door: GatewayResponder) throw
         head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: shutdownDeadline)
     let http2 = HTTP2ChannelConfiguration(
         idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.shutdownDeadline, streamConfiguration: http1)
-    return HTTPServerBuilder { responder in
+    return HTTPServerBuilder { handler in
         bounded(
             TLSChannel(
                 base: try HTTP2UpgradeChannel(
                     tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2,
-                    responder: responder),
+                    responder: handler),
                 limits: limits),
-            door)
+            responder)
     }
 }
 
-private func bounded<Base: ServerChildChannel>(_ base: Base, _ door: GatewayResponder) -> BoundedChannel<Base> {
+private func bounded<Base: ServerChildChannel>(_ base: Base, _ responder: GatewayResponder) -> BoundedChannel<Base> {
     BoundedChannel(
-        base: base, limiter: door.parts.limits[.connections], proxies: door.proxies, meters: door.meters)
+        base: base, limiter: responder.dependencies.limits[.connections], proxies: responder.proxies,
+        meters: responder.meters)
 }

@@ -1,7 +1,7 @@
 package import Clinic
 import Postgres
 
-/// What the door needs of Identity: who a token stands for, and where reads are recorded.
+/// What the responder needs of Identity: who a token stands for, and where reads are recorded.
 package struct Authenticator: Sendable {
     /// The caller whose live session the bearer token opens; nil when there is none. What is no activity of a person
     /// does not put off the session's idle limit.

@@ -25,7 +25,7 @@ extension GatewayResponder {
     func checkHeaderSize(_ request: Request) throws {
         var bytes = request.head.path?.utf8.count ?? 0
         for field in request.headers { bytes += field.name.rawName.utf8.count + field.value.utf8.count + 4 }
-        guard bytes <= parts.settings.headerLimit else { throw Problem(.headersTooLarge) }
+        guard bytes <= dependencies.settings.headerLimit else { throw Problem(.headersTooLarge) }
     }
 
     /// Refuses an expectation other than `100-continue` (RFC 9110 §10.1.1).

@@ -10,8 +10,8 @@ import Postgres
 /// Every request comes through here: it is counted, named, limited, routed, authenticated, answered, and logged once.
 struct GatewayResponder: HTTPResponder {
     let routes: RouteTable
-    let parts: GatewayDependencies
-    let line: AdmissionControl
+    let dependencies: GatewayDependencies
+    let admission: AdmissionControl
     let headers: ReplyHeaders
     let rates: RateLimiter
     let proxies: TrustedProxies
@@ -20,95 +20,99 @@ struct GatewayResponder: HTTPResponder {
     let security: SecurityText?
     let logger: Logger
 
-    func respond(to request: Request, context: GatewayRequestContext) async -> Response {
+    func respond(to request: Request, context channelContext: GatewayRequestContext) async -> Response {
         let started = ContinuousClock.now
         let match = routes.match(request.method, request.uri.path)
-        var visit = RequestMetadata(request.head, to: match, on: context.channel, proxies: proxies, logger: logger)
-        defer { line.leave(context.channel) }
+        var metadata = RequestMetadata(
+            request.head, to: match, on: channelContext.channel, proxies: proxies, logger: logger)
+        defer { admission.leave(channelContext.channel) }
         let reply: Reply
         var flight: ConcurrencyLimiter.Permit?
         do throws(ConcurrencyLimiter.Full) {
-            let permit = try parts.limits[.requests].take(network: visit.network)
+            let permit = try dependencies.limits[.requests].take(network: metadata.network)
             flight = permit
-            let watch = RequestDeadline(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
-            defer { watch.deadline.lift() }
-            reply = await Database.Deadline.$current.withValue(watch.deadline) {
-                await answer(request, match, context, watch, &visit, flight: permit)
+            let deadline = RequestDeadline(
+                channelContext.channel.eventLoop, budget: dependencies.settings.handlerDeadline)
+            defer { deadline.database.lift() }
+            reply = await Database.Deadline.$current.withValue(deadline.database) {
+                await answer(request, match, channelContext, deadline, &metadata, flight: permit)
             }
         } catch {
             meters.refuse(.requests, error)
-            reply = visit.refuse(Problem(.requests, full: error))
+            reply = metadata.refuse(Problem(.requests, full: error))
         }
-        let close = !visit.body.isFinished
+        let close = !metadata.body.isFinished
         let end = RequestCompletion(
-            visit: visit, status: reply.status.code, started: started, meters: meters, permit: flight)
-        return headers.response(reply, to: visit, reading: request.body, close: close, end: end)
+            metadata: metadata, status: reply.status.code, started: started, meters: meters, permit: flight)
+        return headers.response(reply, to: metadata, reading: request.body, close: close, end: end)
     }
 
     /// The refusal of a request that would only make the line for the database longer, for who can answer it before it is
     /// read any further; nil for what may come in, and for what is for `respond` to refuse. It has no `Date`, which the
     /// server library adds to the others and which a 5xx can do without (RFC 9110 §6.6.1).
     func refuseInLine(_ head: HTTPRequest, on channel: any Channel) -> (head: HTTPResponse, body: [UInt8])? {
-        guard !line.enter(channel), head.headerFields[.connection] != "close" else { return nil }
+        guard !admission.enter(channel), head.headerFields[.connection] != "close" else { return nil }
         let started = ContinuousClock.now
         let match = routes.match(head.method, URI(head.path ?? "").path)
-        var visit = RequestMetadata(head, to: match, on: channel, proxies: proxies, logger: logger)
-        guard visit.body.isFinished, case .endpoint(let endpoint, let index, _) = match else { return nil }
-        (visit.route, visit.index) = (endpoint.route, index)
-        let reply = visit.refuse(refusalInLine())
-        RequestCompletion(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
+        var metadata = RequestMetadata(head, to: match, on: channel, proxies: proxies, logger: logger)
+        guard metadata.body.isFinished, case .endpoint(let endpoint, let index, _) = match else { return nil }
+        (metadata.route, metadata.index) = (endpoint.route, index)
+        let reply = metadata.refuse(refusalInLine())
+        RequestCompletion(metadata: metadata, status: reply.status.code, started: started, meters: meters).finish()
         var body: [UInt8] = []
         switch reply.body {
         case .problem(let bytes) where head.method != .head, .endedEvents(let bytes): body = bytes
         default: break
         }
-        return (HTTPResponse(status: reply.status, headerFields: headers.fields(of: reply, to: visit)), body)
+        return (HTTPResponse(status: reply.status, headerFields: headers.fields(of: reply, to: metadata)), body)
     }
 
     private func answer(
-        _ request: Request, _ match: RouteTable.Match, _ context: GatewayRequestContext, _ watch: RequestDeadline,
-        _ visit: inout RequestMetadata,
+        _ request: Request, _ match: RouteTable.Match, _ channelContext: GatewayRequestContext,
+        _ deadline: RequestDeadline,
+        _ metadata: inout RequestMetadata,
         flight: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
-            try checkHost(request, isHTTP2: visit.isHTTP2)
+            try checkHost(request, isHTTP2: metadata.isHTTP2)
             try checkHeaderSize(request)
-            try checkLine(for: match, on: context.channel)
-            try await rates.takeOne(of: .address(visit.clientAddress))
+            try checkLine(for: match, on: channelContext.channel)
+            try await rates.takeOne(of: .address(metadata.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
-                visit.route = "GET /openapi.json"
+                metadata.route = "GET /openapi.json"
                 return Reply(status: .ok, headers: [:], body: .json(openAPI))
             }
             if let security, request.uri.path == SecurityText.path, request.method == .get || request.method == .head {
-                visit.route = "GET \(SecurityText.path)"
+                metadata.route = "GET \(SecurityText.path)"
                 return security.reply
             }
             let (endpoint, index, values) = try found(match)
-            visit.route = endpoint.route
-            visit.index = index
+            metadata.route = endpoint.route
+            metadata.index = index
             try checkAccept(request, endpoint)
             try checkExpect(request)
-            if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(visit.clientAddress)) }
-            line.leave(context.channel)
-            let caller = try await caller(of: request, for: endpoint, from: visit.clientAddress)
-            visit.caller = caller?.account
+            if case .everyone = endpoint.access { try await rates.takeOne(of: .publicRoute(metadata.clientAddress)) }
+            admission.leave(channelContext.channel)
+            let caller = try await caller(of: request, for: endpoint, from: metadata.clientAddress)
+            metadata.caller = caller?.account
             if let caller { try await rates.takeOne(of: .account(caller.account)) }
-            let incoming = RequestContext(
-                request: request, channel: context.channel, endpoint: endpoint, pathValues: values,
+            let context = RequestContext(
+                request: request, channel: channelContext.channel, endpoint: endpoint, pathValues: values,
                 queryValues: try queryValues(of: request, for: endpoint), caller: caller,
-                requestID: visit.requestID, clientAddress: visit.clientAddress, network: visit.network,
-                logger: visit.logger, parts: parts, watch: watch, body: visit.body, flight: flight,
-                access: endpoint.bodyMode == .prompt ? nil : caller.map { parts.access.open($0.session) })
-            try checkPath(incoming)
-            return try await incoming.watch.run { try await endpoint.run(incoming) }
+                requestID: metadata.requestID, clientAddress: metadata.clientAddress, network: metadata.network,
+                logger: metadata.logger, dependencies: dependencies, deadline: deadline, body: metadata.body,
+                flight: flight,
+                access: endpoint.bodyMode == .prompt ? nil : caller.map { dependencies.access.open($0.session) })
+            try checkPath(context)
+            return try await context.deadline.run { try await endpoint.run(context) }
         } catch {
-            return visit.refuse(error)
+            return metadata.refuse(error)
         }
     }
 
     /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
     private func checkLine(for match: RouteTable.Match, on channel: any Channel) throws {
-        if case .endpoint = match, !line.enter(channel) { throw refusalInLine() }
+        if case .endpoint = match, !admission.enter(channel) { throw refusalInLine() }
     }
 
     private func refusalInLine() -> Problem {
@@ -139,12 +143,12 @@ struct GatewayResponder: HTTPResponder {
         guard let header = request.headers[.authorization] else { throw Problem.signIn("Bearer") }
         let words = header.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bearer", (1...512).contains(words[1].utf8.count),
-            let caller = try await parts.identity.resolve(String(words[1]), endpoint.bodyMode != .stream)
+            let caller = try await dependencies.identity.resolve(String(words[1]), endpoint.bodyMode != .stream)
         else { throw Problem.signIn("Bearer error=\"invalid_token\"") }
         if let wanted, wanted.isDisjoint(with: caller.roles) { throw Problem(.notAllowed) }
         if endpoint.method == .get { return caller }
         let source = RequestSource(address: clientAddress, device: request.headers[.userAgent])
-        return try await parts.identity.locate(caller, source)
+        return try await dependencies.identity.locate(caller, source)
     }
 
     /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule. A list that comes
@@ -182,9 +186,9 @@ struct GatewayResponder: HTTPResponder {
     }
 
     /// A path parameter that cannot be what it stands for leads nowhere.
-    private func checkPath(_ incoming: RequestContext) throws {
-        for (name, value) in incoming.pathValues {
-            let declared = incoming.endpoint.parameters.first { $0.place == .path && $0.name == name }
+    private func checkPath(_ context: RequestContext) throws {
+        for (name, value) in context.pathValues {
+            let declared = context.endpoint.parameters.first { $0.place == .path && $0.name == name }
             let isFit = declared.map { $0.check(value) == nil } ?? (UUID(parameter: value) != nil)
             guard isFit else { throw Problem(.notFound) }
         }

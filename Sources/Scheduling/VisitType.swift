@@ -138,11 +138,9 @@ extension Scheduler {
         guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
             try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
         else { throw VersionRefusal.changedMeanwhile }
-        do {
+        // Another may make the new kind at the same moment.
+        _ = try await refusing("visit_type_pkey", as: VersionRefusal.changedMeanwhile) {
             try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
-        } catch let error as DatabaseError where error.constraint == "visit_type_pkey" {
-            // Another has made the new kind at the same moment.
-            throw VersionRefusal.changedMeanwhile
         }
         return VisitType(id: id, version: version + 1, policy: policy)
     }

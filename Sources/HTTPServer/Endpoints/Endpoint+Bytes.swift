@@ -8,14 +8,14 @@ package import NIOCore
 package struct UploadedBytes: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    let incoming: RequestContext
+    let context: RequestContext
     let limit: Int
 
     /// The length that the caller declared, in bytes.
-    package var declaredLength: Int? { incoming.request.headers[.contentLength].flatMap { Int($0) } }
+    package var declaredLength: Int? { context.request.headers[.contentLength].flatMap { Int($0) } }
 
     /// The media type that the caller declared, such as `application/pdf`.
-    package var mediaType: String { incoming.request.headers[.contentType] ?? "application/octet-stream" }
+    package var mediaType: String { context.request.headers[.contentType] ?? "application/octet-stream" }
 
     package struct AsyncIterator: AsyncIteratorProtocol {
         var next: () async throws -> ByteBuffer?
@@ -25,26 +25,26 @@ package struct UploadedBytes: AsyncSequence, Sendable {
     }
 
     package func makeAsyncIterator() -> AsyncIterator {
-        var pieces = incoming.request.body.makeAsyncIterator()
+        var pieces = context.request.body.makeAsyncIterator()
         var count = 0
         var isInvited = false
         return AsyncIterator {
             let next: ByteBuffer?
             if !isInvited {
                 isInvited = true
-                incoming.inviteBody()
+                context.inviteBody()
             }
             do {
                 next = try await pieces.next()
             } catch {
-                throw incoming.brokenOff(error)
+                throw context.brokenOff(error)
             }
             guard let piece = next else {
-                try incoming.watch.check()
+                try context.deadline.check()
                 if let declaredLength, declaredLength != count {
                     throw Problem(.malformedRequest, "The body broke off.")
                 }
-                incoming.body.finish()
+                context.body.finish()
                 return nil
             }
             count += piece.readableBytes
@@ -108,20 +108,20 @@ extension Endpoint {
             takesKey: false,
             success: DocumentedAnswer(answer),
             requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody() }
-        ) { incoming in
-            try incoming.checkMediaType(mediaTypes)
-            try incoming.checkContentCoding()
-            let limit = incoming.parts.settings.uploadLimit
-            let bytes = UploadedBytes(incoming: incoming, limit: limit)
+        ) { context in
+            try context.checkMediaType(mediaTypes)
+            try context.checkContentCoding()
+            let limit = context.dependencies.settings.uploadLimit
+            let bytes = UploadedBytes(context: context, limit: limit)
             if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
             // From here on the client says how long it takes.
-            let permit = try incoming.take(.transfers)
+            let permit = try context.take(.transfers)
             defer { permit.release() }
-            incoming.flight.release()
-            incoming.access?.onEnd { [watch = incoming.watch] in watch.end($0) }
-            incoming.watch.allow(incoming.parts.settings.uploadDeadline, else: Problem(.tooSlow))
-            let output = try await incoming.changing { try await handler(bytes, StreamingContext(incoming)) }
-            return try incoming.head.reply(output, status: answer.status)
+            context.flight.release()
+            context.access?.onEnd { [deadline = context.deadline] in deadline.end($0) }
+            context.deadline.allow(context.dependencies.settings.uploadDeadline, else: Problem(.tooSlow))
+            let output = try await context.changing { try await handler(bytes, StreamingContext(context)) }
+            return try context.head.reply(output, status: answer.status)
         }
     }
 
@@ -143,15 +143,15 @@ extension Endpoint {
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, bodyMode: .download, auditing: audits.text, takesKey: false,
             success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
-        ) { incoming in
-            incoming.startHandlerDeadline()
-            let call = StreamingContext(incoming)
-            let permit = try incoming.take(.transfers)
+        ) { context in
+            context.startHandlerDeadline()
+            let call = StreamingContext(context)
+            let permit = try context.take(.transfers)
             let download = try await handler(call)
-            let reply = try incoming.reply(download, permit: permit)
+            let reply = try context.reply(download, permit: permit)
             // A reader who knows the bytes is told nothing of them.
-            if reply.status != .notModified { try await incoming.record(audits, call, delivering: download.reads) }
-            incoming.flight.release()
+            if reply.status != .notModified { try await context.record(audits, call, delivering: download.reads) }
+            context.flight.release()
             return reply
         }
     }

@@ -14,10 +14,10 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: [], refusals: refusals, bodyMode: .prompt, auditing: nil, takesKey: false,
             success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
-        ) { incoming in
-            let (input, _) = try await incoming.readJSON(body)
-            let output = try await incoming.changing { try await handler(input, StreamingContext(incoming)) }
-            return try incoming.head.reply(output, status: answer.status)
+        ) { context in
+            let (input, _) = try await context.readJSON(body)
+            let output = try await context.changing { try await handler(input, StreamingContext(context)) }
+            return try context.head.reply(output, status: answer.status)
         }
     }
 }

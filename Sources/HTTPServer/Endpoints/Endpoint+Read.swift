@@ -20,9 +20,9 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: audits.text,
             takesKey: false, success: DocumentedAnswer(answer), requestBody: nil
-        ) { incoming in
-            incoming.startHandlerDeadline()
-            return try await incoming.readReply(answer, audits, handler)
+        ) { context in
+            context.startHandlerDeadline()
+            return try await context.readReply(answer, audits, handler)
         }
     }
 
@@ -37,9 +37,9 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: audits.text,
             takesKey: false, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
-        ) { incoming in
-            let (input, _) = try await incoming.readJSON(body)
-            return try await incoming.readReply(answer, audits) { call in try await handler(input, call) }
+        ) { context in
+            let (input, _) = try await context.readJSON(body)
+            return try await context.readReply(answer, audits) { call in try await handler(input, call) }
         }
     }
 }
@@ -55,25 +55,25 @@ extension DocumentedRequest {
 
 extension RequestContext {
     func startHandlerDeadline() {
-        watch.allowWork()
+        deadline.allowWork()
     }
 
     /// The body as a value, and as what it was read from.
     func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, JSONValue) {
         try checkMediaType(["application/json"])
-        let bytes = try await collectBody(upTo: body.limit ?? parts.settings.bodyLimit)
+        let bytes = try await collectBody(upTo: body.limit ?? dependencies.settings.bodyLimit)
         return try JSONBody.read(Input.self, from: bytes, isChange: endpoint.method == .patch, rules: body.rules)
     }
 
     fileprivate func readReply<Output: Codable & Sendable>(
         _ answer: Answer<Output>, _ audits: Audits<Output>, _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> Reply {
-        let (output, entries) = try await parts.database.withTransaction(as: actor) { tx in
+        let (output, entries) = try await dependencies.database.withTransaction(as: actor) { tx in
             let call = HandlerContext(self, tx)
             let output = try await handler(call)
             return (output, audits.reads(of: output, call))
         }
-        if !entries.isEmpty { try await parts.identity.record(entries) }
+        if !entries.isEmpty { try await dependencies.identity.record(entries) }
         return unlessKnown(tagged(try head.reply(output, status: answer.status)))
     }
 }

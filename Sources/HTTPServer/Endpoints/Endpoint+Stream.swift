@@ -19,15 +19,15 @@ extension Endpoint {
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
             parameters: parameters, refusals: refusals, bodyMode: .stream, auditing: audits.text, takesKey: false,
             success: DocumentedAnswer(["text/event-stream"], "The events", example: example), requestBody: nil
-        ) { incoming in
-            incoming.startHandlerDeadline()
-            let call = StreamingContext(incoming)
-            let permit = try incoming.take(.streams)
+        ) { context in
+            context.startHandlerDeadline()
+            let call = StreamingContext(context)
+            let permit = try context.take(.streams)
             let events = try await handler(call)
-            try await incoming.record(audits, call)
-            incoming.flight.release()
-            let source = EventSource(events, access: incoming.access, permit: permit)
-            return incoming.head.reply(.events(source), status: .ok)
+            try await context.record(audits, call)
+            context.flight.release()
+            let source = EventSource(events, access: context.access, permit: permit)
+            return context.head.reply(.events(source), status: .ok)
         }
     }
 }
@@ -53,8 +53,8 @@ extension RequestContext {
     func record(_ audits: LongAudits, _ call: StreamingContext, delivering reads: [AuditRead] = []) async throws {
         switch audits {
         case .nothing: return
-        case .entries(let entries): try await parts.identity.record(try entries(call))
-        case .delivered: try await parts.identity.record(reads)
+        case .entries(let entries): try await dependencies.identity.record(try entries(call))
+        case .delivered: try await dependencies.identity.record(reads)
         }
     }
 }

@@ -22,10 +22,10 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
-        ) { incoming in
-            try incoming.checkIdempotencyKey()
-            let (input, json) = try await incoming.readJSON(body)
-            return try await incoming.writeOnce(json, answer, replays) { call in try await handler(input, call) }
+        ) { context in
+            try context.checkIdempotencyKey()
+            let (input, json) = try await context.readJSON(body)
+            return try await context.writeOnce(json, answer, replays) { call in try await handler(input, call) }
         }
     }
 
@@ -40,14 +40,14 @@ extension Endpoint {
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
             access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: nil
-        ) { incoming in
-            try incoming.checkIdempotencyKey()
-            let bytes = try await incoming.collectBody(upTo: incoming.parts.settings.bodyLimit)
+        ) { context in
+            try context.checkIdempotencyKey()
+            let bytes = try await context.collectBody(upTo: context.dependencies.settings.bodyLimit)
             if !bytes.isEmpty {
-                try incoming.checkMediaType(["application/json"])
+                try context.checkMediaType(["application/json"])
                 _ = try JSONBody.decode(NoFields.self, from: bytes)
             }
-            return try await incoming.writeOnce([:], answer, replays, handler)
+            return try await context.writeOnce([:], answer, replays, handler)
         }
     }
 }
@@ -95,7 +95,7 @@ extension RequestContext {
                 return try await attempt(claim, answer, replays, handler)
             }
         }
-        if !entries.isEmpty { try await parts.identity.record(entries) }
+        if !entries.isEmpty { try await dependencies.identity.record(entries) }
         return reply
     }
 
@@ -105,10 +105,10 @@ extension RequestContext {
         _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> (Reply, [AuditRead]) {
         head.clear()
-        return try await parts.database.withTransaction(as: actor) { tx in
+        return try await dependencies.database.withTransaction(as: actor) { tx in
             // The session may have been ended while the body came.
             let hasEnded = caller?.enqueueHasEnded(in: tx)
-            if let claim, let kept = try await parts.idempotency.claim(claim, in: tx) { return kept }
+            if let claim, let kept = try await dependencies.idempotency.claim(claim, in: tx) { return kept }
             let call = HandlerContext(self, tx)
             let output = try await handler(call)
             if try await hasEnded?.first()?.decode(Bool.self) == true {
@@ -116,7 +116,7 @@ extension RequestContext {
             }
             let reply = try head.reply(output, status: answer.status)
             if let claim {
-                try parts.idempotency.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)
+                try dependencies.idempotency.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)
             }
             return (reply, [])
         }
@@ -126,7 +126,7 @@ extension RequestContext {
     /// account to which a key could belong.
     private func keyClaim(over body: JSONValue) -> IdempotencyClaim? {
         guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
-        return parts.idempotency.claim(
+        return dependencies.idempotency.claim(
             of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
     }
 

@@ -68,7 +68,7 @@ package struct Endpoint: Sendable {
     /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
     package var route: String { "\(method.rawValue) \(template.text)" }
 
-    /// Whether parts of what it delivers can be asked for: with a tag that tells of what they are parts.
+    /// Whether ranges of what it delivers can be asked for: it has a tag that says which version they belong to.
     var hasRanges: Bool { bodyMode == .download && success.headers["ETag"] != nil }
 
     /// Whether it changes something; a search is a read, although its method is POST.

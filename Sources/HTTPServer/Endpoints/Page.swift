@@ -42,11 +42,11 @@ extension CallContext {
     /// Tells the reply where the next page is; nothing after the last.
     package func link(next cursor: String?) {
         guard let cursor else { return }
-        let incoming = asked.incoming
-        var query = incoming.queryValues
+        let context = handle.context
+        var query = context.queryValues
         query[Page.afterQuery.name] = cursor
         let words = query.sorted { $0.key < $1.key }.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }
-        let target = "\(incoming.request.uri.path)?\(words.joined(separator: "&"))"
+        let target = "\(context.request.uri.path)?\(words.joined(separator: "&"))"
         reply(headers: [.link: "<\(target)>; rel=\"next\""])
     }
 }

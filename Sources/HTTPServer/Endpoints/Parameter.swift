@@ -171,7 +171,7 @@ struct BrokenRule: Error {
     let detail: String
 }
 
-/// A declared parameter without its type: what the door checks and the document shows.
+/// A declared parameter without its type: what the responder checks and the document shows.
 package struct DeclaredParameter: Sendable {
     enum Place: String { case path, query, header }
 

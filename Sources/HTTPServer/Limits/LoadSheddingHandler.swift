@@ -5,7 +5,7 @@ import NIOHTTPTypes
 
 /// Refuses at the connection what would only make the line longer, so that a flood of requests costs little: no task
 /// wakes for them. What has a body, follows an answer that is still being written, is the last on its connection, or
-/// comes from a client that does not read its answers, goes the long way and is refused at the door: there a client that
+/// comes from a client that does not read its answers, goes the long way and is refused at the responder: there a client that
 /// sends without reading is no longer read from.
 ///
 /// It is used on its channel's event loop alone.
@@ -15,19 +15,21 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private let door: GatewayResponder
+    private let responder: GatewayResponder
     /// Requests that went on and whose reply has not been written to its end.
     private var unanswered: Int
     /// Whether the rest of a request follows that was refused.
     private var isRefusing = false
 
-    private init(_ door: GatewayResponder, unanswered: Int) { (self.door, self.unanswered) = (door, unanswered) }
+    private init(_ responder: GatewayResponder, unanswered: Int) {
+        (self.responder, self.unanswered) = (responder, unanswered)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if unanswered == 0, context.channel.isWritable,
-                let refusal = door.refuseInLine(head, on: context.channel)
+                let refusal = responder.refuseInLine(head, on: context.channel)
             {
                 isRefusing = true
                 context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
@@ -50,7 +52,7 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
     }
 
     /// The connection is over; the server library's handler does not pass on that it closed.
-    func handlerRemoved(context: ChannelHandlerContext) { door.line.leave(context.channel) }
+    func handlerRemoved(context: ChannelHandlerContext) { responder.admission.leave(context.channel) }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { unanswered -= 1 }
@@ -66,10 +68,10 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         typealias OutboundIn = HTTPResponsePart
         typealias OutboundOut = HTTPResponsePart
 
-        private let door: GatewayResponder
+        private let responder: GatewayResponder
         private var unanswered = 0
 
-        init(_ door: GatewayResponder) { self.door = door }
+        init(_ responder: GatewayResponder) { self.responder = responder }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             if case .head = unwrapInboundIn(data) { unanswered += 1 }
@@ -87,7 +89,7 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
                 do {
                     let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
                     try pipeline.addHandler(
-                        LoadSheddingHandler(door, unanswered: unanswered), position: .after(counter))
+                        LoadSheddingHandler(responder, unanswered: unanswered), position: .after(counter))
                     pipeline.removeHandler(context: context, promise: nil)
                 } catch {
                     context.fireErrorCaught(error)

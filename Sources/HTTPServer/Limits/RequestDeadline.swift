@@ -32,14 +32,14 @@ final class RequestDeadline: Sendable {
     private static let margin = Duration.milliseconds(250)
 
     /// What binds the database.
-    let deadline: Database.Deadline
+    let database: Database.Deadline
     private let eventLoop: any EventLoop
     private let state: Mutex<State>
 
     /// - Parameter budget: how long the work may take.
     init(_ eventLoop: any EventLoop, budget: Duration) {
         self.eventLoop = eventLoop
-        deadline = Database.Deadline(in: budget - Self.margin)
+        database = Database.Deadline(in: budget - Self.margin)
         state = Mutex(State(left: budget, spentSince: .now))
     }
 
@@ -78,7 +78,7 @@ final class RequestDeadline: Sendable {
     }
 
     private func begin(_ duration: Duration, else problem: Problem) {
-        deadline.move(to: .now + duration - Self.margin)
+        database.move(to: .now + duration - Self.margin)
         let timer = eventLoop.scheduleTask(in: TimeAmount(duration)) { [self] in end(problem) }
         let last = state.withLock { state in
             defer { state.timer = timer }

@@ -1,7 +1,7 @@
 import HTTPTypes
 import JSON
 
-// The problem replies of the document: those a route declares, and those the door gives on any route of its kind.
+// The problem replies of the document: those a route declares, and those the responder gives on any route of its kind.
 
 extension OpenAPIDocument {
     /// Every kind of problem that a route can answer.

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-// What the door itself refuses, whatever the route.
+// What the responder itself refuses, whatever the route.
 
 extension ProblemKind {
     package static let malformedRequest = ProblemKind(

@@ -14,63 +14,64 @@ struct ReplyHeaders: Sendable {
 
     /// - Parameter request: what a stream of events reads, to learn that its reader has left.
     func response(
-        _ reply: Reply, to visit: RequestMetadata, reading request: HummingbirdCore.RequestBody, close: Bool,
+        _ reply: Reply, to metadata: RequestMetadata, reading request: HummingbirdCore.RequestBody, close: Bool,
         end: RequestCompletion
     ) -> Response {
-        var headers = fields(of: reply, to: visit)
+        var headers = fields(of: reply, to: metadata)
         // HTTP/2 has no such header; there the stream alone is closed.
-        if close, !visit.isHTTP2 { headers[.connection] = "close" }
+        if close, !metadata.isHTTP2 { headers[.connection] = "close" }
         switch reply.body {
         case .none:
-            return finished(reply.status, headers, nil, visit, close, end)
+            return finished(reply.status, headers, nil, metadata, close, end)
         case .json(let bytes), .problem(let bytes), .endedEvents(let bytes):
-            return finished(reply.status, headers, bytes, visit, close, end)
+            return finished(reply.status, headers, bytes, metadata, close, end)
         case .pieces(let pieces):
             let body = ResponseBody(contentLength: pieces.length) { writer in
                 defer {
                     pieces.permit?.release()
                     end.finish()
                 }
-                pieces.access?.onEnd { _ in visit.channel.close(promise: nil) }
+                pieces.access?.onEnd { _ in metadata.channel.close(promise: nil) }
                 do {
                     var sent = 0
                     try await pieces.send { piece in
                         sent += piece.readableBytes
                         try await writer.write(piece)
-                        try await Self.settle(visit.channel)
+                        try await Self.settle(metadata.channel)
                     }
                     guard pieces.length ?? sent == sent else { throw BrokenPromise() }
                     try await writer.finish(nil)
                 } catch {
                     // The status is gone out already: breaking off is the only way left to say that this is not all.
-                    visit.channel.close(promise: nil)
+                    metadata.channel.close(promise: nil)
                     throw error
                 }
-                if close { Self.closeGently(visit.channel) }
+                if close { Self.closeGently(metadata.channel) }
             }
-            return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
+            return Response(status: reply.status, headers: headers, body: metadata.method == .head ? .init() : body)
         case .events(let source):
             // When it has ended the connection is closed: nobody is to send another request on it.
-            if !visit.isHTTP2 { headers[.connection] = "close" }
+            if !metadata.isHTTP2 { headers[.connection] = "close" }
             let sender = EventSender(
-                body: request, channel: visit.channel, heartbeat: heartbeat, drain: drain, requestID: visit.requestID)
+                body: request, channel: metadata.channel, heartbeat: heartbeat, drain: drain,
+                requestID: metadata.requestID)
             let body = ResponseBody { writer in
                 defer { end.finish() }
                 try await sender.send(source, to: &writer)
             }
-            return Response(status: reply.status, headers: headers, body: visit.method == .head ? .init() : body)
+            return Response(status: reply.status, headers: headers, body: metadata.method == .head ? .init() : body)
         }
     }
 
     private func finished(
-        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ visit: RequestMetadata,
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ metadata: RequestMetadata,
         _ close: Bool,
         _ end: RequestCompletion
     ) -> Response {
-        let shown = visit.method == .head ? [] : bytes ?? []
+        let shown = metadata.method == .head ? [] : bytes ?? []
         // What is little is as good as sent on a connection that takes it. Otherwise it counts as in flight until it has
         // been taken, slice by slice, and each slice has the time of the write deadline.
-        guard close || shown.count > Self.slice || !visit.channel.isWritable else {
+        guard close || shown.count > Self.slice || !metadata.channel.isWritable else {
             end.finish()
             return Response(
                 status: status, headers: headers,
@@ -81,10 +82,10 @@ struct ReplyHeaders: Sendable {
             var rest = ByteBuffer(bytes: shown)
             while let slice = rest.readSlice(length: min(Self.slice, rest.readableBytes)), slice.readableBytes > 0 {
                 try await writer.write(slice)
-                try await Self.settle(visit.channel)
+                try await Self.settle(metadata.channel)
             }
             try await writer.finish(nil)
-            if close { Self.closeGently(visit.channel) }
+            if close { Self.closeGently(metadata.channel) }
         }
         return Response(status: status, headers: headers, body: body)
     }
@@ -99,9 +100,9 @@ struct ReplyHeaders: Sendable {
     static let slice = 65_536
 
     /// All but `Connection`.
-    func fields(of reply: Reply, to visit: RequestMetadata) -> HTTPFields {
+    func fields(of reply: Reply, to metadata: RequestMetadata) -> HTTPFields {
         var headers: HTTPFields = [
-            .requestID: visit.requestID, .xContentTypeOptions: "nosniff",
+            .requestID: metadata.requestID, .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy:
                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
             .referrerPolicy: "no-referrer",

@@ -73,14 +73,14 @@ extension CallContext {
     /// The versions that `If-Match` names, which this write needs.
     /// - Throws: `Problem` `match-needed` when it is absent; as `expectedVersion`.
     package func requiredVersion() throws -> ExpectedVersion {
-        guard let expected = try expectedVersion, asked.incoming.request.headers[.ifMatch] != nil else {
+        guard let expected = try expectedVersion, handle.context.request.headers[.ifMatch] != nil else {
             throw Problem(.matchNeeded)
         }
         return expected
     }
 
     private func tags(in field: HTTPField.Name) throws -> EntityTags? {
-        guard let text = asked.incoming.request.headers[field] else { return nil }
+        guard let text = handle.context.request.headers[field] else { return nil }
         guard let tags = EntityTags(text) else {
             throw Problem(
                 .malformedRequest,
@@ -114,7 +114,7 @@ extension RequestContext {
     func tagged(_ reply: Reply) -> Reply {
         guard case .json(let bytes) = reply.body, let tag = reply.headers[.eTag] else { return reply }
         var headers = reply.headers
-        headers[.eTag] = "\(String(tag.dropLast()))-\(parts.idempotency.digest(of: bytes))\""
+        headers[.eTag] = "\(String(tag.dropLast()))-\(dependencies.idempotency.digest(of: bytes))\""
         return Reply(status: reply.status, headers: headers, body: reply.body)
     }
 

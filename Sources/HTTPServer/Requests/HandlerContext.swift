@@ -9,54 +9,56 @@ package import Postgres
 /// needs one.
 package protocol CallContext: Sendable {
     /// The request behind it.
-    var asked: RequestHandle { get }
+    var handle: RequestHandle { get }
 }
 
 /// The opaque request behind a call.
 package struct RequestHandle: Sendable {
-    let incoming: RequestContext
+    let context: RequestContext
 }
 
 /// What a handler is given: the caller, her transaction, typed parameters.
 package struct HandlerContext: CallContext {
-    package let asked: RequestHandle
+    package let handle: RequestHandle
     /// The request's transaction, as the caller's actor. It commits when the handler has returned.
     package let tx: Transaction
 
-    init(_ incoming: RequestContext, _ tx: Transaction) {
-        asked = RequestHandle(incoming: incoming)
+    init(_ context: RequestContext, _ tx: Transaction) {
+        handle = RequestHandle(context: context)
         self.tx = tx
     }
 }
 
 /// What the handler of a stream, an upload or a download is given: no transaction stays open while bytes flow.
 package struct StreamingContext: CallContext {
-    package let asked: RequestHandle
+    package let handle: RequestHandle
 
-    init(_ incoming: RequestContext) { asked = RequestHandle(incoming: incoming) }
+    init(_ context: RequestContext) { handle = RequestHandle(context: context) }
 
     /// A transaction as the caller's actor.
     package func transaction<Value: Sendable>(
         _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
-        try await asked.incoming.parts.database.withTransaction(as: asked.incoming.actor, body)
+        try await handle.context.dependencies.database.withTransaction(as: handle.context.actor, body)
     }
 
     /// A transaction as somebody whom a public route has found by her secret.
     package func transaction<Value: Sendable>(
         as person: AccountID, _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
-        try await asked.incoming.parts.database.withTransaction(as: Actor(person.rawValue), body)
+        try await handle.context.dependencies.database.withTransaction(as: Actor(person.rawValue), body)
     }
 
     /// Where a stream reads on once its handler has returned.
-    package var database: Database { asked.incoming.parts.database }
+    package var database: Database { handle.context.dependencies.database }
 
     /// Makes audit entries of what a stream is about to deliver durable.
-    package func record(_ entries: [AuditRead]) async throws { try await asked.incoming.parts.identity.record(entries) }
+    package func record(_ entries: [AuditRead]) async throws {
+        try await handle.context.dependencies.identity.record(entries)
+    }
 
     /// Says that the caller needs a part in this case for as long as bytes flow: when it ends, they end.
-    package func needPart(in case: CaseID) { asked.incoming.access?.needPart(in: `case`) }
+    package func needPart(in case: CaseID) { handle.context.access?.needPart(in: `case`) }
 
     /// The id of the last event that the reader got before it came back (`Last-Event-ID`, HTML §9.2).
     package var lastEventID: String? {
@@ -68,31 +70,31 @@ package struct StreamingContext: CallContext {
 extension CallContext {
     /// Who calls. Public routes have nobody: asking there is a fault of the route, found by its first test.
     package var caller: Caller {
-        guard let caller = asked.incoming.caller else {
-            preconditionFailure("\(asked.incoming.endpoint.route) is public and has no caller")
+        guard let caller = handle.context.caller else {
+            preconditionFailure("\(handle.context.endpoint.route) is public and has no caller")
         }
         return caller
     }
 
     /// The id of this request, as in the reply's `X-Request-Id` and the logs.
-    package var requestID: String { asked.incoming.requestID }
+    package var requestID: String { handle.context.requestID }
 
     /// The address of the client, behind trusted proxies.
-    package var clientAddress: String { asked.incoming.clientAddress }
+    package var clientAddress: String { handle.context.clientAddress }
 
     /// From where the request comes, for the audit log.
-    package var source: RequestSource { asked.incoming.source }
+    package var source: RequestSource { handle.context.source }
 
     /// A header of the request.
-    package func header(_ name: HTTPField.Name) -> String? { asked.incoming.request.headers[name] }
+    package func header(_ name: HTTPField.Name) -> String? { handle.context.request.headers[name] }
 
     /// A logger that carries the request's id. Nothing clinical goes into it.
-    package var logger: Logger { asked.incoming.logger }
+    package var logger: Logger { handle.context.logger }
 
     /// A path parameter by type.
     /// - Throws: `Problem` `not-found` when the text is not such a value: nothing can be found under it.
     package func id<Value: ParameterValue>(_ name: String, as type: Value.Type) throws -> Value {
-        guard let text = asked.incoming.pathValues[name], let value = Value(parameter: text) else {
+        guard let text = handle.context.pathValues[name], let value = Value(parameter: text) else {
             throw Problem(.notFound)
         }
         return value
@@ -100,7 +102,7 @@ extension CallContext {
 
     /// A query parameter that the endpoint declares; its fallback, or nil, when it was left out.
     package func query<Value>(_ query: Query<Value>) throws -> Value? {
-        guard let text = asked.incoming.queryValues[query.name] else { return query.fallback }
+        guard let text = handle.context.queryValues[query.name] else { return query.fallback }
         switch query.parse(text) {
         case .success(let value): return value
         case .failure(let refusal):
@@ -126,7 +128,7 @@ extension CallContext {
     ///   - headers: further headers.
     ///   - etag: the version of what is answered, without quotes.
     package func reply(status: HTTPResponse.Status? = nil, headers: HTTPFields = [:], etag: String? = nil) {
-        asked.incoming.head.set(status: status, headers: headers, etag: etag)
+        handle.context.head.set(status: status, headers: headers, etag: etag)
     }
 }
 

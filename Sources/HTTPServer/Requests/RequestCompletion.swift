@@ -6,7 +6,7 @@ import Synchronization
 /// The end of a request: counted out, measured and logged, once, when its connection has taken the reply, but for what
 /// the channel buffers, or broke.
 final class RequestCompletion: Sendable {
-    private let visit: RequestMetadata
+    private let metadata: RequestMetadata
     private let status: Int
     private let started: ContinuousClock.Instant
     private let meters: GatewayMeters
@@ -15,10 +15,10 @@ final class RequestCompletion: Sendable {
     private let isOver = Atomic(false)
 
     init(
-        visit: RequestMetadata, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters,
+        metadata: RequestMetadata, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters,
         permit: ConcurrencyLimiter.Permit? = nil
     ) {
-        self.visit = visit
+        self.metadata = metadata
         self.status = status
         self.started = started
         self.meters = meters
@@ -32,15 +32,15 @@ final class RequestCompletion: Sendable {
         guard isOver.exchange(true, ordering: .relaxed) == false else { return }
         permit?.release()
         let duration = ContinuousClock.now - started
-        meters.count(route: visit.index, method: visit.method, status: status, duration: duration)
+        meters.count(route: metadata.index, method: metadata.method, status: status, duration: duration)
         let milliseconds = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1000
         var told: Logger.Metadata = [
-            "method": .string(visit.method.rawValue), "route": .string(visit.route),
+            "method": .string(metadata.method.rawValue), "route": .string(metadata.route),
             "status": .stringConvertible(status),
             "ms": .stringConvertible((milliseconds * 100).rounded() / 100),
         ]
-        if let refused = visit.refused { told["refused"] = .string(refused) }
-        if let caller = visit.caller { told["account"] = .stringConvertible(caller) }
-        visit.logger.info("request", metadata: told)
+        if let refused = metadata.refused { told["refused"] = .string(refused) }
+        if let caller = metadata.caller { told["account"] = .stringConvertible(caller) }
+        metadata.logger.info("request", metadata: told)
     }
 }

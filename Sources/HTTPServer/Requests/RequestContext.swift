@@ -8,7 +8,7 @@ import NIOCore
 import Postgres
 import Synchronization
 
-/// One request on its way through the door: what it asked, who asks, and what it may use.
+/// One request on its way through the responder: what it asked, who asks, and what it may use.
 struct RequestContext: Sendable {
     let request: Request
     let channel: any Channel
@@ -20,8 +20,8 @@ struct RequestContext: Sendable {
     let clientAddress: String
     let network: [UInt8]
     let logger: Logger
-    let parts: GatewayDependencies
-    let watch: RequestDeadline
+    let dependencies: GatewayDependencies
+    let deadline: RequestDeadline
     let body: BodyState
     /// Its place among the requests in flight.
     let flight: ConcurrencyLimiter.Permit
@@ -40,9 +40,9 @@ struct RequestContext: Sendable {
     /// - Throws: `Problem` `busy` or `too-many-requests` when there is none.
     func take(_ kind: ConcurrencyLimits.Kind) throws -> ConcurrencyLimiter.Permit {
         do {
-            return try parts.limits[kind].take(network: network, account: caller?.account)
+            return try dependencies.limits[kind].take(network: network, account: caller?.account)
         } catch {
-            parts.meters.refuse(kind, error)
+            dependencies.meters.refuse(kind, error)
             throw Problem(kind, full: error)
         }
     }
@@ -62,7 +62,7 @@ struct RequestContext: Sendable {
         if let declared, declared > limit { throw Problem.tooLarge(limit) }
         try checkContentCoding()
         inviteBody()
-        watch.allow(parts.settings.bodyDeadline, else: Problem(.tooSlow))
+        deadline.allow(dependencies.settings.bodyDeadline, else: Problem(.tooSlow))
         var bytes: [UInt8] = []
         do {
             for try await piece in request.body {
@@ -72,11 +72,11 @@ struct RequestContext: Sendable {
         } catch {
             throw brokenOff(error)
         }
-        try watch.check()
+        try deadline.check()
         // A stream that broke off ends like one that is complete.
         if let declared, declared != bytes.count { throw Problem(.malformedRequest, "The body broke off.") }
         body.finish()
-        watch.allowWork()
+        deadline.allowWork()
         return bytes
     }
 
@@ -85,7 +85,7 @@ struct RequestContext: Sendable {
     func brokenOff(_ error: any Error) -> any Error {
         if error is Problem || error is CancellationError { return error }
         do {
-            try watch.check()
+            try deadline.check()
         } catch {
             return error
         }

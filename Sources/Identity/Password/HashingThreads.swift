@@ -1,5 +1,5 @@
 import Clinic
-import Dispatch
+import Postgres
 import Synchronization
 
 /// A few threads for work that would stall Swift's cooperative pool, behind a bounded, fair queue: a single request
@@ -19,7 +19,6 @@ final class HashingThreads: Sendable {
     private static let patience = 2
 
     private let threads: Int
-    private let queue = DispatchQueue(label: "consilium.hashing", attributes: .concurrent)
     private let state: Mutex<State>
 
     /// - Parameters:
@@ -56,7 +55,7 @@ final class HashingThreads: Sendable {
             return nil
         }
         switch entry {
-        case nil: queue.async { self.work(job) }
+        case nil: BlockingThread("hashing").start { self.work(job) }
         case .waits: break
         case .displaced(let other): other.refuse(.throttled(retryAfter: Self.patience))
         case .overShare: job.refuse(.throttled(retryAfter: Self.patience))

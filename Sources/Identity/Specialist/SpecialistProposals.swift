@@ -214,14 +214,3 @@ extension SpecialistProposals {
     /// The constraint by which the database refuses a retired organisation (`refuse_retired_organisation`).
     private static let organisation = "specialist_proposal_organisation"
 }
-
-/// Runs a statement, and throws the refusal when the database refuses it by this constraint.
-private func refusing<Value>(
-    _ constraint: String, as refusal: some Error, _ work: () async throws -> Value
-) async throws -> Value {
-    do {
-        return try await work()
-    } catch let error as DatabaseError where error.constraint == constraint {
-        throw refusal
-    }
-}

@@ -61,11 +61,8 @@ extension MatchingService {
     /// Writes a name. A transaction that writes the same name at the same moment is waited for.
     /// - Throws: `FieldRefusal` where another organisation has it.
     private func naming(_ write: () async throws -> Int) async throws {
-        do {
-            _ = try await write()
-        } catch let error as DatabaseError where error.constraint == "organisation_name_unique" {
-            throw FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
-        }
+        let refusal = FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
+        _ = try await refusing("organisation_name_unique", as: refusal, write)
     }
 
     private static let organisation: SQL = """

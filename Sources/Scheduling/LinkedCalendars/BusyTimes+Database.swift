@@ -21,8 +21,8 @@ extension BusyTimes {
     static func read(
         _ calendar: ForeignCalendar, of specialist: AccountID, in window: Range<Int>? = nil, through database: Database
     ) async throws -> BusyTimes {
-        let thread = CalendarThread()
-        let names = try await thread.result { Array(try WallClock.zoneNames(of: calendar)) }
+        let thread = BlockingThread("calendar")
+        let names = try await thread.run { Array(try WallClock.zoneNames(of: calendar)) }
         let (now, known) = try await database.withTransaction(as: .nobody) { tx in
             let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
                 .map { try $0.decode(String.self) }
@@ -31,7 +31,7 @@ extension BusyTimes {
         let window = window ?? now
         var (clock, steps) = (WallClock(calendar, known: known, through: window.upperBound), 0)
         for _ in 0..<mostRounds {
-            let reckoning = try await thread.result { [clock] in try Reckoning(calendar, clock, in: window) }
+            let reckoning = try await thread.run { [clock] in try Reckoning(calendar, clock, in: window) }
             (clock, steps) = (reckoning.clock, steps + reckoning.busy.steps)
             guard !reckoning.questions.isEmpty else { return reckoning.busy }
             guard steps <= mostStepsOfAll else { throw CalendarFault.tooMuch }
