@@ -38,17 +38,17 @@ package struct CaseStore: Sendable {
     package func read(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> CaseView {
         let access = try await CaseAccess.look(id, by: caller, in: tx)
         guard let row = try await tx.first(selectCase(id)) else { throw CaseRefusal.notFound }
-        let (jurisdiction, language, sealed, specialist, unable, version, created, submitted, ended) = try row.decode(
-            Jurisdiction.self, String.self, [UInt8].self, AccountID?.self, UnableReason?.self, Int.self, Date.self,
-            Date?.self, Date?.self)
         let key = try await vault.caseKey(id, in: tx)
         let intake = access.readsCase ? try await Intake(caseID: id, key: key).read(in: tx) : nil
         return CaseView(
-            id: id, state: access.state, lane: access.lane, blinded: access.blinded, jurisdiction: jurisdiction,
-            language: language, part: access.part, reason: try CaseReason.open(sealed, of: id, with: key),
-            patient: access.part == .candidate ? nil : access.patient, specialist: specialist, intake: intake?.parts,
-            questions: intake?.questions, withheld: try await withheld(from: access, in: tx), unableReason: unable,
-            version: version, createdAt: created, submittedAt: submitted, endedAt: ended)
+            id: id, state: access.state, lane: access.lane, blinded: access.blinded,
+            jurisdiction: try row.decode("jurisdiction"), language: try row.decode("language"), part: access.part,
+            reason: try CaseReason.open(row.decode("reason"), of: id, with: key),
+            patient: access.part == .candidate ? nil : access.patient, specialist: try row.decode("specialist_id"),
+            intake: intake?.parts, questions: intake?.questions, withheld: try await withheld(from: access, in: tx),
+            unableReason: try row.decode("unable_reason"), version: try row.decode("version"),
+            createdAt: try row.decode("created_at"), submittedAt: try row.decode("submitted_at"),
+            endedAt: try row.decode("ended_at"))
     }
 
     /// The caller's cases, the latest first.
@@ -60,23 +60,19 @@ package struct CaseStore: Sendable {
     ) async throws -> CaseList {
         let limit = min(max(limit, 1), 200)
         let rows = try await tx.query(selectCases(of: caller.account, before: after, limit: limit + 1))
-        let found = try rows.prefix(limit).map {
-            try $0.decode(
-                CaseID.self, CaseState.self, Lane.self, Bool.self, CasePart.self, [UInt8].self, AccountID?.self,
-                Date.self)
-        }
-        let keys = try await vault.caseKeys(found.map(\.0), in: tx)
-        var cases: [CaseSummary] = []
-        for (id, state, lane, blinded, part, sealed, specialist, created) in found {
+        let found = rows.prefix(limit)
+        let ids: [CaseID] = try found.map { try $0.decode("id") }
+        let keys = try await vault.caseKeys(ids, in: tx)
+        let cases = try zip(ids, found).compactMap { id, row -> CaseSummary? in
             // A case whose key was destroyed cannot be read: only its id is left.
-            guard let key = keys[id] else { continue }
-            cases.append(
-                CaseSummary(
-                    id: id, state: state, lane: lane, blinded: blinded, part: part,
-                    reason: try CaseReason.open(sealed, of: id, with: key), specialist: specialist, createdAt: created)
-            )
+            guard let key = keys[id] else { return nil }
+            return CaseSummary(
+                id: id, state: try row.decode("state"), lane: try row.decode("lane"),
+                blinded: try row.decode("blinded"), part: try row.decode("part"),
+                reason: try CaseReason.open(row.decode("reason"), of: id, with: key),
+                specialist: try row.decode("specialist_id"), createdAt: try row.decode("created_at"))
         }
-        return CaseList(cases: cases, next: rows.count > limit ? found.last?.0.description : nil)
+        return CaseList(cases: cases, next: rows.count > limit ? ids.last?.description : nil)
     }
 
     /// Changes a draft.

@@ -104,16 +104,16 @@ package struct Invitations: Sendable {
         guard !rows.isEmpty else { return [] }
         let key = try await vault.caseKey(id, in: tx)
         return try rows.map { row in
-            let (id, email, sends, reads, consults, state, accepted, created, expires) = try row.decode(
-                InvitationID.self, [UInt8].self, Bool.self, Bool.self, Bool.self, InvitationState.self,
-                AccountID?.self, Date.self, Date.self)
+            let (id, email): (InvitationID, [UInt8]) = (try row.decode("id"), try row.decode("email"))
             return Invitation(
                 id: id,
                 // Empty where the person who accepted was erased.
                 email: try email.isEmpty
                     ? nil : String(decoding: key.open(email, as: Self.identity(id)), as: UTF8.self),
-                sendsRecords: sends, readsOpinion: reads, consults: consults, state: state, acceptedBy: accepted,
-                createdAt: created, expiresAt: expires)
+                sendsRecords: try row.decode("sends_records"), readsOpinion: try row.decode("reads_opinion"),
+                consults: try row.decode("consults"), state: try row.decode("state"),
+                acceptedBy: try row.decode("accepted_by"), createdAt: try row.decode("created_at"),
+                expiresAt: try row.decode("expires_at"))
         }
     }
 }

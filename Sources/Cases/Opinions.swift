@@ -79,14 +79,15 @@ package struct Opinions: Sendable {
     /// The opinion that the actor may read, opened.
     static func find(_ id: CaseID, with vault: Vault, in tx: Transaction) async throws -> Opinion? {
         guard let row = try await tx.first(select(id)) else { return nil }
-        let (specialist, body, version, blind, signedAt, signature, name, deliveredAt) = try row.decode(
-            AccountID.self, [UInt8].self, Int.self, Blinding.self, Date?.self, [UInt8]?.self, String?.self,
-            Date?.self)
+        let (specialist, body): (AccountID, [UInt8]) = (try row.decode("specialist_id"), try row.decode("body"))
         let key = try await vault.caseKey(id, in: tx)
         var opinion = Opinion(
-            case: id, specialist: specialist, blind: blind, content: OpinionContent(), version: version,
-            signedAt: signedAt, deliveredAt: deliveredAt, signature: nil)
-        if let signature, let name {
+            case: id, specialist: specialist, blind: try row.decode("blind"), content: OpinionContent(),
+            version: try row.decode("version"), signedAt: try row.decode("signed_at"),
+            deliveredAt: try row.decode("delivered_at"))
+        if let signature = try row.decode("signature", as: [UInt8]?.self),
+            let name = try row.decode("signing_key", as: String?.self)
+        {
             let bytes = try key.open(body, as: identity(specialist))
             opinion.content = try SignedDocument<OpinionContent>.read(bytes).content
             opinion.signature = SignatureView(key: name, verified: vault.verify(signature, by: name, of: bytes))

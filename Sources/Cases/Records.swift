@@ -125,13 +125,12 @@ package struct Records: Sendable {
         let key = try await vault.caseKey(id, in: tx)
         let files = try await FileRows.read(of: id, only: record, with: key, in: tx)
         return try rows.map { row in
-            let (id, kind, state, reveals, title, addedBy, version, created) = try row.decode(
-                RecordID.self, RecordKind.self, RecordState.self, Bool.self, [UInt8].self, AccountID.self, Int.self,
-                Date.self)
+            let id: RecordID = try row.decode("id")
             return RecordView(
-                id: id, kind: kind, state: state,
-                title: String(decoding: try key.open(title, as: Self.identity(id)), as: UTF8.self),
-                revealsPrior: reveals, addedBy: addedBy, version: version, createdAt: created, files: files[id] ?? [])
+                id: id, kind: try row.decode("kind"), state: try row.decode("state"),
+                title: String(decoding: try key.open(row.decode("title"), as: Self.identity(id)), as: UTF8.self),
+                revealsPrior: try row.decode("reveals_prior"), addedBy: try row.decode("added_by"),
+                version: try row.decode("version"), createdAt: try row.decode("created_at"), files: files[id] ?? [])
         }
     }
 }

@@ -149,9 +149,11 @@ package struct CaseTask: Codable, Sendable, Hashable {
 
 extension CaseTask {
     init(_ row: Row) throws {
-        (id, kind, state, `case`, subject, dueAt, createdAt, doneBy, doneAt) = try row.decode(
-            TaskID.self, TaskKind.self, TaskState.self, CaseID?.self, SubjectID?.self, Date.self, Date.self,
-            AccountID?.self, Date?.self)
+        self.init(
+            id: try row.decode("id"), kind: try row.decode("kind"), state: try row.decode("state"),
+            case: try row.decode("case_id"), subject: try row.decode("subject_id"), dueAt: try row.decode("due_at"),
+            createdAt: try row.decode("created_at"), doneBy: try row.decode("done_by"),
+            doneAt: try row.decode("done_at"))
     }
 }
 

@@ -77,7 +77,7 @@ enum ThreadSQL {
     /// The newest messages that the caller may read, newest first.
     static func newest(of thread: ThreadID, limit: Int) -> SQL {
         """
-        SELECT m.seq::bigint, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
+        SELECT m.seq::bigint AS seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
         FROM consilium.message m LEFT JOIN consilium.case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
         WHERE m.thread_id = \(thread) AND m.kind = 'text' ORDER BY m.seq DESC LIMIT \(limit)
         """
@@ -87,18 +87,21 @@ enum ThreadSQL {
 extension ThreadEntry {
     /// Reads a row of `ThreadSQL.entries` and opens its text.
     init(_ row: Row, key: DataKey) throws {
-        let (seq, id, kind, author, part, sentAt, body, urgent, revealsPrior, opens) = try row.decode(
-            Int.self, MessageID?.self, EntryKind?.self, AccountID?.self, CasePart?.self, Date?.self, [UInt8]?.self,
-            Bool?.self, Bool?.self, [Int32]?.self)
-        guard let id, let kind else {
+        let seq: Int = try row.decode("seq")
+        guard let id = try row.decode("id", as: MessageID?.self), let kind = try row.decode("kind", as: EntryKind?.self)
+        else {
             self.init(seq: seq, withheld: true)
             return
         }
-        let text = try body.map { String(decoding: try key.open($0, as: .messageBody(id)), as: UTF8.self) }
+        let text = try row.decode("body", as: [UInt8]?.self).map {
+            String(decoding: try key.open($0, as: .messageBody(id)), as: UTF8.self)
+        }
         self.init(
-            seq: seq, withheld: false, kind: kind, id: id, author: author, authorPart: part, sentAt: sentAt, text: text,
-            urgent: kind == .text ? urgent : nil, revealsPrior: kind == .text ? revealsPrior : nil,
-            opens: opens?.map(Int.init))
+            seq: seq, withheld: false, kind: kind, id: id, author: try row.decode("author_id"),
+            authorPart: try row.decode("part"), sentAt: try row.decode("sent_at"), text: text,
+            urgent: try kind == .text ? row.decode("urgent") : nil,
+            revealsPrior: try kind == .text ? row.decode("reveals_prior") : nil,
+            opens: try row.decode("opens", as: [Int32]?.self)?.map(Int.init))
     }
 }
 

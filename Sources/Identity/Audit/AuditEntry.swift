@@ -46,17 +46,14 @@ struct AuditEntry: Sendable {
     static let origin = [UInt8](repeating: 0, count: 32)
 
     init(_ row: Row) throws {
-        let (kind, id, seq, at, actor, action, subject, items, hash) = try row.decode(
-            String.self, UUID.self, Int64.self, Int64.self, UUID?.self, String.self, UUID.self, Int32.self,
-            [UInt8].self)
-        chain = AuditChain(kind: kind, id: id)
-        self.seq = seq
-        self.at = at
-        self.actor = actor
-        self.action = action
-        self.subject = subject
-        self.items = items
-        self.hash = hash
+        chain = AuditChain(kind: try row.decode("chain_kind"), id: try row.decode("chain_id"))
+        seq = try row.decode("seq")
+        at = try row.decode("at_microseconds")
+        actor = try row.decode("actor_id")
+        action = try row.decode("action")
+        subject = try row.decode("subject_id")
+        items = try row.decode("items")
+        hash = try row.decode("hash")
     }
 
     /// Up to so many entries after a place, ordered by chain, then by sequence.
@@ -77,7 +74,8 @@ struct AuditEntry: Sendable {
     }
 
     private static let columns: SQL = """
-        chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint, actor_id, action, subject_id, items, hash
+        chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint AS at_microseconds, actor_id, action,
+        subject_id, items, hash
         """
 }
 

@@ -106,17 +106,14 @@ package struct Caregivers: Sendable {
         if rows.isEmpty { return [] }
         let key = try await parts.vault.personKey(caller.account, in: tx)
         return try rows.map { row in
-            let (id, kind, state, patient, caregiver, sealed, createdAt, expiresAt) = try row.decode(
-                GrantID.self, CaregiverKind.self, GrantState.self, AccountID.self, AccountID?.self, [UInt8].self,
-                Date.self, Date.self)
+            let (id, patient): (GrantID, AccountID) = (try row.decode("id"), try row.decode("patient_id"))
             let email =
-                patient == caller.account
-                ? String(
-                    decoding: try key.open(sealed, as: RowIdentity("caregiver_grant.email", id)), as: UTF8.self)
-                : nil
+                try patient == caller.account
+                ? key.open(row.decode("email"), as: RowIdentity("caregiver_grant.email", id)) : nil
             return CaregiverGrant(
-                id: id, kind: kind, state: state, patient: patient, caregiver: caregiver, email: email,
-                createdAt: createdAt, expiresAt: expiresAt)
+                id: id, kind: try row.decode("kind"), state: try row.decode("state"), patient: patient,
+                caregiver: try row.decode("caregiver_id"), email: email.map { String(decoding: $0, as: UTF8.self) },
+                createdAt: try row.decode("created_at"), expiresAt: try row.decode("expires_at"))
         }
     }
 

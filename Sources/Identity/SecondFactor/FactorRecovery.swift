@@ -29,7 +29,7 @@ package struct FactorRecovery: Codable, Sendable {
 }
 
 /// The states of a recovery. One that was not approved in time is withdrawn by the worker, or by the next proposal.
-package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
+package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable, SQLValue {
     case proposed, approved, withdrawn
 }
 
@@ -97,12 +97,11 @@ package struct FactorRecoveries: Sendable {
 
 extension FactorRecovery {
     init(_ row: Row) throws {
-        let (id, account, state, proposedBy, proposedAt, expiresAt, decidedBy, decidedAt) = try row.decode(
-            FactorRecoveryID.self, AccountID.self, String.self, AccountID.self, Date.self, Date.self, AccountID?.self,
-            Date?.self)
         self.init(
-            id: id, account: account, state: FactorRecoveryState(rawValue: state) ?? .withdrawn, proposedBy: proposedBy,
-            proposedAt: proposedAt, expiresAt: expiresAt, decidedBy: decidedBy, decidedAt: decidedAt)
+            id: try row.decode("id"), account: try row.decode("account_id"), state: try row.decode("state"),
+            proposedBy: try row.decode("proposed_by"), proposedAt: try row.decode("proposed_at"),
+            expiresAt: try row.decode("expires_at"), decidedBy: try row.decode("decided_by"),
+            decidedAt: try row.decode("decided_at"))
     }
 }
 

@@ -1,5 +1,6 @@
 package import Clinic
 package import FoundationEssentials
+import Postgres
 import TypedText
 
 /// A proposal of a specialist, with their future entry in the directory.
@@ -19,7 +20,7 @@ package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
 }
 
 /// The states of a proposal. One that was not approved, or accepted, in time is withdrawn by the worker.
-package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable {
+package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable, SQLValue {
     case proposed, approved, joined, withdrawn
 }
 

@@ -67,7 +67,8 @@ enum SpecialistProposalRows {
     }
 
     private static let columns: SQL = """
-        SELECT p.id, p.state, p.email, p.name, p.credentials, p.organisation_id, p.time_zone::text,
+        SELECT p.id, p.state, p.email, p.name, p.credentials, p.organisation_id,
+            p.time_zone::text AS time_zone,
             p.taxonomy_codes, p.languages, p.peer_to_peer, p.weekly_capacity, p.proposed_by, p.proposed_at,
             p.approved_by, p.approved_at, p.expires_at, p.joined_by
         FROM consilium.specialist_proposal p
@@ -77,20 +78,17 @@ enum SpecialistProposalRows {
 extension SpecialistProposal {
     /// - Parameter address: opens the sealed address of a proposal; nil where no key does.
     init(_ row: Row, opening address: (SpecialistProposalID, [UInt8]) -> String?) throws {
-        let (
-            id, state, email, name, credentials, organisation, timeZone, taxonomyCodes, languages, peerToPeer, capacity,
-            proposedBy, proposedAt, approvedBy, approvedAt, expiresAt, specialist
-        ) = try row.decode(
-            SpecialistProposalID.self, String.self, [UInt8]?.self, String.self, String.self, OrganisationID.self,
-            String.self, [String].self, [String].self, Bool.self, Int.self, AccountID?.self, Date.self, AccountID?.self,
-            Date?.self, Date.self, AccountID?.self)
+        let id: SpecialistProposalID = try row.decode("id")
         self.init(
-            id: id, state: SpecialistProposalState(rawValue: state) ?? .withdrawn,
-            email: email.flatMap { address(id, $0) },
+            id: id, state: try row.decode("state"),
+            email: try row.decode("email", as: [UInt8]?.self).flatMap { address(id, $0) },
             entry: DirectoryEntry(
-                name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
-                taxonomyCodes: taxonomyCodes, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: capacity),
-            proposedBy: proposedBy, proposedAt: proposedAt, approvedBy: approvedBy, approvedAt: approvedAt,
-            expiresAt: expiresAt, specialist: specialist)
+                name: try row.decode("name"), credentials: try row.decode("credentials"),
+                organisation: try row.decode("organisation_id"), timeZone: try row.decode("time_zone"),
+                taxonomyCodes: try row.decode("taxonomy_codes"), languages: try row.decode("languages"),
+                peerToPeer: try row.decode("peer_to_peer"), weeklyCapacity: try row.decode("weekly_capacity")),
+            proposedBy: try row.decode("proposed_by"), proposedAt: try row.decode("proposed_at"),
+            approvedBy: try row.decode("approved_by"), approvedAt: try row.decode("approved_at"),
+            expiresAt: try row.decode("expires_at"), specialist: try row.decode("joined_by"))
     }
 }

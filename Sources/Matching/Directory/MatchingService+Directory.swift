@@ -31,8 +31,8 @@ extension MatchingService {
     ) async throws -> [SpecialistSummary] {
         try await tx.query(
             """
-            SELECT s.id, s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.taxonomy_codes,
-                s.languages, s.peer_to_peer, s.accepting
+            SELECT s.id, s.name, s.credentials, o.name AS organisation, o.city, o.jurisdiction,
+                s.time_zone::text AS time_zone, s.taxonomy_codes, s.languages, s.peer_to_peer, s.accepting
             FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id
             WHERE (\(filter.taxonomy)::text IS NULL OR s.taxonomy_codes @> ARRAY[\(filter.taxonomy)::text])
                 AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM consilium.licence l
@@ -47,15 +47,11 @@ extension MatchingService {
             ORDER BY s.name, s.id LIMIT \(limit)
             """
         ).map { row in
-            let (
-                id, name, credentials, house, city, place, zone, taxonomy, languages, peers, accepting
-            ) = try row.decode(
-                AccountID.self, String.self, String.self, String.self, String.self, Jurisdiction.self, String.self,
-                [String].self, [String].self, Bool.self, Bool.self)
-            return SpecialistSummary(
-                id: id, name: name, credentials: credentials,
-                organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
-                taxonomyCodes: taxonomy, languages: languages, peerToPeer: peers, accepting: accepting)
+            SpecialistSummary(
+                id: try row.decode("id"), name: try row.decode("name"), credentials: try row.decode("credentials"),
+                organisation: try Specialist.Affiliation(row), timeZone: try row.decode("time_zone"),
+                taxonomyCodes: try row.decode("taxonomy_codes"), languages: try row.decode("languages"),
+                peerToPeer: try row.decode("peer_to_peer"), accepting: try row.decode("accepting"))
         }
     }
 
@@ -81,23 +77,20 @@ extension MatchingService {
             """)
         let row = try await tx.first(
             """
-            SELECT s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.languages,
-                s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
+            SELECT s.name, s.credentials, o.name AS organisation, o.city, o.jurisdiction,
+                s.time_zone::text AS time_zone, s.languages, s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
             FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id WHERE s.id = \(id)
             """)
         guard let row else { throw MatchingRefusal.notFound }
-        let (name, credentials, house, city, place, zone, languages, peers, accepting, capacity, version) =
-            try row.decode(
-                String.self, String.self, String.self, String.self, Jurisdiction.self, String.self, [String].self,
-                Bool.self, Bool.self, Int.self, Int.self)
         return Specialist(
-            id: id, name: name, credentials: credentials,
-            organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
+            id: id, name: try row.decode("name"), credentials: try row.decode("credentials"),
+            organisation: try Specialist.Affiliation(row), timeZone: try row.decode("time_zone"),
             taxonomy: try await taxonomy.rows().map {
                 let (code, name) = try $0.decode(String.self, String.self)
                 return Specialist.Taxonomy(code: code, name: name)
             },
-            languages: languages, peerToPeer: peers, accepting: accepting, weeklyCapacity: capacity,
+            languages: try row.decode("languages"), peerToPeer: try row.decode("peer_to_peer"),
+            accepting: try row.decode("accepting"), weeklyCapacity: try row.decode("weekly_capacity"),
             licences: try await licences.rows().map {
                 let (place, number, expires) = try $0.decode(Jurisdiction.self, String.self, CivilDate.self)
                 return Licence(jurisdiction: place, number: number, expiresOn: expires)
@@ -106,6 +99,14 @@ extension MatchingService {
                 let (prefix, volume) = try $0.decode(String.self, Int.self)
                 return ConditionVolume(codePrefix: prefix, yearlyVolume: volume)
             },
-            version: version)
+            version: try row.decode("version"))
+    }
+}
+
+extension Specialist.Affiliation {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            name: try row.decode("organisation"), city: try row.decode("city"),
+            jurisdiction: try row.decode("jurisdiction"))
     }
 }

@@ -16,29 +16,31 @@ extension MatchingService {
     ) async throws -> LaneFacts {
         let row = try await tx.first(
             """
-            SELECT c.lane, c.jurisdiction, (clock_timestamp() AT TIME ZONE 'UTC')::date, s.peer_to_peer,
+            SELECT c.lane, c.jurisdiction, (clock_timestamp() AT TIME ZONE 'UTC')::date AS today, s.peer_to_peer,
                 l.number, l.expires_on,
                 (SELECT p.account_id FROM consilium.case_part p
-                    WHERE p.case_id = c.id AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL ORDER BY p.since LIMIT 1),
+                    WHERE p.case_id = c.id AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL
+                    ORDER BY p.since LIMIT 1) AS clinician,
                 (SELECT t.id FROM consilium.consent t
-                    WHERE t.case_id = c.id AND t.kind = 'peer_to_peer' AND t.withdrawn_at IS NULL)
+                    WHERE t.case_id = c.id AND t.kind = 'peer_to_peer' AND t.withdrawn_at IS NULL) AS consent
             FROM consilium.clinical_case c JOIN consilium.specialist s ON s.id = \(specialist)
                 LEFT JOIN consilium.licence l ON l.specialist_id = s.id AND l.jurisdiction = c.jurisdiction
             WHERE c.id = \(caseID)
             """)
         guard let row else { throw MatchingRefusal.notFound }
-        let (lane, jurisdiction, day, peers, number, expires, clinician, consent) = try row.decode(
-            Lane.self, Jurisdiction.self, CivilDate.self, Bool.self, String?.self, CivilDate?.self, AccountID?.self,
-            ConsentID?.self)
+        let jurisdiction: Jurisdiction = try row.decode("jurisdiction")
         var licence: Licence?
-        if let number, let expires {
-            licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expires)
+        if let number = try row.decode("number", as: String?.self),
+            let expiresOn = try row.decode("expires_on", as: CivilDate?.self)
+        {
+            licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expiresOn)
         }
         return LaneFacts(
             caseID: caseID, specialist: specialist,
             rule: LaneRule(
-                lane: lane, jurisdiction: jurisdiction, licence: licence, day: day, specialistConsultsPeers: peers,
-                treatingClinician: clinician, consent: consent))
+                lane: try row.decode("lane"), jurisdiction: jurisdiction, licence: licence,
+                day: try row.decode("today"), specialistConsultsPeers: try row.decode("peer_to_peer"),
+                treatingClinician: try row.decode("clinician"), consent: try row.decode("consent")))
     }
 
     /// Stores what was decided, on which evidence (P5).

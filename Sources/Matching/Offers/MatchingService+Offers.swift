@@ -73,13 +73,12 @@ extension MatchingService {
             FROM consilium.offer WHERE \(fragment: condition)
             """
         ).map { row in
-            let (id, caseID, matchID, specialist, lane, state, createdAt, expiresAt, decidedAt, reason) =
-                try row.decode(
-                    OfferID.self, CaseID.self, MatchID.self, AccountID.self, Lane.self, OfferState.self, Date.self,
-                    Date.self, Date?.self, DeclineReason?.self)
-            return Offer(
-                id: id, case: caseID, match: matchID, specialist: specialist, lane: lane, state: state,
-                createdAt: createdAt, expiresAt: expiresAt, decidedAt: decidedAt, declineReason: reason)
+            Offer(
+                id: try row.decode("id"), case: try row.decode("case_id"), match: try row.decode("match_id"),
+                specialist: try row.decode("specialist_id"), lane: try row.decode("lane"),
+                state: try row.decode("state"), createdAt: try row.decode("created_at"),
+                expiresAt: try row.decode("expires_at"), decidedAt: try row.decode("decided_at"),
+                declineReason: try row.decode("decline_reason"))
         }
     }
 
