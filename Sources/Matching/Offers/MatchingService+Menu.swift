@@ -3,18 +3,18 @@ import FoundationEssentials
 import Outbox
 import Postgres
 
-/// Somebody of a menu who was not asked yet.
+/// A specialist on a menu who was not asked yet.
 struct RemainingCandidate {
     let specialist: AccountID
     let accepting: Bool
-    /// Cases that she can still take this week.
+    /// Cases that they can still take this week.
     let capacityLeft: Int
 
     var canTakeMore: Bool { accepting && capacityLeft > 0 }
 }
 
 extension MatchingService {
-    /// The lane of the specialist whom somebody chose from a menu.
+    /// Checks the specialist who was chosen from a menu, and returns the lane with them.
     func chosen(
         _ specialist: AccountID, from match: MatchID, of caseID: CaseID, in tx: Transaction
     ) async throws -> LaneCheck {
@@ -30,8 +30,8 @@ extension MatchingService {
         return check
     }
 
-    /// The best of what is left of a menu who takes cases and whose lane is open; the lanes that were looked at are
-    /// kept, those that were closed too.
+    /// The best specialist who is left on a menu, takes cases and whose lane is open. The checks of closed lanes are
+    /// stored too.
     func firstAble(of match: MatchID, for caseID: CaseID, in tx: Transaction) async throws -> LaneCheck? {
         for candidate in try await remaining(of: match, in: tx) where candidate.canTakeMore {
             let check = try await laneCheck(of: candidate.specialist, in: caseID, in: tx)
@@ -41,8 +41,8 @@ extension MatchingService {
         return nil
     }
 
-    /// Puts the case to her, keeps the lane check and tells her. Nil where she has taken another part in the case
-    /// since the match. The caller has locked the case, and moves its state.
+    /// Creates the offer, stores the lane check and tells the specialist. Nil where they have got another part in the
+    /// case since the match. The caller of this function has locked the case, and changes its state.
     func ask(_ check: LaneCheck, from match: MatchID, in tx: Transaction) async throws -> OfferID? {
         let (id, specialist) = (OfferID.random(), check.facts.specialist)
         let seconds = Double(offersLast.components.seconds)
@@ -50,7 +50,7 @@ extension MatchingService {
             "SELECT consilium.ask_candidate(\(id), \(match), \(specialist), make_interval(secs => \(seconds)))")
         guard try row?.decode(Date?.self) != nil else { return nil }
         try await tx.execute(check.insert)
-        try await outbox.enqueue(Notice(to: .account(specialist), .offerWaiting(id)), in: tx)
+        try await outbox.tell(.offerWaiting(id), to: [specialist], in: tx)
         return id
     }
 
