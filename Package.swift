@@ -112,7 +112,7 @@ let package = Package(
         module("Matching", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
         module(
             "Scheduling",
-            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
+            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", .crypto, .jwtKit]),
         module("Messaging", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]),
         module("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
@@ -199,7 +199,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "HTTPServer", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird,
+                "HTTPServer", "ICalendar", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes,
+                .hummingbird,
                 .hummingbirdCore,
                 .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,

@@ -40,7 +40,7 @@ enum House {
             "consilium": ground.union(services).union(["HTTPServer", "ServiceAPI", "Gateway", "Worker", "CBuildInfo"]),
         ]
         for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        rooms["Scheduling"]?.insert("ICalendar")
         rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return rooms
     }()

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import Outbox
 import Postgres
-import Scheduling
+@testable import Scheduling
 import Synchronization
 import TestSupport
 import Testing
