@@ -38,7 +38,7 @@ package struct Worker: Service {
         } onGracefulShutdown: {
             Task { await runner.stop() }
         }
-        await channel.leave()
+        await channel.close()
     }
 }
 
@@ -51,7 +51,7 @@ package func buildWorker(
     logger: Logger
 ) -> Worker {
     let outbox = Outbox(doorbell: JobNotifier(database))
-    let postman = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
+    let sender = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
     let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
@@ -66,7 +66,7 @@ package func buildWorker(
     return Worker(
         runner: Runner(
             outbox, database: database, settings: settings.runner, logger: logger,
-            handlers: [.notice: { try await postman.deliver($0) }]),
+            handlers: [.notice: { try await sender.deliver($0) }]),
         loops: [
             Loop("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
             Loop("serve the waitlist", every: settings.waitlistEvery, logger: logger) { try await waitlist.run() },

@@ -92,7 +92,7 @@ struct WorkerTests {
                     start.finish()
                     // A server that never answers.
                     try await Task.sleep(for: .seconds(3600))
-                }, leave: { hasLeft.withLock { $0 = true } }),
+                }, close: { hasLeft.withLock { $0 = true } }),
             leavesWithin: .milliseconds(10))
         let account = try await Seed.account(vault)
         let run = Task { try await group.run() }
