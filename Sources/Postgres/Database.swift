@@ -80,7 +80,7 @@ package struct Database: Sendable {
         pool.release(lease)
     }
 
-    /// Notifies who listens to `channel`, outside of any transaction: a doorbell, which may be lost.
+    /// Notifies who listens to `channel`, outside of any transaction. A notification may be lost.
     package func notify(_ channel: String, payload: String = "") async throws {
         let lease = try await pool.lease()
         defer { pool.release(lease) }

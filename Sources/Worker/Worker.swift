@@ -50,7 +50,7 @@ package func buildWorker(
     _ settings: WorkerSettings, database: Database, vault: Vault, channel: MailChannel, mail: MailSettings,
     logger: Logger
 ) -> Worker {
-    let outbox = Outbox(doorbell: JobNotifier(database))
+    let outbox = Outbox(notifier: JobNotifier(database))
     let sender = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
     let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)

@@ -30,7 +30,7 @@ struct WorkerTests {
 
     private func tell(_ account: AccountID) async throws -> NoticeID {
         let notice = Notice(to: .account(account), .passwordChanged)
-        let outbox = Outbox(doorbell: JobNotifier(TestDatabase.current.app))
+        let outbox = Outbox(notifier: JobNotifier(TestDatabase.current.app))
         try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
             try await outbox.enqueue(notice, in: tx)
         }

@@ -2,8 +2,8 @@ package import Clinic
 package import Postgres
 
 extension Outbox {
-    /// Asks for everybody to be told who has one of these parts in a case, or had it until this transaction ended it. The
-    /// caller may not see them all.
+    /// Adds a notice to everybody who has one of these parts in a case, or had it until this transaction ended it, also to
+    /// those whom the caller may not see.
     /// - Parameter seeingPrior: only those who may see what reveals the earlier opinion.
     package func tell(
         _ template: Notice.Template, _ parts: Set<CasePart>, of id: CaseID, seeingPrior: Bool = false,
