@@ -9,7 +9,7 @@ protocol EventSource: AnyObject, Sendable {
     func tick(at now: ContinuousClock.Instant)
 }
 
-/// One thread that waits on the sockets of all connections of this process and resumes who waits for their answers.
+/// One thread that waits on the sockets of all connections of this process, and resumes the tasks that wait for answers.
 final class EventLoop: Sendable {
     static let shared = EventLoop()
 
@@ -45,20 +45,20 @@ final class EventLoop: Sendable {
         return id
     }
 
-    /// Asks to be told when `socket` can be written to, or no longer.
+    /// Starts or stops watching whether `socket` can be written to.
     func watch(_ id: UInt64, socket: Int32, writable: Bool) {
         cepoll_modify(epoll, socket, id, writable ? 1 : 0)
     }
 
-    /// Removes a source; events that are already on their way find it no more.
+    /// Removes a source; it gets no event from now on.
     func remove(_ id: UInt64, socket: Int32?) {
         sources.withLock { _ = $0.byID.removeValue(forKey: id) }
         if let socket { cepoll_remove(epoll, socket) }
     }
 
     private func run() {
-        // Memory of its own for as long as the process runs. An array whose slice was read would be copied by the next
-        // wait, and in a loop that never ends the compiler (6.3) does not free what it copied: a kilobyte each time.
+        // Allocated once and never freed. The next wait would copy an array whose slice was read, and in a loop that never
+        // ends the compiler (6.3) does not free the copy: a kilobyte each time.
         let events = UnsafeMutableBufferPointer<cepoll_event>.allocate(capacity: 64)
         events.initialize(repeating: cepoll_event())
         var nextTick = ContinuousClock.now

@@ -80,7 +80,7 @@ struct SealRotationTests {
                     == Array(sealed.address.utf8))
             for id in sealed.notices {
                 let payload = try #require(try await tx.first("SELECT payload FROM consilium.job WHERE id = \(id)"))
-                    .decode(JSON<Notice>.self).value
+                    .decode(JSONColumn<Notice>.self).value
                 guard case .envelope(let envelope) = payload.recipient else {
                     Issue.record("an envelope")
                     continue
