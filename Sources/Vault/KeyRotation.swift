@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Postgres
 
 /// Replaces what old keys made, while gateways keep running: wraps every data key by the current master key, seals again
-/// what the programme key sealed, and digests every address by the current look-up key. It is the last step before an old
+/// what the service key sealed, and digests every address by the current look-up key. It is the last step before an old
 /// key can be removed. It may be interrupted and repeated, and run twice at once.
 package struct KeyRotation: Sendable {
     /// How far a rotation has come.
@@ -52,7 +52,7 @@ package struct KeyRotation: Sendable {
         return progress
     }
 
-    /// How many data keys a master key wraps, and how many values that last longer than a day its programme key sealed. The
+    /// How many data keys a master key wraps, and how many values that last longer than a day its service key sealed. The
     /// master key can be removed when there are none.
     package func wrapped(by master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
@@ -63,7 +63,7 @@ package struct KeyRotation: Sendable {
         }
     }
 
-    /// How many replies that are kept for retries a master key's programme key sealed. No rotation renews them: the worker
+    /// How many replies that are kept for retries a master key's service key sealed. No rotation renews them: the worker
     /// deletes each after 24 hours.
     package func keptReplies(sealedBy master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in

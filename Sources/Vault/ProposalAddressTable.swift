@@ -2,7 +2,7 @@ import FoundationEssentials
 import Postgres
 
 /// The digests that allow an address one proposal of a specialist at a time, each with the name of its look-up key. Each
-/// is renewed from the address beside it, which the programme key seals.
+/// is renewed from the address beside it, which the service key seals.
 struct ProposalAddressTable: RotatedTable {
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
         try await tx.first(
@@ -16,7 +16,7 @@ struct ProposalAddressTable: RotatedTable {
     }
 
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
-        let key = Vault(keyring).programmeKey
+        let key = Vault(keyring).serviceKey
         var (ids, digests): ([UUID], [[UInt8]]) = ([], [])
         for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Postgres
 
-/// A column that the programme key seals and that lasts longer than a day, so that a rotation has to renew it. Each seal
+/// A column that the service key seals and that lasts longer than a day, so that a rotation has to renew it. Each seal
 /// begins with its master key's name, so no other column names the key.
 struct SealedColumn: RotatedTable {
     let table: SQL
@@ -49,7 +49,7 @@ struct SealedColumn: RotatedTable {
     }
 
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
-        let key = Vault(keyring).programmeKey
+        let key = Vault(keyring).serviceKey
         var (ids, seals): ([UUID], [[UInt8]]) = ([], [])
         for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)

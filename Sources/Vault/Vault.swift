@@ -10,14 +10,14 @@ package struct Vault: Sendable {
     /// Seals what belongs to no case and to no person, or to a person whose account is not known yet: kept replies,
     /// envelopes. Derived from the master keys (HKDF, RFC 5869). Each seal begins with its master key's name, so it can be
     /// opened for as long as the keyring holds that key.
-    package let programmeKey: DataKey
+    package let serviceKey: DataKey
 
     package init(_ keyring: Keyring) {
         self.keyring = keyring
-        programmeKey = DataKey(
+        serviceKey = DataKey(
             ring: keyring.masters.keys.mapValues { master in
                 HKDF<SHA256>.deriveKey(
-                    inputKeyMaterial: master, info: Data("consilium programme key".utf8), outputByteCount: 32)
+                    inputKeyMaterial: master, info: Data("consilium service key".utf8), outputByteCount: 32)
             }, current: keyring.current)
     }
 

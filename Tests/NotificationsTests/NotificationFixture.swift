@@ -51,8 +51,8 @@ struct NotificationFixture {
 
     func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
         try await sender(
-            MailChannel { mail, finalCheck in
-                try await finalCheck()
+            MailChannel { mail, preSendCheck in
+                try await preSendCheck()
                 box.take(mail)
             }
         ).deliver(claim(notice))

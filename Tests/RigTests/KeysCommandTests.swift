@@ -49,7 +49,7 @@ struct KeysCommandTests {
         #expect(try keys("create", keyring).hasPrefix("Wrote"))
         let vault = Vault(try Keyring.load(keyring))
         let account = try await Seed.account(vault)
-        let reply = try vault.programmeKey.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
+        let reply = try vault.serviceKey.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
         func write(_ sql: SQL) async throws {
             _ = try await TestDatabase.current.owner.withTransaction(as: .nobody) { try await $0.execute(sql) }
         }

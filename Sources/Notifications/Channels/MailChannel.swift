@@ -2,17 +2,17 @@
 package struct MailChannel: Sendable {
     /// Called just before the first byte of a mail is sent, however long the mail waited. When it throws, nothing is
     /// sent and ``send`` throws the same error.
-    package typealias FinalCheck = @Sendable () async throws -> Void
+    package typealias PreSendCheck = @Sendable () async throws -> Void
 
     /// Returns once the other side has accepted the mail. Concurrent mails do not wait for each other.
-    /// - Throws: `MailFailure`, `CancellationError`, whatever the final check throws.
-    package let send: @Sendable (Mail, FinalCheck) async throws -> Void
+    /// - Throws: `MailFailure`, `CancellationError`, whatever the check throws.
+    package let send: @Sendable (Mail, PreSendCheck) async throws -> Void
 
     /// Ends the connections to the other side, within two seconds. Call it when no mail is being sent.
     package let close: @Sendable () async -> Void
 
     package init(
-        send: @escaping @Sendable (Mail, FinalCheck) async throws -> Void,
+        send: @escaping @Sendable (Mail, PreSendCheck) async throws -> Void,
         close: @escaping @Sendable () async -> Void = {}
     ) {
         self.send = send

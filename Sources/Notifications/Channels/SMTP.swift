@@ -51,7 +51,7 @@ extension MailChannel {
     package static func smtp(_ settings: SMTPSettings) -> MailChannel {
         let connections = SMTPConnectionPool(settings)
         return MailChannel(
-            send: { mail, finalCheck in try await connections.send(mail, finalCheck) },
+            send: { mail, preSendCheck in try await connections.send(mail, preSendCheck) },
             close: { await connections.close() })
     }
 }

@@ -15,14 +15,14 @@ actor SMTPConnection {
         self.settings = settings
     }
 
-    /// Sends one mail, over the open session or over a new one. The final check runs once the server waits for the
+    /// Sends one mail, over the open session or over a new one. The check runs once the server waits for the
     /// message (354), so that nothing comes between the check and the message's first byte.
-    /// - Throws: `MailFailure`, `CancellationError`, whatever the final check throws.
-    func send(_ mail: Mail, _ cancellation: CancellationFlag, _ finalCheck: MailChannel.FinalCheck) async throws {
+    /// - Throws: `MailFailure`, `CancellationError`, whatever the check throws.
+    func send(_ mail: Mail, _ cancellation: CancellationFlag, _ preSendCheck: MailChannel.PreSendCheck) async throws {
         let deadline = ContinuousClock.now + settings.deadline
         do {
             try begin(mail, until: deadline, cancellation)
-            try await finalCheck()
+            try await preSendCheck()
             try end(mail, until: deadline, cancellation)
         } catch let refusal as Refused {
             isDirty = true

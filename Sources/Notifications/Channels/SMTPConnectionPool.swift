@@ -25,12 +25,12 @@ final class SMTPConnectionPool: Sendable {
     }
 
     /// - Throws: as `SMTPConnection.send`.
-    func send(_ mail: Mail, _ finalCheck: MailChannel.FinalCheck) async throws {
+    func send(_ mail: Mail, _ preSendCheck: MailChannel.PreSendCheck) async throws {
         let connection = state.withLock { $0.idle.popLast()?.connection } ?? SMTPConnection(settings)
         let cancellation = CancellationFlag()
         defer { keep(connection) }
         try await withTaskCancellationHandler {
-            try await connection.send(mail, cancellation, finalCheck)
+            try await connection.send(mail, cancellation, preSendCheck)
         } onCancel: {
             cancellation.set()
         }

@@ -7,15 +7,14 @@ import Scheduling
 import ServiceLifecycle
 package import Vault
 
-/// What happens without a request: mails, holds and offers whose time is over, openings for who waits for them, the dates
-/// of rules that come near, linked calendars, copies of the audit heads, cleaning.
-/// Any number of workers run side by side.
+/// The work that no request waits for: mails, holds and offers that lapse, openings for those who wait, further dates of
+/// availability rules, linked calendars, copies of the audit heads, cleanup. Any number of workers run side by side.
 ///
-/// Run it in a `ServiceGroup`: told to stop it claims nothing more, ends what it holds, and returns. What takes longer
-/// than the settings allow is cancelled: a job then goes back in line.
-package struct Worker: Service {
+/// Run it in a `ServiceGroup`. Told to stop, it claims nothing more, finishes the jobs that it holds, and returns. Jobs
+/// that take longer than the settings allow are cancelled, and become ready again.
+package struct WorkerService: Service {
     let runner: Runner
-    let loops: [Loop]
+    let loops: [PeriodicTask]
     let channel: MailChannel
     let shutdownDeadline: Duration
 
@@ -42,44 +41,50 @@ package struct Worker: Service {
     }
 }
 
-/// Builds a worker over its parts.
+/// Builds a worker.
 /// - Parameters:
-///   - database: as `consilium_worker`. It is the caller's to close.
-///   - channel: the way for mails to leave the house.
+///   - database: as `consilium_worker`. The caller closes it.
+///   - channel: sends the mails.
 package func buildWorker(
     _ settings: WorkerSettings, database: Database, vault: Vault, channel: MailChannel, mail: MailSettings,
     logger: Logger
-) -> Worker {
+) -> WorkerService {
     let outbox = Outbox(notifier: JobNotifier(database))
     let sender = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
     let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
-    let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
+    let checkpoints = CheckpointWriter(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
     let horizon = AvailabilityHorizon(database: database)
     let spans = FreeSpans(database: database)
-    let waitlist = WaitlistRounds(database: database, outbox: outbox, offersLast: settings.waitlistOffersLast)
-    let cleaning = Cleaning(database: database, outbox: outbox)
-    let calendars = CalendarPolling(
+    let waitlist = WaitlistOffers(database: database, outbox: outbox, offersLast: settings.waitlistOffersLast)
+    let cleanup = Cleanup(database: database, outbox: outbox)
+    let calendars = CalendarPoller(
         database: database, calendars: CalendarImport(vault: vault, outbox: outbox, pause: settings.calendarsEvery),
         fetcher: FeedFetcher(allowsPrivate: settings.allowsPrivateCalendars), logger: logger)
-    let report = Report(database: database, outbox: outbox, checkpoints: checkpoints, logger: logger)
-    return Worker(
+    let report = StatusReport(database: database, outbox: outbox, checkpoints: checkpoints, logger: logger)
+    return WorkerService(
         runner: Runner(
             outbox, database: database, settings: settings.runner, logger: logger,
             handlers: [.notice: { try await sender.deliver($0) }]),
         loops: [
-            Loop("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
-            Loop("serve the waitlist", every: settings.waitlistEvery, logger: logger) { try await waitlist.run() },
-            Loop("lapse offers", every: settings.lapseEvery, logger: logger) {
+            PeriodicTask("lapse holds", every: settings.lapseEvery, logger: logger) { _ = try await holds.run() },
+            PeriodicTask("serve the waitlist", every: settings.waitlistEvery, logger: logger) {
+                try await waitlist.run()
+            },
+            PeriodicTask("lapse offers", every: settings.lapseEvery, logger: logger) {
                 _ = try await database.withTransaction(as: .nobody) { tx in try await matching.lapseOffers(in: tx) }
             },
-            Loop("extend horizons", every: settings.extendEvery, logger: logger) {
+            PeriodicTask("extend horizons", every: settings.extendEvery, logger: logger) {
                 while try await horizon.extend() > 0 {}
                 while try await spans.roll() > 0 {}
             },
-            Loop("fetch calendars", every: settings.calendarsPoll, logger: logger) { try await calendars.run() },
-            Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
-            Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },
-            Loop("report", every: settings.reportEvery, logger: logger) { try await report.run() },
+            PeriodicTask("fetch calendars", every: settings.calendarsPoll, logger: logger) {
+                try await calendars.run()
+            },
+            PeriodicTask("copy audit heads", every: settings.checkpointEvery, logger: logger) {
+                try await checkpoints.write()
+            },
+            PeriodicTask("clean up", every: settings.cleanEvery, logger: logger) { try await cleanup.run() },
+            PeriodicTask("report", every: settings.reportEvery, logger: logger) { try await report.run() },
         ], channel: channel, shutdownDeadline: settings.shutdownDeadline)
 }
