@@ -51,7 +51,7 @@ package func buildWorker(
 ) -> WorkerService {
     let outbox = Outbox(notifier: JobNotifier(database))
     let sender = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
-    let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
+    let matching = MatchingService(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = CheckpointWriter(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
     let horizon = AvailabilityHorizon(database: database)

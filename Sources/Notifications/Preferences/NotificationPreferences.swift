@@ -44,12 +44,6 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
     }
 }
 
-/// Why preferences were not changed.
-package enum NotificationRefusal: Error, Equatable {
-    /// Somebody changed them meanwhile; the version is the current one.
-    case changed(version: Int)
-}
-
 extension NotificationPreferences.QuietHours: Ruled {
     fileprivate static let rule = TextRule.form(.timeOfDay)
 
