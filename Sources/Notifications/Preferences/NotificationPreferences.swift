@@ -15,22 +15,13 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
     /// The preferences of an account that has set none.
     package static let usual = NotificationPreferences(email: true, reminders: true, quietHours: nil, showNames: false)
 
-    package init(email: Bool, reminders: Bool, quietHours: QuietHours?, showNames: Bool) {
-        self.email = email
-        self.reminders = reminders
-        self.quietHours = quietHours
-        self.showNames = showNames
-    }
+    package static let example = NotificationPreferences(
+        email: true, reminders: true, quietHours: QuietHours(from: "22:00", to: "07:00"), showNames: false)
 
     /// From one wall-clock time to another, `HH:MM`; past midnight when the end is the earlier one.
     package struct QuietHours: Codable, Sendable, Equatable {
         package var from: String
         package var to: String
-
-        package init(from: String, to: String) {
-            self.from = from
-            self.to = to
-        }
     }
 
     /// - Throws: `FieldRefusal`.
