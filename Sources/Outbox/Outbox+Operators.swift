@@ -25,16 +25,14 @@ extension Outbox {
             """
             SELECT due, running, retrying, refused, buried, set_aside, oldest_seconds FROM consilium.job_backlog()
             """)
-        guard
-            let (due, running, retrying, refused, buried, setAside, oldest) = try row?.decode(
-                Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Double.self)
-        else {
+        guard let row else {
             return Backlog(
                 due: 0, running: 0, retrying: 0, refused: 0, buried: 0, setAside: 0, oldestSeconds: 0)
         }
         return Backlog(
-            due: due, running: running, retrying: retrying, refused: refused, buried: buried, setAside: setAside,
-            oldestSeconds: oldest)
+            due: try row.decode("due"), running: try row.decode("running"), retrying: try row.decode("retrying"),
+            refused: try row.decode("refused"), buried: try row.decode("buried"), setAside: try row.decode("set_aside"),
+            oldestSeconds: try row.decode("oldest_seconds"))
     }
 
     /// A job that no worker takes until somebody revives it.

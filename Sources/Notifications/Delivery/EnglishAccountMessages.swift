@@ -91,7 +91,9 @@ enum EnglishAccountMessages {
     static let specialistProposed: Message =
         (
             "A specialist was proposed",
-            ["A colleague proposes a specialist. Another operator approves, within two weeks. It is here:"]
+            [
+                "A colleague proposed a specialist. Another operator has to approve within two weeks. You can see it here:"
+            ]
         )
 
     static let specialistInvited: Message =
@@ -140,14 +142,14 @@ enum EnglishAccountMessages {
         (
             "A calendar that you linked cannot be read",
             [
-                "What it said last still counts, but what was added to it since can be booked over.",
+                "Its last known times still count, but times that were added to it since can be booked.",
                 "You can see which calendar it is, and why, here:",
             ]
         )
 
     static let calendarUnclear: Message =
         (
-            "A calendar that you linked is not read for certain",
+            "A calendar that you linked is not clear",
             [
                 "It has events whose times are not certain. Some of them may block more time than they need; others "
                     + "block nothing, so that their time can be booked.",
@@ -169,7 +171,7 @@ enum EnglishAccountMessages {
         (
             "Sign in without your authenticator, once",
             [
-                "The link holds a code that stands for your authenticator: it works once, for a day, beside your "
+                "The link holds a code that replaces your authenticator: it works once, within a day, together with your "
                     + "password. Then set up another authenticator. You were signed out everywhere.",
                 "If you did not ask for it, write to us at once: two of our operators were told that it was you.",
             ]
@@ -179,13 +181,13 @@ enum EnglishAccountMessages {
         (
             "Your account was closed",
             [
-                "Nobody can sign in to it any more, and the times that were booked are free again. What a case "
-                    + "holds is kept as a medical record for as long as the law asks.",
+                "Nobody can sign in to it any more, and the times that were booked are free again. The content of a "
+                    + "case is kept as a medical record for as long as the law requires.",
                 "If you did not expect it, write to us.",
             ]
         )
 
     static let roleTaken: Message =
         securityAlert(
-            "A role was taken from your account", "What it let you see and do has ended; you were signed out.")
+            "A role of your account was removed", "What it let you see and do has ended; you were signed out.")
 }

@@ -33,28 +33,28 @@ extension MessageTemplate {
             case .offerPassedOn:
                 (
                     "We have asked the next specialist",
-                    ["A specialist could not take \(theCase), so we have asked the next one. You can follow it here:"]
+                    ["A specialist could not accept \(theCase), so we have asked the next one. You can follow it here:"]
                 )
             case .offerWithdrawn where facts.reader?.part == .candidate:
-                ("An offer was taken back", ["A case is no longer offered to you. You need do nothing."])
+                ("An offer was taken back", ["A case is no longer offered to you. You need not do anything."])
             case .offerWithdrawn:
                 (
                     "A specialist is no longer asked",
                     [
-                        "An offer of \(theCase) to a specialist was taken back before an answer came.",
+                        "An offer of \(theCase) to a specialist was taken back before it was answered.",
                         "You can see it, and what is possible next, here:",
                     ]
                 )
             case .menuExhausted where facts.reader?.part == .coordinator:
                 (
                     "A case needs another specialist",
-                    ["None of the specialists who were asked could take it. You can see it here:"]
+                    ["None of the specialists who were asked could accept it. You can see it here:"]
                 )
             case .menuExhausted:
                 (
                     "We are looking for another specialist",
                     [
-                        "Nobody who was asked could take \(theCase). A coordinator is looking for another specialist.",
+                        "Nobody who was asked could accept \(theCase). A coordinator is looking for another specialist.",
                         "You can follow it here:",
                     ]
                 )
@@ -174,7 +174,7 @@ extension MessageTemplate {
         }
         return (
             "Times are kept for you",
-            ["These times are kept for you alone \(until). Once you accept one, the others go back."] + others
+            ["These times are kept for you alone \(until). Once you accept one, the others are released."] + others
                 + ["\(time)\(who):"]
         )
     }
