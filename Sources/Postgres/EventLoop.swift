@@ -22,14 +22,14 @@ final class EventLoop: Sendable {
     }
 
     private let epoll: Int32
-    private let bell: Int32
+    private let wakeup: Int32
     private let sources = Mutex(Sources())
 
     private init() {
         epoll = cepoll_create()
-        bell = cepoll_eventfd()
-        precondition(epoll >= 0 && bell >= 0, "the system gives no epoll")
-        cepoll_add(epoll, bell, 0)
+        wakeup = cepoll_eventfd()
+        precondition(epoll >= 0 && wakeup >= 0, "the system gives no epoll")
+        cepoll_add(epoll, wakeup, 0)
         BlockingThread("events").start { self.run() }
     }
 
@@ -41,7 +41,7 @@ final class EventLoop: Sendable {
             return sources.lastID
         }
         if let socket { cepoll_add(epoll, socket, id) }
-        cepoll_ring(bell)
+        cepoll_wake(wakeup)
         return id
     }
 
@@ -68,7 +68,7 @@ final class EventLoop: Sendable {
             precondition(count >= 0, "epoll_wait failed")
             for event in events[..<Int(count)] {
                 guard event.id != 0 else {
-                    cepoll_hush(bell)
+                    cepoll_clear_wake(wakeup)
                     continue
                 }
                 let source = sources.withLock { $0.byID[event.id] }
