@@ -52,9 +52,10 @@ let package = Package(
     name: "consilium",
     products: [.executable(name: "consilium", targets: ["consilium"])],
     dependencies: [
-        // Each to its minor version: what a release changes in use is read before it is taken. What these bring along
-        // floats within their own bounds, for there is no lock file in the repository: `Deploy/sbom` tells what a build
-        // was made of.
+        // Each to its minor version: what a release changes in use is read before it is taken. The repository has no lock
+        // file, so the pin holds neither the patch releases of these packages nor the versions of what they bring along
+        // (as swift-nio-http2), which float within bounds of their own: two builds of one commit can differ. `Deploy/sbom`
+        // tells what a build was made of.
         //
         // The command line: subcommands, help and validation.
         .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
@@ -74,7 +75,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
         // File paths as swift-configuration takes them.
         .package(url: "https://github.com/apple/swift-system.git", .upToNextMinor(from: "1.8.1")),
-        // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
+        // The HTTP server: HTTP/1.1, HTTP/2 and TLS. Handlers of ours stand beside its own, which no interface promises:
+        // where one is missing, `PipelineCheck` closes the connection.
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1")),
         // The HTTP client of the journey, and of everything that the worker calls.
         .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
