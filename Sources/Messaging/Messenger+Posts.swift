@@ -71,7 +71,7 @@ extension Messenger {
         try await outbox.tell(
             .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
             to: told.map { try $0.decode(AccountID.self) }, in: tx)
-        tx.onCommit { [watch] in watch.ring(`case`) }
+        tx.onCommit { [notifier] in notifier.notify(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,
             sentAt: try await written.first()?.decode(Date.self), text: draft.text, urgent: urgent,

@@ -100,7 +100,7 @@ struct WarmUpTests {
         let scheduler = Scheduler(
             vault: vault, outbox: outbox, database: database,
             rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
-        let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(database))
+        let messenger = Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(database))
         let identity = IdentityService(
             database: database, vault: vault, outbox: outbox,
             settings: IdentitySettings(blocklist: PasswordBlocklist([])))

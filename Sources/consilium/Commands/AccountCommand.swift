@@ -116,17 +116,17 @@ extension AccountCommand {
 
         func change(_ body: @Sendable (AccountClosure, AccountID, Transaction) async throws -> Void) async throws {
             let settings = try await options.load()
-            let ending = AccountClosure(vault: try settings.vault(), outbox: Outbox())
+            let closure = AccountClosure(vault: try settings.vault(), outbox: Outbox())
             do {
                 let changed = try await settings.withDatabase(as: .owner) { database in
                     try await database.withTransaction(as: .nobody) { tx in
                         let account: AccountID
                         if let email {
-                            account = try await ending.find(email: email, in: tx).account
+                            account = try await closure.find(email: email, in: tx).account
                         } else {
                             account = id.flatMap { AccountID($0) } ?? .random()
                         }
-                        try await body(ending, account, tx)
+                        try await body(closure, account, tx)
                         return account
                     }
                 }

@@ -44,7 +44,7 @@ struct GatewayCommand: AsyncParsableCommand {
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [
-                DatabaseService(database: database), NotifierService(watch: house.watch), gateway,
+                DatabaseService(database: database), NotifierService(notifier: house.notifier), gateway,
                 Supervisor(started: { _ = await (gateway.port, gateway.opsPort) }) {
                     await OpsPort(host: opsHost, port: gateway.opsPort).ask("/health/live").isOK
                 },
@@ -81,9 +81,9 @@ struct DatabaseService: Service {
 
 /// What wakes the event streams, as a service.
 private struct NotifierService: Service {
-    let watch: ThreadNotifier
+    let notifier: ThreadNotifier
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await watch.run() }
+        try await cancelWhenGracefulShutdown { try await notifier.run() }
     }
 }

@@ -32,7 +32,7 @@ struct TestHouse: Sendable {
             cases: CaseService(vault: vault, outbox: outbox, fileLimit: GatewaySettings().uploadLimit),
             matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadNotifier(database))
+            notifier: ThreadNotifier(database))
         return TestHouse(house: house, vault: vault, database: database)
     }
 
