@@ -131,11 +131,11 @@ package struct CaseStore: Sendable {
 /// The sealed reason for review.
 enum CaseReason {
     static func open(_ sealed: [UInt8], of id: CaseID, with key: DataKey) throws -> String {
-        String(decoding: try key.open(sealed, as: identity(id)), as: UTF8.self)
+        try key.openText(sealed, as: identity(id))
     }
 
     static func seal(_ reason: String, of id: CaseID, with key: DataKey) throws -> [UInt8] {
-        try key.seal(Array(reason.utf8), as: identity(id))
+        try key.seal(text: reason, as: identity(id))
     }
 
     private static func identity(_ id: CaseID) -> RowIdentity { RowIdentity("clinical_case.reason", id.rawValue) }

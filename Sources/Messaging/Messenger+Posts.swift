@@ -55,7 +55,7 @@ extension Messenger {
         let id = MessageID.random()
         let urgent = draft.urgent ?? false
         let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
-        let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
+        let body = try key.seal(text: draft.text, as: .messageBody(id))
         let written = tx.enqueue(
             """
             INSERT INTO consilium.message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent,

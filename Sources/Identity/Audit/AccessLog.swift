@@ -81,7 +81,7 @@ package struct AccessLog: Sendable {
             let (id, part, sealed) = try row.decode(AccountID.self, CasePart?.self, [UInt8]?.self)
             var name: String?
             if let key = keys[id], let sealed {
-                name = String(decoding: try key.open(sealed, as: .accountParticular(.name, of: id)), as: UTF8.self)
+                name = try key.openText(sealed, as: .accountParticular(.name, of: id))
             }
             people[id] = Accessor(id: id, name: name, part: part)
         }
