@@ -53,11 +53,9 @@ package struct SpecialistProposals: Sendable {
     package func list(
         limit: Int, after: SpecialistProposalID? = nil, in tx: Transaction
     ) async throws -> SpecialistProposalList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(SpecialistProposalRows.select(after: after, limit: limit + 1))
-        let proposals = try rows.prefix(limit).map { try open($0) }
-        return SpecialistProposalList(
-            proposals: proposals, next: rows.count > limit ? proposals.last?.id.description : nil)
+        let (rows, hasMore) = try await tx.page(limit) { SpecialistProposalRows.select(after: after, limit: $0) }
+        let proposals = try rows.map(open)
+        return SpecialistProposalList(proposals: proposals, next: hasMore ? proposals.last?.id.description : nil)
     }
 
     /// Approves somebody else's proposal, and has the invitation mailed.
