@@ -187,7 +187,7 @@ extension SpecialistProposals {
                 "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
         }
         let kept = SpecialistProposalRows.KeptAddress(
-            sealed: try vault.house.seal(text: address.text, as: .proposalEmail(id)), digest: digests[0],
+            sealed: try vault.serviceKey.seal(text: address.text, as: .proposalEmail(id)), digest: digests[0],
             lookupKey: vault.lookup.name)
         _ = try await refusing(Self.organisation, as: Self.retired) {
             try await tx.execute(SpecialistProposalRows.insert(id, entry, at: kept, by: account))
@@ -202,7 +202,7 @@ extension SpecialistProposals {
 
     private func open(_ row: Row) throws -> SpecialistProposal {
         try SpecialistProposal(row) { id, sealed in
-            try? vault.house.openText(sealed, as: .proposalEmail(id))
+            try? vault.serviceKey.openText(sealed, as: .proposalEmail(id))
         }
     }
 

@@ -35,7 +35,7 @@ extension MatchingService {
             FROM unnest(\(menu)) WITH ORDINALITY AS m (specialist_id, rank)
             """)
         for specialist in menu {
-            try await recordCheck(of: laneFacts(of: specialist, in: caseID, in: tx), at: .match, in: tx)
+            try await tx.execute(laneCheck(of: specialist, in: caseID, in: tx).insert)
         }
         if menu.isEmpty { try await askForRescue(of: caseID, in: tx) }
         return Match(result, id: id, case: caseID, createdAt: createdAt, directory: try await directory(in: tx))

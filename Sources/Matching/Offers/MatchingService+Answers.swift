@@ -9,7 +9,7 @@ extension MatchingService {
     ///   `.laneClosed`.
     package func accept(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         // Two acceptances by one specialist must not both take the last place of their week.
-        try await tx.execute("SELECT FROM consilium.calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
+        guard try await CalendarLocks(of: [caller.account], in: tx).areHeld() else { throw MatchingRefusal.notFound }
         let offer = try await lockWaiting(id, of: caller.account, in: tx)
         try await requireConsents(for: offer.caseID, in: tx)
         let isFull = try await tx.first(
@@ -19,9 +19,9 @@ extension MatchingService {
             FROM consilium.specialist s WHERE s.id = \(caller.account)
             """)
         guard try isFull?.decode(Bool.self) == false else { throw MatchingRefusal.capacityReached }
-        let facts = try await laneFacts(of: caller.account, in: offer.caseID, in: tx)
-        if let obstacle = facts.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
-        try await recordCheck(of: facts, at: .match, in: tx)
+        let check = try await laneCheck(of: caller.account, in: offer.caseID, in: tx)
+        if let obstacle = check.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
+        try await tx.execute(check.insert)
 
         try await tx.execute(
             "UPDATE consilium.offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")
@@ -38,7 +38,7 @@ extension MatchingService {
             """)
         // In the peer-to-peer lane the clinician books.
         var parts: Set<CasePart> = [.patient, .caregiver, .coordinator]
-        if facts.rule.lane == .peerToPeer { parts.insert(.treatingClinician) }
+        if check.facts.rule.lane == .peerToPeer { parts.insert(.treatingClinician) }
         try await outbox.tell(.caseAccepted(offer.caseID), parts, of: offer.caseID, in: tx)
         guard let accepted = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         return accepted

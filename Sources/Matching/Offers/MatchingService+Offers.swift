@@ -20,13 +20,13 @@ extension MatchingService {
         guard isOfCase != nil else {
             throw FieldRefusal("/match", rule: "of_case", "must be a match of this case")
         }
-        let facts =
+        let check =
             if let specialist = request.specialist {
                 try await chosen(specialist, from: request.match, of: caseID, in: tx)
             } else {
                 try await firstAble(of: request.match, for: caseID, in: tx)
             }
-        guard let facts, let id = try await ask(facts, from: request.match, in: tx) else {
+        guard let check, let id = try await ask(check, from: request.match, in: tx) else {
             throw MatchingRefusal.menuExhausted
         }
         try await move(caseID, to: .offered, in: tx)
