@@ -14,7 +14,7 @@ package struct IdentitySettings: Sendable {
 
     package init(
         blocklist: PasswordBlocklist, scrypt: ScryptCost = .standard, hashingThreads: Int = 2, hashingQueue: Int = 16,
-        requireSecondFactorForStaff: Bool = false, issuer: String = "Consilium"
+        requireSecondFactorForStaff: Bool = true, issuer: String = "Consilium"
     ) {
         self.blocklist = blocklist
         self.scrypt = scrypt

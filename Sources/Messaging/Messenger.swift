@@ -3,6 +3,9 @@ package import Vault
 
 /// The conversations of a case: messages in a gapless sequence, the participants' read marks, and the live stream of
 /// both.
+///
+/// Who may read a message is decided by the policy `app_select_reader` of the table `message`. The functions here read as
+/// the caller and ask nothing beside it.
 package struct Messenger: Sendable {
     let vault: Vault
     let outbox: Outbox

@@ -18,7 +18,7 @@ package struct Scheduler: Sendable {
     ///   - allowsPlainFeeds: whether a calendar may be linked over plain HTTP and at a private address, as on the
     ///     operator's own network.
     package init(
-        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool = false
+        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool
     ) {
         self.vault = vault
         self.outbox = outbox

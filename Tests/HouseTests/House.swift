@@ -37,7 +37,7 @@ enum House {
             "ServiceAPI": ground.union(services).union(["JSON", "HTTPServer"]),
             "Gateway": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI"]),
             "Worker": ground.union(services).union(["ICalendar"]),
-            "consilium": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI", "Gateway", "Worker"]),
+            "consilium": ground.union(services).union(["HTTPServer", "ServiceAPI", "Gateway", "Worker", "CBuildInfo"]),
         ]
         for service in services { rooms[service] = ground }
         rooms["Scheduling"]?.insert("ICalendar")

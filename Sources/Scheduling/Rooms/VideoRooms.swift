@@ -22,7 +22,7 @@ package struct VideoRooms: Sendable {
     ///   - url: Jitsi's address, with its tenant if there is one, or the address of LiveKit's server, `wss://…`.
     ///   - app: Jitsi's application id, or LiveKit's API key.
     ///   - secret: signs join tokens by HS256 (RFC 7518 §3.2: at least 32 bytes).
-    package init(form: Form = .jitsi, url: String, app: String = "consilium", secret: [UInt8]) async {
+    package init(form: Form, url: String, app: String, secret: [UInt8]) async {
         self.form = form
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.app = app
