@@ -19,11 +19,11 @@ package struct MailEnvelope: Codable, Sendable, Hashable {
 extension Vault {
     /// Seals an envelope for one notice.
     package func sealEnvelope(_ envelope: MailEnvelope, for notice: NoticeID) throws -> SealedEnvelope {
-        SealedEnvelope(bytes: try key.seal(json: envelope, as: .envelope(notice.rawValue)))
+        SealedEnvelope(bytes: try serviceKey.seal(json: envelope, as: .envelope(notice.rawValue)))
     }
 
     /// - Throws: `VaultError.unreadable` when it was sealed for another notice, `VaultError.unknownKey`.
     package func openEnvelope(_ sealed: SealedEnvelope, for notice: NoticeID) throws -> MailEnvelope {
-        try key.open(sealed.bytes, json: MailEnvelope.self, as: .envelope(notice.rawValue))
+        try serviceKey.open(sealed.bytes, json: MailEnvelope.self, as: .envelope(notice.rawValue))
     }
 }
