@@ -26,7 +26,7 @@ struct TypedTextRouteTests {
     private func gateway(
         signsIn: Bool = false, _ body: @Sendable (TestGateway, TestPerson) async throws -> Void
     ) async throws {
-        var settings = IdentitySettings(blocklist: PasswordBlocklist([]))
+        var settings = IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false)
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)

@@ -26,7 +26,7 @@ struct Bench: Sendable {
         vault = Vault(keyring)
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple", "password12345678"]),
-            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)
+            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard, requireSecondFactorForStaff: false)
         change(&settings)
         self.settings = settings
         identity = IdentityService(

@@ -45,7 +45,7 @@ func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
         .read(
             .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
             returns: .ok(
-                "A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil), headers: Page.headers),
+                "A page of cases", example: CaseList.example, headers: Page.headers),
             audits: .entries(caseListReads)
         ) { call in
             let page = try call.page
