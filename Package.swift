@@ -63,7 +63,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration.git", .upToNextMinor(from: "1.4.0")),
         // AES-GCM, HMAC, HKDF, SHA-2, Ed25519 and scrypt: no primitive of our own.
         .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
-        // Typed HTTP fields and statuses, shared by the gateway and the journey's client.
+        // Typed HTTP fields and statuses, shared by the gateway and its tests.
         .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
         // Structured logs and metrics through the interfaces that every server library speaks.
         .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
@@ -91,6 +91,10 @@ let package = Package(
         .systemLibrary(name: "CLibIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CEpoll"),
+        // The commit for `consilium --version`. In C, so that another commit compiles one line anew and links the program.
+        .target(
+            name: "CBuildInfo",
+            cSettings: [.define("BUILD_COMMIT", to: "\"\(Context.environment["BUILD_COMMIT"] ?? "unknown")\"")]),
         // UTS #46, for the names of hosts in addresses and calendars: ICU, from Debian's libicu-dev, which libical-dev
         // brings along. Behind a header of our own, for Foundation has an ICU of another version.
         .target(name: "CLibICU", linkerSettings: [.linkedLibrary("icuuc")]),
@@ -110,7 +114,7 @@ let package = Package(
         module("Matching", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
         module(
             "Scheduling",
-            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
+            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", .crypto, .jwtKit]),
         module("Messaging", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]),
         module("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
@@ -148,10 +152,10 @@ let package = Package(
         .executableTarget(
             name: "consilium",
             dependencies: [
-                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", "HTTPServer", "ServiceAPI", "Gateway", "JSON", "Worker", .argumentParser,
-                .asyncHTTPClient, .configuration, .crypto,
-                .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage, .unixSignals,
+                "CBuildInfo", "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
+                "Messaging", "Notifications", "HTTPServer", "ServiceAPI", "Gateway", "Worker", .argumentParser,
+                .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .systemPackage, .unixSignals,
             ],
             swiftSettings: strict),
 
@@ -173,6 +177,12 @@ let package = Package(
             ], path: "Tests/Faults", exclude: ["run"],
             swiftSettings: strict),
         .executableTarget(
+            name: "journey",
+            dependencies: [
+                "JSON", "Rig", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioSSL,
+            ], path: "Tests/Journey", exclude: ["run"],
+            swiftSettings: strict),
+        .executableTarget(
             name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],
             swiftSettings: strict),
         tests(of: "Clinic", ["Postgres"]),
@@ -191,7 +201,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "HTTPServer", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird,
+                "HTTPServer", "ICalendar", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes,
+                .hummingbird,
                 .hummingbirdCore,
                 .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,

@@ -140,7 +140,7 @@ final class Connection: EventSource {
             return request
         }
         guard let request else { return }
-        Thread.start {
+        BlockingThread("cancel").start {
             request.send()
             let completed = self.state.withLock { state -> Exchange? in
                 guard state.exchange?.number == number else { return nil }

@@ -30,7 +30,7 @@ final class EventLoop: Sendable {
         bell = cepoll_eventfd()
         precondition(epoll >= 0 && bell >= 0, "the system gives no epoll")
         cepoll_add(epoll, bell, 0)
-        Thread.start { self.run() }
+        BlockingThread("events").start { self.run() }
     }
 
     /// Adds a source, with its socket if it has one, and returns the id by which to remove it.

@@ -170,7 +170,7 @@ final class Pool: EventSource {
     }
 
     private func open(_ member: Int) {
-        Thread.start { [self] in
+        BlockingThread("connect").start { [self] in
             do throws(DatabaseUnavailable) {
                 guard let conninfo else {
                     logger.error("the setting for the database is not a libpq connection string")

@@ -4,6 +4,7 @@ package import ICalendar
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Postgres
 package import Scheduling
 import Synchronization
 
@@ -155,15 +156,15 @@ package struct FeedFetcher: Sendable {
 
     /// On a thread of its own, a piece after the other.
     private func read(_ body: HTTPClientResponse.Body, _ addresses: Set<String>) async throws -> ForeignCalendar {
-        let (document, thread) = (Document(addresses), CalendarThread())
+        let (document, thread) = (Document(addresses), BlockingThread("calendar"))
         var size = 0
         for try await piece in body {
             size += piece.readableBytes
             guard size <= sizeLimit else { throw FeedFailure(word: "too_large") }
             let bytes = Array(piece.readableBytesView)
-            try await thread.result { try document.reader.withLock { try $0.take(bytes) } }
+            try await thread.run { try document.reader.withLock { try $0.take(bytes) } }
         }
-        return try await thread.result { try document.reader.withLock { try $0.finish() } }
+        return try await thread.run { try document.reader.withLock { try $0.finish() } }
     }
 
     /// One document on its way.

@@ -1,6 +1,6 @@
 package import Clinic
-import Dispatch
 import Glibc
+import Postgres
 
 /// Looks the addresses of a name up, as this machine does (getaddrinfo(3)).
 package enum HostLookup {
@@ -13,8 +13,7 @@ package enum HostLookup {
     /// left to end by itself, and nobody waits for it.
     static func answer(of lookUp: @escaping @Sendable () -> [IPAddress]) async -> [IPAddress] {
         let (answers, answer) = AsyncStream.makeStream(of: [IPAddress].self)
-        // A serial queue has a thread of its own.
-        DispatchQueue(label: "consilium.resolve").async {
+        BlockingThread("resolve").start {
             answer.yield(lookUp())
             answer.finish()
         }

@@ -26,9 +26,9 @@ struct TypedTextRouteTests {
     private func gateway(
         signsIn: Bool = false, _ body: @Sendable (TestGateway, TestPerson) async throws -> Void
     ) async throws {
-        var settings = IdentitySettings(blocklist: PasswordBlocklist([]))
+        var settings = IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false)
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let identity = Identity(
+        let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         let patient = try await Self.house.person(.patient)
         try await TestGateway.with(

@@ -12,7 +12,7 @@ import Vault
 struct Bench: Sendable {
     let vault: Vault
     let settings: IdentitySettings
-    let identity: Identity
+    let identity: IdentityService
     var app: Database { TestDatabase.current.app }
     var owner: Database { TestDatabase.current.owner }
 
@@ -26,10 +26,10 @@ struct Bench: Sendable {
         vault = Vault(keyring)
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple", "password12345678"]),
-            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)
+            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard, requireSecondFactorForStaff: false)
         change(&settings)
         self.settings = settings
-        identity = Identity(
+        identity = IdentityService(
             database: TestDatabase.current.app, vault: vault, outbox: Outbox(), settings: settings)
     }
 

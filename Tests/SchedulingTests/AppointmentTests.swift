@@ -75,7 +75,7 @@ struct AppointmentTests {
         #expect(try await stage.notices("appointmentMoved", of: moved) == 2)
         #expect(try await stage.notices("reminder", of: moved) == 8)
         try await rival.hold(old.startsAt)
-        await #expect(throws: BookingRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await stage.run(stage.patient) {
                 try await stage.scheduler.reschedule(
                     old.id, to: old.startsAt, ifVersion: ExpectedVersion(old.version), by: stage.patient, in: $0)
@@ -163,7 +163,7 @@ struct AppointmentTests {
         let theirs = try await stage.booked()
         func isFree(to asker: Stage) async throws -> Bool {
             let asking = OpeningQuery(
-                pair: ConsultParticipants(party: asker.patient.account, specialist: stage.specialist.account),
+                participants: ConsultParticipants(party: asker.patient.account, specialist: stage.specialist.account),
                 visitType: VisitType.usual, from: theirs.startsAt, to: theirs.endsAt, moving: theirs.id)
             let found = try await asker.run(asker.patient) { try await asker.scheduler.openings(asking, in: $0) }
             return found.contains { $0.startsAt == theirs.startsAt }

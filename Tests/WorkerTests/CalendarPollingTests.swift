@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import Outbox
 import Postgres
-import Scheduling
+@testable import Scheduling
 import Synchronization
 import TestSupport
 import Testing
@@ -21,7 +21,9 @@ struct CalendarPollingTests {
         let caller = Seed.caller(specialist, roles: [.specialist])
         let scheduler = Scheduler(
             vault: vault, outbox: Outbox(), database: TestDatabase.current.app,
-            rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)),
+            rooms: await VideoRooms(
+                form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
+            ),
             allowsPlainFeeds: true)
         let linked = try await TestDatabase.current.app.withTransaction(as: caller.actor) {
             try await scheduler.linkCalendar(LinkRequest(url: url), of: specialist, by: caller, in: $0)

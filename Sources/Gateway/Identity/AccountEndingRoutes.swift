@@ -8,7 +8,7 @@ import ServiceAPI
 /// |---|---|
 /// | `POST /v1/me/close` | whoever is signed in, their own account |
 /// | `POST /v1/accounts/search`, `…/{id}/close`, `…/{id}/erase`, `DELETE …/{id}/roles/{role}` | an operator |
-func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
+func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
     let operators = Access.roles([.operator])
     return [
         .write(
@@ -20,7 +20,7 @@ func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
                 What a case holds is a medical record and is kept, under a key of its own, for as long as the law asks; so \
                 is the audit log. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
-            body: .json(example: AccountClosing(erase: true)),
+            body: .json(example: AccountClosing.example),
             returns: .noContent("The account is closed; its address can sign up again"),
             refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { body, call in

@@ -1,14 +1,14 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// Who did what to a case, and when.
 package struct AccessEntry: Codable, Sendable {
     /// The place in the case's sequence.
     package var seq: Int
     package var at: Date
-    /// Who it was; nil for the service itself.
+    /// Who did it; nil for the service itself.
     package var actor: Accessor?
     /// As `read.record` or `message.created`.
     package var action: String
@@ -16,30 +16,15 @@ package struct AccessEntry: Codable, Sendable {
     package var subject: UUID
     /// How many things a list or range held.
     package var items: Int
-
-    package init(seq: Int, at: Date, actor: Accessor?, action: String, subject: UUID, items: Int) {
-        self.seq = seq
-        self.at = at
-        self.actor = actor
-        self.action = action
-        self.subject = subject
-        self.items = items
-    }
 }
 
 /// A person in an access log.
 package struct Accessor: Codable, Sendable {
     package var id: AccountID
-    /// Nil when the reader may not know it: she shares no case with that person any more.
+    /// Nil when the reader may not know it: they share no case with that person any more.
     package var name: String?
-    /// Her part in the case, now or last.
+    /// Their part in the case, now or last.
     package var part: CasePart?
-
-    package init(id: AccountID, name: String?, part: CasePart?) {
-        self.id = id
-        self.name = name
-        self.part = part
-    }
 }
 
 /// A page of an access log, the latest first.
@@ -48,20 +33,21 @@ package struct AccessLogPage: Codable, Sendable {
     /// The cursor of the next page; nil at the end.
     package var next: String?
 
-    package init(entries: [AccessEntry], next: String?) {
-        self.entries = entries
-        self.next = next
-    }
+    package static let example = AccessLogPage(
+        entries: [
+            AccessEntry(
+                seq: 42, at: ExampleValues.instant,
+                actor: Accessor(id: ExampleValues.id(5), name: "Amara Nwachukwu-Bell", part: .specialist),
+                action: "read.record", subject: (ExampleValues.id(6) as RecordID).rawValue, items: 1)
+        ], next: "42")
 }
 
-/// The audit log of one case, for the people whom ``ReadsAccessLog`` lets see it.
+/// The audit log of one case, for the people whom ``ReadsAccessLog`` allows.
 package struct AccessLog: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) { self.vault = vault }
+    let vault: Vault
 
     /// - Parameters:
-    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - before: the page has the entries before this place; nil for the latest.
     ///   - limit: 1 to 200.
     /// - Throws: `IdentityRefusal.notFound`.
     package func page(
@@ -118,7 +104,7 @@ extension AccessLog {
         """
     }
 
-    /// Names come only where the reader's policies show them.
+    /// Names are only those that row-level security shows to the reader.
     private static func people(_ ids: [AccountID], _ caseID: CaseID) -> SQL {
         """
         SELECT i.id, p.part, n.sealed FROM unnest(\(ids)) i (id)

@@ -34,7 +34,7 @@ package struct SMTPSettings: Sendable {
     }
 
     package init(
-        host: String, port: Int = 587, security: Security = .required, login: Login? = nil,
+        host: String, port: Int, security: Security, login: Login? = nil,
         authorities: String? = nil, deadline: Duration = .seconds(30)
     ) {
         self.host = host

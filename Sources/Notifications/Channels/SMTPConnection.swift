@@ -1,9 +1,9 @@
-import Dispatch
+import Postgres
 
 /// One connection to a mail server, for one mail at a time, on a thread of its own: what is said on it blocks until the
 /// server has answered, and Swift's cooperative threads must not.
 actor SMTPConnection {
-    private nonisolated let thread = MailThread()
+    private nonisolated let thread = BlockingThread("mail")
     private let settings: SMTPSettings
     private var wire: SMTPWire?
     /// Whether the last mail was refused in the middle, and what was said of it still stands.
@@ -110,15 +110,5 @@ extension Mail {
         }
         if last != feed { stuffed += Array("\r\n".utf8) }
         return stuffed + Array(".\r\n".utf8)
-    }
-}
-
-/// A serial queue as an executor.
-private final class MailThread: SerialExecutor {
-    private let queue = DispatchQueue(label: "consilium.mail")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }
