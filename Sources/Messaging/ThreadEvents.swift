@@ -102,7 +102,7 @@ extension Error {
     fileprivate var mayPass: Bool {
         switch self {
         case is DatabaseUnavailable: true
-        case let error as DatabaseError: error.retryable || error.isServersTrouble
+        case let error as DatabaseError: error.retryable || error.isServerFault
         default: false
         }
     }

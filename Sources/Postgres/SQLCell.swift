@@ -14,11 +14,9 @@ package struct SQLCell {
         RowMismatch(column: name.map { String(cString: $0) } ?? "", columnType: self.type, expected: "\(type)")
     }
 
-    /// The bytes of a column that must not be NULL, and of a type that must be `expected` or `other`.
-    func require(
-        _ expected: UInt32, or other: UInt32? = nil, for swiftType: Any.Type
-    ) throws -> UnsafeRawBufferPointer {
-        guard let bytes, type == expected || type == other else { throw mismatch(swiftType) }
+    /// The bytes of a column that must not be NULL, and must be of a type.
+    func require(_ expected: UInt32, for swiftType: Any.Type) throws -> UnsafeRawBufferPointer {
+        guard let bytes, type == expected else { throw mismatch(swiftType) }
         return bytes
     }
 

@@ -1,8 +1,8 @@
 import Clinic
 import Postgres
 
-/// Lets holds lapse whose time is over. Nothing waits for it: their range is free from that instant on. It only moves the
-/// state, for those who look at the hold.
+/// Sets holds whose time is over to lapsed. Nothing depends on it: their range is free from that instant on. It only changes
+/// the state that is shown.
 struct HoldLapse: Sendable {
     let database: Database
 

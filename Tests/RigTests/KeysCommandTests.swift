@@ -46,7 +46,7 @@ struct KeysCommandTests {
         defer { keys.installation.remove() }
         let vault = Vault(try Keyring.load(keys.keyring))
         let account = try await Seed.account(vault)
-        let reply = try vault.house.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
+        let reply = try vault.serviceKey.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
         func write(_ sql: SQL) async throws {
             _ = try await TestDatabase.current.owner.withTransaction(as: .nobody) { try await $0.execute(sql) }
         }

@@ -39,7 +39,7 @@ struct CalendarPollingTests {
         defer { server.stop() }
         let (scheduler, caller, id) = try await linked(vault, server.url("/x.ics"))
         let database = TestDatabase.current.worker
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: database, calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
             fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))
         func poll() async throws -> LinkedCalendar {
@@ -92,7 +92,7 @@ struct CalendarPollingTests {
         let (_, _, other) = try await linked(vault, server.url("/other"))
         let database = TestDatabase.current.worker
         let calendars = CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900))
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: database, calendars: calendars, fetcher: FeedFetcher(allowsPrivate: true),
             logger: Logger(label: "test"))
         func fall(due ids: LinkedCalendarID...) async throws {
@@ -160,7 +160,7 @@ struct CalendarPollingTests {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("UPDATE consilium.linked_calendar SET url = \(sealed) WHERE id = \(id)")
         }
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: TestDatabase.current.worker,
             calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
             fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))

@@ -189,7 +189,7 @@ extension SpecialistProposals {
                 "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
         }
         let kept = SpecialistProposalRows.KeptAddress(
-            sealed: try vault.house.seal(Array(address.text.utf8), as: .proposalEmail(id)), digest: digests[0],
+            sealed: try vault.serviceKey.seal(Array(address.text.utf8), as: .proposalEmail(id)), digest: digests[0],
             lookupKey: vault.lookup.name)
         _ = try await refusing(Self.organisation, as: Self.retired) {
             try await tx.execute(SpecialistProposalRows.insert(id, entry, at: kept, by: account))
@@ -204,7 +204,7 @@ extension SpecialistProposals {
 
     private func open(_ row: Row) throws -> SpecialistProposal {
         try SpecialistProposal(row) { id, sealed in
-            (try? vault.house.open(sealed, as: .proposalEmail(id))).map { String(decoding: $0, as: UTF8.self) }
+            (try? vault.serviceKey.open(sealed, as: .proposalEmail(id))).map { String(decoding: $0, as: UTF8.self) }
         }
     }
 

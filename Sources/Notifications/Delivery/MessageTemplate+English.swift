@@ -8,18 +8,18 @@ extension MessageTemplate {
         let who = facts.specialist.map { " with \($0)" } ?? ""
         let (subject, lines): (String, [String]) =
             switch template {
-            case .confirmEmail: AccountEnglish.confirmEmail
-            case .accountExists: AccountEnglish.accountExists
-            case .resetPassword: AccountEnglish.resetPassword
-            case .confirmNewEmail: AccountEnglish.confirmNewEmail
-            case .confirmDevice: AccountEnglish.confirmDevice
-            case .emailChanged: AccountEnglish.emailChanged
-            case .passwordChanged: AccountEnglish.passwordChanged
-            case .caregiverInvited: AccountEnglish.caregiverInvited
-            case .clinicianInvited: AccountEnglish.clinicianInvited
-            case .specialistProposed: AccountEnglish.specialistProposed
-            case .specialistInvited: AccountEnglish.specialistInvited
-            case .specialistJoined: AccountEnglish.specialistJoined
+            case .confirmEmail: EnglishAccountMessages.confirmEmail
+            case .accountExists: EnglishAccountMessages.accountExists
+            case .resetPassword: EnglishAccountMessages.resetPassword
+            case .confirmNewEmail: EnglishAccountMessages.confirmNewEmail
+            case .confirmDevice: EnglishAccountMessages.confirmDevice
+            case .emailChanged: EnglishAccountMessages.emailChanged
+            case .passwordChanged: EnglishAccountMessages.passwordChanged
+            case .caregiverInvited: EnglishAccountMessages.caregiverInvited
+            case .clinicianInvited: EnglishAccountMessages.clinicianInvited
+            case .specialistProposed: EnglishAccountMessages.specialistProposed
+            case .specialistInvited: EnglishAccountMessages.specialistInvited
+            case .specialistJoined: EnglishAccountMessages.specialistJoined
             case .caseSubmitted where facts.reader?.part == .coordinator:
                 ("A case was submitted", ["A new case is waiting for a coordinator. You can see it here:"])
             case .caseSubmitted:
@@ -33,28 +33,28 @@ extension MessageTemplate {
             case .offerPassedOn:
                 (
                     "We have asked the next specialist",
-                    ["A specialist could not take \(theCase), so we have asked the next one. You can follow it here:"]
+                    ["A specialist could not accept \(theCase), so we have asked the next one. You can follow it here:"]
                 )
             case .offerWithdrawn where facts.reader?.part == .candidate:
-                ("An offer was taken back", ["A case is no longer offered to you. You need do nothing."])
+                ("An offer was taken back", ["A case is no longer offered to you. You need not do anything."])
             case .offerWithdrawn:
                 (
                     "A specialist is no longer asked",
                     [
-                        "An offer of \(theCase) to a specialist was taken back before an answer came.",
+                        "An offer of \(theCase) to a specialist was taken back before it was answered.",
                         "You can see it, and what is possible next, here:",
                     ]
                 )
             case .menuExhausted where facts.reader?.part == .coordinator:
                 (
                     "A case needs another specialist",
-                    ["None of the specialists who were asked could take it. You can see it here:"]
+                    ["None of the specialists who were asked could accept it. You can see it here:"]
                 )
             case .menuExhausted:
                 (
                     "We are looking for another specialist",
                     [
-                        "Nobody who was asked could take \(theCase). A coordinator is looking for another specialist.",
+                        "Nobody who was asked could accept \(theCase). A coordinator is looking for another specialist.",
                         "You can follow it here:",
                     ]
                 )
@@ -128,19 +128,19 @@ extension MessageTemplate {
                 ("A case has ended", ["You can see how here:"])
             case .caseEnded:
                 (sentence("\(theCase) has ended"), ["You can see how, and what is possible next, here:"])
-            case .emailChangeAsked: AccountEnglish.emailChangeAsked
-            case .secondFactorOn: AccountEnglish.secondFactorOn
-            case .secondFactorOff: AccountEnglish.secondFactorOff
-            case .recoveryCodesRenewed: AccountEnglish.recoveryCodesRenewed
-            case .proofsGuessed: AccountEnglish.proofsGuessed
-            case .calendarFeedMade: AccountEnglish.calendarFeedMade
-            case .calendarLinked: AccountEnglish.calendarLinked
-            case .calendarFailing: AccountEnglish.calendarFailing
-            case .calendarUnclear: AccountEnglish.calendarUnclear
-            case .caregiverAsked: AccountEnglish.caregiverAsked
-            case .factorRecoveryAsked: AccountEnglish.factorRecoveryAsked
-            case .factorRecovered: AccountEnglish.factorRecovered
-            case .accountClosed: AccountEnglish.accountClosed
+            case .emailChangeAsked: EnglishAccountMessages.emailChangeAsked
+            case .secondFactorOn: EnglishAccountMessages.secondFactorOn
+            case .secondFactorOff: EnglishAccountMessages.secondFactorOff
+            case .recoveryCodesRenewed: EnglishAccountMessages.recoveryCodesRenewed
+            case .proofsGuessed: EnglishAccountMessages.proofsGuessed
+            case .calendarFeedMade: EnglishAccountMessages.calendarFeedMade
+            case .calendarLinked: EnglishAccountMessages.calendarLinked
+            case .calendarFailing: EnglishAccountMessages.calendarFailing
+            case .calendarUnclear: EnglishAccountMessages.calendarUnclear
+            case .caregiverAsked: EnglishAccountMessages.caregiverAsked
+            case .factorRecoveryAsked: EnglishAccountMessages.factorRecoveryAsked
+            case .factorRecovered: EnglishAccountMessages.factorRecovered
+            case .accountClosed: EnglishAccountMessages.accountClosed
             case .emergencyAccess:
                 (
                     "\(sentence(theCase)) was opened in an emergency",
@@ -149,9 +149,9 @@ extension MessageTemplate {
                         "A coordinator will review this. Who it was, why, and what they read is in the case:",
                     ]
                 )
-            case .roleTaken: AccountEnglish.roleTaken
+            case .roleTaken: EnglishAccountMessages.roleTaken
             case .clinicianAsked:
-                AccountEnglish.guarding(
+                EnglishAccountMessages.securityAlert(
                     "A treating clinician was asked to take part in a case",
                     "You can see who, and take it back, in the case.")
             }
@@ -174,7 +174,7 @@ extension MessageTemplate {
         }
         return (
             "Times are kept for you",
-            ["These times are kept for you alone \(until). Once you accept one, the others go back."] + others
+            ["These times are kept for you alone \(until). Once you accept one, the others are released."] + others
                 + ["\(time)\(who):"]
         )
     }
@@ -191,7 +191,7 @@ extension MessageTemplate {
         return ("A specialist has accepted a case", ["A specialist has accepted \(theCase). \(next)"])
     }
 
-    /// How a mail names the case to its reader.
+    /// How a mail refers to the case.
     private static func name(of reader: Reader?) -> String {
         switch reader?.part {
         case .patient, nil: "your case"

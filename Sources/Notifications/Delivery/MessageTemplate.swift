@@ -1,30 +1,30 @@
 import Clinic
 
-/// What a mail says, in one language. There is no way for anything that a person wrote to get in but a specialist's
-/// published name, and that only for those who asked to see names.
+/// What a mail says, in one language. Nothing that a person wrote can get in, except a specialist's published name, and
+/// that only for recipients who asked for names.
 struct MessageTemplate {
     let subject: String
     let paragraphs: [String]
 
-    /// What the store adds to a template.
+    /// What fills in a template.
     struct Facts {
-        /// The consult's start in the recipient's zone, with the zone's name.
+        /// When the consult starts, in the recipient's zone, with the zone's name.
         var time: String?
-        /// Of a time that is kept: until when, written alike.
+        /// Until when a time is kept, in the same form.
         var deadline: String?
-        /// What else is kept, each with its link.
+        /// The other times that are kept, each with its link.
         var alternatives: [(kept: NotificationSubject.KeptTime, link: String)] = []
-        /// From the sending until the consult's start.
+        /// From the sending until the consult starts.
         var remaining: TimeRemaining?
         /// Bounded; nil unless the recipient asked for names.
         var specialist: String?
         /// Whether the recipient has left the consult's panel.
         var hasLeft = false
-        /// What the recipient is in the case; nil where the mail is about an account.
+        /// The recipient's part in the case; nil where the mail is about an account.
         var reader: Reader?
-        /// Of the case.
+        /// The case's.
         var lane: Lane?
-        /// Nil where there is nothing that the recipient may read.
+        /// Nil where the recipient may read nothing.
         var link: String?
     }
 
@@ -33,7 +33,7 @@ struct MessageTemplate {
         "en": { english($0, $1) }
     ]
 
-    /// The wording in a language, or in English where there is none in it.
+    /// The message in a language, or in English where there is none in that language.
     static func of(_ template: Notice.Template, in language: String, _ facts: Facts) -> MessageTemplate {
         let write = languages[language.prefix { $0 != "-" }.lowercased()]
         return write?(template, facts) ?? english(template, facts)

@@ -2,9 +2,8 @@ import Clinic
 import Postgres
 
 extension Notice.Template {
-    /// Whether the invitation that a mail brings can still be accepted (`accept_caregiver`, `accept_invitation`,
-    /// `join_as_specialist`); true for
-    /// what brings none.
+    /// Whether the invitation in a mail can still be accepted (`accept_caregiver`, `accept_invitation`,
+    /// `join_as_specialist`); true for a mail without one.
     func isOpen(in tx: Transaction) async throws -> Bool {
         switch self {
         case .caregiverInvited(let id):

@@ -1,15 +1,15 @@
 import Clinic
 import Postgres
 
-/// What somebody who is told something is in the case that it is about, at the moment of sending.
+/// The recipient's part in the case that a notice is about, at the moment of sending.
 struct Reader {
     let part: CasePart
     /// Whether the part has not ended.
     let takesPart: Bool
-    /// Whether they may read the case now, with its consults and holds.
+    /// Whether they may read the case now, its consults and holds included.
     let readsCase: Bool
 
-    /// Nil for who has never had a part in the case.
+    /// Nil for somebody who has never had a part in the case.
     static func find(_ account: AccountID, in caseID: CaseID, in tx: Transaction) async throws -> Reader? {
         let row = try await tx.first(
             """
@@ -26,8 +26,8 @@ struct Reader {
 extension Notice.Template {
     private static let patientSide: Set<CasePart> = [.patient, .caregiver]
 
-    /// By which part in its case a template is read; nil for one that is about an account. Who has another part when it is
-    /// sent, or none any more, is not told.
+    /// The parts in a case to which a template is sent; nil for a template about an account. Somebody who has another part
+    /// by then, or none any more, gets nothing.
     var readers: Set<CasePart>? {
         switch self {
         case .confirmEmail, .accountExists, .resetPassword, .confirmNewEmail, .confirmDevice, .emailChanged,
@@ -55,11 +55,11 @@ extension Notice.Template {
         }
     }
 
-    /// Whether it is about an account, and no case.
+    /// Whether it is about an account and not about a case.
     var isAboutAccount: Bool { readers == nil }
 
-    /// Whether it is told to who no longer takes part: because that is what it says, or because a consult of theirs is in
-    /// their calendar.
+    /// Whether it is sent to somebody whose part has ended: because it tells them so, or because a consult is in their
+    /// calendar.
     var outlivesPart: Bool {
         switch self {
         case .caseEnded, .caseReassigned, .colleagueReleased, .appointmentCancelled, .panelChanged: true
@@ -67,12 +67,12 @@ extension Notice.Template {
         }
     }
 
-    /// Whether a reader is told.
+    /// Whether a reader gets it.
     func isFor(_ reader: Reader) -> Bool {
         guard readers?.contains(reader.part) ?? true else { return false }
         return switch self {
         case .offerWaiting, .opinionReady: reader.takesPart
-        // The part of who was asked has ended with the offer, and never let them read the case.
+        // The candidate's part ended with the offer, and never let them read the case.
         case .offerWithdrawn: reader.readsCase || reader.part == .candidate
         default: reader.readsCase || outlivesPart
         }

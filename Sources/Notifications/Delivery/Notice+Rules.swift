@@ -1,26 +1,26 @@
 import Clinic
 
 extension Notice.Template {
-    /// What a preference may do to a mail.
+    /// How a recipient's preferences affect a mail.
     enum Urgency {
-        /// Guards the account, or was asked for this minute: always sent, at once.
+        /// Protects the account, or was asked for just now: always sent, at once.
         case security
-        /// A consult was made, moved or cancelled, or begins in an hour, or somebody marked a message as urgent: at once,
-        /// unless mails are off.
+        /// A consult was booked, moved or cancelled or begins in an hour, or somebody marked a message as urgent: sent at
+        /// once, unless mails are off.
         case booking
-        /// Wants an answer soon, but nobody is to lie awake for it: when night and quiet hours are over, unless mails are
-        /// off. What is over by then is not told.
-        case waking
-        /// A day ahead: when the quiet hours are over, unless reminders or mails are off.
+        /// Needs an answer soon, but not at night: sent when night and quiet hours are over, unless mails are off. What is
+        /// over by then is not sent.
+        case daytime
+        /// A day ahead: sent when the quiet hours are over, unless reminders or mails are off.
         case reminder
-        /// When the quiet hours are over, unless mails are off.
+        /// Sent when the quiet hours are over, unless mails are off.
         case ordinary
 
         /// Whether the mail says where to turn its kind off.
         var canBeTurnedOff: Bool {
             switch self {
             case .security, .booking: false
-            case .waking, .reminder, .ordinary: true
+            case .daytime, .reminder, .ordinary: true
             }
         }
     }
@@ -30,8 +30,8 @@ extension Notice.Template {
         case .clinicianAsked, .emergencyAccess: .security
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled, .calendarConflict, .panelChanged:
             .booking
-        case .openingOffered, .openingsAvailable: .waking
-        // Quiet hours may end after the consult has begun, and a mail wakes nobody.
+        case .openingOffered, .openingsAvailable: .daytime
+        // Quiet hours may end after the consult has begun.
         case .reminder(_, _, ahead: .hour): .booking
         case .reminder(_, _, ahead: .day): .reminder
         case .messagePosted(_, _, _, urgent: true): .booking
@@ -41,15 +41,16 @@ extension Notice.Template {
         }
     }
 
-    /// Whether it is told to somebody whose account is closed.
-    var reachesClosed: Bool { self == .accountClosed }
+    /// Whether it is sent to a closed account.
+    var reachesClosedAccounts: Bool { self == .accountClosed }
 
     var isReminder: Bool {
         if case .reminder = self { true } else { false }
     }
 
-    /// Whether the recipient's calendar is told too. Of a panel that goes on only that of who has left it.
-    func changesCalendar(ofWhoHasLeft hasLeft: Bool) -> Bool {
+    /// Whether the mail carries an entry for the recipient's calendar. When a panel changes, only whoever has left it gets
+    /// one.
+    func changesCalendar(hasLeft: Bool) -> Bool {
         switch self {
         case .appointmentBooked, .appointmentMoved, .appointmentCancelled: true
         case .panelChanged: hasLeft
@@ -57,7 +58,7 @@ extension Notice.Template {
         }
     }
 
-    /// The word that `notification.template` keeps.
+    /// The word in `notification.template`.
     var word: String {
         switch self {
         case .confirmEmail: "confirm_email"
@@ -115,8 +116,8 @@ extension Notice.Template {
         }
     }
 
-    /// Where the mail's link leads, if there is anything that its reader may read: a path, and for what only its reader may do
-    /// a secret in the fragment, which no browser sends to a server and no server logs.
+    /// The path of the mail's link; nil when its reader may read nothing. A secret goes into the fragment, which no browser
+    /// sends to a server and no server logs.
     func link(token: String?, for reader: Reader?, hasLeft: Bool = false) throws -> String? {
         func secret(_ path: String) throws -> String {
             guard let token else { throw MailFailure.refused("no_token") }
@@ -139,14 +140,14 @@ extension Notice.Template {
             .colleagueReleased(let id), .clinicianAsked(let id), .emergencyAccess(let id):
             reader?.takesPart == true ? "/cases/\(id)" : nil
         case .offerWaiting(let id): reader?.takesPart == true ? "/offers/\(id)" : nil
-        // A candidate who is asked again has a mail about that.
+        // A candidate who is asked again gets another mail.
         case .offerWithdrawn(let id, _): reader?.readsCase == true ? "/cases/\(id)" : nil
-        // Shows the offer, and changes nothing: who reads mails for viruses opens their links.
+        // The page changes nothing by itself: virus scanners open the links in mails.
         case .openingOffered(let id): reader?.readsCase == true ? "/holds/\(id)" : nil
         case .openingsAvailable(let id): reader?.readsCase == true ? "/waitlist/\(id)" : nil
         case .appointmentBooked(let id), .appointmentMoved(let id, _), .appointmentCancelled(let id),
             .panelChanged(let id), .reminder(let id, _, _), .calendarConflict(let id, _):
-            // Who has left a consult has a list without it.
+            // Whoever has left a consult sees their list without it.
             reader?.readsCase == true && !hasLeft ? "/appointments/\(id)" : "/appointments"
         case .emailChangeAsked, .secondFactorOn, .secondFactorOff, .recoveryCodesRenewed, .proofsGuessed,
             .calendarFeedMade, .calendarLinked, .caregiverAsked, .factorRecoveryAsked, .roleTaken:

@@ -7,8 +7,8 @@ package import Vault
 
 /// Turns a notice into a mail: the worker's handler of jobs of the kind ``Outbox/JobKind/notice``.
 ///
-/// What was told lies in `notification` and `delivery` under the notice's id, which is also the mail's `Message-ID`:
-/// an attempt that was interrupted after the server had taken the mail sends it again under the same id.
+/// `notification` and `delivery` keep what was sent, under the notice's id, which is also the mail's `Message-ID`. An
+/// attempt that was interrupted after the server had accepted the mail sends it again under the same id.
 package struct NotificationSender: Sendable {
     private let database: Database
     private let vault: Vault
@@ -33,8 +33,8 @@ package struct NotificationSender: Sendable {
         case wait(Date)
     }
 
-    /// What was to be told has passed its meaning while its mail waited to go out.
-    private struct Overtaken: Error {}
+    /// The notice is no longer true, or its mail was sent meanwhile.
+    private struct NotCurrent: Error {}
 
     /// - Throws: `JobFailure`, `LeaseLost`, `DatabaseUnavailable`, `CancellationError`.
     package func deliver(_ job: ClaimedJob) async throws -> JobOutcome {
@@ -47,7 +47,7 @@ package struct NotificationSender: Sendable {
             switch plan {
             case .nothing: return .done
             case .wait(let instant): return .postponed(until: instant)
-            case .send(let mail): try await channel.send(mail) { try await lookAgain(job, notice) }
+            case .send(let mail): try await channel.send(mail) { try await checkIsCurrent(job, notice) }
             }
         } catch let failure as MailFailure {
             switch failure {
@@ -55,53 +55,56 @@ package struct NotificationSender: Sendable {
             case .refusesUs(let word): throw JobFailure.needsOperator(word)
             case .refused(let word): throw JobFailure.permanent(word)
             }
-        } catch is Overtaken {
+        } catch is NotCurrent {
             return .done
         } catch VaultError.destroyed {
-            // Their particulars were shredded: there is nobody to tell.
+            // The recipient's particulars were shredded: there is no address any more.
             return .done
         }
-        // The server has it, whoever holds the job by now: nobody is to send it again. A cancelled task could not write.
+        // The server has the mail, even if the lease is lost by now, and nobody should send it again. A cancelled task
+        // could not write that down, so another one does.
         try await Task {
-            try await database.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+            try await database.withTransaction(as: .nobody) { tx in
+                try await DeliveryStore.end(notice.id, .sent, in: tx)
+            }
         }.value
         return .done
     }
 
-    /// The moment before the first byte goes out: whether the job is still this worker's, and what it tells still to be
-    /// told, however long the mail waited for the server (P9).
-    /// - Throws: `LeaseLost`, `Overtaken`, `CancellationError`.
-    private func lookAgain(_ job: ClaimedJob, _ notice: Notice) async throws {
+    /// Checks, just before the first byte is sent, that the job is still this worker's and the notice still current,
+    /// however long the mail waited for the server (P9).
+    /// - Throws: `LeaseLost`, `NotCurrent`, `CancellationError`.
+    private func checkIsCurrent(_ job: ClaimedJob, _ notice: Notice) async throws {
         try Task.checkCancellation()
         try await database.withTransaction(as: .nobody) { tx in
             guard try await outbox.isHeld(job, in: tx) else { throw LeaseLost() }
             switch notice.recipient {
             case .envelope:
-                guard try await isUsable(notice.template, of: job, in: tx) else { throw Overtaken() }
+                guard try await isUsable(notice.template, of: job, in: tx) else { throw NotCurrent() }
             case .account(let account):
-                guard try await Deliveries.isPending(notice.id, in: tx),
+                guard try await DeliveryStore.isPending(notice.id, in: tx),
                     try await current(notice, for: account, in: tx) != nil
-                else { throw Overtaken() }
+                else { throw NotCurrent() }
             }
         }
         try Task.checkCancellation()
     }
 
-    /// Whether a mail to an address still brings what it says: a link that works, an invitation that can be accepted.
+    /// Whether what a mail to an address offers still works: its link, or the invitation in it.
     private func isUsable(_ template: Notice.Template, of job: ClaimedJob, in tx: Transaction) async throws -> Bool {
         if let lifetime = template.lifetime, try await outbox.isOlder(job, than: lifetime, in: tx) { return false }
         return try await template.isOpen(in: tx)
     }
 
-    /// Whom a notice is to be told, and what it is about; nil when it is not to be told any more.
+    /// The recipient of a notice and what it is about; nil when it must not be sent any more.
     private func current(
         _ notice: Notice, for account: AccountID, in tx: Transaction
-    ) async throws -> (recipient: Recipient, matter: NotificationSubject)? {
+    ) async throws -> (recipient: Recipient, subject: NotificationSubject)? {
         guard let recipient = try await Recipient.find(account, in: tx),
-            recipient.isActive || notice.template.reachesClosed,
-            let matter = try await NotificationSubject.find(notice.template, for: recipient, in: tx), matter.isCurrent
+            recipient.isActive || notice.template.reachesClosedAccounts,
+            let subject = try await NotificationSubject.find(notice.template, for: recipient, in: tx), subject.isCurrent
         else { return nil }
-        return (recipient, matter)
+        return (recipient, subject)
     }
 
     private func plan(_ notice: Notice, of job: ClaimedJob, in tx: Transaction) async throws -> Plan {
@@ -118,53 +121,55 @@ package struct NotificationSender: Sendable {
     }
 
     private func plan(_ notice: Notice, for account: AccountID, in tx: Transaction) async throws -> Plan {
-        guard let (recipient, matter) = try await current(notice, for: account, in: tx) else { return .nothing }
+        guard let (recipient, subject) = try await current(notice, for: account, in: tx) else { return .nothing }
         let urgency = notice.template.urgency
         if let end = recipient.silentUntil(for: urgency), recipient.wantsMail { return .wait(end) }
-        guard try await Deliveries.begin(notice, to: account, about: matter, in: tx) else { return .nothing }
+        guard try await DeliveryStore.begin(notice, to: account, about: subject, in: tx) else { return .nothing }
         let isWanted =
             urgency == .security
             || recipient.wantsMail && (recipient.wantsReminders || !notice.template.isReminder)
         guard isWanted else {
-            try await Deliveries.end(notice.id, .suppressed, in: tx)
+            try await DeliveryStore.end(notice.id, .suppressed, in: tx)
             return .nothing
         }
         let address = try await vault.personKey(account, in: tx).open(recipient.email, as: .accountEmail(account))
-        // She knows her own name.
-        let specialist = matter.specialist.flatMap { recipient.showsNames && $0.id != account ? $0.name : nil }
+        // A specialist need not read their own name.
+        let specialist = subject.specialist.flatMap { recipient.showsNames && $0.id != account ? $0.name : nil }
         return .send(
             try await mail(
                 notice, to: String(decoding: address, as: UTF8.self), language: recipient.language,
-                about: matter, specialist: specialist,
-                entry: notice.template.changesCalendar(ofWhoHasLeft: matter.hasLeft) ? matter.entry : nil, in: tx))
+                about: subject, specialist: specialist,
+                entry: notice.template.changesCalendar(hasLeft: subject.hasLeft) ? subject.entry : nil, in: tx))
     }
 
     private func mail(
         _ notice: Notice, to address: String, token: String? = nil, language: String,
-        about matter: NotificationSubject = NotificationSubject(),
+        about subject: NotificationSubject = NotificationSubject(),
         specialist: String? = nil, entry: ConsultEntry? = nil,
         in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
-        let link = try notice.template.link(token: token, for: matter.reader, hasLeft: matter.hasLeft)
+        let link = try notice.template.link(token: token, for: subject.reader, hasLeft: subject.hasLeft)
             .map { settings.linkBase + $0 }
         let facts = MessageTemplate.Facts(
-            time: matter.time, deadline: matter.deadline,
-            alternatives: try matter.alternatives.compactMap { kept in
-                try Notice.Template.openingOffered(kept.hold).link(token: nil, for: matter.reader)
+            time: subject.time, deadline: subject.deadline,
+            alternatives: try subject.alternatives.compactMap { kept in
+                try Notice.Template.openingOffered(kept.hold).link(token: nil, for: subject.reader)
                     .map { (kept, settings.linkBase + $0) }
-            }, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft, reader: matter.reader,
-            lane: matter.lane, link: link)
-        let wording = MessageTemplate.of(notice.template, in: language, facts)
+            }, remaining: subject.remaining, specialist: specialist, hasLeft: subject.hasLeft, reader: subject.reader,
+            lane: subject.lane, link: link)
+        let message = MessageTemplate.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
         let canBeTurnedOff = notice.template.urgency.canBeTurnedOff
         return try Mail(
             Draft(
-                id: notice.id, recipient: recipient, subject: wording.subject, paragraphs: wording.paragraphs,
+                id: notice.id, recipient: recipient, subject: message.subject, paragraphs: message.paragraphs,
                 unsubscribe: canBeTurnedOff ? "\(settings.linkBase)/settings/notifications" : nil,
                 date: date?.decode(String.self) ?? "",
-                invitation: entry.map { Invitation($0, to: recipient, place: link ?? settings.linkBase, settings) }),
+                calendar: entry.map {
+                    CalendarMessage($0, to: recipient, place: link ?? settings.linkBase, settings)
+                }),
             settings)
     }
 }

@@ -2,28 +2,28 @@ import Clinic
 import FoundationEssentials
 import Postgres
 
-/// Somebody with an account, as the worker needs to know her, and what she wants.
+/// The account that a notice goes to, and its preferences.
 struct Recipient {
     let id: AccountID
-    /// Sealed by her person key.
+    /// Sealed by the person key.
     let email: [UInt8]
     let isActive: Bool
     let language: String
-    /// Of her account; a specialist's of her directory entry.
+    /// The account's; a specialist's directory entry has another.
     let timeZone: String
     let wantsMail: Bool
     let wantsReminders: Bool
     let showsNames: Bool
-    /// When their quiet hours end; nil outside of them.
+    /// When the quiet hours end; nil outside of them.
     let quietUntil: Date?
-    /// When their night and their quiet hours end; nil outside of them.
-    let asleepUntil: Date?
+    /// When both the night and the quiet hours end; nil outside of them.
+    let nightUntil: Date?
 
-    /// Until when a mail of this urgency waits; nil when it goes at once.
+    /// Until when a mail of this urgency waits; nil when it is sent at once.
     func silentUntil(for urgency: Notice.Template.Urgency) -> Date? {
         switch urgency {
         case .security, .booking: nil
-        case .waking: asleepUntil
+        case .daytime: nightUntil
         case .reminder, .ordinary: quietUntil
         }
     }
@@ -31,10 +31,11 @@ struct Recipient {
     static func find(_ id: AccountID, in tx: Transaction) async throws -> Recipient? {
         try await tx.first(
             """
-            SELECT a.email, a.state = 'active', a.language::text, zone.name,
-                coalesce(p.email, true), coalesce(p.reminders, true), coalesce(p.show_names, false),
-                consilium.quiet_until(now.at, zone.name, p.quiet_from, p.quiet_to),
-                CASE WHEN awake.at > now.at THEN awake.at END
+            SELECT a.email, a.state = 'active' AS is_active, a.language::text, zone.name AS time_zone,
+                coalesce(p.email, true) AS wants_mail, coalesce(p.reminders, true) AS wants_reminders,
+                coalesce(p.show_names, false) AS shows_names,
+                consilium.quiet_until(now.at, zone.name, p.quiet_from, p.quiet_to) AS quiet_until,
+                CASE WHEN awake.at > now.at THEN awake.at END AS night_until
             FROM consilium.account a
             LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
             LEFT JOIN consilium.specialist s ON s.id = a.id,
@@ -44,12 +45,12 @@ struct Recipient {
             WHERE a.id = \(id)
             """
         ).map { row in
-            let (email, active, language, zone, mail, reminders, names, quiet, asleep) = try row.decode(
-                [UInt8].self, Bool.self, String.self, String.self, Bool.self, Bool.self, Bool.self, Date?.self,
-                Date?.self)
-            return Recipient(
-                id: id, email: email, isActive: active, language: language, timeZone: zone, wantsMail: mail,
-                wantsReminders: reminders, showsNames: names, quietUntil: quiet, asleepUntil: asleep)
+            Recipient(
+                id: id, email: try row.decode("email"), isActive: try row.decode("is_active"),
+                language: try row.decode("language"), timeZone: try row.decode("time_zone"),
+                wantsMail: try row.decode("wants_mail"), wantsReminders: try row.decode("wants_reminders"),
+                showsNames: try row.decode("shows_names"), quietUntil: try row.decode("quiet_until"),
+                nightUntil: try row.decode("night_until"))
         }
     }
 }

@@ -1,6 +1,6 @@
 import Clinic
 
-/// How long it is until a consult starts, at the moment in which a mail about it is written.
+/// How long it is until a consult starts, when a mail about it is written.
 struct TimeRemaining: Equatable {
     /// Negative once it has begun.
     let seconds: Double
@@ -9,9 +9,9 @@ struct TimeRemaining: Equatable {
     /// Of the start, by the reader's clock, as `Monday`.
     let weekday: String
 
-    /// Whether a reminder that is sent now still says something of its own. Mails may come late, after an outage or at the
-    /// end of quiet hours: a day-ahead one is dropped from an hour before the next reminder is due, so that nobody gets
-    /// both at once, and each one when the consult begins.
+    /// Whether a reminder is still worth sending. It may be late, after an outage or at the end of quiet hours. The reminder
+    /// of a day ahead is dropped from two hours before the start, so that nobody gets it together with the next one; the
+    /// other once the consult has begun.
     func isTime(for ahead: Notice.Ahead) -> Bool {
         switch ahead {
         case .day: seconds > 2 * 3600
@@ -21,7 +21,7 @@ struct TimeRemaining: Equatable {
 }
 
 extension TimeRemaining {
-    /// As it ends the sentence "Your consult is …".
+    /// The end of the sentence "Your consult is …".
     var englishDay: String {
         switch days {
         case 0: "today"
@@ -30,7 +30,7 @@ extension TimeRemaining {
         }
     }
 
-    /// As it ends the sentence "Your consult begins …", to five minutes.
+    /// The end of the sentence "Your consult begins …", to five minutes.
     var englishMinutes: String {
         switch (seconds / 300).rounded() * 5 {
         case ..<10: "in a few minutes"

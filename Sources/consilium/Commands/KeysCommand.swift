@@ -98,7 +98,7 @@ struct KeysCommand: AsyncParsableCommand {
                 let what = lookup ? "addresses still use" : "data keys and seals still use"
                 throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
             }
-            let kept = try await lookup ? 0 : rotation.idempotency(by: name)
+            let kept = try await lookup ? 0 : rotation.keptReplies(sealedBy: name)
             guard kept == 0 else {
                 throw ValidationError(
                     "\(kept) replies are still kept under \(name): the worker removes them after 24 hours, wait until then"

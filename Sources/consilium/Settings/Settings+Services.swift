@@ -13,7 +13,7 @@ extension Settings {
     /// Every service over one database.
     func services(over database: Database) async throws -> Services {
         let vault = try vault()
-        let outbox = Outbox(doorbell: JobNotifier(database))
+        let outbox = Outbox(notifier: JobNotifier(database))
         return try await Services(
             vault: vault, outbox: outbox,
             identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity()),

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Whether a host is this machine by its very name: what is sent there crosses no network.
+/// Whether a host's name or address means this machine, so that no network is crossed.
 package func isLoopback(_ host: String) -> Bool {
     if host.lowercased() == "localhost" { return true }
     var (four, six) = (in_addr(), in6_addr())
@@ -10,10 +10,10 @@ package func isLoopback(_ host: String) -> Bool {
 }
 
 extension Database.Settings {
-    /// Whether the connection string leads over a network to a server that need not prove who it is, or through a
-    /// service file, of which that is not known: anything but `sslmode=verify-full` (libpq, 34.19.1, "Protection
-    /// Provided in Different Modes").
-    /// - Parameter environment: what libpq takes where the string says nothing.
+    /// Whether the connection string leads over a network to a server whose identity is not verified: anything but
+    /// `sslmode=verify-full` (libpq, 34.19.1, "Protection Provided in Different Modes"). With a service file this is not
+    /// known, and taken for so.
+    /// - Parameter environment: the variables that libpq reads where the string has no setting.
     /// - Throws: `InvalidConninfo`.
     package func crossesNetworkUnverified(_ environment: [String: String]) throws -> Bool {
         let given = try Conninfo.parse(conninfo)

@@ -3,23 +3,23 @@ import Logging
 import Postgres
 import Scheduling
 
-/// Fetches linked calendars whose turn it is, some at once, and keeps when their specialists are busy by them.
-struct CalendarPolling: Sendable {
+/// Fetches the linked calendars that are due, several at once, and stores the busy times in them.
+struct CalendarPoller: Sendable {
     let database: Database
     let calendars: CalendarImport
     let fetcher: FeedFetcher
     let logger: Logger
 
-    private static let atOnce = 8
+    private static let concurrency = 8
 
-    /// Until none is due. One whose last fetch came to no end, and perhaps ended the worker, comes after the others and
-    /// alone; one that did so twice not at all.
+    /// Runs until none is due. A calendar whose last fetch did not end, perhaps because it killed the worker, is fetched
+    /// after the others and alone. One with two such fetches is not fetched.
     func run() async throws {
         let aside = try await database.withTransaction(as: .nobody) { tx in try await calendars.setAside(in: tx) }
         for id in aside {
             logger.error("a linked calendar ended the worker twice, and is set aside", metadata: ["calendar": "\(id)"])
         }
-        try await run(Self.atOnce, again: false)
+        try await run(Self.concurrency, again: false)
         try await run(1, again: true)
     }
 
@@ -30,7 +30,7 @@ struct CalendarPolling: Sendable {
                 try await calendars.claim(limit, again: again, in: tx)
             }
             claimed = polls.count
-            // One that goes wrong does not take the others with it.
+            // One failure does not cancel the others.
             let errors = await withTaskGroup(of: (any Error)?.self, returning: [any Error].self) { group in
                 for poll in polls {
                     group.addTask {
@@ -57,17 +57,17 @@ struct CalendarPolling: Sendable {
         } catch let fault as CalendarFault {
             try await fail(poll, because: fault.rawValue)
         } catch let error where Self.isPassing(error) {
-            // Where the database is away it is not told, which is no worse than a worker that died.
+            // When the database is away the release is lost, as if the worker had died.
             try? await database.withTransaction(as: .nobody) { try await calendars.release(poll, in: $0) }
             throw error
         } catch {
-            // What will be so each time waits longer each time.
+            // A calendar that fails each time waits longer each time.
             try await fail(poll, because: "unexpected")
             throw error
         }
     }
 
-    /// Whether an error is of this moment, and not of the calendar.
+    /// Whether an error is temporary, and not caused by the calendar.
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
         case is CancellationError: true

@@ -1,13 +1,14 @@
-/// What mails about an account, and not about a case, say in English: each its subject and its lines.
-enum AccountEnglish {
-    typealias Words = (String, [String])
+/// The mails about an account, and not about a case, in English.
+enum EnglishAccountMessages {
+    /// A subject and the lines below it.
+    typealias Message = (String, [String])
 
-    /// What was done to an account, and what to do if somebody else did it.
-    static func guarding(_ subject: String, _ what: String) -> Words {
+    /// Tells what was done to an account, and what to do if somebody else did it.
+    static func securityAlert(_ subject: String, _ what: String) -> Message {
         (subject, [what, "If it was not you: end your sessions and change your password at once, and write to us."])
     }
 
-    static let confirmEmail: Words =
+    static let confirmEmail: Message =
         (
             "Confirm your e-mail address",
             [
@@ -18,7 +19,7 @@ enum AccountEnglish {
             ]
         )
 
-    static let accountExists: Words =
+    static let accountExists: Message =
         (
             "You already have an account",
             [
@@ -27,7 +28,7 @@ enum AccountEnglish {
             ]
         )
 
-    static let resetPassword: Words =
+    static let resetPassword: Message =
         (
             "Choose a new password",
             [
@@ -36,7 +37,7 @@ enum AccountEnglish {
             ]
         )
 
-    static let confirmNewEmail: Words =
+    static let confirmNewEmail: Message =
         (
             "Confirm your new e-mail address",
             [
@@ -46,7 +47,7 @@ enum AccountEnglish {
             ]
         )
 
-    static let confirmDevice: Words =
+    static let confirmDevice: Message =
         (
             "Confirm your sign-in",
             [
@@ -57,13 +58,13 @@ enum AccountEnglish {
             ]
         )
 
-    static let emailChanged: Words =
+    static let emailChanged: Message =
         (
             "Your e-mail address was changed",
             ["Your account now uses another address. If it was not you, write to us at once."]
         )
 
-    static let passwordChanged: Words =
+    static let passwordChanged: Message =
         (
             "Your password was changed",
             [
@@ -72,13 +73,13 @@ enum AccountEnglish {
             ]
         )
 
-    static let caregiverInvited: Words =
+    static let caregiverInvited: Message =
         (
             "You are invited to act for somebody",
             ["Somebody asks you to help with a second opinion. The link shows who, once you have signed in:"]
         )
 
-    static let clinicianInvited: Words =
+    static let clinicianInvited: Message =
         (
             "A patient invites you",
             [
@@ -87,13 +88,15 @@ enum AccountEnglish {
             ]
         )
 
-    static let specialistProposed: Words =
+    static let specialistProposed: Message =
         (
             "A specialist was proposed",
-            ["A colleague proposes a specialist. Another operator approves, within two weeks. It is here:"]
+            [
+                "A colleague proposed a specialist. Another operator has to approve within two weeks. You can see it here:"
+            ]
         )
 
-    static let specialistInvited: Words =
+    static let specialistInvited: Message =
         (
             "You are invited to give second opinions",
             [
@@ -103,50 +106,50 @@ enum AccountEnglish {
             ]
         )
 
-    static let specialistJoined: Words =
-        guarding(
+    static let specialistJoined: Message =
+        securityAlert(
             "You are a specialist of the programme",
             "You can give your hours and the conditions that you treat; a coordinator records your licences.")
 
-    static let emailChangeAsked: Words =
-        guarding("Somebody asked to move your account to another address", "Nothing has changed yet.")
+    static let emailChangeAsked: Message =
+        securityAlert("Somebody asked to move your account to another address", "Nothing has changed yet.")
 
-    static let secondFactorOn: Words =
-        guarding(
+    static let secondFactorOn: Message =
+        securityAlert(
             "A second factor is on",
             "Signing in now asks for a code from your new authenticator, and you were signed out elsewhere.")
 
-    static let secondFactorOff: Words =
-        guarding("Your second factor was turned off", "Signing in now asks for your password alone.")
+    static let secondFactorOff: Message =
+        securityAlert("Your second factor was turned off", "Signing in now asks for your password alone.")
 
-    static let recoveryCodesRenewed: Words =
-        guarding("You have new recovery codes", "The old ones no longer work.")
+    static let recoveryCodesRenewed: Message =
+        securityAlert("You have new recovery codes", "The old ones no longer work.")
 
-    static let proofsGuessed: Words =
-        guarding(
+    static let proofsGuessed: Message =
+        securityAlert(
             "You were signed out in one place",
             "Somebody entered a wrong password or code there too often.")
 
-    static let calendarFeedMade: Words =
-        guarding("A calendar feed was made", "Whoever has its secret address sees when your consults are.")
+    static let calendarFeedMade: Message =
+        securityAlert("A calendar feed was made", "Whoever has its secret address sees when your consults are.")
 
-    static let calendarLinked: Words =
-        guarding(
+    static let calendarLinked: Message =
+        securityAlert(
             "A calendar was linked to your account",
             "Times at which it shows you as busy can no longer be booked.")
 
-    static let calendarFailing: Words =
+    static let calendarFailing: Message =
         (
             "A calendar that you linked cannot be read",
             [
-                "What it said last still counts, but what was added to it since can be booked over.",
+                "Its last known times still count, but times that were added to it since can be booked.",
                 "You can see which calendar it is, and why, here:",
             ]
         )
 
-    static let calendarUnclear: Words =
+    static let calendarUnclear: Message =
         (
-            "A calendar that you linked is not read for certain",
+            "A calendar that you linked is not clear",
             [
                 "It has events whose times are not certain. Some of them may block more time than they need; others "
                     + "block nothing, so that their time can be booked.",
@@ -154,37 +157,37 @@ enum AccountEnglish {
             ]
         )
 
-    static let caregiverAsked: Words =
-        guarding(
+    static let caregiverAsked: Message =
+        securityAlert(
             "Somebody was invited to act for you",
             "Once they accept, they can see your cases and act in them for you.")
 
-    static let factorRecoveryAsked: Words =
-        guarding(
+    static let factorRecoveryAsked: Message =
+        securityAlert(
             "An operator was asked to replace your second factor",
             "Once a second operator agrees, a code that works once comes to this address. You can stop it now.")
 
-    static let factorRecovered: Words =
+    static let factorRecovered: Message =
         (
             "Sign in without your authenticator, once",
             [
-                "The link holds a code that stands for your authenticator: it works once, for a day, beside your "
+                "The link holds a code that replaces your authenticator: it works once, within a day, together with your "
                     + "password. Then set up another authenticator. You were signed out everywhere.",
                 "If you did not ask for it, write to us at once: two of our operators were told that it was you.",
             ]
         )
 
-    static let accountClosed: Words =
+    static let accountClosed: Message =
         (
             "Your account was closed",
             [
-                "Nobody can sign in to it any more, and the times that were booked are free again. What a case "
-                    + "holds is kept as a medical record for as long as the law asks.",
+                "Nobody can sign in to it any more, and the times that were booked are free again. The content of a "
+                    + "case is kept as a medical record for as long as the law requires.",
                 "If you did not expect it, write to us.",
             ]
         )
 
-    static let roleTaken: Words =
-        guarding(
-            "A role was taken from your account", "What it let you see and do has ended; you were signed out.")
+    static let roleTaken: Message =
+        securityAlert(
+            "A role of your account was removed", "What it let you see and do has ended; you were signed out.")
 }

@@ -4,21 +4,21 @@ import Identity
 import Postgres
 import Vault
 
-/// Copies the heads of the audit chains out of the database, into a file that is only appended to, each line linked to
-/// the one before it. Workers may share a file: each holds its lock from reading the last line to the end of its own, and
-/// a head that stands in it twice does no harm.
-actor Checkpoints {
+/// Copies the heads of the audit chains from the database into an append-only file, each line linked to the one before it.
+/// Workers may share a file: each locks it from reading the last line until its own is written. A head that is written
+/// twice does no harm.
+actor CheckpointWriter {
     private let path: String
     private let vault: Vault
     private let database: Database
-    /// For how long it waits for another worker's lock; a round that does not get it fails, and the next one tries again.
+    /// How long to wait for another worker's lock. A round that does not get it fails, and the next one tries again.
     private let patience: Duration
-    /// The last line of each head that moved lately.
+    /// The last line of each head that changed recently.
     private var written: [String: AuditCheckpoint] = [:]
     private var newest = Date.distantPast
 
-    /// A head carries the instant before its commit, and a commit may hang: so far back each copy looks again, in
-    /// seconds.
+    /// How far back each round looks again, in seconds: a head carries the instant before its commit, and a commit may
+    /// hang.
     private static let overlap = 600.0
     private static let batch = 1000
 
@@ -29,23 +29,23 @@ actor Checkpoints {
         self.patience = patience
     }
 
-    /// Why a copy was not written; `code` is `errno`, `EWOULDBLOCK` where another holds the file's lock.
+    /// Why nothing was written; `code` is `errno`, `EWOULDBLOCK` when another worker holds the file's lock.
     struct Failure: Error, CustomStringConvertible {
         let code: Int32
 
         var description: String { String(cString: strerror(code)) }
     }
 
-    /// Why the last round did not write what it should, for operators; nil after one that did.
+    /// Why the last round failed, for operators; nil after one that did not.
     private(set) var fault: String?
 
-    /// Appends the heads that moved since the last time; all of them the first time.
-    func take() async throws {
+    /// Appends the heads that changed since the last time; all of them the first time.
+    func write() async throws {
         do {
             try await copy()
             fault = nil
         } catch {
-            // An error from elsewhere may quote what it met.
+            // The text of another error may quote data.
             fault = (error as? Failure).map { "\($0)" } ?? "\(type(of: error))"
             throw error
         }
@@ -62,38 +62,38 @@ actor Checkpoints {
             let new = heads.filter { written[Self.name($0)]?.seq != $0.seq }
             if !new.isEmpty { try await append(new) }
             for head in new { written[Self.name(head)] = head }
-            // A batch that begins and ends at one instant would come again for ever.
+            // A batch that begins and ends at the same instant would be read forever.
             isDone = heads.count < Self.batch || latest == since
             since = latest
         }
         newest = max(newest, since)
-        // What is older than the overlap is not read again, and need not be remembered.
+        // What is older than the overlap is not read again.
         let horizon = Int64((newest.timeIntervalSince1970 - Self.overlap) * 1e6)
         written = written.filter { $0.value.at >= horizon }
     }
 
     private static func name(_ head: AuditCheckpoint) -> String { "\(head.chain)/\(head.id)" }
 
-    /// On disk when it returns.
+    /// The lines are on disk when it returns.
     private func append(_ heads: [AuditCheckpoint]) async throws {
         let file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Failure(code: errno) }
-        // Closing gives the lock back.
+        // Closing releases the lock.
         defer { close(file) }
         try await lock(file)
         let (last, size) = try lastLine(of: file)
         let bytes = try CheckpointFile.lines(for: heads, after: last, vault: vault)
-        let count = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         let code = errno
         guard count == bytes.count else {
-            // A full disk: no line stays that has no end.
+            // The disk is full: remove the incomplete line.
             if count > 0 { ftruncate(file, size) }
             throw Failure(code: count < 0 ? code : ENOSPC)
         }
         guard fsync(file) == 0 else { throw Failure(code: errno) }
     }
 
-    /// Without blocking: the thread is one of few.
+    /// Polls the lock, because blocking would take one of few threads.
     private func lock(_ file: Int32) async throws {
         let limit = ContinuousClock.now + patience
         while flock(file, LOCK_EX | LOCK_NB) != 0 {
@@ -103,8 +103,8 @@ actor Checkpoints {
         }
     }
 
-    /// The last line without its line break, nil in an empty file, and where the next one begins. What stands behind the
-    /// last line break was never acknowledged, and goes.
+    /// The last line without its line break, nil in an empty file, and where the next one begins. Removes an incomplete line
+    /// at the end, which was never acknowledged.
     private func lastLine(of file: Int32) throws -> (line: [UInt8]?, size: off_t) {
         let size = lseek(file, 0, SEEK_END)
         guard size >= 0 else { throw Failure(code: errno) }
@@ -115,7 +115,7 @@ actor Checkpoints {
         }
         let lineBreak = UInt8(ascii: "\n")
         guard let end = tail.lastIndex(of: lineBreak) else {
-            // A longer line without an end is none of ours.
+            // No line of ours is longer.
             guard start == 0 else { throw Failure(code: EINVAL) }
             guard ftruncate(file, 0) == 0 else { throw Failure(code: errno) }
             return (nil, 0)
@@ -126,6 +126,6 @@ actor Checkpoints {
         return (Array(tail[begin..<end]), next)
     }
 
-    /// Bytes, more than a line has.
+    /// In bytes; longer than any line.
     private static let window: off_t = 4096
 }

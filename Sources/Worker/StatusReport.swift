@@ -2,16 +2,16 @@ import Logging
 import Outbox
 import Postgres
 
-/// Says in the log that the worker lives, how the jobs stand, and what keeps it from copying the audit heads.
-struct Report: Sendable {
+/// Logs that the worker is alive, how many jobs are in which state, and why audit heads could not be copied.
+struct StatusReport: Sendable {
     let database: Database
     let outbox: Outbox
-    let checkpoints: Checkpoints
+    let checkpoints: CheckpointWriter
     let logger: Logger
 
     func run() async throws {
         let backlog = try await database.withTransaction(as: .nobody) { tx in try await outbox.backlog(in: tx) }
-        // Somebody has to put something right: the mail server's trust in us, what the workers die of, or a disk.
+        // The mail server refuses us, jobs kill workers, or the disk for the checkpoints fails.
         let fault = await checkpoints.fault
         let needsOperator = backlog.refused > 0 || backlog.setAside > 0 || fault != nil
         var metadata: Logger.Metadata = [

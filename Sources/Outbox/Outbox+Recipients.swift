@@ -4,13 +4,13 @@ package import Postgres
 package import Vault
 
 extension Outbox {
-    /// Tells these people.
+    /// Adds a notice to each of these people.
     package func tell(_ template: Notice.Template, to people: [AccountID], in tx: Transaction) async throws {
         for person in people { try await enqueue(Notice(to: .account(person), template), in: tx) }
     }
 
-    /// Tells everybody who has one of these parts in a case, or had it until this transaction ended it. The caller may not
-    /// see them all.
+    /// Adds a notice to everybody who has one of these parts in a case, or had it until this transaction ended it, also to
+    /// those whom the caller may not see.
     /// - Parameter seeingPrior: only those who may see what reveals the earlier opinion.
     package func tell(
         _ template: Notice.Template, _ parts: Set<CasePart>, of id: CaseID, seeingPrior: Bool = false,
@@ -22,8 +22,8 @@ extension Outbox {
         try await tell(template, to: people.filter { $0 != except }, in: tx)
     }
 
-    /// Reminds these people of a consult, a day and an hour before it as far as that is still to come. Reminders of an
-    /// earlier sequence are not sent.
+    /// Adds reminders of a consult to these people, a day and an hour before it, as far as that is still to come. Reminders
+    /// with an earlier sequence are not sent.
     package func remind(
         _ people: [AccountID], of id: AppointmentID, sequence: Int, startingAt start: Date, now: Date,
         in tx: Transaction
@@ -38,7 +38,7 @@ extension Outbox {
         }
     }
 
-    /// Has a mail sent to an address that may have no account, with or without the secret that its link carries.
+    /// Adds a mail to an address that may have no account, with or without a secret for its link.
     /// - Parameter vault: seals the address and the secret for the worker.
     package func mail(
         _ template: Notice.Template, to address: String, token: String? = nil, language: String, sealedBy vault: Vault,

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// The connections to one mail server. Each mail takes one that is idle, or a new one: no mail waits for another. What
-/// bounds their number is how many mails are sent at once.
-final class SMTPConnections: Sendable {
+/// The connections to one mail server. Each mail takes an idle one, or opens a new one: no mail waits for another. Their
+/// number is bounded by how many mails are sent at once.
+final class SMTPConnectionPool: Sendable {
     private struct Idle {
         let connection: SMTPConnection
         let since: ContinuousClock.Instant
@@ -14,7 +14,7 @@ final class SMTPConnections: Sendable {
         var isClosed = false
     }
 
-    /// How long one is kept for the next mail: a reused one sends ten times as many mails a second.
+    /// How long an idle connection is kept: reuse sends ten times as many mails a second.
     private static let longestIdle = Duration.seconds(30)
 
     private let settings: SMTPSettings
@@ -25,18 +25,18 @@ final class SMTPConnections: Sendable {
     }
 
     /// - Throws: as `SMTPConnection.send`.
-    func send(_ mail: Mail, _ mayGo: MailChannel.LastLook) async throws {
+    func send(_ mail: Mail, _ preSendCheck: MailChannel.PreSendCheck) async throws {
         let connection = state.withLock { $0.idle.popLast()?.connection } ?? SMTPConnection(settings)
-        let givingUp = GivingUp()
+        let cancellation = CancellationFlag()
         defer { keep(connection) }
         try await withTaskCancellationHandler {
-            try await connection.send(mail, givingUp, mayGo)
+            try await connection.send(mail, cancellation, preSendCheck)
         } onCancel: {
-            givingUp.ask()
+            cancellation.set()
         }
     }
 
-    /// Takes leave of the server on all of them at once.
+    /// Quits on all idle connections at once.
     func close() async {
         let idle = state.withLock { state in
             state.isClosed = true
@@ -63,7 +63,7 @@ final class SMTPConnections: Sendable {
         if mustSweep { Task { await sweep() } }
     }
 
-    /// Lets go of those that have been idle for long, until none is left.
+    /// Closes those that have been idle for long, until none is left.
     private func sweep() async {
         var isDone = false
         while !isDone {

@@ -2,23 +2,22 @@ import Clinic
 import FoundationEssentials
 import Postgres
 
-/// The rows that say what was told to whom and how that went.
-enum Deliveries {
+/// The rows that keep what was sent to whom, and how that ended.
+enum DeliveryStore {
     enum State: String, SQLValue, Codable {
         case pending, sent, suppressed, dropped, failed
     }
 
-    /// Writes down that a notice is being told, the first time, and counts the attempt.
-    /// - Returns: false when its mail had an end before: nothing is to be sent.
-    static func begin(_ notice: Notice, to account: AccountID, about matter: NotificationSubject, in tx: Transaction)
-        async throws
-        -> Bool
-    {
+    /// Records a notice, the first time, and counts the attempt.
+    /// - Returns: false when its delivery has ended already, and nothing may be sent.
+    static func begin(
+        _ notice: Notice, to account: AccountID, about subject: NotificationSubject, in tx: Transaction
+    ) async throws -> Bool {
         try await tx.execute(
             """
             INSERT INTO consilium.notification (id, account_id, template, case_id, appointment_id, offer_id)
-            VALUES (\(notice.id), \(account), \(notice.template.word), \(matter.caseID), \(matter.appointment),
-                \(matter.offer))
+            VALUES (\(notice.id), \(account), \(notice.template.word), \(subject.caseID), \(subject.appointment),
+                \(subject.offer))
             ON CONFLICT DO NOTHING
             """)
         try await tx.execute(
@@ -33,7 +32,7 @@ enum Deliveries {
             """) == 1
     }
 
-    /// Whether its mail has had no end yet.
+    /// Whether its delivery has not ended yet.
     static func isPending(_ notice: NoticeID, in tx: Transaction) async throws -> Bool {
         try await tx.first(
             """
@@ -42,8 +41,8 @@ enum Deliveries {
             """) != nil
     }
 
-    /// Ends it as `sent` or `suppressed`. The other ends follow from its job's: a job that is done or buried leaves no
-    /// delivery pending, and a revived one makes it so again (`sync_delivery`).
+    /// Ends a delivery as `sent` or `suppressed`. The other ends follow from its job: one that is done or buried leaves no
+    /// delivery pending, and a revived one makes it pending again (`sync_delivery`).
     static func end(_ notice: NoticeID, _ state: State, in tx: Transaction) async throws {
         try await tx.execute(
             """

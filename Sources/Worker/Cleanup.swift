@@ -1,11 +1,11 @@
 import Outbox
 import Postgres
 
-/// Removes what has had its time: kept replies after 24 hours (P3), jobs that are done after a week and buried ones
-/// after a quarter, rate buckets that nobody drew from for a day, and of accounts what `sweep_identity` says.
+/// Deletes what has expired: kept replies after 24 hours (P3), done jobs after a week and buried ones after a quarter, rate
+/// buckets after a day without use, and what `sweep_identity` deletes of accounts.
 ///
-/// Each in batches of a transaction of their own: however much has gathered, no statement takes longer than it may.
-struct Cleaning: Sendable {
+/// Each batch has a transaction of its own, so that no statement exceeds its deadline, however many rows there are.
+struct Cleanup: Sendable {
     let database: Database
     let outbox: Outbox
 
@@ -37,7 +37,7 @@ struct Cleaning: Sendable {
         }
     }
 
-    /// - Parameter remove: returns how many it removed; fewer than a batch: none is left.
+    /// - Parameter remove: returns how many rows it deleted; fewer than a batch means that none is left.
     private func inBatches(_ remove: @escaping @Sendable (Transaction) async throws -> Int) async throws {
         var count = Self.batch
         while count >= Self.batch, !Task.isCancelled {

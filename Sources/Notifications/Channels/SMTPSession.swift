@@ -1,32 +1,26 @@
 import CLibCurl
 import Glibc
-import Synchronization
 
-/// Whether the mail that is under way is to be given up. Asked from the connection's own thread.
-final class GivingUp: Sendable {
-    private let state = Atomic(false)
-
-    var isAsked: Bool { state.load(ordering: .relaxed) }
-    func ask() { state.store(true, ordering: .relaxed) }
-}
-
-/// An open connection to a mail server that has greeted us and let us in: libcurl connects, encrypts and signs in
-/// (CURLOPT_CONNECT_ONLY(3)), and what is said from then on is said here, a command and its reply at a time.
+/// An open session with a mail server. libcurl connects, encrypts and authenticates (CURLOPT_CONNECT_ONLY(3)); from then
+/// on this type sends the commands and reads the replies, one at a time.
 ///
-/// Every function blocks, for as long as its deadline allows and no longer.
-struct SMTPWire: ~Copyable {
+/// Every function blocks, but no longer than its deadline.
+struct SMTPSession: ~Copyable {
     private let handle: CurlHandle
     private let socket: Int32
     private var reader = SMTPReplyReader()
     private var unread: ArraySlice<UInt8> = []
 
-    /// How long it takes at most until a task that gives up is heard.
-    private static let slice = Duration.milliseconds(100)
+    /// How long it takes at most until a cancellation is noticed.
+    private static let pollInterval = Duration.milliseconds(100)
 
     /// Connects.
-    /// - Parameter name: what we say in EHLO.
+    /// - Parameter name: our name in EHLO.
     /// - Throws: `MailFailure`, `CancellationError`.
-    init(_ settings: SMTPSettings, name: String, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp) throws {
+    init(
+        _ settings: SMTPSettings, name: String, until deadline: ContinuousClock.Instant,
+        _ cancellation: CancellationFlag
+    ) throws {
         guard let handle = CurlHandle() else { throw MailFailure.transient("smtp_library") }
         let code = Self.setOptions(handle.raw, settings, name, until: deadline)
         guard code == CURLE_OK else { throw MailFailure.transient("smtp_curl_\(code.rawValue)") }
@@ -34,12 +28,12 @@ struct SMTPWire: ~Copyable {
             handle.raw,
             { context, _, _, _, _ in
                 guard let context else { return 0 }
-                return Unmanaged<GivingUp>.fromOpaque(context).takeUnretainedValue().isAsked ? 1 : 0
-            }, Unmanaged.passUnretained(givingUp).toOpaque())
+                return Unmanaged<CancellationFlag>.fromOpaque(context).takeUnretainedValue().isSet ? 1 : 0
+            }, Unmanaged.passUnretained(cancellation).toOpaque())
         let result = curl_easy_perform(handle.raw)
         // The context is the caller's, and lives no longer than this call.
         consilium_curl_set_long(handle.raw, CURLOPT_NOPROGRESS, 1)
-        if givingUp.isAsked { throw CancellationError() }
+        if cancellation.isSet { throw CancellationError() }
         var reply = 0
         consilium_curl_get_long(handle.raw, CURLINFO_RESPONSE_CODE, &reply)
         if let failure = MailFailure(connecting: result, reply: reply) { throw failure }
@@ -55,7 +49,7 @@ struct SMTPWire: ~Copyable {
         _ raw: UnsafeMutableRawPointer, _ settings: SMTPSettings, _ name: String,
         until deadline: ContinuousClock.Instant
     ) -> CURLcode {
-        // The path is what we say in EHLO.
+        // libcurl takes our name in EHLO from the path.
         var texts = [
             (CURLOPT_URL, "smtp://\(settings.host):\(settings.port)/\(name)"), (CURLOPT_PROTOCOLS_STR, "smtp"),
         ]
@@ -87,24 +81,26 @@ struct SMTPWire: ~Copyable {
         return CURLE_OK
     }
 
-    /// Whether the server has said something unasked, or has gone: it means to go, and takes no further mail.
+    /// Whether the server has closed the session, or sent something unasked, which announces that it will.
     func isStale() -> Bool {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         return !unread.isEmpty || poll(&entry, 1, 0) != 0
     }
 
-    /// Says a command and waits for its reply.
+    /// Sends a command and waits for its reply.
     /// - Throws: `MailFailure.transient`, `CancellationError`.
     mutating func ask(
-        _ command: String, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp
+        _ command: String, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag
     ) throws -> SMTPReply {
-        try say(Array("\(command)\r\n".utf8), until: deadline, givingUp)
-        return try reply(until: deadline, givingUp)
+        try write(Array("\(command)\r\n".utf8), until: deadline, cancellation)
+        return try reply(until: deadline, cancellation)
     }
 
     /// - Throws: `MailFailure.transient`, `CancellationError`.
-    mutating func say(_ bytes: [UInt8], until deadline: ContinuousClock.Instant, _ givingUp: GivingUp) throws {
-        // A reply before its command would be taken for the reply to the next one.
+    mutating func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag)
+        throws
+    {
+        // A reply that comes before its command would be taken for the reply to the next one.
         guard unread.isEmpty else { throw MailFailure.transient("smtp_broken") }
         var offset = 0
         while offset < bytes.count {
@@ -112,16 +108,16 @@ struct SMTPWire: ~Copyable {
             let code = bytes[offset...].withUnsafeBytes { curl_easy_send(handle.raw, $0.baseAddress, $0.count, &count) }
             switch code {
             case CURLE_OK: offset += count
-            case CURLE_AGAIN: try wait(for: POLLOUT, until: deadline, givingUp)
+            case CURLE_AGAIN: try wait(for: POLLOUT, until: deadline, cancellation)
             default: throw MailFailure.transient("smtp_broken")
             }
         }
     }
 
-    /// - Parameter grace: how much longer it waits when it is to give up.
+    /// - Parameter grace: how long it still waits once cancelled.
     /// - Throws: `MailFailure.transient`, `CancellationError`.
     mutating func reply(
-        until deadline: ContinuousClock.Instant, _ givingUp: GivingUp, grace: Duration = .zero
+        until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag, grace: Duration = .zero
     ) throws -> SMTPReply {
         var buffer = [UInt8](repeating: 0, count: 4096)
         var deadline = deadline
@@ -138,27 +134,29 @@ struct SMTPWire: ~Copyable {
             switch curl_easy_recv(handle.raw, &buffer, buffer.count, &count) {
             case CURLE_OK where count > 0: unread = buffer[..<count]
             case CURLE_AGAIN:
-                if isPatient, givingUp.isAsked {
+                if isPatient, cancellation.isSet {
                     isPatient = false
                     deadline = min(deadline, .now + grace)
                 }
-                try wait(for: POLLIN, until: deadline, grace > .zero ? nil : givingUp)
+                try wait(for: POLLIN, until: deadline, grace > .zero ? nil : cancellation)
             default: throw MailFailure.transient("smtp_broken")
             }
         }
     }
 
-    private func wait(for event: Int32, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp?) throws {
-        if givingUp?.isAsked == true { throw CancellationError() }
+    private func wait(for event: Int32, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag?)
+        throws
+    {
+        if cancellation?.isSet == true { throw CancellationError() }
         let left = deadline - .now
         guard left > .zero else { throw MailFailure.transient("smtp_timeout") }
         var entry = pollfd(fd: socket, events: Int16(event), revents: 0)
-        poll(&entry, 1, Int32(min(left, Self.slice) / .milliseconds(1)) + 1)
+        poll(&entry, 1, Int32(min(left, Self.pollInterval) / .milliseconds(1)) + 1)
     }
 }
 
 extension MailFailure {
-    /// Why no connection stands, by curl's code and the last reply that it saw; nil when one does.
+    /// Why there is no session, from curl's code and the last reply that it saw; nil when there is one.
     fileprivate init?(connecting code: CURLcode, reply: Int) {
         let step: SMTPStep
         switch code {
@@ -179,7 +177,7 @@ extension MailFailure {
             self = .transient("smtp_curl_\(code.rawValue)")
             return
         }
-        // A server that offers no way to sign in has refused nothing, and takes no mail of ours either.
+        // A server without authentication has refused no command, but accepts no mail of ours either.
         let code = step == .login && !(400...599).contains(reply) ? 535 : reply
         self =
             (400...599).contains(code)

@@ -1,9 +1,8 @@
 import Logging
 import ServiceLifecycle
 
-/// Something that is done again and again until the worker is told to stop. A round that fails is logged, and the
-/// next one tries again.
-struct Loop: Sendable {
+/// Work that is repeated until the worker is told to stop. A round that fails is logged, and the next one tries again.
+struct PeriodicTask: Sendable {
     private let name: String
     private let pause: Duration
     private let logger: Logger
@@ -16,7 +15,7 @@ struct Loop: Sendable {
         self.round = round
     }
 
-    /// A round that has begun ends before this returns.
+    /// Returns after the round that is under way.
     func run() async {
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             do {
@@ -24,7 +23,7 @@ struct Loop: Sendable {
             } catch is CancellationError {
                 return
             } catch {
-                // The type alone: an error from elsewhere may quote what it met.
+                // Only the type: the error's text may quote data.
                 logger.warning("a round failed", metadata: ["loop": "\(name)", "type": "\(type(of: error))"])
             }
             // Workers that started together drift apart.

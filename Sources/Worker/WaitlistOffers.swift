@@ -3,21 +3,21 @@ import Outbox
 import Postgres
 import Scheduling
 
-/// Offers what somebody gave up to who waits for it, and tells who waits of what is open to everybody. The rows of `freed`,
-/// written with what changed, say where to look, and when; the database goes down the line.
-struct WaitlistRounds: Sendable {
+/// Offers openings that became free to those who wait for them, and tells those who wait of openings that everybody can
+/// book. The rows of `freed` say for which specialists to look, and when; a database function chooses among those who wait.
+struct WaitlistOffers: Sendable {
     let database: Database
     let outbox: Outbox
     /// For how long an opening is offered.
     let offersLast: Duration
 
-    /// A line that cannot be served stops no other.
-    /// - Returns: how many were made an offer.
-    /// - Throws: the first error, after all lines were tried; at once where the database is away.
+    /// A failure with one specialist does not stop the others.
+    /// - Returns: how many offers were made.
+    /// - Throws: the first error, after all specialists were tried; at once when the database is away.
     @discardableResult
     func run(limit: Int = 100) async throws -> Int {
         let specialists = try await database.withTransaction(as: .nobody) { tx in
-            // In any order: those whose lines cannot be served do not take all places of a round.
+            // In random order, so that specialists with whom it fails do not fill every round.
             try await tx.query(
                 """
                 SELECT specialist_id FROM (

@@ -1,20 +1,20 @@
 import NIOCore
 import NIOHTTP1
 
-/// Refuses an answer with a status below 100, which HTTP does not have (RFC 9110 §15). AsyncHTTPClient takes it for one
-/// that is only informational, and ends the process at the body that follows.
-final class StatusGuard: ChannelInboundHandler {
+/// Refuses a response with a status below 100, which HTTP does not have (RFC 9110 §15). AsyncHTTPClient takes it for an
+/// informational one, and crashes at the body that follows.
+final class StatusCodeGuard: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias InboundOut = HTTPClientResponsePart
 
     private var isRefused = false
 
-    /// Puts a guard between the decoder of a connection and its client.
-    @Sendable static func stand(on channel: any Channel) -> EventLoopFuture<Void> {
+    /// Installs a guard between a connection's decoder and its client.
+    @Sendable static func install(on channel: any Channel) -> EventLoopFuture<Void> {
         channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
-            try pipeline.addHandler(StatusGuard(), position: .after(decoder))
+            try pipeline.addHandler(StatusCodeGuard(), position: .after(decoder))
         }
     }
 
