@@ -58,12 +58,10 @@ package struct CaseStore: Sendable {
     package func list(
         limit: Int, after: CaseID? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> CaseList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(selectCases(of: caller.account, before: after, limit: limit + 1))
-        let found = rows.prefix(limit)
-        let ids: [CaseID] = try found.map { try $0.decode("id") }
+        let (rows, hasMore) = try await tx.page(limit) { selectCases(of: caller.account, before: after, limit: $0) }
+        let ids: [CaseID] = try rows.map { try $0.decode("id") }
         let keys = try await vault.caseKeys(ids, in: tx)
-        let cases = try zip(ids, found).compactMap { id, row -> CaseSummary? in
+        let cases = try zip(ids, rows).compactMap { id, row -> CaseSummary? in
             // A case whose key was destroyed cannot be read: only its id is left.
             guard let key = keys[id] else { return nil }
             return CaseSummary(
@@ -72,7 +70,7 @@ package struct CaseStore: Sendable {
                 reason: try CaseReason.open(row.decode("reason"), of: id, with: key),
                 specialist: try row.decode("specialist_id"), createdAt: try row.decode("created_at"))
         }
-        return CaseList(cases: cases, next: rows.count > limit ? ids.last?.description : nil)
+        return CaseList(cases: cases, next: hasMore ? ids.last?.description : nil)
     }
 
     /// Changes a draft.
@@ -131,11 +129,11 @@ package struct CaseStore: Sendable {
 /// The sealed reason for review.
 enum CaseReason {
     static func open(_ sealed: [UInt8], of id: CaseID, with key: DataKey) throws -> String {
-        String(decoding: try key.open(sealed, as: identity(id)), as: UTF8.self)
+        try key.openText(sealed, as: identity(id))
     }
 
     static func seal(_ reason: String, of id: CaseID, with key: DataKey) throws -> [UInt8] {
-        try key.seal(Array(reason.utf8), as: identity(id))
+        try key.seal(text: reason, as: identity(id))
     }
 
     private static func identity(_ id: CaseID) -> RowIdentity { RowIdentity("clinical_case.reason", id.rawValue) }

@@ -48,7 +48,7 @@ package struct EmergencyAccesses: Sendable {
         let opened = try await tx.first("SELECT consilium.open_emergency_access(\(access), \(id))")
         guard try opened?.decode(Date?.self) ?? nil != nil else { throw CaseRefusal.notFound }
         let key = try await vault.caseKey(id, in: tx)
-        let sealed = try key.seal(Array(reason.reason.utf8), as: Self.identity(access))
+        let sealed = try key.seal(text: reason.reason, as: Self.identity(access))
         try await tx.execute("UPDATE consilium.emergency_access SET reason = \(sealed) WHERE id = \(access)")
         let people = try await tx.query(Self.patientsSide(of: id)).map { try $0.decode(AccountID.self) }
         try await outbox.tell(.emergencyAccess(id), to: people, in: tx)
@@ -72,7 +72,7 @@ package struct EmergencyAccesses: Sendable {
             EmergencyAccessID.self, AccountID.self, [UInt8].self, Date.self, Date.self)
         return EmergencyAccess(
             id: access, case: id, account: account,
-            reason: String(decoding: try key.open(sealed, as: identity(access)), as: UTF8.self), since: since,
+            reason: try key.openText(sealed, as: identity(access)), since: since,
             until: until)
     }
 

@@ -72,7 +72,7 @@ package struct FirstReads: Sendable {
         let access = try await CaseAccess.lock(id, for: .breakBlind, by: caller, in: tx)
         guard access.blinded, !access.seesPrior else { throw SigningRefusal.noBlind }
         let key = try await vault.caseKey(id, in: tx)
-        let sealed = try key.seal(Array(reason.utf8), as: RowIdentity("blind_break.reason", caller.account))
+        let sealed = try key.seal(text: reason, as: RowIdentity("blind_break.reason", caller.account))
         try await tx.execute(
             """
             INSERT INTO consilium.blind_break (case_id, account_id, reason)

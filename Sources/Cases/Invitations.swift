@@ -27,7 +27,7 @@ package struct Invitations: Sendable {
         let invitation = InvitationID.random()
         let token = Vault.newToken()
         let key = try await vault.caseKey(id, in: tx)
-        let email = try key.seal(Array(address.utf8), as: Self.identity(invitation))
+        let email = try key.seal(text: address, as: Self.identity(invitation))
         let digest = Vault.digest(secret: token, serving: address, for: .invitation)
         try await CaseQuota.held {
             _ = try await tx.execute(insert(invitation, id, digest, email, draft, by: caller.account))
@@ -109,7 +109,7 @@ package struct Invitations: Sendable {
                 id: id,
                 // Empty where the person who accepted was erased.
                 email: try email.isEmpty
-                    ? nil : String(decoding: key.open(email, as: Self.identity(id)), as: UTF8.self),
+                    ? nil : key.openText(email, as: Self.identity(id)),
                 sendsRecords: try row.decode("sends_records"), readsOpinion: try row.decode("reads_opinion"),
                 consults: try row.decode("consults"), state: try row.decode("state"),
                 acceptedBy: try row.decode("accepted_by"), createdAt: try row.decode("created_at"),

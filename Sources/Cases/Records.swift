@@ -32,7 +32,7 @@ package struct Records: Sendable {
         }
         let record = RecordID.random()
         let key = try await vault.caseKey(id, in: tx)
-        let title = try key.seal(Array(draft.title.utf8), as: Self.identity(record))
+        let title = try key.seal(text: draft.title, as: Self.identity(record))
         let reveals = draft.revealsPrior ?? draft.kind.revealsPriorByDefault
         try await CaseQuota.held {
             _ = try await tx.execute(
@@ -84,7 +84,7 @@ package struct Records: Sendable {
             }
         }
         let key = try await vault.caseKey(id, in: tx)
-        let title = try edit.title.map { try key.seal(Array($0.utf8), as: Self.identity(record)) }
+        let title = try edit.title.map { try key.seal(text: $0, as: Self.identity(record)) }
         try await tx.execute(change(record, edit.state, edit.revealsPrior, title))
         if edit.state == .asked, state == .waived { try await tellOfNeed(access, in: tx) }
         return try await read(record, of: id, by: caller, in: tx)
@@ -128,7 +128,7 @@ package struct Records: Sendable {
             let id: RecordID = try row.decode("id")
             return RecordView(
                 id: id, kind: try row.decode("kind"), state: try row.decode("state"),
-                title: String(decoding: try key.open(row.decode("title"), as: Self.identity(id)), as: UTF8.self),
+                title: try key.openText(row.decode("title"), as: Self.identity(id)),
                 revealsPrior: try row.decode("reveals_prior"), addedBy: try row.decode("added_by"),
                 version: try row.decode("version"), createdAt: try row.decode("created_at"), files: files[id] ?? [])
         }

@@ -11,10 +11,9 @@ package struct Worklist: Sendable {
     package func list(
         state: TaskState = .open, kind: TaskKind? = nil, limit: Int, after: TaskID? = nil, in tx: Transaction
     ) async throws -> TaskList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(select(state, kind, after: after, limit: limit + 1))
-        let tasks = try rows.prefix(limit).map(CaseTask.init)
-        return TaskList(tasks: tasks, next: rows.count > limit ? tasks.last?.id.description : nil)
+        let (rows, hasMore) = try await tx.page(limit) { select(state, kind, after: after, limit: $0) }
+        let tasks = try rows.map(CaseTask.init)
+        return TaskList(tasks: tasks, next: hasMore ? tasks.last?.id.description : nil)
     }
 
     /// Marks a task as done. The task `complete_case` makes the case `ready` for matching.

@@ -55,3 +55,15 @@ extension Caller {
         tx.enqueue("SELECT consilium.has_ended(\(session))")
     }
 }
+
+extension Transaction {
+    /// The rows of a page, and whether more follow.
+    /// - Parameters:
+    ///   - limit: how many, from 1 to 200.
+    ///   - select: selects so many.
+    package func page(_ limit: Int, _ select: (Int) -> SQL) async throws -> (rows: [Row], hasMore: Bool) {
+        let limit = min(max(limit, 1), 200)
+        let rows = try await query(select(limit + 1))
+        return (Array(rows.prefix(limit)), rows.count > limit)
+    }
+}

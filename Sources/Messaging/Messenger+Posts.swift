@@ -55,7 +55,7 @@ extension Messenger {
         let id = MessageID.random()
         let urgent = draft.urgent ?? false
         let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
-        let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
+        let body = try key.seal(text: draft.text, as: .messageBody(id))
         let written = tx.enqueue(
             """
             INSERT INTO consilium.message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent,
@@ -71,7 +71,7 @@ extension Messenger {
         try await outbox.tell(
             .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
             to: told.map { try $0.decode(AccountID.self) }, in: tx)
-        tx.onCommit { [watch] in watch.ring(`case`) }
+        tx.onCommit { [notifier] in notifier.notify(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,
             sentAt: try await written.first()?.decode(Date.self), text: draft.text, urgent: urgent,

@@ -43,7 +43,7 @@ extension Messenger {
         guard let row = try await tx.first(ThreadSQL.mark(thread, of: `case`, at: seq, by: caller)) else {
             throw MessagingRefusal.notFound
         }
-        tx.onCommit { [watch] in watch.ring(`case`) }
+        tx.onCommit { [notifier] in notifier.notify(`case`) }
         let (kept, markedAt) = try row.decode(Int.self, Date.self)
         return ThreadMark(account: caller.account, seq: kept, markedAt: markedAt)
     }

@@ -10,12 +10,12 @@ package struct Messenger: Sendable {
     let vault: Vault
     let outbox: Outbox
     /// Is notified after each commit that a stream may have to show.
-    package let watch: ThreadNotifier
+    package let notifier: ThreadNotifier
 
-    package init(vault: Vault, outbox: Outbox, watch: ThreadNotifier) {
+    package init(vault: Vault, outbox: Outbox, notifier: ThreadNotifier) {
         self.vault = vault
         self.outbox = outbox
-        self.watch = watch
+        self.notifier = notifier
     }
 
     /// What every reader of a thread is told, because nobody watches it around the clock.

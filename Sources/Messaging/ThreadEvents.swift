@@ -29,7 +29,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
 
     package func makeAsyncIterator() -> Iterator {
         let thread = WatchedThread(case: `case`, kind: kind, reader: caller.account)
-        return Iterator(events: self, place: messenger.watch.watch(thread))
+        return Iterator(events: self, place: messenger.notifier.watch(thread))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -65,7 +65,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         private mutating func look() async throws {
             let page: ThreadPage
             do {
-                page = try await events.messenger.watch.looks.withPermit { [events, after] in
+                page = try await events.messenger.notifier.looks.withPermit { [events, after] in
                     try await events.page(after: after)
                 }
             } catch let error where error.mayPass {

@@ -31,7 +31,7 @@ package final class ThreadNotifier: Sendable {
         var byCase: [CaseID: Set<Int>] = [:]
         var lastID = 0
         var due: Set<CaseID> = []
-        var isRinging = false
+        var isNotifying = false
     }
 
     private let database: Database
@@ -90,12 +90,12 @@ package final class ThreadNotifier: Sendable {
     }
 
     /// Notifies all gateways after a commit. Cases that come while a notification is being sent go out together.
-    package func ring(_ case: CaseID) {
+    package func notify(_ case: CaseID) {
         wake(`case`)
         let isFirst = state.withLock { state in
             state.due.insert(`case`)
-            defer { state.isRinging = true }
-            return !state.isRinging
+            defer { state.isNotifying = true }
+            return !state.isNotifying
         }
         guard isFirst else { return }
         Task {
@@ -110,7 +110,7 @@ package final class ThreadNotifier: Sendable {
         state.withLock { state in
             let due = Array(state.due.prefix(200))
             state.due.subtract(due)
-            state.isRinging = !due.isEmpty
+            state.isNotifying = !due.isEmpty
             return due.isEmpty ? nil : due
         }
     }
@@ -120,11 +120,11 @@ package final class ThreadNotifier: Sendable {
         /// Several wake-ups before the next look are one.
         let wakes: AsyncStream<Void>
         fileprivate let id: Int
-        fileprivate let watch: ThreadNotifier
+        fileprivate let notifier: ThreadNotifier
 
         /// Notes what was delivered to the reader.
         func told(after: Int, marks: Int) {
-            watch.state.withLock { state in
+            notifier.state.withLock { state in
                 state.watchers[id]?.after = after
                 state.watchers[id]?.marks = marks
             }
@@ -143,7 +143,7 @@ package final class ThreadNotifier: Sendable {
             return state.lastID
         }
         continuation.onTermination = { [weak self] _ in self?.forget(id, of: thread.case) }
-        return Place(wakes: stream, id: id, watch: self)
+        return Place(wakes: stream, id: id, notifier: self)
     }
 
     /// The number of watching streams.

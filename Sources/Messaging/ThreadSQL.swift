@@ -94,7 +94,7 @@ extension ThreadEntry {
             return
         }
         let text = try row.decode("body", as: [UInt8]?.self).map {
-            String(decoding: try key.open($0, as: .messageBody(id)), as: UTF8.self)
+            try key.openText($0, as: .messageBody(id))
         }
         self.init(
             seq: seq, withheld: false, kind: kind, id: id, author: try row.decode("author_id"),

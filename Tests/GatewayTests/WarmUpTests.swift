@@ -102,7 +102,7 @@ struct WarmUpTests {
             rooms: await VideoRooms(
                 form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
             ), allowsPlainFeeds: false)
-        let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(database))
+        let messenger = Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(database))
         let identity = IdentityService(
             database: database, vault: vault, outbox: outbox,
             settings: IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false))

@@ -15,7 +15,7 @@ package func casesEndpoints(_ cases: CaseService) -> [Endpoint] {
 
 /// | route | who |
 /// |---|---|
-/// | `POST /v1/cases` | a patient, or who acts for her |
+/// | `POST /v1/cases` | a patient or a caregiver |
 /// | `GET /v1/cases`, `GET /v1/cases/{id}` | everyone with a part, by what the part grants |
 /// | `PATCH /v1/cases/{id}`, `…/submit` | the patient's side, while it is a draft |
 /// | `…/lane` | the patient's side, before anybody is asked |

@@ -7,8 +7,8 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/cases/{id}/records` | the patient's side, coordinators, the specialist, a clinician who was asked for records |
-/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that she sent |
-/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician her own |
+/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that they sent |
+/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician their own |
 func recordRoutes(_ records: Records) -> [Endpoint] {
     let details = """
         A record is `asked` until its first file is complete, which makes it `received`; one that will not come is \

@@ -21,7 +21,7 @@ struct Declining: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, her caregiver, coordinators |
+/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, their caregivers, coordinators |
 /// | `POST /v1/offers/{id}/withdraw` | the same |
 /// | `POST /v1/cases/{id}/reassign` | coordinators |
 /// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |

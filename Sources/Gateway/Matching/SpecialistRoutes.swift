@@ -32,8 +32,8 @@ private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does 
 /// | route | who |
 /// |---|---|
 /// | `GET /v1/specialists`, `GET /v1/specialists/{id}` | everybody who is signed in |
-/// | `PATCH /v1/specialists/{id}` | the specialist herself, coordinators |
-/// | `PUT /v1/specialists/{id}/conditions` | the specialist herself |
+/// | `PATCH /v1/specialists/{id}` | the specialist, coordinators |
+/// | `PUT /v1/specialists/{id}/conditions` | the specialist |
 /// | `PUT /v1/specialists/{id}/licences` | coordinators |
 package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
     [

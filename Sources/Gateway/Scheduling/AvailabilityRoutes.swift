@@ -11,9 +11,9 @@ struct TimeOffList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist herself |
-/// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist herself |
-/// | `POST /v1/specialists/{id}/clear` | the specialist herself, a coordinator |
+/// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist |
+/// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist |
+/// | `POST /v1/specialists/{id}/clear` | the specialist, a coordinator |
 func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
     let from = Query<CivilDate>("from", "The first date; today in the zone of the hours when left out")

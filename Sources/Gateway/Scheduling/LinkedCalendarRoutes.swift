@@ -12,7 +12,7 @@ struct LinkedCalendarList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `POST /v1/specialists/{id}/calendars`, `DELETE …/{calendar}` | the specialist herself |
+/// | `GET`, `POST /v1/specialists/{id}/calendars`, `DELETE …/{calendar}` | the specialist |
 func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
     return [

@@ -13,7 +13,7 @@ struct AccountRows: Sendable {
         _ timeZone: String, confirmed: Bool, in tx: Transaction
     ) async throws {
         let key = try await vault.createPersonKey(id, in: tx)
-        let email = try key.seal(Array(address.text.utf8), as: .accountEmail(id))
+        let email = try key.seal(text: address.text, as: .accountEmail(id))
         let digest = vault.digest(address.text, for: .email)
         try await tx.execute(
             """

@@ -77,7 +77,7 @@ package struct CasePeople: Sendable {
         for row in try await tx.query(Self.emails(of: ids)) {
             let (id, sealed) = try row.decode(AccountID.self, [UInt8].self)
             guard let key = keys[id] else { continue }
-            addresses[id] = String(decoding: try key.open(sealed, as: .accountEmail(id)), as: UTF8.self)
+            addresses[id] = try key.openText(sealed, as: .accountEmail(id))
         }
         return addresses
     }

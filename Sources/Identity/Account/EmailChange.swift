@@ -31,8 +31,7 @@ package struct EmailChange: Sendable {
                     return
                 }
                 let key = try await parts.vault.personKey(caller.account, in: tx)
-                let sealed = try key.seal(
-                    Array(address.text.utf8), as: RowIdentity("mail_token.new_email", caller.account))
+                let sealed = try key.seal(text: address.text, as: RowIdentity("mail_token.new_email", caller.account))
                 try await parts.mail.sendLink(
                     .changeEmail, of: caller.account, to: address, language: account.language,
                     newEmail: sealed, in: tx)

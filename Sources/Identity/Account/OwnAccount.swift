@@ -23,7 +23,7 @@ struct OwnAccount: Sendable {
     static func read(_ id: AccountID, with vault: Vault, in tx: Transaction) async throws -> OwnAccount? {
         guard let row = try await tx.first(select(id)) else { return nil }
         let key = try await vault.personKey(id, in: tx)
-        let email = String(decoding: try key.open(row.decode("email"), as: .accountEmail(id)), as: UTF8.self)
+        let email = try key.openText(row.decode("email"), as: .accountEmail(id))
         guard let told = try await ParticularRows.read([id: key], in: tx)[id], let name = told.name,
             let birth = told.birth
         else { return nil }

@@ -56,10 +56,8 @@ package struct AccessLog: Sendable {
         guard let part = try await tx.first(Self.part(of: caller.account, in: caseID))?.decode(CasePart.self),
             ReadsAccessLog().allows(part)
         else { throw IdentityRefusal.notFound }
-        let limit = min(200, max(1, limit))
-        let rows = try await tx.query(
-            Self.entries(of: caseID, before: before.map { Int64($0) } ?? .max, limit: Int64(limit) + 1))
-        let read = try rows.prefix(limit).map { row in
+        let (rows, hasMore) = try await tx.page(limit) { Self.entries(of: caseID, before: before ?? .max, limit: $0) }
+        let read = try rows.map { row in
             try row.decode(Int64.self, Date.self, AccountID?.self, String.self, UUID.self, Int32.self)
         }
         let people = try await people(Set(read.compactMap(\.2)), caseID, in: tx)
@@ -68,7 +66,7 @@ package struct AccessLog: Sendable {
                 seq: Int(seq), at: at, actor: actor.map { people[$0] ?? Accessor(id: $0, name: nil, part: nil) },
                 action: action, subject: subject, items: Int(items))
         }
-        return AccessLogPage(entries: entries, next: rows.count > limit ? entries.last.map { String($0.seq) } : nil)
+        return AccessLogPage(entries: entries, next: hasMore ? entries.last.map { String($0.seq) } : nil)
     }
 
     private func people(
@@ -81,7 +79,7 @@ package struct AccessLog: Sendable {
             let (id, part, sealed) = try row.decode(AccountID.self, CasePart?.self, [UInt8]?.self)
             var name: String?
             if let key = keys[id], let sealed {
-                name = String(decoding: try key.open(sealed, as: .accountParticular(.name, of: id)), as: UTF8.self)
+                name = try key.openText(sealed, as: .accountParticular(.name, of: id))
             }
             people[id] = Accessor(id: id, name: name, part: part)
         }
@@ -97,7 +95,7 @@ extension AccessLog {
         """
     }
 
-    private static func entries(of caseID: CaseID, before: Int64, limit: Int64) -> SQL {
+    private static func entries(of caseID: CaseID, before: Int, limit: Int) -> SQL {
         """
         SELECT seq, at, actor_id, action, subject_id, items FROM consilium.audit_entry
         WHERE chain_kind = 'case' AND chain_id = \(caseID) AND seq < \(before) ORDER BY seq DESC LIMIT \(limit)

@@ -46,11 +46,11 @@ package struct AccountLog: Sendable {
     package func page(
         before: Int? = nil, limit: Int = 50, by caller: Caller, in tx: Transaction
     ) async throws -> AccountLogPage {
-        let limit = min(200, max(1, limit))
         let key = try await vault.personKey(caller.account, in: tx)
-        let rows = try await tx.query(
-            Self.entries(of: caller.account, before: before.map { Int64($0) } ?? .max, limit: Int64(limit) + 1))
-        let entries = try rows.prefix(limit).map { row in
+        let (rows, hasMore) = try await tx.page(limit) {
+            Self.entries(of: caller.account, before: before ?? .max, limit: $0)
+        }
+        let entries = try rows.map { row in
             let (seq, at, action, actor, subject, sourceID, sealed) = try row.decode(
                 Int64.self, Date.self, String.self, AccountID?.self, UUID.self, RequestSourceID?.self, [UInt8]?.self)
             var source: RequestSource?
@@ -62,10 +62,10 @@ package struct AccountLog: Sendable {
                 seq: Int(seq), at: at, action: action, actor: actor, subject: subject, address: source?.address,
                 device: source?.device)
         }
-        return AccountLogPage(entries: entries, next: rows.count > limit ? entries.last.map { String($0.seq) } : nil)
+        return AccountLogPage(entries: entries, next: hasMore ? entries.last.map { String($0.seq) } : nil)
     }
 
-    private static func entries(of account: AccountID, before: Int64, limit: Int64) -> SQL {
+    private static func entries(of account: AccountID, before: Int, limit: Int) -> SQL {
         """
         SELECT e.seq, e.at, e.action, e.actor_id, e.subject_id, s.id, s.body
         FROM consilium.audit_entry e

@@ -84,7 +84,7 @@ package struct Caregivers: Sendable {
         let id = GrantID.random()
         let token = Vault.newToken()
         let sealed = try await parts.vault.personKey(caller.account, in: tx)
-            .seal(Array(address.text.utf8), as: RowIdentity("caregiver_grant.email", id))
+            .seal(text: address.text, as: RowIdentity("caregiver_grant.email", id))
         let row = try await tx.first(
             CaregiverRows.insert(
                 id, caller.account, invitation.kind,
@@ -109,10 +109,10 @@ package struct Caregivers: Sendable {
             let (id, patient): (GrantID, AccountID) = (try row.decode("id"), try row.decode("patient_id"))
             let email =
                 try patient == caller.account
-                ? key.open(row.decode("email"), as: RowIdentity("caregiver_grant.email", id)) : nil
+                ? key.openText(row.decode("email"), as: RowIdentity("caregiver_grant.email", id)) : nil
             return CaregiverGrant(
                 id: id, kind: try row.decode("kind"), state: try row.decode("state"), patient: patient,
-                caregiver: try row.decode("caregiver_id"), email: email.map { String(decoding: $0, as: UTF8.self) },
+                caregiver: try row.decode("caregiver_id"), email: email,
                 createdAt: try row.decode("created_at"), expiresAt: try row.decode("expires_at"))
         }
     }

@@ -50,7 +50,7 @@ package struct FactorRecoveries: Sendable {
             account != caller.account
         else { throw IdentityRefusal.notFound }
         let id = FactorRecoveryID.random()
-        let sealed = try parts.vault.serviceKey.seal(Array(address.text.utf8), as: .recoveryEmail(id))
+        let sealed = try parts.vault.serviceKey.seal(text: address.text, as: .recoveryEmail(id))
         let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
         try await parts.outbox.tell(.factorRecoveryAsked, to: [account], in: tx)
@@ -69,10 +69,9 @@ package struct FactorRecoveries: Sendable {
         try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
-        guard let opened = try? parts.vault.serviceKey.open(sealed, as: .recoveryEmail(id)) else {
+        guard let address = try? parts.vault.serviceKey.openText(sealed, as: .recoveryEmail(id)) else {
             throw IdentityRefusal.addressUnreadable
         }
-        let address = String(decoding: opened, as: UTF8.self)
         let (code, digest) = RecoveryCodes().single(of: account)
         let approved = try await tx.first(Self.approve(id, digest))
         guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }

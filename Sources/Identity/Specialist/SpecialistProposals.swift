@@ -53,11 +53,9 @@ package struct SpecialistProposals: Sendable {
     package func list(
         limit: Int, after: SpecialistProposalID? = nil, in tx: Transaction
     ) async throws -> SpecialistProposalList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(SpecialistProposalRows.select(after: after, limit: limit + 1))
-        let proposals = try rows.prefix(limit).map { try open($0) }
-        return SpecialistProposalList(
-            proposals: proposals, next: rows.count > limit ? proposals.last?.id.description : nil)
+        let (rows, hasMore) = try await tx.page(limit) { SpecialistProposalRows.select(after: after, limit: $0) }
+        let proposals = try rows.map(open)
+        return SpecialistProposalList(proposals: proposals, next: hasMore ? proposals.last?.id.description : nil)
     }
 
     /// Approves somebody else's proposal, and has the invitation mailed.
@@ -189,7 +187,7 @@ extension SpecialistProposals {
                 "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
         }
         let kept = SpecialistProposalRows.KeptAddress(
-            sealed: try vault.serviceKey.seal(Array(address.text.utf8), as: .proposalEmail(id)), digest: digests[0],
+            sealed: try vault.serviceKey.seal(text: address.text, as: .proposalEmail(id)), digest: digests[0],
             lookupKey: vault.lookup.name)
         _ = try await refusing(Self.organisation, as: Self.retired) {
             try await tx.execute(SpecialistProposalRows.insert(id, entry, at: kept, by: account))
@@ -204,7 +202,7 @@ extension SpecialistProposals {
 
     private func open(_ row: Row) throws -> SpecialistProposal {
         try SpecialistProposal(row) { id, sealed in
-            (try? vault.serviceKey.open(sealed, as: .proposalEmail(id))).map { String(decoding: $0, as: UTF8.self) }
+            try? vault.serviceKey.openText(sealed, as: .proposalEmail(id))
         }
     }
 

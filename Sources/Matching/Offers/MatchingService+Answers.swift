@@ -65,13 +65,13 @@ extension MatchingService {
             UPDATE consilium.offer SET state = 'declined', decline_reason = \(reason), decided_at = clock_timestamp()
             WHERE id = \(id)
             """)
-        try await rollOn(offer, in: tx)
+        try await offerToNext(offer, in: tx)
     }
 
     /// Asks the next one on the menu. If nobody is left, or the patient has withdrawn a consent that the lane needs,
     /// the case becomes `ready` again. The patient's side and the coordinators are told, except when the consent is the
     /// reason. The candidate's part ends last: row-level security needs it until then.
-    func rollOn(_ offer: EndedOffer, in tx: Transaction) async throws {
+    func offerToNext(_ offer: EndedOffer, in tx: Transaction) async throws {
         var asked: OfferID?
         let lacksConsent = try await lacksConsent(offer.caseID, in: tx)
         if !lacksConsent, let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {

@@ -19,7 +19,7 @@ extension MatchingService {
             _ = try await lockCase(caseID, in: tx)
             try await tx.execute(
                 "UPDATE consilium.offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
-            try await rollOn(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
+            try await offerToNext(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
         }
         return due.count
     }

@@ -57,11 +57,10 @@ extension MatchingService {
         let keys = try await vault.caseKeys(rows.map(\.1), in: tx)
         return try rows.compactMap { id, caseID, sealed, lane, jurisdiction, language, expiresAt in
             guard let key = keys[caseID] else { return nil }
-            let reason = try key.open(sealed, as: RowIdentity("clinical_case.reason", caseID.rawValue))
+            let reason = try key.openText(sealed, as: RowIdentity("clinical_case.reason", caseID))
             return WaitingOffer(
-                id: id, case: caseID, reason: String(decoding: reason, as: UTF8.self), lane: lane,
-                jurisdiction: jurisdiction,
-                language: language, expiresAt: expiresAt)
+                id: id, case: caseID, reason: reason, lane: lane, jurisdiction: jurisdiction, language: language,
+                expiresAt: expiresAt)
         }
     }
 

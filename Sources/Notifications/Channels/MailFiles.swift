@@ -14,7 +14,7 @@ extension MailChannel {
             let bytes = mail.message.filter { $0 != UInt8(ascii: "\r") }
             let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
             let isSafe = fsync(file) == 0
-            guard close(file) == 0, isSafe, written == bytes.count,
+            guard Glibc.close(file) == 0, isSafe, written == bytes.count,
                 rename(draft, "\(directory)/\(mail.id).eml") == 0
             else { throw MailFailure.transient("mail_directory") }
         }

@@ -1,5 +1,5 @@
 package import Clinic
-package import FoundationEssentials
+import FoundationEssentials
 package import Postgres
 
 /// An account's own notifications, and which ones it wants.

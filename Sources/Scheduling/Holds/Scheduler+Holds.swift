@@ -49,9 +49,9 @@ extension Scheduler {
         guard let row = try await tx.first(written) else { throw BookingRefusal.taken(next: []) }
         let (endsAt, expiresAt) = try row.decode(Date.self, Date.self)
         return Hold(
-            id: id, case: request.case, specialist: participants.specialist,
-            colleagues: Colleagues(participants.colleagues),
-            visitType: request.visitType, startsAt: request.startsAt, endsAt: endsAt,
+            id: id, case: request.case, kind: .asked, appointment: nil, specialist: participants.specialist,
+            colleagues: Colleagues(participants.colleagues), visitType: request.visitType, state: .active,
+            startsAt: request.startsAt, endsAt: endsAt,
             specialistTime: opening.specialistTime, partyTime: opening.partyTime, expiresAt: expiresAt,
             renewalsLeft: Hold.mostRenewals, token: token)
     }

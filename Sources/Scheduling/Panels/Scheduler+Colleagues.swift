@@ -1,5 +1,6 @@
 package import Clinic
 import FoundationEssentials
+import Outbox
 package import Postgres
 
 extension Scheduler {

@@ -67,7 +67,7 @@ extension AccountCommand {
 
         @OptionGroup var person: Person
 
-        func run() async throws { try await person.change { ending, id, tx in try await ending.close(id, in: tx) } }
+        func run() async throws { try await person.change { closure, id, tx in try await closure.close(id, in: tx) } }
     }
 
     struct TakeRole: AsyncParsableCommand {
@@ -79,7 +79,7 @@ extension AccountCommand {
         @OptionGroup var person: Person
 
         func run() async throws {
-            try await person.change { [role] ending, id, tx in try await ending.take(role, from: id, in: tx) }
+            try await person.change { [role] closure, id, tx in try await closure.take(role, from: id, in: tx) }
         }
     }
 
@@ -90,7 +90,7 @@ extension AccountCommand {
 
         @OptionGroup var person: Person
 
-        func run() async throws { try await person.change { ending, id, tx in try await ending.erase(id, in: tx) } }
+        func run() async throws { try await person.change { closure, id, tx in try await closure.erase(id, in: tx) } }
     }
 
     /// Whose account it is.
@@ -107,11 +107,11 @@ extension AccountCommand {
 
         func change(_ body: @Sendable (AccountClosure, AccountID, Transaction) async throws -> Void) async throws {
             let settings = try await options.load()
-            let ending = AccountClosure(vault: try settings.vault(), outbox: Outbox())
+            let closure = AccountClosure(vault: try settings.vault(), outbox: Outbox())
             let changed = try await settings.withOwner { tx in
                 let account =
-                    if let id { id } else { try await ending.find(email: email ?? "", in: tx).account }
-                try await body(ending, account, tx)
+                    if let id { id } else { try await closure.find(email: email ?? "", in: tx).account }
+                try await body(closure, account, tx)
                 return account
             }
             print("Done: account \(changed)")

@@ -43,7 +43,7 @@ struct GatewayCommand: AsyncParsableCommand {
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [
-                DatabaseService(database: database), ThreadNotifierService(notifier: services.watch), gateway,
+                DatabaseService(database: database), ThreadNotifierService(notifier: services.notifier), gateway,
                 Supervisor(started: { _ = await (gateway.port, gateway.opsPort) }) {
                     await OpsPort(host: opsHost, port: gateway.opsPort).ask("/health/live").isOK
                 },

@@ -49,7 +49,7 @@ struct DemoLoader {
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: owner, rooms: rooms, allowsPlainFeeds: false),
             thread: DemoThread(
-                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))
+                file: file, messenger: Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(owner))))
         for entry in file.cases {
             let isNew = try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")

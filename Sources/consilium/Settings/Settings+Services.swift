@@ -22,6 +22,6 @@ extension Settings {
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: database, rooms: rooms(),
                 allowsPlainFeeds: boolean("calendars.private")),
-            watch: ThreadNotifier(database))
+            notifier: ThreadNotifier(database))
     }
 }

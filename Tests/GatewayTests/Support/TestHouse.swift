@@ -35,7 +35,7 @@ struct TestHouse: Sendable {
             matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: database, rooms: rooms, allowsPlainFeeds: false),
-            watch: ThreadNotifier(database))
+            notifier: ThreadNotifier(database))
         return TestHouse(house: house, vault: vault, database: database)
     }
 

@@ -8,7 +8,7 @@ import ServiceAPI
 /// |---|---|
 /// | `POST /v1/me/close` | whoever is signed in, their own account |
 /// | `POST /v1/accounts/search`, `…/{id}/close`, `…/{id}/erase`, `DELETE …/{id}/roles/{role}` | an operator |
-func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
+func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
     let operators = Access.roles([.operator])
     return [
         .write(
@@ -24,7 +24,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
             returns: .noContent("The account is closed; its address can sign up again"),
             refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { body, call in
-            try await ending.closeOwn(body, by: call.caller, in: call.tx)
+            try await closure.closeOwn(body, by: call.caller, in: call.tx)
             return NoContent()
         },
         .read(
@@ -36,7 +36,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
                 [AuditRead(.account, found.account.rawValue, in: .account(found.account), by: call.caller.account)]
             }
         ) { body, call in
-            try await ending.find(email: body.email, in: call.tx)
+            try await closure.find(email: body.email, in: call.tx)
         },
         .write(
             .post, "/v1/accounts/{id}/close", .people, "Close an account",
@@ -49,7 +49,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
             replays: .noBody
         ) { call in
             try await call.caller.requireProof(in: call.tx)
-            try await ending.close(call.id("id", as: AccountID.self), in: call.tx)
+            try await closure.close(call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
         },
         .write(
@@ -63,7 +63,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
             replays: .noBody
         ) { call in
             try await call.caller.requireProof(in: call.tx)
-            try await ending.take(
+            try await closure.take(
                 call.id("role", as: Role.self), from: call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
         },
@@ -78,7 +78,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
             refusals: [.proofNeeded, .notFound], replays: .noBody
         ) { call in
             try await call.caller.requireProof(in: call.tx)
-            try await ending.erase(call.id("id", as: AccountID.self), in: call.tx)
+            try await closure.erase(call.id("id", as: AccountID.self), in: call.tx)
             return NoContent()
         },
     ]
