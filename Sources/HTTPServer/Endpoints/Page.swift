@@ -3,11 +3,11 @@ import HTTPTypes
 import HummingbirdCore
 package import JSON
 
-/// How lists page: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
+/// How lists have pages: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
 package struct Page: Sendable, Equatable {
     /// The most entries wanted.
     package let limit: Int
-    /// Where to go on; nil for the first page.
+    /// The entry after which the page begins; nil for the first page.
     package let after: PageCursor?
 
     package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
@@ -39,7 +39,7 @@ extension CallContext {
         get throws { Page(limit: try required(Page.limitQuery), after: try query(Page.afterQuery)) }
     }
 
-    /// Tells the reply where the next page is; nothing after the last.
+    /// Sets `Link` to the next page; does nothing after the last one.
     package func link(next cursor: String?) {
         guard let cursor else { return }
         let context = handle.context

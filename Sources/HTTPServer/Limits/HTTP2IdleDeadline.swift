@@ -1,22 +1,22 @@
 import NIOCore
 
-/// Cuts an HTTP/2 connection on which no request has been under way for too long: in the time of a head before the
-/// first, and beyond the idle timeout between two. At the idle timeout, and when the gateway leaves, the server library
-/// says goodbye and asks for a sign of life (RFC 9113 §6.8), but waits for it without end.
+/// Closes an HTTP/2 connection that has had no request for too long: for the time of a head before the first request,
+/// and for the idle timeout and that time between two. At the idle timeout, and when the gateway shuts down, the server
+/// library sends GOAWAY and a PING (RFC 9113 §6.8), but waits for the answer without a limit.
 ///
-/// It lives on its channel's event loop alone, and so do the streams that tell it of themselves.
+/// It is used on its channel's event loop alone, as are the streams that it counts.
 final class HTTP2IdleDeadline: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
     private let limits: HandshakeDeadline.Limits
     private var streams = 0
-    private var isLeaving = false
+    private var isShuttingDown = false
     private var timer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
     init(_ limits: HandshakeDeadline.Limits) { self.limits = limits }
 
-    /// Counts a stream in, and out when it closes. Called while the stream is made.
+    /// Counts a stream until it closes. Called while the stream is being created.
     static func count(_ stream: any Channel) {
         let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self) }
         guard let deadline = found else { return }
@@ -25,7 +25,8 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
         stream.closeFuture.assumeIsolated().whenComplete { _ in
             deadline.streams -= 1
             if deadline.streams == 0 {
-                deadline.allow(deadline.isLeaving ? deadline.limits.head : deadline.limits.idle + deadline.limits.head)
+                deadline.allow(
+                    deadline.isShuttingDown ? deadline.limits.head : deadline.limits.idle + deadline.limits.head)
             }
         }
     }
@@ -47,7 +48,7 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent {
-            isLeaving = true
+            isShuttingDown = true
             if streams == 0 { allow(limits.head) }
         }
         context.fireUserInboundEventTriggered(event)
@@ -55,6 +56,6 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
 
     private func allow(_ time: TimeAmount) {
         timer?.cancel()
-        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: time) { self.context?.cut() }
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: time) { self.context?.closeAtOnce() }
     }
 }
