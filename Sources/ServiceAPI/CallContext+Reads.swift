@@ -2,7 +2,7 @@ package import Clinic
 package import FoundationEssentials
 package import HTTPServer
 
-// The audit entries that routes declare, as they mostly are.
+// The audit entries that most routes declare.
 
 extension HandlerContext {
     /// One entry for a thing of a case.
