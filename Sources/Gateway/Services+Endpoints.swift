@@ -3,7 +3,7 @@ import Notifications
 package import ServiceAPI
 
 extension Services {
-    /// Every route there is.
+    /// Every route of the JSON API.
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)
             + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)

@@ -43,7 +43,7 @@ extension CaseEdit {
         questions: CaseDraft.example.questions)
 }
 
-/// One case, from its draft to its end, as who asks for it reads it.
+/// One case, from its draft to its end, as its caller reads it.
 extension CaseView {
     static let draft = CaseView(
         id: CaseExamples.caseID, state: .draft, lane: .licensed, blinded: true, jurisdiction: Jurisdiction.example,
@@ -70,7 +70,7 @@ extension CaseView {
         $0.submittedAt = CaseExamples.moment
     }
 
-    /// As a blinded specialist reads it before she has signed her first read.
+    /// As a blinded specialist reads it before they have signed their first read.
     static let blinded = with(submitted) {
         $0.state = .reviewing
         $0.part = .specialist

@@ -7,7 +7,7 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `PUT /v1/cases/{id}/opinion`, `…/sign` | the specialist |
-/// | `GET /v1/cases/{id}/opinion` | the specialist; once delivered the patient's side, coordinators, an invited clinician |
+/// | `GET /v1/cases/{id}/opinion` | the specialist; once it is delivered, the patient's side, coordinators, an invited clinician |
 func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
     let content = OpinionContent(
         diagnosis: Judgement(.clarified, "In situ, not invasive"), treatment: Judgement(.changed, "Excise less"),
@@ -32,8 +32,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
         .write(
             .put, "/v1/cases/{id}/opinion", .cases, "Draft the opinion",
             details: """
-                A draft may be unfinished; nobody else reads it. The first draft takes no `If-Match`; every later one \
-                names the version that it replaces.
+                A draft may be unfinished, and nobody else can read it. The first draft takes no `If-Match`; every \
+                later one names the version that it replaces.
                 """,
             body: .json(example: content, limit: 1024 * 1024),
             returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
@@ -62,8 +62,8 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/opinion/sign", .cases, "Sign and deliver the opinion",
             details: """
-                Needs a judgement of diagnosis and treatment, a summary and an answer to each question; in a blinded \
-                case the signed first read, or a broken blind; in the peer-to-peer lane a treating clinician. The \
+                Needs a judgement of diagnosis and treatment, a summary and an answer to each question. A blinded case \
+                needs the signed first read, or a broken blind; the peer-to-peer lane needs a treating clinician. The \
                 opinion goes to the patient and to the clinicians who were invited to read it.
                 """,
             returns: .ok("The signed opinion", example: example, headers: ["ETag": "Its version"]),

@@ -14,10 +14,10 @@ func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
         recordedBy: CaseExamples.patient, recordedAt: CaseExamples.moment)
     return [
         .write(
-            .put, "/v1/cases/{id}/outcome", .cases, "Say what followed",
+            .put, "/v1/cases/{id}/outcome", .cases, "Record the outcome",
             details: """
-                `undecided` leaves the case in `follow_up`, and can be said anew later; every other answer closes it. \
-                The registry keeps the codes and the month, without the case.
+                `undecided` leaves the case in `follow_up`, and can be replaced later; every other answer closes the \
+                case. The registry stores the codes and the month, without the case.
                 """,
             body: .json(example: OutcomeDraft(adviceFollowed: .yes, text: "We chose the smaller operation")),
             returns: .ok("What was recorded", example: example), refusals: [.notFound, .notYourPart, .wrongState],
@@ -26,7 +26,7 @@ func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
             try await outcomes.record(draft, of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/cases/{id}/outcome", .cases, "What followed",
+            .get, "/v1/cases/{id}/outcome", .cases, "The outcome",
             returns: .ok("What was recorded last", example: example), refusals: [.notFound],
             audits: .entries { outcome, call in
                 [AuditRead(.outcome, outcome.case.rawValue, in: .case(outcome.case), by: call.caller.account)]

@@ -7,14 +7,15 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/cases/{id}/records` | the patient's side, coordinators, the specialist, a clinician who was asked for records |
-/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that she sent |
-/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician her own |
+/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees their own |
+/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician for their own |
 func recordRoutes(_ records: Records) -> [Endpoint] {
     let details = """
         A record is `asked` until its first file is complete, which makes it `received`; one that will not come is \
-        `waived`. Left out, `revealsPrior` is true for what a clinician wrote, and false for imaging, slides, lab \
-        values and the medication list; the last can never be withheld. Asking for a record in a submitted case makes \
-        it `collecting` while no specialist has it. A case has at most \(CaseQuota.records.most) records.
+        `waived`. Left out, `revealsPrior` is true for records that a clinician wrote, and false for imaging, slides, \
+        lab values and the medication list; the last can never be withheld. Asking for a record in a submitted case \
+        makes the case `collecting` as long as no specialist has it. A case has at most \(CaseQuota.records.most) \
+        records.
         """
     return [
         .write(
@@ -61,7 +62,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         },
         .write(
             .patch, "/v1/cases/{id}/records/{record}", .cases, "Change or waive a record",
-            details: "What is named replaces what was there. What a record reveals, its files reveal.",
+            details:
+                "Each field that is given replaces the old value. `revealsPrior` holds for the record's files as well.",
             body: .json(example: RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)),
             returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],

@@ -6,18 +6,18 @@ package import JSON
 
 extension Profile: Described {
     package static let notes = [
-        "id": FieldNote("Your account's id: other people's data name you by it"),
+        "id": FieldNote("Your account's id: other data name you by it"),
         "email": FieldNote("The address that you sign in with and are mailed at; `POST /v1/me/email` changes it"),
         "name": FieldNote("Your name, as on an identity card"),
         "birthDate": FieldNote("Your date of birth, as 1961-04-02"),
-        "sex": FieldNote("The sex that your care goes by; absent until you have said it, and needed to submit a case"),
+        "sex": FieldNote("The sex that your care goes by; absent until you give it; submitting a case needs it"),
         "phone": FieldNote("Your telephone number; absent where you gave none"),
         "address": FieldNote("Your postal address; absent where you gave none"),
         "jurisdiction": FieldNote(
             "Where you live, by ISO 3166-2, as US-OH: it decides which specialists are licensed for you"),
         "language": FieldNote("The language in which you are written to, as a BCP 47 tag, as en or es-MX"),
         "timeZone": FieldNote("The time zone in which you live, by its IANA name, as America/New_York"),
-        "roles": FieldNote("What you are to the programme; what you may do in a case follows from your part in it"),
+        "roles": FieldNote("Your roles in the programme; your part in a case decides what you may do in it"),
         "secondFactor": FieldNote("Whether signing in asks for a code besides the password"),
         "version": FieldNote("Rises with every change; `PATCH /v1/me` takes the `ETag` of this read as `If-Match`"),
     ]
@@ -26,14 +26,15 @@ extension Profile: Described {
 extension AccountClosing: Described {
     package static let notes = [
         "erase": FieldNote(
-            "True destroys your name, address and contact as well, for good; they are kept when it is left out")
+            "True to destroy your name, address and contact as well, for good; left out, they are kept")
     ]
 }
 
 extension AddressChange: Described {
     static let notes = [
-        "email": FieldNote("The new address; a link that confirms it is mailed there, and nothing changes before"),
-        "password": FieldNote("Your present password, which proves that it is you who asks"),
+        "email": FieldNote(
+            "The new address; a link that confirms it is mailed there, and nothing changes until it is used"),
+        "password": FieldNote("Your current password, which proves who you are"),
     ]
 }
 
@@ -47,7 +48,7 @@ extension AccountSummary: Described {
     package static let notes = [
         "account": FieldNote("The account's id, as in the path `/v1/accounts/{id}/close`"),
         "roles": FieldNote(
-            "What its owner is to the programme; `DELETE /v1/accounts/{id}/roles/{role}` takes one back"),
+            "Its owner's roles in the programme; `DELETE /v1/accounts/{id}/roles/{role}` removes one"),
         "secondFactor": FieldNote("Whether signing in to it asks for a code besides the password"),
     ]
 }
@@ -81,19 +82,19 @@ extension CaregiverList: Described {
 
 extension CasePeopleList: Described {
     package static let notes = [
-        "people": FieldNote("Everybody who takes part now and whom your part lets you know of, the patient first")
+        "people": FieldNote("Everybody who takes part now and whom your part may know, the patient first")
     ]
 }
 
 extension CasePerson: Described {
     package static let notes = [
         "id": FieldNote("Their account's id, as other data of the case names them"),
-        "part": FieldNote("What they are in the case"),
+        "part": FieldNote("Their part in the case"),
         "name": FieldNote(
             "Absent for a candidate, and for a caregiver where you are a clinician who does not read the case"),
         "age": FieldNote("The patient's, in whole years today; absent for others, and where you do not read the case"),
         "sex": FieldNote(
-            "The sex that the patient's care goes by; absent as `age` is, and until the patient has said it"),
+            "The sex that the patient's care goes by; absent where `age` is, and until the patient has given it"),
         "contact": FieldNote("Your own, and the patient's where you are a coordinator of the case; absent for others"),
     ]
 }

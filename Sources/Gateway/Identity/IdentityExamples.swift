@@ -4,7 +4,7 @@ import HTTPServer
 import Identity
 package import JSON
 
-// What the OpenAPI document shows of accounts: invented, and with every optional field there.
+// What the OpenAPI document shows of accounts: invented, and with every optional field present.
 
 private func exampleID<Tag>(_ last: String) -> ID<Tag> { ID("0192f0c1-7d2e-7a41-9c3b-5f1de0a7b8\(last)") ?? .random() }
 
@@ -29,16 +29,17 @@ extension SignUpRequest: Described {
 
     package static let notes = [
         "email": FieldNote(
-            "Where the confirmation is mailed to, in ASCII; a domain beyond it by its A-labels, as xn--bcher-kva.example"
+            "Where the confirmation is mailed to, in ASCII; a domain with other characters by its A-labels, as "
+                + "xn--bcher-kva.example"
         ),
         "name": FieldNote("As on an identity card, in one line"),
         "birthDate": FieldNote("Must not lie in the future"),
-        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
+        "sex": FieldNote("The sex that your care goes by; a case cannot be submitted without it"),
         "phone": FieldNote("For the coordinators of your cases, in one line"),
         "address": FieldNote("For the coordinators of your cases"),
         "jurisdiction": FieldNote(
-            "Where you live, by ISO 3166-2: it decides which specialists may see you. US-PR is kept as PR"),
-        "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as es for spa"),
+            "Where you live, by ISO 3166-2: it decides which specialists are licensed for you. US-PR is stored as PR"),
+        "language": FieldNote("BCP 47, as en or es-MX; it is stored in its canonical form, as es for spa"),
         "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
     ]
 }
@@ -49,10 +50,10 @@ extension SignInRequest: Described {
         device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs", link: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
 
     package static let notes = [
-        "email": FieldNote("The address that was confirmed"),
-        "password": FieldNote("As it was chosen"),
+        "email": FieldNote("The confirmed address of the account"),
+        "password": FieldNote("The account's password"),
         "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
-        "device": FieldNote("What the last sign-in on this device was answered as `device`"),
+        "device": FieldNote("The `device` of the answer to the last sign-in on this device"),
         "link": FieldNote("After `device-unknown`: the secret that the mail's link carries"),
     ]
 }
@@ -106,10 +107,10 @@ extension ProfileChange: Described {
     package static let notes = [
         "name": FieldNote("As on an identity card, in one line"),
         "birthDate": FieldNote("Must not lie in the future"),
-        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
+        "sex": FieldNote("The sex that your care goes by; a case cannot be submitted without it"),
         "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
-        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
-        "language": FieldNote("In which you are written to: BCP 47, as en or es-MX"),
+        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists are licensed for you"),
+        "language": FieldNote("The language in which you are written to: BCP 47, as en or es-MX"),
         "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
     ]
 }
@@ -137,12 +138,12 @@ extension DirectoryEntry: Described {
         taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true, weeklyCapacity: 4)
 
     package static let notes = [
-        "name": FieldNote("As the directory is to show it, in one line"),
-        "credentials": FieldNote("As MD, PhD, in one line"),
+        "name": FieldNote("The name that the directory shows, in one line"),
+        "credentials": FieldNote("Degrees, as MD, PhD, in one line"),
         "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
         "timeZone": FieldNote("The IANA zone of their working hours"),
         "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first"),
-        "languages": FieldNote("BCP 47; the mail is written in the first where there are words in it"),
+        "languages": FieldNote("BCP 47; the mail is written in the first of them that the programme has texts in"),
         "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
         "weeklyCapacity": FieldNote("New cases a week"),
     ]
@@ -152,8 +153,8 @@ extension SpecialistProposalDraft: Described {
     static let example = SpecialistProposalDraft(email: "new.specialist@example.org", entry: .example)
 
     package static let notes = [
-        "email": FieldNote("Where the invitation goes: whoever reads there can become the specialist"),
-        "entry": FieldNote("What the directory says of them once they have joined"),
+        "email": FieldNote("Where the invitation goes: the person who reads mail there can become the specialist"),
+        "entry": FieldNote("Their entry in the directory once they have joined"),
     ]
 }
 
@@ -170,13 +171,15 @@ extension SpecialistProposal: Described {
     }
 
     package static let notes = [
-        "id": FieldNote("Names the proposal"), "state": FieldNote("How far it has come"),
-        "email": FieldNote("Where the invitation goes; absent once it is over, and where no key opens it any more"),
-        "entry": FieldNote("What the directory says of them once they have joined"),
-        "proposedBy": FieldNote("Absent where the owner's command proposed"), "proposedAt": FieldNote("When"),
+        "id": FieldNote("The proposal's id"), "state": FieldNote("The state of the proposal"),
+        "email": FieldNote(
+            "Where the invitation goes; absent once the proposal has ended, and where no key opens it any more"),
+        "entry": FieldNote("Their entry in the directory once they have joined"),
+        "proposedBy": FieldNote("The account that proposed; absent where the owner's command did"),
+        "proposedAt": FieldNote("When"),
         "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
         "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),
-        "specialist": FieldNote("The account that accepted"),
+        "specialist": FieldNote("The account that accepted the invitation"),
     ]
 }
 
@@ -201,7 +204,7 @@ extension CaregiverGrant {
         $0.caregiver = nil
     }
 
-    /// As the caregiver reads it: the address is the patient's to know.
+    /// As the caregiver reads it: only the patient sees the address.
     static let accepted = with(example) { $0.email = nil }
 }
 

@@ -4,7 +4,7 @@ package import Identity
 import JSON
 import TypedText
 
-/// All routes of the room Identity.
+/// All routes of Identity.
 package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
         + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
@@ -15,7 +15,7 @@ package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
 }
 
 extension Authenticator {
-    /// The door's questions, answered by the room.
+    /// The authenticator over the accounts, sessions and audit log of Identity.
     package init(_ identity: Identity) {
         self.init(
             resolve: { try await identity.sessions.authenticate($0, isActivity: $1) },

@@ -4,23 +4,24 @@ import HTTPTypes
 package import Matching
 import ServiceAPI
 
-/// Whether a stored match is what its rules make of its input.
+/// Whether the rules of a stored match still give the same result for its input.
 struct MatchVerdict: Codable, Sendable {
-    /// The rules gave the same bytes again, from the input whose digest was stored.
+    /// Whether the rules gave the same bytes again, for the input whose digest was stored.
     var faithful: Bool
 }
 
 /// | route | who |
 /// |---|---|
-/// | `POST /v1/cases/{id}/matches` | the patient, her caregiver, coordinators |
-/// | `GET /v1/matches/{id}`, `GET /v1/matches/{id}/replay` | the patient, her caregiver, coordinators |
+/// | `POST /v1/cases/{id}/matches` | the patient, their caregivers, coordinators |
+/// | `GET /v1/matches/{id}`, `GET /v1/matches/{id}/replay` | the patient, their caregivers, coordinators |
 package func matchRoutes(_ matching: Matching) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/matches", .matching, "Rank the directory for a case",
+            .post, "/v1/cases/{id}/matches", .matching, "Match a case with specialists",
             details: """
-                The case must be `ready`. `candidates` is the menu, of at most three; every other specialist is in \
-                `others` or in `excluded`, each with reasons. An empty menu makes a task for the coordinators.
+                Ranks the directory. The case must be `ready`. `candidates` is the menu, of at most three; every other \
+                specialist is in `others` or in `excluded`, each with reasons. An empty menu makes a task for the \
+                coordinators.
                 """,
             returns: .created("The match", example: Match.example),
             refusals: [.notFound, .notYourPart, .wrongState, .conditionMissing],
@@ -41,9 +42,9 @@ package func matchRoutes(_ matching: Matching) -> [Endpoint] {
             try await matching.match(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/matches/{id}/replay", .matching, "Run a match's own rules on its own input again",
+            .get, "/v1/matches/{id}/replay", .matching, "Replay a match: run its rules on its input again",
             returns: .ok("The verdict", example: MatchVerdict(faithful: true)), refusals: [.notFound, .notYourPart],
-            audits: .nothing(because: "the verdict says nothing of the case")
+            audits: .nothing(because: "the verdict says nothing about the case")
         ) { call in
             let replay = try await matching.replay(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)
             return MatchVerdict(faithful: replay.isFaithful)

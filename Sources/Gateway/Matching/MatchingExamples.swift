@@ -4,7 +4,7 @@ import HTTPServer
 package import JSON
 import Matching
 
-// What the OpenAPI document shows of matching: invented, and with every optional field there.
+// What the OpenAPI document shows of matching: invented, and with every optional field present.
 
 private func exampleID<Tag>(_ number: Int) -> ID<Tag> {
     let digits = String(number)
@@ -102,10 +102,11 @@ extension Organisation: Described {
         version: 2)
 
     package static let notes = [
-        "id": FieldNote("What a proposal names"), "name": FieldNote("No two have the same"),
+        "id": FieldNote("The organisation's id, which a proposal names"),
+        "name": FieldNote("The name; no two organisations have the same"),
         "city": FieldNote("Where it is"), "jurisdiction": FieldNote("ISO 3166-2"),
         "retired": FieldNote("Whether no new specialist is proposed for it"),
-        "version": FieldNote("Counts its changes; the `ETag` is it"),
+        "version": FieldNote("Counts its changes; it is the `ETag`"),
     ]
 }
 
@@ -128,6 +129,6 @@ extension OrganisationEdit: Described {
         "name": FieldNote("One line that no other organisation has"),
         "city": FieldNote("Where it is, in one line"),
         "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
-        "retired": FieldNote("True: nobody new is proposed for it; false takes that back"),
+        "retired": FieldNote("True to propose no new specialist for it; false to allow it again"),
     ]
 }

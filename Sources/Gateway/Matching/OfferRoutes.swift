@@ -21,17 +21,17 @@ struct Declining: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, her caregiver, coordinators |
+/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, their caregivers, coordinators |
 /// | `POST /v1/offers/{id}/withdraw` | the same |
 /// | `POST /v1/cases/{id}/reassign` | coordinators |
 /// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |
 package func offerRoutes(_ matching: Matching) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",
+            .post, "/v1/cases/{id}/offers", .matching, "Offer a case to a specialist of the menu",
             details: """
-                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When they \
-                decline or do not answer in time, the next of the menu is asked by itself.
+                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When \
+                they decline or do not answer in time, the next of the menu is asked automatically.
                 """,
             body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
             returns: .created("The offer", example: Offer.example, isLocated: false),
@@ -63,10 +63,10 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                     of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
         },
         .write(
-            .post, "/v1/offers/{id}/withdraw", .matching, "Take back an offer that waits",
+            .post, "/v1/offers/{id}/withdraw", .matching, "Withdraw a waiting offer",
             details: """
-                For a wrong lane, or a specialist who does not answer: the case is `ready` again, and who was asked is told. \
-                Nobody is asked instead; a task `rescue_menu` has a coordinator go on with the case.
+                For a wrong lane, or a specialist who does not answer. The case is `ready` again, and the specialist \
+                is told. Nobody else is asked; a task `rescue_menu` asks a coordinator to continue with the case.
                 """,
             returns: .ok("The offer", example: Offer.withdrawn), refusals: [.notFound, .notYourPart, .offerClosed],
             replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
@@ -74,10 +74,10 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             try await matching.withdraw(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/cases/{id}/reassign", .matching, "Take an accepted case back from its specialist",
+            .post, "/v1/cases/{id}/reassign", .matching, "Reassign an accepted case",
             details: """
-                The case must be `accepted` or `reviewing`, and is `ready` afterwards. Its consults are cancelled, and \
-                who would have met is told.
+                Takes the case from its specialist. It must be `accepted` or `reviewing`, and is `ready` afterwards. \
+                Its consults are cancelled, and the people who would have met are told.
                 """,
             access: .roles([.coordinator]), returns: .noContent("The case is ready for a new match"),
             refusals: [.notFound, .notYourPart, .wrongState],
@@ -98,7 +98,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             WaitingOffers(offers: try await matching.waitingOffers(of: call.caller, in: call.tx))
         },
         .write(
-            .post, "/v1/offers/{id}/accept", .matching, "Take the case", access: .roles([.specialist]),
+            .post, "/v1/offers/{id}/accept", .matching, "Accept the case", access: .roles([.specialist]),
             returns: .ok("The offer", example: Offer.accepted),
             refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen],
             replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
@@ -106,8 +106,9 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
             try await matching.accept(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/offers/{id}/decline", .matching, "Pass the case on", access: .roles([.specialist]),
-            body: .json(example: Declining(reason: .outsideExpertise)), returns: .noContent("The next one is asked"),
+            .post, "/v1/offers/{id}/decline", .matching, "Decline the case", access: .roles([.specialist]),
+            body: .json(example: Declining(reason: .outsideExpertise)),
+            returns: .noContent("The next specialist of the menu is asked"),
             refusals: [.notFound, .offerClosed, .offerExpired],
             replays: .noBody
         ) { body, call in

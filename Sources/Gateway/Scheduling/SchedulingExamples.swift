@@ -53,7 +53,7 @@ extension HoldRequest {
 
 extension Hold {
     static let example = made(token: SchedulingExamples.token)
-    /// As it is read later: its token is shown once.
+    /// As it is read later, because its token is shown once.
     static let tokenless = made()
     static let renewed = made(renewalsLeft: 2)
     static let offered = Hold(

@@ -38,7 +38,8 @@ extension ProblemKind {
     package static let notBegun = ProblemKind(
         "not-begun", .conflict, "The consult has not begun", "It begins at `startsAt`.")
     package static let stillAwaited = ProblemKind(
-        "still-awaited", .conflict, "The party may still come", "The party can be marked as not come from `until` on.")
+        "still-awaited", .conflict, "The party may still come",
+        "The consult can be marked as a no-show from `until` on.")
     package static let partyCame = ProblemKind(
         "party-came", .conflict, "The party came",
         "The party joined the consult, or at least its waiting room. Complete or cancel the consult.")
