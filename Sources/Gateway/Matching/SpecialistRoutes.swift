@@ -37,7 +37,7 @@ private let acceptingQuery = Query<Bool>("accepting", "Only specialists who take
 /// | `PATCH /v1/specialists/{id}` | the specialist, coordinators |
 /// | `PUT /v1/specialists/{id}/conditions` | the specialist |
 /// | `PUT /v1/specialists/{id}/licences` | coordinators |
-package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
+package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/specialists", .specialists, "The directory of specialists, by name",
