@@ -46,7 +46,8 @@ func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
             .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
             returns: .ok(
                 "A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil), headers: Page.headers),
-            audits: .entries(caseListReads)
+            // Each case has an entry in its own chain, so that its patient learns of the read.
+            audits: .entries { list, call in list.cases.flatMap { call.reads(.case, $0.id, of: $0.id) } }
         ) { call in
             let page = try call.page
             let list = try await cases.list(
@@ -62,9 +63,7 @@ func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
                 """,
             returns: .ok("The case", example: CaseView.blinded, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { view, call in
-                [AuditRead(.case, view.id.rawValue, in: .case(view.id), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let view = try await cases.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             call.tag(view.version)
@@ -160,11 +159,6 @@ func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
 
 /// The most bytes of an intake: forty parts of twenty thousand characters are rare.
 private let caseBodyLimit = 2 * 1024 * 1024
-
-/// Each case of a list has an entry in its own chain, so that its patient learns of the read.
-@Sendable private func caseListReads(_ list: CaseList, _ call: HandlerContext) -> [AuditRead] {
-    list.cases.map { AuditRead(.case, $0.id.rawValue, in: .case($0.id), by: call.caller.account) }
-}
 
 private func reread(_ id: CaseID, _ cases: CaseStore, _ call: HandlerContext) async throws -> CaseView {
     let view = try await cases.read(id, by: call.caller, in: call.tx)

@@ -42,13 +42,7 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
             .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, including withdrawn ones",
             returns: .ok("All of them", example: ConsentList(consents: [withdrawn, example])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .consent, id.rawValue, in: .case(id), by: call.caller.account, items: list.consents.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.consent, items: $0.consents.count) }
         ) { call in
             try await consents.list(for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },

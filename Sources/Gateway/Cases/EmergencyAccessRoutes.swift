@@ -43,13 +43,7 @@ func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
             details: "The latest first. The access log has what was read.",
             returns: .ok("The accesses, with their reasons", example: EmergencyAccessList(accesses: [.example])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .accessLog, id.rawValue, in: .case(id), by: call.caller.account, items: list.accesses.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.accessLog, items: $0.accesses.count) }
         ) { call in
             EmergencyAccessList(
                 accesses: try await accesses.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))

@@ -48,10 +48,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
         .read(
             .get, path + "/{file}", .cases, "The progress of a file", details: scheme,
             returns: .ok("The file", example: FileView.example, headers: uploadHeaderTexts), refusals: [.notFound],
-            audits: .entries { file, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [AuditRead(.file, file.id.rawValue, in: .case(id), by: call.caller.account)]
-            }
+            audits: .entries { $1.readsOfPath(.file, $0.id.rawValue) }
         ) { call in
             let place = try FilePlace(call)
             let file = try await uploads.progress(
@@ -125,9 +122,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             }
             call.reply(
                 headers: [.contentDisposition: ContentDisposition.attachment(file.name)], etag: file.id.description)
-            return Download(file.mediaType, length: file.length) { offset in
-                FilePieces(downloads: downloads, file: file, call: call, offset: offset)
-            }
+            return Download(file, from: downloads, for: call)
         },
     ]
 }
@@ -202,33 +197,4 @@ extension FileView {
             .uploadComplete: state == .complete ? "?1" : "?0",
         ]
     }
-}
-
-/// The decrypted pieces of a file, a few at a time.
-private struct FilePieces: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
-
-    let downloads: Downloads
-    let file: StoredFile
-    let call: StreamingContext
-    /// The offset of the first byte to send.
-    let offset: Int
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let pieces: FilePieces
-        var reading: Downloads.Reading
-
-        mutating func next() async throws -> ByteBuffer? {
-            let (downloads, file, call, before) = (pieces.downloads, pieces.file, pieces.call, reading)
-            let (found, after) = try await call.transaction { tx in
-                var reading = before
-                let found = try await downloads.next(of: file, after: &reading, by: call.caller, in: tx)
-                return (found, reading)
-            }
-            reading = after
-            return found.map { ByteBuffer(bytes: $0.joined()) }
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self, reading: Downloads.Reading(from: offset)) }
 }

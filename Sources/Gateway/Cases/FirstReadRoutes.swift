@@ -39,9 +39,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             returns: .ok(
                 "The first read, its signature verified now", example: example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { read, call in
-                [AuditRead(.firstRead, read.case.rawValue, in: .case(read.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { call in
             let read = try await reads.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             call.tag(read.version)

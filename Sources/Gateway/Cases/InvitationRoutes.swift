@@ -46,14 +46,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",
             returns: .ok("All of them", example: InvitationList(invitations: [accepted])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .invitation, id.rawValue, in: .case(id), by: call.caller.account,
-                        items: list.invitations.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.invitation, items: $0.invitations.count) }
         ) { call in
             try await invitations.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },

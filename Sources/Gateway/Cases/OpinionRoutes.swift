@@ -51,9 +51,7 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
             returns: .ok(
                 "The opinion, its signature verified now", example: example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { opinion, call in
-                [AuditRead(.opinion, opinion.case.rawValue, in: .case(opinion.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { call in
             let opinion = try await opinions.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             call.tag(opinion.version)

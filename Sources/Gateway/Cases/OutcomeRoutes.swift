@@ -28,9 +28,7 @@ func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
         .read(
             .get, "/v1/cases/{id}/outcome", .cases, "The outcome",
             returns: .ok("What was recorded last", example: example), refusals: [.notFound],
-            audits: .entries { outcome, call in
-                [AuditRead(.outcome, outcome.case.rawValue, in: .case(outcome.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.outcome, $0.case, of: $0.case) }
         ) { call in
             try await outcomes.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },

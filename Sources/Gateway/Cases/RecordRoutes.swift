@@ -37,12 +37,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .get, "/v1/cases/{id}/records", .cases, "The records of a case that you may read, at most 200",
             returns: .ok("All of them", example: RecordList(records: [RecordView.example])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(.record, id.rawValue, in: .case(id), by: call.caller.account, items: list.records.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.record, items: $0.records.count) }
         ) { call in
             try await records.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
@@ -50,10 +45,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .get, "/v1/cases/{id}/records/{record}", .cases, "A record",
             returns: .ok("The record", example: RecordView.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { record, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [AuditRead(.record, record.id.rawValue, in: .case(id), by: call.caller.account)]
-            }
+            audits: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
         ) { call in
             let record = try await records.read(
                 call.id("record", as: RecordID.self), of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)

@@ -52,6 +52,3 @@ func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
         },
     ]
 }
-
-extension TaskState: ParameterValue {}
-extension TaskKind: ParameterValue {}

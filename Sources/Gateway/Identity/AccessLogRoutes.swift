@@ -21,13 +21,7 @@ func accessLogRoutes(_ log: AccessLog) -> [Endpoint] {
             parameters: [.query(Page.limitQuery), .query(beforeQuery)],
             returns: .ok("A page of entries", example: AccessLogPage.example, headers: Page.headers),
             refusals: [.notFound],
-            audits: .entries { page, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .accessLog, id.rawValue, in: .case(id), by: call.caller.account, items: page.entries.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.accessLog, items: $0.entries.count) }
         ) { call in
             let page = try await log.page(
                 of: call.id("id", as: CaseID.self), before: call.query(beforeQuery),

@@ -33,9 +33,7 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
             body: .json(example: EmailOnly(email: Profile.example.email)),
             returns: .ok("Which account it is", example: AccountSummary.example),
             refusals: [.invalidFields, .notFound],
-            audits: .entries { found, call in
-                [AuditRead(.account, found.account.rawValue, in: .account(found.account), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads($0.account) }
         ) { body, call in
             try await ending.find(email: body.email, in: call.tx)
         },
@@ -84,5 +82,3 @@ func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
         },
     ]
 }
-
-extension Role: ParameterValue {}

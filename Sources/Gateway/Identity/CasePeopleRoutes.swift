@@ -17,12 +17,7 @@ func casePeopleRoutes(_ people: CasePeople) -> [Endpoint] {
                 """,
             returns: .ok("The people of the case", example: CasePeopleList.example),
             refusals: [.notFound],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(.people, id.rawValue, in: .case(id), by: call.caller.account, items: list.people.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.people, items: $0.people.count) }
         ) { call in
             try await people.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         }

@@ -40,9 +40,7 @@ func meRoutes(_ identity: IdentityService) -> [Endpoint] {
             .get, "/v1/me", .people, "Your account",
             returns: .ok("Your account", example: Profile.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { profile, call in
-                [AuditRead(.account, profile.id.rawValue, in: .account(profile.id), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads($0.id) }
         ) { call in
             let profile = try await identity.profiles.profile(of: call.caller, in: call.tx)
             call.tag(profile.version)
@@ -54,7 +52,7 @@ func meRoutes(_ identity: IdentityService) -> [Endpoint] {
             body: .json(example: ProfileChange.example),
             returns: .ok("Your account", example: Profile.changed, headers: ["ETag": "Its version"]),
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
-            replays: .entries { [AuditRead(.account, $0.id.rawValue, in: .account($0.id), by: $1.caller.account)] }
+            replays: .entries { $1.reads($0.id) }
         ) { change, call in
             let profile = try await identity.profiles.change(
                 change, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)

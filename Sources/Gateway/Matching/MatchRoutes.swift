@@ -35,9 +35,7 @@ package func matchRoutes(_ matching: MatchingService) -> [Endpoint] {
         .read(
             .get, "/v1/matches/{id}", .matching, "A match with its reasons",
             returns: .ok("The match", example: Match.example), refusals: [.notFound, .notYourPart],
-            audits: .entries { match, call in
-                [AuditRead(.match, match.id.rawValue, in: .case(match.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.match, $0.id, of: $0.case) }
         ) { call in
             try await matching.match(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)
         },

@@ -48,15 +48,7 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",
             returns: .ok("The offers", example: OfferList(offers: [.accepted, .declined])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                list.offers.first.map { offer in
-                    [
-                        AuditRead(
-                            .offer, offer.case.rawValue, in: .case(offer.case), by: call.caller.account,
-                            items: list.offers.count)
-                    ]
-                } ?? []
-            }
+            audits: .entries { $0.offers.isEmpty ? [] : $1.readsOfCase(.offer, items: $0.offers.count) }
         ) { call in
             OfferList(
                 offers: try await matching.offers(
@@ -90,9 +82,7 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             .get, "/v1/offers", .matching, "The offers that wait for your answer", access: .roles([.specialist]),
             returns: .ok("The offers, the most urgent first", example: WaitingOffers(offers: [.example])),
             audits: .entries { list, call in
-                list.offers.map {
-                    AuditRead(.offer, $0.id.rawValue, in: .case($0.case), by: call.caller.account)
-                }
+                list.offers.flatMap { call.reads(.offer, $0.id, of: $0.case) }
             }
         ) { call in
             WaitingOffers(offers: try await matching.waitingOffers(of: call.caller, in: call.tx))

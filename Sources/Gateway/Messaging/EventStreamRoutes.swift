@@ -63,13 +63,3 @@ func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
         }
     ]
 }
-
-extension ServerEvent {
-    fileprivate init(_ event: ThreadEvent) throws {
-        switch event {
-        case .message(let entry): try self.init(id: String(entry.seq), name: "message", data: entry)
-        case .revealed(let entry): try self.init(id: String(entry.seq), name: "revealed", data: entry)
-        case .mark(let mark): try self.init(name: "mark", data: mark)
-        }
-    }
-}

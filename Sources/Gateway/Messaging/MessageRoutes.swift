@@ -5,8 +5,6 @@ import HTTPTypes
 import Messaging
 import ServiceAPI
 
-extension ThreadKind: ParameterValue {}
-
 /// A request to mark how far somebody has read.
 struct MarkRequest: Codable, Sendable, Ruled {
     let seq: Int
@@ -67,7 +65,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 entry of kind `revealed` has the numbers of the entries that it `opens`.
                 """, parameters: [.query(thread), .query(after), .query(limit)],
             returns: .ok("The entries, everybody's marks, and how many are unread", example: MessagingExamples.page),
-            refusals: [.notFound], audits: .entries { page, call in reads(page.messages, call) }
+            refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { call in
             try await messenger.page(
                 call.required(thread), of: call.id("id", as: CaseID.self), after: call.required(after),
@@ -88,7 +86,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             .post, "/v1/cases/{id}/messages/search", .messaging, "Search the messages of a thread",
             body: .json(example: MessageSearch(text: "slides", thread: .care)),
             returns: .ok("At most 50, newest first", example: MessageFindings(messages: [MessagingExamples.entry])),
-            refusals: [.notFound], audits: .entries { found, call in reads(found.messages, call) }
+            refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { search, call in
             MessageFindings(
                 messages: try await messenger.search(
@@ -96,13 +94,6 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                     in: call.tx))
         },
     ]
-}
-
-/// One audit entry for the delivered messages; none for numbers alone.
-private func reads(_ entries: [ThreadEntry], _ call: HandlerContext) -> [AuditRead] {
-    let texts = entries.count { $0.text != nil }
-    guard texts > 0, let id = try? call.id("id", as: CaseID.self) else { return [] }
-    return [AuditRead(.message, id.rawValue, in: .case(id), by: call.caller.account, items: texts)]
 }
 
 /// What the OpenAPI document shows of messages.

@@ -15,8 +15,6 @@ struct RescheduleRequest: Codable, Sendable {
     let startsAt: Date
 }
 
-extension AppointmentState: ParameterValue {}
-
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/appointments` | the party's side of the case, with the hold's token |

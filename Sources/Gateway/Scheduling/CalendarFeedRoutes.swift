@@ -2,7 +2,6 @@ import Clinic
 import FoundationEssentials
 import HTTPServer
 import HTTPTypes
-import NIOCore
 import Scheduling
 import ServiceAPI
 
@@ -74,19 +73,6 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return NoContent()
         },
     ]
-}
-
-extension Download {
-    /// An iCalendar document.
-    init(calendar text: String, reads: [AuditRead]) {
-        let bytes = ByteBuffer(string: text)
-        self.init("text/calendar; charset=utf-8", length: bytes.readableBytes, reads: reads) { offset in
-            AsyncStream { continuation in
-                continuation.yield(ByteBuffer(bytes.readableBytesView.dropFirst(offset)))
-                continuation.finish()
-            }
-        }
-    }
 }
 
 extension CalendarFeed {

@@ -41,10 +41,7 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .get, "/v1/cases/{id}/colleagues", .scheduling, "The colleagues in a case",
             returns: .ok("In the order in which they came", example: ColleagueList(colleagues: [.example])),
             refusals: [.notFound],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return call.readsOfPath(.colleague, id.rawValue, items: list.colleagues.count)
-            }
+            audits: .entries { $1.readsOfCase(.colleague, items: $0.colleagues.count) }
         ) { call in
             ColleagueList(
                 colleagues: try await scheduler.colleagues(
