@@ -15,7 +15,7 @@ enum CaseExamples {
     static let clinician = AccountID(rawValue: uuid(7))
     static let coordinator = AccountID(rawValue: uuid(8))
     static let moment = Date(timeIntervalSince1970: 1_800_000_000)
-    /// Of the five bytes `hello`.
+    /// The digest of the five bytes `hello`.
     static let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 
     /// An id of version 7 that differs in its last byte.

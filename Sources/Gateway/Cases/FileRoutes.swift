@@ -12,7 +12,7 @@ import ServiceAPI
 /// | `POST …/records/{record}/files` | whoever may add to the record |
 /// | `GET`, `HEAD …/files/{file}` | everyone who reads the record |
 /// | `PATCH …/files/{file}` | the person who announced the file |
-/// | `DELETE …/files/{file}` | for an upload the person who announced it; for a complete file the patient's side, coordinators, a clinician for their own |
+/// | `DELETE …/files/{file}` | an upload: the person who announced it; a complete file: see its description |
 /// | `GET …/records/{record}/content` | everyone who reads the record |
 func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
     let path = "/v1/cases/{id}/records/{record}/files"

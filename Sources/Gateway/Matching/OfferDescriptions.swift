@@ -110,7 +110,7 @@ extension WaitingOffer: Described {
     ]
 }
 
-extension Declining: Described {
+extension DeclineRequest: Described {
     static let notes: [String: FieldNote] = [
         "reason": FieldNote(
             "Why you decline, as one of these codes: the patient's side and the coordinators see it as `declineReason`")

@@ -15,7 +15,7 @@ struct WaitingOffers: Codable, Sendable {
 }
 
 /// Why a specialist declines.
-struct Declining: Codable, Sendable {
+struct DeclineRequest: Codable, Sendable {
     var reason: DeclineReason
 }
 
@@ -97,7 +97,7 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
         },
         .write(
             .post, "/v1/offers/{id}/decline", .matching, "Decline the case", access: .roles([.specialist]),
-            body: .json(example: Declining(reason: .outsideExpertise)),
+            body: .json(example: DeclineRequest(reason: .outsideExpertise)),
             returns: .noContent("The next specialist of the menu is asked"),
             refusals: [.notFound, .offerClosed, .offerExpired],
             replays: .noBody

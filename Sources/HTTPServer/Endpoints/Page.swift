@@ -3,7 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 package import JSON
 
-/// How lists have pages: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
+/// A page of a list: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
 package struct Page: Sendable, Equatable {
     /// The most entries wanted.
     package let limit: Int
@@ -13,10 +13,10 @@ package struct Page: Sendable, Equatable {
     package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
     package static let afterQuery = Query<PageCursor>("after", "The cursor that `Link` gave for the next page")
 
-    /// What an endpoint that pages declares.
+    /// The parameters of an endpoint with pages.
     package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
 
-    /// What an answer that pages promises.
+    /// The headers of an answer with pages.
     package static let headers = ["Link": "The next page, as rel=\"next\"; none after the last"]
 }
 

@@ -112,7 +112,8 @@ package struct Problem: Error, Sendable, Equatable {
     }
 }
 
-/// A refusal that knows its problem reply. Each capability's refusal enum adopts this beside its kinds, by an exhaustive switch.
+/// A refusal that knows its problem reply. Each capability's refusal enum adopts it beside its kinds, by an exhaustive
+/// switch.
 package protocol ProblemConvertible: Error {
     /// The reply that this refusal becomes.
     var problem: Problem { get }

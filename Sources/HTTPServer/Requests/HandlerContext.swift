@@ -5,8 +5,8 @@ import HummingbirdCore
 package import Logging
 package import Postgres
 
-/// A request as a handler sees it. `HandlerContext` has a transaction; `StreamingContext`, for streams and uploads, opens one when it
-/// needs one.
+/// A request as a handler sees it. `HandlerContext` has a transaction; `StreamingContext`, for streams and uploads,
+/// opens one when it needs it.
 package protocol CallContext: Sendable {
     /// The request behind it.
     var handle: RequestHandle { get }

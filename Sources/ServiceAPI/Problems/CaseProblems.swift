@@ -13,9 +13,10 @@ extension ProblemKind {
         "This cannot happen in the state that `state` names: read the case again.")
     package static let caseIncomplete = ProblemKind(
         "case-incomplete", .conflict, "The case is not complete",
-        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, `sex` (of the patient, `PATCH /v1/me`), or the kind of a consent; `errors` "
-            + "names the fields of the draft (`PATCH /v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which "
-            + "`POST /v1/conditions/search` finds by words.")
+        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, `sex` (of the patient, "
+            + "`PATCH /v1/me`), or the kind of a consent. `errors` names the fields of the draft (`PATCH "
+            + "/v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which `POST /v1/conditions/search` "
+            + "finds by words.")
     package static let recordsMissing = ProblemKind(
         "records-missing", .conflict, "Records are still missing",
         "`records` lists the ids of the records that were asked for: they must be received or waived first.")
