@@ -4,7 +4,7 @@ import Outbox
 package import Postgres
 import Vault
 
-/// A case's course where people move it: submitted, withdrawn, declared unable, closed.
+/// The moves of a case that people make: submit, withdraw, declare unable, close.
 package struct CaseLifecycle: Sendable {
     let vault: Vault
     let outbox: Outbox
@@ -26,8 +26,8 @@ package struct CaseLifecycle: Sendable {
         return asked.isEmpty ? .submitted : .collecting
     }
 
-    /// Ends a case by the patient's wish: its holds, appointments and offers are released, and nobody but the
-    /// patient's side and the coordinators reads it any longer.
+    /// Ends a case because the patient wants it. Its holds, appointments and offers are released, and only the
+    /// patient's side and the coordinators can still read it.
     package func withdraw(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
         try await end(id, as: .withdrawn, for: .withdraw, by: caller, in: tx)
     }
@@ -39,8 +39,8 @@ package struct CaseLifecycle: Sendable {
         try await end(id, as: .unable, because: reason, for: .declareUnable, by: caller, in: tx)
     }
 
-    /// Closes a delivered case; the registry gets its codes, with the advice `unknown` if nobody said. Closing what is
-    /// closed changes nothing.
+    /// Closes a delivered case. The registry gets its codes; the advice is `unknown` if nobody recorded an outcome.
+    /// Closing a closed case changes nothing.
     package func close(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
         let access = try await CaseAccess.look(id, by: caller, in: tx)
         if access.state == .closed, CasePermission.close.parts.contains(access.part) { return }
@@ -81,7 +81,7 @@ package struct CaseLifecycle: Sendable {
         by caller: Caller,
         in tx: Transaction
     ) async throws {
-        // Calendars are locked before the case; whether she may is asked again under the case's lock.
+        // Calendars are locked before the case; permission is checked again under the case's lock.
         _ = try await CaseAccess.check(id, for: act, by: caller, in: tx)
         let booked = try await tx.query(bookedPeople(id)).map { try $0.decode(AppointmentID.self, AccountID.self) }
         try await tx.execute(release(id))

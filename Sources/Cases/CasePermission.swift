@@ -1,15 +1,15 @@
 package import Clinic
 
-/// Something that a person does in a case: which parts may, and in which states of the case.
+/// Something that a person does in a case: which parts may do it, and in which states of the case.
 package enum CasePermission: Sendable, CaseIterable {
     /// Reason, intake, blind and lane, while the case is a draft.
     case edit
     case submit
-    /// Puts the lane right of a case that is with the coordinators and with nobody else yet.
+    /// Corrects the lane of a case that was offered to nobody yet.
     case changeLane
-    /// The patient's own end of a case. Once the opinion is signed there is nothing to withdraw from.
+    /// The patient ends the case. Once the opinion is signed there is nothing to withdraw from.
     case withdraw
-    /// The programme's end of a case for which no opinion can be given.
+    /// The programme ends a case for which no opinion can be given.
     case declareUnable
     case close
     case consent
@@ -18,16 +18,16 @@ package enum CasePermission: Sendable, CaseIterable {
     /// Changes what is said of a record, or waives it.
     case editRecord
     case upload
-    /// The coordinator's word that nothing is missing.
+    /// The coordinator confirms that nothing is missing.
     case complete
     case writeFirstRead
     case breakBlind
     case writeOpinion
     case recordOutcome
-    /// Asks a treating clinician to take part, or takes that back.
+    /// Invites a treating clinician, or takes the invitation back.
     case invite
 
-    /// Who may.
+    /// Who may do it.
     package var parts: Set<CasePart> {
         switch self {
         case .edit, .submit, .changeLane, .withdraw, .consent, .recordOutcome, .invite: [.patient, .caregiver]
@@ -39,7 +39,7 @@ package enum CasePermission: Sendable, CaseIterable {
         }
     }
 
-    /// When.
+    /// In which states of the case.
     package var states: Set<CaseState> {
         switch self {
         case .edit, .submit: [.draft]
@@ -52,7 +52,7 @@ package enum CasePermission: Sendable, CaseIterable {
                 .draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing, .opined, .delivered,
                 .followUp,
             ]
-        // After the opinion, too: it may name studies that were missing.
+        // After the opinion too, because it may name studies that were missing.
         case .addRecord, .editRecord, .upload:
             [
                 .draft, .submitted, .collecting, .ready, .offered, .accepted, .reviewing, .delivered, .followUp,

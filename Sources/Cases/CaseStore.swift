@@ -3,13 +3,13 @@ import FoundationEssentials
 package import Postgres
 import Vault
 
-/// The cases as their people open, read and draft them.
+/// Opens, reads and edits cases.
 package struct CaseStore: Sendable {
     let vault: Vault
 
-    /// Opens a case as a draft, with its key, for the caller or for a patient for whom she acts. The patient and all
-    /// who act for her have their parts from then on.
-    /// - Parameter id: the case's, where somebody outside derives it.
+    /// Opens a case as a draft, with its key, for the caller or for a patient for whom they act. From then on the
+    /// patient and their caregivers have parts in it.
+    /// - Parameter id: the case's, where the caller derives it from something else.
     /// - Throws: `FieldRefusal`; `CaseRefusal.quota`.
     package func open(
         _ draft: CaseDraft, as id: CaseID = .random(), by caller: Caller, in tx: Transaction
@@ -25,7 +25,7 @@ package struct CaseStore: Sendable {
         try await ConditionCodes.check(draft.intake ?? [], in: tx)
         try await tx.execute(openParts(id))
         let key = try await vault.createCaseKey(id, in: tx)
-        // The key hangs on the case, so that the reason is sealed in a second step.
+        // The key's row refers to the case, so the reason is sealed in a second step.
         try await tx.execute(try setReason(of: id, to: draft.reason ?? "", with: key))
         let intake = Intake(caseID: id, key: key)
         try await intake.replace(with: draft.intake ?? [], in: tx)
@@ -33,22 +33,22 @@ package struct CaseStore: Sendable {
         return try await read(id, by: caller, in: tx)
     }
 
-    /// A case as the caller's part lets her read it.
+    /// A case as the caller's part lets them read it.
     /// - Throws: `CaseRefusal.notFound`.
     package func read(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> CaseView {
         let access = try await CaseAccess.look(id, by: caller, in: tx)
         guard let row = try await tx.first(selectCase(id)) else { throw CaseRefusal.notFound }
-        let (jurisdiction, language, sealed, specialist, unable, version, created, submitted, ended) = try row.decode(
-            Jurisdiction.self, String.self, [UInt8].self, AccountID?.self, UnableReason?.self, Int.self, Date.self,
-            Date?.self, Date?.self)
         let key = try await vault.caseKey(id, in: tx)
         let intake = access.readsCase ? try await Intake(caseID: id, key: key).read(in: tx) : nil
         return CaseView(
-            id: id, state: access.state, lane: access.lane, blinded: access.blinded, jurisdiction: jurisdiction,
-            language: language, part: access.part, reason: try CaseReason.open(sealed, of: id, with: key),
-            patient: access.part == .candidate ? nil : access.patient, specialist: specialist, intake: intake?.parts,
-            questions: intake?.questions, withheld: try await withheld(from: access, in: tx), unableReason: unable,
-            version: version, createdAt: created, submittedAt: submitted, endedAt: ended)
+            id: id, state: access.state, lane: access.lane, blinded: access.blinded,
+            jurisdiction: try row.decode("jurisdiction"), language: try row.decode("language"), part: access.part,
+            reason: try CaseReason.open(row.decode("reason"), of: id, with: key),
+            patient: access.part == .candidate ? nil : access.patient, specialist: try row.decode("specialist_id"),
+            intake: intake?.parts, questions: intake?.questions, withheld: try await withheld(from: access, in: tx),
+            unableReason: try row.decode("unable_reason"), version: try row.decode("version"),
+            createdAt: try row.decode("created_at"), submittedAt: try row.decode("submitted_at"),
+            endedAt: try row.decode("ended_at"))
     }
 
     /// The caller's cases, the latest first.
@@ -58,25 +58,19 @@ package struct CaseStore: Sendable {
     package func list(
         limit: Int, after: CaseID? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> CaseList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(selectCases(of: caller.account, before: after, limit: limit + 1))
-        let found = try rows.prefix(limit).map {
-            try $0.decode(
-                CaseID.self, CaseState.self, Lane.self, Bool.self, CasePart.self, [UInt8].self, AccountID?.self,
-                Date.self)
+        let (rows, hasMore) = try await tx.page(limit) { selectCases(of: caller.account, before: after, limit: $0) }
+        let ids: [CaseID] = try rows.map { try $0.decode("id") }
+        let keys = try await vault.caseKeys(ids, in: tx)
+        let cases = try zip(ids, rows).compactMap { id, row -> CaseSummary? in
+            // A case whose key was destroyed cannot be read: only its id is left.
+            guard let key = keys[id] else { return nil }
+            return CaseSummary(
+                id: id, state: try row.decode("state"), lane: try row.decode("lane"),
+                blinded: try row.decode("blinded"), part: try row.decode("part"),
+                reason: try CaseReason.open(row.decode("reason"), of: id, with: key),
+                specialist: try row.decode("specialist_id"), createdAt: try row.decode("created_at"))
         }
-        let keys = try await vault.caseKeys(found.map(\.0), in: tx)
-        var cases: [CaseSummary] = []
-        for (id, state, lane, blinded, part, sealed, specialist, created) in found {
-            // A case whose key was destroyed is gone: only its id is left.
-            guard let key = keys[id] else { continue }
-            cases.append(
-                CaseSummary(
-                    id: id, state: state, lane: lane, blinded: blinded, part: part,
-                    reason: try CaseReason.open(sealed, of: id, with: key), specialist: specialist, createdAt: created)
-            )
-        }
-        return CaseList(cases: cases, next: rows.count > limit ? found.last?.0.description : nil)
+        return CaseList(cases: cases, next: hasMore ? ids.last?.description : nil)
     }
 
     /// Changes a draft.
@@ -100,9 +94,9 @@ package struct CaseStore: Sendable {
         return try await read(id, by: caller, in: tx)
     }
 
-    /// Puts the lane of a submitted case right, as long as nobody is asked to take it; where the patient lives is looked at
-    /// anew with it, because it decides the licence. With the peer-to-peer lane the part of the clinician ends who was to
-    /// consult in it, as with its consent.
+    /// Corrects the lane of a submitted case that was offered to nobody yet. The patient's residence is read again,
+    /// because it decides the licence. When a case leaves the peer-to-peer lane, the part of the clinician who was to
+    /// consult ends.
     /// - Parameter expected: the version that the caller read.
     /// - Throws: `CaseRefusal`, also `.consentMissing` for what the new lane needs.
     package func changeLane(
@@ -116,7 +110,7 @@ package struct CaseStore: Sendable {
         return try await read(id, by: caller, in: tx)
     }
 
-    /// Nobody consults with the specialist for the patient once the case has left the lane in which somebody does.
+    /// Outside of the peer-to-peer lane no clinician consults with the specialist.
     private func endConsulting(_ access: CaseAccess, unlessFor lane: Lane, in tx: Transaction) async throws {
         guard access.lane == .peerToPeer, lane != .peerToPeer else { return }
         try await Invitations.endAll(of: access.caseID, onlyConsulting: true, in: tx)
@@ -135,18 +129,18 @@ package struct CaseStore: Sendable {
 /// The sealed reason for review.
 enum CaseReason {
     static func open(_ sealed: [UInt8], of id: CaseID, with key: DataKey) throws -> String {
-        String(decoding: try key.open(sealed, as: identity(id)), as: UTF8.self)
+        try key.openText(sealed, as: identity(id))
     }
 
     static func seal(_ reason: String, of id: CaseID, with key: DataKey) throws -> [UInt8] {
-        try key.seal(Array(reason.utf8), as: identity(id))
+        try key.seal(text: reason, as: identity(id))
     }
 
     private static func identity(_ id: CaseID) -> RowIdentity { RowIdentity("clinical_case.reason", id.rawValue) }
 }
 
 extension CaseStore {
-    /// Where the patient lives is copied, here and at submission: it decides the licence.
+    /// The patient's residence is copied, here and at submission: it decides the licence.
     private func insertCase(_ id: CaseID, of patient: AccountID, _ lane: Lane, blinded: Bool) -> SQL {
         """
         INSERT INTO consilium.clinical_case (id, patient_id, state, blinded, lane, jurisdiction, language, reason)

@@ -11,15 +11,14 @@ package struct Worklist: Sendable {
     package func list(
         state: TaskState = .open, kind: TaskKind? = nil, limit: Int, after: TaskID? = nil, in tx: Transaction
     ) async throws -> TaskList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(select(state, kind, after: after, limit: limit + 1))
-        let tasks = try rows.prefix(limit).map(CaseTask.init)
-        return TaskList(tasks: tasks, next: rows.count > limit ? tasks.last?.id.description : nil)
+        let (rows, hasMore) = try await tx.page(limit) { select(state, kind, after: after, limit: $0) }
+        let tasks = try rows.map(CaseTask.init)
+        return TaskList(tasks: tasks, next: hasMore ? tasks.last?.id.description : nil)
     }
 
-    /// Marks a task as done. Completing a case makes it `ready` for matching.
+    /// Marks a task as done. The task `complete_case` makes the case `ready` for matching.
     /// - Throws: `CaseRefusal.recordsMissing` while records of the case are asked for; `.consentMissing` when one was
-    ///   withdrawn; `.recordStillAsked` for the chase of a record that is still missing; `.notFound`.
+    ///   withdrawn; `.recordStillAsked` for the task to chase a record that is still missing; `.notFound`.
     package func done(_ id: TaskID, by caller: Caller, in tx: Transaction) async throws -> CaseTask {
         guard let row = try await tx.first(selectOne(id)) else { throw CaseRefusal.notFound }
         let task = try CaseTask(row)
@@ -33,7 +32,7 @@ package struct Worklist: Sendable {
         case .orderReread, .rescueMenu, .renewLicence, .rebookConsult, .reviewAccess, .answerMessage:
             break
         }
-        // Somebody else may have been quicker: that it is done is what counts.
+        // If somebody else was quicker, the task is done all the same.
         try await tx.execute(finish(id, by: caller.account))
         guard let row = try await tx.first(selectOne(id)) else { throw CaseRefusal.notFound }
         return try CaseTask(row)
@@ -98,7 +97,7 @@ extension Worklist {
         """
     }
 
-    // No arbiter is named: that would ask for the right to read the task, which only coordinators have.
+    // No conflict target is named: that would need the right to read the task, which only coordinators have.
     private func insert(_ kind: TaskKind, of id: CaseID, about subject: SubjectID?, within days: Int) -> SQL {
         """
         INSERT INTO consilium.task (id, case_id, subject_id, kind, state, due_at)
@@ -108,7 +107,7 @@ extension Worklist {
     }
 }
 
-/// Whether a task waits.
+/// The states of a task.
 package enum TaskState: String, Codable, Sendable, CaseIterable, SQLValue {
     case open, done
 }
@@ -123,32 +122,37 @@ package struct CaseTask: Codable, Sendable, Hashable {
     package var kind: TaskKind
     package var state: TaskState
     package var `case`: CaseID?
-    /// The record to chase, the specialist whose licence runs out.
+    /// The record to chase, or the specialist whose licence expires.
     package var subject: SubjectID?
     package var dueAt: Date
     package var createdAt: Date
     package var doneBy: AccountID?
     package var doneAt: Date?
 
-    package init(
-        id: TaskID, kind: TaskKind, state: TaskState, case: CaseID?, subject: SubjectID?, dueAt: Date, createdAt: Date,
-        doneBy: AccountID?, doneAt: Date?
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.case = `case`
-        self.subject = subject
-        self.dueAt = dueAt
-        self.createdAt = createdAt
-        self.doneBy = doneBy
-        self.doneAt = doneAt
+    package static let example = CaseTask(
+        id: ExampleValues.id(11), kind: .completeCase, state: .open, case: ExampleValues.caseID,
+        dueAt: ExampleValues.moment, createdAt: ExampleValues.moment)
+
+    package static let chase = with(example) {
+        $0.id = ExampleValues.id(15)
+        $0.kind = .chaseRecord
+        $0.subject = ExampleValues.id(4)
     }
 
+    package static let done = with(example) {
+        $0.state = .done
+        $0.doneBy = ExampleValues.id(8)
+        $0.doneAt = ExampleValues.moment
+    }
+}
+
+extension CaseTask {
     init(_ row: Row) throws {
-        (id, kind, state, `case`, subject, dueAt, createdAt, doneBy, doneAt) = try row.decode(
-            TaskID.self, TaskKind.self, TaskState.self, CaseID?.self, SubjectID?.self, Date.self, Date.self,
-            AccountID?.self, Date?.self)
+        self.init(
+            id: try row.decode("id"), kind: try row.decode("kind"), state: try row.decode("state"),
+            case: try row.decode("case_id"), subject: try row.decode("subject_id"), dueAt: try row.decode("due_at"),
+            createdAt: try row.decode("created_at"), doneBy: try row.decode("done_by"),
+            doneAt: try row.decode("done_at"))
     }
 }
 
@@ -160,8 +164,5 @@ package struct TaskList: Codable, Sendable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case tasks }
 
-    package init(tasks: [CaseTask], next: String?) {
-        self.tasks = tasks
-        self.next = next
-    }
+    package static let example = TaskList(tasks: [.example, .chase])
 }

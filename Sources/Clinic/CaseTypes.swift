@@ -8,18 +8,18 @@ package enum CaseState: String, Codable, Sendable, CaseIterable {
     package var isEnded: Bool { self == .closed || self == .withdrawn || self == .unable }
 }
 
-/// What a person is in one case. The rights that follow are set by the database (`set_part_rights`).
+/// A person's part in one case. The database derives their rights from it (`set_part_rights`).
 package enum CasePart: String, Codable, Sendable, CaseIterable {
     case patient, caregiver
-    /// A specialist to whom the case is offered: she decides on the coarse reason alone.
+    /// A specialist to whom the case is offered. They decide on the coarse reason only.
     case candidate
     case specialist
-    /// A further specialist, brought in by the specialist or a coordinator with the patient's consent: she sits in
-    /// panels and reads what the case's specialist reads.
+    /// A further specialist, added by the specialist or a coordinator with the patient's consent. They take part in
+    /// panels and read what the case's specialist reads.
     case colleague
     case treatingClinician = "treating_clinician"
     case coordinator
-    /// None: who reads the case for an hour by emergency access, and may do nothing else. No row of a part has it.
+    /// A reader by emergency access, for an hour, who may do nothing else. It is never stored as a part.
     case emergency
 }
 
@@ -31,7 +31,7 @@ package enum Lane: String, Codable, Sendable, CaseIterable {
     case peerToPeer = "peer_to_peer"
 }
 
-/// Where a lane is checked, each time with its evidence stored.
+/// Where a lane is checked; the evidence of each check is stored.
 package enum Gate: String, Codable, Sendable, CaseIterable {
     case match, booking, joining
 }
@@ -40,9 +40,9 @@ package enum Gate: String, Codable, Sendable, CaseIterable {
 package enum IntakeKind: String, Codable, Sendable, CaseIterable {
     case condition, symptoms, history, medicines, allergies, diagnosis, treatment, goals, question
 
-    /// Whether such a part reveals the earlier opinion unless its writer says otherwise.
+    /// Whether such a part reveals the earlier opinion unless its author sets it otherwise.
     ///
-    /// Free text about the past may name the diagnosis, so it is withheld from a blinded specialist by default.
+    /// Free text about the past may name the diagnosis, so it is withheld from blinded specialists by default.
     package var revealsPriorByDefault: Bool {
         switch self {
         case .condition, .history, .diagnosis, .treatment, .goals, .question: true
@@ -66,8 +66,8 @@ package enum RecordKind: String, Codable, Sendable, CaseIterable {
     case medicationList = "medication_list"
     case other
 
-    /// Whether such a record reveals the earlier opinion unless whoever adds it says otherwise: what a clinician
-    /// wrote does, what a machine measured does not.
+    /// Whether such a record reveals the earlier opinion unless the person who adds it sets it otherwise: clinicians'
+    /// writing does, measurements do not.
     package var revealsPriorByDefault: Bool {
         switch self {
         case .pathologyReport, .imagingReport, .referralLetter, .clinicNote, .operativeNote, .other: true
@@ -75,44 +75,44 @@ package enum RecordKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// What a patient takes is never withheld.
+    /// The list of a patient's medicines is never withheld.
     package var isSafetyFact: Bool { self == .medicationList }
 }
 
-/// What a patient agrees to for one case.
+/// The kinds of a patient's consents for one case.
 package enum ConsentKind: String, Codable, Sendable, CaseIterable {
     case secondOpinion = "second_opinion"
     case telehealth
     case recordsRelease = "records_release"
-    /// That the specialist consults with the treating clinician, who also gets the opinion.
+    /// The specialist consults with the treating clinician, who also gets the opinion.
     case peerToPeer = "peer_to_peer"
-    /// That a treating clinician is asked to take part.
+    /// A treating clinician is invited.
     case treatingClinician = "treating_clinician"
-    /// That further specialists are brought into the case.
+    /// Further specialists are added to the case.
     case panel
 }
 
-/// What a coordinator is asked to do.
+/// The kinds of a coordinator's tasks.
 package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case completeCase = "complete_case"
     case chaseRecord = "chase_record"
     case orderReread = "order_reread"
     case rescueMenu = "rescue_menu"
     case renewLicence = "renew_licence"
-    /// A consult was called off, and there is nothing to offer instead.
+    /// A consult was cancelled, and there is nothing to offer instead.
     case rebookConsult = "rebook_consult"
-    /// Somebody read a case by emergency access: whether they had to.
+    /// Somebody read a case by emergency access: check that it was necessary.
     case reviewAccess = "review_access"
-    /// Somebody wrote what nobody of the programme was told of.
+    /// Somebody wrote a message, and nobody in the programme was told of it.
     case answerMessage = "answer_message"
 }
 
-/// Where a record stands.
+/// The states of a record.
 package enum RecordState: String, Codable, Sendable, CaseIterable {
     case asked, received, waived
 }
 
-/// What a signed opinion says of the diagnosis, and of the treatment.
+/// The verdict of an opinion on the diagnosis, and on the treatment.
 package enum Verdict: String, Codable, Sendable, CaseIterable {
     case confirmed, clarified, changed
 }

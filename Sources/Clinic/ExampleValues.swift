@@ -47,6 +47,7 @@ package enum ExampleValues {
         package static let appointment: AppointmentID = id(5, .consults)
         package static let start = Date(timeIntervalSince1970: 1_805_117_400)
         package static let end = start.addingTimeInterval(45 * 60)
+        package static let token = "mRr1Jd0l9nV1oXx8w5sV8yqBqS0a2x3y4z5A6B7C8D9"
     }
 
     /// A date that is known to exist.

@@ -4,7 +4,7 @@ import Postgres
 import TypedText
 import Vault
 
-/// What the services of this room share.
+/// What the parts of ``IdentityService`` share.
 struct IdentityDependencies: Sendable {
     let database: Database
     let vault: Vault
@@ -28,6 +28,6 @@ struct IdentityDependencies: Sendable {
     var mail: LinkMail { LinkMail(vault: vault, outbox: outbox) }
     var mailBudget: MailBudget { MailBudget(vault: vault) }
 
-    /// What an address is looked up by.
+    /// The digests by which an address is looked up.
     func digests(of address: EmailAddress) -> [[UInt8]] { vault.digests(address.text, for: .email) }
 }

@@ -4,8 +4,8 @@ package import Vault
 
 /// Who people are: accounts, sign-in, sessions, second factors, caregivers, and the log of who has seen what.
 ///
-/// What takes a transaction works in the caller's. What computes a password takes none: it opens short ones of its own
-/// around the computation, so that no connection waits for scrypt.
+/// A function with a transaction parameter works in the caller's transaction. A function that hashes a password opens
+/// short transactions of its own, so that no connection waits for scrypt.
 package struct IdentityService: Sendable {
     package let signUp: SignUp
     package let signIn: SignIn
@@ -41,7 +41,7 @@ package struct IdentityService: Sendable {
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
         casePeople = CasePeople(vault: vault)
-        accountLog = AccountLog(parts)
+        accountLog = AccountLog(vault: vault)
         auditReads = AuditReads(database: database)
     }
 }

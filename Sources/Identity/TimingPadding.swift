@@ -1,4 +1,4 @@
-/// Hides by an even duration which way something went.
+/// Hides the outcome of something by giving all outcomes the same duration.
 enum TimingPadding {
     /// Runs `work` and returns, or throws, no sooner than after `least`.
     static func take<Value: Sendable>(_ least: Duration, _ work: () async throws -> Value) async throws -> Value {

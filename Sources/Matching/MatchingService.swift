@@ -3,7 +3,7 @@ package import Outbox
 import Postgres
 package import Vault
 
-/// Conditions, the directory of specialists, matches with their reasons, and offers with a clock.
+/// Conditions, the directory of specialists, matches with their reasons, and offers with a deadline.
 package struct MatchingService: Sendable {
     let vault: Vault
     let outbox: Outbox

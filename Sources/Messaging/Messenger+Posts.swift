@@ -4,10 +4,10 @@ import Outbox
 package import Postgres
 import Vault
 
-/// A message to be posted.
+/// A new message.
 package struct MessageDraft: Codable, Sendable, Hashable {
     package let text: String
-    /// That its writer wants it seen soon.
+    /// Whether its author wants it read soon.
     package let urgent: Bool?
     /// Whether it reveals the earlier opinion; by default what a treating clinician writes does, and nothing else.
     package let revealsPrior: Bool?
@@ -22,6 +22,9 @@ package struct MessageDraft: Codable, Sendable, Hashable {
     }
 
     fileprivate static let textRule = TextRule.lines(max: 8000)
+
+    package static let example = MessageDraft(
+        text: "Shall I bring the slides?", urgent: false, revealsPrior: false, thread: .care)
 }
 
 extension MessageDraft: Ruled {
@@ -29,15 +32,15 @@ extension MessageDraft: Ruled {
 }
 
 extension Messenger {
-    /// Adds a message under the next number of its thread. Raising the number, which locks the thread, looking and writing
-    /// are statements of their own: together in one they would leave gaps.
+    /// Adds a message under the next number of its thread. Raising the number, which locks the thread, reading and
+    /// writing are separate statements: in one statement they would leave gaps.
     /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`, `.caseEnded`.
     package func post(
         _ draft: MessageDraft, to case: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> ThreadEntry {
         try MessageDraft.textRule.check(draft.text, at: "/text")
         let kind = draft.thread ?? .care
-        // All in one round trip: a refusal takes the number back.
+        // All in one round trip: a refusal rolls the number back.
         let raised = tx.enqueue(ThreadSQL.bump(kind, of: `case`))
         let wrote = tx.enqueue(ThreadSQL.writer(caller, in: `case`))
         let sealing = vault.enqueueCaseKey(`case`, in: tx)
@@ -52,7 +55,7 @@ extension Messenger {
         let id = MessageID.random()
         let urgent = draft.urgent ?? false
         let revealsPrior = draft.revealsPrior ?? (part == .treatingClinician)
-        let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
+        let body = try key.seal(text: draft.text, as: .messageBody(id))
         let written = tx.enqueue(
             """
             INSERT INTO consilium.message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent,
@@ -68,16 +71,17 @@ extension Messenger {
         try await outbox.tell(
             .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
             to: told.map { try $0.decode(AccountID.self) }, in: tx)
-        tx.onCommit { [watch] in watch.ring(`case`) }
+        tx.onCommit { [notifier] in notifier.notify(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,
             sentAt: try await written.first()?.decode(Date.self), text: draft.text, urgent: urgent,
             revealsPrior: revealsPrior)
     }
 
-    /// Whom to tell of a new message: everybody else who may read it now. Coordinators have a worklist, where it becomes a
-    /// task if no specialist is told of it (`ask_for_answer`); they are told of what is urgent or among staff. Who was told within the last ten minutes and has not read since is not told
-    /// again, unless it is urgent.
+    /// The people to tell of a new message: everybody else who may read it now. Coordinators are told only of urgent
+    /// messages and those in the staff thread; if no specialist is told, the message becomes a task of theirs
+    /// (`ask_for_answer`). Somebody who was told within the last ten minutes and has not read since is not told again,
+    /// unless the message is urgent.
     static func listeners(
         _ thread: ThreadID, seq: Int, case: CaseID, staff: Bool, urgent: Bool, revealsPrior: Bool, author: AccountID
     ) -> SQL {

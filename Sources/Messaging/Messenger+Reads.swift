@@ -7,12 +7,12 @@ import Vault
 extension Messenger {
     /// The most entries of one page.
     package static let mostEntries = 200
-    /// The words that are looked for.
+    /// The rule of a search text.
     package static let searchRule = TextRule.lines(max: 200)
-    /// The numbers that an entry can have, and 0 for before the first.
+    /// The numbers of entries; 0 stands for before the first.
     package static let numbers = 0...Int(Int32.max)
 
-    /// The entries behind a number, without a gap: what the reader may not see yet shows as its number alone.
+    /// The entries after a number, without a gap: of an entry that the reader may not see yet only the number is shown.
     /// - Throws: `MessagingRefusal.notFound`.
     package func page(
         _ kind: ThreadKind = .care, of case: CaseID, after: Int = 0, limit: Int = 50, by caller: Caller,
@@ -31,7 +31,7 @@ extension Messenger {
             marks: try await marks.rows().map(ThreadMark.init))
     }
 
-    /// Says how far the caller has read. A mark never goes back; an older number leaves it where it is.
+    /// Sets how far the caller has read. A mark never goes back: an older number leaves it where it is.
     /// - Throws: `FieldRefusal` for a number that the thread does not have; `MessagingRefusal.notFound`.
     package func mark(
         _ seq: Int, thread kind: ThreadKind = .care, of case: CaseID, by caller: Caller, in tx: Transaction
@@ -43,14 +43,14 @@ extension Messenger {
         guard let row = try await tx.first(ThreadSQL.mark(thread, of: `case`, at: seq, by: caller)) else {
             throw MessagingRefusal.notFound
         }
-        tx.onCommit { [watch] in watch.ring(`case`) }
+        tx.onCommit { [notifier] in notifier.notify(`case`) }
         let (kept, markedAt) = try row.decode(Int.self, Date.self)
         return ThreadMark(account: caller.account, seq: kept, markedAt: markedAt)
     }
 
-    /// The messages whose text contains the words, newest first, whatever their case and diacritics
-    /// (`searchFolded`). The text is opened in this process, so that no index holds clinical words: at most
-    /// the newest 5,000 messages are looked through.
+    /// The messages whose text contains the search text, newest first. Case and diacritics do not matter
+    /// (`searchFolded`). Texts are decrypted in this process, so that no index contains clinical words; only the newest
+    /// 5,000 messages are searched.
     /// - Throws: `FieldRefusal` for the text; `MessagingRefusal.notFound`.
     package func search(
         _ text: String, thread kind: ThreadKind = .care, of case: CaseID, limit: Int = 50, by caller: Caller,
@@ -61,7 +61,7 @@ extension Messenger {
         let rows = tx.enqueue(ThreadSQL.newest(of: thread, limit: 5000))
         let key = try await vault.caseKey(`case`, in: tx)
         let wanted = text.searchFolded
-        // Of some texts the fold leaves nothing, which stands in every text.
+        // Some texts fold to nothing, which every text contains.
         guard !wanted.isEmpty else { return [] }
         var found: [ThreadEntry] = []
         for row in try await rows.rows() where found.count < limit {

@@ -3,25 +3,25 @@ import FoundationEssentials
 package import Postgres
 import Synchronization
 
-/// Wakes the streams of a gateway when their thread has news, over one listening connection for all.
+/// Wakes the streams of a gateway when their thread has news. All share one listening connection.
 ///
-/// A wake says "look yourself" and carries nothing, so that a lost or doubled one does no harm. Rings of other gateways
-/// can be lost: so the database is asked for all streams together which of them have news, a part of them at a time,
-/// and each of them within the floor's seconds. A stream in whose thread nothing happens costs no transaction.
+/// A wake-up carries no content, so that a lost or repeated one does no harm. Notifications of other gateways can be
+/// lost, so the database is also asked which streams have news: for a part of the streams at a time, and for each of
+/// them within `floor`. A stream without news costs no transaction.
 package final class ThreadNotifier: Sendable {
     package static let channel = "consilium_events"
 
-    /// In how many parts the streams are asked about.
+    /// The number of parts in which the streams are checked.
     private static let parts = 10
-    /// The most streams that one statement asks about.
+    /// The most streams that one statement checks.
     private static let mostAtOnce = 500
 
-    /// What one stream waits for, and how much its reader was told.
+    /// What one stream waits for, and how much was delivered to its reader.
     struct Watcher: Sendable {
         let thread: WatchedThread
-        /// The last number told; -1 before anything was.
+        /// The last number delivered; -1 before the first delivery.
         var after = -1
-        /// The sum of all marks told: a mark only rises, and none goes away.
+        /// The sum of all delivered marks: a mark only rises, and none is removed.
         var marks = -1
         let wake: AsyncStream<Void>.Continuation
     }
@@ -31,29 +31,29 @@ package final class ThreadNotifier: Sendable {
         var byCase: [CaseID: Set<Int>] = [:]
         var lastID = 0
         var due: Set<CaseID> = []
-        var isRinging = false
+        var isNotifying = false
     }
 
     private let database: Database
     private let floor: Duration
-    /// The streams that have news share a quarter of the connections; the others are for who asks.
+    /// The streams that have news share a quarter of the connections; the rest serve requests.
     let looks: AsyncSemaphore
     private let state = Mutex(State())
 
-    /// - Parameter floor: how long news stay untold at most whose ring was lost.
+    /// - Parameter floor: the longest delay of news whose notification was lost.
     package init(_ database: Database, floor: Duration = .seconds(5)) {
         self.database = database
         self.floor = floor
         looks = AsyncSemaphore(max(1, database.settings.connections / 4))
     }
 
-    /// Listens until the task is cancelled: one a gateway.
+    /// Listens until the task is cancelled; once per gateway.
     package func run() async throws {
         let (connected, connection) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withTaskGroup { group in
             group.addTask { [self] in
                 for await payload in database.listen(to: Self.channel) {
-                    // Empty: the connection was just made, and anything may have been missed.
+                    // Empty: the connection is new, and anything may have been missed.
                     if payload.isEmpty {
                         connection.yield()
                     } else {
@@ -77,7 +77,7 @@ package final class ThreadNotifier: Sendable {
         }
     }
 
-    /// Asks which streams of a part have news, and wakes them. While the database does not answer there are none.
+    /// Asks which streams of a part have news, and wakes them; none while the database does not answer.
     private func look(at part: Int) async {
         let watchers = state.withLock { $0.watchers.filter { $0.key % Self.parts == part } }.map(\.value)
         for start in stride(from: 0, to: watchers.count, by: Self.mostAtOnce) {
@@ -89,18 +89,18 @@ package final class ThreadNotifier: Sendable {
         }
     }
 
-    /// Tells all gateways after a commit. Rings that come while one is on its way go out together.
-    package func ring(_ case: CaseID) {
+    /// Notifies all gateways after a commit. Cases that come while a notification is being sent go out together.
+    package func notify(_ case: CaseID) {
         wake(`case`)
         let isFirst = state.withLock { state in
             state.due.insert(`case`)
-            defer { state.isRinging = true }
-            return !state.isRinging
+            defer { state.isNotifying = true }
+            return !state.isNotifying
         }
         guard isFirst else { return }
         Task {
             while let due = takeDue() {
-                // A payload has room for 8,000 bytes. One that is lost costs the floor's seconds.
+                // A payload has at most 8,000 bytes. A lost one delays news by `floor`.
                 try? await database.notify(Self.channel, payload: due.map(\.description).joined(separator: ","))
             }
         }
@@ -110,27 +110,27 @@ package final class ThreadNotifier: Sendable {
         state.withLock { state in
             let due = Array(state.due.prefix(200))
             state.due.subtract(due)
-            state.isRinging = !due.isEmpty
+            state.isNotifying = !due.isEmpty
             return due.isEmpty ? nil : due
         }
     }
 
-    /// A stream's place in the watch. It is given up when nobody keeps `wakes` any more.
+    /// A stream's registration. It ends when nobody keeps `wakes` any more.
     struct Place: Sendable {
-        /// Several wakes while nobody looks are one.
+        /// Several wake-ups before the next look are one.
         let wakes: AsyncStream<Void>
         fileprivate let id: Int
-        fileprivate let watch: ThreadNotifier
+        fileprivate let notifier: ThreadNotifier
 
-        /// Says what the reader was told.
+        /// Notes what was delivered to the reader.
         func told(after: Int, marks: Int) {
-            watch.state.withLock { state in
+            notifier.state.withLock { state in
                 state.watchers[id]?.after = after
                 state.watchers[id]?.marks = marks
             }
         }
 
-        /// The stream could not look: it has news, as far as anybody knows.
+        /// The stream could not look: it counts as having news.
         func couldNotLook() { told(after: -1, marks: -1) }
     }
 
@@ -143,10 +143,10 @@ package final class ThreadNotifier: Sendable {
             return state.lastID
         }
         continuation.onTermination = { [weak self] _ in self?.forget(id, of: thread.case) }
-        return Place(wakes: stream, id: id, watch: self)
+        return Place(wakes: stream, id: id, notifier: self)
     }
 
-    /// How many streams are watching.
+    /// The number of watching streams.
     package var watching: Int { state.withLock { $0.watchers.count } }
 
     private func forget(_ id: Int, of case: CaseID) {

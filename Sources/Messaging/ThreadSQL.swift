@@ -3,14 +3,15 @@ import FoundationEssentials
 import Postgres
 import Vault
 
+/// The statements about threads.
 enum ThreadSQL {
     /// The thread, if row-level security lets the caller see it.
     static func find(_ kind: ThreadKind, of case: CaseID) -> SQL {
         "SELECT id, last_seq FROM consilium.thread WHERE case_id = \(`case`) AND kind = \(kind)"
     }
 
-    /// What the writer is in the case, and whether messages are still taken: for 90 days after its end, when a patient may
-    /// have more to ask. Of a draft that was withdrawn nobody of the programme knows, who could answer.
+    /// The writer's part in the case, and whether messages are still accepted: until 90 days after its end, because a
+    /// patient may have more questions. A withdrawn draft accepts none: nobody in the programme knows of it.
     static func writer(_ caller: Caller, in case: CaseID) -> SQL {
         """
         SELECT p.part, c.state NOT IN ('closed', 'withdrawn', 'unable')
@@ -20,8 +21,8 @@ enum ThreadSQL {
         """
     }
 
-    /// Takes the thread's next number, if row-level security lets the caller see the thread. It stays locked until the
-    /// end of the transaction, and a transaction that is taken back gives the number back.
+    /// Takes the thread's next number, if row-level security lets the caller see the thread. The thread stays locked
+    /// until the end of the transaction; a rollback gives the number back.
     static func bump(_ kind: ThreadKind, of case: CaseID) -> SQL {
         """
         UPDATE consilium.thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind)
@@ -29,7 +30,7 @@ enum ThreadSQL {
         """
     }
 
-    /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.
+    /// Every number after `after`, in one snapshot. An entry that the caller may not read is a row of NULLs.
     static func entries(of thread: ThreadID, after: Int, limit: Int) -> SQL {
         """
         SELECT n.seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
@@ -42,7 +43,7 @@ enum ThreadSQL {
         """
     }
 
-    /// The places, from 1 on, of the watchers whose thread has news for them, or is not theirs any more.
+    /// The positions, from 1, of the watchers whose thread has news for them, or who may no longer read it.
     static func news(for watchers: [ThreadNotifier.Watcher]) -> SQL {
         """
         SELECT consilium.thread_news(\(watchers.map(\.thread.case)), \(watchers.map(\.thread.kind.rawValue)),
@@ -76,7 +77,7 @@ enum ThreadSQL {
     /// The newest messages that the caller may read, newest first.
     static func newest(of thread: ThreadID, limit: Int) -> SQL {
         """
-        SELECT m.seq::bigint, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
+        SELECT m.seq::bigint AS seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
         FROM consilium.message m LEFT JOIN consilium.case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
         WHERE m.thread_id = \(thread) AND m.kind = 'text' ORDER BY m.seq DESC LIMIT \(limit)
         """
@@ -86,18 +87,21 @@ enum ThreadSQL {
 extension ThreadEntry {
     /// Reads a row of `ThreadSQL.entries` and opens its text.
     init(_ row: Row, key: DataKey) throws {
-        let (seq, id, kind, author, part, sentAt, body, urgent, revealsPrior, opens) = try row.decode(
-            Int.self, MessageID?.self, EntryKind?.self, AccountID?.self, CasePart?.self, Date?.self, [UInt8]?.self,
-            Bool?.self, Bool?.self, [Int32]?.self)
-        guard let id, let kind else {
+        let seq: Int = try row.decode("seq")
+        guard let id = try row.decode("id", as: MessageID?.self), let kind = try row.decode("kind", as: EntryKind?.self)
+        else {
             self.init(seq: seq, withheld: true)
             return
         }
-        let text = try body.map { String(decoding: try key.open($0, as: .messageBody(id)), as: UTF8.self) }
+        let text = try row.decode("body", as: [UInt8]?.self).map {
+            try key.openText($0, as: .messageBody(id))
+        }
         self.init(
-            seq: seq, withheld: false, kind: kind, id: id, author: author, authorPart: part, sentAt: sentAt, text: text,
-            urgent: kind == .text ? urgent : nil, revealsPrior: kind == .text ? revealsPrior : nil,
-            opens: opens?.map(Int.init))
+            seq: seq, withheld: false, kind: kind, id: id, author: try row.decode("author_id"),
+            authorPart: try row.decode("part"), sentAt: try row.decode("sent_at"), text: text,
+            urgent: try kind == .text ? row.decode("urgent") : nil,
+            revealsPrior: try kind == .text ? row.decode("reveals_prior") : nil,
+            opens: try row.decode("opens", as: [Int32]?.self)?.map(Int.init))
     }
 }
 

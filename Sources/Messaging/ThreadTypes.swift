@@ -6,14 +6,14 @@ import Postgres
 package enum ThreadKind: String, Codable, Sendable, CaseIterable, SQLValue {
     /// The patient's side and everybody who cares for the case.
     case care
-    /// The specialist and the coordinators among themselves.
+    /// The specialist and the coordinators.
     case staff
 }
 
 /// What an entry of a thread is.
 package enum EntryKind: String, Codable, Sendable, CaseIterable, SQLValue {
     case text
-    /// Says that earlier entries, withheld from a blinded specialist so far, are open now.
+    /// Earlier entries, withheld from a blinded specialist so far, are now revealed.
     case revealed
 }
 
@@ -31,7 +31,7 @@ package struct ThreadEntry: Codable, Sendable, Hashable {
     package let text: String?
     package let urgent: Bool?
     package let revealsPrior: Bool?
-    /// The numbers that a `revealed` entry opens.
+    /// The numbers that a `revealed` entry reveals.
     package let opens: [Int]?
 
     package init(
@@ -51,6 +51,11 @@ package struct ThreadEntry: Codable, Sendable, Hashable {
         self.revealsPrior = revealsPrior
         self.opens = opens
     }
+
+    package static let example = ThreadEntry(
+        seq: 3, withheld: false, kind: .text, id: ExampleValues.id(7, .consults), author: ExampleValues.Consult.patient,
+        authorPart: .patient, sentAt: ExampleValues.Consult.start, text: MessageDraft.example.text, urgent: false,
+        revealsPrior: false)
 }
 
 /// How far a person has read.
@@ -59,38 +64,26 @@ package struct ThreadMark: Codable, Sendable, Hashable {
     package let seq: Int
     package let markedAt: Date
 
-    package init(account: AccountID, seq: Int, markedAt: Date) {
-        self.account = account
-        self.seq = seq
-        self.markedAt = markedAt
-    }
+    package static let example = ThreadMark(
+        account: ExampleValues.Consult.specialist, seq: 3, markedAt: ExampleValues.Consult.start)
 }
 
 /// A part of a thread as one reader sees it.
 package struct ThreadPage: Codable, Sendable, Hashable {
     package let thread: ThreadKind
     /// Fixed: messages are not for emergencies.
-    package let notice: String
+    package var notice = Messenger.emergencyNotice
     /// The number of the thread's last entry.
     package let lastSeq: Int
     /// How many messages of others the reader can see and has not marked as read.
     package let unread: Int
-    /// Its entries, withheld ones as their numbers.
+    /// Its entries; of withheld ones the numbers.
     package let messages: [ThreadEntry]
     /// Everybody's marks, the reader's own among them.
     package let marks: [ThreadMark]
 
-    package init(
-        thread: ThreadKind, notice: String = Messenger.emergencyNotice, lastSeq: Int, unread: Int,
-        messages: [ThreadEntry], marks: [ThreadMark]
-    ) {
-        self.thread = thread
-        self.notice = notice
-        self.lastSeq = lastSeq
-        self.unread = unread
-        self.messages = messages
-        self.marks = marks
-    }
+    package static let example = ThreadPage(
+        thread: .care, lastSeq: 3, unread: 1, messages: [.example], marks: [.example])
 }
 
 /// Why a message was not posted or shown.

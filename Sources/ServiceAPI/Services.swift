@@ -19,12 +19,12 @@ package struct Services: Sendable {
     package let scheduler: Scheduler
     package let messenger: Messenger
     /// Wakes the event streams. Run it as long as the gateway serves.
-    package let watch: ThreadNotifier
+    package let notifier: ThreadNotifier
     package let notifications = NotificationService()
 
     package init(
         vault: Vault, outbox: Outbox, identity: IdentityService, cases: CaseService, matching: MatchingService,
-        scheduler: Scheduler, watch: ThreadNotifier
+        scheduler: Scheduler, notifier: ThreadNotifier
     ) {
         self.vault = vault
         self.outbox = outbox
@@ -32,8 +32,8 @@ package struct Services: Sendable {
         self.cases = cases
         self.matching = matching
         self.scheduler = scheduler
-        self.watch = watch
-        messenger = Messenger(vault: vault, outbox: outbox, watch: watch)
+        self.notifier = notifier
+        messenger = Messenger(vault: vault, outbox: outbox, notifier: notifier)
     }
 
     /// The statements that a new connection runs before it is used, so that the first request is as fast as the others:

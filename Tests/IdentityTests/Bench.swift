@@ -26,7 +26,7 @@ struct Bench: Sendable {
         vault = Vault(keyring)
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple", "password12345678"]),
-            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)
+            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard, requireSecondFactorForStaff: false)
         change(&settings)
         self.settings = settings
         identity = IdentityService(
@@ -84,7 +84,7 @@ struct Bench: Sendable {
     func mails(to address: String) async throws -> [(template: Notice.Template, token: String?)] {
         let notices = try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }
         return try notices.compactMap { notice in
             guard case .envelope(let sealed) = notice.recipient else { return nil }
@@ -102,7 +102,7 @@ struct Bench: Sendable {
     func told(_ account: AccountID) async throws -> [Notice.Template] {
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }.filter { $0.recipient == .account(account) }.map(\.template)
     }
 

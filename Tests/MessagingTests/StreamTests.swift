@@ -22,7 +22,7 @@ struct StreamTests {
     @Test("tells a reader who breaks off and comes back of every entry once and in order")
     func resumes() async throws {
         let circle = try await Circle.make()
-        let watch = Task { try await circle.messenger.watch.run() }
+        let watch = Task { try await circle.messenger.notifier.run() }
         defer { watch.cancel() }
         async let posting: Void = {
             for number in 1...30 { try await circle.post("\(number)", by: circle.patient) }
@@ -33,7 +33,7 @@ struct StreamTests {
         }
         try await posting
         #expect(seen == Array(1...30))
-        #expect(try await waitUntil { circle.messenger.watch.watching == 0 })
+        #expect(try await waitUntil { circle.messenger.notifier.watching == 0 })
     }
 
     @Test("wakes at another gateway by its doorbell", .timeLimit(.minutes(10)))
@@ -42,8 +42,8 @@ struct StreamTests {
         // The other gateway looks by itself only after an hour.
         let other = Messenger(
             vault: Circle.vault, outbox: Outbox(),
-            watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
-        let listening = Task { try await other.watch.run() }
+            notifier: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
+        let listening = Task { try await other.notifier.run() }
         defer { listening.cancel() }
         try await circle.post("first", by: circle.patient)
         let events = try await circle.run(circle.specialist) {
@@ -61,7 +61,7 @@ struct StreamTests {
     @Test("tells of marks, of withheld numbers, and of their opening")
     func reveals() async throws {
         let circle = try await Circle.make(blinded: true)
-        let watch = Task { try await circle.messenger.watch.run() }
+        let watch = Task { try await circle.messenger.notifier.run() }
         defer { watch.cancel() }
         try await circle.post("said to be benign", by: circle.patient, revealsPrior: true)
         var iterator = try await circle.events(by: circle.specialist).makeAsyncIterator()
@@ -77,7 +77,7 @@ struct StreamTests {
     @Test("ends when its reader may not read the case any more")
     func ends() async throws {
         let circle = try await Circle.make()
-        let watch = Task { try await circle.messenger.watch.run() }
+        let watch = Task { try await circle.messenger.notifier.run() }
         defer { watch.cancel() }
         try await circle.post("one", by: circle.patient)
         var iterator = try await circle.events(by: circle.specialist).makeAsyncIterator()
@@ -95,13 +95,13 @@ struct StreamTests {
     @Test("tells within the floor what nobody rang for", .timeLimit(.minutes(2)))
     func quiet() async throws {
         let circle = try await Circle.make()
-        let watch = Task { try await circle.messenger.watch.run() }
+        let watch = Task { try await circle.messenger.notifier.run() }
         defer { watch.cancel() }
         // A gateway whose rings nobody hears.
         let nowhere = Database(
             Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .milliseconds(10)),
             logger: TestDatabase.current.logger)
-        let silent = Messenger(vault: Circle.vault, outbox: Outbox(), watch: ThreadNotifier(nowhere))
+        let silent = Messenger(vault: Circle.vault, outbox: Outbox(), notifier: ThreadNotifier(nowhere))
         var iterator = try await circle.events(by: circle.specialist).makeAsyncIterator()
         for number in 1...3 {
             _ = try await circle.run(circle.patient) {
@@ -145,7 +145,7 @@ struct StreamTests {
     @Test("goes on where it was when the database could not answer for a while", .timeLimit(.minutes(2)))
     func away() async throws {
         let circle = try await Circle.make()
-        let watch = Task { try await circle.messenger.watch.run() }
+        let watch = Task { try await circle.messenger.notifier.run() }
         defer { watch.cancel() }
         var settings = TestDatabase.current.app.settings
         (settings.connections, settings.waitDeadline) = (1, .milliseconds(500))

@@ -90,7 +90,8 @@ struct CalendarFeedTests {
         let stage = try await Stage.make()
         let token = try #require(try await stage.makeFeed(by: stage.patient).token)
         let rekeyed = Scheduler(
-            vault: Vault(.generate()), outbox: Outbox(), database: stage.database, rooms: stage.scheduler.rooms)
+            vault: Vault(.generate()), outbox: Outbox(), database: stage.database, rooms: stage.scheduler.rooms,
+            allowsPlainFeeds: false)
         let owner = try await stage.database.withTransaction(as: .nobody) {
             try await rekeyed.ownerOfCalendarFeed(token, in: $0)
         }

@@ -75,7 +75,7 @@ struct PanelTests {
         try await stage.asOwner("DELETE FROM licence WHERE specialist_id = \(colleague.account)")
         let refusal = await #expect(throws: BookingRefusal.self) { try await stage.book(hold) }
         guard case .laneClosed(let check) = refusal else { return #expect(Bool(false), "not refused by the lane") }
-        #expect(check.specialist == colleague.account && check.obstacle == .noLicence)
+        #expect(check.facts.specialist == colleague.account && check.obstacle == .noLicence)
         #expect(try await stage.count("SELECT count(*) FROM appointment WHERE case_id = \(stage.caseID)") == 0)
         await #expect(throws: BookingRefusal.self) {
             try await stage.bring(try await Seed.specialist(Stage.vault, licensedIn: ["US-TX"]))

@@ -45,7 +45,7 @@ func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
         .read(
             .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
             returns: .ok(
-                "A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil), headers: Page.headers),
+                "A page of cases", example: CaseList.example, headers: Page.headers),
             // Each case has an entry in its own chain, so that its patient learns of the read.
             audits: .entries { list, call in list.cases.flatMap { call.reads(.case, $0.id, of: $0.id) } }
         ) { call in

@@ -11,11 +11,7 @@ import ServiceAPI
 /// | `GET /v1/cases/{id}/consents` | everyone who reads the case |
 /// | `GET /v1/consent-wordings` | everybody who is signed in |
 func consentRoutes(_ consents: Consents) -> [Endpoint] {
-    let example = Consent(
-        id: ConsentID(rawValue: CaseExamples.uuid(10)), kind: .secondOpinion, wording: "second_opinion.2026-01",
-        givenBy: CaseExamples.patient, givenAt: CaseExamples.moment, withdrawnAt: nil)
-    let withdrawn = with(example) { $0.withdrawnAt = CaseExamples.moment }
-    return [
+    [
         .read(
             .get, "/v1/consent-wordings", .cases, "The texts of consents",
             details: """
@@ -30,8 +26,8 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
             details: "`wording` names the text that was shown: one of `GET /v1/consent-wordings` that is in force.",
-            body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2026-01")),
-            returns: .created("The consent", example: example, isLocated: false),
+            body: .json(example: ConsentDraft.example),
+            returns: .created("The consent", example: Consent.example, isLocated: false),
             refusals: [.notFound, .notYourPart, .wrongState, .consentGiven],
             replays: .entries { $1.readsOfPath(.consent, $0.id.rawValue) }
         ) { draft, call in
@@ -40,7 +36,7 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, including withdrawn ones",
-            returns: .ok("All of them", example: ConsentList(consents: [withdrawn, example])),
+            returns: .ok("All of them", example: ConsentList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { $1.readsOfCase(.consent, items: $0.consents.count) }
         ) { call in
@@ -75,10 +71,6 @@ struct ConsentWordingList: Codable, Sendable, Described {
 }
 
 extension ConsentWording: Described {
-    static let example = ConsentWording(
-        name: "telehealth.2026-01", kind: .telehealth, since: CaseExamples.moment, inForce: true,
-        texts: [ConsentText(language: "en", text: "I agree to meet the specialist by video. …")])
-
     package static let notes = [
         "name": FieldNote("What `wording` of a consent names"), "kind": FieldNote("What is agreed to"),
         "since": FieldNote("Since when this version exists"),

@@ -30,9 +30,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                 and the incomplete files of one person \(CaseQuota.unfinishedBytes.most).
                 """,
             body: .json(
-                example: FileDraft(
-                    name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256),
-                rules: ["length": .number(1...uploads.limit)]),
+                example: FileDraft.example, rules: ["length": .number(1...uploads.limit)]),
             returns: .created(
                 "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull, .tooManyBytes],

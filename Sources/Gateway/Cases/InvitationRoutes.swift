@@ -11,15 +11,7 @@ import ServiceAPI
 /// | `GET /v1/cases/{id}/invitations` | the patient's side and coordinators |
 /// | `POST /v1/invitations/accept` | whoever holds the token of the mail and signs in |
 func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
-    let example = Invitation(
-        id: InvitationID(rawValue: CaseExamples.uuid(12)), email: "clinician@example.org", sendsRecords: true,
-        readsOpinion: true, consults: false, state: .sent, acceptedBy: nil, createdAt: CaseExamples.moment,
-        expiresAt: CaseExamples.moment.addingTimeInterval(14 * 86_400))
-    let accepted = with(example) {
-        $0.state = .accepted
-        $0.acceptedBy = CaseExamples.clinician
-    }
-    return [
+    [
         .write(
             .post, "/v1/cases/{id}/invitations", .cases, "Invite a treating clinician",
             details: """
@@ -30,10 +22,8 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
                 sends at most twenty mails a day to others. Needs a proof (`POST /v1/sessions/current/proof`); the \
                 patient is told by mail.
                 """,
-            body: .json(
-                example: InvitationDraft(
-                    email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)),
-            returns: .created("The invitation", example: example, isLocated: false),
+            body: .json(example: InvitationDraft.example),
+            returns: .created("The invitation", example: Invitation.example, isLocated: false),
             refusals: [
                 .proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing, .listFull, .tooManyRequests,
             ],
@@ -44,7 +34,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",
-            returns: .ok("All of them", example: InvitationList(invitations: [accepted])),
+            returns: .ok("All of them", example: InvitationList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { $1.readsOfCase(.invitation, items: $0.invitations.count) }
         ) { call in
@@ -67,7 +57,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             details: "Sign in with the address that the mail was sent to: its token works for no other account.",
             body: .json(example: InvitationToken(token: "q9Zt1oV3mX5sB7dF0gHk2lPnRjTyUwEa4cI6vKxYzQs")),
             returns: .ok(
-                "The case that you take part in now", example: InvitedCase(case: CaseExamples.caseID),
+                "The case that you take part in now", example: InvitedCase(case: ExampleValues.caseID),
                 headers: ["Location": "The case"]),
             refusals: [.notFound],
             replays: .nothing(because: "it names the case and says nothing about it")

@@ -20,9 +20,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
     return [
         .write(
             .post, "/v1/cases/{id}/records", .cases, "Add a record, or ask for one", details: details,
-            body: .json(
-                example: RecordDraft(
-                    kind: .pathologyReport, title: "Biopsy of 3 May", revealsPrior: true, state: .asked)),
+            body: .json(example: RecordDraft.example),
             returns: .created(
                 "The record", example: RecordView.asked, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull],
@@ -35,7 +33,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/records", .cases, "The records of a case that you may read, at most 200",
-            returns: .ok("All of them", example: RecordList(records: [RecordView.example])),
+            returns: .ok("All of them", example: RecordList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { $1.readsOfCase(.record, items: $0.records.count) }
         ) { call in
@@ -56,7 +54,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .patch, "/v1/cases/{id}/records/{record}", .cases, "Change or waive a record",
             details:
                 "Each field that is given replaces the old value. `revealsPrior` holds for the record's files as well.",
-            body: .json(example: RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)),
+            body: .json(example: RecordEdit.example),
             returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
@@ -68,37 +66,4 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             return record
         },
     ]
-}
-
-extension FileView {
-    static let example = FileView(
-        id: CaseExamples.file, name: "biopsy.pdf", mediaType: "application/pdf", length: 5,
-        sha256: CaseExamples.sha256, state: .complete, offset: 5, addedBy: CaseExamples.patient,
-        createdAt: CaseExamples.moment, completedAt: CaseExamples.moment)
-
-    static let mistake = with(example) { $0.enteredInErrorAt = CaseExamples.moment }
-
-    static let announced = with(example) {
-        $0.state = .uploading
-        $0.offset = 0
-        $0.completedAt = nil
-    }
-}
-
-extension RecordView {
-    static let example = RecordView(
-        id: CaseExamples.record, kind: .pathologyReport, state: .received, title: "Biopsy of 3 May",
-        revealsPrior: true, addedBy: CaseExamples.patient, version: 2, createdAt: CaseExamples.moment,
-        files: [.example])
-
-    static let asked = with(example) {
-        $0.state = .asked
-        $0.version = 1
-        $0.files = []
-    }
-
-    static let waived = with(asked) {
-        $0.state = .waived
-        $0.version = 2
-    }
 }

@@ -1,3 +1,4 @@
+import Clinic
 import HTTPServer
 import Identity
 package import JSON
@@ -104,5 +105,69 @@ extension ContactDetails: Described {
         "email": FieldNote("The e-mail address of their account"),
         "phone": FieldNote("Their telephone number; absent where they gave none"),
         "address": FieldNote("Their postal address; absent where they gave none"),
+    ]
+}
+
+extension SignUpRequest: Described {
+    package static let notes = [
+        "email": FieldNote(
+            "Where the confirmation is mailed to, in ASCII; a domain with other characters by its A-labels, as "
+                + "xn--bcher-kva.example"
+        ),
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
+        "sex": FieldNote("The sex that your care goes by; a case cannot be submitted without it"),
+        "phone": FieldNote("For the coordinators of your cases, in one line"),
+        "address": FieldNote("For the coordinators of your cases"),
+        "jurisdiction": FieldNote(
+            "Where you live, by ISO 3166-2: it decides which specialists are licensed for you. US-PR is stored as PR"),
+        "language": FieldNote("BCP 47, as en or es-MX; it is stored in its canonical form, as es for spa"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
+    ]
+}
+
+extension ProfileChange: Described {
+    package static let notes = [
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
+        "sex": FieldNote("The sex that your care goes by; a case cannot be submitted without it"),
+        "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
+        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists are licensed for you"),
+        "language": FieldNote("The language in which you are written to: BCP 47, as en or es-MX"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
+    ]
+}
+
+extension DirectoryEntry: Described {
+    package static let notes = [
+        "name": FieldNote("The name that the directory shows, in one line"),
+        "credentials": FieldNote("Degrees, as MD, PhD, in one line"),
+        "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
+        "timeZone": FieldNote("The IANA zone of their working hours"),
+        "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first"),
+        "languages": FieldNote("BCP 47; the mail is written in the first of them that the programme has texts in"),
+        "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
+        "weeklyCapacity": FieldNote("New cases a week"),
+    ]
+}
+
+extension SpecialistProposalDraft: Described {
+    package static let notes = [
+        "email": FieldNote("Where the invitation goes: the person who reads mail there can become the specialist"),
+        "entry": FieldNote("Their entry in the directory once they have joined"),
+    ]
+}
+
+extension SpecialistProposal: Described {
+    package static let notes = [
+        "id": FieldNote("The proposal's id"), "state": FieldNote("The state of the proposal"),
+        "email": FieldNote(
+            "Where the invitation goes; absent once the proposal has ended, and where no key opens it any more"),
+        "entry": FieldNote("Their entry in the directory once they have joined"),
+        "proposedBy": FieldNote("The account that proposed; absent where the owner's command did"),
+        "proposedAt": FieldNote("When"),
+        "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
+        "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),
+        "specialist": FieldNote("The account that accepted the invitation"),
     ]
 }

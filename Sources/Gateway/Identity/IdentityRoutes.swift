@@ -7,7 +7,7 @@ import TypedText
 /// All routes of Identity.
 package func identityEndpoints(_ identity: IdentityService) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
-        + accountEndingRoutes(identity.accountClosure) + factorRecoveryRoutes(identity.factorRecoveries)
+        + accountClosureRoutes(identity.accountClosure) + factorRecoveryRoutes(identity.factorRecoveries)
         + specialistProposalRoutes(identity.specialistProposals)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
         + casePeopleRoutes(identity.casePeople)

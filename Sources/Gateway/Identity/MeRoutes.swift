@@ -32,7 +32,7 @@ struct AddressChange: Codable, Sendable, Ruled {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PATCH /v1/me` | whoever is signed in, their own account |
+/// | `GET`, `PATCH /v1/me` | everybody who is signed in, their own account |
 /// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, with their password or the mail's token |
 func meRoutes(_ identity: IdentityService) -> [Endpoint] {
     [

@@ -78,3 +78,20 @@ extension FactorRecovery: Described {
 extension FactorRecoveryList: Described {
     static let notes = ["recoveries": FieldNote("The latest first, including decided ones")]
 }
+
+extension SignInRequest: Described {
+    package static let notes = [
+        "email": FieldNote("The confirmed address of the account"),
+        "password": FieldNote("The account's password"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
+        "device": FieldNote("The `device` of the answer to the last sign-in on this device"),
+        "link": FieldNote("After `device-unknown`: the secret that the mail's link carries"),
+    ]
+}
+
+extension Proof: Described {
+    package static let notes = [
+        "password": FieldNote("Needed where no `code` is given"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
+    ]
+}

@@ -36,11 +36,7 @@ package func conditionRoutes(_ matching: MatchingService) -> [Endpoint] {
             body: .json(example: ConditionSearch(text: "breast cancer", limit: 10)),
             returns: .ok(
                 "The conditions found, the best first",
-                example: ConditionList(conditions: [
-                    Condition(
-                        code: "C50.412", title: "Malignant neoplasm of upper-outer quadrant of left female breast",
-                        billable: true)
-                ])),
+                example: ConditionList(conditions: [.example])),
             audits: .nothing(because: "the list of conditions is public")
         ) { search, call in
             ConditionList(

@@ -118,3 +118,30 @@ extension Condition: Described {
         "billable": FieldNote("Whether the code is specific enough for a bill; that of a category is not"),
     ]
 }
+
+extension Organisation: Described {
+    package static let notes = [
+        "id": FieldNote("The organisation's id, which a proposal names"),
+        "name": FieldNote("The name; no two organisations have the same"),
+        "city": FieldNote("Where it is"), "jurisdiction": FieldNote("ISO 3166-2"),
+        "retired": FieldNote("Whether no new specialist is proposed for it"),
+        "version": FieldNote("Counts its changes; it is the `ETag`"),
+    ]
+}
+
+extension OrganisationDraft: Described {
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+    ]
+}
+
+extension OrganisationEdit: Described {
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+        "retired": FieldNote("True to propose no new specialist for it; false to allow it again"),
+    ]
+}

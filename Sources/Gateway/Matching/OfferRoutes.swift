@@ -33,7 +33,7 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
                 The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When \
                 they decline or do not answer in time, the next of the menu is asked automatically.
                 """,
-            body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
+            body: .json(example: OfferRequest.example),
             returns: .created("The offer", example: Offer.example, isLocated: false),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadyAsked, .menuExhausted, .specialistUnavailable,

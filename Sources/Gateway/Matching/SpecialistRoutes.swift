@@ -73,7 +73,7 @@ package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
             "Change languages, capacity, or whether the specialist takes cases",
             details: "The specialist, or a coordinator for them. `If-Match` names the entry's `ETag`.",
             access: .roles([.specialist, .coordinator]),
-            body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
+            body: .json(example: SpecialistEdit.example),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
             refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
             replays: .nothing(because: "specialists publish their own entries")

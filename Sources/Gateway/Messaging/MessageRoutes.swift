@@ -45,10 +45,8 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 a coordinator, or a specialist who reads it, writes in the thread. A message in a draft makes the task \
                 when the case is submitted. Messages are not for emergencies.
                 """,
-            body: .json(
-                example: MessageDraft(
-                    text: "Shall I bring the slides?", urgent: false, revealsPrior: false, thread: .care)),
-            returns: .created("The entry", example: MessagingExamples.entry), refusals: [.notFound, .caseEnded],
+            body: .json(example: MessageDraft.example),
+            returns: .created("The entry", example: ThreadEntry.example), refusals: [.notFound, .caseEnded],
             replays: .entries { $1.readsOfPath(.message, $0.id?.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
@@ -64,7 +62,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 Numbers have no gap. An entry that is withheld from you has only its number and `withheld`; a later \
                 entry of kind `revealed` has the numbers of the entries that it `opens`.
                 """, parameters: [.query(thread), .query(after), .query(limit)],
-            returns: .ok("The entries, everybody's marks, and how many are unread", example: MessagingExamples.page),
+            returns: .ok("The entries, everybody's marks, and how many are unread", example: ThreadPage.example),
             refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { call in
             try await messenger.page(
@@ -75,7 +73,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             .put, "/v1/cases/{id}/mark", .messaging, "Mark how far you have read",
             details: "A mark never goes back: an older number leaves it where it is.",
             body: .json(example: MarkRequest(seq: 3, thread: .care)),
-            returns: .ok("The mark", example: MessagingExamples.mark), refusals: [.notFound],
+            returns: .ok("The mark", example: ThreadMark.example), refusals: [.notFound],
             replays: .nothing(because: "it is a number")
         ) { request, call in
             try await messenger.mark(
@@ -85,7 +83,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
         .read(
             .post, "/v1/cases/{id}/messages/search", .messaging, "Search the messages of a thread",
             body: .json(example: MessageSearch(text: "slides", thread: .care)),
-            returns: .ok("At most 50, newest first", example: MessageFindings(messages: [MessagingExamples.entry])),
+            returns: .ok("At most 50, newest first", example: MessageFindings(messages: [.example])),
             refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { search, call in
             MessageFindings(
@@ -94,14 +92,4 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                     in: call.tx))
         },
     ]
-}
-
-/// What the OpenAPI document shows of messages.
-enum MessagingExamples {
-    static let entry = ThreadEntry(
-        seq: 3, withheld: false, kind: .text, id: SchedulingExamples.id(7), author: SchedulingExamples.patient,
-        authorPart: .patient, sentAt: SchedulingExamples.start, text: "Shall I bring the slides?", urgent: false,
-        revealsPrior: false)
-    static let mark = ThreadMark(account: SchedulingExamples.specialist, seq: 3, markedAt: SchedulingExamples.start)
-    static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, messages: [entry], marks: [mark])
 }

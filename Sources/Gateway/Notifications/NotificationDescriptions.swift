@@ -10,7 +10,7 @@ extension NotificationPage: Described {
     ]
 }
 
-extension NotificationService.NotificationEntry: Described {
+extension NotificationEntry: Described {
     package static let notes: [String: FieldNote] = [
         "id": FieldNote("The notification's id, which is the cursor `after` as well"),
         "template": FieldNote("Its template, for example `appointment_booked`"),

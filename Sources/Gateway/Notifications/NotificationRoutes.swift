@@ -1,5 +1,4 @@
 import Clinic
-import FoundationEssentials
 package import HTTPServer
 import HTTPTypes
 package import JSON
@@ -56,7 +55,7 @@ package func notificationRoutes(_ notifications: NotificationService) -> [Endpoi
             audits: .nothing(because: "a notification has no clinical content")
         ) { call in
             let limit = try call.required(Page.limitQuery)
-            let entries = try await notifications.told(
+            let entries = try await notifications.entries(
                 before: call.query(afterQuery), limit: limit, by: call.caller, in: call.tx)
             call.link(next: entries.count == limit ? entries.last?.id.description : nil)
             return NotificationPage(notifications: entries)
@@ -66,27 +65,9 @@ package func notificationRoutes(_ notifications: NotificationService) -> [Endpoi
 
 /// A page of somebody's notifications.
 struct NotificationPage: Codable, Sendable {
-    var notifications: [NotificationService.NotificationEntry]
+    var notifications: [NotificationEntry]
 
-    static let example = NotificationPage(
-        notifications: [
-            NotificationService.NotificationEntry(
-                id: .example, template: "appointment_booked", case: .example, appointment: .example, offer: nil,
-                createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
-        ])
-}
-
-extension ID {
-    fileprivate static var example: ID {
-        ID(
-            rawValue: UUID(
-                uuid: (1, 0x92, 0xf0, 0xc1, 0x7d, 0x2e, 0x7a, 0x41, 0x9c, 0x3b, 0x5f, 0x1d, 0xe0, 0xa7, 0xb8, 0x42)))
-    }
-}
-
-extension NotificationPreferences {
-    fileprivate static let example = NotificationPreferences(
-        email: true, reminders: true, quietHours: .init(from: "22:00", to: "07:00"), showNames: false)
+    static let example = NotificationPage(notifications: [.example])
 }
 
 extension NotificationPreferences: Described {

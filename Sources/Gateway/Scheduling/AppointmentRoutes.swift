@@ -97,8 +97,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 The licence lane is checked and its evidence stored. Both people are told now, and reminded a day and \
                 an hour before.
                 """,
-            body: .json(
-                example: BookingRequest(hold: SchedulingExamples.hold, token: SchedulingExamples.token)),
+            body: .json(example: BookingRequest.example),
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
@@ -113,7 +112,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 It keeps its id, and it keeps its old time until it has the new one. Takes `If-Match`. `GET \
                 /v1/openings` with `appointment` lists the possible starts.
-                """, body: .json(example: RescheduleRequest(startsAt: SchedulingExamples.start)),
+                """, body: .json(example: RescheduleRequest(startsAt: ExampleValues.Consult.start)),
             returns: .ok("The consult", example: Appointment.moved, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourConsult, .openingTaken, .tooLateToChange, .wrongAppointmentState, .laneClosed,
@@ -158,7 +157,7 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 the party nor the colleagues of the panel get a token: ask `…/room` until it is open, and join again. \
                 The token (RFC 7519) is valid for one person, one room and the time of the consult. For Jitsi `url` is \
                 the link with the token in it; for LiveKit it is the server to connect to with the token.
-                """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
+                """, body: .json(example: JoinRequest.example),
             returns: .ok("The link and the token of the room", example: JoinPass.example),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed],
             replays: .entries { $1.reads(.room, $0.case, of: $0.case) }

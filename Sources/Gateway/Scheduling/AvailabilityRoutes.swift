@@ -39,7 +39,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 Each rule gives the same wall-clock times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 \
                 (left out: `startDate` alone), counted from `startDate`, without `exdates` and with `rdates`. \
                 `startDate` is a date of the recurrence only if the rule names it. `UNTIL` is a date. Supported are \
-                \(RecurrenceRule.supported) With `INTERVAL` or `COUNT` the rule must name its `startDate`. Every other \
+                \(HoursRule.supported) With `INTERVAL` or `COUNT` the rule must name its `startDate`. Every other \
                 part is refused by its name. A rule set holds from `effectiveFrom` to `effectiveUntil`, both included, \
                 and for `visitTypes`, or for all. The hours on a date are those of all rules together; hours that \
                 overlap or adjoin are merged. An override changes one date: with `replace` its hours replace those of \
@@ -54,7 +54,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 """, access: own, body: .json(example: Availability.example),
             returns: .ok(
                 "The hours, and the consults outside them",
-                example: AvailabilityChange(.example, outside: [.example]),
+                example: AvailabilityChange.example,
                 headers: ["ETag": "The version of the hours"]),
             refusals: [.notFound, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
@@ -99,10 +99,9 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/specialists/{id}/time-off", .specialists, "Take time off",
             details: "Openings in it are removed at once; booked consults stay and are listed in `outside`.",
             access: own,
-            body: .json(
-                example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
+            body: .json(example: TimeOffRequest.example),
             returns: .created(
-                "The absence", example: TimeOffChange(timeOff: .example, outside: [.example]), isLocated: false),
+                "The absence", example: TimeOffChange.example, isLocated: false),
             refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { request, call in
@@ -121,13 +120,10 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 most 31 days at once.
                 """,
             access: .roles([.specialist, .coordinator]),
-            body: .json(
-                example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
+            body: .json(example: TimeOffRequest.example),
             returns: .created(
                 "The absence, and the cancelled consults with their offers",
-                example: ClearedRange(
-                    timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])]),
-                isLocated: false),
+                example: ClearedRange.example, isLocated: false),
             refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.consults, by: \.appointment.case) }
         ) { request, call in

@@ -74,12 +74,3 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
     ]
 }
-
-extension CalendarFeed {
-    static let example = CalendarFeed(
-        id: SchedulingExamples.feed, createdAt: SchedulingExamples.start, fetchedAt: nil,
-        path: "/v1/calendars/\(SchedulingExamples.token).ics")
-    /// As it is listed once a program has fetched it.
-    static let fetched = CalendarFeed(
-        id: SchedulingExamples.feed, createdAt: SchedulingExamples.start, fetchedAt: SchedulingExamples.end, path: nil)
-}

@@ -4,24 +4,24 @@ import JSON
 
 /// One route as one value: what answers it, and what the OpenAPI document says about it.
 ///
-/// To add a route, write a function in `Gateway/<Capability>/` that returns the endpoints over the capability's
-/// service, and add it to `Services.endpoints`:
+/// To add a route, write a function in `Gateway/<Capability>/` that returns the endpoints over the capability's service,
+/// and add it to `Services.endpoints`. `.github/CONTRIBUTING.md` lists every step.
 ///
 /// ```swift
-/// func holdRoutes(_ scheduling: Scheduling) -> [Endpoint] {
+/// func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 ///     [
 ///         .read(
 ///             .get, "/v1/holds/{id}", .scheduling, "A hold", returns: .ok("The hold", example: .example),
 ///             refusals: [.notFound], audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { call in
-///             try await scheduling.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
+///             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
 ///         },
 ///         .write(
 ///             .post, "/v1/holds", .scheduling, "Hold an opening", body: .json(example: HoldRequest.example),
 ///             returns: .created("The hold", example: .example), refusals: [.openingTaken],
 ///             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { request, call in
-///             let hold = try await scheduling.hold(request, by: call.caller, in: call.tx)
+///             let hold = try await scheduler.hold(request, by: call.caller, in: call.tx)
 ///             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
 ///             return hold
 ///         },

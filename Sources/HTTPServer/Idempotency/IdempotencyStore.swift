@@ -94,7 +94,7 @@ struct IdempotencyStore: Sendable {
         }
         guard let status, let sealed else { throw Problem(.conflict) }
         guard isAllowed else { throw Problem(.notFound) }
-        let kept = try vault.house.open(sealed, json: Kept.self, as: place(digests))
+        let kept = try vault.serviceKey.open(sealed, json: Kept.self, as: place(digests))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -111,7 +111,7 @@ struct IdempotencyStore: Sendable {
         var kept = Kept(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
-        let sealed = try vault.house.seal(json: kept, as: place(claim.current))
+        let sealed = try vault.serviceKey.seal(json: kept, as: place(claim.current))
         let cases = entries.compactMap { if case .case(let id) = $0.chain { id } else { nil } }
         _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, of: cases, for: claim))
     }

@@ -16,17 +16,21 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
 
     init(_ limits: HandshakeDeadline.Limits) { self.limits = limits }
 
+    /// - Returns: the deadline of the connection that a stream belongs to. Nil for a channel that is not a stream of HTTP/2: the
+    ///   parent of a connection is the listener, which may live on another event loop.
+    static func watching(_ stream: any Channel) -> HTTP2IdleDeadline? {
+        guard let connection = stream.parent, connection.eventLoop.inEventLoop else { return nil }
+        return try? connection.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self)
+    }
+
     /// Counts a stream until it closes. Called while the stream is being created.
-    static func count(_ stream: any Channel) {
-        let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self) }
-        guard let deadline = found else { return }
-        deadline.streams += 1
-        deadline.timer?.cancel()
+    func count(_ stream: any Channel) {
+        streams += 1
+        timer?.cancel()
         stream.closeFuture.assumeIsolated().whenComplete { _ in
-            deadline.streams -= 1
-            if deadline.streams == 0 {
-                deadline.allow(
-                    deadline.isShuttingDown ? deadline.limits.head : deadline.limits.idle + deadline.limits.head)
+            self.streams -= 1
+            if self.streams == 0 {
+                self.allow(self.isShuttingDown ? self.limits.head : self.limits.idle + self.limits.head)
             }
         }
     }

@@ -31,3 +31,8 @@ struct TrustedProxies: Sendable {
         return blocks.contains { $0.contains(address) }
     }
 }
+
+extension GatewaySettings {
+    /// Whether every entry of `trustedProxies` is an address or a CIDR block.
+    package var trustsWellFormedProxies: Bool { (try? TrustedProxies(trustedProxies)) != nil }
+}

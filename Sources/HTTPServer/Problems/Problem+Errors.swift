@@ -16,7 +16,7 @@ extension Problem {
                 errors: invalid.faults.map { FieldError(.pointer($0.pointer), rule: $0.rule, $0.detail) })
         case let unavailable as DatabaseUnavailable: self.init(unavailable)
         case let error as DatabaseError where error.retryable: self.init(.conflict)
-        case let error as DatabaseError where error.isServersTrouble: self.init(.busy, retryAfter: 5)
+        case let error as DatabaseError where error.isServerFault: self.init(.busy, retryAfter: 5)
         default: self.init(.internalFault)
         }
     }

@@ -5,31 +5,27 @@ package import Postgres
 import TypedText
 package import Vault
 
-/// What an operator is told of an account.
+/// An account as an operator sees it.
 package struct AccountSummary: Codable, Sendable {
     package var account: AccountID
     package var roles: [Role]
     /// Whether sign-in asks for a code.
     package var secondFactor: Bool
 
-    package init(account: AccountID, roles: [Role], secondFactor: Bool) {
-        self.account = account
-        self.roles = roles
-        self.secondFactor = secondFactor
-    }
+    package static let example = AccountSummary(
+        account: ExampleValues.patient, roles: [.patient], secondFactor: true)
 }
 
-/// Whether a person is to be forgotten with their account.
+/// A request to close an account.
 package struct AccountClosing: Codable, Sendable {
-    /// Destroys the key under which name, address and contact are sealed; it cannot be undone.
+    /// Whether to destroy the key under which name, address and contact are sealed. It cannot be undone.
     package var erase: Bool?
 
-    package init(erase: Bool? = nil) { self.erase = erase }
+    package static let example = AccountClosing(erase: true)
 }
 
-/// Shutting somebody out, and forgetting them. The database does it in one transaction (0015_ending_access.sql): sessions,
-/// parts, grants, feeds, tokens and secrets end; what their consults, holds and offers took is given back, and the people
-/// whom that concerns are told.
+/// Closes accounts, takes roles back, and erases people. The database does it in one transaction: sessions, parts,
+/// grants, feeds, tokens and secrets end; consults, holds and offers are released, and the people concerned are told.
 package struct AccountClosure: Sendable {
     private let vault: Vault
     private let outbox: Outbox
@@ -39,14 +35,14 @@ package struct AccountClosure: Sendable {
         self.outbox = outbox
     }
 
-    /// Closes the caller's own account, and forgets them where they ask for it.
+    /// Closes the caller's own account, and erases the person if they ask for it.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.notFound`.
     package func closeOwn(_ closing: AccountClosing, by caller: Caller, in tx: Transaction) async throws {
         try await caller.requireProof(in: tx)
         guard let account = try await OwnAccount.read(caller.account, with: vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
-        // By address: once the person is forgotten nobody could open it.
+        // By address: once the person is erased, nobody can open it.
         try await LinkMail(vault: vault, outbox: outbox)
             .send(.accountClosed, to: account.email, language: account.language, in: tx)
         try await tell(tx.query(Self.close(caller.account)), except: .accountClosed, in: tx)
@@ -63,27 +59,28 @@ package struct AccountClosure: Sendable {
             account: account, roles: roles.compactMap(Role.init), secondFactor: secondFactor)
     }
 
-    /// Closes an account: an operator's, or the owner's command.
+    /// Closes an account, for an operator or the owner's command.
     /// - Throws: `IdentityRefusal.notFound` where there is no such active account.
     package func close(_ account: AccountID, in tx: Transaction) async throws {
         try await tell(tx.query(Self.close(account)), in: tx)
     }
 
-    /// Takes a role back, with the parts that stand on it, and ends the account's sessions.
-    /// - Throws: `IdentityRefusal.notFound` where the account does not have it, and for `patient`: whose cases are theirs.
+    /// Takes a role back, with the parts that depend on it, and ends the account's sessions.
+    /// - Throws: `IdentityRefusal.notFound` where the account does not have it, and for `patient`, which cannot be
+    ///   taken back.
     package func take(_ role: Role, from account: AccountID, in tx: Transaction) async throws {
         try await tell(tx.query(Self.take(role, account)), in: tx)
     }
 
-    /// Forgets the person of a closed account. What is kept is the id, the audit log, and cases under keys of their own.
-    /// - Throws: `IdentityRefusal.notFound` where there is no such closed account, or nothing is left of it.
+    /// Erases the person of a closed account. The id, the audit log, and cases, which have keys of their own, are kept.
+    /// - Throws: `IdentityRefusal.notFound` where there is no such closed account, or it was erased before.
     package func erase(_ account: AccountID, in tx: Transaction) async throws {
         guard try await tx.first(Self.erase(account))?.decode(Bool.self) == true else {
             throw IdentityRefusal.notFound
         }
     }
 
-    /// Tells whom the database names of what it names. Nothing was done where it names nobody.
+    /// Tells the people whom the database returned. If it returned nobody, nothing was done.
     private func tell(_ rows: [Row], except left: Notice.Template? = nil, in tx: Transaction) async throws {
         guard !rows.isEmpty else { throw IdentityRefusal.notFound }
         for row in rows {

@@ -7,24 +7,21 @@ package struct Condition: Codable, Hashable, Sendable {
     /// With its dot, as `C50.412`.
     package let code: String
     package let title: String
-    /// Whether it names a condition finely enough for a bill; a category does not.
+    /// Whether it is billable; a category is not.
     package let billable: Bool
 
-    package init(code: String, title: String, billable: Bool) {
-        self.code = code
-        self.title = title
-        self.billable = billable
-    }
+    package static let example = Condition(
+        code: "C50.412", title: "Malignant neoplasm of upper-outer quadrant of left female breast", billable: true)
 }
 
 extension MatchingService {
-    /// The most that one search answers.
+    /// The most results of one search.
     package static let conditionLimit = 50
-    /// What is looked for among the conditions.
+    /// The rule of a search text.
     package static let conditionText = TextRule.lines(min: 2, max: 200)
 
-    /// Conditions whose code begins with the text, then those whose title has words like its words, whatever
-    /// their case and diacritics, the best first.
+    /// Conditions whose code begins with the text, then those whose title has similar words, the best first. Case and
+    /// diacritics do not matter.
     /// - Parameter text: a code with or without its dot, or words.
     /// - Throws: `FieldRefusal`.
     package func conditions(like text: String, limit: Int = 20, in tx: Transaction) async throws -> [Condition] {
@@ -34,7 +31,7 @@ extension MatchingService {
         let code = folded.filter { !$0.isWhitespace && $0 != "." }.uppercased()
         let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: folded)
         guard !code.isEmpty else { return [] }
-        // A misspelt word shares fewer trigrams than the default of 0.6 asks for.
+        // The default of 0.6 would miss misspelt words.
         _ = tx.enqueue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
         return try await tx.query(
             """
@@ -57,15 +54,15 @@ extension MatchingService {
     }
 }
 
-/// The words to look for in titles.
+/// The words of a search text.
 enum ConditionWords {
-    /// What a patient says, in the words that ICD-10-CM's titles use.
+    /// Everyday words, with the words that ICD-10-CM's titles use.
     private static let plain = [
         "cancer": "malignant neoplasm", "cancers": "malignant neoplasm", "tumor": "neoplasm", "tumour": "neoplasm",
         "clot": "embolism", "clots": "embolism", "stroke": "cerebral infarction", "slipped": "displacement",
     ]
 
-    /// Whether a text without dots reads as the beginning of a code: a letter, a digit, then letters and digits.
+    /// Whether a text without dots has the form of a code's beginning: a letter, a digit, then letters and digits.
     static func isCode(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         guard (2...7).contains(scalars.count), ("A"..."Z").contains(scalars[0]), ("0"..."9").contains(scalars[1]) else {
@@ -74,7 +71,7 @@ enum ConditionWords {
         return scalars.dropFirst(2).allSatisfy { ("A"..."Z").contains($0) || ("0"..."9").contains($0) }
     }
 
-    /// At most eight words of a folded text, of three letters or more, none twice.
+    /// At most eight different words of a folded text, of three letters or more.
     static func words(of text: String) -> [String] {
         var words: [String] = []
         for part in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "'" })

@@ -1,13 +1,13 @@
 package import Clinic
 package import Postgres
 
-/// What a listing of the directory is narrowed to; nil asks for nothing.
+/// A filter of the directory; nil does not filter.
 package struct SpecialistFilter: Hashable, Sendable {
     /// A NUCC code.
     package var taxonomy: String?
     /// Licensed there today.
     package var jurisdiction: Jurisdiction?
-    /// A language alone finds every region.
+    /// A language without a region finds every region.
     package var language: LanguageTag?
     package var accepting: Bool?
 
@@ -22,17 +22,17 @@ package struct SpecialistFilter: Hashable, Sendable {
 }
 
 extension MatchingService {
-    /// The directory by name, then id. It is read by everyone who is signed in.
+    /// The directory by name, then id. Everybody who is signed in may read it.
     /// - Parameters:
-    ///   - last: the entry after which the page begins.
+    ///   - last: the last entry of the page before.
     ///   - limit: how many at most.
     package func specialists(
         _ filter: SpecialistFilter, after last: AccountID?, limit: Int, in tx: Transaction
     ) async throws -> [SpecialistSummary] {
         try await tx.query(
             """
-            SELECT s.id, s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.taxonomy_codes,
-                s.languages, s.peer_to_peer, s.accepting
+            SELECT s.id, s.name, s.credentials, o.name AS organisation, o.city, o.jurisdiction,
+                s.time_zone::text AS time_zone, s.taxonomy_codes, s.languages, s.peer_to_peer, s.accepting
             FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id
             WHERE (\(filter.taxonomy)::text IS NULL OR s.taxonomy_codes @> ARRAY[\(filter.taxonomy)::text])
                 AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM consilium.licence l
@@ -47,19 +47,15 @@ extension MatchingService {
             ORDER BY s.name, s.id LIMIT \(limit)
             """
         ).map { row in
-            let (
-                id, name, credentials, house, city, place, zone, taxonomy, languages, peers, accepting
-            ) = try row.decode(
-                AccountID.self, String.self, String.self, String.self, String.self, Jurisdiction.self, String.self,
-                [String].self, [String].self, Bool.self, Bool.self)
-            return SpecialistSummary(
-                id: id, name: name, credentials: credentials,
-                organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
-                taxonomyCodes: taxonomy, languages: languages, peerToPeer: peers, accepting: accepting)
+            SpecialistSummary(
+                id: try row.decode("id"), name: try row.decode("name"), credentials: try row.decode("credentials"),
+                organisation: try Specialist.Affiliation(row), timeZone: try row.decode("time_zone"),
+                taxonomyCodes: try row.decode("taxonomy_codes"), languages: try row.decode("languages"),
+                peerToPeer: try row.decode("peer_to_peer"), accepting: try row.decode("accepting"))
         }
     }
 
-    /// One entry, whole.
+    /// One entry with all its fields.
     /// - Throws: `MatchingRefusal.notFound`.
     package func specialist(_ id: AccountID, in tx: Transaction) async throws -> Specialist {
         let taxonomy = tx.enqueue(
@@ -81,23 +77,20 @@ extension MatchingService {
             """)
         let row = try await tx.first(
             """
-            SELECT s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.languages,
-                s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
+            SELECT s.name, s.credentials, o.name AS organisation, o.city, o.jurisdiction,
+                s.time_zone::text AS time_zone, s.languages, s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
             FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id WHERE s.id = \(id)
             """)
         guard let row else { throw MatchingRefusal.notFound }
-        let (name, credentials, house, city, place, zone, languages, peers, accepting, capacity, version) =
-            try row.decode(
-                String.self, String.self, String.self, String.self, Jurisdiction.self, String.self, [String].self,
-                Bool.self, Bool.self, Int.self, Int.self)
         return Specialist(
-            id: id, name: name, credentials: credentials,
-            organisation: Specialist.Affiliation(name: house, city: city, jurisdiction: place), timeZone: zone,
+            id: id, name: try row.decode("name"), credentials: try row.decode("credentials"),
+            organisation: try Specialist.Affiliation(row), timeZone: try row.decode("time_zone"),
             taxonomy: try await taxonomy.rows().map {
                 let (code, name) = try $0.decode(String.self, String.self)
                 return Specialist.Taxonomy(code: code, name: name)
             },
-            languages: languages, peerToPeer: peers, accepting: accepting, weeklyCapacity: capacity,
+            languages: try row.decode("languages"), peerToPeer: try row.decode("peer_to_peer"),
+            accepting: try row.decode("accepting"), weeklyCapacity: try row.decode("weekly_capacity"),
             licences: try await licences.rows().map {
                 let (place, number, expires) = try $0.decode(Jurisdiction.self, String.self, CivilDate.self)
                 return Licence(jurisdiction: place, number: number, expiresOn: expires)
@@ -106,6 +99,14 @@ extension MatchingService {
                 let (prefix, volume) = try $0.decode(String.self, Int.self)
                 return ConditionVolume(codePrefix: prefix, yearlyVolume: volume)
             },
-            version: version)
+            version: try row.decode("version"))
+    }
+}
+
+extension Specialist.Affiliation {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            name: try row.decode("organisation"), city: try row.decode("city"),
+            jurisdiction: try row.decode("jurisdiction"))
     }
 }

@@ -2,15 +2,15 @@ package import Clinic
 package import Postgres
 
 extension MatchingService {
-    /// Changes an entry: the specialist's own, or a coordinator for her.
-    /// - Parameter expected: the version that the caller saw.
+    /// Changes an entry, by the specialist or a coordinator.
+    /// - Parameter expected: the version that the caller read.
     /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`; `VersionRefusal`; `FieldRefusal`.
     package func edit(
         _ id: AccountID, _ edit: SpecialistEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> Specialist {
         let edit = try DirectoryRule.checked(edit)
-        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingSpecialist: true, in: tx)
         try await tx.execute(
             """
             UPDATE consilium.specialist SET languages = coalesce(\(edit.languages), languages),
@@ -21,7 +21,7 @@ extension MatchingService {
         return try await specialist(id, in: tx)
     }
 
-    /// Replaces the conditions that a specialist names, with their volumes: her own matter.
+    /// Replaces a specialist's conditions with their volumes. Only the specialist may do it.
     /// - Throws: as `edit`.
     package func putConditions(
         _ conditions: [ConditionVolume], of id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller,
@@ -32,7 +32,7 @@ extension MatchingService {
             _ = try await specialist(id, in: tx)
             throw MatchingRefusal.notAllowed
         }
-        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingSpecialist: true, in: tx)
         if let place = try await tx.first(Self.unknownPrefix(conditions.map(\.codePrefix)))?.decode(Int.self) {
             throw FieldRefusal(
                 "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
@@ -48,15 +48,15 @@ extension MatchingService {
         return try await specialist(id, in: tx)
     }
 
-    /// Replaces the licences of a specialist. They are verified, so this is the coordinators' alone; the task that asked for
-    /// it is done.
+    /// Replaces the licences of a specialist. Only coordinators may do it, because they verify licences. The task that
+    /// asked for it is done.
     /// - Throws: as `edit`.
     package func putLicences(
         _ licences: [Licence], of id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> Specialist {
         try DirectoryRule.check(licences)
-        try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: false, in: tx)
+        try await lockEntry(id, ifVersion: expected, by: caller, allowingSpecialist: false, in: tx)
         try await tx.execute(
             """
             DELETE FROM consilium.licence
@@ -83,8 +83,8 @@ extension MatchingService {
         return try await specialist(id, in: tx)
     }
 
-    /// The place of the first beginning with which no code begins. As a range, which the index of the codes answers: every
-    /// character of a code comes before `~`.
+    /// The place of the first prefix that no code has. It compares by a range, for which the index of the codes is
+    /// used: every character of a code sorts before `~`.
     static func unknownPrefix(_ prefixes: [String]) -> SQL {
         """
         SELECT p.nth - 1 FROM unnest(\(prefixes)::text[]) WITH ORDINALITY p (prefix, nth)
@@ -94,11 +94,11 @@ extension MatchingService {
     }
 
     private func lockEntry(
-        _ id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller, allowingHerself: Bool,
+        _ id: AccountID, ifVersion expected: ExpectedVersion, by caller: Caller, allowingSpecialist: Bool,
         in tx: Transaction
     ) async throws {
         _ = try await specialist(id, in: tx)
-        guard caller.roles.contains(.coordinator) || (allowingHerself && caller.account == id) else {
+        guard caller.roles.contains(.coordinator) || (allowingSpecialist && caller.account == id) else {
             throw MatchingRefusal.notAllowed
         }
         let locked = try await tx.first("SELECT FROM consilium.specialist WHERE id = \(id) FOR NO KEY UPDATE")

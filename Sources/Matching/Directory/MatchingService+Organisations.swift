@@ -3,13 +3,13 @@ package import Postgres
 import TypedText
 
 extension MatchingService {
-    /// All organisations by name, the retired ones too. They are read by everyone who is signed in.
+    /// All organisations by name, including retired ones. Everybody who is signed in may read them.
     package func organisations(in tx: Transaction) async throws -> [Organisation] {
         try await tx.query("\(fragment: Self.organisation) ORDER BY name").map(Organisation.init)
     }
 
-    /// Makes an organisation: an operator, or the owner's commands.
-    /// - Parameter id: where somebody outside derives it.
+    /// Creates an organisation, for an operator or the owner's commands.
+    /// - Parameter id: where the caller derives it from something else.
     /// - Throws: `FieldRefusal`, also for a name that another has.
     package func makeOrganisation(
         _ draft: OrganisationDraft, as id: OrganisationID = .random(), in tx: Transaction
@@ -26,8 +26,8 @@ extension MatchingService {
         return try await organisation(id, in: tx)
     }
 
-    /// Changes an organisation, retires it, or takes that back: an operator, or the owner's commands.
-    /// - Parameter expected: the version that the caller saw.
+    /// Changes an organisation, retires it, or takes that back, for an operator or the owner's commands.
+    /// - Parameter expected: the version that the caller read.
     /// - Throws: `MatchingRefusal.notFound`; `VersionRefusal`; `FieldRefusal`, also for a name that another has.
     package func editOrganisation(
         _ id: OrganisationID, _ edit: OrganisationEdit, ifVersion expected: ExpectedVersion, in tx: Transaction
@@ -58,14 +58,11 @@ extension MatchingService {
         return try Organisation(row)
     }
 
-    /// Writes a name. Whoever takes the same one at the same moment is waited for.
+    /// Writes a name. A transaction that writes the same name at the same moment is waited for.
     /// - Throws: `FieldRefusal` where another organisation has it.
     private func naming(_ write: () async throws -> Int) async throws {
-        do {
-            _ = try await write()
-        } catch let error as DatabaseError where error.constraint == "organisation_name_unique" {
-            throw FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
-        }
+        let refusal = FieldRefusal("/name", rule: "taken", "must not be the name of another organisation")
+        _ = try await refusing("organisation_name_unique", as: refusal, write)
     }
 
     private static let organisation: SQL = """

@@ -2,10 +2,10 @@ import Clinic
 import Postgres
 
 extension MatchingService {
-    /// Who orders a match, reads it and chooses from it.
+    /// The parts that order a match, read it and choose from it.
     static let patientSide: Set<CasePart> = [.patient, .caregiver, .coordinator]
 
-    /// - Throws: `MatchingRefusal.notFound` without a part, `notAllowed` with another one.
+    /// - Throws: `MatchingRefusal.notFound` without a part, `.notAllowed` with another one.
     func requirePart(
         of caller: Caller, in caseID: CaseID, oneOf parts: Set<CasePart>, in tx: Transaction
     ) async throws {
@@ -18,7 +18,7 @@ extension MatchingService {
         guard parts.contains(part) else { throw MatchingRefusal.notAllowed }
     }
 
-    /// Asks the coordinators to find a specialist in another way, at once.
+    /// Opens an urgent task for the coordinators to find a specialist in another way.
     func askForRescue(of caseID: CaseID, in tx: Transaction) async throws {
         try await tx.execute(
             """

@@ -4,8 +4,8 @@ import Postgres
 import Vault
 
 extension MatchingService {
-    /// Gathers what the rules look at. The soonest opening is asked for those alone who could take the case.
-    /// - Throws: `MatchingRefusal.notFound`, `caseNotReady`, `conditionMissing`.
+    /// Gathers the input of the rules. The soonest opening is looked up only for those who could take the case.
+    /// - Throws: `MatchingRefusal.notFound`, `.caseNotReady`, `.conditionMissing`.
     func matchInput(for caseID: CaseID, in tx: Transaction) async throws -> MatchInput {
         var input = try await caseFacts(of: caseID, in: tx)
         input.specialists = try await specialistFacts(for: caseID, input, in: tx)
@@ -68,8 +68,9 @@ extension MatchingService {
         try await tx.query(
             """
             SELECT s.id, s.taxonomy_codes, s.languages, s.accepting, s.peer_to_peer, s.weekly_capacity,
-                coalesce(l.taken, 0), coalesce(l.working, 0), li.number, li.expires_on,
-                coalesce(v.prefixes, '{}'), coalesce(v.volumes, '{}'), p.part, coalesce(e.states, '{}')
+                coalesce(l.taken, 0) AS taken, coalesce(l.working, 0) AS working, li.number, li.expires_on,
+                coalesce(v.prefixes, '{}') AS prefixes, coalesce(v.volumes, '{}') AS volumes, p.part,
+                coalesce(e.states, '{}') AS offers
             FROM consilium.specialist s
                 LEFT JOIN consilium.specialist_loads() l ON l.specialist_id = s.id
                 LEFT JOIN consilium.licence li ON li.specialist_id = s.id AND li.jurisdiction = \(input.jurisdiction)
@@ -91,25 +92,26 @@ extension MatchingService {
     private func specialist(
         of row: Row, licensedIn jurisdiction: Jurisdiction
     ) throws -> MatchInput.SpecialistFacts {
-        let (
-            id, taxonomy, languages, accepting, peers, capacity, taken, working, number, expires, prefixes, volumes,
-            part, offers
-        ) = try row.decode(
-            AccountID.self, [String].self, [String].self, Bool.self, Bool.self, Int.self, Int.self, Int.self,
-            String?.self, CivilDate?.self, [String].self, [Int].self, CasePart?.self, [OfferState].self)
         var licence: Licence?
-        if let number, let expires {
-            licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expires)
+        if let number = try row.decode("number", as: String?.self),
+            let expiresOn = try row.decode("expires_on", as: CivilDate?.self)
+        {
+            licence = Licence(jurisdiction: jurisdiction, number: number, expiresOn: expiresOn)
         }
+        let volumes = zip(
+            try row.decode("prefixes", as: [String].self), try row.decode("volumes", as: [Int].self))
         return MatchInput.SpecialistFacts(
-            id: id, taxonomy: taxonomy, languages: languages.map(Self.spoken), accepting: accepting,
-            consultsPeers: peers,
-            weeklyCapacity: capacity, takenThisWeek: taken, openCases: working, licence: licence,
-            volumes: zip(prefixes, volumes).map { MatchInput.Volume(prefix: $0, yearly: $1) }, otherPart: part,
-            earlierOffers: offers, soonestDays: nil)
+            id: try row.decode("id"), taxonomy: try row.decode("taxonomy_codes"),
+            languages: try row.decode("languages", as: [String].self).map(Self.spoken),
+            accepting: try row.decode("accepting"), consultsPeers: try row.decode("peer_to_peer"),
+            weeklyCapacity: try row.decode("weekly_capacity"), takenThisWeek: try row.decode("taken"),
+            openCases: try row.decode("working"), licence: licence,
+            volumes: volumes.map { MatchInput.Volume(prefix: $0, yearly: $1) }, otherPart: try row.decode("part"),
+            earlierOffers: try row.decode("offers"))
     }
 
-    /// The rules compare languages by their first subtags: two ways to write what is spoken alike must be one here.
+    /// The rules compare languages by their first subtags, so two written forms of one spoken language must be equal
+    /// here.
     private static func spoken(_ language: String) -> String { LanguageTag(language)?.spoken ?? language }
 
     /// Whole days until each one's next opening for a consult of 45 minutes, within 30 days.

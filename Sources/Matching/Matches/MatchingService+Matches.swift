@@ -4,9 +4,9 @@ package import Postgres
 import Vault
 
 extension MatchingService {
-    /// Ranks the directory for a case and keeps the ranking: its input and result sealed, the menu of three plain, and
-    /// a lane check for each on the menu. Where nobody can take the case the coordinators get a task.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `conditionMissing`.
+    /// Ranks the directory for a case and stores the match: input and result sealed, the menu plain, and a lane check
+    /// for each specialist on the menu. Where nobody can take the case, the coordinators get a task.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`, `.caseNotReady`, `.conditionMissing`.
     package func makeMatch(for caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> Match {
         try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         let input = try await matchInput(for: caseID, in: tx)
@@ -35,7 +35,7 @@ extension MatchingService {
             FROM unnest(\(menu)) WITH ORDINALITY AS m (specialist_id, rank)
             """)
         for specialist in menu {
-            try await recordCheck(of: laneFacts(of: specialist, in: caseID, in: tx), at: .match, in: tx)
+            try await tx.execute(laneCheck(of: specialist, in: caseID, in: tx).insert)
         }
         if menu.isEmpty { try await askForRescue(of: caseID, in: tx) }
         return Match(result, id: id, case: caseID, createdAt: createdAt, directory: try await directory(in: tx))
@@ -53,7 +53,7 @@ extension MatchingService {
             result, id: id, case: stored.caseID, createdAt: stored.createdAt, directory: try await directory(in: tx))
     }
 
-    /// Runs the rules of the match's own version on its own input again.
+    /// Runs the rules of the match's version on its input again.
     /// - Throws: `MatchingRefusal.notFound`; `MatchRules.UnknownRules`.
     package func replay(_ id: MatchID, by caller: Caller, in tx: Transaction) async throws -> MatchReplay {
         let stored = try await storedMatch(id, in: tx)
@@ -78,7 +78,7 @@ extension MatchingService {
         return try StoredMatch(row)
     }
 
-    /// The names that a match shows.
+    /// The names in a match.
     private func directory(in tx: Transaction) async throws -> [AccountID: (name: String, organisation: String)] {
         let rows = try await tx.query(
             """
@@ -92,14 +92,14 @@ extension MatchingService {
     }
 }
 
-/// What a replay gave, byte for byte.
+/// The result of a replay.
 package struct MatchReplay: Sendable, Equatable {
     package let stored: [UInt8]
     package let replayed: [UInt8]
-    /// Whether the input is the one whose digest was stored.
+    /// Whether the input has the stored digest.
     package let inputIsUnchanged: Bool
 
-    /// Whether the match is what its rules make of its input.
+    /// Whether the match is exactly what its rules make of its input.
     package var isFaithful: Bool { inputIsUnchanged && stored == replayed }
 }
 

@@ -4,12 +4,12 @@ import Outbox
 package import Postgres
 
 extension MatchingService {
-    /// The candidate takes the case: she becomes its specialist.
-    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `consentMissing`, `capacityReached`,
-    ///   `laneClosed`.
+    /// The candidate accepts the case and becomes its specialist.
+    /// - Throws: `MatchingRefusal.notFound`, `.offerClosed`, `.offerExpired`, `.consentMissing`, `.capacityReached`,
+    ///   `.laneClosed`.
     package func accept(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
-        // Two acceptances of one specialist must not both take her last place of the week.
-        try await tx.execute("SELECT FROM consilium.calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
+        // Two acceptances by one specialist must not both take the last place of their week.
+        guard try await CalendarLocks(of: [caller.account], in: tx).areHeld() else { throw MatchingRefusal.notFound }
         let offer = try await lockWaiting(id, of: caller.account, in: tx)
         try await requireConsents(for: offer.caseID, in: tx)
         let isFull = try await tx.first(
@@ -19,9 +19,9 @@ extension MatchingService {
             FROM consilium.specialist s WHERE s.id = \(caller.account)
             """)
         guard try isFull?.decode(Bool.self) == false else { throw MatchingRefusal.capacityReached }
-        let facts = try await laneFacts(of: caller.account, in: offer.caseID, in: tx)
-        if let obstacle = facts.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
-        try await recordCheck(of: facts, at: .match, in: tx)
+        let check = try await laneCheck(of: caller.account, in: offer.caseID, in: tx)
+        if let obstacle = check.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
+        try await tx.execute(check.insert)
 
         try await tx.execute(
             "UPDATE consilium.offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")
@@ -36,15 +36,16 @@ extension MatchingService {
             SET state = 'accepted', specialist_id = \(caller.account), version = version + 1
             WHERE id = \(offer.caseID)
             """)
-        // In the peer-to-peer lane the clinician is who books.
+        // In the peer-to-peer lane the clinician books.
         var parts: Set<CasePart> = [.patient, .caregiver, .coordinator]
-        if facts.rule.lane == .peerToPeer { parts.insert(.treatingClinician) }
+        if check.facts.rule.lane == .peerToPeer { parts.insert(.treatingClinician) }
         try await outbox.tell(.caseAccepted(offer.caseID), parts, of: offer.caseID, in: tx)
         guard let accepted = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         return accepted
     }
 
-    /// Refuses what lets somebody new read the case while a consent is missing. The case is locked, as by who takes one back.
+    /// Refuses to let somebody new read the case while a consent is missing. The caller has locked the case, as a
+    /// withdrawal of a consent does.
     func requireConsents(for id: CaseID, in tx: Transaction) async throws {
         guard try await !lacksConsent(id, in: tx) else { throw MatchingRefusal.consentMissing }
     }
@@ -53,8 +54,8 @@ extension MatchingService {
         try await tx.first("SELECT consilium.lacks_consent(\(id))")?.decode(Bool.self) != false
     }
 
-    /// The candidate passes the case on: the next of the menu is asked in the same transaction.
-    /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`.
+    /// The candidate declines the case: the next one on the menu is asked in the same transaction.
+    /// - Throws: `MatchingRefusal.notFound`, `.offerClosed`, `.offerExpired`.
     package func decline(
         _ id: OfferID, because reason: DeclineReason, by caller: Caller, in tx: Transaction
     ) async throws {
@@ -64,13 +65,13 @@ extension MatchingService {
             UPDATE consilium.offer SET state = 'declined', decline_reason = \(reason), decided_at = clock_timestamp()
             WHERE id = \(id)
             """)
-        try await rollOn(offer, in: tx)
+        try await offerToNext(offer, in: tx)
     }
 
-    /// Asks the next of the menu, or gives the case back where nobody is left, or the patient has taken back a consent
-    /// without which nobody is asked; who waits for an answer is told who was asked, or that nobody is left. The candidate's
-    /// part ends last: until then it is what lets them pass the case on.
-    func rollOn(_ offer: EndedOffer, in tx: Transaction) async throws {
+    /// Asks the next one on the menu. If nobody is left, or the patient has withdrawn a consent that the lane needs,
+    /// the case becomes `ready` again. The patient's side and the coordinators are told, except when the consent is the
+    /// reason. The candidate's part ends last: row-level security needs it until then.
+    func offerToNext(_ offer: EndedOffer, in tx: Transaction) async throws {
         var asked: OfferID?
         let lacksConsent = try await lacksConsent(offer.caseID, in: tx)
         if !lacksConsent, let next = try await firstAble(of: offer.matchID, for: offer.caseID, in: tx) {
@@ -92,7 +93,7 @@ extension MatchingService {
             """)
     }
 
-    /// Locks an offer and its case, and checks by the database's clock that it can still be answered.
+    /// Locks an offer and its case, and checks by the database's clock that the offer can still be answered.
     private func lockWaiting(
         _ id: OfferID, of specialist: AccountID, in tx: Transaction
     ) async throws -> EndedOffer {
@@ -117,7 +118,7 @@ extension MatchingService {
     }
 }
 
-/// What rolling on needs to know of the offer that ended.
+/// An offer that has ended, as far as the next one needs it.
 struct EndedOffer {
     let caseID: CaseID
     let matchID: MatchID

@@ -2,9 +2,9 @@ import Clinic
 package import Postgres
 
 extension MatchingService {
-    /// Ends offers whose clock ran out and asks the next of each menu: the worker's, as `consilium_worker` and without
-    /// an actor. Those that somebody is deciding right now are left for the next round.
-    /// - Parameter limit: how many at most in this transaction.
+    /// Ends offers whose time is over and asks the next one on each menu. The worker calls it, as `consilium_worker`
+    /// and without an actor. Offers that are being answered right now are left for the next round.
+    /// - Parameter limit: the most offers of this transaction.
     /// - Returns: how many lapsed.
     @discardableResult
     package func lapseOffers(limit: Int = 20, in tx: Transaction) async throws -> Int {
@@ -19,7 +19,7 @@ extension MatchingService {
             _ = try await lockCase(caseID, in: tx)
             try await tx.execute(
                 "UPDATE consilium.offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
-            try await rollOn(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
+            try await offerToNext(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
         }
         return due.count
     }

@@ -3,21 +3,21 @@ import FoundationEssentials
 import Outbox
 import Postgres
 
-/// Somebody of a menu who was not asked yet.
+/// A specialist on a menu who was not asked yet.
 struct RemainingCandidate {
     let specialist: AccountID
     let accepting: Bool
-    /// Cases that she can still take this week.
+    /// Cases that they can still take this week.
     let capacityLeft: Int
 
     var canTakeMore: Bool { accepting && capacityLeft > 0 }
 }
 
 extension MatchingService {
-    /// The lane of the specialist whom somebody chose from a menu.
+    /// Checks the specialist who was chosen from a menu, and returns the lane with them.
     func chosen(
         _ specialist: AccountID, from match: MatchID, of caseID: CaseID, in tx: Transaction
-    ) async throws -> LaneFacts {
+    ) async throws -> LaneCheck {
         let onMenu = try await tx.first(
             "SELECT FROM consilium.match_candidate WHERE match_id = \(match) AND specialist_id = \(specialist)")
         guard onMenu != nil else { throw MatchingRefusal.notOnMenu }
@@ -25,32 +25,32 @@ extension MatchingService {
         else { throw MatchingRefusal.alreadyAsked }
         guard candidate.accepting else { throw MatchingRefusal.notAccepting }
         guard candidate.capacityLeft > 0 else { throw MatchingRefusal.capacityReached }
-        let facts = try await laneFacts(of: specialist, in: caseID, in: tx)
-        if let obstacle = facts.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
-        return facts
+        let check = try await laneCheck(of: specialist, in: caseID, in: tx)
+        if let obstacle = check.obstacle { throw MatchingRefusal.laneClosed(obstacle) }
+        return check
     }
 
-    /// The best of what is left of a menu who takes cases and whose lane is open; the lanes that were looked at are
-    /// kept, those that were closed too.
-    func firstAble(of match: MatchID, for caseID: CaseID, in tx: Transaction) async throws -> LaneFacts? {
+    /// The best specialist who is left on a menu, takes cases and whose lane is open. The checks of closed lanes are
+    /// stored too.
+    func firstAble(of match: MatchID, for caseID: CaseID, in tx: Transaction) async throws -> LaneCheck? {
         for candidate in try await remaining(of: match, in: tx) where candidate.canTakeMore {
-            let facts = try await laneFacts(of: candidate.specialist, in: caseID, in: tx)
-            if facts.obstacle == nil { return facts }
-            try await recordCheck(of: facts, at: .match, in: tx)
+            let check = try await laneCheck(of: candidate.specialist, in: caseID, in: tx)
+            if check.obstacle == nil { return check }
+            try await tx.execute(check.insert)
         }
         return nil
     }
 
-    /// Puts the case to her, keeps the lane check and tells her. Nil where she has taken another part in the case
-    /// since the match. The caller has locked the case, and moves its state.
-    func ask(_ facts: LaneFacts, from match: MatchID, in tx: Transaction) async throws -> OfferID? {
-        let id = OfferID.random()
+    /// Creates the offer, stores the lane check and tells the specialist. Nil where they have got another part in the
+    /// case since the match. The caller of this function has locked the case, and changes its state.
+    func ask(_ check: LaneCheck, from match: MatchID, in tx: Transaction) async throws -> OfferID? {
+        let (id, specialist) = (OfferID.random(), check.facts.specialist)
         let seconds = Double(offersLast.components.seconds)
         let row = try await tx.first(
-            "SELECT consilium.ask_candidate(\(id), \(match), \(facts.specialist), make_interval(secs => \(seconds)))")
+            "SELECT consilium.ask_candidate(\(id), \(match), \(specialist), make_interval(secs => \(seconds)))")
         guard try row?.decode(Date?.self) != nil else { return nil }
-        try await recordCheck(of: facts, at: .match, in: tx)
-        try await outbox.tell(.offerWaiting(id), to: [facts.specialist], in: tx)
+        try await tx.execute(check.insert)
+        try await outbox.tell(.offerWaiting(id), to: [specialist], in: tx)
         return id
     }
 

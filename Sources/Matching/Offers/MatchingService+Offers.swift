@@ -5,9 +5,9 @@ package import Postgres
 import Vault
 
 extension MatchingService {
-    /// Puts a case to one specialist of a menu, with a clock. She may open the coarse reason until she decides.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `notOnMenu`, `alreadyAsked`,
-    ///   `menuExhausted`, `notAccepting`, `capacityReached`, `laneClosed`; `FieldRefusal` for another case's match.
+    /// Offers a case to one specialist on a menu, with a deadline. They may read the coarse reason until they decide.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`, `.caseNotReady`, `.notOnMenu`, `.alreadyAsked`,
+    ///   `.menuExhausted`, `.notAccepting`, `.capacityReached`, `.laneClosed`; `FieldRefusal` for another case's match.
     package func makeOffer(
         _ request: OfferRequest, for caseID: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Offer {
@@ -20,13 +20,13 @@ extension MatchingService {
         guard isOfCase != nil else {
             throw FieldRefusal("/match", rule: "of_case", "must be a match of this case")
         }
-        let facts =
+        let check =
             if let specialist = request.specialist {
                 try await chosen(specialist, from: request.match, of: caseID, in: tx)
             } else {
                 try await firstAble(of: request.match, for: caseID, in: tx)
             }
-        guard let facts, let id = try await ask(facts, from: request.match, in: tx) else {
+        guard let check, let id = try await ask(check, from: request.match, in: tx) else {
             throw MatchingRefusal.menuExhausted
         }
         try await move(caseID, to: .offered, in: tx)
@@ -35,13 +35,13 @@ extension MatchingService {
     }
 
     /// The offers of a case, the newest first, for the patient's side.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`.
     package func offers(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> [Offer] {
         try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         return try await offers("case_id = \(caseID) ORDER BY id DESC", in: tx)
     }
 
-    /// The offers that wait for the caller's own answer, the most urgent first.
+    /// The offers that wait for the caller's answer, the most urgent first.
     package func waitingOffers(of caller: Caller, in tx: Transaction) async throws -> [WaitingOffer] {
         let rows = try await tx.query(
             """
@@ -57,11 +57,10 @@ extension MatchingService {
         let keys = try await vault.caseKeys(rows.map(\.1), in: tx)
         return try rows.compactMap { id, caseID, sealed, lane, jurisdiction, language, expiresAt in
             guard let key = keys[caseID] else { return nil }
-            let reason = try key.open(sealed, as: RowIdentity("clinical_case.reason", caseID.rawValue))
+            let reason = try key.openText(sealed, as: RowIdentity("clinical_case.reason", caseID))
             return WaitingOffer(
-                id: id, case: caseID, reason: String(decoding: reason, as: UTF8.self), lane: lane,
-                jurisdiction: jurisdiction,
-                language: language, expiresAt: expiresAt)
+                id: id, case: caseID, reason: reason, lane: lane, jurisdiction: jurisdiction, language: language,
+                expiresAt: expiresAt)
         }
     }
 
@@ -73,17 +72,16 @@ extension MatchingService {
             FROM consilium.offer WHERE \(fragment: condition)
             """
         ).map { row in
-            let (id, caseID, matchID, specialist, lane, state, createdAt, expiresAt, decidedAt, reason) =
-                try row.decode(
-                    OfferID.self, CaseID.self, MatchID.self, AccountID.self, Lane.self, OfferState.self, Date.self,
-                    Date.self, Date?.self, DeclineReason?.self)
-            return Offer(
-                id: id, case: caseID, match: matchID, specialist: specialist, lane: lane, state: state,
-                createdAt: createdAt, expiresAt: expiresAt, decidedAt: decidedAt, declineReason: reason)
+            Offer(
+                id: try row.decode("id"), case: try row.decode("case_id"), match: try row.decode("match_id"),
+                specialist: try row.decode("specialist_id"), lane: try row.decode("lane"),
+                state: try row.decode("state"), createdAt: try row.decode("created_at"),
+                expiresAt: try row.decode("expires_at"), decidedAt: try row.decode("decided_at"),
+                declineReason: try row.decode("decline_reason"))
         }
     }
 
-    /// Locks the case and looks at its state.
+    /// Locks the case and reads its state.
     /// - Throws: `MatchingRefusal.notFound` where the lock took no row.
     func lockCase(_ caseID: CaseID, in tx: Transaction) async throws -> CaseState {
         let locked = try await tx.first(

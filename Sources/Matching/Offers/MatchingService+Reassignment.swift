@@ -4,9 +4,9 @@ import Outbox
 package import Postgres
 
 extension MatchingService {
-    /// Takes an accepted case back from its specialist, for a new match: her offer is withdrawn, her part and her
-    /// colleagues' end with the consults in it, and who would have met is told. A coordinator's.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`.
+    /// Takes an accepted case back from its specialist, for a new match. Their offer is withdrawn, their part and their
+    /// colleagues' parts end, its consults are cancelled, and the people in them are told. Only coordinators may do it.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`, `.caseNotReady`.
     package func reassign(_ caseID: CaseID, by caller: Caller, in tx: Transaction) async throws {
         try await requirePart(of: caller, in: caseID, oneOf: [.coordinator], in: tx)
         let consults = try await tx.query(

@@ -3,13 +3,13 @@ import Outbox
 package import Postgres
 
 extension MatchingService {
-    /// Takes back an offer that waits: the case is `ready` again, for another lane or another specialist, and a coordinator
-    /// is asked to go on with it. Who was asked is told, and the case's own people.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `offerClosed`.
+    /// Withdraws a waiting offer. The case becomes `ready` again, for another lane or another specialist, and a
+    /// coordinator gets a task to go on with it. The candidate, the patient's side and the coordinators are told.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`, `.offerClosed`.
     package func withdraw(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         guard let seen = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         try await requirePart(of: caller, in: seen.case, oneOf: MatchingService.patientSide, in: tx)
-        // The offer, and then its case, as who answers it locks them; one that waits no more is not the caller's to lock.
+        // Locks the offer, then its case, as an answer does. The caller may not lock an offer that no longer waits.
         try await tx.execute("SELECT FROM consilium.offer WHERE id = \(id) AND state = 'waiting' FOR NO KEY UPDATE")
         _ = try await lockCase(seen.case, in: tx)
         let withdrawn = try await tx.execute(

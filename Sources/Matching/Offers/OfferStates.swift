@@ -5,7 +5,7 @@ package enum OfferState: String, Codable, Sendable, CaseIterable, SQLValue {
     case waiting, accepted, declined, lapsed, withdrawn
 }
 
-/// Why a specialist declines, as a code: no sentence about a patient is asked for.
+/// Why a specialist declines, as a code: no text about a patient is needed.
 package enum DeclineReason: String, Codable, Sendable, CaseIterable, SQLValue {
     case capacity
     case outsideExpertise = "outside_expertise"

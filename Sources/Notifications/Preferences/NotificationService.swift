@@ -1,12 +1,12 @@
 package import Clinic
-package import FoundationEssentials
+import FoundationEssentials
 package import Postgres
 
-/// A person's own notifications: what she was told, and what she wants to be told.
+/// An account's own notifications, and which ones it wants.
 package struct NotificationService: Sendable {
     package init() {}
 
-    /// What the caller wants, with the version that a change must name; 0 before she ever chose.
+    /// The caller's preferences, with the version that a change must name; 0 when the account has set none.
     package func preferences(
         by caller: Caller, in tx: Transaction
     ) async throws -> (preferences: NotificationPreferences, version: Int) {
@@ -26,8 +26,8 @@ package struct NotificationService: Sendable {
         )
     }
 
-    /// Sets what the caller wants.
-    /// - Parameter expected: the version that the caller has read; 0 for what they never set.
+    /// Changes the caller's preferences.
+    /// - Parameter expected: the version that the caller has read; 0 when the account has set none.
     /// - Returns: the new version.
     /// - Throws: `FieldRefusal`, `VersionRefusal.changedMeanwhile`.
     package func setPreferences(
@@ -64,36 +64,9 @@ package struct NotificationService: Sendable {
         return try row?.decode(Int.self) ?? 0
     }
 
-    /// One thing that somebody was told.
-    package struct NotificationEntry: Codable, Sendable, Equatable {
-        package var id: NoticeID
-        /// The template's word, as `appointment_booked`.
-        package var template: String
-        package var `case`: CaseID?
-        package var appointment: AppointmentID?
-        package var offer: OfferID?
-        package var createdAt: Date
-        /// Of its mail: `pending`, `sent`, `suppressed` (not wanted), `dropped` (past its meaning when its turn came) or
-        /// `failed`.
-        package var mail: String
-
-        package init(
-            id: NoticeID, template: String, `case`: CaseID?, appointment: AppointmentID?, offer: OfferID?,
-            createdAt: Date, mail: String
-        ) {
-            self.id = id
-            self.template = template
-            self.case = `case`
-            self.appointment = appointment
-            self.offer = offer
-            self.createdAt = createdAt
-            self.mail = mail
-        }
-    }
-
-    /// What the caller was told, the latest first.
-    /// - Parameter before: continues behind this one.
-    package func told(
+    /// The caller's notifications, the latest first.
+    /// - Parameter before: where to continue, exclusively.
+    package func entries(
         before: NoticeID? = nil, limit: Int, by caller: Caller, in tx: Transaction
     ) async throws -> [NotificationEntry] {
         try await tx.query(

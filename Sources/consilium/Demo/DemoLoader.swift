@@ -42,17 +42,18 @@ struct DemoLoader {
             let directory = DemoDirectory(
                 file: file, matching: matching,
                 proposals: SpecialistProposals(vault: vault, outbox: outbox, settings: accounts.settings))
-            return (people, try await directory.load(on: DemoStage(tx: tx)))
+            return (people, try await directory.load(in: DemoTransaction(tx: tx)))
         }
         let cases = DemoCases(
             file: file, vault: vault, cases: CaseService(vault: vault, outbox: outbox), matching: matching,
-            scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
+            scheduler: Scheduler(
+                vault: vault, outbox: outbox, database: owner, rooms: rooms, allowsPlainFeeds: false),
             thread: DemoThread(
-                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))
+                file: file, messenger: Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(owner))))
         for entry in file.cases {
             let isNew = try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")
-                return try await cases.load(entry, on: DemoStage(tx: tx))
+                return try await cases.load(entry, in: DemoTransaction(tx: tx))
             }
             if isNew { report.cases += 1 }
         }

@@ -7,27 +7,27 @@ import Postgres
 struct DemoOpinion {
     let cases: CaseService
 
-    func write(_ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage) async throws {
+    func write(_ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction) async throws {
         guard let key = entry.specialist, let opinion = entry.opinion else {
             throw DemoFault("\(entry.key) names no specialist")
         }
-        let specialist = try await stage.enter(key, .specialist)
+        let specialist = try await demo.act(as: key, .specialist)
         if let firstRead = entry.firstRead {
             let reads = cases.firstReads
-            // The file has one text: its last sentence is what she takes it to be.
+            // The file has one text: its last sentence is the impression.
             let sentences = firstRead.text.split(separator: ". ")
             let draft = try await reads.save(
                 FirstReadContent(
                     findings: firstRead.text, impression: String(sentences.last ?? ""), confidence: .moderate),
-                of: id, ifVersion: nil, by: specialist, in: stage.tx)
-            _ = try await reads.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
+                of: id, ifVersion: nil, by: specialist, in: demo.tx)
+            _ = try await reads.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: demo.tx)
         }
-        let questions = try await cases.cases.read(id, by: specialist, in: stage.tx).questions ?? []
+        let questions = try await cases.cases.read(id, by: specialist, in: demo.tx).questions ?? []
         let opinions = cases.opinions
         let draft = try await opinions.save(
             try content(opinion, of: entry, answering: questions), of: id, ifVersion: nil, by: specialist,
-            in: stage.tx)
-        _ = try await opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
+            in: demo.tx)
+        _ = try await opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: demo.tx)
     }
 
     private func content(
