@@ -32,32 +32,6 @@ package struct CaseView: Codable, Sendable, Hashable {
         package var intakeParts: Int
         package var records: Int
     }
-
-    package init(
-        id: CaseID, state: CaseState, lane: Lane, blinded: Bool, jurisdiction: Jurisdiction, language: String,
-        part: CasePart, reason: String, patient: AccountID?, specialist: AccountID?, intake: [IntakePartView]?,
-        questions: [QuestionView]?, withheld: Withheld?, unableReason: UnableReason?, version: Int, createdAt: Date,
-        submittedAt: Date?, endedAt: Date?
-    ) {
-        self.id = id
-        self.state = state
-        self.lane = lane
-        self.blinded = blinded
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.part = part
-        self.reason = reason
-        self.patient = patient
-        self.specialist = specialist
-        self.intake = intake
-        self.questions = questions
-        self.withheld = withheld
-        self.unableReason = unableReason
-        self.version = version
-        self.createdAt = createdAt
-        self.submittedAt = submittedAt
-        self.endedAt = endedAt
-    }
 }
 
 /// One case from its draft to its end, for examples.

@@ -34,7 +34,9 @@ package struct CalendarLocks: Sendable {
     /// Waits for all locks.
     /// - Returns: false when a calendar that was named is not there, or not visible.
     package func areHeld() async throws -> Bool {
-        for (rows, least) in statements where try await rows.rows().count < least { return false }
+        for (rows, least) in statements {
+            guard try await rows.rows().count >= least else { return false }
+        }
         return true
     }
 }

@@ -23,19 +23,22 @@ extension Scheduler {
         let now = Date()
         let request = HoldRequest(case: id, startsAt: now, visitType: "none")
         let search = AppointmentSearch()
-        let locks = CalendarLocks.sql(party: "\(participants.party)", specialists: "\(participants.specialists)")
-        let locksOfHold = CalendarLocks.sql(party: HoldSQL.party(hold), specialists: HoldSQL.specialists(hold))
-        return [
+        var statements: [SQL] = [
             ConsultCase.read(id, caller: caller), VisitTypeSQL.bookedBy(request.visitType),
             OpeningQuery.next(now, of: participants, visitType: request.visitType, replacing: id).sql,
-        ] + locks + [
+        ]
+        statements += CalendarLocks.sql(party: "\(participants.party)", specialists: "\(participants.specialists)")
+        statements += [
             HoldSQL.count(of: participants.party, besides: id),
             Transaction.lapseHolds(of: participants, keeping: nil), HoldSQL.releaseAsked(of: id),
             HoldSQL.insert(hold, request, participants: participants, tokenDigest: [], by: caller),
-        ] + locksOfHold + [
+        ]
+        statements += CalendarLocks.sql(party: HoldSQL.party(hold), specialists: HoldSQL.specialists(hold))
+        statements += [
             HoldSQL.lock(hold, caller: caller), "SELECT clock_timestamp()", LaneFacts.read(of: HoldSQL.lane(hold)),
             AppointmentSQL.spend(hold), AppointmentSQL.insert(appointment, from: hold, lane: .licensed, by: caller),
             AppointmentSQL.read(appointment, by: caller), AppointmentSQL.list(search, by: caller),
         ]
+        return statements
     }
 }

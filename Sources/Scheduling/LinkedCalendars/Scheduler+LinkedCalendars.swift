@@ -49,17 +49,17 @@ extension Scheduler {
                 decoding: try key.open(try row.decode("url"), as: .linkedCalendar(id)), as: UTF8.self)
             let checkedAt: Date? = try row.decode("checked_at")
             let failingSince: Date? = try row.decode("failing_since")
-            let unclear: [UInt8]? = try row.decode("unclear")
+            let state: LinkedCalendar.State =
+                failingSince != nil ? .failing : checkedAt != nil ? .current : .waiting
+            let sealedEvents: [UInt8]? = try row.decode("unclear")
+            let events = try sealedEvents.map { try key.open($0, json: [UnclearEvent].self, as: .unclearEvents(id)) }
             return LinkedCalendar(
                 id: id, host: (try? FeedURL(url))?.host.text ?? "", createdAt: try row.decode("created_at"),
-                state: failingSince != nil ? .failing : checkedAt != nil ? .current : .waiting, checkedAt: checkedAt,
-                failingSince: failingSince, problem: try row.decode("problem"),
+                state: state, checkedAt: checkedAt, failingSince: failingSince, problem: try row.decode("problem"),
                 nextPollAt: try row.decode("next_poll_at"), busyTimes: try row.decode("busy_times"),
                 unclearRules: try row.decode("unclear_rules"), unclearZones: try row.decode("unclear_zones"),
                 unreadable: try row.decode("unreadable"),
-                unclearEvents: try unclear.map { try key.open($0, json: [UnclearEvent].self, as: .unclearEvents(id)) }
-                    ?? [],
-                conflicts: try row.decode("conflicts"))
+                unclearEvents: events ?? [], conflicts: try row.decode("conflicts"))
         }
     }
 

@@ -42,9 +42,7 @@ extension Scheduler {
 
     private static func check(
         _ consult: Appointment, suits request: WaitlistRequest, _ participants: ConsultParticipants
-    )
-        throws
-    {
+    ) throws {
         guard consult.case == request.case else {
             throw FieldRefusal("/appointment", rule: "choice", "must be a consult of the case")
         }
