@@ -132,7 +132,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "Clinic", "JSON", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
-                "Messaging", "Notifications", "HTTPServer", .httpTypes,
+                "Messaging", "Notifications", "HTTPServer", .httpTypes, .nioCore,
             ]),
 
         // Entry points

@@ -12,12 +12,12 @@ extension CalendarFeedList: Described {
 
 extension CalendarFeed: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the feed; `DELETE /v1/me/calendar-feeds/{id}` revokes it"),
+        "id": FieldNote("The feed's id; `DELETE /v1/me/calendar-feeds/{id}` revokes it"),
         "createdAt": FieldNote("When the feed was made"),
         "fetchedAt": FieldNote("When a calendar program last fetched it, to the hour; absent before the first time"),
         "path": FieldNote(
-            "The secret path, which follows the API's address in the calendar program; only in the answer that makes the "
-                + "feed"),
+            "The secret path, which follows the API's address in the calendar program; only in the answer to "
+                + "the request that makes the feed"),
     ]
 }
 
@@ -37,7 +37,7 @@ extension LinkedCalendarList: Described {
 
 extension LinkedCalendar: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the link; `DELETE /v1/specialists/{id}/calendars/{calendar}` removes it"),
+        "id": FieldNote("The link's id; `DELETE /v1/specialists/{id}/calendars/{calendar}` removes it"),
         "host": FieldNote("The host of the calendar's address; the rest of the address is secret and not shown"),
         "createdAt": FieldNote("When the calendar was linked"),
         "state": FieldNote(
@@ -46,22 +46,23 @@ extension LinkedCalendar: Described {
         "checkedAt": FieldNote("When it was last fetched without a fault; absent before the first time"),
         "failingSince": FieldNote("Since when it cannot be read; absent unless it is `failing`"),
         "problem": FieldNote(
-            "Why it cannot be read, as a word that `GET /v1/specialists/{id}/calendars` explains; absent unless it is "
-                + "`failing`"),
-        "nextPollAt": FieldNote("When it is fetched next; absent where it is not fetched any more"),
+            "Why it cannot be read, as a code that `GET /v1/specialists/{id}/calendars` explains; absent "
+                + "unless it is `failing`"),
+        "nextPollAt": FieldNote("When it is fetched next; absent where it is no longer fetched"),
         "busyTimes": FieldNote("How many stretches of time it blocks from now on"),
         "unclearRules": FieldNote(
             "How many of its events block more time than they may need because their recurrence cannot be read for certain"
         ),
         "unclearZones": FieldNote(
             "How many of its events block more time than they may need because their time zone is unknown"),
-        "unreadable": FieldNote("How many of its events have no times that can be read, and block nothing"),
+        "unreadable": FieldNote("How many of its events have no readable times, and block nothing"),
         "unclearEvents": FieldNote(
-            "The first of the events that are not read for certain, to be found in the calendar; empty where there are none"
+            "The first of its events whose times are not certain, so that they can be found in the calendar; "
+                + "empty where there are none"
         ),
         "conflicts": FieldNote(
-            "Ids of your consults to come at a time that it blocks, by their start; they stay booked until somebody moves "
-                + "or cancels them"),
+            "Ids of your future consults at a time that it blocks, by their start; they stay booked until "
+                + "somebody moves or cancels them"),
     ]
 }
 

@@ -14,12 +14,12 @@ extension Opening: Described {
     package static let notes: [String: FieldNote] = [
         "specialist": FieldNote("The account of the specialist who is free"),
         "visitType": FieldNote("The kind of consult that fits, as `consult-45` (`GET /v1/visit-types`)"),
-        "startsAt": FieldNote("When the consult would start: what `POST /v1/holds` names"),
+        "startsAt": FieldNote("When the consult would start; `POST /v1/holds` names it"),
         "endsAt": FieldNote("When the consult would end"),
         "specialistTime": FieldNote("The start by the specialist's clock"),
         "partyTime": FieldNote(
-            "The start by the clock of the patient, or in the peer-to-peer lane of the treating clinician; by your own "
-                + "clock where no case is named, and in UTC where their time zone is not yours to see"),
+            "The start by the clock of the patient, or in the peer-to-peer lane of the treating clinician; by "
+                + "your own clock where no case is named, and in UTC where you may not see their time zone"),
     ]
 }
 
@@ -29,40 +29,40 @@ extension HoldRequest: Described {
         "startsAt": FieldNote("A start that `GET /v1/openings` lists for the case"),
         "visitType": FieldNote("The kind of consult, as `consult-45` (`GET /v1/visit-types`)"),
         "colleagues": FieldNote(
-            "Accounts of colleagues in the case (`GET /v1/cases/{id}/colleagues`) who sit in a panel with its specialist; "
-                + "left out or empty, there is no panel"),
+            "Accounts of colleagues in the case (`GET /v1/cases/{id}/colleagues`) who form a panel with its "
+                + "specialist; left out or empty, there is no panel"),
     ]
 }
 
 extension HoldList: Described {
     static let notes: [String: FieldNote] = [
-        "holds": FieldNote("The active holds of your cases, asked for and offered; the next to expire first")
+        "holds": FieldNote("The active holds of your cases, asked for and offered, the next to expire first")
     ]
 }
 
 extension Hold: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the hold; what `POST /v1/appointments` books"),
-        "case": FieldNote("The case that the opening is kept for"),
+        "id": FieldNote("The hold's id, which `POST /v1/appointments` books"),
+        "case": FieldNote("The case that the opening is held for"),
         "kind": FieldNote(
-            "`asked`: somebody asked for it, and its token books it. `offered`: it is offered to the party, who takes it "
-                + "by `POST /v1/holds/{id}/accept`"),
+            "`asked`: somebody asked for it, and its token books it. `offered`: it is offered to the party, "
+                + "who accepts it by `POST /v1/holds/{id}/accept`"),
         "appointment": FieldNote(
-            "Of an offered hold: the consult that it would replace; one that is still booked is moved by accepting. "
-                + "Absent where it replaces none"),
-        "specialist": FieldNote("The account of the specialist whose time is kept"),
+            "Of an offered hold: the consult that it would replace; accepting moves a consult that is still "
+                + "booked. Absent where it replaces none"),
+        "specialist": FieldNote("The account of the specialist whose time is held"),
         "colleagues": FieldNote("Accounts of the further specialists in the panel; empty where there is no panel"),
         "visitType": FieldNote("The kind of consult, as `consult-45` (`GET /v1/visit-types`)"),
         "state": FieldNote(
-            "`active` while it keeps its time; then `booked`, `released` (given back) or `lapsed` (it ran out, or one of "
-                + "its people became unavailable)"),
+            "`active` as long as it holds its time; then `booked`, `released` or `lapsed` (it expired, or one "
+                + "of its people became unavailable)"),
         "startsAt": FieldNote("When the consult would start"), "endsAt": FieldNote("When the consult would end"),
         "specialistTime": FieldNote("The start by the specialist's clock"),
-        "partyTime": FieldNote("The start by the party's clock; in UTC where their time zone is not yours to see"),
+        "partyTime": FieldNote("The start by the party's clock; in UTC where you may not see their time zone"),
         "expiresAt": FieldNote(
-            "Until when the time is kept, and never after `startsAt`; `PATCH /v1/holds/{id}` keeps it longer"),
+            "Until when the time is held, never after `startsAt`; `PATCH /v1/holds/{id}` holds it longer"),
         "renewalsLeft": FieldNote(
-            "How often it can still be kept for as long again; 0 for an offered hold and for one that is over"),
+            "How often it can still be renewed; 0 for an offered hold and for one that is over"),
         "token": FieldNote(
             "The secret that books the hold (`POST /v1/appointments`); only in the answer of `POST /v1/holds`"),
     ]
@@ -70,51 +70,51 @@ extension Hold: Described {
 
 extension WaitlistRequest: Described {
     package static let notes: [String: FieldNote] = [
-        "case": FieldNote("The case that waits; the line is that of its specialist"),
+        "case": FieldNote("The case that waits for an opening of its specialist"),
         "appointment": FieldNote(
             "A booked consult of the case, without a panel, that you want earlier; left out, you wait for any opening"),
         "visitType": FieldNote(
             "The kind of consult, as `consult-45`; left out, that of `appointment`, and without one the usual "
                 + "`\(VisitType.usual)`"),
-        "earliest": FieldNote("The first start that suits; left out, or where it is past, from now on"),
+        "earliest": FieldNote("The first start that suits; left out, or in the past, from now on"),
         "latest": FieldNote(
-            "Starts that suit lie before this, and before the start of `appointment`: after `earliest`, and still to come. "
-                + "Left out and without an appointment, there is no limit"),
+            "Starts that suit are before this, and before the start of `appointment`. It must be after "
+                + "`earliest`, and in the future. Left out and without an appointment, there is no limit"),
         "weekdays": FieldNote(
-            "The days that suit by the party's clock, from 1 (Monday) to 7 (Sunday), ISO 8601; left out, every day"),
+            "The days that suit, by the party's clock, from 1 (Monday) to 7 (Sunday), ISO 8601; left out, every day"),
         "between": FieldNote(
-            "The hours by the party's clock in which a start suits, its end not included; left out, the whole day"),
+            "The hours by the party's clock in which a start suits, without their end; left out, the whole day"),
     ]
 }
 
 extension WaitlistList: Described {
     static let notes: [String: FieldNote] = [
-        "waitlist": FieldNote("The places of your cases that still wait, in the order of joining")
+        "waitlist": FieldNote("The waitlist places of your cases that still wait, in the order of joining")
     ]
 }
 
 extension WaitlistEntry: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the place in the line; `DELETE /v1/waitlist/{id}` leaves it"),
+        "id": FieldNote("The id of the place on the waitlist; `DELETE /v1/waitlist/{id}` gives it up"),
         "case": FieldNote("The case that waits"),
         "specialist": FieldNote("The account of the specialist whose openings the case waits for"),
         "visitType": FieldNote("The kind of consult, as `consult-45` (`GET /v1/visit-types`)"),
         "appointment": FieldNote(
             "The booked consult that an accepted offer moves; absent where the case waits for any opening"),
         "earliest": FieldNote("The first start that suits"),
-        "latest": FieldNote("Starts that suit lie before this; absent where there is no limit"),
+        "latest": FieldNote("Starts that suit are before this; absent where there is no limit"),
         "weekdays": FieldNote("The days that suit by the party's clock, from 1 (Monday) to 7 (Sunday), ISO 8601"),
-        "between": FieldNote("The hours by the party's clock in which a start suits, its end not included"),
+        "between": FieldNote("The hours by the party's clock in which a start suits, without their end"),
         "state": FieldNote(
-            "`waiting`; then `served` (an offer was accepted), `left` (by request) or `ended` (the case ended, or what it "
-                + "waited for became impossible)"),
-        "joinedAt": FieldNote("When the case joined the line, which is in this order"),
+            "`waiting`; then `served` (an offer was accepted), `left` (by request) or `ended` (the case ended, "
+                + "or its wish became impossible)"),
+        "joinedAt": FieldNote("When the case joined the waitlist, which has this order"),
         "position": FieldNote(
-            "The place in the specialist's line, from 1; those before it may wait for other times. Absent once it does "
-                + "not wait any more"),
+            "The place on the specialist's waitlist, from 1; cases before it may wait for other times. Absent "
+                + "once it no longer waits"),
         "offered": FieldNote(
-            "The hold that is offered to it now (`POST /v1/holds/{id}/accept` takes it); absent without an offer"),
+            "The hold that is offered to it now (`POST /v1/holds/{id}/accept` accepts it); absent without an offer"),
         "pausedUntil": FieldNote(
-            "Until then nothing is offered, because an offer was declined or ran out; absent without a pause"),
+            "Until when nothing is offered, because an offer was declined or expired; absent without a pause"),
     ]
 }

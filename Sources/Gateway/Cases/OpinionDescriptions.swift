@@ -2,13 +2,13 @@ import Cases
 import HTTPServer
 package import JSON
 
-// What the OpenAPI document says of first reads, opinions, and what followed.
+// What the OpenAPI document says of first reads, opinions, and outcomes.
 
 extension FirstReadContent: Described {
     package static let notes = [
-        "findings": FieldNote("What the specialist finds in what they were shown"),
-        "impression": FieldNote("What they take it to be"),
-        "confidence": FieldNote("How sure they are of it; left out, they do not say"),
+        "findings": FieldNote("What the specialist finds in the material that they were shown"),
+        "impression": FieldNote("What they conclude from it"),
+        "confidence": FieldNote("How sure they are of it; left out, it is not stated"),
     ]
 }
 
@@ -19,36 +19,36 @@ extension FirstRead: Described {
         "content": FieldNote("What it says; once it is signed it does not change"),
         "version": FieldNote("Rises with every draft and with signing; the next one takes the `ETag` as `If-Match`"),
         "signedAt": FieldNote(
-            "When it was signed; from then on its writer reads the earlier opinion; absent in a draft"),
+            "When it was signed; from then on its writer can read the earlier opinion; absent in a draft"),
         "signature": FieldNote("The signature over what is stored; absent in a draft"),
     ]
 }
 
 extension BlindBreak: Described {
     static let notes = [
-        "reason": FieldNote("Why the earlier opinion must be opened without a first read; it is kept with the case")
+        "reason": FieldNote("Why the earlier opinion must be opened without a first read; it is stored with the case")
     ]
 }
 
 extension OpinionContent: Described {
     package static let notes = [
         "diagnosis": FieldNote(
-            "What the specialist says of the earlier diagnosis; a draft may lack it, a signed opinion has it"),
+            "The specialist's judgement of the earlier diagnosis; a draft may lack it, a signed opinion has it"),
         "treatment": FieldNote(
-            "What the specialist says of the earlier treatment; a draft may lack it, a signed opinion has it"),
+            "The specialist's judgement of the earlier treatment; a draft may lack it, a signed opinion has it"),
         "missingStudies": FieldNote(
             "Studies to be made or read again, one each; signing asks the coordinators for them; none when left out"),
-        "alternatives": FieldNote("Other ways to go; none when left out"),
+        "alternatives": FieldNote("Other possible treatments; none when left out"),
         "answers": FieldNote(
             "One answer to each question of the case; a draft may lack some, a signed opinion has all"),
-        "summary": FieldNote("In words for the patient; a draft may lack it, a signed opinion has it"),
+        "summary": FieldNote("A summary in words for the patient; a draft may lack it, a signed opinion has it"),
     ]
 }
 
 extension Judgement: Described {
     package static let notes = [
         "verdict": FieldNote("Whether the earlier diagnosis or treatment is confirmed, clarified or changed"),
-        "text": FieldNote("What the specialist says of it, in words"),
+        "text": FieldNote("The specialist's judgement, in words"),
     ]
 }
 
@@ -60,7 +60,7 @@ extension Alternative: Described {
 
 extension OpinionAnswer: Described {
     package static let notes = [
-        "question": FieldNote("The id of the question, as the case's `questions` have it; each is answered once"),
+        "question": FieldNote("The id of the question, as in the case's `questions`; each is answered once"),
         "text": FieldNote("The answer, in words for the patient"),
     ]
 }
@@ -71,7 +71,7 @@ extension Opinion: Described {
         "specialist": FieldNote("The account of the specialist who wrote it"),
         "blind": FieldNote(
             """
-            Whether it was formed without knowing the earlier opinion: `kept`, or `broken` where that was opened \
+            Whether it was formed without knowing the earlier opinion: `kept`, or `broken` where the blind was broken \
             before a first read was signed; `not_blinded` where nothing was withheld
             """),
         "content": FieldNote("What it says; once it is signed it does not change"),
@@ -93,7 +93,8 @@ extension SignatureView: Described {
 extension OutcomeDraft: Described {
     package static let notes = [
         "adviceFollowed": FieldNote("Whether the patient followed the advice; all but `undecided` closes the case"),
-        "text": FieldNote("What followed, in the patient's words; left out, none is kept, nor what was said before"),
+        "text": FieldNote(
+            "What followed, in the patient's words; left out, none is stored, and an earlier text is removed"),
     ]
 }
 
@@ -103,7 +104,7 @@ extension Outcome: Described {
         "state": FieldNote("The case's state: `follow_up` while another answer is awaited, `closed` once it is over"),
         "adviceFollowed": FieldNote("Whether the patient followed the advice"),
         "text": FieldNote("What followed, in the patient's words; absent where nothing was written"),
-        "recordedBy": FieldNote("The account of the person who said it last: the patient, or a caregiver"),
-        "recordedAt": FieldNote("When it was said last"),
+        "recordedBy": FieldNote("The account of the person who recorded it last: the patient, or a caregiver"),
+        "recordedAt": FieldNote("When it was recorded last"),
     ]
 }

@@ -14,7 +14,8 @@ extension RecordDraft: Described {
             its kind (`POST /v1/cases/{id}/records`); never true for a medication list
             """),
         "state": FieldNote(
-            "`asked` when left out, until it has a complete file; `received` for what came on paper; never `waived`"),
+            "`asked` when left out, until it has a complete file; `received` for a record that came on paper; "
+                + "never `waived`"),
     ]
 }
 
@@ -36,15 +37,16 @@ extension RecordView: Described {
         "id": FieldNote("The record's id, as in the path `/v1/cases/{id}/records/{record}`"),
         "kind": FieldNote("What kind of record it is"),
         "state": FieldNote(
-            "`asked` while it is still to come, `received` once it is here, `waived` where it will not come"),
+            "`asked` until it is received, then `received`; `waived` where it will not come"),
         "title": FieldNote("What it is, in words"),
         "revealsPrior": FieldNote(
             "Whether a blinded specialist is kept from it, and from its files, until their first read is signed"),
-        "addedBy": FieldNote("The account of the person who brought it or asked for it"),
+        "addedBy": FieldNote("The account of the person who added it or asked for it"),
         "version": FieldNote("Rises with every change of the record itself; a change takes the `ETag` as `If-Match`"),
         "createdAt": FieldNote(
-            "When it was added; absent only in the reply to a specialist who asked for what is withheld from them"),
-        "files": FieldNote("Those of its files that you may read, mistakes among them, the earliest first"),
+            "When it was added; absent only in the reply to a specialist who asked for a record that is "
+                + "withheld from them"),
+        "files": FieldNote("Those of its files that you may read, including mistakes, the earliest first"),
     ]
 }
 
@@ -68,12 +70,12 @@ extension FileView: Described {
         "id": FieldNote("The file's id, as in the path `/v1/cases/{id}/records/{record}/files/{file}`"),
         "name": FieldNote("The file's name, as it was announced"),
         "mediaType": FieldNote(
-            "As it was announced, in lower case; a type that downloads do not list is delivered as mere bytes"),
+            "As it was announced, in lower case; a type that downloads do not list is delivered as plain bytes"),
         "length": FieldNote("How many bytes the whole file has"),
         "sha256": FieldNote("The SHA-256 of the whole file, in lower-case hexadecimal, as it was announced"),
-        "state": FieldNote("`uploading` until all its bytes are here and their SHA-256 is the announced one"),
+        "state": FieldNote("`uploading` until all its bytes are stored and their SHA-256 is the announced one"),
         "offset": FieldNote(
-            "How many bytes are stored, so where the next `PATCH` goes on; 0 again after a wrong SHA-256"),
+            "How many bytes are stored: the next `PATCH` continues there; 0 again after a wrong SHA-256"),
         "addedBy": FieldNote("The account of the person who announced it; only they append to it"),
         "createdAt": FieldNote("When it was announced"),
         "completedAt": FieldNote("When it became complete; absent before"),

@@ -14,7 +14,8 @@ extension VisitType: Described {
     package static let notes: [String: FieldNote] = [
         "id": FieldNote("The name of the kind of consult, as `consult-45`"),
         "version": FieldNote("Counts the changes of its policy; `PUT /v1/visit-types/{id}` names it in `If-Match`"),
-        "policy": FieldNote("What holds for consults that are booked now; earlier ones keep the policy of then"),
+        "policy": FieldNote(
+            "The policy for consults that are booked now; earlier ones keep the policy under which they were booked"),
     ]
 }
 
@@ -24,10 +25,10 @@ extension VisitPolicy: Described {
         "bufferBeforeMinutes": FieldNote("Minutes that the specialist's calendar keeps free before each consult"),
         "bufferAfterMinutes": FieldNote("Minutes that the specialist's calendar keeps free after each consult"),
         "granularityMinutes": FieldNote(
-            "Consults start at multiples of so many minutes by the specialist's clock, counted from midnight"),
+            "Consults start at multiples of this many minutes by the specialist's clock, counted from midnight"),
         "noticeMinutes": FieldNote("The fewest minutes between the booking of a consult and its start"),
         "horizonDays": FieldNote("How many days ahead a consult can start, at most"),
-        "holdMinutes": FieldNote("For how many minutes a hold keeps an opening, and each renewal of it"),
+        "holdMinutes": FieldNote("For how many minutes a hold, and each of its renewals, holds an opening"),
         "mostPerDay": FieldNote(
             "The most consults of this kind, booked or held, that a specialist has on one of their days; left out, no limit"
         ),
@@ -43,12 +44,12 @@ extension VisitPolicy: Described {
         "cancelUntilMinutes": FieldNote(
             "Until how many minutes before the start the party's side may cancel it without a consequence"),
         "lateCancelConsequence": FieldNote(
-            "The programme's code for what a later cancellation by the party's side brings, as `fee-50`; left out, they "
-                + "cannot cancel any more then"),
+            "The programme's code for the consequence of a later cancellation by the party's side, as "
+                + "`fee-50`; left out, they can no longer cancel then"),
         "noShowConsequence": FieldNote(
-            "The programme's code for what not coming brings, as `fee-50`; left out, it brings nothing"),
+            "The programme's code for the consequence of not coming, as `fee-50`; left out, there is none"),
         "noShowGraceMinutes": FieldNote(
-            "How many minutes after the start the party counts as late, before it can be marked as not come"),
-        "joinBeforeMinutes": FieldNote("How many minutes before the start one can join"),
+            "How many minutes after the start the party counts as late, before the consult can be marked as a no-show"),
+        "joinBeforeMinutes": FieldNote("How many minutes before its start a consult can be joined"),
     ]
 }

@@ -46,9 +46,9 @@ extension Specialist: Described {
             "Their verified licences by jurisdiction, expired ones too; a coordinator changes them by "
                 + "`PUT /v1/specialists/{id}/licences`"),
         "conditions": FieldNote(
-            "The conditions that they treat by their own account, the largest volume first; "
-                + "`PUT /v1/specialists/{id}/conditions` changes them"),
-        "version": FieldNote("Counts the changes of the entry; the `ETag` is it, and `If-Match` names it"),
+            "The conditions that they say they treat, the largest volume first; `PUT "
+                + "/v1/specialists/{id}/conditions` changes them"),
+        "version": FieldNote("Counts the changes of the entry; it is the `ETag`, and `If-Match` names it"),
     ]
 }
 
@@ -62,7 +62,8 @@ extension Specialist.Affiliation: Described {
 extension Specialist.Taxonomy: Described {
     package static let notes: [String: FieldNote] = [
         "code": FieldNote("A code of the NUCC's provider taxonomy, as 207RX0202X"),
-        "name": FieldNote("What the taxonomy calls the code, in English; the code itself where it has no such code"),
+        "name": FieldNote(
+            "The taxonomy's name of the code, in English; the code itself where the taxonomy does not have it"),
     ]
 }
 
@@ -83,7 +84,7 @@ extension Licences: Described {
 
 extension Licence: Described {
     package static let notes: [String: FieldNote] = [
-        "jurisdiction": FieldNote("Where the specialist may practise by it, by ISO 3166-2, as US-OH"),
+        "jurisdiction": FieldNote("Where it allows the specialist to practise, by ISO 3166-2, as US-OH"),
         "number": FieldNote("The number that the licensing authority gave it"),
         "expiresOn": FieldNote("The last day on which it is valid"),
     ]
@@ -106,7 +107,7 @@ extension ConditionVolume: Described {
 
 extension ConditionList: Described {
     static let notes: [String: FieldNote] = [
-        "conditions": FieldNote("What was found, the best match first; empty where nothing was")
+        "conditions": FieldNote("The conditions found, the best match first; empty where there are none")
     ]
 }
 
@@ -120,10 +121,11 @@ extension Condition: Described {
 
 extension Organisation: Described {
     package static let notes = [
-        "id": FieldNote("What a proposal names"), "name": FieldNote("No two have the same"),
+        "id": FieldNote("The organisation's id, which a proposal names"),
+        "name": FieldNote("The name; no two organisations have the same"),
         "city": FieldNote("Where it is"), "jurisdiction": FieldNote("ISO 3166-2"),
         "retired": FieldNote("Whether no new specialist is proposed for it"),
-        "version": FieldNote("Counts its changes; the `ETag` is it"),
+        "version": FieldNote("Counts its changes; it is the `ETag`"),
     ]
 }
 
@@ -140,6 +142,6 @@ extension OrganisationEdit: Described {
         "name": FieldNote("One line that no other organisation has"),
         "city": FieldNote("Where it is, in one line"),
         "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
-        "retired": FieldNote("True: nobody new is proposed for it; false takes that back"),
+        "retired": FieldNote("True to propose no new specialist for it; false to allow it again"),
     ]
 }

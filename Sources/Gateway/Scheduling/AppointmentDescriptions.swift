@@ -12,12 +12,13 @@ extension AppointmentList: Described {
 
 extension Appointment: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the consult; stays the same when the consult is moved"),
+        "id": FieldNote("The consult's id; it stays the same when the consult is moved"),
         "case": FieldNote("The case that the consult is for"),
         "specialist": FieldNote("The account of the specialist who gives the consult"),
         "colleagues": FieldNote("Accounts of the further specialists in the panel; empty where there is no panel"),
         "party": FieldNote(
-            "The account of whoever meets the specialist: the patient, or in the peer-to-peer lane the treating clinician"
+            "The account of the person who meets the specialist: the patient, or in the peer-to-peer lane the "
+                + "treating clinician"
         ),
         "lane": FieldNote(
             "Why the consult is lawful. `licensed`: the specialist is licensed where the patient is. `peer_to_peer`: "
@@ -27,31 +28,32 @@ extension Appointment: Described {
             "The version of the visit type's policy that holds for this consult; a later version takes effect only when "
                 + "the consult is moved"),
         "state": FieldNote(
-            "`booked`, or `checked_in` once the party's side is said to be there; then `completed`, `cancelled` or "
+            "`booked`, or `checked_in` once the party's side has checked in; then `completed`, `cancelled` or "
                 + "`no_show` (the party did not come)"),
         "startsAt": FieldNote("When the consult starts; `POST /v1/appointments/{id}/reschedule` changes it"),
         "endsAt": FieldNote("When the consult is planned to end"),
         "specialistTime": FieldNote("The start by the specialist's clock"),
-        "partyTime": FieldNote("The start by the party's clock; in UTC where their time zone is not yours to see"),
+        "partyTime": FieldNote("The start by the party's clock; in UTC where you may not see their time zone"),
         "sequence": FieldNote(
             "Counts how often the consult was moved or cancelled; its calendar entry carries it as SEQUENCE (RFC 5545)"),
-        "version": FieldNote("Rises with every change, also of its room; the `ETag` is it, and `If-Match` names it"),
+        "version": FieldNote("Rises with every change, also of its room; it is the `ETag`, and `If-Match` names it"),
         "bookedAt": FieldNote("When the consult was booked; moving it does not change this"),
         "endedAt": FieldNote(
-            "When the consult was marked as completed, cancelled or not attended; absent until then"),
+            "When the consult was completed, cancelled or marked as a no-show; absent until then"),
         "consequence": FieldNote(
-            "The programme's code, as `fee-50`, that a late cancellation or a missed consult brought; absent where it "
-                + "brought none"),
+            "The programme's code, as `fee-50`, for the consequence of a late cancellation or a missed "
+                + "consult; absent where there was none"),
         "rescheduleUntil": FieldNote(
             "Until when the party's side may move the consult; the specialist and the coordinators are not bound by it"),
         "cancelUntil": FieldNote("Until when the party's side may cancel the consult without a consequence"),
         "lateCancelConsequence": FieldNote(
-            "The code for what a cancellation by the party's side after `cancelUntil` brings; absent where they cannot "
-                + "cancel then"),
-        "noShowConsequence": FieldNote("The code for what not coming brings; absent where it brings nothing"),
+            "The code for the consequence of a cancellation by the party's side after `cancelUntil`; absent "
+                + "where they cannot cancel then"),
+        "noShowConsequence": FieldNote("The code for the consequence of not coming; absent where there is none"),
         "noShowFrom": FieldNote(
-            "From when a party who has not joined can be marked as not come (`POST /v1/appointments/{id}/no-show`)"),
-        "joinOpensAt": FieldNote("From when one can check in and join, until `endsAt`"),
+            "From when the consult can be marked as a no-show if the party has not joined (`POST "
+                + "/v1/appointments/{id}/no-show`)"),
+        "joinOpensAt": FieldNote("From when the consult can be joined and its party can check in, until `endsAt`"),
         "room": FieldNote("Who is in the video room; `closed` once the consult is over or cancelled"),
     ]
 }
@@ -66,7 +68,7 @@ extension WallTime: Described {
 extension BookingRequest: Described {
     package static let notes: [String: FieldNote] = [
         "hold": FieldNote("An active hold of kind `asked`; one that is `offered` is accepted instead"),
-        "token": FieldNote("The `token` that `POST /v1/holds` answered for this hold"),
+        "token": FieldNote("The `token` in the answer of `POST /v1/holds` for this hold"),
     ]
 }
 
@@ -79,19 +81,19 @@ extension RescheduleRequest: Described {
 extension JoinRequest: Described {
     package static let notes: [String: FieldNote] = [
         "jurisdiction": FieldNote(
-            "Where the patient is now, by ISO 3166-2, as US-OH; needed from the patient's side in the licensed lane, and "
-                + "checked for its form from everybody else, and then ignored")
+            "Where the patient is now, by ISO 3166-2, as US-OH; needed from the patient's side in the licensed "
+                + "lane; for everybody else only its form is checked")
     ]
 }
 
 extension ConsultRoom: Described {
     package static let notes: [String: FieldNote] = [
         "state": FieldNote(
-            "`closed`: nobody has joined, or the consult is over. `waiting`: the party's side waits for the specialist. "
-                + "`open`: whoever joins is let in"),
+            "`closed`: nobody has joined, or the consult is over. `waiting`: the party's side waits for the "
+                + "specialist. `open`: everybody who joins is admitted"),
         "waitingSince": FieldNote(
-            "Since when the party's side waits, or had waited when the specialist came; absent where they did not wait, "
-                + "and once the consult is over"),
+            "Since when the party's side has waited, or had waited when the specialist joined; absent where "
+                + "they did not wait, and once the consult is over"),
     ]
 }
 
@@ -103,7 +105,8 @@ extension JoinPass: Described {
             "For Jitsi the link that opens the room, with the token in it; for LiveKit the server to connect to. Absent "
                 + "while the room is not open"),
         "token": FieldNote(
-            "Lets you alone into this room (RFC 7519); secret. Absent while the room is not open: join again then"),
+            "The secret that admits only you to this room (RFC 7519). Absent while the room is not open: join "
+                + "again then"),
         "opensAt": FieldNote("From when the room can be joined"),
         "closesAt": FieldNote("Until when the room can be joined: the end of the consult"),
     ]
@@ -111,7 +114,7 @@ extension JoinPass: Described {
 
 extension ColleagueList: Described {
     static let notes: [String: FieldNote] = [
-        "colleagues": FieldNote("The further specialists in the case, in the order in which they came")
+        "colleagues": FieldNote("The further specialists in the case, in the order in which they were brought in")
     ]
 }
 

@@ -9,23 +9,23 @@ extension SignedIn: Described {
         "token": FieldNote("The bearer token of the session, for the header `Authorization`; it is shown this once"),
         "session": FieldNote("The session's id, as in the path `/v1/sessions/{id}`"),
         "account": FieldNote("The id of the account that is signed in"),
-        "roles": FieldNote("What you are to the programme; what you may do in a case follows from your part in it"),
-        "secondFactor": FieldNote("Whether the account has a second factor, whose code this sign-in has shown"),
-        "expiresAt": FieldNote("When the session ends, however much it is used; a consult is not cut off"),
+        "roles": FieldNote("Your roles in the programme; your part in a case decides what you may do in it"),
+        "secondFactor": FieldNote("Whether the account has a second factor, whose code was given at this sign-in"),
+        "expiresAt": FieldNote("When the session ends, even when it is in use; a consult is not interrupted"),
         "idleSeconds": FieldNote("After how many seconds without a request the session ends"),
-        "device": FieldNote("A secret to be kept on the device, and sent as `device` with the next sign-in from it"),
+        "device": FieldNote("A secret to store on the device, and to send as `device` with the next sign-in from it"),
     ]
 }
 
 extension ProofTaken: Described {
     package static let notes = [
-        "provedUntil": FieldNote("Until when this session is not answered `proof-needed`")
+        "provedUntil": FieldNote("Until when this session needs no other proof")
     ]
 }
 
 extension PasswordProof: Described {
     static let notes = [
-        "password": FieldNote("Your present password; it must be long enough to stand without a second factor")
+        "password": FieldNote("Your current password; it must be long enough for an account without a second factor")
     ]
 }
 
@@ -39,7 +39,8 @@ extension SecondFactorSecret: Described {
 extension RecoveryCodeList: Described {
     package static let notes = [
         "recoveryCodes": FieldNote(
-            "Each is taken once in place of an authenticator's code; they are shown this once and void earlier ones")
+            "Each is accepted once in place of an authenticator's code; they are shown this once, and replace "
+                + "earlier ones")
     ]
 }
 
@@ -48,8 +49,8 @@ extension SessionEntry: Described {
         "id": FieldNote("The session's id, as in the path `/v1/sessions/{id}`"),
         "createdAt": FieldNote("When it was opened by signing in"),
         "seenAt": FieldNote("When it was last used, to the minute; an open event stream does not count"),
-        "expiresAt": FieldNote("When it ends, however much it is used; a consult is not cut off"),
-        "secondFactor": FieldNote("Whether a code of a second factor was shown in it"),
+        "expiresAt": FieldNote("When it ends, even when it is in use; a consult is not interrupted"),
+        "secondFactor": FieldNote("Whether a code of a second factor was given in it"),
         "current": FieldNote("Whether it is the session that makes this request"),
     ]
 }
@@ -63,26 +64,27 @@ extension FactorRecovery: Described {
         "id": FieldNote("The recovery's id, as in the path `/v1/second-factor-recoveries/{id}`"),
         "account": FieldNote("The account whose second factor was lost"),
         "state": FieldNote(
-            "`proposed`, then `approved` by another operator, or `withdrawn`: taken back, or not approved in time"),
+            "`proposed`, then `approved` by another operator, or `withdrawn`, also where it was not approved in time"),
         "proposedBy": FieldNote("The account of the operator who proposed it"),
         "proposedAt": FieldNote("When it was proposed"),
         "expiresAt": FieldNote("Until when another operator can approve it"),
         "decidedBy": FieldNote(
-            "The account of the person who approved it or took it back; absent until then, and where nobody did"),
+            "The account of the person who approved or withdrew it; absent until then, and where it was not "
+                + "approved in time"),
         "decidedAt": FieldNote("When it was approved or withdrawn; absent until then"),
     ]
 }
 
 extension FactorRecoveryList: Described {
-    static let notes = ["recoveries": FieldNote("Those that were decided as well, the latest first")]
+    static let notes = ["recoveries": FieldNote("The latest first, including decided ones")]
 }
 
 extension SignInRequest: Described {
     package static let notes = [
-        "email": FieldNote("The address that was confirmed"),
-        "password": FieldNote("As it was chosen"),
+        "email": FieldNote("The confirmed address of the account"),
+        "password": FieldNote("The account's password"),
         "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
-        "device": FieldNote("What the last sign-in on this device was answered as `device`"),
+        "device": FieldNote("The `device` of the answer to the last sign-in on this device"),
         "link": FieldNote("After `device-unknown`: the secret that the mail's link carries"),
     ]
 }

@@ -2,7 +2,7 @@ import Cases
 import HTTPServer
 package import JSON
 
-// What the OpenAPI document says of consents, of clinicians who are invited, of emergency access, and of tasks.
+// What the OpenAPI document says of consents, of invitations of clinicians, of emergency access, and of tasks.
 
 extension ConsentDraft: Described {
     package static let notes = [
@@ -25,7 +25,7 @@ extension Consent: Described {
 
 extension ConsentList: Described {
     package static let notes = [
-        "consents": FieldNote("In the order in which they were given, those that were withdrawn as well")
+        "consents": FieldNote("In the order in which they were given, including those that were withdrawn")
     ]
 }
 
@@ -34,8 +34,8 @@ extension InvitationDraft: Described {
         "email": FieldNote("Where the invitation is mailed to: only an account with this address can accept it"),
         "sendsRecords": FieldNote(
             """
-            Whether the clinician brings records, and sees those that they brought; false when left out; this, or one \
-            of the other two, must be true
+            Whether the clinician brings records, and sees those that they brought; false when left out; this field or \
+            one of the other two must be true
             """),
         "readsOpinion": FieldNote("Whether the clinician reads the delivered opinion; false when left out"),
         "consults": FieldNote(
@@ -57,13 +57,13 @@ extension Invitation: Described {
         "state": FieldNote("`sent`, `accepted`, or `withdrawn`; one that was not accepted in time stays `sent`"),
         "acceptedBy": FieldNote("The account of the clinician; absent until they have accepted"),
         "createdAt": FieldNote("When it was sent"),
-        "expiresAt": FieldNote("Until when it can be accepted; once accepted it does not run out"),
+        "expiresAt": FieldNote("Until when it can be accepted; an accepted one does not expire"),
     ]
 }
 
 extension InvitationList: Described {
     package static let notes = [
-        "invitations": FieldNote("The earliest first, those that were withdrawn or ran out as well")
+        "invitations": FieldNote("The earliest first, including those that were withdrawn or have expired")
     ]
 }
 
@@ -77,7 +77,7 @@ extension InvitedCase: Described {
 
 extension EmergencyReason: Described {
     package static let notes = [
-        "reason": FieldNote("Why the case must be read at once; the patient's side and the coordinators are shown it")
+        "reason": FieldNote("Why the case must be read at once; the patient's side and the coordinators see it")
     ]
 }
 
@@ -87,13 +87,13 @@ extension EmergencyAccess: Described {
         "case": FieldNote("The id of the case that may be read"),
         "account": FieldNote("The account of the person who may read it"),
         "reason": FieldNote("Why it had to be read at once, in their words"),
-        "since": FieldNote("When it was opened to them"),
+        "since": FieldNote("When the access began"),
         "until": FieldNote("Until when they may read it"),
     ]
 }
 
 extension EmergencyAccessList: Described {
-    static let notes = ["accesses": FieldNote("Those that are over as well, the latest first")]
+    static let notes = ["accesses": FieldNote("The latest first, including those that are over")]
 }
 
 extension CaseTask: Described {
@@ -110,7 +110,7 @@ extension CaseTask: Described {
         "dueAt": FieldNote("By when it should be done: the worklist is in this order"),
         "createdAt": FieldNote("When it was opened"),
         "doneBy": FieldNote(
-            "The account of the person who did it; absent while it is open, and where the service itself did"),
+            "The account of the person who did it; absent while it is open, and where the service did it"),
         "doneAt": FieldNote("When it was done; absent while it is open"),
     ]
 }
