@@ -424,7 +424,7 @@ BEGIN
             WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
         ORDER BY kind, chain, nth
     LOOP
-        -- A read by emergency access says so (0016_emergency_access.sql).
+        -- A read by emergency access says so.
         PERFORM audit_append(entry.kind, entry.chain, who,
             CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
                 THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
@@ -1452,7 +1452,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.guard_transition() RETURNS trigger
+CREATE FUNCTION consilium.guard_mover() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -1463,19 +1463,27 @@ BEGIN
     END IF;
     SELECT t.parts INTO movers FROM consilium.transition t
     WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'illegal transition' USING
-            ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
-    END IF;
-    IF TG_NARGS > 1 AND movers IS NOT NULL AND (CASE session_user
+    IF movers IS NOT NULL AND (CASE session_user
         WHEN 'consilium_owner' THEN true
         WHEN 'consilium_worker' THEN 'worker' = ANY (movers)
         ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers)
-            -- Who ends somebody's access moves what stood on it (0015_ending_access.sql).
             OR consilium.is_ending_access() END) IS NOT TRUE
     THEN
         RAISE EXCEPTION 'not the actor''s move' USING
             ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+ALTER FUNCTION consilium.guard_mover() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.guard_transition() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state IS DISTINCT FROM OLD.state AND NOT EXISTS (SELECT FROM consilium.transition t
+        WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state) THEN
+        RAISE EXCEPTION 'illegal transition' USING
+            ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0] || '_transition', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END
@@ -4000,9 +4008,9 @@ CREATE TABLE consilium.hold (
     expires_at timestamp with time zone NOT NULL,
     appointment_id uuid,
     waitlist_id uuid,
-    CONSTRAINT hold_check CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
-    CONSTRAINT hold_check1 CHECK (((starts_at < ends_at) AND (created_at < expires_at) AND (expires_at <= starts_at))),
-    CONSTRAINT hold_check2 CHECK ((((kind)::text = 'offered'::text) OR ((appointment_id IS NULL) AND (waitlist_id IS NULL)))),
+    CONSTRAINT hold_check CHECK ((((kind)::text = 'offered'::text) OR ((appointment_id IS NULL) AND (waitlist_id IS NULL)))),
+    CONSTRAINT hold_check1 CHECK (((colleagues = '{}'::uuid[]) OR consilium.is_panel(colleagues, specialist_id, party_id))),
+    CONSTRAINT hold_check2 CHECK (((starts_at < ends_at) AND (created_at < expires_at) AND (expires_at <= starts_at))),
     CONSTRAINT hold_kind_check CHECK (((kind)::text = ANY (ARRAY['asked'::text, 'offered'::text]))),
     CONSTRAINT hold_state_check CHECK (((state)::text = ANY (ARRAY['active'::text, 'booked'::text, 'released'::text, 'lapsed'::text])))
 );
@@ -4887,20 +4895,26 @@ CREATE TRIGGER freed AFTER UPDATE OF state ON consilium.hold FOR EACH ROW WHEN (
 CREATE TRIGGER freed AFTER DELETE ON consilium.time_off FOR EACH ROW EXECUTE FUNCTION consilium.note_freed_time_off();
 CREATE CONSTRAINT TRIGGER gapless AFTER UPDATE OF last_seq ON consilium.thread DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.keep_gapless();
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('appointment');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.factor_recovery FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('factor_recovery');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('hold');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('offer');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('specialist_proposal');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
+CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.appointment FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('appointment', 'case_id');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('case', 'id');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.consult_room FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('room', 'case_id');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.hold FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('hold', 'case_id');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('offer', 'case_id');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.waitlist FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('waitlist', 'case_id');
 CREATE TRIGGER in_time BEFORE UPDATE OF state ON consilium.offer FOR EACH ROW WHEN ((((new.state)::text = 'accepted'::text) AND ((old.state)::text = 'waiting'::text) AND (old.expires_at <= clock_timestamp()))) EXECUTE FUNCTION consilium.refuse_late();
 CREATE TRIGGER keep BEFORE UPDATE ON consilium.calendar FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER keep BEFORE UPDATE OF id, version, duration_minutes, buffer_before_minutes, buffer_after_minutes, granularity_minutes, notice_minutes, horizon_days, hold_minutes, most_per_day, most_per_week, booked_by, rescheduled_by, cancelled_by, reschedule_until_minutes, cancel_until_minutes, late_cancel_consequence, no_show_consequence, no_show_grace_minutes, join_before_minutes ON consilium.visit_type FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
@@ -5916,6 +5930,7 @@ GRANT UPDATE(current) ON TABLE consilium.visit_type TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.full_days(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.grid(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.guard_mover() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.guard_transition() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.has_ended(the_session uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.has_ended(the_session uuid) TO consilium_app;

@@ -1,6 +1,6 @@
--- The audit log: one hash chain a case, an account, or the programme, so that no lock is shared by all cases.
--- An entry's hash covers the hash before it; the heads are copied outside the database by the worker, because a
--- tail that was cut off cannot be seen from the entries alone. `consilium audit verify` recomputes everything.
+-- The audit log: one hash chain for each case, each account and the programme, so that no lock is shared by all cases. An
+-- entry's hash covers the hash before it. The worker copies the heads of the chains out of the database, because entries cut
+-- off from the end of a chain cannot be missed otherwise. `consilium audit verify` computes everything again.
 
 CREATE TABLE consilium.audit_head (
     chain_kind consilium.word NOT NULL CHECK (chain_kind IN ('case', 'account', 'programme')),
@@ -12,6 +12,11 @@ CREATE TABLE consilium.audit_head (
 );
 -- What moved since the last checkpoint.
 CREATE INDEX audit_head_changed ON consilium.audit_head (changed_at);
+SELECT consilium.wall('consilium.audit_head');
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
+-- The worker copies the heads out; it reads no entry.
+GRANT SELECT ON consilium.audit_head TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
 
 CREATE TABLE consilium.audit_entry (
     chain_kind consilium.word NOT NULL,
@@ -28,8 +33,14 @@ CREATE TABLE consilium.audit_entry (
     hash bytea NOT NULL CHECK (octet_length(hash) = 32),
     PRIMARY KEY (chain_kind, chain_id, seq)
 );
+SELECT consilium.wall('consilium.audit_entry');
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
+-- Who may read a case's entries follows from the parts of a case.
+GRANT SELECT ON consilium.audit_entry TO consilium_app;
 
--- From where the write of an entry was made: an id of request_source (0003_identity.sql). It lies outside of the hash, and
+-- From where the write of an entry was made: an id of request_source. It lies outside of the hash, and
 -- what it leads to is sealed by the person's key: forgetting the person leaves the chain whole.
 CREATE TABLE consilium.audit_source (
     chain_kind consilium.word NOT NULL,
@@ -39,21 +50,14 @@ CREATE TABLE consilium.audit_source (
     PRIMARY KEY (chain_kind, chain_id, seq),
     FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry
 );
-
-CREATE FUNCTION consilium.refuse_change() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'append only' USING
-        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
-END
-$$;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
-    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+SELECT consilium.wall('consilium.audit_source');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_source
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
+-- From where somebody acted is told to themselves alone: request_source has the same rule.
+GRANT SELECT ON consilium.audit_source TO consilium_app;
+CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
+    USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
 
 -- The bytes an entry's hash is taken over, after the 32 bytes of the hash before it (zeros for the first).
 -- Every field is free of '|': ids, words, and microseconds since 1970. STABLE, as concat_ws is, so that it is inlined.
@@ -115,37 +119,6 @@ BEGIN
     END IF;
 END
 $$;
-
--- Entries for what the transaction's actor has read, and nobody else, in the order of their chains. Writes leave their
--- entries by themselves, so that nobody can put one in another's mouth. Who makes entries of several people in one
--- commit notes all their chains first.
-CREATE FUNCTION consilium.audit_reads(
-    kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    entry record;
-    who uuid := actor();
-BEGIN
-    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads of one''s own only' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
-    END IF;
-    PERFORM audit_lock_noted();
-    FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
-        ORDER BY kind, chain, nth
-    LOOP
-        -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
-                THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
-            entry.subject, entry.how_many);
-    END LOOP;
-END
-$$;
-GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], text[], uuid[], integer[]) TO consilium_app;
 
 -- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
 -- so that the heads are locked last; the first entry of a transaction locks all heads that the transaction needs, in
@@ -211,15 +184,3 @@ BEGIN
         'CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION consilium.refuse_change()', target);
 END
 $$;
-
-SELECT consilium.wall('consilium.audit_head'), consilium.wall('consilium.audit_entry'),
-    consilium.wall('consilium.audit_source');
--- From where somebody acted is told to themselves alone: request_source has the same rule.
-GRANT SELECT ON consilium.audit_source TO consilium_app;
-CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
-    USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
--- The worker copies the heads out; it reads no entry.
-GRANT SELECT ON consilium.audit_head TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
--- Who may read a case's entries is said where the parts of a case are made (0004_cases.sql).
-GRANT SELECT ON consilium.audit_entry TO consilium_app;

@@ -1,4 +1,161 @@
--- Cases: the request, who has a part in it, consents, intake, records and files, first read, opinion, outcome, tasks.
+-- Cases: the request, who takes part in it, consents, intake, records and files, first read, opinion, outcome, tasks,
+-- invitations, and emergency access.
+-- What policies ask ---------------------------------------------------------------------------------------------------
+
+-- Whether the actor has one of these parts in a case now: for policies of writing. Who the actor is, these functions
+-- read once, and not for each row.
+CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN EXISTS (SELECT FROM case_part p
+        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_app;
+-- guard_transition names it, whoever moves.
+GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
+
+-- The case's own people read its entries; an account its own; an operator the programme's.
+CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (
+    (chain_kind = 'case' AND consilium.has_part(chain_id, 'patient', 'caregiver', 'coordinator'))
+    OR (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()))
+    OR (chain_kind = 'programme' AND (SELECT consilium.has_role('operator'))));
+
+-- The cases in which the actor has a part now.
+CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.my_cases() TO consilium_app;
+
+-- Those of them that she may read: not a candidate's, nor those of a clinician who was only asked for records.
+CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY
+        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL AND p.reads_case;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.reading_cases() TO consilium_app;
+
+-- The people with whom the actor shares a case, a candidate excepted on either side. Who does not read the case knows
+-- its patient alone.
+CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY
+        SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
+        WHERE mine.account_id = me AND mine.until IS NULL AND mine.part <> 'candidate'
+            AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.my_people() TO consilium_app;
+
+CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'name' AND account_id IN (SELECT consilium.my_people()));
+CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
+    USING (account_id IN (SELECT consilium.my_people()));
+
+-- The patients of the cases that the actor reads, by this part or by any.
+CREATE FUNCTION consilium.my_patients(the_part text DEFAULT NULL) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT c.patient_id FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case AND (the_part IS NULL OR p.part = the_part);
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.my_patients(text) TO consilium_app;
+
+-- Its e-mail address is contact, too.
+CREATE POLICY email_of_patient ON consilium.account FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.my_patients('coordinator')));
+CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'birth' AND account_id IN (SELECT consilium.my_patients()));
+CREATE POLICY contact_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'contact' AND account_id IN (SELECT consilium.my_patients('coordinator')));
+
+-- Their people; and, for a case's own people, who read it so.
+CREATE FUNCTION consilium.emergency_people() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY
+        SELECT p.account_id FROM emergency_access e JOIN case_part p USING (case_id)
+        WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me)
+            AND p.until IS NULL AND p.part <> 'candidate'
+        UNION
+        SELECT e.account_id FROM case_part p JOIN emergency_access e USING (case_id)
+        WHERE p.account_id = me AND p.until IS NULL AND p.part IN ('patient', 'caregiver', 'coordinator');
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.emergency_people() TO consilium_app;
+
+-- Who it was can be named, and whom it is about.
+CREATE POLICY app_select_emergency_name ON consilium.account_particular FOR SELECT TO consilium_app
+    USING (kind = 'name' AND account_id IN (SELECT consilium.emergency_people()));
+CREATE POLICY app_select_emergency ON consilium.person_key FOR SELECT TO consilium_app
+    USING (account_id IN (SELECT consilium.emergency_people()));
+
+-- Who may: a specialist of the programme, or an operator. What they opened ends with the role.
+CREATE FUNCTION consilium.may_open_in_emergency(the_person uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM account_role r
+        WHERE r.account_id = the_person AND r.role IN ('specialist', 'operator'));
+END
+$$;
+
+-- The cases that the actor may read for now.
+CREATE FUNCTION consilium.emergency_cases() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    me uuid := actor();
+BEGIN
+    RETURN QUERY SELECT e.case_id FROM emergency_access e
+    WHERE e.account_id = me AND e.until > clock_timestamp() AND may_open_in_emergency(me);
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.emergency_cases() TO consilium_app;
+
+-- Refuses a change of "state" that is not the actor's to make (transition.parts); the trigger's arguments are the machine
+-- and the column with the case's id. The owner's commands act for nobody. Who ends somebody's access moves what depended on it.
+CREATE FUNCTION consilium.guard_mover() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+    movers text[];
+BEGIN
+    IF NEW.state IS NOT DISTINCT FROM OLD.state THEN
+        RETURN NEW;
+    END IF;
+    SELECT t.parts INTO movers FROM consilium.transition t
+    WHERE t.machine = TG_ARGV[0] AND t.source = OLD.state AND t.target = NEW.state;
+    IF movers IS NOT NULL AND (CASE session_user
+        WHEN 'consilium_owner' THEN true
+        WHEN 'consilium_worker' THEN 'worker' = ANY (movers)
+        ELSE consilium.has_part((to_jsonb(NEW) ->> TG_ARGV[1])::uuid, VARIADIC movers)
+            OR consilium.is_ending_access() END) IS NOT TRUE
+    THEN
+        RAISE EXCEPTION 'not the actor''s move' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_ARGV[0] || '_mover', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- The case and who takes part in it -----------------------------------------------------------------------------------
 
 CREATE TABLE consilium.clinical_case (
     id uuid PRIMARY KEY,
@@ -55,62 +212,33 @@ SELECT 'case', source, target, CASE target WHEN 'withdrawn' THEN '{patient,careg
 FROM unnest(ARRAY['draft', 'submitted', 'collecting', 'ready', 'offered', 'accepted', 'reviewing']) source,
     unnest(ARRAY['withdrawn', 'unable']) target
 WHERE NOT (source = 'draft' AND target = 'unable');
+SELECT consilium.wall('consilium.clinical_case');
+SELECT consilium.audited('consilium.clinical_case', 'case', 'id', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.clinical_case
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case', 'id');
-
--- What a case is about is fixed once it was submitted: a specialist cannot open her blind by changing the case. Its lane,
--- and where its patient lives, the patient's side can still put right as long as nobody is asked. Whose it is changes with
--- an accepted offer, and with a reassignment.
-CREATE FUNCTION consilium.keep_case() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.patient_id <> OLD.patient_id OR OLD.state <> 'draft' AND (
-        (NEW.blinded, NEW.language) IS DISTINCT FROM (OLD.blinded, OLD.language)
-        OR (NEW.lane, NEW.jurisdiction) IS DISTINCT FROM (OLD.lane, OLD.jurisdiction)
-            AND (OLD.state NOT IN ('submitted', 'collecting', 'ready')
-                OR session_user <> 'consilium_owner' AND NOT consilium.has_part(OLD.id, 'patient', 'caregiver'))
-        OR OLD.reason <> '' AND NEW.reason <> OLD.reason) THEN
-        RAISE EXCEPTION 'fixed' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'clinical_case_fixed', TABLE = TG_TABLE_NAME;
-    END IF;
-    IF session_user <> 'consilium_owner' AND NEW.specialist_id IS DISTINCT FROM OLD.specialist_id
-        AND (CASE WHEN NEW.specialist_id IS NULL THEN NEW.state <> 'ready'
-            ELSE (OLD.state, NEW.state) <> ('offered', 'accepted') OR NOT EXISTS (SELECT FROM consilium.offer o
-                WHERE o.case_id = NEW.id AND o.specialist_id = NEW.specialist_id AND o.state = 'accepted') END) THEN
-        RAISE EXCEPTION 'no offer' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'clinical_case_specialist', TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE TRIGGER keep_case BEFORE UPDATE ON consilium.clinical_case
-    FOR EACH ROW EXECUTE FUNCTION consilium.keep_case();
-
--- Set once, by the state alone.
-CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
-    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
-        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
-        NEW.first_accepted_at := clock_timestamp();
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case
-    FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
-
--- The data key of a case, wrapped by the master key named beside it; NULL once it was destroyed.
-CREATE TABLE consilium.case_key (
-    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
-    wrapped bytea,
-    master_key text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    destroyed_at timestamptz,
-    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
-);
-CREATE INDEX case_key_master ON consilium.case_key (master_key);
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('case');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('case', 'id');
+GRANT SELECT, INSERT (id, patient_id, state, blinded, lane, jurisdiction, language, reason)
+    ON consilium.clinical_case TO consilium_app;
+GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at,
+    unable_reason) ON consilium.clinical_case TO consilium_app;
+CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app
+    WITH CHECK (state = 'draft' AND (patient_id = (SELECT consilium.actor())
+        OR EXISTS (SELECT FROM consilium.caregiver_grant g WHERE g.patient_id = clinical_case.patient_id
+            AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active')));
+CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
+    consilium.has_part(id, 'patient', 'caregiver', 'candidate', 'specialist', 'coordinator'));
+-- Quotas: `CaseQuota` in Sources/Cases says the same numbers to callers, and its tests hold the two together. Behind
+-- follow_record, which sets a file's case.
+CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_open_cases', 'patient_id', '20', '', $$t.state NOT IN ('closed', 'withdrawn', 'unable')$$);
+-- The worker lets offers lapse and rolls them on; it reads no clinical column.
+GRANT SELECT (id, patient_id, state, blinded, lane, jurisdiction, language, specialist_id, version, created_at,
+    submitted_at, ended_at) ON consilium.clinical_case TO consilium_worker;
+GRANT UPDATE (state, version) ON consilium.clinical_case TO consilium_worker;
+CREATE POLICY worker_moves ON consilium.clinical_case TO consilium_worker USING (true);
+CREATE POLICY app_select_emergency ON consilium.clinical_case FOR SELECT TO consilium_app
+    USING (id IN (SELECT consilium.emergency_cases()));
 
 -- Who has which part in a case, and what it lets her read. Every policy on clinical tables asks this table.
 CREATE TABLE consilium.case_part (
@@ -129,6 +257,73 @@ CREATE TABLE consilium.case_part (
     PRIMARY KEY (case_id, account_id)
 );
 CREATE INDEX case_part_account ON consilium.case_part (account_id, case_id) WHERE until IS NULL;
+SELECT consilium.wall('consilium.case_part');
+SELECT consilium.audited('consilium.case_part', 'case', 'case_id', 'account_id');
+-- Nobody inserts a part but open_parts, follow_grant, staff_case, ask_candidate, bring_colleague and accept_invitation. Through the
+-- gateway a part that lives can end, and a candidate's can become the specialist's (keep_part says when);
+-- what has ended stays so. Who does not read the case knows of its patient's side; a candidate, of the clinician
+-- on whom the peer-to-peer lane stands.
+GRANT SELECT, UPDATE (part, until) ON consilium.case_part TO consilium_app;
+CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
+    account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.reading_cases())
+    OR (part IN ('patient', 'caregiver') AND consilium.has_part(case_id, 'treating_clinician'))
+    OR (part = 'treating_clinician' AND reads_case AND consilium.has_part(case_id, 'candidate')));
+CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app
+    USING (until IS NULL AND ((account_id = (SELECT consilium.actor()) AND part = 'candidate')
+        OR (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
+            AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'))))
+    WITH CHECK (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician'));
+GRANT SELECT, UPDATE (until) ON consilium.case_part TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.case_part FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_ends ON consilium.case_part FOR UPDATE TO consilium_worker USING (true)
+    WITH CHECK (part = 'candidate' AND until IS NOT NULL);
+CREATE POLICY app_select_emergency ON consilium.case_part FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
+CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (
+    patient_id = (SELECT consilium.actor()) OR EXISTS (SELECT FROM consilium.case_part p
+        WHERE p.case_id = clinical_case.id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL));
+
+-- The data key of a case, wrapped by the master key named beside it; NULL once it was destroyed.
+CREATE TABLE consilium.case_key (
+    case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
+    wrapped bytea,
+    master_key text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    destroyed_at timestamptz,
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+CREATE INDEX case_key_master ON consilium.case_key (master_key);
+SELECT consilium.wall('consilium.case_key');
+SELECT consilium.audited('consilium.case_key', 'case', 'case_id', 'case_id');
+GRANT SELECT, INSERT ON consilium.case_key TO consilium_app;
+GRANT UPDATE (wrapped, destroyed_at) ON consilium.case_key TO consilium_app;
+CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
+CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
+-- A key is never overwritten, only forgotten, and not under a case that somebody works on.
+CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'coordinator') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = case_key.case_id AND c.state IN ('draft', 'closed', 'withdrawn', 'unable')))
+    WITH CHECK (wrapped IS NULL);
+CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
+
+-- Set once, by the state alone.
+CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
+    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
+        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
+        NEW.first_accepted_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
+
+-- Consents ------------------------------------------------------------------------------------------------------------
 
 -- What patients are asked to agree to: a version of it has a name, and its text in one language or several. What somebody may
 -- have agreed to does not change, and goes nowhere: a new version has a new name.
@@ -141,18 +336,6 @@ CREATE TABLE consilium.consent_wording (
     retired_at timestamptz,
     CONSTRAINT consent_wording_of_kind UNIQUE (name, kind)
 );
-CREATE TABLE consilium.consent_text (
-    wording consilium.word NOT NULL REFERENCES consilium.consent_wording,
-    language consilium.language_tag NOT NULL,
-    body text NOT NULL CONSTRAINT consent_text_length CHECK (length(body) BETWEEN 1 AND 20000),
-    PRIMARY KEY (wording, language)
-);
-CREATE TRIGGER refuse_change BEFORE UPDATE OF name, kind, since OR DELETE ON consilium.consent_wording
-    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consilium.consent_text
-    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
--- They hold no person's data: everybody who is signed in reads them.
-GRANT SELECT ON consilium.consent_wording, consilium.consent_text TO consilium_app, consilium_worker;
 -- What the programme begins with; `consilium import consent-wordings` adds others.
 INSERT INTO consilium.consent_wording (name, kind) VALUES
     ('second_opinion.2026-01', 'second_opinion'), ('telehealth.2026-01', 'telehealth'),
@@ -160,6 +343,17 @@ INSERT INTO consilium.consent_wording (name, kind) VALUES
     ('treating_clinician.2026-01', 'treating_clinician'), ('panel.2026-01', 'panel'),
     -- What accepting another opening with further specialists means: said where it is accepted.
     ('panel.offer_accepted', 'panel');
+CREATE TRIGGER refuse_change BEFORE UPDATE OF name, kind, since OR DELETE ON consilium.consent_wording
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+-- They hold no person's data: everybody who is signed in reads them.
+GRANT SELECT ON consilium.consent_wording TO consilium_app, consilium_worker;
+
+CREATE TABLE consilium.consent_text (
+    wording consilium.word NOT NULL REFERENCES consilium.consent_wording,
+    language consilium.language_tag NOT NULL,
+    body text NOT NULL CONSTRAINT consent_text_length CHECK (length(body) BETWEEN 1 AND 20000),
+    PRIMARY KEY (wording, language)
+);
 -- Each sentence is what the service does, and no more than it can promise.
 INSERT INTO consilium.consent_text (wording, language, body) VALUES
     ('second_opinion.2026-01', 'en', 'I ask for a second opinion on my diagnosis or treatment. A specialist of this '
@@ -193,6 +387,9 @@ INSERT INTO consilium.consent_text (wording, language, body) VALUES
         'case. From then on they read what my specialist reads, also after this consult, and my specialist or a coordinator '
         'can bring in further specialists in the same way. I can withdraw this consent: then they read nothing more, and a '
         'consult with one of them alone is cancelled.');
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON consilium.consent_text
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+GRANT SELECT ON consilium.consent_text TO consilium_app, consilium_worker;
 
 CREATE TABLE consilium.consent (
     id uuid PRIMARY KEY,
@@ -207,6 +404,24 @@ CREATE TABLE consilium.consent (
     CONSTRAINT consent_names_wording FOREIGN KEY (wording, kind) REFERENCES consilium.consent_wording (name, kind)
 );
 CREATE UNIQUE INDEX consent_live ON consilium.consent (case_id, kind) WHERE withdrawn_at IS NULL;
+SELECT consilium.wall('consilium.consent');
+SELECT consilium.audited('consilium.consent', 'case', 'case_id', 'id');
+-- A consent is evidence: given now, by who gives it; taken back once.
+GRANT SELECT, INSERT (id, case_id, kind, wording, given_by), UPDATE (withdrawn_at) ON consilium.consent
+    TO consilium_app;
+CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (
+    case_id IN (SELECT consilium.reading_cases())
+    OR (kind = 'peer_to_peer' AND consilium.has_part(case_id, 'candidate')));
+CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app
+    WITH CHECK (given_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app
+    USING (withdrawn_at IS NULL AND consilium.has_part(case_id, 'patient', 'caregiver'))
+    WITH CHECK (withdrawn_at IS NOT NULL);
+GRANT SELECT ON consilium.consent TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.consent FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY app_select_emergency ON consilium.consent FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
+
 -- Nobody agrees to a wording that is out of force: its row is held, so that it is not retired before the commit.
 CREATE FUNCTION consilium.check_wording_in_force() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -224,6 +439,8 @@ $$;
 CREATE TRIGGER check_wording BEFORE INSERT ON consilium.consent
     FOR EACH ROW EXECUTE FUNCTION consilium.check_wording_in_force();
 
+-- Intake, records and files -------------------------------------------------------------------------------------------
+
 CREATE TABLE consilium.intake_part (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -236,6 +453,22 @@ CREATE TABLE consilium.intake_part (
     CHECK (NOT (kind IN ('medicines', 'allergies') AND reveals_prior)),
     UNIQUE (case_id, kind, ordinal)
 );
+SELECT consilium.wall('consilium.intake_part');
+SELECT consilium.audited('consilium.intake_part', 'case', 'case_id', 'id');
+-- Written while the case is a draft; after that it is what the opinion answers to.
+GRANT SELECT, INSERT, DELETE ON consilium.intake_part TO consilium_app;
+CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = intake_part.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND p.reads_case AND (p.sees_prior OR NOT intake_part.reveals_prior)));
+CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app
+    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
+CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
+        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
+CREATE POLICY app_select_emergency ON consilium.intake_part FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
 
 CREATE TABLE consilium.record (
     id uuid PRIMARY KEY,
@@ -257,8 +490,31 @@ INSERT INTO consilium.transition (machine, source, target) VALUES
     ('record', 'waived', 'received'),
     -- What was received was a mistake.
     ('record', 'received', 'asked');
+SELECT consilium.wall('consilium.record');
+SELECT consilium.audited('consilium.record', 'case', 'case_id', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record');
+-- A treating clinician who was only asked for records sees those that she sent.
+GRANT SELECT, INSERT ON consilium.record TO consilium_app;
+GRANT UPDATE (state, reveals_prior, title, version) ON consilium.record TO consilium_app;
+CREATE POLICY reads ON consilium.record FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND ((p.reads_case AND (p.sees_prior OR NOT record.reveals_prior))
+            OR (p.part = 'treating_clinician' AND record.added_by = p.account_id))));
+CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
+    added_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator'));
+CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING (
+    consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+    OR (added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')));
+-- Whether a case still waits for any, before its people are told so.
+GRANT SELECT (id, case_id, state) ON consilium.record TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.record FOR SELECT TO consilium_worker USING (true);
+CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_records', 'case_id', '200', '', 'true');
+CREATE POLICY app_select_emergency ON consilium.record FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
 
 CREATE TABLE consilium.record_file (
     id uuid PRIMARY KEY,
@@ -284,8 +540,48 @@ CREATE INDEX record_file_record ON consilium.record_file (record_id, id);
 CREATE INDEX record_file_case ON consilium.record_file (case_id);
 CREATE INDEX record_file_unfinished ON consilium.record_file (added_by) WHERE state = 'uploading';
 INSERT INTO consilium.transition (machine, source, target) VALUES ('record_file', 'uploading', 'complete');
+SELECT consilium.wall('consilium.record_file');
+SELECT consilium.audited('consilium.record_file', 'case', 'case_id', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.record_file
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('record_file');
+GRANT SELECT, INSERT, DELETE ON consilium.record_file TO consilium_app;
+GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at, entered_in_error_at) ON consilium.record_file
+    TO consilium_app;
+CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record_file.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+        AND ((p.reads_case AND (p.sees_prior OR NOT record_file.reveals_prior))
+            OR (p.part = 'treating_clinician' AND record_file.added_by = p.account_id))));
+CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (
+    added_by = (SELECT consilium.actor()) AND state = 'uploading'
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+-- An UPDATE or DELETE without a WHERE does not ask what may be read: each says itself that the part still lives.
+CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (
+    added_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (
+    added_by = (SELECT consilium.actor()) AND state = 'uploading'
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
+-- A whole file that is a mistake: until a specialist accepts the case for the first time it is removed, and from then on
+-- marked, also when the case was taken back; by whose it is and by the case's own people, whoever of them brought it.
+CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING (
+    state = 'complete' AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'))
+    AND EXISTS (SELECT FROM consilium.clinical_case c WHERE c.id = record_file.case_id AND c.first_accepted_at IS NULL
+        AND c.state IN ('draft', 'submitted', 'collecting', 'ready', 'offered')));
+CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING (
+    state = 'complete' AND entered_in_error_at IS NULL
+    AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')))
+    WITH CHECK (entered_in_error_at IS NOT NULL);
+CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW
+    EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
+CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW
+    EXECUTE FUNCTION consilium.hold_quota(
+        'quota_unfinished_bytes', 'added_by', '21474836480', 'length', $$t.state = 'uploading'$$);
+-- Its pieces follow it.
+CREATE POLICY app_select_emergency ON consilium.record_file FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
 
 -- A file is of its record's case and reveals what its record reveals, whatever the writer says; the record cannot
 -- change meanwhile. A complete file stays as it is.
@@ -324,6 +620,7 @@ BEGIN
             WHERE f.record_id = r.id AND f.state = 'complete' AND f.entered_in_error_at IS NULL);
 END
 $$;
+
 CREATE FUNCTION consilium.miss_file() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -350,6 +647,18 @@ CREATE TABLE consilium.file_chunk (
     PRIMARY KEY (file_id, ordinal)
 );
 ALTER TABLE consilium.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+SELECT consilium.wall('consilium.file_chunk');
+GRANT SELECT, INSERT, DELETE ON consilium.file_chunk TO consilium_app;
+CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id));
+CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
+        AND f.case_id = file_chunk.case_id AND f.reveals_prior = file_chunk.reveals_prior
+        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
+CREATE POLICY removes ON consilium.file_chunk FOR DELETE TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
+        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
+
 CREATE FUNCTION consilium.follow_file() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -360,6 +669,8 @@ END
 $$;
 CREATE TRIGGER follow_file BEFORE INSERT ON consilium.file_chunk
     FOR EACH ROW EXECUTE FUNCTION consilium.follow_file();
+
+-- First read and opinion ----------------------------------------------------------------------------------------------
 
 CREATE TABLE consilium.first_read (
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -373,6 +684,19 @@ CREATE TABLE consilium.first_read (
     PRIMARY KEY (case_id, specialist_id),
     CHECK ((signed_at IS NULL) = (signature IS NULL) AND (signed_at IS NULL) = (signing_key IS NULL))
 );
+SELECT consilium.wall('consilium.first_read');
+SELECT consilium.audited('consilium.first_read', 'case', 'case_id', 'specialist_id');
+GRANT SELECT, INSERT ON consilium.first_read TO consilium_app;
+GRANT UPDATE (body, version, signed_at, signature, signing_key) ON consilium.first_read TO consilium_app;
+CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
+        AND signed_at IS NULL);
+CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY app_select_emergency ON consilium.first_read FOR SELECT TO consilium_app
+    USING (signed_at IS NOT NULL AND case_id IN (SELECT consilium.emergency_cases()));
 
 CREATE TABLE consilium.blind_break (
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -381,6 +705,15 @@ CREATE TABLE consilium.blind_break (
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (case_id, account_id)
 );
+SELECT consilium.wall('consilium.blind_break');
+SELECT consilium.audited('consilium.blind_break', 'case', 'case_id', 'account_id');
+GRANT SELECT, INSERT ON consilium.blind_break TO consilium_app;
+-- A reason to break the blind may tell what it hid from the specialist who had the case before.
+CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = blind_break.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case AND p.sees_prior));
+CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app
+    WITH CHECK (account_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
 
 CREATE TABLE consilium.opinion (
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
@@ -399,6 +732,28 @@ CREATE TABLE consilium.opinion (
     CHECK (delivered_at IS NULL OR signed_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX opinion_signed ON consilium.opinion (case_id) WHERE signed_at IS NOT NULL;
+SELECT consilium.wall('consilium.opinion');
+SELECT consilium.audited('consilium.opinion', 'case', 'case_id', 'specialist_id');
+GRANT SELECT, INSERT ON consilium.opinion TO consilium_app;
+GRANT UPDATE (body, version, blind, signed_at, signature, signing_key, delivered_at) ON consilium.opinion TO consilium_app;
+CREATE POLICY own ON consilium.opinion FOR SELECT TO consilium_app USING (
+    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
+    delivered_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p
+        WHERE p.case_id = opinion.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+            AND p.reads_opinion));
+CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app
+    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
+        AND signed_at IS NULL);
+CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
+CREATE POLICY app_select_emergency ON consilium.opinion FOR SELECT TO consilium_app
+    USING (delivered_at IS NOT NULL AND case_id IN (SELECT consilium.emergency_cases()));
+-- Others read it with the opinion it led to.
+CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (
+    signed_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p JOIN consilium.opinion o USING (case_id)
+        WHERE p.case_id = first_read.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
+            AND p.reads_opinion AND o.specialist_id = first_read.specialist_id AND o.delivered_at IS NOT NULL));
 
 -- What was signed does not change, in any column: only delivery may follow, once.
 CREATE FUNCTION consilium.keep_signed() RETURNS trigger
@@ -443,6 +798,8 @@ $$;
 CREATE TRIGGER check_opinion BEFORE INSERT OR UPDATE OF signed_at ON consilium.opinion
     FOR EACH ROW WHEN (NEW.signed_at IS NOT NULL) EXECUTE FUNCTION consilium.check_opinion();
 
+-- Outcome, tasks, invitations -----------------------------------------------------------------------------------------
+
 -- The patient's own account of what followed, sealed.
 CREATE TABLE consilium.outcome (
     case_id uuid PRIMARY KEY REFERENCES consilium.clinical_case,
@@ -450,6 +807,26 @@ CREATE TABLE consilium.outcome (
     recorded_by uuid NOT NULL REFERENCES consilium.account,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+SELECT consilium.wall('consilium.outcome');
+SELECT consilium.audited('consilium.outcome', 'case', 'case_id', 'recorded_by');
+GRANT SELECT, INSERT ON consilium.outcome TO consilium_app;
+GRANT UPDATE (body, recorded_by, recorded_at) ON consilium.outcome TO consilium_app;
+CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = outcome.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
+CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app
+    WITH CHECK (recorded_by = (SELECT consilium.actor())
+        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        AND EXISTS (SELECT FROM consilium.clinical_case c
+            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')));
+-- Who was undecided can say later what she did.
+CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
+        AND EXISTS (SELECT FROM consilium.clinical_case c
+            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')))
+    WITH CHECK (recorded_by = (SELECT consilium.actor()));
+CREATE POLICY app_select_emergency ON consilium.outcome FOR SELECT TO consilium_app
+    USING (case_id IN (SELECT consilium.emergency_cases()));
 
 -- The registry: codes without a case, stored at closing. The month is all the time it keeps.
 CREATE TABLE consilium.outcome_code (
@@ -461,6 +838,11 @@ CREATE TABLE consilium.outcome_code (
     advice_followed consilium.word NOT NULL
         CHECK (advice_followed IN ('yes', 'partly', 'no', 'undecided', 'unknown'))
 );
+SELECT consilium.wall('consilium.outcome_code');
+-- Written at closing, read by nobody through the gateway.
+GRANT INSERT ON consilium.outcome_code TO consilium_app;
+CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app
+    WITH CHECK ((SELECT consilium.actor()) IS NOT NULL);
 
 CREATE TABLE consilium.task (
     id uuid PRIMARY KEY,
@@ -480,8 +862,20 @@ CREATE TABLE consilium.task (
 CREATE UNIQUE INDEX task_open ON consilium.task (kind, case_id, subject_id) NULLS NOT DISTINCT WHERE state = 'open';
 CREATE INDEX task_due ON consilium.task (due_at, id) WHERE state = 'open';
 INSERT INTO consilium.transition (machine, source, target) VALUES ('task', 'open', 'done');
+SELECT consilium.wall('consilium.task');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.task
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('task');
+GRANT SELECT, INSERT ON consilium.task TO consilium_app;
+GRANT UPDATE (state, done_by, done_at, due_at) ON consilium.task TO consilium_app;
+CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
+CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app
+    USING (state = 'open' AND (SELECT consilium.has_role('coordinator')))
+    WITH CHECK (done_by IS NULL OR done_by = (SELECT consilium.actor()));
+CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app
+    WITH CHECK (state = 'open' AND done_by IS NULL
+        AND (case_id IN (SELECT consilium.my_cases()) OR consilium.has_role('coordinator')));
+GRANT SELECT, INSERT ON consilium.task TO consilium_worker;
+CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
 
 -- A treating clinician asked to take part, with the patient's consent.
 CREATE TABLE consilium.invitation (
@@ -505,10 +899,27 @@ CREATE TABLE consilium.invitation (
 CREATE INDEX invitation_case ON consilium.invitation (case_id);
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('invitation', 'sent', 'accepted'), ('invitation', 'sent', 'withdrawn'), ('invitation', 'accepted', 'withdrawn');
+SELECT consilium.wall('consilium.invitation');
+SELECT consilium.audited('consilium.invitation', 'case', 'case_id', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.invitation
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('invitation');
+GRANT SELECT, INSERT ON consilium.invitation TO consilium_app;
+GRANT UPDATE (state) ON consilium.invitation TO consilium_app;
+CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app
+    USING (accepted_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'));
+CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (
+    invited_by = (SELECT consilium.actor()) AND state = 'sent' AND consilium.has_part(case_id, 'patient', 'caregiver'));
+CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app
+    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
+-- Whether a mail that invites is still to be sent.
+GRANT SELECT (id, case_id, state, expires_at) ON consilium.invitation TO consilium_worker;
+CREATE POLICY worker_select_state ON consilium.invitation FOR SELECT TO consilium_worker USING (true);
+CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
+    'quota_invitations', 'case_id', '20', '', $$t.state IN ('sent', 'accepted')$$);
 
--- Parts and their rights ---------------------------------------------------------------------------------------
+-- What follows from a part, a record or a state -----------------------------------------------------------------------
 
 -- What a part may read follows from the part, never from the writer.
 CREATE FUNCTION consilium.set_part_rights() RETURNS trigger
@@ -579,48 +990,8 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END
 $$;
--- Whether somebody reads a case at this moment: by a part, or for the hour of an emergency access
--- (0016_emergency_access.sql).
-CREATE FUNCTION consilium.reads_now(the_person uuid, the_case uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
-            AND p.until IS NULL AND p.reads_case)
-        OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
-            AND e.until > clock_timestamp() AND consilium.may_open_in_emergency(the_person));
-END
-$$;
--- Of what requests that last stand on, what has ended: of the sessions those that do not live any more, and of the
--- cases, beside the session that reads each, those in which its account has nothing to do any more. A treating clinician
--- who merely sends records reads none but their own: what of a file they may see each of its pieces asks by itself.
-CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[])
-RETURNS TABLE (session_id uuid, case_id uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    RETURN QUERY SELECT o.id, NULL::uuid FROM unnest(sessions) o (id)
-    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.id AND session_lives(s));
-    RETURN QUERY SELECT o.reader, o.the_case FROM unnest(readers, cases) o (reader, the_case)
-    WHERE NOT EXISTS (SELECT FROM session s WHERE s.id = o.reader AND (reads_now(s.account_id, o.the_case)
-        OR EXISTS (SELECT FROM case_part p WHERE p.case_id = o.the_case AND p.account_id = s.account_id
-            AND p.part = 'treating_clinician' AND p.until IS NULL)));
-END
-$$;
-GRANT EXECUTE ON FUNCTION consilium.ended_access(uuid[], uuid[], uuid[]) TO consilium_app;
--- Whether the actor acts for this patient.
-CREATE FUNCTION consilium.acts_for(patient uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM caregiver_grant g
-        WHERE g.patient_id = patient AND g.caregiver_id = actor() AND g.state = 'active');
-END
-$$;
--- Where a patient lives and what she speaks, for herself and who acts for her.
-CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
-BEGIN ATOMIC
-    SELECT a.jurisdiction, a.language FROM account a
-    WHERE a.id = patient AND (patient = actor() OR acts_for(patient));
-END;
+GRANT EXECUTE ON FUNCTION consilium.open_parts(uuid) TO consilium_app;
+
 -- A caregiver has her part in every case of the patient that is not over, for as long as the grant lasts.
 CREATE FUNCTION consilium.follow_grant() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -719,6 +1090,7 @@ END
 $$;
 CREATE TRIGGER settle AFTER UPDATE OF state ON consilium.record
     FOR EACH ROW WHEN (NEW.state <> 'asked') EXECUTE FUNCTION consilium.settle_record();
+
 CREATE FUNCTION consilium.settle_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -743,6 +1115,7 @@ BEGIN
         WHERE case_part.part = 'coordinator' AND case_part.until IS NOT NULL;
 END
 $$;
+
 CREATE FUNCTION consilium.staff_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -752,6 +1125,7 @@ END
 $$;
 CREATE TRIGGER staff AFTER UPDATE OF state ON consilium.clinical_case
     FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.state = 'submitted') EXECUTE FUNCTION consilium.staff_case();
+
 CREATE FUNCTION consilium.staff_coordinator() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -767,17 +1141,8 @@ $$;
 CREATE TRIGGER staff AFTER INSERT ON consilium.account_role
     FOR EACH ROW WHEN (NEW.role = 'coordinator') EXECUTE FUNCTION consilium.staff_coordinator();
 
--- Whether the actor has one of these parts in a case now: for policies of writing. Who the actor is, these functions
--- read once, and not for each row.
-CREATE FUNCTION consilium.has_part(the_case uuid, VARIADIC parts text[]) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    me uuid := actor();
-BEGIN
-    RETURN EXISTS (SELECT FROM case_part p
-        WHERE p.case_id = the_case AND p.account_id = me AND p.until IS NULL AND p.part = ANY (parts));
-END
-$$;
+-- What must look across people ----------------------------------------------------------------------------------------
+
 -- Locks a case for a treating clinician, whom no policy lets change it: what they do to its records comes before or after
 -- what others do to the case, never beside it. False for who is none in it.
 CREATE FUNCTION consilium.lock_case_for_clinician(the_case uuid) RETURNS boolean
@@ -790,26 +1155,19 @@ BEGIN
     RETURN FOUND;
 END
 $$;
--- The cases in which the actor has a part now.
-CREATE FUNCTION consilium.my_cases() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    me uuid := actor();
+GRANT EXECUTE ON FUNCTION consilium.lock_case_for_clinician(uuid) TO consilium_app;
+
+-- The cases in which somebody treats the patient, locked before their part ends in each: what they were to bring is asked for
+-- again (miss_clinician), and a case is locked before what hangs on it.
+CREATE FUNCTION consilium.lock_cases_of_clinician(the_account uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL;
+    PERFORM FROM clinical_case c WHERE c.id IN (SELECT p.case_id FROM case_part p
+        WHERE p.account_id = the_account AND p.part = 'treating_clinician' AND p.until IS NULL)
+        ORDER BY c.id FOR NO KEY UPDATE;
 END
 $$;
--- Those of them that she may read: not a candidate's, nor those of a clinician who was only asked for records.
-CREATE FUNCTION consilium.reading_cases() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    me uuid := actor();
-BEGIN
-    RETURN QUERY
-        SELECT p.case_id FROM case_part p WHERE p.account_id = me AND p.until IS NULL AND p.reads_case;
-END
-$$;
+
 -- How much of a case a blinded specialist is not shown: numbers alone, so that she knows there is more.
 CREATE FUNCTION consilium.withheld(the_case uuid, OUT intake_parts integer, OUT records integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
@@ -819,28 +1177,8 @@ BEGIN ATOMIC
     FROM case_part p
     WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL AND p.reads_case AND NOT p.sees_prior;
 END;
--- The people with whom the actor shares a case, a candidate excepted on either side. Who does not read the case knows
--- its patient alone.
-CREATE FUNCTION consilium.my_people() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    me uuid := actor();
-BEGIN
-    RETURN QUERY
-        SELECT other.account_id FROM case_part mine JOIN case_part other USING (case_id)
-        WHERE mine.account_id = me AND mine.until IS NULL AND mine.part <> 'candidate'
-            AND other.until IS NULL AND other.part <> 'candidate' AND (mine.reads_case OR other.part = 'patient');
-END
-$$;
--- The patients of the cases that the actor reads, by this part or by any.
-CREATE FUNCTION consilium.my_patients(the_part text DEFAULT NULL) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    RETURN QUERY
-        SELECT c.patient_id FROM case_part p JOIN clinical_case c ON c.id = p.case_id
-        WHERE p.account_id = actor() AND p.until IS NULL AND p.reads_case AND (the_part IS NULL OR p.part = the_part);
-END
-$$;
+GRANT EXECUTE ON FUNCTION consilium.withheld(uuid) TO consilium_app;
+
 -- The zone of somebody with whom the actor shares a case, or of the actor: both clocks of a consult are shown. NULL of others.
 CREATE FUNCTION consilium.zone_of(the_person uuid) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -849,6 +1187,8 @@ BEGIN
         AND (the_person = actor() OR the_person IN (SELECT my_people())));
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.zone_of(uuid) TO consilium_app;
+
 -- Who has one of these parts in a case, or had it until this transaction ended it: whom to tell. Who declines a case, or brings
 -- a record, may not see them all; ids leave, for the outbox alone.
 CREATE FUNCTION consilium.people_of(the_case uuid, parts text[], seeing_prior boolean) RETURNS SETOF uuid
@@ -866,247 +1206,15 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.people_of(uuid, text[], boolean) TO consilium_app, consilium_worker;
-GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]), consilium.my_cases(), consilium.reading_cases(),
-    consilium.my_people(), consilium.my_patients(text), consilium.zone_of(uuid), consilium.open_parts(uuid), consilium.acts_for(uuid), consilium.residence(uuid),
-    consilium.withheld(uuid), consilium.lock_case_for_clinician(uuid) TO consilium_app;
--- guard_transition names it, whoever moves.
-GRANT EXECUTE ON FUNCTION consilium.has_part(uuid, text[]) TO consilium_worker;
 
--- Policies -----------------------------------------------------------------------------------------------------
-
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.clinical_case', 'consilium.case_key', 'consilium.case_part', 'consilium.consent',
-    'consilium.intake_part', 'consilium.record', 'consilium.record_file', 'consilium.file_chunk',
-    'consilium.first_read', 'consilium.blind_break', 'consilium.opinion', 'consilium.outcome',
-    'consilium.outcome_code', 'consilium.task', 'consilium.invitation']) t;
-
--- Its e-mail address is contact, too.
-CREATE POLICY email_of_patient ON consilium.account FOR SELECT TO consilium_app
-    USING (id IN (SELECT consilium.my_patients('coordinator')));
-CREATE POLICY name_of_case ON consilium.account_particular FOR SELECT TO consilium_app
-    USING (kind = 'name' AND account_id IN (SELECT consilium.my_people()));
-CREATE POLICY birth_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
-    USING (kind = 'birth' AND account_id IN (SELECT consilium.my_patients()));
-CREATE POLICY contact_of_patient ON consilium.account_particular FOR SELECT TO consilium_app
-    USING (kind = 'contact' AND account_id IN (SELECT consilium.my_patients('coordinator')));
-CREATE POLICY shared_case ON consilium.person_key FOR SELECT TO consilium_app
-    USING (account_id IN (SELECT consilium.my_people()));
-
-GRANT SELECT, INSERT (id, patient_id, state, blinded, lane, jurisdiction, language, reason)
-    ON consilium.clinical_case TO consilium_app;
-GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at,
-    unable_reason) ON consilium.clinical_case TO consilium_app;
-CREATE POLICY part ON consilium.clinical_case FOR SELECT TO consilium_app USING (
-    patient_id = (SELECT consilium.actor()) OR EXISTS (SELECT FROM consilium.case_part p
-        WHERE p.case_id = clinical_case.id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL));
-CREATE POLICY opens ON consilium.clinical_case FOR INSERT TO consilium_app
-    WITH CHECK (state = 'draft' AND (patient_id = (SELECT consilium.actor())
-        OR EXISTS (SELECT FROM consilium.caregiver_grant g WHERE g.patient_id = clinical_case.patient_id
-            AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active')));
-CREATE POLICY moves ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
-    consilium.has_part(id, 'patient', 'caregiver', 'candidate', 'specialist', 'coordinator'));
-
-GRANT SELECT, INSERT ON consilium.case_key TO consilium_app;
-GRANT UPDATE (wrapped, destroyed_at) ON consilium.case_key TO consilium_app;
-CREATE POLICY part ON consilium.case_key FOR SELECT TO consilium_app USING (case_id IN (SELECT consilium.my_cases()));
-CREATE POLICY opens ON consilium.case_key FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver'));
--- A key is never overwritten, only forgotten, and not under a case that somebody works on.
-CREATE POLICY shreds ON consilium.case_key FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'coordinator') AND EXISTS (SELECT FROM consilium.clinical_case c
-        WHERE c.id = case_key.case_id AND c.state IN ('draft', 'closed', 'withdrawn', 'unable')))
-    WITH CHECK (wrapped IS NULL);
-
--- Nobody inserts a part but open_parts, follow_grant, staff_case, ask_candidate, bring_colleague and accept_invitation. Through the
--- gateway a part that lives can end, and a candidate's can become the specialist's (0006_matching.sql says when);
--- what has ended stays so. Who does not read the case knows of its patient's side; a candidate, of the clinician
--- on whom the peer-to-peer lane stands.
-GRANT SELECT, UPDATE (part, until) ON consilium.case_part TO consilium_app;
-CREATE POLICY own ON consilium.case_part FOR SELECT TO consilium_app USING (
-    account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.reading_cases())
-    OR (part IN ('patient', 'caregiver') AND consilium.has_part(case_id, 'treating_clinician'))
-    OR (part = 'treating_clinician' AND reads_case AND consilium.has_part(case_id, 'candidate')));
-CREATE POLICY moves ON consilium.case_part FOR UPDATE TO consilium_app
-    USING (until IS NULL AND ((account_id = (SELECT consilium.actor()) AND part = 'candidate')
-        OR (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
-            AND consilium.has_part(case_id, 'coordinator', 'patient', 'caregiver'))))
-    WITH CHECK (part IN ('candidate', 'specialist', 'colleague', 'treating_clinician'));
-
--- A consent is evidence: given now, by who gives it; taken back once.
-GRANT SELECT, INSERT (id, case_id, kind, wording, given_by), UPDATE (withdrawn_at) ON consilium.consent
-    TO consilium_app;
-CREATE POLICY part ON consilium.consent FOR SELECT TO consilium_app USING (
-    case_id IN (SELECT consilium.reading_cases())
-    OR (kind = 'peer_to_peer' AND consilium.has_part(case_id, 'candidate')));
-CREATE POLICY gives ON consilium.consent FOR INSERT TO consilium_app
-    WITH CHECK (given_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'patient', 'caregiver'));
-CREATE POLICY takes_back ON consilium.consent FOR UPDATE TO consilium_app
-    USING (withdrawn_at IS NULL AND consilium.has_part(case_id, 'patient', 'caregiver'))
-    WITH CHECK (withdrawn_at IS NOT NULL);
-
--- Written while the case is a draft; after that it is what the opinion answers to.
-GRANT SELECT, INSERT, DELETE ON consilium.intake_part TO consilium_app;
-CREATE POLICY reads ON consilium.intake_part FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = intake_part.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-        AND p.reads_case AND (p.sees_prior OR NOT intake_part.reveals_prior)));
-CREATE POLICY writes ON consilium.intake_part FOR INSERT TO consilium_app
-    WITH CHECK (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
-        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
-CREATE POLICY removes ON consilium.intake_part FOR DELETE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver') AND EXISTS (SELECT FROM consilium.clinical_case c
-        WHERE c.id = intake_part.case_id AND c.state = 'draft'));
-
--- A treating clinician who was only asked for records sees those that she sent.
-GRANT SELECT, INSERT ON consilium.record TO consilium_app;
-GRANT UPDATE (state, reveals_prior, title, version) ON consilium.record TO consilium_app;
-CREATE POLICY reads ON consilium.record FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-        AND ((p.reads_case AND (p.sees_prior OR NOT record.reveals_prior))
-            OR (p.part = 'treating_clinician' AND record.added_by = p.account_id))));
-CREATE POLICY adds ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
-    added_by = (SELECT consilium.actor())
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator'));
-CREATE POLICY edits ON consilium.record FOR UPDATE TO consilium_app USING (
-    consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
-    OR (added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')));
-
--- Whether a case still waits for any, before its people are told so.
-GRANT SELECT (id, case_id, state) ON consilium.record TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.record FOR SELECT TO consilium_worker USING (true);
-
-GRANT SELECT, INSERT, DELETE ON consilium.record_file TO consilium_app;
-GRANT UPDATE (state, metadata, received_bytes, chunks, completed_at, entered_in_error_at) ON consilium.record_file
-    TO consilium_app;
-CREATE POLICY reads ON consilium.record_file FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = record_file.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-        AND ((p.reads_case AND (p.sees_prior OR NOT record_file.reveals_prior))
-            OR (p.part = 'treating_clinician' AND record_file.added_by = p.account_id))));
-CREATE POLICY adds ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (
-    added_by = (SELECT consilium.actor()) AND state = 'uploading'
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
--- An UPDATE or DELETE without a WHERE does not ask what may be read: each says itself that the part still lives.
-CREATE POLICY edits ON consilium.record_file FOR UPDATE TO consilium_app USING (
-    added_by = (SELECT consilium.actor())
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
-CREATE POLICY removes ON consilium.record_file FOR DELETE TO consilium_app USING (
-    added_by = (SELECT consilium.actor()) AND state = 'uploading'
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator'));
--- A whole file that is a mistake: until a specialist accepts the case for the first time it is removed, and from then on
--- marked, also when the case was taken back; by whose it is and by the case's own people, whoever of them brought it.
-CREATE POLICY app_delete_mistake ON consilium.record_file FOR DELETE TO consilium_app USING (
-    state = 'complete' AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
-        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'))
-    AND EXISTS (SELECT FROM consilium.clinical_case c WHERE c.id = record_file.case_id AND c.first_accepted_at IS NULL
-        AND c.state IN ('draft', 'submitted', 'collecting', 'ready', 'offered')));
-CREATE POLICY app_mark_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING (
-    state = 'complete' AND entered_in_error_at IS NULL
-    AND (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
-        OR added_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician')))
-    WITH CHECK (entered_in_error_at IS NOT NULL);
-
-GRANT SELECT, INSERT, DELETE ON consilium.file_chunk TO consilium_app;
-CREATE POLICY reads ON consilium.file_chunk FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id));
-CREATE POLICY adds ON consilium.file_chunk FOR INSERT TO consilium_app WITH CHECK (
-    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
-        AND f.case_id = file_chunk.case_id AND f.reveals_prior = file_chunk.reveals_prior
-        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
-CREATE POLICY removes ON consilium.file_chunk FOR DELETE TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.record_file f WHERE f.id = file_chunk.file_id
-        AND f.added_by = (SELECT consilium.actor()) AND f.state = 'uploading'));
-
-GRANT SELECT, INSERT ON consilium.first_read TO consilium_app;
-GRANT UPDATE (body, version, signed_at, signature, signing_key) ON consilium.first_read TO consilium_app;
-CREATE POLICY own ON consilium.first_read FOR SELECT TO consilium_app USING (
-    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
--- Others read it with the opinion it led to.
-CREATE POLICY delivered ON consilium.first_read FOR SELECT TO consilium_app USING (
-    signed_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p JOIN consilium.opinion o USING (case_id)
-        WHERE p.case_id = first_read.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-            AND p.reads_opinion AND o.specialist_id = first_read.specialist_id AND o.delivered_at IS NOT NULL));
-CREATE POLICY drafts ON consilium.first_read FOR INSERT TO consilium_app
-    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
-        AND signed_at IS NULL);
-CREATE POLICY edits ON consilium.first_read FOR UPDATE TO consilium_app
-    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
-
-GRANT SELECT, INSERT ON consilium.blind_break TO consilium_app;
--- A reason to break the blind may tell what it hid from the specialist who had the case before.
-CREATE POLICY part ON consilium.blind_break FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = blind_break.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case AND p.sees_prior));
-CREATE POLICY breaks ON consilium.blind_break FOR INSERT TO consilium_app
-    WITH CHECK (account_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
-
-GRANT SELECT, INSERT ON consilium.opinion TO consilium_app;
-GRANT UPDATE (body, version, blind, signed_at, signature, signing_key, delivered_at) ON consilium.opinion TO consilium_app;
-CREATE POLICY own ON consilium.opinion FOR SELECT TO consilium_app USING (
-    specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
-CREATE POLICY delivered ON consilium.opinion FOR SELECT TO consilium_app USING (
-    delivered_at IS NOT NULL AND EXISTS (SELECT FROM consilium.case_part p
-        WHERE p.case_id = opinion.case_id AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
-            AND p.reads_opinion));
-CREATE POLICY drafts ON consilium.opinion FOR INSERT TO consilium_app
-    WITH CHECK (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist')
-        AND signed_at IS NULL);
-CREATE POLICY edits ON consilium.opinion FOR UPDATE TO consilium_app
-    USING (specialist_id = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'specialist'));
-
-GRANT SELECT, INSERT ON consilium.outcome TO consilium_app;
-GRANT UPDATE (body, recorded_by, recorded_at) ON consilium.outcome TO consilium_app;
-CREATE POLICY reads ON consilium.outcome FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = outcome.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case));
-CREATE POLICY records ON consilium.outcome FOR INSERT TO consilium_app
-    WITH CHECK (recorded_by = (SELECT consilium.actor())
-        AND consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
-        AND EXISTS (SELECT FROM consilium.clinical_case c
-            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')));
--- Who was undecided can say later what she did.
-CREATE POLICY amends ON consilium.outcome FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator')
-        AND EXISTS (SELECT FROM consilium.clinical_case c
-            WHERE c.id = outcome.case_id AND c.state IN ('delivered', 'follow_up')))
-    WITH CHECK (recorded_by = (SELECT consilium.actor()));
--- Written at closing, read by nobody through the gateway.
-GRANT INSERT ON consilium.outcome_code TO consilium_app;
-CREATE POLICY adds ON consilium.outcome_code FOR INSERT TO consilium_app
-    WITH CHECK ((SELECT consilium.actor()) IS NOT NULL);
-
-GRANT SELECT, INSERT ON consilium.task TO consilium_app;
-GRANT UPDATE (state, done_by, done_at, due_at) ON consilium.task TO consilium_app;
-CREATE POLICY worklist ON consilium.task FOR SELECT TO consilium_app USING ((SELECT consilium.has_role('coordinator')));
-CREATE POLICY works ON consilium.task FOR UPDATE TO consilium_app
-    USING (state = 'open' AND (SELECT consilium.has_role('coordinator')))
-    WITH CHECK (done_by IS NULL OR done_by = (SELECT consilium.actor()));
-CREATE POLICY asks ON consilium.task FOR INSERT TO consilium_app
-    WITH CHECK (state = 'open' AND done_by IS NULL
-        AND (case_id IN (SELECT consilium.my_cases()) OR consilium.has_role('coordinator')));
-GRANT SELECT, INSERT ON consilium.task TO consilium_worker;
-CREATE POLICY worker_asks ON consilium.task TO consilium_worker USING (true) WITH CHECK (true);
-
-GRANT SELECT, INSERT ON consilium.invitation TO consilium_app;
-GRANT UPDATE (state) ON consilium.invitation TO consilium_app;
-CREATE POLICY reads ON consilium.invitation FOR SELECT TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
-CREATE POLICY own ON consilium.invitation FOR SELECT TO consilium_app
-    USING (accepted_by = (SELECT consilium.actor()) AND consilium.has_part(case_id, 'treating_clinician'));
-CREATE POLICY sends ON consilium.invitation FOR INSERT TO consilium_app WITH CHECK (
-    invited_by = (SELECT consilium.actor()) AND state = 'sent' AND consilium.has_part(case_id, 'patient', 'caregiver'));
-CREATE POLICY takes_back ON consilium.invitation FOR UPDATE TO consilium_app
-    USING (consilium.has_part(case_id, 'patient', 'caregiver'));
--- Whether a mail that invites is still to be sent.
-GRANT SELECT (id, case_id, state, expires_at) ON consilium.invitation TO consilium_worker;
-CREATE POLICY worker_select_state ON consilium.invitation FOR SELECT TO consilium_worker USING (true);
-
--- The case's own people read its entries; an account its own; an operator the programme's.
-CREATE POLICY of_case ON consilium.audit_entry FOR SELECT TO consilium_app USING (
-    (chain_kind = 'case' AND consilium.has_part(chain_id, 'patient', 'caregiver', 'coordinator'))
-    OR (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()))
-    OR (chain_kind = 'programme' AND (SELECT consilium.has_role('operator'))));
+-- The cases that stand or fall with a person: their own that are not over, and those in which they sit.
+CREATE FUNCTION consilium.cases_of(the_person uuid) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+    SELECT c.id FROM clinical_case c WHERE c.patient_id = the_person AND c.state NOT IN ('closed', 'withdrawn', 'unable')
+    UNION
+    SELECT p.case_id FROM case_part p WHERE p.account_id = the_person AND p.until IS NULL
+        AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
+$$;
 
 -- An invitation is accepted by who shows its token and is signed in at the address that it was mailed to (the digest is of
 -- both), while the case is not over and its sender still acts for the patient: the one way to become a treating clinician.
@@ -1136,24 +1244,119 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.accept_invitation(bytea) TO consilium_app;
 
-SELECT consilium.audited(t::regclass, 'case', 'case_id', subject) FROM (VALUES
-    ('consilium.case_part', 'account_id'), ('consilium.consent', 'id'), ('consilium.intake_part', 'id'),
-    ('consilium.record', 'id'), ('consilium.record_file', 'id'), ('consilium.first_read', 'specialist_id'),
-    ('consilium.blind_break', 'account_id'), ('consilium.opinion', 'specialist_id'),
-    ('consilium.outcome', 'recorded_by'), ('consilium.invitation', 'id'), ('consilium.case_key', 'case_id')
-) AS v (t, subject);
-SELECT consilium.audited('consilium.clinical_case', 'case', 'id', 'id');
+-- Emergency access: somebody of the programme without a part reads for an hour (45 CFR 164.312(a)(2)(ii)) -------------
 
--- Quotas: `CaseQuota` in Sources/Cases says the same numbers to callers, and its tests hold the two together. Behind
--- follow_record, which sets a file's case.
-CREATE TRIGGER quota BEFORE INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
-    'quota_open_cases', 'patient_id', '20', '', $$t.state NOT IN ('closed', 'withdrawn', 'unable')$$);
-CREATE TRIGGER quota BEFORE INSERT ON consilium.record FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
-    'quota_records', 'case_id', '200', '', 'true');
-CREATE TRIGGER quota BEFORE INSERT ON consilium.invitation FOR EACH ROW EXECUTE FUNCTION consilium.hold_quota(
-    'quota_invitations', 'case_id', '20', '', $$t.state IN ('sent', 'accepted')$$);
-CREATE TRIGGER quota_of_case BEFORE INSERT ON consilium.record_file FOR EACH ROW
-    EXECUTE FUNCTION consilium.hold_quota('quota_case_bytes', 'case_id', '21474836480', 'length', 'true');
-CREATE TRIGGER quota_of_person BEFORE INSERT ON consilium.record_file FOR EACH ROW
-    EXECUTE FUNCTION consilium.hold_quota(
-        'quota_unfinished_bytes', 'added_by', '21474836480', 'length', $$t.state = 'uploading'$$);
+CREATE TABLE consilium.emergency_access (
+    id uuid PRIMARY KEY,
+    case_id uuid NOT NULL REFERENCES consilium.clinical_case,
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    -- Sealed by the case key, which shows only once the row is there: an empty one comes first, in one transaction.
+    reason bytea NOT NULL DEFAULT '',
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL,
+    CONSTRAINT emergency_access_lasts_an_hour CHECK (until = since + interval '1 hour')
+);
+CREATE INDEX emergency_access_account ON consilium.emergency_access (account_id, case_id, until);
+CREATE INDEX emergency_access_case ON consilium.emergency_access (case_id, id);
+SELECT consilium.wall('consilium.emergency_access');
+SELECT consilium.audited('consilium.emergency_access', 'case', 'case_id', 'id');
+GRANT SELECT, UPDATE (reason) ON consilium.emergency_access TO consilium_app;
+CREATE POLICY app_select_own_or_of_case ON consilium.emergency_access FOR SELECT TO consilium_app USING (
+    account_id = (SELECT consilium.actor()) OR consilium.has_part(case_id, 'patient', 'caregiver', 'coordinator'));
+-- The reason is given once.
+CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app
+    USING (account_id = (SELECT consilium.actor()) AND reason = '')
+    WITH CHECK (account_id = (SELECT consilium.actor()));
+
+CREATE FUNCTION consilium.check_emergency_reason() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM emergency_access e WHERE e.id = NEW.id AND e.reason = '') THEN
+        RAISE EXCEPTION 'no reason' USING
+            ERRCODE = 'check_violation', CONSTRAINT = 'emergency_access_reason', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER reason AFTER INSERT ON consilium.emergency_access
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.check_emergency_reason();
+
+-- Opens a case for an hour to a specialist or an operator who has no part in it, and asks the coordinators to review that.
+-- NULL where they have a part, or the case was never submitted.
+CREATE FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    now timestamptz := clock_timestamp();
+BEGIN
+    IF NOT may_open_in_emergency(actor()) THEN
+        RAISE EXCEPTION 'not of the programme' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'open_emergency_access';
+    END IF;
+    IF NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = the_case AND c.state <> 'draft' AND c.patient_id <> actor())
+        OR EXISTS (SELECT FROM case_part p
+            WHERE p.case_id = the_case AND p.account_id = actor() AND p.until IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO emergency_access (id, case_id, account_id, since, until)
+    VALUES (the_access, the_case, actor(), now, now + interval '1 hour');
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    VALUES (gen_random_uuid(), the_case, the_access, 'review_access', 'open', now + interval '1 day');
+    RETURN now + interval '1 hour';
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.open_emergency_access(uuid, uuid) TO consilium_app;
+
+-- Whether somebody reads a case by emergency access: what its audit entries then say.
+CREATE FUNCTION consilium.reads_in_emergency(the_person uuid, the_case uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    -- What was read in the hour's last moment is written down a moment later.
+    RETURN EXISTS (SELECT FROM emergency_access e WHERE e.account_id = the_person AND e.case_id = the_case
+            AND e.until > clock_timestamp() - interval '1 minute')
+        AND NOT EXISTS (SELECT FROM case_part p WHERE p.account_id = the_person AND p.case_id = the_case
+            AND p.until IS NULL);
+END
+$$;
+
+-- Whether somebody reads a case at this moment: by a part, or for the hour of an emergency access
+--.
+CREATE FUNCTION consilium.reads_now(the_person uuid, the_case uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = the_case AND p.account_id = the_person
+            AND p.until IS NULL AND p.reads_case)
+        OR EXISTS (SELECT FROM consilium.emergency_access e WHERE e.case_id = the_case AND e.account_id = the_person
+            AND e.until > clock_timestamp() AND consilium.may_open_in_emergency(the_person));
+END
+$$;
+
+-- Entries for what the transaction's actor has read, and nobody else, in the order of their chains. Writes leave their
+-- entries by themselves, so that nobody can put one in another's mouth. Who makes entries of several people in one
+-- commit notes all their chains first.
+CREATE FUNCTION consilium.audit_reads(
+    kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    entry record;
+    who uuid := actor();
+BEGIN
+    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
+        RAISE EXCEPTION 'reads of one''s own only' USING
+            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
+    END IF;
+    PERFORM audit_lock_noted();
+    FOR entry IN
+        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
+            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
+        ORDER BY kind, chain, nth
+    LOOP
+        -- A read by emergency access says so.
+        PERFORM audit_append(entry.kind, entry.chain, who,
+            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
+                THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
+            entry.subject, entry.how_many);
+    END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], text[], uuid[], integer[]) TO consilium_app;

@@ -1,4 +1,4 @@
--- Colleagues in a case, and what is offered without being asked for: alternatives and the waitlist.
+-- Further specialists in a case, and openings that are offered without being asked for: alternatives and the waitlist.
 
 -- Brings a further specialist into a case: the one way to become a colleague. By the case's specialist or a coordinator,
 -- while the patient's consent is in force; or by who accepts a hold that was offered with her. NULL where the case cannot
@@ -30,6 +30,7 @@ BEGIN
     RETURN came;
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.bring_colleague(uuid, uuid) TO consilium_app;
 
 -- Ends the part of one colleague, or of all: a panel goes on without her, what was hers alone is cancelled, and holds
 -- that name her are given back. Returns whom to tell of which consult, and how that stands now. The calendars are locked
@@ -72,10 +73,7 @@ BEGIN
     WHERE p.case_id = the_case AND p.account_id = ANY (leaving) AND p.part = 'colleague' AND p.until IS NULL;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.bring_colleague(uuid, uuid), consilium.release_colleagues(uuid, uuid)
-    TO consilium_app;
-
--- Holds that are offered ------------------------------------------------------------------------------------------
+GRANT EXECUTE ON FUNCTION consilium.release_colleagues(uuid, uuid) TO consilium_app;
 
 -- Who waits for an opening of a case's specialist: any, or one earlier than a consult that is booked.
 CREATE TABLE consilium.waitlist (
@@ -114,17 +112,27 @@ INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('waitlist', 'waiting', 'served', '{patient,caregiver,treating_clinician,coordinator}'),
     ('waitlist', 'waiting', 'left', '{patient,caregiver,treating_clinician,coordinator}'),
     ('waitlist', 'waiting', 'ended', NULL);
+SELECT consilium.wall('consilium.waitlist');
+SELECT consilium.audited('consilium.waitlist', 'case', 'case_id', 'id');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
-
--- Why a hold is offered: instead of a consult that was called off or would be moved, and for whose place in the line.
-ALTER TABLE consilium.hold
-    ADD COLUMN appointment_id uuid REFERENCES consilium.appointment,
-    ADD COLUMN waitlist_id uuid REFERENCES consilium.waitlist,
-    ADD CHECK (kind = 'offered' OR appointment_id IS NULL AND waitlist_id IS NULL);
-CREATE INDEX hold_waitlist ON consilium.hold (waitlist_id) WHERE waitlist_id IS NOT NULL;
--- What is offered instead of one consult is told together.
-GRANT SELECT (appointment_id) ON consilium.hold TO consilium_worker;
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist');
+CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('waitlist', 'case_id');
+GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
+    weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
+CREATE POLICY part ON consilium.waitlist TO consilium_app
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    state = 'waiting' AND joined_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
+    AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
+    AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
+        WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
+            AND a.specialist_id = waitlist.specialist_id)));
+-- What the worker tells is looked at again before it goes out.
+GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
+ALTER TABLE consilium.hold ADD FOREIGN KEY (waitlist_id) REFERENCES consilium.waitlist;
 
 -- What the worker looks at for those who wait for a specialist. Written by triggers alone, a row each time, so that nobody
 -- waits for another's.
@@ -148,6 +156,9 @@ CREATE TABLE consilium.freed (
 );
 CREATE INDEX freed_specialist ON consilium.freed (specialist_id, look_at);
 CREATE INDEX freed_look ON consilium.freed (look_at);
+SELECT consilium.wall('consilium.freed');
+GRANT SELECT ON consilium.freed TO consilium_worker;
+CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
 
 -- Notes a range, or that something may be open, for a specialist for whom somebody waits.
 CREATE FUNCTION consilium.note_freed(
@@ -222,6 +233,20 @@ END
 $$;
 CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist
     FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
+CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
+
+-- Once for all that a statement frees: a calendar may have thousands.
+CREATE FUNCTION consilium.note_open_imports() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM note_freed(g.specialist_id, NULL) FROM (SELECT DISTINCT specialist_id FROM gone) g;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER opened AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.note_open_imports();
+
 -- A place that is taken anew goes on with the pause of the one before.
 CREATE FUNCTION consilium.resume_pause() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -232,8 +257,26 @@ END
 $$;
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist
     FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
-CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
+
+-- Moves her spans on to today: what is past leaves, the days that came into reach come in. Her calendar is locked.
+CREATE FUNCTION consilium.roll_free_spans(the_specialist uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    reached date;
+    reach date := clock_timestamp()::date + free_days();
+BEGIN
+    SELECT f.until INTO reached FROM free_horizon f WHERE f.specialist_id = the_specialist;
+    IF reached >= reach THEN
+        RETURN;
+    END IF;
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at < clock_timestamp() - interval '2 days';
+    UPDATE free_horizon f SET until = reach WHERE f.specialist_id = the_specialist;
+    PERFORM refresh_free_spans(the_specialist, greatest(reached + 1, clock_timestamp()::date - 1), reach);
+    -- A further day can be booked.
+    PERFORM note_freed(the_specialist, NULL);
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.roll_free_spans(uuid) TO consilium_worker;
 
 -- Writes an offered hold: it takes the specialists' calendars, which the caller has locked, and not the party's. Its
 -- token is nobody's: it is accepted, by the case's people. For offer_opening and serve_waitlist, which have looked.
@@ -256,26 +299,6 @@ BEGIN
     FROM visit_type v, (SELECT clock_timestamp() AS at) now WHERE v.id = type_id AND v.current
     RETURNING id INTO made;
     RETURN made;
-END
-$$;
-
--- Ends every hold of a specialist that lies in a range which she or a coordinator clears, whosever case it is of: a
--- booking by it would not look again. The caller has locked her calendar.
-CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    due uuid[];
-BEGIN
-    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') AND NOT is_ending_access() THEN
-        RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
-    END IF;
-    SELECT array_agg(h.id) INTO due FROM hold h
-    WHERE h.id IN (SELECT b.hold_id FROM busy b WHERE b.person_id = the_specialist AND b.during && cleared)
-        AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
-        AND tstzrange(h.starts_at, h.ends_at) && cleared;
-    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
-    RETURN coalesce(cardinality(due), 0);
 END
 $$;
 
@@ -302,6 +325,7 @@ BEGIN
         ORDER BY m.rank;
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date) TO consilium_app;
 
 -- Offers an opening to a case in place of a consult that its specialist could not hold: to the same people, or with one
 -- of the stand-ins. By the case's specialists or a coordinator, who has locked the calendars. NULL where the start does
@@ -333,6 +357,7 @@ BEGIN
         the_appointment, NULL);
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.offer_opening(uuid, uuid, timestamptz, interval) TO consilium_app;
 
 -- The first start between two instants that suits who waits and can be booked now: of those they wait for, beside what the
 -- party has then (the consult that they would move is in no way), and none that overlaps one which they were offered before.
@@ -381,6 +406,30 @@ BEGIN
     RETURN coalesce(
         suiting_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
         suiting_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
+END
+$$;
+
+-- Who is told for an entry: its party, and who joined for them as long as they act for them.
+CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = consilium, pg_temp AS $$
+    SELECT coalesce(array_agg(p.account_id ORDER BY p.account_id), '{}') FROM case_part p
+    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
+        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
+$$;
+
+-- The same for a person, from now on.
+CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '0') RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    zone text;
+    quiet_from time;
+    quiet_to time;
+BEGIN
+    SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
+    FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
+        LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
+    WHERE a.id = the_person;
+    RETURN consilium.awake_at(clock_timestamp(), zone, quiet_from, quiet_to, margin);
 END
 $$;
 
@@ -486,14 +535,7 @@ BEGIN
     END IF;
 END
 $$;
-
--- Who is told for an entry: its party, and who joined for them as long as they act for them.
-CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
-LANGUAGE sql STABLE SET search_path = consilium, pg_temp AS $$
-    SELECT coalesce(array_agg(p.account_id ORDER BY p.account_id), '{}') FROM case_part p
-    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
-        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
-$$;
+GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_worker;
 
 -- How many wait for the same specialist up to an entry of one's own cases, itself counted; NULL when it waits no more.
 CREATE FUNCTION consilium.waitlist_position(the_entry uuid) RETURNS integer
@@ -502,32 +544,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
         AND (o.joined_at, o.id) <= (w.joined_at, w.id))
     FROM waitlist w WHERE w.id = the_entry AND w.state = 'waiting' AND w.case_id IN (SELECT reading_cases())
 $$;
-GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date), consilium.end_holds(uuid, tstzrange),
-    consilium.offer_opening(uuid, uuid, timestamptz, interval), consilium.waitlist_position(uuid) TO consilium_app;
-GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.waitlist_position(uuid) TO consilium_app;
 
--- Policies ---------------------------------------------------------------------------------------------------------
-
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.waitlist', 'consilium.freed']) t;
-GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
-    weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
-CREATE POLICY part ON consilium.waitlist TO consilium_app
-    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
-CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
-    state = 'waiting' AND joined_by = (SELECT consilium.actor())
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
-    AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
-    AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
-        WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
-            AND a.specialist_id = waitlist.specialist_id)));
--- What the worker tells is looked at again before it goes out.
-GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
-GRANT SELECT ON consilium.freed TO consilium_worker;
-CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
-
--- A coordinator clears the hours of a specialist who cannot do it herself.
-CREATE POLICY clears ON consilium.time_off FOR INSERT TO consilium_app
-    WITH CHECK ((SELECT consilium.has_role('coordinator')));
-
-SELECT consilium.audited('consilium.waitlist', 'case', 'case_id', 'id');
+-- Gives back all the time that a case holds, and withdraws its open offer: what ending a case does first.
+CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') AND NOT is_ending_access() THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
+    END IF;
+    PERFORM lock_calendars_of(the_case, '{}');
+    UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
+    UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+            sequence = sequence + 1, version = version + 1
+        WHERE case_id = the_case AND state IN ('booked', 'checked_in');
+    UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
+        WHERE case_id = the_case AND state IN ('waiting', 'accepted');
+    UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+    UPDATE waitlist SET state = 'ended', ended_at = clock_timestamp() WHERE case_id = the_case AND state = 'waiting';
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.release_case(uuid) TO consilium_app;

@@ -1,4 +1,4 @@
--- Jobs: written in the transaction of what they follow from, done by the worker at least once.
+-- Jobs: written in the transaction that causes them, done by the worker at least once.
 
 CREATE TABLE consilium.job (
     id uuid PRIMARY KEY,
@@ -35,10 +35,9 @@ CREATE INDEX job_finished ON consilium.job (finished_at) WHERE state IN ('done',
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('job', 'ready', 'running'), ('job', 'running', 'ready'), ('job', 'running', 'done'),
     ('job', 'running', 'buried'), ('job', 'buried', 'ready');
+SELECT consilium.wall('consilium.job');
 CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.job
     FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('job');
-
-SELECT consilium.wall('consilium.job');
 GRANT INSERT (id, kind, payload, run_at, max_attempts) ON consilium.job TO consilium_app;
 CREATE POLICY asks ON consilium.job FOR INSERT TO consilium_app WITH CHECK (state = 'ready');
 GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.job TO consilium_worker;

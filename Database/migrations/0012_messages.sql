@@ -1,4 +1,4 @@
--- Threads, messages in a gapless sequence, marks.
+-- Threads, messages in a gapless sequence, and how far each person has read.
 
 CREATE TABLE consilium.thread (
     id uuid PRIMARY KEY,
@@ -8,6 +8,17 @@ CREATE TABLE consilium.thread (
     last_seq integer NOT NULL DEFAULT 0,
     UNIQUE (case_id, kind)
 );
+SELECT consilium.wall('consilium.thread');
+GRANT SELECT, UPDATE (last_seq) ON consilium.thread TO consilium_app;
+CREATE POLICY part ON consilium.thread TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = thread.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
+        AND (thread.kind = 'care' OR p.part IN ('specialist', 'coordinator'))));
+-- Who must be told of a new message: numbers and people, never its text.
+GRANT SELECT ON consilium.thread TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY app_select_emergency ON consilium.thread FOR SELECT TO consilium_app
+    USING (kind = 'care' AND case_id IN (SELECT consilium.emergency_cases()));
 
 CREATE TABLE consilium.message (
     thread_id uuid NOT NULL REFERENCES consilium.thread,
@@ -27,6 +38,21 @@ CREATE TABLE consilium.message (
     CHECK ((kind = 'text') = (body IS NOT NULL) AND (kind = 'text') = (author_id IS NOT NULL)),
     CHECK ((kind = 'revealed') = (opens IS NOT NULL))
 );
+SELECT consilium.wall('consilium.message');
+SELECT consilium.audited('consilium.message', 'case', 'case_id', 'id');
+GRANT SELECT, INSERT (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)
+    ON consilium.message TO consilium_app;
+CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = message.case_id
+        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
+        AND (p.sees_prior OR NOT message.reveals_prior OR message.author_id = p.account_id)
+        AND (NOT message.staff_only OR p.part IN ('specialist', 'coordinator'))));
+CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (
+    author_id = (SELECT consilium.actor()) AND kind = 'text'
+    AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = message.thread_id AND t.case_id = message.case_id
+        AND t.last_seq = message.seq AND message.staff_only = (t.kind = 'staff')));
+CREATE POLICY app_select_emergency ON consilium.message FOR SELECT TO consilium_app
+    USING (NOT staff_only AND case_id IN (SELECT consilium.emergency_cases()));
 
 -- A thread has no gap: its number rises by one, and at the commit the entry of that number is there.
 CREATE FUNCTION consilium.keep_gapless() RETURNS trigger
@@ -53,6 +79,16 @@ CREATE TABLE consilium.mark (
     marked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (thread_id, account_id)
 );
+SELECT consilium.wall('consilium.mark');
+GRANT SELECT, INSERT, UPDATE (seq, marked_at) ON consilium.mark TO consilium_app;
+CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING (
+    EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id));
+CREATE POLICY own ON consilium.mark TO consilium_app
+    USING (account_id = (SELECT consilium.actor()))
+    WITH CHECK (account_id = (SELECT consilium.actor())
+        AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id AND t.case_id = mark.case_id));
+GRANT SELECT ON consilium.mark TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
 
 -- Every case has both threads from the start.
 CREATE FUNCTION consilium.make_threads() RETURNS trigger
@@ -126,6 +162,7 @@ END
 $$;
 CREATE TRIGGER ask_for_answer AFTER INSERT ON consilium.message
     FOR EACH ROW WHEN (NEW.kind = 'text') EXECUTE FUNCTION consilium.ask_for_answer();
+
 -- What was written into a draft is read from its submission on.
 CREATE FUNCTION consilium.ask_for_draft_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -165,34 +202,6 @@ CREATE TRIGGER ask_for_unread AFTER UPDATE OF until ON consilium.case_part
     FOR EACH ROW WHEN (NEW.part IN ('specialist', 'colleague') AND OLD.until IS NULL AND NEW.until IS NOT NULL)
     EXECUTE FUNCTION consilium.ask_for_unread();
 
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.thread', 'consilium.message', 'consilium.mark']) t;
-
-GRANT SELECT, UPDATE (last_seq) ON consilium.thread TO consilium_app;
-CREATE POLICY part ON consilium.thread TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = thread.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
-        AND (thread.kind = 'care' OR p.part IN ('specialist', 'coordinator'))));
-
-GRANT SELECT, INSERT (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)
-    ON consilium.message TO consilium_app;
-CREATE POLICY reads ON consilium.message FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.case_part p WHERE p.case_id = message.case_id
-        AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL AND p.reads_case
-        AND (p.sees_prior OR NOT message.reveals_prior OR message.author_id = p.account_id)
-        AND (NOT message.staff_only OR p.part IN ('specialist', 'coordinator'))));
-CREATE POLICY posts ON consilium.message FOR INSERT TO consilium_app WITH CHECK (
-    author_id = (SELECT consilium.actor()) AND kind = 'text'
-    AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = message.thread_id AND t.case_id = message.case_id
-        AND t.last_seq = message.seq AND message.staff_only = (t.kind = 'staff')));
-
-GRANT SELECT, INSERT, UPDATE (seq, marked_at) ON consilium.mark TO consilium_app;
-CREATE POLICY part ON consilium.mark FOR SELECT TO consilium_app USING (
-    EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id));
-CREATE POLICY own ON consilium.mark TO consilium_app
-    USING (account_id = (SELECT consilium.actor()))
-    WITH CHECK (account_id = (SELECT consilium.actor())
-        AND EXISTS (SELECT FROM consilium.thread t WHERE t.id = mark.thread_id AND t.case_id = mark.case_id));
-
 -- Which of these threads have news for these readers: an entry after the last that each was told, marks with another
 -- sum, or that the thread is not theirs any more. By their places in the lists; what it is they look for themselves.
 CREATE FUNCTION consilium.thread_news(
@@ -212,11 +221,3 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.thread_news(uuid[], text[], uuid[], bigint[], bigint[]) TO consilium_app;
-
--- Who must be told of a new message: numbers and people, never its text.
-GRANT SELECT ON consilium.thread TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.thread FOR SELECT TO consilium_worker USING (true);
-GRANT SELECT ON consilium.mark TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.mark FOR SELECT TO consilium_worker USING (true);
-
-SELECT consilium.audited('consilium.message', 'case', 'case_id', 'id');

@@ -1,4 +1,9 @@
--- A specialist's hours (P12): her rules as she gave them, the dates that they mean, and what other dates have instead.
+-- A specialist's hours (P12): the rules as the specialist gave them, the dates that they mean, and what other dates have
+-- instead.
+
+-- RFC 5545 section 3.3.10, in capitals; which shapes are understood is the program's to say.
+CREATE DOMAIN consilium.rrule AS text CHECK (
+    length(VALUE) <= 255 AND VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$');
 
 -- Rules that hold together between two dates (a summer timetable), and for some kinds of consult alone where named.
 CREATE TABLE consilium.availability_set (
@@ -11,10 +16,15 @@ CREATE TABLE consilium.availability_set (
     visit_types consilium.word[] CHECK (cardinality(visit_types) > 0),
     UNIQUE (specialist_id, id)
 );
-
--- RFC 5545 section 3.3.10, in capitals; which shapes are understood is the program's to say.
-CREATE DOMAIN consilium.rrule AS text CHECK (
-    length(VALUE) <= 255 AND VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$');
+SELECT consilium.wall('consilium.availability_set');
+-- What she said is audited; the dates follow from it.
+SELECT consilium.audited('consilium.availability_set', 'account', 'specialist_id', 'specialist_id');
+GRANT SELECT, INSERT, DELETE ON consilium.availability_set TO consilium_app;
+CREATE POLICY own ON consilium.availability_set TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+-- The worker rolls the dates forward by the rules, which are not its to write.
+GRANT SELECT ON consilium.availability_set TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.availability_set FOR SELECT TO consilium_worker USING (true);
 
 -- Hours of wall time on every date of a recurrence. 24:00 is the end of the day.
 CREATE TABLE consilium.availability_rule (
@@ -34,6 +44,13 @@ CREATE TABLE consilium.availability_rule (
     FOREIGN KEY (specialist_id, set_id) REFERENCES consilium.availability_set (specialist_id, id) ON DELETE CASCADE
 );
 CREATE INDEX availability_rule_set ON consilium.availability_rule (set_id);
+SELECT consilium.wall('consilium.availability_rule');
+SELECT consilium.audited('consilium.availability_rule', 'account', 'specialist_id', 'specialist_id');
+GRANT SELECT, INSERT, DELETE ON consilium.availability_rule TO consilium_app;
+CREATE POLICY own ON consilium.availability_rule TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT ON consilium.availability_rule TO consilium_worker;
+CREATE POLICY worker_reads ON consilium.availability_rule FOR SELECT TO consilium_worker USING (true);
 
 -- The dates of the rules, so that nothing has to be expanded to see an hour; with what a look at the hours asks, in
 -- minutes of the wall's day. Kept to the horizon below.
@@ -48,6 +65,12 @@ CREATE TABLE consilium.availability_date (
     CHECK (0 <= opens AND opens < closes AND closes <= 1440),
     FOREIGN KEY (specialist_id, rule_id) REFERENCES consilium.availability_rule (specialist_id, id) ON DELETE CASCADE
 );
+SELECT consilium.wall('consilium.availability_date');
+GRANT SELECT, INSERT, DELETE ON consilium.availability_date TO consilium_app;
+CREATE POLICY own ON consilium.availability_date TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT, INSERT, DELETE ON consilium.availability_date TO consilium_worker;
+CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
 
 -- Up to which date the dates of her rules are there. No visit type can be booked further ahead than 365 days; the worker
 -- keeps the dates well past that.
@@ -56,6 +79,12 @@ CREATE TABLE consilium.availability_horizon (
     until date NOT NULL
 );
 CREATE INDEX availability_horizon_until ON consilium.availability_horizon (until);
+SELECT consilium.wall('consilium.availability_horizon');
+GRANT SELECT, INSERT, UPDATE (until) ON consilium.availability_horizon TO consilium_app;
+CREATE POLICY own ON consilium.availability_horizon TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
+GRANT SELECT, UPDATE (until) ON consilium.availability_horizon TO consilium_worker;
+CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
 
 -- What a date has instead of the hours of its rules, or beside them; a row an interval. A day off is one row without
 -- hours.
@@ -75,6 +104,11 @@ CREATE TABLE consilium.availability_override (
         specialist_id WITH =, place WITH =, int4range(coalesce(opens, 0), coalesce(closes, 1440)) WITH &&)
 );
 CREATE INDEX availability_override_date ON consilium.availability_override (specialist_id, on_date);
+SELECT consilium.wall('consilium.availability_override');
+SELECT consilium.audited('consilium.availability_override', 'account', 'specialist_id', 'specialist_id');
+GRANT SELECT, INSERT, DELETE ON consilium.availability_override TO consilium_app;
+CREATE POLICY own ON consilium.availability_override TO consilium_app
+    USING (specialist_id = (SELECT consilium.actor())) WITH CHECK (specialist_id = (SELECT consilium.actor()));
 
 -- Her hours for a kind of consult, from one date to another: what her rules and overrides say, hours of a day that
 -- overlap or adjoin as one; in minutes of the wall's day. The one place that says what her hours are.
@@ -98,39 +132,4 @@ LANGUAGE sql STABLE AS $$
         ) h GROUP BY h.on_date
     ) day, unnest(day.parts) part
 $$;
-
 GRANT EXECUTE ON FUNCTION consilium.hours_of(uuid, text, date, date) TO consilium_app;
-
--- Policies ---------------------------------------------------------------------------------------------------------
-
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY[
-    'consilium.availability_set', 'consilium.availability_rule', 'consilium.availability_date',
-    'consilium.availability_horizon', 'consilium.availability_override']) t;
-GRANT SELECT, INSERT, DELETE ON consilium.availability_set, consilium.availability_rule, consilium.availability_date,
-    consilium.availability_override TO consilium_app;
-GRANT SELECT, INSERT, UPDATE (until) ON consilium.availability_horizon TO consilium_app;
-DO $$
-DECLARE
-    target text;
-BEGIN
-    FOREACH target IN ARRAY ARRAY['availability_set', 'availability_rule', 'availability_date', 'availability_horizon',
-        'availability_override']
-    LOOP
-        EXECUTE format(
-            'CREATE POLICY own ON consilium.%I TO consilium_app USING (specialist_id = (SELECT consilium.actor())) '
-            'WITH CHECK (specialist_id = (SELECT consilium.actor()))', target);
-    END LOOP;
-END
-$$;
--- The worker rolls the dates forward by the rules, which are not its to write.
-GRANT SELECT ON consilium.availability_set, consilium.availability_rule TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.availability_set FOR SELECT TO consilium_worker USING (true);
-CREATE POLICY worker_reads ON consilium.availability_rule FOR SELECT TO consilium_worker USING (true);
-GRANT SELECT, INSERT, DELETE ON consilium.availability_date TO consilium_worker;
-CREATE POLICY worker_extends ON consilium.availability_date TO consilium_worker USING (true);
-GRANT SELECT, UPDATE (until) ON consilium.availability_horizon TO consilium_worker;
-CREATE POLICY worker_extends ON consilium.availability_horizon TO consilium_worker USING (true);
-
--- What she said is audited; the dates follow from it.
-SELECT consilium.audited(t::regclass, 'account', 'specialist_id', 'specialist_id') FROM unnest(ARRAY[
-    'consilium.availability_set', 'consilium.availability_rule', 'consilium.availability_override']) t;

@@ -1,51 +1,76 @@
--- How somebody is shut out or forgotten: accounts closed, roles taken back, persons erased; and how a lost second factor
--- is replaced.
+-- What the gateways share: kept replies (P3) and rate buckets (P11); and what ends an account, which touches all that stands
+-- in the files before.
 
--- A transaction that ends somebody's access moves other people's cases along, which no part of theirs could: the guards
--- of the state machines let it (guard_transition). Written by the functions below alone, each of which empties it again.
-CREATE UNLOGGED TABLE consilium.ending_access (xact xid8 PRIMARY KEY DEFAULT pg_current_xact_id());
-SELECT consilium.wall('consilium.ending_access');
+-- A part in a case as it was at the end of a write: a kept reply is given again only to who still has as much.
+CREATE TYPE consilium.kept_part AS (
+    case_id uuid, part consilium.word, reads_case boolean, sees_prior boolean, reads_opinion boolean
+);
 
-CREATE FUNCTION consilium.is_ending_access() RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+CREATE TABLE consilium.idempotency_key (
+    account_id uuid NOT NULL REFERENCES consilium.account,
+    -- The route's method and template, as "POST /v1/holds".
+    route text NOT NULL CHECK (length(route) <= 200),
+    key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    -- HMAC of method, path, query and body.
+    fingerprint bytea NOT NULL,
+    -- NULL only inside the transaction that does the work.
+    status smallint CHECK (status BETWEEN 200 AND 299),
+    -- Sealed: headers and body of the reply, and the audit entries that giving it again leaves.
+    reply bytea,
+    -- The caller's parts in the cases that the write touched, and the patients for whom the caller acted.
+    parts consilium.kept_part[] NOT NULL DEFAULT '{}',
+    patients uuid[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (account_id, route, key)
+);
+CREATE INDEX idempotency_key_age ON consilium.idempotency_key (created_at);
+SELECT consilium.wall('consilium.idempotency_key');
+GRANT SELECT, INSERT, DELETE, UPDATE (status, reply, parts, patients) ON consilium.idempotency_key TO consilium_app;
+CREATE POLICY own ON consilium.idempotency_key TO consilium_app
+    USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
+GRANT SELECT (created_at), DELETE ON consilium.idempotency_key TO consilium_worker;
+CREATE POLICY worker_cleans ON consilium.idempotency_key TO consilium_worker USING (true);
+
+-- Token buckets. Losing them in a crash only forgives.
+CREATE UNLOGGED TABLE consilium.rate_bucket (
+    bucket bytea PRIMARY KEY,
+    tokens double precision NOT NULL,
+    changed_at timestamptz NOT NULL
+);
+SELECT consilium.wall('consilium.rate_bucket');
+GRANT SELECT, DELETE ON consilium.rate_bucket TO consilium_worker;
+CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (true);
+
+-- Takes up to so many tokens from a bucket that refills at a steady rate; returns how many it got, and after how
+-- many seconds there will be one when it got none.
+CREATE FUNCTION consilium.rate_take(
+    the_bucket bytea, wanted integer, capacity integer, per_second double precision,
+    OUT granted integer, OUT retry_after double precision
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    available double precision;
 BEGIN
-    RETURN EXISTS (SELECT FROM ending_access e WHERE e.xact = pg_current_xact_id_if_assigned());
+    INSERT INTO rate_bucket AS b (bucket, tokens, changed_at)
+    VALUES (the_bucket, capacity, clock_timestamp()) ON CONFLICT DO NOTHING;
+    SELECT least(capacity, b.tokens + per_second * extract(epoch FROM clock_timestamp() - b.changed_at))
+    INTO available FROM rate_bucket b WHERE b.bucket = the_bucket FOR UPDATE;
+    granted := least(wanted, floor(available)::integer);
+    retry_after := CASE WHEN granted > 0 THEN 0 ELSE (1 - available) / per_second END;
+    UPDATE rate_bucket b SET tokens = available - granted, changed_at = clock_timestamp()
+    WHERE b.bucket = the_bucket;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.is_ending_access() TO consilium_app, consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.rate_take(bytea, integer, integer, double precision) TO consilium_app;
 
--- Whether the session may end somebody else's access: an operator, or the owner's commands.
-CREATE FUNCTION consilium.ends_access() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-    SELECT session_user = 'consilium_owner' OR has_role('operator')
-$$;
+-- Whether a standby has every commit before it is acknowledged. pg_stat_replication hides that from whoever is no member
+-- of pg_read_all_stats; the owner is one, and tells nothing else of it.
+CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
+RETURN EXISTS (SELECT FROM pg_catalog.pg_stat_replication r WHERE r.sync_state IN ('sync', 'quorum'));
+GRANT EXECUTE ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 
--- The cases that stand or fall with a person: their own that are not over, and those in which they sit.
-CREATE FUNCTION consilium.cases_of(the_person uuid) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-    SELECT c.id FROM clinical_case c WHERE c.patient_id = the_person AND c.state NOT IN ('closed', 'withdrawn', 'unable')
-    UNION
-    SELECT p.case_id FROM case_part p WHERE p.account_id = the_person AND p.until IS NULL
-        AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
-$$;
-
--- Whose calendars a change of these cases gives time back to.
-CREATE FUNCTION consilium.calendars_of(cases uuid[], OUT parties uuid[], OUT specialists uuid[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-    WITH meeting AS (
-        SELECT h.party_id, h.specialist_id || h.colleagues AS sitting FROM hold h
-        WHERE h.case_id = ANY (cases) AND h.state = 'active'
-        UNION ALL
-        SELECT a.party_id, a.specialist_id || a.colleagues FROM appointment a
-        WHERE a.case_id = ANY (cases) AND a.state IN ('booked', 'checked_in'))
-    SELECT
-        ARRAY(SELECT c.patient_id FROM clinical_case c WHERE c.id = ANY (cases)
-            UNION SELECT p.account_id FROM case_part p
-                WHERE p.case_id = ANY (cases) AND p.part = 'treating_clinician' AND p.until IS NULL
-            UNION SELECT m.party_id FROM meeting m),
-        ARRAY(SELECT c.specialist_id FROM clinical_case c WHERE c.id = ANY (cases) AND c.specialist_id IS NOT NULL
-            UNION SELECT unnest(m.sitting) FROM meeting m)
-$$;
+-- Ending an account ---------------------------------------------------------------------------------------------------
 
 -- Gives back what a person's consults, holds and offers take, and moves their cases on: a patient's are withdrawn, a
 -- specialist's go back to `ready` with a task for the coordinators; what was delivered stays, and loses its consults. An
@@ -189,14 +214,31 @@ BEGIN
 END
 $$;
 
--- The cases in which somebody treats the patient, locked before their part ends in each: what they were to bring is asked for
--- again (miss_clinician), and a case is locked before what hangs on it.
-CREATE FUNCTION consilium.lock_cases_of_clinician(the_account uuid) RETURNS void
+-- Ends what lets somebody into an account besides its password and its second factor: sessions, the devices that it knows,
+-- feeds of its calendar, links in mails; and the invitations that it sent. For who acts as the account, and for operators' commands.
+CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM consilium.end_sessions(the_account, NULL);
+    PERFORM consilium.end_invitations(the_account);
+    DELETE FROM consilium.known_device WHERE account_id = the_account;
+    DELETE FROM consilium.calendar_feed WHERE account_id = the_account;
+    UPDATE consilium.mail_token SET used_at = clock_timestamp() WHERE account_id = the_account AND used_at IS NULL;
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.end_access(uuid) TO consilium_app;
+
+-- What an account can be entered by, or read by without entering it.
+CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    PERFORM FROM clinical_case c WHERE c.id IN (SELECT p.case_id FROM case_part p
-        WHERE p.account_id = the_account AND p.part = 'treating_clinician' AND p.until IS NULL)
-        ORDER BY c.id FOR NO KEY UPDATE;
+    PERFORM end_access(the_account);
+    DELETE FROM recovery_code c WHERE c.account_id = the_account;
+    DELETE FROM second_factor f WHERE f.account_id = the_account;
+    DELETE FROM password p WHERE p.account_id = the_account;
+    DELETE FROM idempotency_key k WHERE k.account_id = the_account;
+    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
+    WHERE r.account_id = the_account AND r.state = 'proposed';
 END
 $$;
 
@@ -229,20 +271,7 @@ BEGIN
     RETURN QUERY SELECT 'account_closed', the_account, the_account;
 END
 $$;
-
--- What an account can be entered by, or read by without entering it.
-CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    PERFORM end_access(the_account);
-    DELETE FROM recovery_code c WHERE c.account_id = the_account;
-    DELETE FROM second_factor f WHERE f.account_id = the_account;
-    DELETE FROM password p WHERE p.account_id = the_account;
-    DELETE FROM idempotency_key k WHERE k.account_id = the_account;
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
-    WHERE r.account_id = the_account AND r.state = 'proposed';
-END
-$$;
+GRANT EXECUTE ON FUNCTION consilium.close_account(uuid) TO consilium_app;
 
 -- Takes a role back, by an operator or the owner's command: the parts that stood on it end, every session, and what the account
 -- has invited or proposed and nobody accepted. No row where the account does not have it. A patient stays the patient of their cases for as long as the account is there.
@@ -278,145 +307,82 @@ BEGIN
     RETURN QUERY SELECT 'role_taken', the_account, the_account;
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.take_role(uuid, text) TO consilium_app;
 
--- Forgets a person whose account is closed: the key under which name, address, contact, secrets and the traces of sign-ins
--- are sealed, and the digest by which the address was found. What is kept: the id, the audit log, and the cases, which
--- are sealed by keys of their own. False where there is no such closed account, or nothing is left of it.
-CREATE FUNCTION consilium.erase_person(the_account uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
-        RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'erase_person';
-    END IF;
-    IF NOT EXISTS (SELECT FROM account a WHERE a.id = the_account AND a.state = 'closed') THEN
-        RETURN false;
-    END IF;
-    UPDATE person_key k SET wrapped = NULL, destroyed_at = clock_timestamp()
-    WHERE k.account_id = the_account AND k.wrapped IS NOT NULL;
-    IF NOT FOUND THEN
-        RETURN false;
-    END IF;
-    -- The address as others wrote it, sealed by keys of theirs.
-    UPDATE caregiver_grant g SET email = '' WHERE g.caregiver_id = the_account;
-    UPDATE invitation i SET email = '' WHERE i.accepted_by = the_account;
-    DELETE FROM specialist_proposal p WHERE p.joined_by = the_account;
-    DELETE FROM mail_token t WHERE t.account_id = the_account;
-    DELETE FROM notification_preference p WHERE p.account_id = the_account;
-    DELETE FROM account_particular p WHERE p.account_id = the_account;
-    UPDATE account a SET email = '', version = a.version + 1, email_key = NULL,
-        email_digest = sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    WHERE a.id = the_account;
-    RETURN true;
-END
-$$;
-
--- What an operator is told of the account that confirmed an address; no row without one.
-CREATE FUNCTION consilium.find_account(digests bytea[])
-RETURNS TABLE (account_id uuid, roles text[], second_factor boolean)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    IF NOT ends_access() THEN
-        RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'find_account';
-    END IF;
-    RETURN QUERY
-        SELECT a.id, ARRAY(SELECT r.role::text FROM account_role r WHERE r.account_id = a.id ORDER BY r.role),
-            EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
-        FROM account a WHERE a.email_digest = ANY (digests) AND a.state = 'active';
-END
-$$;
-GRANT EXECUTE ON FUNCTION consilium.close_account(uuid), consilium.take_role(uuid, text),
-    consilium.erase_person(uuid), consilium.find_account(bytea[]) TO consilium_app;
-
--- A lost second factor ---------------------------------------------------------------------------------------------
-
--- One operator proposes, another approves; then a code that works once goes to the confirmed address.
-CREATE TABLE consilium.factor_recovery (
-    id uuid PRIMARY KEY,
-    account_id uuid NOT NULL REFERENCES consilium.account,
-    -- Where the code will be mailed to, sealed by the house key: operators cannot read the account's own. Forgotten once
-    -- it is decided, so that nothing of an erased person is left here.
-    email bytea,
-    state consilium.word NOT NULL CHECK (state IN ('proposed', 'approved', 'withdrawn')),
-    proposed_by uuid NOT NULL REFERENCES consilium.account,
-    proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    expires_at timestamptz NOT NULL DEFAULT clock_timestamp() + interval '24 hours',
-    decided_by uuid REFERENCES consilium.account,
-    decided_at timestamptz,
-    CONSTRAINT factor_recovery_decided CHECK ((state = 'proposed') = (decided_at IS NULL)),
-    CONSTRAINT factor_recovery_forgets_address CHECK ((state = 'proposed') = (email IS NOT NULL)),
-    -- Two operators, neither of them the one whose factor was lost.
-    CONSTRAINT factor_recovery_four_eyes CHECK (proposed_by <> account_id
-        AND (state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by AND decided_by <> account_id))
-);
-CREATE UNIQUE INDEX factor_recovery_open ON consilium.factor_recovery (account_id) WHERE state = 'proposed';
-CREATE INDEX factor_recovery_decided ON consilium.factor_recovery (decided_at);
-INSERT INTO consilium.transition (machine, source, target) VALUES
-    ('factor_recovery', 'proposed', 'approved'), ('factor_recovery', 'proposed', 'withdrawn');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.factor_recovery
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('factor_recovery');
-SELECT consilium.wall('consilium.factor_recovery');
-SELECT consilium.audited('consilium.factor_recovery', 'account', 'account_id', 'id');
-GRANT SELECT ON consilium.factor_recovery TO consilium_app;
-CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO consilium_app
-    USING ((SELECT consilium.has_role('operator')) OR account_id = (SELECT consilium.actor()));
-
--- Proposes to replace the second factor of the account that confirmed an address. NULL where there is none with one, or
--- a proposal waits already.
-CREATE FUNCTION consilium.propose_factor_recovery(the_recovery uuid, digests bytea[], sealed_email bytea) RETURNS uuid
+-- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, a month after their
+-- end sessions, mail tokens, sign-ins, throttles, proposals of specialists and of recoveries, and after 90 days from where only
+-- refused sign-ins came. Proposals that are too old are taken back, and their addresses forgotten, at once; what became of each
+-- stays in the audit log. Of each so many at most. Returns how many rows; as many as that or more: there may be others.
+CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
-    owner uuid;
+    stale uuid[];
+    gone integer;
+    total integer := 0;
 BEGIN
-    IF NOT has_role('operator') THEN
-        RAISE EXCEPTION 'not an operator' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'propose_factor_recovery';
-    END IF;
-    SELECT a.id INTO owner FROM account a JOIN second_factor f ON f.account_id = a.id
-    WHERE a.email_digest = ANY (digests) AND a.state = 'active' AND f.confirmed_at IS NOT NULL AND a.id <> actor();
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp()
-    WHERE r.account_id = owner AND r.state = 'proposed' AND r.expires_at <= clock_timestamp();
-    INSERT INTO factor_recovery (id, account_id, email, state, proposed_by)
-    SELECT the_recovery, owner, sealed_email, 'proposed', actor() WHERE owner IS NOT NULL
-    ON CONFLICT DO NOTHING;
-    RETURN CASE WHEN FOUND THEN owner END;
+    SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
+        SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
+        ORDER BY id LIMIT batch FOR UPDATE SKIP LOCKED) a;
+    DELETE FROM mail_token WHERE account_id = ANY (stale);
+    DELETE FROM account_role WHERE account_id = ANY (stale);
+    DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM account_particular WHERE account_id = ANY (stale);
+    DELETE FROM person_key WHERE account_id = ANY (stale);
+    DELETE FROM account WHERE id = ANY (stale);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM session WHERE id IN (
+        SELECT s.id FROM session s
+        WHERE least(s.expires_at, coalesce(s.ended_at, s.expires_at)) < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM mail_token WHERE digest IN (
+        SELECT t.digest FROM mail_token t WHERE t.expires_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    -- now(): a stable time lets the index stop at what is old.
+    DELETE FROM sign_in WHERE id IN (
+        SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
+        ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM request_source WHERE id IN (
+        SELECT r.id FROM request_source r WHERE r.used_at IS NULL AND r.refused_at < now() - interval '90 days'
+        ORDER BY r.refused_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM known_device WHERE id IN (
+        SELECT d.id FROM known_device d WHERE d.expires_at < clock_timestamp() LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE subject IN (
+        SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE specialist_proposal SET state = 'withdrawn' WHERE id IN (
+        SELECT p.id FROM specialist_proposal p
+        WHERE p.state IN ('proposed', 'approved') AND p.expires_at <= now()
+        ORDER BY p.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM specialist_proposal WHERE id IN (
+        SELECT p.id FROM specialist_proposal p WHERE p.ended_at < now() - interval '30 days'
+        ORDER BY p.ended_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE factor_recovery SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp() WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.state = 'proposed' AND r.expires_at <= now()
+        ORDER BY r.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM factor_recovery WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.decided_at < now() - interval '30 days'
+        ORDER BY r.decided_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
 END
 $$;
-
--- Approves a proposal of another operator: the code counts for a day, and every session of the account ends. Returns the
--- account's language; NULL where there is no such proposal for this operator to approve.
-CREATE FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    recovery factor_recovery;
-BEGIN
-    IF NOT has_role('operator') THEN
-        RAISE EXCEPTION 'not an operator' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approve_factor_recovery';
-    END IF;
-    UPDATE factor_recovery r SET state = 'approved', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
-    WHERE r.id = the_recovery AND r.state = 'proposed' AND r.expires_at > clock_timestamp()
-        AND actor() NOT IN (r.proposed_by, r.account_id)
-        AND EXISTS (SELECT FROM account_role o WHERE o.account_id = r.proposed_by AND o.role = 'operator')
-        AND EXISTS (SELECT FROM account a WHERE a.id = r.account_id AND a.state = 'active')
-    RETURNING * INTO recovery;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    END IF;
-    INSERT INTO recovery_code (account_id, digest, expires_at)
-    VALUES (recovery.account_id, code_digest, clock_timestamp() + interval '24 hours');
-    PERFORM end_sessions(recovery.account_id, NULL);
-    RETURN (SELECT a.language FROM account a WHERE a.id = recovery.account_id);
-END
-$$;
-
--- Takes a proposal back: any operator, or the one whose factor it is about.
-CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-BEGIN
-    UPDATE factor_recovery r SET state = 'withdrawn', email = NULL, decided_by = actor(), decided_at = clock_timestamp()
-    WHERE r.id = the_recovery AND r.state = 'proposed' AND (has_role('operator') OR r.account_id = actor());
-    RETURN FOUND;
-END
-$$;
-GRANT EXECUTE ON FUNCTION consilium.propose_factor_recovery(uuid, bytea[], bytea),
-    consilium.approve_factor_recovery(uuid, bytea), consilium.withdraw_factor_recovery(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.sweep_identity(integer) TO consilium_worker;
