@@ -1,47 +1,56 @@
 -- The audit log: one hash chain for each case, each account and the programme, so that no lock is shared by all cases. An
--- entry's hash covers the hash before it. The worker copies the heads of the chains out of the database, because entries cut
--- off from the end of a chain cannot be missed otherwise. `consilium audit verify` computes everything again.
+-- entry's hash covers the hash before it. The worker copies the heads of the chains out of the database, because otherwise
+-- nobody would notice that entries were cut off from the end of a chain. `consilium audit verify` computes everything again.
 
 CREATE TABLE consilium.audit_head (
-    chain_kind consilium.word NOT NULL CHECK (chain_kind IN ('case', 'account', 'programme')),
+    chain_kind consilium.word NOT NULL
+        CONSTRAINT audit_head_chain_kind_known CHECK (chain_kind IN ('case', 'account', 'programme')),
     chain_id uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq >= 0),
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    seq bigint NOT NULL CONSTRAINT audit_head_seq_not_negative CHECK (seq >= 0),
+    hash bytea NOT NULL CONSTRAINT audit_head_hash_length CHECK (octet_length(hash) = 32),
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (chain_kind, chain_id)
 );
+COMMENT ON TABLE consilium.audit_head IS
+    'The last entry of each hash chain. It is the last lock that a transaction takes. The worker copies the heads out of the '
+    'database.';
+COMMENT ON COLUMN consilium.audit_head.seq IS 'How many entries the chain has.';
+COMMENT ON COLUMN consilium.audit_head.hash IS 'SHA-256: the hash of the last entry.';
 -- What moved since the last checkpoint.
 CREATE INDEX audit_head_changed ON consilium.audit_head (changed_at);
-SELECT consilium.wall('consilium.audit_head');
+SELECT consilium.enable_row_security('consilium.audit_head');
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
 -- The worker copies the heads out; it reads no entry.
 GRANT SELECT ON consilium.audit_head TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_all ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
 
 CREATE TABLE consilium.audit_entry (
     chain_kind consilium.word NOT NULL,
     chain_id uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq > 0),
+    seq bigint NOT NULL CONSTRAINT audit_entry_seq_positive CHECK (seq > 0),
     at timestamptz NOT NULL,
-    -- NULL: the system itself (the worker, an operator's command).
     actor_id uuid,
-    -- read.record, appointment.created:booked, …
     action consilium.word NOT NULL,
     subject_id uuid NOT NULL,
-    -- How many things a delivered list or range held.
-    items integer NOT NULL DEFAULT 1 CHECK (items >= 0),
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    items integer NOT NULL DEFAULT 1 CONSTRAINT audit_entry_items_not_negative CHECK (items >= 0),
+    hash bytea NOT NULL CONSTRAINT audit_entry_hash_length CHECK (octet_length(hash) = 32),
     PRIMARY KEY (chain_kind, chain_id, seq)
 );
-SELECT consilium.wall('consilium.audit_entry');
+COMMENT ON TABLE consilium.audit_entry IS
+    'Append only. An entry''s hash covers the hash before it and audit_bytes of its own fields.';
+COMMENT ON COLUMN consilium.audit_entry.actor_id IS 'Who acted. NULL: the system itself (the worker, an operator''s command).';
+COMMENT ON COLUMN consilium.audit_entry.action IS
+    'What was read or written, as read.record or appointment.created:booked. A read by emergency access begins with '
+    'read.emergency.';
+COMMENT ON COLUMN consilium.audit_entry.hash IS 'SHA-256 over the hash before it and audit_bytes; zeros stand before the first.';
+COMMENT ON COLUMN consilium.audit_entry.items IS 'How many things a delivered list or range held.';
+SELECT consilium.enable_row_security('consilium.audit_entry');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
 -- Who may read a case's entries follows from the parts of a case.
 GRANT SELECT ON consilium.audit_entry TO consilium_app;
 
--- From where the write of an entry was made: an id of request_source. It lies outside of the hash, and
--- what it leads to is sealed by the person's key: forgetting the person leaves the chain whole.
 CREATE TABLE consilium.audit_source (
     chain_kind consilium.word NOT NULL,
     chain_id uuid NOT NULL,
@@ -50,11 +59,15 @@ CREATE TABLE consilium.audit_source (
     PRIMARY KEY (chain_kind, chain_id, seq),
     FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry
 );
-SELECT consilium.wall('consilium.audit_source');
+COMMENT ON TABLE consilium.audit_source IS
+    'From where the write of an entry was made. It is outside the hash, and what it leads to is sealed by the person''s key: '
+    'a person can be forgotten and the chain stays whole.';
+COMMENT ON COLUMN consilium.audit_source.source_id IS 'An id of request_source.';
+SELECT consilium.enable_row_security('consilium.audit_source');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_source
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source EXECUTE FUNCTION consilium.refuse_change();
--- From where somebody acted is told to themselves alone: request_source has the same rule.
+-- Only the person themselves reads from where they acted; request_source has the same rule.
 GRANT SELECT ON consilium.audit_source TO consilium_app;
 CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
     USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
@@ -105,7 +118,7 @@ BEGIN
 END
 $$;
 
--- Locks the heads that the transaction has noted as those that it will append to, in their order.
+-- Locks the heads of the chains that the transaction noted, in their order.
 CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -169,7 +182,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 GRANT EXECUTE ON FUNCTION consilium.noted_chains(text) TO consilium_app;
 
--- Hangs both on a table, which then cannot be emptied past them.
+-- Adds both triggers to a table, and refuses to truncate it.
 CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

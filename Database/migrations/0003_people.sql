@@ -1,8 +1,8 @@
 -- People: accounts and their keys, sign-in, sessions, roles, caregivers, the recovery of a second factor, and what a person
 -- wants to be told when.
 
--- Whether the actor holds a role; the one place where policies ask. In PL/pgSQL like all that policies call: its plan is
--- kept for the session, while an SQL function that cannot be inlined is planned in every query.
+-- Whether the actor has a role; policies ask nowhere else. In PL/pgSQL like all that policies call: its plan is kept for the
+-- session, while an SQL function that cannot be inlined is planned in every query.
 CREATE FUNCTION consilium.has_role(the_role text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -13,164 +13,189 @@ GRANT EXECUTE ON FUNCTION consilium.has_role(text) TO consilium_app, consilium_w
 
 CREATE TABLE consilium.account (
     id uuid PRIMARY KEY,
-    state consilium.word NOT NULL CHECK (state IN ('unconfirmed', 'active', 'closed')),
-    -- HMAC of the normalised address by the look-up key named beside it: what sign-in looks up. Of who was erased it is
-    -- random, and by no key.
-    email_digest bytea NOT NULL CHECK (octet_length(email_digest) = 32),
+    state consilium.word NOT NULL CONSTRAINT account_state_known CHECK (state IN ('unconfirmed', 'active', 'closed')),
+    email_digest bytea NOT NULL CONSTRAINT account_email_digest_length CHECK (octet_length(email_digest) = 32),
     email_key text,
-    -- The address, sealed by the person key.
     email bytea NOT NULL,
-    -- Plain, for licence lanes, templates and wall times.
     jurisdiction consilium.jurisdiction NOT NULL,
     language consilium.language_tag NOT NULL,
     time_zone consilium.zone NOT NULL,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     confirmed_at timestamptz,
-    CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL)),
+    CONSTRAINT account_confirmed_has_time CHECK ((state = 'unconfirmed') = (confirmed_at IS NULL)),
     CONSTRAINT account_email_has_key CHECK ((email = '') = (email_key IS NULL))
 );
--- An address belongs to whoever confirms it first, until the account is closed. Until then anybody may have claimed it, so that a stranger's claim
--- neither blocks the owner nor becomes her account.
-CREATE UNIQUE INDEX account_email ON consilium.account (email_digest) WHERE state = 'active';
+COMMENT ON TABLE consilium.account IS 'A person''s account. Name, birth date and contact are in account_particular.';
+COMMENT ON COLUMN consilium.account.email_digest IS
+    'HMAC of the normalised address by the look-up key that email_key names; sign-in looks it up. Random once the person was '
+    'erased.';
+COMMENT ON COLUMN consilium.account.email_key IS
+    'The name of the look-up key of email_digest; NULL once the person was erased.';
+COMMENT ON COLUMN consilium.account.email IS 'The address, sealed by the person key; empty once the person was erased.';
+COMMENT ON COLUMN consilium.account.jurisdiction IS 'Where the person lives: it decides which licence a consult needs. Plain.';
+-- An address belongs to whoever confirms it first, until that account is closed. Before that several may claim it, so that a
+-- stranger's claim neither blocks the owner nor becomes the owner's account.
+CREATE UNIQUE INDEX account_one_active_per_address ON consilium.account (email_digest) WHERE state = 'active';
 CREATE INDEX account_claim ON consilium.account (email_digest, id) WHERE state = 'unconfirmed';
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('account', 'unconfirmed', 'active'), ('account', 'active', 'closed'), ('account', 'unconfirmed', 'closed');
-SELECT consilium.wall('consilium.account');
+SELECT consilium.enable_row_security('consilium.account');
 SELECT consilium.audited('consilium.account', 'account', 'id', 'id');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.account
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('account');
+CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.account
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('account');
 -- An account is read by itself, and by the coordinators of its cases.
 GRANT SELECT, INSERT ON consilium.account TO consilium_app;
--- What the worker needs to write to somebody; a name or a birth date it need not open.
+-- What the worker needs to write to somebody; it opens no name and no birth date.
 GRANT SELECT (id, state, email, language, time_zone) ON consilium.account TO consilium_worker;
 GRANT UPDATE (email_digest, email_key, email, jurisdiction, language, time_zone, version, state, confirmed_at)
     ON consilium.account TO consilium_app;
-CREATE POLICY own ON consilium.account TO consilium_app
+CREATE POLICY app_all_own ON consilium.account TO consilium_app
     USING (id = (SELECT consilium.actor())) WITH CHECK (id = (SELECT consilium.actor()));
-CREATE POLICY begins ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app
+CREATE POLICY app_insert_unconfirmed ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app
     WITH CHECK (state = 'unconfirmed');
-CREATE POLICY worker_reads ON consilium.account FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_all ON consilium.account FOR SELECT TO consilium_worker USING (true);
 
--- What a person told of themselves, each kind sealed by the person key apart from the others, because others may read them: who
--- takes part in a case its people's names, who reads it its patient's birth date and sex, a coordinator of it their contact.
 CREATE TABLE consilium.account_particular (
     account_id uuid NOT NULL REFERENCES consilium.account,
-    kind consilium.word NOT NULL CHECK (kind IN ('name', 'birth', 'contact')),
+    kind consilium.word NOT NULL CONSTRAINT account_particular_kind_known CHECK (kind IN ('name', 'birth', 'contact')),
     sealed bytea NOT NULL,
     PRIMARY KEY (account_id, kind)
 );
-SELECT consilium.wall('consilium.account_particular');
+COMMENT ON TABLE consilium.account_particular IS
+    'What people told of themselves. Each kind has a seal of its own by the person key, because different people may read it: '
+    'participants of a case read names, who reads a case reads its patient''s birth date and sex, its coordinators read the '
+    'patient''s contact.';
+COMMENT ON COLUMN consilium.account_particular.sealed IS 'Sealed by the person key.';
+SELECT consilium.enable_row_security('consilium.account_particular');
 SELECT consilium.audited('consilium.account_particular', 'account', 'account_id', 'account_id');
 -- Who else reads which kind follows from the cases (my_people, my_patients).
 GRANT SELECT, INSERT, UPDATE (sealed) ON consilium.account_particular TO consilium_app;
-CREATE POLICY own ON consilium.account_particular TO consilium_app
+CREATE POLICY app_all_own ON consilium.account_particular TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- The data key of a person, wrapped by the master key named beside it; NULL once it was destroyed.
 CREATE TABLE consilium.person_key (
     account_id uuid PRIMARY KEY,
     wrapped bytea,
     master_key text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     destroyed_at timestamptz,
-    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+    CONSTRAINT person_key_wrapped_until_destroyed CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
 );
+COMMENT ON TABLE consilium.person_key IS 'The data key of each person.';
+COMMENT ON COLUMN consilium.person_key.wrapped IS
+    'The key, wrapped by the master key that master_key names; NULL once it was destroyed.';
 CREATE INDEX person_key_master ON consilium.person_key (master_key);
-SELECT consilium.wall('consilium.person_key');
+SELECT consilium.enable_row_security('consilium.person_key');
 SELECT consilium.audited('consilium.person_key', 'account', 'account_id', 'account_id');
 GRANT SELECT, INSERT ON consilium.person_key TO consilium_app;
 GRANT SELECT ON consilium.person_key TO consilium_worker;
--- A key is never overwritten through the gateway, only forgotten: rotation is an operator's command.
+-- Through the gateway a key is never overwritten, only destroyed: rotation is an operator's command.
 GRANT UPDATE (wrapped, destroyed_at) ON consilium.person_key TO consilium_app;
-CREATE POLICY own ON consilium.person_key TO consilium_app
+CREATE POLICY app_all_own ON consilium.person_key TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
-CREATE POLICY shreds ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app
+CREATE POLICY app_update_destroys ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app
     USING (true) WITH CHECK (wrapped IS NULL);
-CREATE POLICY worker_reads ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_all ON consilium.person_key FOR SELECT TO consilium_worker USING (true);
 
 CREATE TABLE consilium.account_role (
     account_id uuid NOT NULL REFERENCES consilium.account,
     role consilium.word NOT NULL
-        CHECK (role IN ('patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator', 'operator')),
+        CONSTRAINT account_role_role_known
+            CHECK (role IN ('patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator', 'operator')),
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (account_id, role)
 );
-SELECT consilium.wall('consilium.account_role');
+COMMENT ON TABLE consilium.account_role IS
+    'The roles of each account in the whole service. What somebody may do in one case is in case_part.';
+SELECT consilium.enable_row_security('consilium.account_role');
 SELECT consilium.audited('consilium.account_role', 'account', 'account_id', 'account_id');
 GRANT SELECT, INSERT ON consilium.account_role TO consilium_app;
 GRANT SELECT ON consilium.account_role TO consilium_worker;
-CREATE POLICY own ON consilium.account_role FOR SELECT TO consilium_app
+CREATE POLICY app_select_own ON consilium.account_role FOR SELECT TO consilium_app
     USING (account_id = (SELECT consilium.actor()));
--- Staff roles are given by the owner's command only, and that of a specialist by join_as_specialist.
-CREATE POLICY takes ON consilium.account_role FOR INSERT TO consilium_app
+-- Only the owner's command gives staff roles, and only join_as_specialist gives that of a specialist.
+CREATE POLICY app_insert_own ON consilium.account_role FOR INSERT TO consilium_app
     WITH CHECK (account_id = (SELECT consilium.actor()) AND role IN ('patient', 'caregiver', 'treating_clinician'));
-CREATE POLICY worker_reads ON consilium.account_role FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_all ON consilium.account_role FOR SELECT TO consilium_worker USING (true);
 
--- scrypt, as $scrypt$ln=…,r=…,p=…$salt$hash: never granted to the app role as a table.
 CREATE TABLE consilium.password (
     account_id uuid PRIMARY KEY REFERENCES consilium.account,
     hash text NOT NULL,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-SELECT consilium.wall('consilium.password');
+COMMENT ON TABLE consilium.password IS 'The passwords of accounts.';
+COMMENT ON COLUMN consilium.password.hash IS 'scrypt, as $scrypt$ln=…,r=…,p=…$salt$hash.';
+SELECT consilium.enable_row_security('consilium.password');
 SELECT consilium.audited('consilium.password', 'account', 'account_id', 'account_id');
 GRANT SELECT, INSERT, UPDATE ON consilium.password TO consilium_app;
-CREATE POLICY own ON consilium.password TO consilium_app
+CREATE POLICY app_all_own ON consilium.password TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
--- Who merely claims an address sets no password: it would be in force once the owner of the address confirms.
+-- Who only claims an address sets no password: it would count once the owner of the address confirms.
 CREATE POLICY app_insert_confirmed ON consilium.password AS RESTRICTIVE FOR INSERT TO consilium_app
     WITH CHECK (EXISTS (SELECT FROM consilium.account a WHERE a.id = password.account_id AND a.state = 'active'));
 
--- TOTP (RFC 6238). The secrets are sealed by the person key; last_step stops a code from being used twice.
 CREATE TABLE consilium.second_factor (
     account_id uuid PRIMARY KEY REFERENCES consilium.account,
-    -- The one that sign-in asks for; NULL until the first was confirmed.
     secret bytea,
-    -- An authenticator that is to take its place, until a code of it was shown.
     next_secret bytea,
     confirmed_at timestamptz,
     last_step bigint NOT NULL DEFAULT 0,
     CONSTRAINT second_factor_confirmed CHECK ((secret IS NULL) = (confirmed_at IS NULL))
 );
-SELECT consilium.wall('consilium.second_factor');
+COMMENT ON TABLE consilium.second_factor IS 'TOTP (RFC 6238).';
+COMMENT ON COLUMN consilium.second_factor.secret IS
+    'The one that sign-in asks for, sealed by the person key; NULL until the first was confirmed.';
+COMMENT ON COLUMN consilium.second_factor.next_secret IS
+    'An authenticator that is to replace it, sealed by the person key, until a code of it was shown.';
+COMMENT ON COLUMN consilium.second_factor.last_step IS 'The time step of the last code that was taken: no code is taken twice.';
+SELECT consilium.enable_row_security('consilium.second_factor');
 SELECT consilium.audited('consilium.second_factor', 'account', 'account_id', 'account_id');
 GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.second_factor TO consilium_app;
-CREATE POLICY own ON consilium.second_factor TO consilium_app
+CREATE POLICY app_all_own ON consilium.second_factor TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
 CREATE TABLE consilium.recovery_code (
     account_id uuid NOT NULL REFERENCES consilium.account,
     digest bytea NOT NULL,
     used_at timestamptz,
-    -- Of the one that two operators had mailed.
     expires_at timestamptz,
     PRIMARY KEY (account_id, digest)
 );
-SELECT consilium.wall('consilium.recovery_code');
+COMMENT ON TABLE consilium.recovery_code IS 'Codes that stand in once for a lost second factor.';
+COMMENT ON COLUMN consilium.recovery_code.digest IS 'SHA-256 of the code, which is random.';
+COMMENT ON COLUMN consilium.recovery_code.expires_at IS
+    'Set for the code that two operators had mailed; NULL for a person''s own.';
+SELECT consilium.enable_row_security('consilium.recovery_code');
 GRANT SELECT, INSERT, UPDATE, DELETE ON consilium.recovery_code TO consilium_app;
-CREATE POLICY own ON consilium.recovery_code TO consilium_app
+CREATE POLICY app_all_own ON consilium.recovery_code TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
 CREATE TABLE consilium.session (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    token_digest bytea NOT NULL UNIQUE,
+    token_digest bytea NOT NULL CONSTRAINT session_token_digest_unique UNIQUE,
     second_factor boolean NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- Counted from seen_at.
     idle_limit interval NOT NULL,
-    -- The absolute limit.
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,
-    -- When the password or a code was shown in this session last; at sign-in first.
     proved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- Proofs that were tried since then. Whoever finds a session that was left open must not guess for long.
-    proof_attempts integer NOT NULL DEFAULT 0 CHECK (proof_attempts >= 0)
+    proof_attempts integer NOT NULL DEFAULT 0 CONSTRAINT session_proof_attempts_not_negative CHECK (proof_attempts >= 0)
 );
+COMMENT ON TABLE consilium.session IS 'Sessions by the digest of their token.';
+COMMENT ON COLUMN consilium.session.token_digest IS 'SHA-256 of the token, which is random.';
+COMMENT ON COLUMN consilium.session.second_factor IS 'Whether a second factor was shown at sign-in.';
+COMMENT ON COLUMN consilium.session.seen_at IS 'The last activity of the person, to the minute.';
+COMMENT ON COLUMN consilium.session.idle_limit IS 'Counted from seen_at.';
+COMMENT ON COLUMN consilium.session.expires_at IS 'The absolute limit.';
+COMMENT ON COLUMN consilium.session.proved_at IS
+    'When the password or a code was last shown in this session, the sign-in included.';
+COMMENT ON COLUMN consilium.session.proof_attempts IS
+    'Proofs that were tried since proved_at. Whoever finds a session that was left open must not guess for long.';
 CREATE INDEX session_live ON consilium.session (account_id) WHERE ended_at IS NULL;
-SELECT consilium.wall('consilium.session');
+SELECT consilium.enable_row_security('consilium.session');
 CREATE CONSTRAINT TRIGGER audited AFTER UPDATE OF ended_at ON consilium.session DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)
     EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id', 'ended');
@@ -178,34 +203,36 @@ CREATE TRIGGER audit_noted AFTER UPDATE OF ended_at ON consilium.session
     FOR EACH ROW WHEN (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL)
     EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 GRANT SELECT, INSERT, UPDATE ON consilium.session TO consilium_app;
-CREATE POLICY own ON consilium.session TO consilium_app
+CREATE POLICY app_all_own ON consilium.session TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- A network address and a device from which an account was used. Its id is derived from the three, so that every gateway
--- finds the same one.
 CREATE TABLE consilium.request_source (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    -- Sealed by the person key: the address, and the device as its client names itself.
     body bytea NOT NULL,
-    -- Since when the account was used from there, by who proved to be its owner: then it is kept with the account.
     used_at timestamptz,
-    -- When a sign-in from there was refused last. What is known of it alone is forgotten in time (sweep_identity).
     refused_at timestamptz,
     CONSTRAINT request_source_has_reason CHECK (used_at IS NOT NULL OR refused_at IS NOT NULL)
 );
-COMMENT ON TABLE consilium.request_source IS 'From where entries of the audit log were made. Where an account was used is '
-    'kept as long as the account; where only refused sign-ins came from, 90 days from the last: their entries stay, and '
+COMMENT ON TABLE consilium.request_source IS
+    'From where entries of the audit log were made: a network address and a device. Where an account was used from is kept as '
+    'long as the account; where only refused sign-ins came from is kept for 90 days after the last: their entries stay, and '
     'show no source any more.';
+COMMENT ON COLUMN consilium.request_source.id IS
+    'HMAC of account, address and device, so that every gateway finds the same row.';
+COMMENT ON COLUMN consilium.request_source.body IS
+    'The network address, and the device as its client names itself, sealed by the person key.';
+COMMENT ON COLUMN consilium.request_source.used_at IS
+    'Since when its proved owner has used the account from there: then it is kept with the account.';
+COMMENT ON COLUMN consilium.request_source.refused_at IS 'When a sign-in from there was last refused.';
 CREATE INDEX request_source_account ON consilium.request_source (account_id);
 CREATE INDEX request_source_refused ON consilium.request_source (refused_at) WHERE used_at IS NULL;
-SELECT consilium.wall('consilium.request_source');
+SELECT consilium.enable_row_security('consilium.request_source');
 GRANT SELECT, INSERT ON consilium.request_source TO consilium_app;
 GRANT UPDATE (used_at, refused_at) ON consilium.request_source TO consilium_app;
-CREATE POLICY app_own_sources ON consilium.request_source TO consilium_app
+CREATE POLICY app_all_own ON consilium.request_source TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- A sign-in at an account, or a refused one. One that opened a session has its id.
 CREATE TABLE consilium.sign_in (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
@@ -213,98 +240,112 @@ CREATE TABLE consilium.sign_in (
         'opened', 'wrong_credentials', 'code_needed', 'wrong_code', 'device_unknown', 'second_factor_required')),
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+COMMENT ON TABLE consilium.sign_in IS
+    'Sign-ins, also refused ones, at an account. One that opened a session has the session''s id. Forgotten after 30 days; '
+    'the audit log keeps them.';
 CREATE INDEX sign_in_at ON consilium.sign_in (at);
-SELECT consilium.wall('consilium.sign_in');
--- Of sessions their ends, of sign-ins all but that they are forgotten in time.
+SELECT consilium.enable_row_security('consilium.sign_in');
+-- Audited but for the removal of old rows.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT ON consilium.sign_in DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'account_id', 'id');
 CREATE TRIGGER audit_noted AFTER INSERT ON consilium.sign_in
     FOR EACH ROW EXECUTE FUNCTION consilium.audit_note('account', 'account_id');
 GRANT SELECT, INSERT ON consilium.sign_in TO consilium_app;
-CREATE POLICY app_own_sign_ins ON consilium.sign_in TO consilium_app
+CREATE POLICY app_all_own ON consilium.sign_in TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- What a mail's link carries: confirm an address, reset a password, change an address, sign in from a new device.
 CREATE TABLE consilium.mail_token (
     digest bytea PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
     purpose consilium.word NOT NULL
-        CHECK (purpose IN ('confirm_email', 'reset_password', 'change_email', 'confirm_device')),
-    -- The new address of change_email, sealed by the person key.
+        CONSTRAINT mail_token_purpose_known
+            CHECK (purpose IN ('confirm_email', 'reset_password', 'change_email', 'confirm_device')),
     new_email bytea,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
-    CHECK ((purpose = 'change_email') = (new_email IS NOT NULL))
+    CONSTRAINT mail_token_new_email_of_change CHECK ((purpose = 'change_email') = (new_email IS NOT NULL))
 );
+COMMENT ON TABLE consilium.mail_token IS
+    'What the link of a mail carries: confirm an address, reset a password, change an address, sign in from a new device.';
+COMMENT ON COLUMN consilium.mail_token.digest IS 'SHA-256 of the secret in the link.';
+COMMENT ON COLUMN consilium.mail_token.new_email IS 'The new address of change_email, sealed by the person key.';
 CREATE INDEX mail_token_account ON consilium.mail_token (account_id, purpose) WHERE used_at IS NULL;
-SELECT consilium.wall('consilium.mail_token');
+SELECT consilium.enable_row_security('consilium.mail_token');
 GRANT SELECT, INSERT, UPDATE ON consilium.mail_token TO consilium_app;
-CREATE POLICY own ON consilium.mail_token TO consilium_app
+CREATE POLICY app_all_own ON consilium.mail_token TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- A device that an account signed in from, by the token that its client keeps and shows at the next sign-in: what
--- strangers guess does not hold it up (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 CREATE TABLE consilium.known_device (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    token_digest bytea NOT NULL UNIQUE CHECK (octet_length(token_digest) = 32),
-    -- How often it tried since it last signed in.
+    token_digest bytea NOT NULL
+        CONSTRAINT known_device_token_digest_unique UNIQUE CONSTRAINT known_device_token_digest_length
+            CHECK (octet_length(token_digest) = 32),
     attempts integer NOT NULL DEFAULT 0 CONSTRAINT known_device_attempts_counted CHECK (attempts >= 0),
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL
 );
+COMMENT ON TABLE consilium.known_device IS
+    'Devices that an account signed in from, by a token that the client keeps. Guesses of strangers do not delay them (OWASP, '
+    '"Slow Down Online Guessing Attacks with Device Cookies").';
+COMMENT ON COLUMN consilium.known_device.token_digest IS 'SHA-256 of the token.';
+COMMENT ON COLUMN consilium.known_device.attempts IS 'How often the device tried since it last signed in.';
 CREATE INDEX known_device_account ON consilium.known_device (account_id, seen_at);
-SELECT consilium.wall('consilium.known_device');
+SELECT consilium.enable_row_security('consilium.known_device');
 GRANT SELECT, INSERT, UPDATE (attempts, seen_at, expires_at), DELETE ON consilium.known_device TO consilium_app;
-CREATE POLICY app_own_devices ON consilium.known_device TO consilium_app
+CREATE POLICY app_all_own ON consilium.known_device TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- Sign-ins that have not succeeded, by subject (HMAC of an address with a network, of an address over all networks, of a
--- network, of an address's codes), shared by all gateways. An attempt counts as failed until it
--- succeeds, so that guesses side by side count too.
 CREATE TABLE consilium.sign_in_throttle (
     subject bytea PRIMARY KEY,
-    -- It leaks away with time, so that a busy network is not held by what happened last week.
-    failures double precision NOT NULL CHECK (failures >= 0),
+    failures double precision NOT NULL CONSTRAINT sign_in_throttle_failures_not_negative CHECK (failures >= 0),
     last_failure_at timestamptz NOT NULL,
     blocked_until timestamptz NOT NULL
 );
-SELECT consilium.wall('consilium.sign_in_throttle');
+COMMENT ON TABLE consilium.sign_in_throttle IS
+    'Sign-ins that have not succeeded, shared by all gateways. An attempt counts as failed until it succeeds, so that '
+    'simultaneous guesses count too.';
+COMMENT ON COLUMN consilium.sign_in_throttle.subject IS
+    'HMAC of an address with a network, of an address over all networks, of a network, or of an address''s codes.';
+COMMENT ON COLUMN consilium.sign_in_throttle.failures IS
+    'It falls with time, so that a busy network is not delayed by what happened last week.';
+SELECT consilium.enable_row_security('consilium.sign_in_throttle');
 
--- A person who acts for a patient, as herself.
 CREATE TABLE consilium.caregiver_grant (
     id uuid PRIMARY KEY,
     patient_id uuid NOT NULL REFERENCES consilium.account,
-    -- NULL until the invitation was accepted.
     caregiver_id uuid REFERENCES consilium.account,
-    kind consilium.word NOT NULL CHECK (kind IN ('grant', 'guardian')),
-    state consilium.word NOT NULL CHECK (state IN ('invited', 'active', 'ended')),
-    token_digest bytea NOT NULL UNIQUE,
-    -- The invited address, sealed by the patient's person key.
+    kind consilium.word NOT NULL CONSTRAINT caregiver_grant_kind_known CHECK (kind IN ('grant', 'guardian')),
+    state consilium.word NOT NULL CONSTRAINT caregiver_grant_state_known CHECK (state IN ('invited', 'active', 'ended')),
+    token_digest bytea NOT NULL CONSTRAINT caregiver_grant_token_digest_unique UNIQUE,
     email bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     accepted_at timestamptz,
     ended_at timestamptz,
-    CHECK (caregiver_id <> patient_id),
-    CHECK (state <> 'active' OR caregiver_id IS NOT NULL)
+    CONSTRAINT caregiver_grant_not_self CHECK (caregiver_id <> patient_id),
+    CONSTRAINT caregiver_grant_active_has_caregiver CHECK (state <> 'active' OR caregiver_id IS NOT NULL)
 );
-CREATE UNIQUE INDEX caregiver_grant_live ON consilium.caregiver_grant (patient_id, caregiver_id)
+COMMENT ON TABLE consilium.caregiver_grant IS 'Who acts for a patient, as themselves and with their own account.';
+COMMENT ON COLUMN consilium.caregiver_grant.caregiver_id IS 'NULL until the invitation was accepted.';
+COMMENT ON COLUMN consilium.caregiver_grant.token_digest IS 'SHA-256 of the secret in the invitation''s link.';
+COMMENT ON COLUMN consilium.caregiver_grant.email IS 'The invited address, sealed by the patient''s person key.';
+CREATE UNIQUE INDEX caregiver_grant_one_active ON consilium.caregiver_grant (patient_id, caregiver_id)
     WHERE state = 'active';
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('caregiver_grant', 'invited', 'active'), ('caregiver_grant', 'invited', 'ended'),
     ('caregiver_grant', 'active', 'ended');
-SELECT consilium.wall('consilium.caregiver_grant');
+SELECT consilium.enable_row_security('consilium.caregiver_grant');
 SELECT consilium.audited('consilium.caregiver_grant', 'account', 'patient_id', 'id');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.caregiver_grant
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('caregiver_grant');
+CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.caregiver_grant
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('caregiver_grant');
 -- Accepted and ended through the functions below alone.
 GRANT SELECT, INSERT ON consilium.caregiver_grant TO consilium_app;
-CREATE POLICY of_patient ON consilium.caregiver_grant TO consilium_app
+CREATE POLICY app_all_patient ON consilium.caregiver_grant TO consilium_app
     USING (patient_id = (SELECT consilium.actor()))
     WITH CHECK (patient_id = (SELECT consilium.actor()) AND state = 'invited' AND caregiver_id IS NULL);
-CREATE POLICY of_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app
+CREATE POLICY app_select_caregiver ON consilium.caregiver_grant FOR SELECT TO consilium_app
     USING (caregiver_id = (SELECT consilium.actor()));
 -- Whether a mail that invites is still to be sent.
 GRANT SELECT (id, state, expires_at) ON consilium.caregiver_grant TO consilium_worker;
@@ -312,12 +353,12 @@ CREATE POLICY worker_select_state ON consilium.caregiver_grant FOR SELECT TO con
 
 -- Before sign-in nobody acts: an id leaves, and only for who knows the address or the token ---------------------------
 
--- The account that an address signs in to: the confirmed one, else the latest claim. No row when there is none. An address
--- is told by its digests, one by each look-up key, here and below.
+-- The account that an address signs in to: the confirmed one, else the latest claim; no row when there is none. Here and below
+-- an address is given as its digests, one by each look-up key.
 CREATE FUNCTION consilium.account_by_email(digests bytea[]) RETURNS TABLE (account_id uuid, active boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
-    -- One look by each of the two partial indexes: neither serves "not closed".
+    -- One look-up by each of the two partial indexes: neither serves "not closed".
     SELECT f.id, f.active FROM (
         SELECT a.id, true AS active, a.created_at FROM account a
         WHERE a.email_digest = ANY (digests) AND a.state = 'active'
@@ -341,8 +382,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.claim_address(bytea[]) TO consilium_app;
 
--- Whose live mail token this is. One that confirmed an address may be shown again for ten minutes, when the first answer was
--- lost: later it would tell whoever finds it whether a password is right.
+-- The account of a mail token that counts. One that confirmed an address may be shown again for ten minutes, in case the first
+-- answer was lost; later it would tell whoever finds it whether a password is right.
 CREATE FUNCTION consilium.mail_token_account(token bytea, the_purpose text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpose = the_purpose
@@ -351,8 +392,8 @@ RETURN (SELECT t.account_id FROM mail_token t WHERE t.digest = token AND t.purpo
     AND t.expires_at > clock_timestamp());
 GRANT EXECUTE ON FUNCTION consilium.mail_token_account(bytea, text) TO consilium_app;
 
--- Counts an attempt of a device that the address's account knows, and returns the device; NULL for any other token, and
--- for a device that was wrong too often since it last signed in.
+-- Counts an attempt of a device that the address's account knows, and returns the device; NULL for any other token, and for a
+-- device that failed too often since it last signed in.
 CREATE FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -367,10 +408,10 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.device_attempt(bytea, bytea[], integer) TO consilium_app;
 
--- Counts an attempt against each subject and lets it through with the failures of each, or returns after how many seconds
--- the next one may come and counts nothing. The first attempts are free, then the wait doubles from a second up to the
--- cap; where the cap is zero, nobody waits. As many as are free leak away in the time that is given, evenly, and no
--- more than a hundred beyond them are held against a subject, so that a flood is forgotten in its time.
+-- Counts an attempt against each subject and lets it through with the failures of each, or returns after how many seconds the
+-- next one may come and counts nothing. The first attempts are free, then the wait doubles from a second up to the cap; where
+-- the cap is zero, nobody waits. As many failures as are free are forgotten, evenly, in the given time; at most a hundred more
+-- are counted for a subject, so that a flood is forgotten in time too.
 CREATE FUNCTION consilium.sign_in_attempt(
     subjects bytea[], free integer[], cap_seconds integer[], leak_seconds integer[],
     OUT wait double precision, OUT failures double precision[]
@@ -383,7 +424,7 @@ BEGIN
     wait := 0;
     failures := '{}';
     FOR entry IN SELECT u.subject FROM unnest(subjects) u (subject) ORDER BY u.subject LOOP
-        -- One statement, which takes the lock as well: between two, another's success may take the row away.
+        -- One statement, which takes the lock as well: between two, another's success may remove the row.
         INSERT INTO sign_in_throttle AS t (subject, failures, last_failure_at, blocked_until)
         VALUES (entry.subject, 0, clock_timestamp(), '-infinity')
         ON CONFLICT (subject) DO UPDATE SET failures = t.failures RETURNING t.* INTO STRICT throttle;
@@ -411,8 +452,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.sign_in_attempt(bytea[], integer[], integer[], integer[]) TO consilium_app;
 
--- After a success: nothing is held against some subjects any more, their failures are taken off another's, and one attempt
--- is taken off each of the rest. Each may be NULL or empty.
+-- After a success: forgets the failures of some subjects, subtracts them from the total, and subtracts one attempt from each of
+-- the rest. Each argument may be NULL or empty.
 CREATE FUNCTION consilium.sign_in_forgive(cleared bytea[], total bytea, eased bytea[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -431,28 +472,28 @@ GRANT EXECUTE ON FUNCTION consilium.sign_in_forgive(bytea[], bytea, bytea[]) TO 
 
 -- Access of an account ------------------------------------------------------------------------------------------------
 
--- Holds the actor's account while something lasting is made for it (a password, a factor, a feed, another person's access),
--- and says whether the session that asks has not ended. Whatever ends access holds the same row: it comes before, and the
--- session has ended, or after, and ends what was made.
-CREATE FUNCTION consilium.hold_access(the_session uuid) RETURNS boolean
+-- Locks the actor's account while something lasting is made for it (a password, a factor, a feed, another person's access), and
+-- says whether the session that asks has not ended. Whatever ends access locks the same row: it comes before, and the session
+-- has ended, or after, and ends what was made.
+CREATE FUNCTION consilium.lock_access(the_session uuid) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM consilium.account a WHERE a.id = consilium.actor() FOR NO KEY UPDATE;
-    RETURN NOT consilium.has_ended(the_session);
+    RETURN NOT consilium.session_has_ended(the_session);
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.hold_access(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.lock_access(uuid) TO consilium_app;
 
--- Whether somebody ended a session. One that is past its limits has not: what it began may come to its end.
-CREATE FUNCTION consilium.has_ended(the_session uuid) RETURNS boolean
+-- Whether somebody ended a session. One past its limits was not ended: what it began may finish.
+CREATE FUNCTION consilium.session_has_ended(the_session uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM consilium.session s WHERE s.id = the_session AND s.ended_at IS NOT NULL);
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.has_ended(uuid) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.session_has_ended(uuid) TO consilium_app;
 
--- Ends an account's sessions, or all but one, and with them whatever is being opened at this moment.
+-- Ends the sessions of an account, or all but one, and what is being opened at this moment.
 CREATE FUNCTION consilium.end_sessions(the_account uuid, but_one uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -463,13 +504,14 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.end_sessions(uuid, uuid) TO consilium_app;
 
--- A caregiver accepts with the token of her mail, signed in as herself. Her parts follow the grant (follow_grant).
+-- A caregiver accepts with the token of their mail, signed in as themselves. Their parts follow the grant
+-- (sync_caregiver_parts).
 CREATE FUNCTION consilium.accept_caregiver(token bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     invited caregiver_grant;
 BEGIN
-    -- Of two invitations of one patient that are accepted at the same moment the second waits, and finds the first.
+    -- Of two invitations of one patient that are accepted at the same moment, the second waits and finds the first.
     PERFORM FROM account a WHERE a.id = actor() FOR NO KEY UPDATE;
     SELECT * INTO invited FROM caregiver_grant g WHERE g.token_digest = token FOR NO KEY UPDATE;
     IF invited IS NULL OR invited.state <> 'invited' OR invited.expires_at <= clock_timestamp() OR actor() IS NULL
@@ -506,7 +548,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.acts_for(uuid) TO consilium_app;
 
--- Where a patient lives and what she speaks, for herself and who acts for her.
+-- Where a patient lives and which language they speak, for themselves and who acts for them.
 CREATE FUNCTION consilium.residence(patient uuid, OUT jurisdiction text, OUT language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 BEGIN ATOMIC
@@ -517,10 +559,11 @@ GRANT EXECUTE ON FUNCTION consilium.residence(uuid) TO consilium_app;
 
 -- Ending somebody's access --------------------------------------------------------------------------------------------
 
--- A transaction that ends somebody's access moves other people's cases along, which no part of theirs could: the guards
--- of the state machines let it (guard_transition). Written by the functions below alone, each of which empties it again.
 CREATE UNLOGGED TABLE consilium.ending_access (xact xid8 PRIMARY KEY DEFAULT pg_current_xact_id());
-SELECT consilium.wall('consilium.ending_access');
+COMMENT ON TABLE consilium.ending_access IS
+    'The transactions that end somebody''s access at this moment. Such a transaction moves other people''s cases, which none '
+    'of their own parts could (enforce_mover). Written by close_account and take_role alone, which remove the row again.';
+SELECT consilium.enable_row_security('consilium.ending_access');
 
 CREATE FUNCTION consilium.is_ending_access() RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -531,17 +574,17 @@ $$;
 GRANT EXECUTE ON FUNCTION consilium.is_ending_access() TO consilium_app, consilium_worker;
 
 -- Whether the session may end somebody else's access: an operator, or the owner's commands.
-CREATE FUNCTION consilium.ends_access() RETURNS boolean
+CREATE FUNCTION consilium.may_end_access() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
     SELECT session_user = 'consilium_owner' OR has_role('operator')
 $$;
 
--- What an operator is told of the account that confirmed an address; no row without one.
+-- What an operator learns of the account that confirmed an address; no row without one.
 CREATE FUNCTION consilium.find_account(digests bytea[])
 RETURNS TABLE (account_id uuid, roles text[], second_factor boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    IF NOT ends_access() THEN
+    IF NOT may_end_access() THEN
         RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'find_account';
     END IF;
     RETURN QUERY
@@ -554,14 +597,11 @@ GRANT EXECUTE ON FUNCTION consilium.find_account(bytea[]) TO consilium_app;
 
 -- A lost second factor ------------------------------------------------------------------------------------------------
 
--- One operator proposes, another approves; then a code that works once goes to the confirmed address.
 CREATE TABLE consilium.factor_recovery (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    -- Where the code will be mailed to, sealed by the house key: operators cannot read the account's own. Forgotten once
-    -- it is decided, so that nothing of an erased person is left here.
     email bytea,
-    state consilium.word NOT NULL CHECK (state IN ('proposed', 'approved', 'withdrawn')),
+    state consilium.word NOT NULL CONSTRAINT factor_recovery_state_known CHECK (state IN ('proposed', 'approved', 'withdrawn')),
     proposed_by uuid NOT NULL REFERENCES consilium.account,
     proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL DEFAULT clock_timestamp() + interval '24 hours',
@@ -573,14 +613,20 @@ CREATE TABLE consilium.factor_recovery (
     CONSTRAINT factor_recovery_four_eyes CHECK (proposed_by <> account_id
         AND (state <> 'approved' OR decided_by IS NOT NULL AND decided_by <> proposed_by AND decided_by <> account_id))
 );
-CREATE UNIQUE INDEX factor_recovery_open ON consilium.factor_recovery (account_id) WHERE state = 'proposed';
+COMMENT ON TABLE consilium.factor_recovery IS
+    'The replacement of a lost second factor: one operator proposes, another approves; then a code that works once goes to '
+    'the confirmed address.';
+COMMENT ON COLUMN consilium.factor_recovery.email IS
+    'Where the code is mailed to, sealed by the service key, because operators cannot read the account''s own address. '
+    'Forgotten once it is decided, so that nothing of an erased person is left here.';
+CREATE UNIQUE INDEX factor_recovery_one_open ON consilium.factor_recovery (account_id) WHERE state = 'proposed';
 CREATE INDEX factor_recovery_decided ON consilium.factor_recovery (decided_at);
 INSERT INTO consilium.transition (machine, source, target) VALUES
     ('factor_recovery', 'proposed', 'approved'), ('factor_recovery', 'proposed', 'withdrawn');
-SELECT consilium.wall('consilium.factor_recovery');
+SELECT consilium.enable_row_security('consilium.factor_recovery');
 SELECT consilium.audited('consilium.factor_recovery', 'account', 'account_id', 'id');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.factor_recovery
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('factor_recovery');
+CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.factor_recovery
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('factor_recovery');
 GRANT SELECT ON consilium.factor_recovery TO consilium_app;
 CREATE POLICY app_select_operator ON consilium.factor_recovery FOR SELECT TO consilium_app
     USING ((SELECT consilium.has_role('operator')) OR account_id = (SELECT consilium.actor()));
@@ -636,7 +682,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.approve_factor_recovery(uuid, bytea) TO consilium_app;
 
--- Takes a proposal back: any operator, or the one whose factor it is about.
+-- Withdraws a proposal: any operator, or the one whose factor it is about.
 CREATE FUNCTION consilium.withdraw_factor_recovery(the_recovery uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -653,32 +699,36 @@ CREATE TABLE consilium.notification_preference (
     account_id uuid PRIMARY KEY REFERENCES consilium.account,
     email boolean NOT NULL DEFAULT true,
     reminders boolean NOT NULL DEFAULT true,
-    -- Wall times in her zone between which only what is urgent is sent.
     quiet_from time,
     quiet_to time,
-    -- A specialist's name can reveal the field; it stays out unless asked for.
     show_names boolean NOT NULL DEFAULT false,
     version integer NOT NULL DEFAULT 1,
-    CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
+    CONSTRAINT notification_preference_quiet_has_both_ends CHECK ((quiet_from IS NULL) = (quiet_to IS NULL))
 );
-SELECT consilium.wall('consilium.notification_preference');
+COMMENT ON TABLE consilium.notification_preference IS 'What a person wants to be told, and when.';
+COMMENT ON COLUMN consilium.notification_preference.quiet_from IS
+    'With quiet_to: the hours of the person''s own clock in which only urgent mail is sent.';
+COMMENT ON COLUMN consilium.notification_preference.show_names IS
+    'Whether mail may name the specialist, whose name can reveal the field.';
+SELECT consilium.enable_row_security('consilium.notification_preference');
 GRANT SELECT, INSERT, UPDATE ON consilium.notification_preference TO consilium_app;
-CREATE POLICY own ON consilium.notification_preference TO consilium_app
+CREATE POLICY app_all_own ON consilium.notification_preference TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 GRANT SELECT ON consilium.notification_preference TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
+CREATE POLICY worker_select_all ON consilium.notification_preference FOR SELECT TO consilium_worker USING (true);
 
--- A wall time, or the end of the quiet span of a day in which it lies; over midnight when the end is the earlier one.
-CREATE FUNCTION consilium.quiet_end(wall timestamp, quiet_from time, quiet_to time) RETURNS timestamp
+-- A local time, or the end of the quiet span of a day in which it lies; over midnight when the end is the earlier one.
+CREATE FUNCTION consilium.quiet_end(wall_clock timestamp, quiet_from time, quiet_to time) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN quiet_from < quiet_to AND wall::time >= quiet_from AND wall::time < quiet_to THEN wall::date + quiet_to
-    WHEN quiet_from > quiet_to AND wall::time >= quiet_from THEN wall::date + 1 + quiet_to
-    WHEN quiet_from > quiet_to AND wall::time < quiet_to THEN wall::date + quiet_to
-    ELSE wall END;
+    WHEN quiet_from < quiet_to AND wall_clock::time >= quiet_from AND wall_clock::time < quiet_to
+        THEN wall_clock::date + quiet_to
+    WHEN quiet_from > quiet_to AND wall_clock::time >= quiet_from THEN wall_clock::date + 1 + quiet_to
+    WHEN quiet_from > quiet_to AND wall_clock::time < quiet_to THEN wall_clock::date + quiet_to
+    ELSE wall_clock END;
 GRANT EXECUTE ON FUNCTION consilium.quiet_end(timestamp, time, time) TO consilium_worker;
 
--- When the quiet hours end in which an instant lies; NULL outside of them. Always ahead of it.
+-- When the quiet hours end in which an instant lies, always after it; NULL outside them.
 CREATE FUNCTION consilium.quiet_until(instant timestamptz, zone text, quiet_from time, quiet_to time)
 RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
@@ -687,10 +737,10 @@ RETURN CASE
         consilium.quiet_end(instant AT TIME ZONE zone, quiet_from, quiet_to), zone, instant) END;
 GRANT EXECUTE ON FUNCTION consilium.quiet_until(timestamptz, text, time, time) TO consilium_worker;
 
--- A wall time outside of the night and of the quiet hours, or the end of those in which it lies. It may lie in the other.
-CREATE FUNCTION consilium.sleep_end(wall timestamp, quiet_from time, quiet_to time) RETURNS timestamp
+-- A local time outside the night and the quiet hours, or the end of the one in which it lies; that end may lie in the other.
+CREATE FUNCTION consilium.sleep_end(wall_clock timestamp, quiet_from time, quiet_to time) RETURNS timestamp
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN consilium.quiet_end(consilium.quiet_end(wall, '21:00', '08:00'), quiet_from, quiet_to);
+RETURN consilium.quiet_end(consilium.quiet_end(wall_clock, '21:00', '08:00'), quiet_from, quiet_to);
 GRANT EXECUTE ON FUNCTION consilium.sleep_end(timestamp, time, time) TO consilium_worker;
 
 -- When a mail that wants an answer soon may reach a person: now, or once their night and their quiet hours are over. The
@@ -703,11 +753,11 @@ CREATE FUNCTION consilium.awake_at(
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     least_day interval := greatest(margin, interval '30 minutes');
-    wall timestamp;
+    wall_clock timestamp;
     awake timestamp;
     ahead interval;
 BEGIN
-    -- What is left of a day begins where one of the two ends.
+    -- The rest of a day begins where one of the two ends.
     IF NOT EXISTS (
         SELECT FROM unnest(ARRAY[time '08:00', quiet_to]) starts, LATERAL (SELECT date '2000-01-03' + starts) day (at)
         WHERE consilium.sleep_end(day.at, quiet_from, quiet_to) = day.at
@@ -717,9 +767,9 @@ BEGIN
         quiet_to := NULL;
     END IF;
     FOREACH ahead IN ARRAY ARRAY['0', margin]::interval[] LOOP
-        wall := (instant + ahead) AT TIME ZONE zone;
-        awake := consilium.sleep_end(consilium.sleep_end(wall, quiet_from, quiet_to), quiet_from, quiet_to);
-        IF awake > wall THEN
+        wall_clock := (instant + ahead) AT TIME ZONE zone;
+        awake := consilium.sleep_end(consilium.sleep_end(wall_clock, quiet_from, quiet_to), quiet_from, quiet_to);
+        IF awake > wall_clock THEN
             RETURN consilium.next_instant_of(awake, zone, instant + ahead);
         END IF;
     END LOOP;

@@ -1,32 +1,37 @@
 -- Calendar feeds that a person's calendar program fetches; the room of a consult: who waits in it, who was let in, and the
 -- sessions that last as long.
 
--- A feed by its secret's digest. Revoked, it is gone: a revoked secret is an unknown one.
 CREATE TABLE consilium.calendar_feed (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL REFERENCES consilium.account,
-    token_digest bytea NOT NULL UNIQUE CHECK (octet_length(token_digest) = 32),
+    token_digest bytea NOT NULL
+        CONSTRAINT calendar_feed_token_digest_unique UNIQUE CONSTRAINT calendar_feed_token_digest_length
+            CHECK (octet_length(token_digest) = 32),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+COMMENT ON TABLE consilium.calendar_feed IS
+    'The calendar feeds that people subscribe to. A revoked feed is removed: its secret is then an unknown one.';
+COMMENT ON COLUMN consilium.calendar_feed.token_digest IS 'SHA-256 of the secret in the feed''s address.';
 CREATE INDEX calendar_feed_account ON consilium.calendar_feed (account_id);
-SELECT consilium.wall('consilium.calendar_feed');
+SELECT consilium.enable_row_security('consilium.calendar_feed');
 SELECT consilium.audited('consilium.calendar_feed', 'account', 'account_id', 'id');
 GRANT SELECT, INSERT, DELETE ON consilium.calendar_feed TO consilium_app;
-CREATE POLICY own ON consilium.calendar_feed TO consilium_app
+CREATE POLICY app_all_own ON consilium.calendar_feed TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 
--- When a program last fetched it, to the hour: no write of hers, so it lies apart from what is audited.
-CREATE TABLE consilium.calendar_feed_visit (
+CREATE TABLE consilium.calendar_feed_fetch (
     feed_id uuid PRIMARY KEY REFERENCES consilium.calendar_feed ON DELETE CASCADE,
     at timestamptz NOT NULL
 );
-SELECT consilium.wall('consilium.calendar_feed_visit');
-GRANT SELECT ON consilium.calendar_feed_visit TO consilium_app;
-CREATE POLICY own ON consilium.calendar_feed_visit FOR SELECT TO consilium_app
-    USING (EXISTS (SELECT FROM consilium.calendar_feed f WHERE f.id = calendar_feed_visit.feed_id));
+COMMENT ON TABLE consilium.calendar_feed_fetch IS
+    'When a program last fetched a feed, to the hour. It is no write of the person, so it is apart from what is audited.';
+SELECT consilium.enable_row_security('consilium.calendar_feed_fetch');
+GRANT SELECT ON consilium.calendar_feed_fetch TO consilium_app;
+CREATE POLICY app_select_own ON consilium.calendar_feed_fetch FOR SELECT TO consilium_app
+    USING (EXISTS (SELECT FROM consilium.calendar_feed f WHERE f.id = calendar_feed_fetch.feed_id));
 
--- Whose feed a secret opens, while the account lives; NULL otherwise. Definer: whoever fetches is nobody. An id leaves,
--- and only for who knows the secret.
+-- Whose feed a secret opens, while the account is active; NULL otherwise. Definer, because a calendar program is no actor. An
+-- id leaves, and only for who knows the secret.
 CREATE FUNCTION consilium.feed_owner(token bytea) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -37,41 +42,43 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    INSERT INTO calendar_feed_visit AS v (feed_id, at) VALUES (feed.id, clock_timestamp())
+    INSERT INTO calendar_feed_fetch AS v (feed_id, at) VALUES (feed.id, clock_timestamp())
     ON CONFLICT (feed_id) DO UPDATE SET at = excluded.at WHERE v.at < excluded.at - interval '1 hour';
     RETURN feed.account_id;
 EXCEPTION WHEN foreign_key_violation THEN
-    -- Revoked this very moment.
+    -- Revoked at this moment.
     RETURN NULL;
 END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.feed_owner(bytea) TO consilium_app;
 
--- The room of a consult, from whoever joins first: the party's side waits in it until a specialist opens it.
 CREATE TABLE consilium.consult_room (
     appointment_id uuid PRIMARY KEY REFERENCES consilium.appointment,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
-    state consilium.word NOT NULL CHECK (state IN ('waiting', 'open')),
+    state consilium.word NOT NULL CONSTRAINT consult_room_state_known CHECK (state IN ('waiting', 'open')),
     waiting_since timestamptz,
     opened_at timestamptz,
-    -- When the party's side first joined, into the waiting room or the open one.
     party_came_at timestamptz,
-    CHECK ((state = 'open') = (opened_at IS NOT NULL)),
-    CHECK (state = 'open' OR waiting_since IS NOT NULL),
-    CHECK (waiting_since IS NULL OR party_came_at IS NOT NULL)
+    CONSTRAINT consult_room_open_has_time CHECK ((state = 'open') = (opened_at IS NOT NULL)),
+    CONSTRAINT consult_room_waiting_has_time CHECK (state = 'open' OR waiting_since IS NOT NULL),
+    CONSTRAINT consult_room_waiting_party_came CHECK (waiting_since IS NULL OR party_came_at IS NOT NULL)
 );
+COMMENT ON TABLE consilium.consult_room IS
+    'The room of a consult, from the first who joins: the party''s side waits in it until a specialist opens it.';
+COMMENT ON COLUMN consilium.consult_room.party_came_at IS
+    'When the party''s side first joined, the waiting room or the open one.';
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES ('room', 'waiting', 'open', '{specialist,colleague}');
-SELECT consilium.wall('consilium.consult_room');
+SELECT consilium.enable_row_security('consilium.consult_room');
 SELECT consilium.audited('consilium.consult_room', 'case', 'case_id', 'appointment_id');
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.consult_room
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('room');
-CREATE TRIGGER guard_mover BEFORE UPDATE OF state ON consilium.consult_room
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_mover('room', 'case_id');
--- Who comes first makes the row as her side may, while the consult can be joined.
+CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.consult_room
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('room');
+CREATE TRIGGER enforce_mover BEFORE UPDATE OF state ON consilium.consult_room
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_mover('room', 'case_id');
+-- Who comes first inserts the row as their side may, while the consult can be joined.
 GRANT SELECT, INSERT, UPDATE (state, opened_at, party_came_at) ON consilium.consult_room TO consilium_app;
-CREATE POLICY part ON consilium.consult_room TO consilium_app
+CREATE POLICY app_all_reader ON consilium.consult_room TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
-CREATE POLICY comes ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+CREATE POLICY app_insert_while_joinable ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
     CASE state WHEN 'open' THEN consilium.has_part(case_id, 'specialist', 'colleague')
         ELSE consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician') END
     AND EXISTS (SELECT FROM consilium.appointment a JOIN consilium.visit_type v
@@ -91,7 +98,7 @@ $$;
 CREATE TRIGGER empty_room AFTER UPDATE OF starts_at ON consilium.appointment
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at) EXECUTE FUNCTION consilium.empty_room();
 
--- Who has come has not failed to come, whoever says so; nor does that bring a fee.
+-- A party who joined cannot be marked as a no-show.
 CREATE FUNCTION consilium.refuse_no_show() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -102,11 +109,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER party_came BEFORE UPDATE OF state ON consilium.appointment
+CREATE TRIGGER no_show_without_party BEFORE UPDATE OF state ON consilium.appointment
     FOR EACH ROW WHEN (NEW.state = 'no_show') EXECUTE FUNCTION consilium.refuse_no_show();
 
--- Who came into an admitted consult, and with which session: that is activity without a request (session_lives), until the
--- consult's time is over, or it ends or moves before. That somebody leaves the room is not seen, and ends nothing.
 CREATE TABLE consilium.consult_presence (
     session_id uuid NOT NULL REFERENCES consilium.session ON DELETE CASCADE,
     appointment_id uuid NOT NULL REFERENCES consilium.appointment,
@@ -114,8 +119,11 @@ CREATE TABLE consilium.consult_presence (
     until timestamptz NOT NULL,
     PRIMARY KEY (session_id, appointment_id)
 );
+COMMENT ON TABLE consilium.consult_presence IS
+    'Who came into an open room, and with which session. That is activity without a request: until the time of the consult is '
+    'over, or it ends or moves before (session_lives). That somebody leaves the room is not seen.';
 CREATE INDEX consult_presence_appointment ON consilium.consult_presence (appointment_id);
-SELECT consilium.wall('consilium.consult_presence');
+SELECT consilium.enable_row_security('consilium.consult_presence');
 GRANT SELECT ON consilium.consult_presence TO consilium_app;
 CREATE POLICY app_select_own ON consilium.consult_presence FOR SELECT TO consilium_app
     USING (EXISTS (SELECT FROM consilium.session s WHERE s.id = consult_presence.session_id));
@@ -147,9 +155,9 @@ CREATE TRIGGER end_presence AFTER UPDATE OF starts_at, state ON consilium.appoin
     FOR EACH ROW WHEN (OLD.starts_at IS DISTINCT FROM NEW.starts_at OR NEW.state NOT IN ('booked', 'checked_in'))
     EXECUTE FUNCTION consilium.end_presence();
 
--- Whether a session lives: nobody ended it, its account is active, and neither of its limits was reached. Who is in an
--- admitted consult is there without a request: until it can be joined no more, whether or not they have
--- left it, the absolute limit waits, and the idle limit counts from then.
+-- Whether a session lives: nobody ended it, its account is active, and neither of its limits was reached. A person in an open
+-- room makes no requests: until the end of that consult, whether or not they have left it, the absolute limit waits, and the
+-- idle limit counts from then.
 CREATE FUNCTION consilium.session_lives(the_session consilium.session) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -170,9 +178,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.session_lives(consilium.session) TO consilium_app;
 
--- Who calls with a session's token, while the session lives; no row otherwise. That it was seen is
--- written at most once a minute, and not for what is no activity of a person. A proof counts for ten minutes
--- (ProofNeeded.lasts).
+-- The caller of a session's token, while the session lives; no row otherwise. The last activity is written at most once a
+-- minute, and only for activity of a person. A proof counts for ten minutes (ProofNeeded.lasts).
 CREATE FUNCTION consilium.session_caller(token bytea, is_activity boolean)
 RETURNS TABLE (account_id uuid, session_id uuid, roles text[], second_factor boolean, proved_lately boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -184,7 +191,7 @@ BEGIN
         RETURN;
     END IF;
     IF is_activity AND live.seen_at < clock_timestamp() - interval '1 minute' THEN
-        -- Whoever else is at it writes the same.
+        -- A concurrent request writes the same.
         UPDATE session s SET seen_at = clock_timestamp() WHERE s.id = (
             SELECT t.id FROM session t WHERE t.id = live.id AND t.ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
@@ -195,9 +202,9 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.session_caller(bytea, boolean) TO consilium_app;
 
--- Of what requests that last stand on, what has ended: of the sessions those that do not live any more, and of the
--- cases, beside the session that reads each, those in which its account has nothing to do any more. A treating clinician
--- who merely sends records reads none but their own: what of a file they may see each of its pieces asks by itself.
+-- What has ended of the access that long requests depend on: the sessions that do not live any more, and the cases, each beside
+-- the session that reads it, in which its account takes no part any more. A treating clinician who only sends records reads
+-- only their own: each chunk of a file checks that by itself.
 CREATE FUNCTION consilium.ended_access(sessions uuid[], readers uuid[], cases uuid[])
 RETURNS TABLE (session_id uuid, case_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$

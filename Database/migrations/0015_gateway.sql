@@ -1,45 +1,52 @@
--- What the gateways share: kept replies (P3) and rate buckets (P11); and what ends an account, which touches all that stands
--- in the files before.
+-- What the gateways share: kept replies (P3) and rate buckets (P11); and what ends an account, which reaches into every file
+-- before.
 
--- A part in a case as it was at the end of a write: a kept reply is given again only to who still has as much.
+-- A part in a case as it was at the end of a write: a kept reply is given again only to who still has the same rights.
 CREATE TYPE consilium.kept_part AS (
     case_id uuid, part consilium.word, reads_case boolean, sees_prior boolean, reads_opinion boolean
 );
 
 CREATE TABLE consilium.idempotency_key (
     account_id uuid NOT NULL REFERENCES consilium.account,
-    -- The route's method and template, as "POST /v1/holds".
-    route text NOT NULL CHECK (length(route) <= 200),
-    key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    -- HMAC of method, path, query and body.
+    route text NOT NULL CONSTRAINT idempotency_key_route_length CHECK (length(route) <= 200),
+    key text NOT NULL CONSTRAINT idempotency_key_key_length CHECK (length(key) BETWEEN 1 AND 255),
     fingerprint bytea NOT NULL,
-    -- NULL only inside the transaction that does the work.
-    status smallint CHECK (status BETWEEN 200 AND 299),
-    -- Sealed: headers and body of the reply, and the audit entries that giving it again leaves.
+    status smallint CONSTRAINT idempotency_key_keeps_success_only CHECK (status BETWEEN 200 AND 299),
     reply bytea,
-    -- The caller's parts in the cases that the write touched, and the patients for whom the caller acted.
     parts consilium.kept_part[] NOT NULL DEFAULT '{}',
     patients uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (account_id, route, key)
 );
+COMMENT ON TABLE consilium.idempotency_key IS 'The replies that are given again when a write is retried (P3), for 24 hours.';
+COMMENT ON COLUMN consilium.idempotency_key.route IS 'The method and template of the route, as "POST /v1/holds".';
+COMMENT ON COLUMN consilium.idempotency_key.key IS 'HMAC of the caller''s key.';
+COMMENT ON COLUMN consilium.idempotency_key.fingerprint IS 'HMAC of method, path, query and body.';
+COMMENT ON COLUMN consilium.idempotency_key.status IS 'NULL only inside the transaction that does the work.';
+COMMENT ON COLUMN consilium.idempotency_key.reply IS
+    'Headers and body of the reply, and the audit entries that giving it again leaves, sealed by the service key.';
+COMMENT ON COLUMN consilium.idempotency_key.parts IS
+    'The caller''s parts in the cases that the write touched, at its end: the reply is given again only to who still has as '
+    'much.';
+COMMENT ON COLUMN consilium.idempotency_key.patients IS 'The patients for whom the caller acted.';
 CREATE INDEX idempotency_key_age ON consilium.idempotency_key (created_at);
-SELECT consilium.wall('consilium.idempotency_key');
+SELECT consilium.enable_row_security('consilium.idempotency_key');
 GRANT SELECT, INSERT, DELETE, UPDATE (status, reply, parts, patients) ON consilium.idempotency_key TO consilium_app;
-CREATE POLICY own ON consilium.idempotency_key TO consilium_app
+CREATE POLICY app_all_own ON consilium.idempotency_key TO consilium_app
     USING (account_id = (SELECT consilium.actor())) WITH CHECK (account_id = (SELECT consilium.actor()));
 GRANT SELECT (created_at), DELETE ON consilium.idempotency_key TO consilium_worker;
-CREATE POLICY worker_cleans ON consilium.idempotency_key TO consilium_worker USING (true);
+CREATE POLICY worker_all ON consilium.idempotency_key TO consilium_worker USING (true);
 
--- Token buckets. Losing them in a crash only forgives.
 CREATE UNLOGGED TABLE consilium.rate_bucket (
     bucket bytea PRIMARY KEY,
     tokens double precision NOT NULL,
     changed_at timestamptz NOT NULL
 );
-SELECT consilium.wall('consilium.rate_bucket');
+COMMENT ON TABLE consilium.rate_bucket IS 'Token buckets, shared by all gateways. Losing them in a crash only forgives.';
+COMMENT ON COLUMN consilium.rate_bucket.bucket IS 'HMAC of what is limited.';
+SELECT consilium.enable_row_security('consilium.rate_bucket');
 GRANT SELECT, DELETE ON consilium.rate_bucket TO consilium_worker;
-CREATE POLICY worker_cleans ON consilium.rate_bucket TO consilium_worker USING (true);
+CREATE POLICY worker_all ON consilium.rate_bucket TO consilium_worker USING (true);
 
 -- Takes up to so many tokens from a bucket that refills at a steady rate; returns how many it got, and after how
 -- many seconds there will be one when it got none.
@@ -63,8 +70,8 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.rate_take(bytea, integer, integer, double precision) TO consilium_app;
 
--- Whether a standby has every commit before it is acknowledged. pg_stat_replication hides that from whoever is no member
--- of pg_read_all_stats; the owner is one, and tells nothing else of it.
+-- Whether a standby has every commit before it is acknowledged. pg_stat_replication hides that from whoever is no member of
+-- pg_read_all_stats; the owner is one, and this function returns nothing else of it.
 CREATE FUNCTION consilium.has_synchronous_standby() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp
 RETURN EXISTS (SELECT FROM pg_catalog.pg_stat_replication r WHERE r.sync_state IN ('sync', 'quorum'));
@@ -72,9 +79,9 @@ GRANT EXECUTE ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 
 -- Ending an account ---------------------------------------------------------------------------------------------------
 
--- Gives back what a person's consults, holds and offers take, and moves their cases on: a patient's are withdrawn, a
--- specialist's go back to `ready` with a task for the coordinators; what was delivered stays, and loses its consults. An
--- offer that waits for them runs out at once, and the worker asks the next of the menu. Returns whom to tell of what.
+-- Ends a person's consults, holds and offers, and moves their cases: a patient's are withdrawn, a specialist's go back to
+-- `ready` with a task for the coordinators; delivered cases stay, and lose their consults. An offer that waits for them expires
+-- at once, and the worker asks the next candidate. Returns whom to tell of what.
 CREATE FUNCTION consilium.release_person(the_person uuid, roles text[])
 RETURNS TABLE (told text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -89,7 +96,7 @@ BEGIN
     IF NOT is_ending_access() THEN
         RAISE EXCEPTION 'not by itself' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_person';
     END IF;
-    -- All calendars of all these cases, in the house's order; then the look again, for whoever came between.
+    -- All calendars of all these cases, in the order of all that lock calendars; then look again, for whoever came between.
     SELECT array_agg(c ORDER BY c) INTO cases FROM cases_of(the_person) c;
     SELECT * INTO locked FROM calendars_of(cases);
     PERFORM FROM calendar c WHERE c.person_id = ANY (locked.parties) ORDER BY c.person_id FOR NO KEY UPDATE;
@@ -153,7 +160,7 @@ BEGIN
         PERFORM end_holds(the_person, tstzrange(clock_timestamp(), NULL));
         UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
         WHERE w.specialist_id = the_person AND w.state = 'waiting';
-        -- Without hours nothing of theirs can be booked, whoever asks; the index of free time follows the version.
+        -- Without hours nothing of the specialist can be booked; the index of free time follows the version.
         DELETE FROM availability_set s WHERE s.specialist_id = the_person;
         DELETE FROM availability_override o WHERE o.specialist_id = the_person;
         DELETE FROM linked_calendar l WHERE l.specialist_id = the_person;
@@ -215,7 +222,8 @@ END
 $$;
 
 -- Ends what lets somebody into an account besides its password and its second factor: sessions, the devices that it knows,
--- feeds of its calendar, links in mails; and the invitations that it sent. For who acts as the account, and for operators' commands.
+-- feeds of its calendar, links in mails; and the invitations that it sent. For who acts as the account, and for operators'
+-- commands.
 CREATE FUNCTION consilium.end_access(the_account uuid) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -228,7 +236,7 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.end_access(uuid) TO consilium_app;
 
--- What an account can be entered by, or read by without entering it.
+-- Removes everything that lets somebody into an account, or read of it without signing in.
 CREATE FUNCTION consilium.end_credentials(the_account uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -249,7 +257,7 @@ RETURNS TABLE (told text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF the_account IS DISTINCT FROM actor() AND NOT ends_access() THEN
+    IF the_account IS DISTINCT FROM actor() AND NOT may_end_access() THEN
         RAISE EXCEPTION 'not theirs' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'close_account';
     END IF;
     PERFORM FROM account a WHERE a.id = the_account AND a.state = 'active' FOR NO KEY UPDATE;
@@ -257,7 +265,7 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO ending_access DEFAULT VALUES;
-    -- Before what stood on them: whoever approves, or accepts, holds the roles first too (hold_role).
+    -- Before what depends on the roles: who approves, or accepts, locks the roles first too (lock_role).
     DELETE FROM account_role r WHERE r.account_id = the_account;
     PERFORM end_invitations(the_account);
     RETURN QUERY SELECT * FROM release_person(the_account, '{specialist,treating_clinician,patient}');
@@ -273,14 +281,15 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.close_account(uuid) TO consilium_app;
 
--- Takes a role back, by an operator or the owner's command: the parts that stood on it end, every session, and what the account
--- has invited or proposed and nobody accepted. No row where the account does not have it. A patient stays the patient of their cases for as long as the account is there.
+-- Takes a role back, by an operator or the owner's command: ends the parts that depend on it, every session, and what the
+-- account has invited or proposed and nobody accepted. No row where the account does not have it. A patient stays the patient
+-- of their cases for as long as the account is there.
 CREATE FUNCTION consilium.take_role(the_account uuid, the_role text)
 RETURNS TABLE (told text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT ends_access() THEN
+    IF NOT may_end_access() THEN
         RAISE EXCEPTION 'not an operator' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'take_role';
     END IF;
     IF NOT EXISTS (SELECT FROM account_role r
@@ -309,10 +318,10 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION consilium.take_role(uuid, text) TO consilium_app;
 
--- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, a month after their
--- end sessions, mail tokens, sign-ins, throttles, proposals of specialists and of recoveries, and after 90 days from where only
--- refused sign-ins came. Proposals that are too old are taken back, and their addresses forgotten, at once; what became of each
--- stays in the audit log. Of each so many at most. Returns how many rows; as many as that or more: there may be others.
+-- Forgets what is over: claims that nobody confirmed within a week, devices that were away too long, a month after their end
+-- sessions, mail tokens, sign-ins, throttles, proposals of specialists and of recoveries, and after 90 days from where only
+-- refused sign-ins came. Proposals that are too old are withdrawn, and their addresses forgotten, at once; their ends stay in
+-- the audit log. At most `batch` rows of each. Returns how many rows there were; if at least `batch`, there may be more.
 CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -342,7 +351,7 @@ BEGIN
         LIMIT batch FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS gone = ROW_COUNT;
     total := total + gone;
-    -- now(): a stable time lets the index stop at what is old.
+    -- now() is stable, so that the index scan stops at what is old.
     DELETE FROM sign_in WHERE id IN (
         SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
         ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);

@@ -2,7 +2,7 @@ import Clinic
 import Postgres
 
 /// How much a patient, a person or a case may have at once, so that nobody fills the store, or a coordinator's day. The
-/// database holds each under a lock of its own (`hold_quota` of 0001_foundation.sql), so that a race cannot exceed it.
+/// database holds each under a lock of its own (`enforce_quota` of 0001_roles_and_helpers.sql), so that a race cannot exceed it.
 package enum CaseQuota: String, Sendable, CaseIterable {
     /// Cases of one patient that are not over.
     case openCases = "quota_open_cases"

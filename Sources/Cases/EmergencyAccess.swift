@@ -34,7 +34,7 @@ package struct EmergencyReason: Codable, Sendable {
 }
 
 /// Break-glass (45 CFR 164.312(a)(2)(ii)): a specialist of the programme, or an operator, reads a case in which they have
-/// no part. The database gives the right for an hour and for reading alone (0016_emergency_access.sql); the patient is
+/// no part. The database gives the right for an hour and for reading alone (`emergency_access`); the patient is
 /// told at once, every read says so in the case's access log, and the coordinators get a task to review it.
 package struct EmergencyAccesses: Sendable {
     private let vault: Vault

@@ -120,7 +120,7 @@ enum ColleagueSQL {
     }
 
     static func bring(_ colleague: AccountID, into case: CaseID) -> SQL {
-        "SELECT bring_colleague(\(`case`), \(colleague))"
+        "SELECT add_colleague(\(`case`), \(colleague))"
     }
 
     static func list(_ case: CaseID) -> SQL {

@@ -127,7 +127,7 @@ enum OfferSQL {
     /// Whether the party has something else at the time of a hold than the consult that it would move.
     static func isTaken(_ id: HoldID) -> SQL {
         """
-        SELECT taken_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
+        SELECT busy_ranges_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
             && tstzrange(h.starts_at, h.ends_at)
         FROM hold h WHERE h.id = \(id)
         """

@@ -135,12 +135,12 @@ struct Asking: Sendable {
                     (SELECT a.id FROM appointment a WHERE a.id = \(moving)) AS appointment_id
             ), party AS MATERIALIZED (
                 SELECT coalesce(zone_of(\(pair.party)), 'UTC') AS zone,
-                    taken_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id,
+                    busy_ranges_of(\(pair.party), \(from), \(to) + interval '10 hours', mine.hold_id,
                         mine.appointment_id) AS taken
                 FROM mine
             )
             SELECT at, o.ends_at + (at - o.starts_at), CASE WHEN k.is_even THEN o.last_at ELSE at END, o.step,
-                o.wall + (at - o.starts_at), o.zone, at AT TIME ZONE p.zone, p.zone
+                o.wall_clock + (at - o.starts_at), o.zone, at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL common_openings(
                 \(pair.specialist) || \(pair.colleagues)::uuid[], \(visitType), \(from), \(to),
                 \(limit.map { Int32(clamping: $0) }), p.taken, \(fragment: wanted), mine.hold_id,

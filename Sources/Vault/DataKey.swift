@@ -5,7 +5,7 @@ import Postgres
 
 /// Seals and opens with AES-256-GCM (NIST SP 800-38D), bound to the row that the seal is kept in.
 ///
-/// A seal is a version byte, for the house key the name of its master key, then nonce (12 bytes, random), ciphertext
+/// A seal is a version byte, for the service key the name of its master key, then nonce (12 bytes, random), ciphertext
 /// and tag (16 bytes). A random nonce is safe for 2³² seals of one key; a case has thousands.
 package struct DataKey: Sendable {
     private enum Material {
@@ -157,16 +157,16 @@ package struct RowIdentity: Sendable {
         }
     }
 
-    /// The address of a proposed specialist: its UTF-8, sealed by the house key.
+    /// The address of a proposed specialist: its UTF-8, sealed by the service key.
     package static func proposalEmail(_ id: SpecialistProposalID) -> RowIdentity { proposalEmail(id.rawValue) }
 
     static func proposalEmail(_ id: UUID) -> RowIdentity { RowIdentity("specialist_proposal.email", id) }
 
-    /// The address that a code for a lost second factor goes to: its UTF-8, sealed by the house key.
+    /// The address that a code for a lost second factor goes to: its UTF-8, sealed by the service key.
     package static func recoveryEmail(_ id: FactorRecoveryID) -> RowIdentity { recoveryEmail(id.rawValue) }
 
     static func recoveryEmail(_ id: UUID) -> RowIdentity { RowIdentity("factor_recovery.email", id) }
 
-    /// The envelope of a mail that goes to no confirmed account, sealed by the house key.
+    /// The envelope of a mail that goes to no confirmed account, sealed by the service key.
     static func envelope(_ id: UUID) -> RowIdentity { RowIdentity("notice.envelope", id) }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 package import Postgres
 
 /// Makes anew, while gateways work on, what old keys made: wraps every data key by the current master key, seals by it what the
-/// house key sealed, and digests every address by the current look-up key. The last step before an old key can be removed. It
+/// service key sealed, and digests every address by the current look-up key. The last step before an old key can be removed. It
 /// may be stopped and started again, and run twice at once.
 package struct KeyRotation: Sendable {
     /// How far it is.
@@ -52,7 +52,7 @@ package struct KeyRotation: Sendable {
         return progress
     }
 
-    /// How many data keys a master key wraps, and how many values that outlive a day the house key sealed by it: it can be
+    /// How many data keys a master key wraps, and how many values that outlive a day the service key sealed by it: it can be
     /// removed at none.
     package func wrapped(by master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in

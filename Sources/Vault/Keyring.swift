@@ -6,7 +6,7 @@ import FoundationEssentials
 /// A master or look-up key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:of:)`` and
 /// every gateway and worker started anew; ``promoting(_:of:)`` and started anew; ``KeyRotation`` wraps, or digests, anew what
 /// the old key made; ``removing(_:of:)`` once nothing of it is left, and the old key destroyed with every copy. Kept replies
-/// and mails not yet sent are sealed by the house key of their time, and kept replies are found by the look-up key of
+/// and mails not yet sent are sealed by the service key of their time, and kept replies are found by the look-up key of
 /// theirs: wait 24 hours before removing either.
 ///
 /// A signing key is added and promoted in the same way. It is retired rather than removed: its private half is destroyed,

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Postgres
 
 /// The digests by which an address has one proposal of a specialist at a time, each with the name of the look-up key that it
-/// is by. Each is made anew from the address, which the house key seals beside it.
+/// is by. Each is made anew from the address, which the service key seals beside it.
 struct ProposalAddressTable: RotatedTable {
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
         try await tx.first(

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Postgres
 
-/// A column that the house key seals and that outlives a day: without its master key nobody could open it any more. Each seal
+/// A column that the service key seals and that outlives a day: without its master key nobody could open it any more. Each seal
 /// begins with that key's name, so that no column beside it says which it is.
 struct SealedColumn: RotatedTable {
     let table: SQL

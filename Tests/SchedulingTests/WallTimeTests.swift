@@ -132,11 +132,11 @@ struct WallTimeTests {
                 .write(of: specialist, alsoOver: date(day)...date(day), in: tx)
             return try await tx.query(
                 """
-                SELECT to_char(g.wall + (at - g.starts_at), 'HH24:MI') || to_char(at AT TIME ZONE 'UTC', ' HH24:MI"Z"')
-                FROM visit_type v, LATERAL grid(\(specialist), v, \(day)::text::date - interval '1 day',
+                SELECT to_char(g.wall_clock + (at - g.starts_at), 'HH24:MI') || to_char(at AT TIME ZONE 'UTC', ' HH24:MI"Z"')
+                FROM visit_type v, LATERAL candidate_starts(\(specialist), v, \(day)::text::date - interval '1 day',
                         \(day)::text::date + interval '2 days') g,
                     generate_series(g.starts_at, g.last_at, make_interval(mins => v.granularity_minutes)) at
-                WHERE v.id = \(visitType) AND v.current AND g.wall::date = \(day)::text::date ORDER BY at
+                WHERE v.id = \(visitType) AND v.current AND g.wall_clock::date = \(day)::text::date ORDER BY at
                 """
             ).map { try $0.decode(String.self) }
         }

@@ -27,7 +27,7 @@ package struct AccountClosing: Codable, Sendable {
     package init(erase: Bool? = nil) { self.erase = erase }
 }
 
-/// Shutting somebody out, and forgetting them. The database does it in one transaction (0015_ending_access.sql): sessions,
+/// Shutting somebody out, and forgetting them. The database does it in one transaction (`close_account`, `take_role`): sessions,
 /// parts, grants, feeds, tokens and secrets end; what their consults, holds and offers took is given back, and the people
 /// whom that concerns are told.
 package struct AccountEnding: Sendable {

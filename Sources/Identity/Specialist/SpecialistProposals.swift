@@ -10,7 +10,7 @@ package import Vault
 /// accepts: the token serves that address alone. The database gives the role (`join_as_specialist`), and to nobody who proposed
 /// or approved it.
 package struct SpecialistProposals: Sendable {
-    /// How many of somebody's may wait, or be made within a day: the database holds it (`hold_quota`).
+    /// How many of somebody's may wait, or be made within a day: the database holds it (`enforce_quota`).
     package static let most = 50
 
     private let vault: Vault

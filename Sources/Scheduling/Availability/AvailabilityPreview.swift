@@ -158,7 +158,7 @@ enum PreviewSQL {
             LATERAL hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
             LATERAL (SELECT instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
                 instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
-        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM grid(s.id, v, m.opens_at, m.closes_at))
+        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM candidate_starts(s.id, v, m.opens_at, m.closes_at))
         GROUP BY h.on_date, m.opens_at, m.closes_at, s.time_zone
         ORDER BY h.on_date, m.opens_at, m.closes_at
         """
