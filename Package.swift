@@ -180,6 +180,7 @@ let package = Package(
         .testTarget(
             name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
             swiftSettings: house),
+        .testTarget(name: "SchemaTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: house),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
