@@ -5,7 +5,7 @@ import Testing
 
 @testable import Cases
 
-/// Who may move a case, and from where, is said twice: in `CaseAct`, which explains it to people, and in the table
+/// Who may move a case, and from where, is said twice: in `CasePermission`, which explains it to people, and in the table
 /// `transition`, which holds it.
 @Suite("What Swift and the database allow of a case is the same", .database)
 struct CaseTransitionTests {
@@ -21,16 +21,16 @@ struct CaseTransitionTests {
     @Test(
         "An act that ends in one state is allowed in both",
         arguments: [
-            (CaseAct.submit, CaseState.submitted), (.withdraw, .withdrawn), (.declareUnable, .unable),
+            (CasePermission.submit, CaseState.submitted), (.withdraw, .withdrawn), (.declareUnable, .unable),
             (.close, .closed),
         ])
-    func acts(act: CaseAct, target: CaseState) async throws {
+    func acts(act: CasePermission, target: CaseState) async throws {
         #expect(try await moves(to: target) == moves(of: act))
     }
 
     @Test("The other moves are those of their acts, from the states in which these move the case")
     func partialActs() async throws {
-        let completed = try await moves(to: .ready).filter { CaseAct.complete.states.contains($0.from) }
+        let completed = try await moves(to: .ready).filter { CasePermission.complete.states.contains($0.from) }
         #expect(completed == moves(of: .complete))
         let begun = moves(of: .writeOpinion).filter { $0.from == .accepted }
         #expect(try await moves(to: .reviewing) == begun)
@@ -53,7 +53,7 @@ struct CaseTransitionTests {
         #expect(Set(targets) == Set(CaseState.allCases))
     }
 
-    private func moves(of act: CaseAct) -> [Move] {
+    private func moves(of act: CasePermission) -> [Move] {
         act.states.flatMap { state in act.parts.map { Move(from: state, part: $0) } }.sorted()
     }
 

@@ -1,12 +1,14 @@
 import AsyncHTTPClient
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
+@testable import ServiceAPI
 import ServiceLifecycle
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("A gateway that leaves finishes what it can", .database, .timeLimit(.minutes(1)))
 struct DrainTests {
@@ -59,7 +61,7 @@ struct DrainTests {
     func endless() async throws {
         let anna = try await TestPerson.signedUp()
         let shorten: @Sendable (inout GatewaySettings) -> Void = {
-            $0.leaveDeadline = .milliseconds(500)
+            $0.shutdownDeadline = .milliseconds(500)
             $0.writeTimeout = .seconds(600)
             $0.idleTimeout = .seconds(600)
         }

@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("HEAD tells what GET would, without the body", .database)
 struct HeadTests {
@@ -19,7 +21,7 @@ struct HeadTests {
     func everyRead() async throws {
         let house = try await TestHouse.make()
         let everybody = try await house.everybody()
-        let reads = house.house.endpoints.filter { $0.method == .get && $0.pace != .stream }
+        let reads = house.house.endpoints.filter { $0.method == .get && $0.bodyMode != .stream }
         #expect(reads.count > 30)
         try await house.run(people: [everybody]) { gateway in
             var answered = 0

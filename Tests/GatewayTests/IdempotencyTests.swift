@@ -1,10 +1,12 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("A retried write happens once", .database)
 struct IdempotencyTests {
@@ -136,7 +138,7 @@ struct IdempotencyTests {
             .post, "/v1/exchange", .ops, "Changes", access: .everyone, body: .json(example: ["a": "b"]),
             returns: .ok("x", example: "x")
         ) { _, _ in throw DatabaseUnavailable.outcomeUnknown }
-        let away = IdentityDoor(
+        let away = Authenticator(
             resolve: { _, _ in throw DatabaseUnavailable.outcomeUnknown }, record: { _ in }, ended: { _ in [] })
         let anna = try await TestPerson.signedUp()
         try await TestGateway.with([read, exchange] + testEndpoints(), identity: away) { gateway in

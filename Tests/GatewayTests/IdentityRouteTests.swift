@@ -1,14 +1,16 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("The routes of accounts and sign-in, over a socket", .database)
 struct IdentityRouteTests {
@@ -23,7 +25,7 @@ struct IdentityRouteTests {
         let identity = Identity(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         try await TestGateway.with(
-            identityEndpoints(identity), identity: IdentityDoor(identity), body)
+            identityEndpoints(identity), identity: Authenticator(identity), body)
     }
 
     private func address() -> String { "p\(UUID().uuidString.prefix(13).lowercased())@example.org" }

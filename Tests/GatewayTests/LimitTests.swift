@@ -1,18 +1,20 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+@testable import JSON
 import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Overload is refused, not queued without end", .database)
 struct LimitTests {
@@ -76,11 +78,11 @@ struct LimitTests {
             consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
         }
         let channel = NIOAsyncTestingChannel()
-        let visit = Visit(
+        let visit = RequestMetadata(
             HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), to: .nothing, on: channel,
             proxies: try TrustedProxies([]), logger: Logger(label: "test"))
-        let end = Ending(
-            visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry(help: [:])))
+        let end = RequestCompletion(
+            metadata: visit, status: 200, started: .now, meters: GatewayMeters([], .none, factory: PrometheusRegistry(help: [:])))
         let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
         let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
         let written = Written()
@@ -148,7 +150,7 @@ struct LimitTests {
 
     @Test("A place in the line is kept once for each connection, until it is given back")
     func places() {
-        let line = WaitingLine(limit: 2, database: TestDatabase.current.app)
+        let line = AdmissionControl(limit: 2, database: TestDatabase.current.app)
         let channels = (0..<3).map { _ in NIOAsyncTestingChannel() }
         #expect(line.enter(channels[0]))
         #expect(line.enter(channels[0]))

@@ -1,17 +1,19 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Messaging
 import NIOCore
 import NIOHTTP1
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("A thread over HTTP", .database)
 struct MessagingRouteTests {
@@ -25,7 +27,7 @@ struct MessagingRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let specialist = TestPerson(token: "s-\(specialistID)", caller: Seed.caller(specialistID, roles: [.specialist]))
-        let watch = ThreadWatch(TestDatabase.current.app, floor: .seconds(1))
+        let watch = ThreadNotifier(TestDatabase.current.app, floor: .seconds(1))
         let messenger = Messenger(vault: Self.vault, outbox: Outbox(), watch: watch)
         let watching = Task { try await watch.run() }
         defer { watching.cancel() }

@@ -1,17 +1,19 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Messaging
 import NIOCore
 import NIOHTTP1
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("What lasts ends with what it stands on", .database, .timeLimit(.minutes(2)))
 struct OpenAccessTests {
@@ -78,7 +80,7 @@ struct OpenAccessTests {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
                 $0.writeTimeout = .seconds(600)
             }
-            let identity = IdentityDoor(house.identity)
+            let identity = Authenticator(house.identity)
             try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { one in
                 try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { two in
                     try await body(one, two)

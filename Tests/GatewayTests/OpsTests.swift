@@ -1,12 +1,14 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Operators see how the gateway is", .database)
 struct OpsTests {
@@ -111,7 +113,7 @@ struct OpsTests {
             return [:]
         }
         let person = try await TestPerson.signedUp()
-        let identity = IdentityDoor(
+        let identity = Authenticator(
             resolve: { _, _ in
                 try await database.withTransaction(as: .nobody) { tx in _ = try await tx.query("SELECT 1") }
                 return person.caller

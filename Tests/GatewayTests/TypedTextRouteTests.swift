@@ -2,16 +2,18 @@ import Cases
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Messaging
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("Text that people type, over HTTP", .database)
 struct TypedTextRouteTests {
@@ -31,7 +33,7 @@ struct TypedTextRouteTests {
         let patient = try await Self.house.person(.patient)
         try await TestGateway.with(
             identityEndpoints(identity) + Self.house.endpoints, people: [patient],
-            identity: signsIn ? IdentityDoor(identity) : nil
+            identity: signsIn ? Authenticator(identity) : nil
         ) { try await body($0, patient) }
     }
 
@@ -109,7 +111,7 @@ struct TypedTextRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let messenger = Messenger(
-            vault: Self.vault, outbox: Outbox(), watch: ThreadWatch(TestDatabase.current.app, floor: .seconds(1)))
+            vault: Self.vault, outbox: Outbox(), watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(1)))
         try await TestGateway.with(messageRoutes(messenger), people: [patient]) { gateway in
             let path = "/v1/cases/\(caseID)/messages"
             for invisible in ["\u{200B}", "\u{2800}\u{2800}"] {

@@ -162,8 +162,8 @@ struct AppointmentTests {
         let rival = try await Stage.make(with: stage.specialist.account)
         let theirs = try await stage.booked()
         func isFree(to asker: Stage) async throws -> Bool {
-            let asking = Asking(
-                pair: Pair(party: asker.patient.account, specialist: stage.specialist.account),
+            let asking = OpeningQuery(
+                pair: ConsultParticipants(party: asker.patient.account, specialist: stage.specialist.account),
                 visitType: VisitType.usual, from: theirs.startsAt, to: theirs.endsAt, moving: theirs.id)
             let found = try await asker.run(asker.patient) { try await asker.scheduler.openings(asking, in: $0) }
             return found.contains { $0.startsAt == theirs.startsAt }

@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// Two stories in one database: strangers have theirs first, with everything that one can have; then comes the one that
 /// is looked at.
@@ -67,7 +69,7 @@ enum RightsMatrix {
         let database = Database(settings, logger: TestDatabase.current.logger)
         let probing = try await TestHouse.make(vault: house.vault, database: database)
         let door = house.identity(of: people)
-        let identity = IdentityDoor(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+        let identity = Authenticator(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
         try await TestGateway.with(
             probing.house.endpoints,
             settings: {

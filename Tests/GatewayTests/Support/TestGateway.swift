@@ -2,17 +2,19 @@ import AsyncHTTPClient
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Logging
 import NIOCore
 import NIOHTTP1
 import Postgres
+@testable import ServiceAPI
 import ServiceLifecycle
-import TestSupport
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// A running gateway over the suite's database, and a client that speaks to it over a real socket.
 struct TestGateway: Sendable {
@@ -36,7 +38,7 @@ struct TestGateway: Sendable {
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
         database: Database? = nil, vault: Vault = Vault(.generate()),
         record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
-        identity: IdentityDoor? = nil, warmUp: [SQL]? = nil,
+        identity: Authenticator? = nil, warmUp: [SQL]? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = GatewaySettings()
@@ -52,12 +54,12 @@ struct TestGateway: Sendable {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let identity =
             identity
-            ?? IdentityDoor(
+            ?? Authenticator(
                 resolve: { token, _ in callers[token] }, record: record ?? { await recorded.add($0) },
                 ended: { _ in [] })
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: vault,
-            endpoints: endpoints, warmUp: warmUp, logger: log.logger)
+            endpoints: endpoints, warmUp: warmUp, gauges: Services.gauges, logger: log.logger)
         let contract = try Contract(gateway.openAPI.json, endpoints)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -1,18 +1,20 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import Identity
+@testable import JSON
 import Matching
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
+@testable import ServiceAPI
 import TestSupport
 import Vault
 
-@testable import Gateway
-
 /// The whole house over the suite's database, put together as the executable does.
 struct TestHouse: Sendable {
-    let house: House
+    let house: Services
     let vault: Vault
     let database: Database
 
@@ -23,12 +25,12 @@ struct TestHouse: Sendable {
         let rooms = await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32))
         var identity = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let house = House(
+        let house = Services(
             vault: vault, outbox: outbox,
             identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
             matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadWatch(database), fileLimit: GatewaySettings().uploadLimit)
+            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
         return TestHouse(house: house, vault: vault, database: database)
     }
 
@@ -52,10 +54,10 @@ struct TestHouse: Sendable {
     }
 
     /// Who a token stands for: one of these people, or whoever signed in over a route.
-    func identity(of people: [TestPerson]) -> IdentityDoor {
+    func identity(of people: [TestPerson]) -> Authenticator {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
-        let door = IdentityDoor(house.identity)
-        return IdentityDoor(
+        let door = Authenticator(house.identity)
+        return Authenticator(
             resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
                 return try await door.resolve(token, isActivity)
@@ -67,7 +69,7 @@ struct TestHouse: Sendable {
     }
 
     private func run(
-        people: [TestPerson], identity: IdentityDoor?, _ body: @Sendable (TestGateway) async throws -> Void
+        people: [TestPerson], identity: Authenticator?, _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         try await TestGateway.with(
             house.endpoints, people: people,

@@ -1,0 +1,60 @@
+import NIOCore
+
+/// Cuts an HTTP/2 connection on which no request has been under way for too long: in the time of a head before the
+/// first, and beyond the idle timeout between two. At the idle timeout, and when the gateway leaves, the server library
+/// says goodbye and asks for a sign of life (RFC 9113 §6.8), but waits for it without end.
+///
+/// It lives on its channel's event loop alone, and so do the streams that tell it of themselves.
+final class HTTP2IdleDeadline: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    private let limits: HandshakeDeadline.Limits
+    private var streams = 0
+    private var isLeaving = false
+    private var timer: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+
+    init(_ limits: HandshakeDeadline.Limits) { self.limits = limits }
+
+    /// Counts a stream in, and out when it closes. Called while the stream is made.
+    static func count(_ stream: any Channel) {
+        let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self) }
+        guard let deadline = found else { return }
+        deadline.streams += 1
+        deadline.timer?.cancel()
+        stream.closeFuture.assumeIsolated().whenComplete { _ in
+            deadline.streams -= 1
+            if deadline.streams == 0 {
+                deadline.allow(deadline.isLeaving ? deadline.limits.head : deadline.limits.idle + deadline.limits.head)
+            }
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        allow(limits.head)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent {
+            isLeaving = true
+            if streams == 0 { allow(limits.head) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func allow(_ time: TimeAmount) {
+        timer?.cancel()
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: time) { self.context?.cut() }
+    }
+}
