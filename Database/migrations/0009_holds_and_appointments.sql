@@ -167,10 +167,12 @@ CREATE POLICY app_insert_asked ON consilium.hold AS RESTRICTIVE FOR INSERT TO co
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
     AND consilium.may_meet(case_id, specialist_id, colleagues, party_id));
 GRANT SELECT (id, case_id, specialist_id, colleagues, party_id, kind, state, starts_at, ends_at, expires_at, appointment_id)
-    ON consilium.hold
-    TO consilium_worker;
+    ON consilium.hold TO consilium_worker;
 CREATE POLICY worker_select_all ON consilium.hold FOR SELECT TO consilium_worker USING (true);
-ALTER TABLE consilium.busy ADD FOREIGN KEY (hold_id) REFERENCES consilium.hold,
+
+-- The table busy is older than what its rows are of.
+ALTER TABLE consilium.busy
+    ADD FOREIGN KEY (hold_id) REFERENCES consilium.hold,
     ADD FOREIGN KEY (appointment_id) REFERENCES consilium.appointment;
 
 -- Whether a row of busy is of a case that the actor reads. A function, because a subquery made each statement read all holds

@@ -136,6 +136,8 @@ CREATE POLICY app_insert_participant ON consilium.waitlist AS RESTRICTIVE FOR IN
 -- What the worker tells is looked at again before it goes out.
 GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
 CREATE POLICY worker_select_all ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
+
+-- The table hold is older than the waitlist.
 ALTER TABLE consilium.hold ADD FOREIGN KEY (waitlist_id) REFERENCES consilium.waitlist;
 
 CREATE TABLE consilium.waitlist_signal (
