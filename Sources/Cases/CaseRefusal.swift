@@ -8,10 +8,6 @@ package enum CaseRefusal: Error, Hashable {
     case notYourPart
     /// The case is in a state in which this cannot happen.
     case wrongState(CaseState)
-    /// A write named a version that is no longer the current one.
-    case changedMeanwhile
-    /// A write must name the version that it changes.
-    case versionNeeded
     /// What a draft lacks before it can be submitted.
     case incomplete([Missing])
     /// The case cannot be completed while these records are asked for.
@@ -68,6 +64,8 @@ package enum UploadRefusal: Error, Hashable {
     case tooManyPieces
     /// The file is not complete yet.
     case unfinished
+    /// The whole file has another digest than was announced; its bytes were dropped.
+    case wrongDigest
     /// What is stored is not what was uploaded: it was altered in the store.
     case damaged
 }

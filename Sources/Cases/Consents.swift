@@ -1,6 +1,6 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 
 /// What a patient agreed to for one case, with the wording that she was shown.
@@ -12,9 +12,7 @@ package import Postgres
 /// part any longer, and the consults with one are cancelled. `panel`: no
 /// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
 package struct Consents: Sendable {
-    private let outbox: Outbox
-
-    package init(outbox: Outbox) { self.outbox = outbox }
+    let outbox: Outbox
 
     /// Records a consent.
     /// - Throws: `CaseRefusal.consentGiven` when one of the kind is in force; `FieldRefusal`.
@@ -77,7 +75,7 @@ package struct Consents: Sendable {
             let (appointment, state, person) = try row.decode(AppointmentID.self, String.self, AccountID.self)
             let template: Notice.Template =
                 state == "cancelled" ? .appointmentCancelled(appointment) : .panelChanged(appointment)
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
         try await outbox.tell(.colleagueReleased(id), [.colleague], of: id, in: tx)
     }

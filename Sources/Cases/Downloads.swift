@@ -2,16 +2,12 @@ package import Clinic
 import Crypto
 import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// Files on their way out, a few chunks at a time: each batch is read in a short transaction of its own, so that a slow
 /// reader holds none, and a right that ends in between ends the delivery.
 package struct Downloads: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) {
-        self.vault = vault
-    }
+    let vault: Vault
 
     /// A complete file of a record. One that is marked as a mistake is another person's, or no longer true: only who asks
     /// for mistakes too is shown it, under a name that says what it is.
@@ -92,7 +88,7 @@ package struct Downloads: Sendable {
         }
 
         fileprivate func matches(_ file: StoredFile) -> Bool {
-            bytes == file.length && (offset > 0 || Hex.encode(digest.finalize()) == file.sha256)
+            bytes == file.length && (offset > 0 || digest.finalize().hexadecimal == file.sha256)
         }
     }
 

@@ -1,8 +1,8 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
 /// A case that somebody without a part in it reads for an hour.
 package struct EmergencyAccess: Codable, Sendable {
@@ -37,13 +37,8 @@ package struct EmergencyReason: Codable, Sendable {
 /// no part. The database gives the right for an hour and for reading alone (`emergency_access`); the patient is
 /// told at once, every read says so in the case's access log, and the coordinators get a task to review it.
 package struct EmergencyAccesses: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// - Throws: `ProofNeeded`, `FieldRefusal`; `CaseRefusal.notFound` where there is no such case, it was never submitted, or
     ///   the caller has a part in it.
@@ -59,9 +54,7 @@ package struct EmergencyAccesses: Sendable {
         let sealed = try key.seal(Array(reason.reason.utf8), as: Self.identity(access))
         try await tx.execute("UPDATE consilium.emergency_access SET reason = \(sealed) WHERE id = \(access)")
         let people = try await tx.query(Self.patientsSide(of: id)).map { try $0.decode(AccountID.self) }
-        for person in people {
-            try await outbox.enqueue(Notice(to: .account(person), .emergencyAccess(id)), in: tx)
-        }
+        try await outbox.tell(.emergencyAccess(id), to: people, in: tx)
         guard let row = try await tx.first(Self.select(id, access)) else { throw CaseRefusal.notFound }
         return try Self.read(row, of: id, with: key)
     }

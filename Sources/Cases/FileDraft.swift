@@ -47,32 +47,9 @@ package enum MediaType {
 package enum ContentDisposition {
     package static func attachment(_ name: String) -> String {
         let plain = String(
-            decoding: name.utf8.map { isAlphanumeric($0) || " -_.()".utf8.contains($0) ? $0 : UInt8(ascii: "_") },
+            decoding: name.utf8.map { $0.isAlphanumeric || " -_.()".utf8.contains($0) ? $0 : UInt8(ascii: "_") },
             as: UTF8.self)
-        let exact = name.utf8.map { byte in
-            isAlphanumeric(byte) || "-_.".utf8.contains(byte)
-                ? String(decoding: CollectionOfOne(byte), as: UTF8.self)
-                : "%" + Hex.encode(CollectionOfOne(byte)).uppercased()
-        }.joined()
-        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(exact)"
-    }
-}
-
-private func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: false
-    }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(name.percentEncoded(keeping: "-_."))"
     }
 }
 

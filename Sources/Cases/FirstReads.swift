@@ -1,7 +1,7 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// The first read: what a specialist sees in the case before she sees what reveals the earlier opinion. Her signature
 /// opens that to her; the database does it, in the transaction of the signature (P13). In a case that is not blinded
@@ -10,17 +10,13 @@ package struct FirstReads: Sendable {
     /// Why somebody opens the earlier opinion without a first read.
     package static let reasonRule = TextRule.lines(max: 2_000)
 
-    private let vault: Vault
-
-    package init(vault: Vault) {
-        self.vault = vault
-    }
+    let vault: Vault
 
     /// Drafts the first read, or changes the draft.
     /// - Parameter expected: the version that she read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: FirstReadContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        _ content: FirstReadContent, of id: CaseID, ifVersion expected: ExpectedVersion?, by caller: Caller,
         in tx: Transaction
     ) async throws -> FirstRead {
         try content.check()
@@ -30,12 +26,11 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw CaseRefusal.versionNeeded }
-            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw VersionRefusal.needed }
+            try expected.checkSeen(current)
             try await tx.execute(update(id, caller.account, body))
         } else {
-            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw VersionRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body))
         }
         try await access.beginReview(in: tx)
@@ -46,14 +41,13 @@ package struct FirstReads: Sendable {
     /// - Parameter expected: the version that she signs.
     /// - Throws: `SigningRefusal.alreadySigned`, `.nothingToSign`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> FirstRead {
         let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+        try expected.checkSeen(current)
         let draft = try await read(id, by: caller, in: tx)
         let instant = try await SigningInstant.now(in: tx)
         let document = try SignedDocument(

@@ -1,20 +1,15 @@
 package import Clinic
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 import TypedText
-package import Vault
+import Vault
 
 /// Asking a treating clinician to take part in a case, with the patient's consent. Nobody is told unless the patient
 /// asks for it: patients fear to offend their own physician.
 package struct Invitations: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days. The patient is told, and who
     /// asked for it.
@@ -39,15 +34,9 @@ package struct Invitations: Sendable {
         }
         try await MailBudget(vault: vault).spend(to: address, for: .clinician, by: caller.account, in: tx)
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
-        let notice = NoticeID.random()
-        let envelope = MailEnvelope(address: address, token: token, language: language)
-        try await outbox.enqueue(
-            Notice(
-                to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .clinicianInvited(invitation), id: notice),
-            in: tx)
-        for person in Set([access.patient, caller.account]) {
-            try await outbox.enqueue(Notice(to: .account(person), .clinicianAsked(id)), in: tx)
-        }
+        try await outbox.mail(
+            .clinicianInvited(invitation), to: address, token: token, language: language, sealedBy: vault, in: tx)
+        try await outbox.tell(.clinicianAsked(id), to: Array(Set([access.patient, caller.account])), in: tx)
         guard let sent = try await read(id, only: invitation, in: tx).first else { throw CaseRefusal.notFound }
         return sent
     }
@@ -179,7 +168,7 @@ extension Outbox {
             "SELECT appointment_id, person_id FROM consilium.release_clinicians(\(id), \(invitation))")
         {
             let (appointment, person) = try row.decode(AppointmentID.self, AccountID.self)
-            try await enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+            try await tell(.appointmentCancelled(appointment), to: [person], in: tx)
         }
     }
 }

@@ -1,24 +1,19 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
 /// The written second opinion: drafted by the specialist, signed, and delivered in the transaction of the signature.
 package struct Opinions: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// Drafts the opinion, or changes the draft. Nobody else sees it before it is signed.
     /// - Parameter expected: the version that she read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: OpinionContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        _ content: OpinionContent, of id: CaseID, ifVersion expected: ExpectedVersion?, by caller: Caller,
         in tx: Transaction
     ) async throws -> Opinion {
         try content.check()
@@ -31,12 +26,11 @@ package struct Opinions: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw CaseRefusal.versionNeeded }
-            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw VersionRefusal.needed }
+            try expected.checkSeen(current)
             try await tx.execute(update(id, caller.account, body, blind))
         } else {
-            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw VersionRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body, blind))
         }
         try await access.beginReview(in: tx)
@@ -48,14 +42,13 @@ package struct Opinions: Sendable {
     /// - Parameter expected: the version that she signs.
     /// - Throws: `SigningRefusal`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Opinion {
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+        try expected.checkSeen(current)
         guard access.seesPrior else { throw SigningRefusal.firstReadNeeded }
         let draft = try await read(id, by: caller, in: tx)
         let questions = try await questions(of: id, in: tx)
@@ -123,10 +116,8 @@ package struct Opinions: Sendable {
         try await tx.execute(move(id, to: .opined))
         try await tx.execute(move(id, to: .delivered))
         try await tx.execute(markDelivered(id))
-        for row in try await tx.query(selectReaders(id)) {
-            let reader = try row.decode(AccountID.self)
-            try await outbox.enqueue(Notice(to: .account(reader), .opinionReady(id)), in: tx)
-        }
+        let readers = try await tx.query(selectReaders(id)).map { try $0.decode(AccountID.self) }
+        try await outbox.tell(.opinionReady(id), to: readers, in: tx)
     }
 
     private func questions(of id: CaseID, in tx: Transaction) async throws -> [IntakePartID] {

@@ -1,15 +1,11 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// What followed, in the patient's words, and the unlinked codes that the registry keeps of it.
 package struct Outcomes: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) {
-        self.vault = vault
-    }
+    let vault: Vault
 
     /// Records what the patient did with the opinion. Whoever is undecided can say it again later; any other answer
     /// closes the case.

@@ -1,8 +1,8 @@
 package import Clinic
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
 /// The ledger of what a case needs: asked for, received, or waived.
 package struct Records: Sendable {
@@ -10,13 +10,8 @@ package struct Records: Sendable {
     /// What a record is added as; it is waived later.
     static let firstStates = [RecordState.asked, .received]
 
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// Adds a record. One that is asked for in a submitted case is chased by a coordinator, sends the case back to
     /// `collecting` while no specialist has it, and the patient is told; it becomes `received` with its first file. Of
@@ -74,14 +69,14 @@ package struct Records: Sendable {
     /// Changes a record: waives it, asks for it again, says what it reveals. Its files reveal what it reveals.
     /// - Parameter expected: the version that the caller read.
     package func edit(
-        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting expected: ExpectedVersion, by caller: Caller,
+        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> RecordView {
         if let title = edit.title { try Self.title.check(title, at: "/title") }
         let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+        try expected.check(current)
         try Self.checkPrior(edit.revealsPrior, of: kind)
         if let wanted = edit.state, wanted != state {
             guard state != .received, wanted != .received else {

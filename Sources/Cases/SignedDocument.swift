@@ -20,16 +20,12 @@ struct SignedDocument<Content: Codable & Sendable>: Codable, Sendable {
     let content: Content
 
     /// RFC 8785 would sort and print numbers in one way; here are no numbers, and the signed bytes are never made again.
-    func bytes() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
-    }
+    func bytes() throws -> [UInt8] { try CanonicalJSON.encode(self) }
 
     /// - Throws: `VaultError.unreadable` for other bytes: a decoding error would carry what was sealed.
     static func read(_ bytes: [UInt8]) throws -> SignedDocument {
         do {
-            return try JSONDecoder().decode(SignedDocument.self, from: Data(bytes))
+            return try CanonicalJSON.decode(from: bytes)
         } catch {
             throw VaultError.unreadable
         }

@@ -1,10 +1,10 @@
 package import Clinic
 import Crypto
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 import TypedText
-package import Vault
+import Vault
 
 /// Files on their way in. A file is announced with its name, length and SHA-256; its bytes are then appended in order,
 /// each piece at the offset that the store has reached, and every piece that was acknowledged is there for good: after
@@ -22,16 +22,10 @@ package struct Uploads: Sendable {
     static let mostChunks = 4096
     static let mostFiles = 100
 
-    private let vault: Vault
-    private let outbox: Outbox
+    let vault: Vault
+    let outbox: Outbox
     /// The largest file, in bytes.
     package let limit: Int
-
-    package init(vault: Vault, outbox: Outbox, limit: Int = 200 * 1024 * 1024) {
-        self.vault = vault
-        self.outbox = outbox
-        self.limit = limit
-    }
 
     /// Announces a file of a record.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
@@ -118,7 +112,7 @@ package struct Uploads: Sendable {
             for piece in pieces { digest.update(data: piece) }
             place += pieces.count
         }
-        guard Hex.encode(digest.finalize()) == row.metadata.sha256 else {
+        guard digest.finalize().hexadecimal == row.metadata.sha256 else {
             try await tx.execute(dropChunks(file))
             try await tx.execute(reach(file, 0, 0))
             return false

@@ -1,3 +1,5 @@
+import Clinic
+
 /// Reads a foreign iCalendar document (RFC 5545), which may be anything, as it comes. What is cancelled or transparent, or
 /// an invitation that its owner declined, blocks nothing; a consult of this house that has come back in it is no other
 /// business. What does not conform is read as it is meant where that is plain, and counted as unreadable where not.

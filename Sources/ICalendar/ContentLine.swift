@@ -1,3 +1,5 @@
+import Clinic
+
 /// One line of a document (RFC 5545 §3.1): a name, parameters, a value as it was written.
 struct ContentLine: Sendable {
     /// In capitals.
@@ -86,13 +88,5 @@ struct ContentLine: Sendable {
 
     private static func text(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: Array(bytes), as: UTF8.self).trimmed
-    }
-}
-
-extension StringProtocol {
-    /// Without blanks at its ends.
-    var trimmed: String {
-        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
-        return String(String(drop(while: isBlank).reversed().drop(while: isBlank).reversed()))
     }
 }

@@ -1,3 +1,5 @@
+import Clinic
+
 extension ForeignEvent {
     enum Found {
         case event(ForeignEvent)

@@ -1,3 +1,5 @@
+import Clinic
+
 /// What a document says of a zone (VTIMEZONE, RFC 5545 §3.6.5).
 package struct ForeignZone: Sendable, Equatable {
     /// STANDARD or DAYLIGHT: from when on the clock shows what, again and again.

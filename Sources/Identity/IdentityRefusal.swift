@@ -21,8 +21,6 @@ package enum IdentityRefusal: Error, Equatable {
     case linkInvalid
     /// The address belongs to another account. Said to operators, and to whoever has proved that the address is hers.
     case emailTaken
-    /// It was changed since it was read.
-    case changedMeanwhile
     /// There is no such thing, or the caller may not know of it.
     case notFound
     /// The patient has as many caregivers and invitations as she may.

@@ -28,6 +28,4 @@ package enum MatchingRefusal: Error, Equatable, Sendable {
     case offerExpired
     /// The lane that the patient asked for is not open with this specialist.
     case laneClosed(LaneRule.Obstacle)
-    /// Somebody else changed the entry first; its version now.
-    case stale(current: Int)
 }

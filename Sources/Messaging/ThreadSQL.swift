@@ -6,7 +6,7 @@ import Vault
 enum ThreadSQL {
     /// The thread, if row-level security lets the caller see it.
     static func find(_ kind: ThreadKind, of case: CaseID) -> SQL {
-        "SELECT id, last_seq FROM thread WHERE case_id = \(`case`) AND kind = \(kind)"
+        "SELECT id, last_seq FROM consilium.thread WHERE case_id = \(`case`) AND kind = \(kind)"
     }
 
     /// What the writer is in the case, and whether messages are still taken: for 90 days after its end, when a patient may
@@ -15,7 +15,7 @@ enum ThreadSQL {
         """
         SELECT p.part, c.state NOT IN ('closed', 'withdrawn', 'unable')
             OR coalesce(c.submitted_at IS NOT NULL AND c.ended_at > clock_timestamp() - interval '90 days', false)
-        FROM case_part p JOIN clinical_case c ON c.id = p.case_id
+        FROM consilium.case_part p JOIN consilium.clinical_case c ON c.id = p.case_id
         WHERE p.case_id = \(`case`) AND p.account_id = \(caller.account) AND p.until IS NULL
         """
     }
@@ -23,18 +23,21 @@ enum ThreadSQL {
     /// Takes the thread's next number, if row-level security lets the caller see the thread. It stays locked until the
     /// end of the transaction, and a transaction that is taken back gives the number back.
     static func bump(_ kind: ThreadKind, of case: CaseID) -> SQL {
-        "UPDATE thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind) RETURNING id, last_seq"
+        """
+        UPDATE consilium.thread SET last_seq = last_seq + 1 WHERE case_id = \(`case`) AND kind = \(kind)
+        RETURNING id, last_seq
+        """
     }
 
     /// Every number behind `after`, as one snapshot shows them: an entry that the caller may not read is a row of NULLs.
     static func entries(of thread: ThreadID, after: Int, limit: Int) -> SQL {
         """
         SELECT n.seq, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
-        FROM thread t
+        FROM consilium.thread t
             CROSS JOIN LATERAL generate_series(
                 \(after)::bigint + 1, least(t.last_seq, \(after)::bigint + \(limit))) n (seq)
-            LEFT JOIN message m ON m.thread_id = t.id AND m.seq = n.seq
-            LEFT JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+            LEFT JOIN consilium.message m ON m.thread_id = t.id AND m.seq = n.seq
+            LEFT JOIN consilium.case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
         WHERE t.id = \(thread) ORDER BY n.seq
         """
     }
@@ -48,21 +51,21 @@ enum ThreadSQL {
     }
 
     static func marks(of thread: ThreadID) -> SQL {
-        "SELECT account_id, seq, marked_at FROM read_marker WHERE thread_id = \(thread) ORDER BY account_id"
+        "SELECT account_id, seq, marked_at FROM consilium.read_marker WHERE thread_id = \(thread) ORDER BY account_id"
     }
 
     static func unread(of thread: ThreadID, by caller: Caller) -> SQL {
         """
-        SELECT count(*) FROM message m
+        SELECT count(*) FROM consilium.message m
         WHERE m.thread_id = \(thread) AND m.kind = 'text' AND m.author_id <> \(caller.account) AND m.seq > coalesce((
-            SELECT k.seq FROM read_marker k WHERE k.thread_id = m.thread_id AND k.account_id = \(caller.account)), 0)
+            SELECT k.seq FROM consilium.read_marker k WHERE k.thread_id = m.thread_id AND k.account_id = \(caller.account)), 0)
         """
     }
 
     /// Moves a mark forward, never back.
     static func mark(_ thread: ThreadID, of case: CaseID, at seq: Int, by caller: Caller) -> SQL {
         """
-        INSERT INTO read_marker (thread_id, account_id, case_id, seq)
+        INSERT INTO consilium.read_marker (thread_id, account_id, case_id, seq)
         VALUES (\(thread), \(caller.account), \(`case`), \(seq))
         ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = greatest(read_marker.seq, excluded.seq),
             marked_at = CASE WHEN excluded.seq > read_marker.seq THEN excluded.marked_at
@@ -75,7 +78,7 @@ enum ThreadSQL {
     static func newest(of thread: ThreadID, limit: Int) -> SQL {
         """
         SELECT m.seq::bigint, m.id, m.kind, m.author_id, a.part, m.sent_at, m.body, m.urgent, m.reveals_prior, m.opens
-        FROM message m LEFT JOIN case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
+        FROM consilium.message m LEFT JOIN consilium.case_part a ON a.case_id = m.case_id AND a.account_id = m.author_id
         WHERE m.thread_id = \(thread) AND m.kind = 'text' ORDER BY m.seq DESC LIMIT \(limit)
         """
     }

@@ -29,11 +29,9 @@ package struct Job: Sendable {
     package init(
         _ kind: JobKind, payload: some Encodable, runAt: Date? = nil, maxAttempts: Int = 25, id: JobID = .random()
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.id = id
         self.kind = kind
-        self.payload = String(decoding: try encoder.encode(payload), as: UTF8.self)
+        self.payload = String(decoding: try CanonicalJSON.encode(payload), as: UTF8.self)
         self.runAt = runAt
         self.maxAttempts = maxAttempts
     }

@@ -72,32 +72,15 @@ extension Scheduler {
     @discardableResult
     func tell(_ template: Notice.Template, to people: Pending, in tx: Transaction) async throws -> [AccountID] {
         let told = try await people.first()?.decode([AccountID].self) ?? []
-        for person in told {
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
-        }
+        try await outbox.tell(template, to: told, in: tx)
         return told
     }
 
-    /// Reminds these people, at those of the usual instants that are still to come. Reminders of an earlier sequence
-    /// fall silent by themselves.
+    /// Reminds these people of a consult that was booked or moved.
     func remind(_ people: [AccountID], of appointment: Appointment, now: Date, in tx: Transaction) async throws {
-        for ahead in Notice.Ahead.allCases {
-            let at = appointment.startsAt.addingTimeInterval(-ahead.seconds)
-            guard at > now else { continue }
-            for person in people {
-                let reminder = Notice.Template.reminder(appointment.id, sequence: appointment.sequence, ahead: ahead)
-                try await outbox.enqueue(Notice(to: .account(person), reminder), at: at, in: tx)
-            }
-        }
-    }
-}
-
-extension Notice.Ahead {
-    fileprivate var seconds: Double {
-        switch self {
-        case .day: 86_400
-        case .hour: 3600
-        }
+        try await outbox.remind(
+            people, of: appointment.id, sequence: appointment.sequence, startingAt: appointment.startsAt, now: now,
+            in: tx)
     }
 }
 

@@ -45,6 +45,4 @@ package enum BookingRefusal: Error, Equatable, Sendable {
     case alreadyWaiting
     /// The place in the line was served, left or ended.
     case notWaiting
-    /// Somebody changed it since the caller read it.
-    case changedMeanwhile
 }

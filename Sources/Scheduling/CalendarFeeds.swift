@@ -61,7 +61,7 @@ extension Scheduler {
         guard
             let createdAt = try await tx.first(CalendarFeedSQL.insert(id, digest, of: caller))?.decode(Date.self)
         else { throw CalendarFeedRefusal.notFound }
-        try await outbox.enqueue(Notice(to: .account(caller.account), .calendarFeedMade), in: tx)
+        try await outbox.tell(.calendarFeedMade, to: [caller.account], in: tx)
         return CalendarFeed(id: id, createdAt: createdAt, fetchedAt: nil, path: "/v1/calendars/\(token).ics")
     }
 
@@ -99,13 +99,8 @@ extension Scheduler {
         let text = CalendarDocument(feed: entries).text
         let digest = SHA256.hash(data: Array(text.utf8)).prefix(16)
         return CalendarFeedContent(
-            text: text, tag: digest.map { byteWord($0) }.joined(), consults: entries.count)
+            text: text, tag: digest.hexadecimal, consults: entries.count)
     }
-}
-
-private func byteWord(_ byte: UInt8) -> String {
-    let word = String(byte, radix: 16)
-    return word.utf8.count == 1 ? "0\(word)" : word
 }
 
 private enum CalendarFeedSQL {

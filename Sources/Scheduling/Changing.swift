@@ -6,7 +6,7 @@ extension Scheduler {
     /// Moves an appointment: the same id, a higher sequence, and the old range is given back only with the new one won.
     /// - Parameter expected: the version that the caller read, if she names one.
     /// - Throws: `BookingRefusal.taken` with the next openings, `.tooLateToChange` for the party's side, `.laneClosed`
-    ///   when the new day is not lawful, `.wrongState`, `.changedMeanwhile`, `.caseNotBookable`, `.notFound`,
+    ///   when the new day is not lawful, `.wrongState`, `VersionRefusal`, `.caseNotBookable`, `.notFound`,
     ///   `.notAllowed`.
     package func reschedule(
         _ id: AppointmentID, to startsAt: Date, ifVersion expected: ExpectedVersion? = nil, by caller: Caller,
@@ -39,7 +39,7 @@ extension Scheduler {
     /// Calls a consult off and gives its time back. When the party's side does so late, it has the consequence that the
     /// policy names.
     /// - Throws: `BookingRefusal.tooLateToChange` for the party's side where the policy has no late cancellation,
-    ///   `.wrongState`, `.changedMeanwhile`, `.notFound`, `.notAllowed`.
+    ///   `.wrongState`, `VersionRefusal`, `.notFound`, `.notAllowed`.
     package func cancel(
         _ id: AppointmentID, ifVersion expected: ExpectedVersion? = nil, by caller: Caller, in tx: Transaction
     ) async throws -> Appointment {
@@ -113,7 +113,7 @@ extension Scheduler {
             throw BookingRefusal.notFound
         }
         let found = try AppointmentRow(row)
-        guard expected?.holds(for: found.appointment.version) ?? true else { throw BookingRefusal.changedMeanwhile }
+        try expected?.check(found.appointment.version)
         return (found, now)
     }
 }

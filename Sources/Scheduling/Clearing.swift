@@ -145,7 +145,7 @@ extension Scheduler {
         }
         offered.sort { $0.startsAt < $1.startsAt }
         if let first = offered.first {
-            try await outbox.enqueue(Notice(to: .account(appointment.party), .openingOffered(first.id)), in: tx)
+            try await outbox.tell(.openingOffered(first.id), to: [appointment.party], in: tx)
         } else {
             _ = tx.enqueue(ClearSQL.askCoordinator(for: appointment))
         }

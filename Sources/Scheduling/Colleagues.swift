@@ -59,7 +59,7 @@ extension Scheduler {
         guard let since = try await tx.first(ColleagueSQL.bring(colleague, into: id))?.decode(Date?.self) else {
             throw BookingRefusal.hasPart
         }
-        try await outbox.enqueue(Notice(to: .account(colleague), .colleagueBrought(id)), in: tx)
+        try await outbox.tell(.colleagueBrought(id), to: [colleague], in: tx)
         return Colleague(specialist: colleague, since: since)
     }
 
@@ -99,10 +99,10 @@ extension Scheduler {
                 AppointmentID.self, AppointmentState.self, AccountID.self)
             let template: Notice.Template =
                 state == .cancelled ? .appointmentCancelled(appointment) : .panelChanged(appointment)
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
         guard colleague != caller.account else { return }
-        try await outbox.enqueue(Notice(to: .account(colleague), .colleagueReleased(id)), in: tx)
+        try await outbox.tell(.colleagueReleased(id), to: [colleague], in: tx)
     }
 }
 

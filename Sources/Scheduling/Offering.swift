@@ -100,7 +100,7 @@ extension Scheduler {
         guard try await tx.first(ColleagueSQL.bring(newcomer, into: hold.case))?.decode(Date?.self) != nil else {
             throw BookingRefusal.hasPart
         }
-        try await outbox.enqueue(Notice(to: .account(newcomer), .colleagueBrought(hold.case)), in: tx)
+        try await outbox.tell(.colleagueBrought(hold.case), to: [newcomer], in: tx)
     }
 }
 

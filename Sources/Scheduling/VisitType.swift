@@ -128,7 +128,7 @@ extension Scheduler {
 
     /// Makes a new version of a kind of consult, or a new kind. Whatever is booked stays as it was booked.
     /// - Parameter expected: the version that was edited; 0 for a new kind.
-    /// - Throws: `FieldRefusal`; `AvailabilityRefusal.changedMeanwhile`.
+    /// - Throws: `FieldRefusal`; `VersionRefusal.changedMeanwhile`.
     package func setVisitType(
         _ id: String, to policy: VisitPolicy, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> VisitType {
@@ -137,12 +137,12 @@ extension Scheduler {
         let version = (known ?? nil) ?? 0
         guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
             try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
-        else { throw AvailabilityRefusal.changedMeanwhile }
+        else { throw VersionRefusal.changedMeanwhile }
         do {
             try await tx.execute(VisitTypeSQL.insert(id, version: version + 1, policy))
         } catch let error as DatabaseError where error.constraint == "visit_type_pkey" {
             // Another has made the new kind at the same moment.
-            throw AvailabilityRefusal.changedMeanwhile
+            throw VersionRefusal.changedMeanwhile
         }
         return VisitType(id: id, version: version + 1, policy: policy)
     }

@@ -207,7 +207,7 @@ extension Scheduler {
         for (entry, people, hold) in news {
             for person in people {
                 let template = hold.map(Notice.Template.openingOffered) ?? .openingsAvailable(entry)
-                try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+                try await outbox.tell(template, to: [person], in: tx)
             }
         }
         return news.count { $0.2 != nil }

@@ -57,9 +57,7 @@ package struct DataKey: Sendable {
 
     /// Seals a value as JSON: where several fields belong together they are one seal.
     package func seal(json value: some Encodable, as identity: RowIdentity) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try seal(Array(encoder.encode(value)), as: identity)
+        try seal(CanonicalJSON.encode(value), as: identity)
     }
 
     /// Opens a value that was sealed as JSON.
@@ -70,7 +68,7 @@ package struct DataKey: Sendable {
     ) throws -> Value {
         let bytes = try open(sealed, as: identity)
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            return try CanonicalJSON.decode(from: bytes)
         } catch {
             throw VaultError.unreadable
         }

@@ -52,7 +52,7 @@ package func buildWorker(
 ) -> Worker {
     let outbox = Outbox(doorbell: JobNotifier(database))
     let postman = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
-    let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
+    let matching = MatchingService(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
     let horizon = AvailabilityHorizon(database: database)

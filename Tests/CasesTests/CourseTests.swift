@@ -81,7 +81,7 @@ struct CourseTests {
         }
         _ = try await ward.act(coordinator) { tx in
             try await ward.records.edit(
-                record.id, of: draft, RecordEdit(state: .waived), expecting: 1, by: coordinator, in: tx)
+                record.id, of: draft, RecordEdit(state: .waived), ifVersion: 1, by: coordinator, in: tx)
         }
         #expect(try await openTasks(of: draft, for: coordinator).map(\.kind) == [.completeCase])
         _ = try await ward.act(coordinator) { tx in

@@ -9,7 +9,7 @@ import Testing
 @Suite("Emergency access", .database)
 struct EmergencyAccessTests {
     let ward = Ward()
-    var accesses: EmergencyAccesses { EmergencyAccesses(vault: ward.vault, outbox: Outbox()) }
+    var accesses: EmergencyAccesses { CaseService(vault: ward.vault, outbox: Outbox()).emergencyAccesses }
 
     private func open(_ id: CaseID, by caller: Caller, because reason: String = "No pulse") async throws
         -> EmergencyAccess

@@ -70,12 +70,12 @@ struct WallTests {
 
         try await ward.act(specialist) { tx in
             let draft = try await ward.firstReads.save(
-                Ward.firstRead, of: id, expecting: nil, by: specialist, in: tx)
+                Ward.firstRead, of: id, ifVersion: nil, by: specialist, in: tx)
             #expect(draft.signature == nil)
         }
         #expect(try await count("intake_part", of: id, as: specialist, revealing: true) == 0)
         try await ward.act(specialist) { tx in
-            _ = try await ward.firstReads.sign(id, expecting: 1, by: specialist, in: tx)
+            _ = try await ward.firstReads.sign(id, ifVersion: 1, by: specialist, in: tx)
         }
         for table in tables {
             #expect(try await count(table, of: id, as: specialist, revealing: true) > 0, "\(table)")
@@ -126,7 +126,7 @@ struct WallTests {
         let view = try await ward.act(patient) { tx in
             let current = try await ward.records.read(record, of: id, by: patient, in: tx)
             return try await ward.records.edit(
-                record, of: id, RecordEdit(revealsPrior: true), expecting: ExpectedVersion(current.version),
+                record, of: id, RecordEdit(revealsPrior: true), ifVersion: ExpectedVersion(current.version),
                 by: patient, in: tx)
         }
         #expect(view.revealsPrior)

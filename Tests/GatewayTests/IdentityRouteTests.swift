@@ -22,7 +22,7 @@ struct IdentityRouteTests {
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
         var settings = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let identity = Identity(
+        let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         try await TestGateway.with(
             identityEndpoints(identity), identity: Authenticator(identity), body)

@@ -28,7 +28,7 @@ struct TypedTextRouteTests {
     ) async throws {
         var settings = IdentitySettings(blocklist: PasswordBlocklist([]))
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let identity = Identity(
+        let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         let patient = try await Self.house.person(.patient)
         try await TestGateway.with(

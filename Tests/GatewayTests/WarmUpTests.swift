@@ -101,7 +101,7 @@ struct WarmUpTests {
             vault: vault, outbox: outbox, database: database,
             rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
         let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(database))
-        let identity = Identity(
+        let identity = IdentityService(
             database: database, vault: vault, outbox: outbox,
             settings: IdentitySettings(blocklist: PasswordBlocklist([])))
         let door = Authenticator(identity)

@@ -11,7 +11,7 @@ import Vault
 @Suite("Ending somebody's access", .database)
 struct AccountEndingTests {
     let bench = Bench()
-    var ending: AccountEnding { bench.identity.ending }
+    var ending: AccountClosure { bench.identity.accountClosure }
 
     private func person(_ role: Role) async throws -> Caller {
         try await Seed.signedIn(bench.vault, Seed.account(bench.vault, roles: [role])).caller
@@ -230,7 +230,7 @@ struct AccountEndingTests {
     func byCommand() async throws {
         let email = Bench.address()
         let me = try await bench.caller(email)
-        let ending = AccountEnding(vault: bench.vault, outbox: Outbox())
+        let ending = AccountClosure(vault: bench.vault, outbox: Outbox())
         let found = try await bench.owner.withTransaction(as: .nobody) { tx in
             let found = try await ending.find(email: email, in: tx)
             try await ending.close(found.account, in: tx)

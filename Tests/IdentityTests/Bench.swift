@@ -12,7 +12,7 @@ import Vault
 struct Bench: Sendable {
     let vault: Vault
     let settings: IdentitySettings
-    let identity: Identity
+    let identity: IdentityService
     var app: Database { TestDatabase.current.app }
     var owner: Database { TestDatabase.current.owner }
 
@@ -29,7 +29,7 @@ struct Bench: Sendable {
             scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)
         change(&settings)
         self.settings = settings
-        identity = Identity(
+        identity = IdentityService(
             database: TestDatabase.current.app, vault: vault, outbox: Outbox(), settings: settings)
     }
 

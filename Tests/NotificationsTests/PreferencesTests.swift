@@ -10,7 +10,7 @@ import Vault
 struct PreferencesTests {
     let vault = Vault(.generate())
     let app = TestDatabase.current.app
-    let notifications = Notifications()
+    let notifications = NotificationService()
 
     private func caller() async throws -> Caller {
         Caller(
@@ -46,7 +46,7 @@ struct PreferencesTests {
         let caller = try await caller()
         _ = try await set(.usual, version: 0, by: caller)
         _ = try await set(.usual, version: 1, by: caller)
-        await #expect(throws: NotificationRefusal.changed(version: 2)) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await set(.usual, version: version, by: caller)
         }
     }

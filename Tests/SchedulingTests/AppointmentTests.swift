@@ -75,7 +75,7 @@ struct AppointmentTests {
         #expect(try await stage.notices("appointmentMoved", of: moved) == 2)
         #expect(try await stage.notices("reminder", of: moved) == 8)
         try await rival.hold(old.startsAt)
-        await #expect(throws: BookingRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await stage.run(stage.patient) {
                 try await stage.scheduler.reschedule(
                     old.id, to: old.startsAt, ifVersion: ExpectedVersion(old.version), by: stage.patient, in: $0)

@@ -39,7 +39,7 @@ struct AvailabilityTests {
         let (change, next) = try await stage.replace(Self.weekdays, ifVersion: version)
         #expect(next == version + 1 && change.outside.isEmpty)
         #expect(try await stage.availability().availability == Self.weekdays)
-        await #expect(throws: AvailabilityRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await stage.replace(Self.weekdays, ifVersion: version)
         }
     }

@@ -20,8 +20,8 @@ struct ClinicianLeavesTests {
             try await Seed.consultingClinician(Stage.vault, in: stage.caseID, of: stage.patient.account),
             roles: [.treatingClinician])
         let outbox = Outbox()
-        let consents = Consents(outbox: outbox)
-        let invitations = Invitations(vault: Stage.vault, outbox: outbox)
+        let cases = CaseService(vault: Stage.vault, outbox: outbox)
+        let (consents, invitations) = (cases.consents, cases.invitations)
         let agreed = try await stage.run(stage.patient) {
             try await consents.give(
                 ConsentDraft(kind: .treatingClinician, wording: "treating_clinician.2026-01"), for: stage.caseID,

@@ -43,7 +43,7 @@ struct PolicyTests {
         } then: {
             try await set(id, from: 0, stage) { _ in }
         }
-        #expect(throws: AvailabilityRefusal.changedMeanwhile) { try outcome.get() }
+        #expect(throws: VersionRefusal.changedMeanwhile) { try outcome.get() }
     }
 
     @Test("is a new version with every change; what is booked is judged by the version of then")
@@ -68,7 +68,7 @@ struct PolicyTests {
             try await stage.scheduler.cancel(before.id, by: stage.patient, in: $0)
         }
         #expect(cancelled.state == .cancelled && cancelled.consequence == nil)
-        await #expect(throws: AvailabilityRefusal.changedMeanwhile) { try await set(kind, from: 1, stage) { _ in } }
+        await #expect(throws: VersionRefusal.changedMeanwhile) { try await set(kind, from: 1, stage) { _ in } }
     }
 
     @Test("is an operator's to change, in the database as well")

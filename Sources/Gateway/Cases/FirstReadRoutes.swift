@@ -29,7 +29,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { content, call in
             let read = try await reads.save(
-                content, of: call.id("id", as: CaseID.self), expecting: call.expectedVersion, by: call.caller,
+                content, of: call.id("id", as: CaseID.self), ifVersion: call.expectedVersion, by: call.caller,
                 in: call.tx)
             call.tag(read.version)
             return read
@@ -57,7 +57,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
             replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { call in
             let read = try await reads.sign(
-                call.id("id", as: CaseID.self), expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+                call.id("id", as: CaseID.self), ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(read.version)
             return read
         },

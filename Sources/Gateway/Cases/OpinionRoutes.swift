@@ -41,7 +41,7 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
             replays: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { content, call in
             let opinion = try await opinions.save(
-                content, of: call.id("id", as: CaseID.self), expecting: call.expectedVersion, by: call.caller,
+                content, of: call.id("id", as: CaseID.self), ifVersion: call.expectedVersion, by: call.caller,
                 in: call.tx)
             call.tag(opinion.version)
             return opinion
@@ -74,7 +74,7 @@ func opinionRoutes(_ opinions: Opinions) -> [Endpoint] {
             replays: .entries { $1.reads(.opinion, $0.case, of: $0.case) }
         ) { call in
             let opinion = try await opinions.sign(
-                call.id("id", as: CaseID.self), expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+                call.id("id", as: CaseID.self), ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(opinion.version)
             return opinion
         },

@@ -69,7 +69,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         ) { edit, call in
             let record = try await records.edit(
                 call.id("record", as: RecordID.self), of: call.id("id", as: CaseID.self), edit,
-                expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+                ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(record.version)
             return record
         },

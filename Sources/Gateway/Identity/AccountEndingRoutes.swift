@@ -8,7 +8,7 @@ import ServiceAPI
 /// |---|---|
 /// | `POST /v1/me/close` | whoever is signed in, their own account |
 /// | `POST /v1/accounts/search`, `…/{id}/close`, `…/{id}/erase`, `DELETE …/{id}/roles/{role}` | an operator |
-func accountEndingRoutes(_ ending: AccountEnding) -> [Endpoint] {
+func accountEndingRoutes(_ ending: AccountClosure) -> [Endpoint] {
     let operators = Access.roles([.operator])
     return [
         .write(

@@ -15,7 +15,7 @@ struct ConditionSearch: Codable, Sendable, Described, Ruled {
         "limit": FieldNote("The most to answer, 20 if left out"),
     ]
     static let rules: [String: FieldRule] = [
-        "text": .text(Matching.conditionText), "limit": .number(1...Matching.conditionLimit),
+        "text": .text(MatchingService.conditionText), "limit": .number(1...MatchingService.conditionLimit),
     ]
 }
 
@@ -27,7 +27,7 @@ struct ConditionList: Codable, Sendable {
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/conditions/search` | everybody who is signed in |
-package func conditionRoutes(_ matching: Matching) -> [Endpoint] {
+package func conditionRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
             .post, "/v1/conditions/search", .conditions, "Search among the conditions of ICD-10-CM",

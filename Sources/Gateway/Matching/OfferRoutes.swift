@@ -25,7 +25,7 @@ struct Declining: Codable, Sendable {
 /// | `POST /v1/offers/{id}/withdraw` | the same |
 /// | `POST /v1/cases/{id}/reassign` | coordinators |
 /// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |
-package func offerRoutes(_ matching: Matching) -> [Endpoint] {
+package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .write(
             .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",

@@ -35,7 +35,7 @@ private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does 
 /// | `PATCH /v1/specialists/{id}` | the specialist herself, coordinators |
 /// | `PUT /v1/specialists/{id}/conditions` | the specialist herself |
 /// | `PUT /v1/specialists/{id}/licences` | coordinators |
-package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
+package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/specialists", .specialists, "The directory by name",

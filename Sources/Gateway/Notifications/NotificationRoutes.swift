@@ -12,7 +12,7 @@ private let afterQuery = Query<NoticeID>("after", "The cursor that `Link` gave f
 /// |---|---|
 /// | `GET`, `PUT /v1/me/notifications` | whoever is signed in, her own preferences |
 /// | `GET /v1/me/notifications/deliveries` | the same, what she was told |
-package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
+package func notificationRoutes(_ notifications: NotificationService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/me/notifications", .notifications, "What you want to be told, and when",
@@ -66,11 +66,11 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
 
 /// A page of what somebody was told.
 struct NotificationPage: Codable, Sendable {
-    var notifications: [Notifications.NotificationEntry]
+    var notifications: [NotificationService.NotificationEntry]
 
     static let example = NotificationPage(
         notifications: [
-            Notifications.NotificationEntry(
+            NotificationService.NotificationEntry(
                 id: .example, template: "appointment_booked", case: .example, appointment: .example, offer: nil,
                 createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
         ])

@@ -47,17 +47,13 @@ struct IdempotencyStore: Sendable {
         var entries: [AuditRead]
     }
 
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-
     /// A keyed digest of the body of a reply, 64 bits in hexadecimal, for its `ETag`.
-    func digest(of body: [UInt8]) -> String { Self.hex(vault.lookup.digest(body, for: .entityTag).prefix(8)) }
+    func digest(of body: [UInt8]) -> String { vault.lookup.digest(body, for: .entityTag).prefix(8).hexadecimal }
 
     func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> IdempotencyClaim {
         let meaning = body.canonical.bytes
         func digests(by lookup: LookupKey) -> IdempotencyClaim.Digests {
-            let digest = Self.hex(lookup.digest("key\n\(key)", for: .idempotency))
+            let digest = lookup.digest("key\n\(key)", for: .idempotency).hexadecimal
             let row = lookup.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
             return IdempotencyClaim.Digests(
                 key: digest,

@@ -38,6 +38,15 @@ extension FieldRefusal: ProblemConvertible {
     }
 }
 
+extension VersionRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        case .needed: Problem(.matchNeeded)
+        }
+    }
+}
+
 extension DatabaseError: QuietError {
     var quietDescription: String { description }
 }

@@ -20,7 +20,7 @@ package struct EmailChange: Sendable {
         try await TimingPadding.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
                 try await account.hold(for: caller, with: parts.vault, in: tx)
-                try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)
+                try await parts.outbox.tell(.emailChangeAsked, to: [caller.account], in: tx)
                 guard
                     try await parts.mailBudget.mayWrite(
                         to: address.text, for: .emailChange, by: .account(caller.account), in: tx)

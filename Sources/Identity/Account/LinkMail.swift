@@ -50,10 +50,8 @@ struct LinkMail: Sendable {
         _ template: Notice.Template, to address: EmailAddress, token: String? = nil, language: String,
         in tx: Transaction
     ) async throws {
-        let id = NoticeID.random()
-        let envelope = MailEnvelope(address: address.text, token: token, language: language)
-        let notice = Notice(to: .envelope(try vault.sealEnvelope(envelope, for: id)), template, id: id)
-        try await outbox.enqueue(notice, in: tx)
+        try await outbox.mail(
+            template, to: address.text, token: token, language: language, sealedBy: vault, in: tx)
     }
 
     /// The account whose live link this is.

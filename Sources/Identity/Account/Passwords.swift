@@ -78,7 +78,7 @@ package struct Passwords: Sendable {
 
     private func set(_ hash: PasswordHash, of id: AccountID, in tx: Transaction) async throws {
         try await tx.execute(Self.upsert(hash, of: id))
-        try await parts.outbox.enqueue(Notice(to: .account(id), .passwordChanged), in: tx)
+        try await parts.outbox.tell(.passwordChanged, to: [id], in: tx)
     }
 
     private static func upsert(_ hash: PasswordHash, of id: AccountID) -> SQL {

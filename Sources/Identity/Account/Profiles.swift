@@ -84,7 +84,7 @@ package struct Profiles: Sendable {
 
     /// Changes the caller's particulars as long as they are still of the version that they read. A change to what there is
     /// already leaves the version: who read it has read what there is.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.changedMeanwhile`, `.notFound`.
+    /// - Throws: `FieldRefusal`, `VersionRefusal`, `IdentityRefusal.notFound`.
     package func change(
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Profile {
@@ -92,7 +92,7 @@ package struct Profiles: Sendable {
         guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
-        guard expected.holds(for: account.version) else { throw IdentityRefusal.changedMeanwhile }
+        try expected.check(account.version)
         var told = account.particulars
         told.name = change.name?.asName ?? told.name
         told.birth.date = change.birthDate ?? told.birth.date

@@ -1,3 +1,4 @@
+import Clinic
 package import FoundationEssentials
 package import Postgres
 package import Vault
@@ -19,16 +20,16 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
         self.chain = chain.kind
         id = chain.id
         self.seq = seq
-        self.hash = Self.hex(hash)
+        self.hash = hash.hexadecimal
         self.at = at
-        mac = Self.hex(vault.digest(Self.text(chain.kind, chain.id, seq, self.hash, at), for: .checkpoint))
+        mac = vault.digest(Self.text(chain.kind, chain.id, seq, self.hash, at), for: .checkpoint).hexadecimal
     }
 
     var auditChain: AuditChain { AuditChain(kind: chain, id: id) }
 
     /// Whether it was made by a look-up key of the keyring.
     func isOurs(_ vault: Vault) -> Bool {
-        vault.digests(Self.text(chain, id, seq, hash, at), for: .checkpoint).contains { Self.hex($0) == mac }
+        vault.digests(Self.text(chain, id, seq, hash, at), for: .checkpoint).contains { $0.hexadecimal == mac }
     }
 
     /// The heads that moved since an instant, for the worker to write out; what moved at that very instant is among
@@ -56,9 +57,5 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
 
     private static func text(_ chain: String, _ id: UUID, _ seq: Int64, _ hash: String, _ at: Int64) -> String {
         "\(chain)|\(id.lower)|\(seq)|\(hash)|\(at)"
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

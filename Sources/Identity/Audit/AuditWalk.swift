@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 import Vault
 
@@ -56,7 +57,7 @@ struct AuditWalk {
             return Suspect(entry: entry, previous: before.hash)
         }
         place = Ended(chain: entry.chain, seq: entry.seq, hash: entry.hash)
-        if let seen = checkpoints[entry.chain]?[entry.seq], seen.hash != AuditCheckpoint.hex(entry.hash) {
+        if let seen = checkpoints[entry.chain]?[entry.seq], seen.hash != entry.hash.hexadecimal {
             fault(.rewritten, entry.chain, entry.seq)
         }
         return nil

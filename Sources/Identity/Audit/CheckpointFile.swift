@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 package import Vault
 
@@ -21,7 +22,7 @@ package struct CheckpointFile: Sendable, Equatable {
     /// Reads a file. A last line without its line break was being written when something stopped, and is left out.
     package init(_ file: [UInt8], vault: Vault) {
         let lines = Self.lines(of: file)
-        let read = lines.map { try? JSONDecoder().decode(Line.self, from: Data($0)) }
+        let read = lines.map { try? CanonicalJSON.decode(Line.self, from: $0) }
         let links = Set([Self.origin] + read.compactMap { $0?.link })
         var searches = Self.searches
         var before: String? = Self.origin
@@ -49,13 +50,11 @@ package struct CheckpointFile: Sendable, Equatable {
     /// - Parameter last: the last line, without its line break; nil in an empty file.
     /// - Throws: `DecodingError` when the last line is no checkpoint.
     package static func lines(for heads: [AuditCheckpoint], after last: [UInt8]?, vault: Vault) throws -> [UInt8] {
-        var before = try last.map { try JSONDecoder().decode(Line.self, from: Data($0)).link } ?? origin
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        var before = try last.map { try CanonicalJSON.decode(Line.self, from: $0).link } ?? origin
         var bytes: [UInt8] = []
         for head in heads {
-            before = AuditCheckpoint.hex(vault.digest(text(after: before, head), for: .checkpoint))
-            bytes += try encoder.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
+            before = vault.digest(text(after: before, head), for: .checkpoint).hexadecimal
+            bytes += try CanonicalJSON.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
         }
         return bytes
     }
@@ -69,7 +68,7 @@ package struct CheckpointFile: Sendable, Equatable {
     /// between two lines.
     private static func follows(_ before: String, _ line: Line, _ vault: Vault) -> Bool {
         vault.digests(text(after: before, line.checkpoint), for: .checkpoint)
-            .contains { AuditCheckpoint.hex($0) == line.link }
+            .contains { $0.hexadecimal == line.link }
     }
 
     /// What a link is the digest of.

@@ -85,7 +85,6 @@ package struct Caregivers: Sendable {
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
         try await parts.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
         let id = GrantID.random()
-        let notice = NoticeID.random()
         let token = Vault.newToken()
         let sealed = try await parts.vault.personKey(caller.account, in: tx)
             .seal(Array(address.text.utf8), as: RowIdentity("caregiver_grant.email", id))
@@ -96,12 +95,9 @@ package struct Caregivers: Sendable {
         guard let (createdAt, expiresAt) = try row?.decode(Date.self, Date.self) else {
             throw IdentityRefusal.notFound
         }
-        let envelope = MailEnvelope(address: address.text, token: token, language: patient.language)
-        try await parts.outbox.enqueue(
-            Notice(
-                to: .envelope(try parts.vault.sealEnvelope(envelope, for: notice)), .caregiverInvited(id), id: notice),
-            in: tx)
-        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .caregiverAsked), in: tx)
+        try await parts.mail.send(
+            .caregiverInvited(id), to: address, token: token, language: patient.language, in: tx)
+        try await parts.outbox.tell(.caregiverAsked, to: [caller.account], in: tx)
         return CaregiverGrant(
             id: id, kind: invitation.kind, state: .invited, patient: caller.account, caregiver: nil,
             email: address.text, createdAt: createdAt, expiresAt: expiresAt)

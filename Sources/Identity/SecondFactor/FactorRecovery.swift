@@ -57,7 +57,7 @@ package struct FactorRecoveries: Sendable {
         let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: .recoveryEmail(id))
         let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
-        try await parts.outbox.enqueue(Notice(to: .account(account), .factorRecoveryAsked), in: tx)
+        try await parts.outbox.tell(.factorRecoveryAsked, to: [account], in: tx)
         return try await read(id, in: tx)
     }
 

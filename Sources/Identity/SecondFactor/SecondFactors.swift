@@ -69,7 +69,7 @@ package struct SecondFactors: Sendable {
         try await tx.execute(Self.confirm(account, sealed, step))
         try await tx.execute(Self.markSession(caller.session, of: account))
         try await tx.execute(Sessions.endAll(of: account, but: caller.session))
-        try await parts.outbox.enqueue(Notice(to: .account(account), .secondFactorOn), in: tx)
+        try await parts.outbox.tell(.secondFactorOn, to: [account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: account, in: tx))
     }
 
@@ -78,7 +78,7 @@ package struct SecondFactors: Sendable {
     package func renewRecoveryCodes(by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
         try await caller.requireProof(in: tx)
         guard try await lock(caller.account, in: tx)?.totp != nil else { throw IdentityRefusal.secondFactorMissing }
-        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .recoveryCodesRenewed), in: tx)
+        try await parts.outbox.tell(.recoveryCodesRenewed, to: [caller.account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
     }
 
@@ -103,7 +103,7 @@ package struct SecondFactors: Sendable {
             try await tx.execute(Self.delete(caller.account))
             try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
-            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .secondFactorOff), in: tx)
+            try await parts.outbox.tell(.secondFactorOff, to: [caller.account], in: tx)
         }
     }
 
@@ -149,18 +149,10 @@ package struct SecondFactors: Sendable {
 extension SecondFactorSecret {
     init(_ secret: [UInt8], of address: String, issuer: String) {
         let text = Base32.encode(secret)
-        let label = Self.escaped("\(issuer):\(address)")
-        self.init(secret: text, uri: "otpauth://totp/\(label)?secret=\(text)&issuer=\(Self.escaped(issuer))")
-    }
-
-    /// Percent-encodes all but RFC 3986's unreserved characters.
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.isASCII && scalar.properties.isAlphabetic || (48...57).contains(byte)
-            return isPlain || "-._~".unicodeScalars.contains(scalar)
-                ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        // All but the unreserved characters of RFC 3986 §2.3.
+        let label = "\(issuer):\(address)".percentEncoded(keeping: "-._~")
+        let parameters = "secret=\(text)&issuer=\(issuer.percentEncoded(keeping: "-._~"))"
+        self.init(secret: text, uri: "otpauth://totp/\(label)?\(parameters)")
     }
 }
 

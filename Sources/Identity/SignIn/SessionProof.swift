@@ -70,7 +70,7 @@ package struct SessionProof: Sendable {
         let account = try await parts.database.withTransaction(as: caller.actor) { tx -> OwnAccount? in
             guard let hasEnded = try await tx.first(Self.attempt(caller))?.decode(Bool.self) else { return nil }
             guard hasEnded else { return try await OwnAccount.read(caller.account, with: parts.vault, in: tx) }
-            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .proofsGuessed), in: tx)
+            try await parts.outbox.tell(.proofsGuessed, to: [caller.account], in: tx)
             return nil
         }
         guard let account else { throw IdentityRefusal.sessionEnded }

@@ -39,10 +39,10 @@ package struct SpecialistProposals: Sendable {
         let id = try await refusing("quota_specialist_proposals", as: IdentityRefusal.tooManyProposals) {
             try await insert(entry, at: address, by: caller.account, in: tx)
         }
-        for row in try await tx.query(SpecialistProposalRows.approvers(of: id)) {
-            try await outbox.enqueue(
-                Notice(to: .account(row.decode(AccountID.self)), .specialistProposed(id)), in: tx)
+        let approvers = try await tx.query(SpecialistProposalRows.approvers(of: id)).map {
+            try $0.decode(AccountID.self)
         }
+        try await outbox.tell(.specialistProposed(id), to: approvers, in: tx)
         return try await read(id, in: tx)
     }
 
@@ -103,7 +103,7 @@ package struct SpecialistProposals: Sendable {
             throw IdentityRefusal.secondFactorRequired
         }
         try await tx.execute(Sessions.shorten(of: caller.account, as: caller.roles.union([.specialist])))
-        try await outbox.enqueue(Notice(to: .account(caller.account), .specialistJoined), in: tx)
+        try await outbox.tell(.specialistJoined, to: [caller.account], in: tx)
     }
 
     private func digest(_ token: String, _ address: String) -> [UInt8] {

@@ -72,11 +72,3 @@ struct CSVTable {
         }
     }
 }
-
-extension String {
-    /// Without white space at either end.
-    fileprivate var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
-    }
-}

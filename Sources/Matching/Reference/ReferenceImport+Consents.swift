@@ -43,18 +43,18 @@ extension ReferenceImport {
         report.read = table.rows.count
         try await tx.execute(
             """
-            INSERT INTO consent_wording (name, kind) SELECT DISTINCT * FROM unnest(\(names), \(kinds))
+            INSERT INTO consilium.consent_wording (name, kind) SELECT DISTINCT * FROM unnest(\(names), \(kinds))
             ON CONFLICT (name) DO UPDATE SET retired_at = NULL
             """)
         report.added = try await tx.execute(
             """
-            INSERT INTO consent_text (wording, language, body)
+            INSERT INTO consilium.consent_text (wording, language, body)
             SELECT * FROM unnest(\(names), \(languages), \(table.column(3))) ON CONFLICT DO NOTHING
             """)
         // What accepting an offered opening means is the service's own.
         report.removed = try await tx.execute(
             """
-            UPDATE consent_wording SET retired_at = clock_timestamp()
+            UPDATE consilium.consent_wording SET retired_at = clock_timestamp()
             WHERE retired_at IS NULL AND kind = ANY (\(kinds)) AND name <> ALL (\(names))
                 AND name <> 'panel.offer_accepted'
             """)
@@ -63,7 +63,8 @@ extension ReferenceImport {
 
     private static func contradiction(_ name: String, _ kind: String, _ language: String, _ text: String) -> SQL {
         """
-        SELECT FROM consent_wording w LEFT JOIN consent_text t ON t.wording = w.name AND t.language = \(language)
+        SELECT FROM consilium.consent_wording w
+            LEFT JOIN consilium.consent_text t ON t.wording = w.name AND t.language = \(language)
         WHERE w.name = \(name) AND (w.kind <> \(kind) OR t.body <> \(text))
         """
     }

@@ -52,7 +52,7 @@ package struct ReferenceImport: Sendable {
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO condition AS c (code, billable, title, search_title)
+                INSERT INTO consilium.condition AS c (code, billable, title, search_title)
                 SELECT * FROM unnest(\(codes), \(billable), \(titles), \(titles.map(\.searchFolded)))
                 ON CONFLICT (code) DO UPDATE
                     SET billable = excluded.billable, title = excluded.title, search_title = excluded.search_title
@@ -78,7 +78,7 @@ package struct ReferenceImport: Sendable {
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO taxonomy AS t (code, grouping_name, classification, specialization, display_name)
+                INSERT INTO consilium.taxonomy AS t (code, grouping_name, classification, specialization, display_name)
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1)), \(table.column(2)), \(table.column(3)),
                     \(table.column(4)))
                 ON CONFLICT (code) DO UPDATE SET grouping_name = excluded.grouping_name,
@@ -99,7 +99,7 @@ package struct ReferenceImport: Sendable {
     /// - Throws: `ImportRefusal`, for a taxonomy that was not imported too.
     package func usualTaxonomy(at path: String, in tx: Transaction) async throws -> Report {
         let table = try CSVTable(path: path, columns: ["code_prefix", "taxonomy_code", "weight"])
-        let known = Set(try await tx.query("SELECT code FROM taxonomy").map { try $0.decode(String.self) })
+        let known = Set(try await tx.query("SELECT code FROM consilium.taxonomy").map { try $0.decode(String.self) })
         for row in table.rows {
             guard ConditionCode.isPrefix(row.fields[0]) else {
                 throw ImportRefusal.malformed(
@@ -117,13 +117,13 @@ package struct ReferenceImport: Sendable {
         var report = Report()
         report.removed = try await tx.execute(
             """
-            DELETE FROM condition_taxonomy WHERE (code_prefix, taxonomy_code) NOT IN (
+            DELETE FROM consilium.condition_taxonomy WHERE (code_prefix, taxonomy_code) NOT IN (
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1))))
             """)
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO condition_taxonomy AS c (code_prefix, taxonomy_code, weight)
+                INSERT INTO consilium.condition_taxonomy AS c (code_prefix, taxonomy_code, weight)
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1)), \(weights))
                 ON CONFLICT (code_prefix, taxonomy_code) DO UPDATE SET weight = excluded.weight
                     WHERE c.weight <> excluded.weight

@@ -43,12 +43,6 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
     }
 }
 
-/// Why preferences are not changed.
-package enum NotificationRefusal: Error, Equatable {
-    /// Somebody changed them meanwhile: read them again. The version is the one in force.
-    case changed(version: Int)
-}
-
 extension NotificationPreferences.QuietHours: Ruled {
     fileprivate static let rule = TextRule.form(.timeOfDay)
 

@@ -36,7 +36,7 @@ extension Scheduler {
     /// Replaces a specialist's own hours. Booked consults are not touched; the answer lists those that are now
     /// outside, or lie in time off.
     /// - Parameter expected: the version that they edited.
-    /// - Throws: `FieldRefusal` naming the place and its rule; `AvailabilityRefusal.changedMeanwhile`, `.notFound`.
+    /// - Throws: `FieldRefusal` naming the place and its rule; `VersionRefusal.changedMeanwhile`, `.notFound`.
     package func replaceAvailability(
         of specialist: AccountID, with new: Availability, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
@@ -62,7 +62,7 @@ extension Scheduler {
             "SELECT availability_version FROM specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
         try await checkZone(new.timeZone, in: tx)
         let current = try await locked.first()?.decode(Int.self)
-        if let expected, current.map(expected.holds) != true { throw AvailabilityRefusal.changedMeanwhile }
+        if let expected, current.map(expected.holds) != true { throw VersionRefusal.changedMeanwhile }
         try await new.write(plan, of: specialist, in: tx)
         try await tx.execute(
             """

@@ -2,8 +2,6 @@
 package enum AvailabilityRefusal: Error, Equatable, Sendable {
     /// No such specialist or time off, or not the caller's own.
     case notFound
-    /// Somebody changed it since the caller read it.
-    case changedMeanwhile
     /// A panel was booked at the same moment: asked again it is seen.
     case bookedMeanwhile
 }

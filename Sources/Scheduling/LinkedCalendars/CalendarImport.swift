@@ -97,7 +97,7 @@ package struct CalendarImport: Sendable {
         guard !calendars.isEmpty else { return }
         for row in try await tx.query(ImportSQL.tellFailing(calendars)) {
             let (calendar, specialist) = try row.decode(LinkedCalendarID.self, AccountID.self)
-            try await outbox.enqueue(Notice(to: .account(specialist), .calendarFailing(calendar)), in: tx)
+            try await outbox.tell(.calendarFailing(calendar), to: [specialist], in: tx)
         }
     }
 
@@ -138,7 +138,7 @@ package struct CalendarImport: Sendable {
         for row in try await tx.query(ImportSQL.conflicts(of: poll)) {
             let (appointment, sequence) = try row.decode(AppointmentID.self, Int.self)
             let template = Notice.Template.calendarConflict(appointment, sequence: sequence)
-            try await outbox.enqueue(Notice(to: .account(poll.specialist), template), in: tx)
+            try await outbox.tell(template, to: [poll.specialist], in: tx)
         }
     }
 

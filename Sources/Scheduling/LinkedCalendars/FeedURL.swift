@@ -27,11 +27,8 @@ package struct FeedURL: Sendable, Hashable {
         let tooLong = FieldRefusal(
             pointer, rule: "max_length", "must have at most \(Self.longest) bytes, percent-encoded")
         guard raw.utf8.count <= Self.longest else { throw tooLong }
-        var typed = Substring(raw)
-        while let first = typed.first, first.isWhitespace { typed.removeFirst() }
-        while let last = typed.last, last.isWhitespace { typed.removeLast() }
         // A browser leaves out what breaks a line, and reads `\` as `/`; other readers do not.
-        let bytes = typed.utf8
+        let bytes = raw.trimmed.utf8
         guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
         else { throw FieldRefusal(pointer, rule: "format", "must be a URL, as https://calendar.example.com/x.ics") }

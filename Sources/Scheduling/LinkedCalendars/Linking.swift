@@ -27,7 +27,7 @@ extension Scheduler {
         _ = tx.enqueue(
             "INSERT INTO linked_calendar (id, specialist_id, url) VALUES (\(id), \(specialist), \(sealed))")
         _ = tx.enqueue("INSERT INTO calendar_poll (calendar_id) VALUES (\(id))")
-        try await outbox.enqueue(Notice(to: .account(specialist), .calendarLinked), in: tx)
+        try await outbox.tell(.calendarLinked, to: [specialist], in: tx)
         guard let linked = try await linkedCalendars(of: specialist, by: caller, in: tx).first(where: { $0.id == id })
         else { throw LinkRefusal.notFound }
         return linked

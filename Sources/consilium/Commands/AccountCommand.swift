@@ -114,9 +114,9 @@ extension AccountCommand {
             }
         }
 
-        func change(_ body: @Sendable (AccountEnding, AccountID, Transaction) async throws -> Void) async throws {
+        func change(_ body: @Sendable (AccountClosure, AccountID, Transaction) async throws -> Void) async throws {
             let settings = try await options.load()
-            let ending = AccountEnding(vault: try settings.vault(), outbox: Outbox())
+            let ending = AccountClosure(vault: try settings.vault(), outbox: Outbox())
             do {
                 let changed = try await settings.withDatabase(as: .owner) { database in
                     try await database.withTransaction(as: .nobody) { tx in

@@ -61,10 +61,10 @@ struct OrganisationCommand: AsyncParsableCommand {
 
 /// Works as the owner, and says which option was wrong.
 private func work<Value: Sendable>(
-    _ options: SettingsOptions, _ body: @Sendable (Matching, Transaction) async throws -> Value
+    _ options: SettingsOptions, _ body: @Sendable (MatchingService, Transaction) async throws -> Value
 ) async throws -> Value {
     let settings = try await options.load()
-    let matching = try Matching(vault: settings.vault(), outbox: Outbox(), offersLast: settings.offersLast())
+    let matching = try MatchingService(vault: settings.vault(), outbox: Outbox(), offersLast: settings.offersLast())
     do {
         return try await settings.withDatabase(as: .owner) { database in
             try await database.withTransaction(as: .nobody) { try await body(matching, $0) }

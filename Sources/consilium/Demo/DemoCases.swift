@@ -3,7 +3,6 @@ import Clinic
 import Crypto
 import Foundation
 import Matching
-import Outbox
 import Postgres
 import Scheduling
 import Vault
@@ -12,8 +11,8 @@ import Vault
 struct DemoCases {
     let file: DemoFile
     let vault: Vault
-    let outbox: Outbox
-    let matching: Matching
+    let cases: CaseService
+    let matching: MatchingService
     let scheduler: Scheduler
     let thread: DemoThread
 
@@ -29,7 +28,7 @@ struct DemoCases {
         if acts.reaches(.offered) { try await offer(entry, id, on: stage) }
         if acts.reaches(.accepted) { try await accept(entry, id, on: stage) }
         if let appointment = entry.appointment { try await meet(appointment, entry, id, on: stage) }
-        if entry.opinion != nil { try await DemoOpinion(vault: vault, outbox: outbox).write(entry, id, on: stage) }
+        if entry.opinion != nil { try await DemoOpinion(cases: cases).write(entry, id, on: stage) }
         try await thread.post(entry, id, on: stage)
         try await stage.leave()
         try await backdate(entry, id, in: stage.tx)
@@ -45,18 +44,17 @@ struct DemoCases {
         let draft = CaseDraft(
             lane: entry.lane, blinded: entry.blinded, reason: entry.reason, intake: [condition] + parts,
             questions: entry.intake.filter { $0.kind == .question }.map { QuestionDraft($0.text) })
-        _ = try await CaseStore(vault: vault).open(draft, as: id, by: patient, in: stage.tx)
+        _ = try await cases.cases.open(draft, as: id, by: patient, in: stage.tx)
         // Of a case that was just submitted the coordinators have still to ask for the records.
         guard entry.state != .submitted else { return }
-        let records = Records(vault: vault, outbox: outbox)
         for record in entry.records {
-            let added = try await records.add(
+            let added = try await cases.records.add(
                 RecordDraft(kind: record.kind, title: record.title), to: id, by: patient, in: stage.tx)
             switch record.state {
             case "received": try await upload(record, to: added.id, of: id, by: patient, in: stage.tx)
             case "waived":
-                _ = try await records.edit(
-                    added.id, of: id, RecordEdit(state: .waived), expecting: ExpectedVersion(added.version),
+                _ = try await cases.records.edit(
+                    added.id, of: id, RecordEdit(state: .waived), ifVersion: ExpectedVersion(added.version),
                     by: patient, in: stage.tx)
             default: break
             }
@@ -67,10 +65,8 @@ struct DemoCases {
         _ record: DemoFile.Record, to recordID: RecordID, of id: CaseID, by patient: Caller, in tx: Transaction
     ) async throws {
         let bytes = Array(record.text.utf8)
-        let digest = SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
-        let uploads = Uploads(vault: vault, outbox: outbox)
+        let digest = SHA256.hash(data: bytes).hexadecimal
+        let uploads = cases.uploads
         let file = try await uploads.announce(
             FileDraft(
                 name: "\(record.kind.rawValue).txt", mediaType: "text/plain", length: bytes.count, sha256: digest),
@@ -86,10 +82,10 @@ struct DemoCases {
         var kinds = SubmissionRule.consents(for: entry.lane)
         if entry.treatingClinician != nil { kinds.append(.treatingClinician) }
         for kind in kinds {
-            _ = try await Consents(outbox: outbox).give(
+            _ = try await cases.consents.give(
                 ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-01"), for: id, by: patient, in: stage.tx)
         }
-        _ = try await CaseLifecycle(vault: vault, outbox: outbox).submit(id, by: patient, in: stage.tx)
+        _ = try await cases.lifecycle.submit(id, by: patient, in: stage.tx)
     }
 
     /// The treating clinician has accepted her invitation. It is written here, because its token is in a mail alone.
@@ -119,7 +115,7 @@ struct DemoCases {
         let task = try await stage.tx.first(
             "SELECT id FROM task WHERE case_id = \(id) AND kind = 'complete_case' AND state = 'open'")
         guard let task = try task?.decode(TaskID.self) else { throw DemoFault("a submitted case has no task") }
-        _ = try await Worklist().done(task, by: coordinator, in: stage.tx)
+        _ = try await cases.worklist.done(task, by: coordinator, in: stage.tx)
     }
 
     private func offer(_ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage) async throws {

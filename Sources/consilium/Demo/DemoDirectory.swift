@@ -9,7 +9,7 @@ import Scheduling
 /// there stays as it is: who has tried things out keeps their changes.
 struct DemoDirectory {
     let file: DemoFile
-    let matching: Matching
+    let matching: MatchingService
     let proposals: SpecialistProposals
 
     /// - Returns: how many specialists are new.

@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 import Identity
 import Logging
@@ -30,7 +31,7 @@ struct DemoLoader {
     func load() async throws -> Report {
         let file = try DemoFile(path: "\(directory)/demo/programme.json")
         let outbox = Outbox()
-        let matching = Matching(vault: vault, outbox: outbox, offersLast: offersLast)
+        let matching = MatchingService(vault: vault, outbox: outbox, offersLast: offersLast)
         var report = Report()
         try await owner.withTransaction(as: .nobody) { try await Demonstration.claim(in: $0) }
         report.reference = try await loadReference()
@@ -44,8 +45,7 @@ struct DemoLoader {
             return (people, try await directory.load(on: DemoStage(tx: tx)))
         }
         let cases = DemoCases(
-            file: file, vault: vault, outbox: outbox,
-            matching: matching,
+            file: file, vault: vault, cases: CaseService(vault: vault, outbox: outbox), matching: matching,
             scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
             thread: DemoThread(
                 file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))

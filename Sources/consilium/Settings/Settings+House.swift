@@ -1,3 +1,4 @@
+import Cases
 import Gateway
 import HTTPServer
 import Identity
@@ -16,12 +17,12 @@ extension Settings {
         let outbox = Outbox(doorbell: JobNotifier(database))
         return try await Services(
             vault: vault, outbox: outbox,
-            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity()),
-            matching: Matching(vault: vault, outbox: outbox, offersLast: offersLast()),
+            identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity()),
+            cases: CaseService(vault: vault, outbox: outbox, fileLimit: gateway().uploadLimit),
+            matching: MatchingService(vault: vault, outbox: outbox, offersLast: offersLast()),
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: database, rooms: rooms(),
                 allowsPlainFeeds: boolean("calendars.private")),
-            watch: ThreadNotifier(database),
-            fileLimit: gateway().uploadLimit)
+            watch: ThreadNotifier(database))
     }
 }

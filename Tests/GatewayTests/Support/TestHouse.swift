@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 @testable import Gateway
 @testable import HTTPServer
@@ -27,10 +28,11 @@ struct TestHouse: Sendable {
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let house = Services(
             vault: vault, outbox: outbox,
-            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
-            matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
+            identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity),
+            cases: CaseService(vault: vault, outbox: outbox, fileLimit: GatewaySettings().uploadLimit),
+            matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
+            watch: ThreadNotifier(database))
         return TestHouse(house: house, vault: vault, database: database)
     }
 

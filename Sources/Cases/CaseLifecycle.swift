@@ -1,18 +1,13 @@
 package import Clinic
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
 /// A case's course where people move it: submitted, withdrawn, declared unable, closed.
 package struct CaseLifecycle: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// Hands a draft to the coordinators, with a task to complete it and one for each record that is asked for.
     /// - Throws: `CaseRefusal.incomplete` with all that is missing, and the common ones.
@@ -93,7 +88,7 @@ package struct CaseLifecycle: Sendable {
         _ = try await CaseAccess.lock(id, for: act, by: caller, in: tx)
         try await tx.execute(endCase(id, as: state, because: reason))
         for (appointment, person) in booked {
-            try await outbox.enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+            try await outbox.tell(.appointmentCancelled(appointment), to: [person], in: tx)
         }
         try await tx.execute(endParts(id))
         try await outbox.tell(.caseEnded(id), Set(CasePart.allCases), of: id, except: caller.account, in: tx)

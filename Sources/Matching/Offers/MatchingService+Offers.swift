@@ -4,18 +4,19 @@ import Outbox
 package import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Puts a case to one specialist of a menu, with a clock. She may open the coarse reason until she decides.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `notOnMenu`, `alreadyAsked`,
     ///   `menuExhausted`, `notAccepting`, `capacityReached`, `laneClosed`; `FieldRefusal` for another case's match.
     package func makeOffer(
         _ request: OfferRequest, for caseID: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Offer {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         let state = try await lockCase(caseID, in: tx)
         guard state == .ready else { throw MatchingRefusal.caseNotReady(state) }
         try await requireConsents(for: caseID, in: tx)
-        let isOfCase = try await tx.first("SELECT FROM match WHERE id = \(request.match) AND case_id = \(caseID)")
+        let isOfCase = try await tx.first(
+            "SELECT FROM consilium.match WHERE id = \(request.match) AND case_id = \(caseID)")
         guard isOfCase != nil else {
             throw FieldRefusal("/match", rule: "of_case", "must be a match of this case")
         }
@@ -36,7 +37,7 @@ extension Matching {
     /// The offers of a case, the newest first, for the patient's side.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`.
     package func offers(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> [Offer] {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         return try await offers("case_id = \(caseID) ORDER BY id DESC", in: tx)
     }
 
@@ -45,7 +46,7 @@ extension Matching {
         let rows = try await tx.query(
             """
             SELECT o.id, o.case_id, c.reason, o.lane, c.jurisdiction, c.language, o.expires_at
-            FROM offer o JOIN clinical_case c ON c.id = o.case_id
+            FROM consilium.offer o JOIN consilium.clinical_case c ON c.id = o.case_id
             WHERE o.specialist_id = \(caller.account) AND o.state = 'waiting' AND o.expires_at > clock_timestamp()
             ORDER BY o.expires_at, o.id
             """
@@ -69,7 +70,7 @@ extension Matching {
             """
             SELECT id, case_id, match_id, specialist_id, lane, state, created_at, expires_at, decided_at,
                 decline_reason
-            FROM offer WHERE \(fragment: condition)
+            FROM consilium.offer WHERE \(fragment: condition)
             """
         ).map { row in
             let (id, caseID, matchID, specialist, lane, state, createdAt, expiresAt, decidedAt, reason) =
@@ -86,15 +87,15 @@ extension Matching {
     /// - Throws: `MatchingRefusal.notFound` where the lock took no row.
     func lockCase(_ caseID: CaseID, in tx: Transaction) async throws -> CaseState {
         let locked = try await tx.first(
-            "SELECT FROM clinical_case WHERE id = \(caseID) FOR NO KEY UPDATE")
+            "SELECT FROM consilium.clinical_case WHERE id = \(caseID) FOR NO KEY UPDATE")
         guard locked != nil else { throw MatchingRefusal.notFound }
-        let row = try await tx.first("SELECT state FROM clinical_case WHERE id = \(caseID)")
+        let row = try await tx.first("SELECT state FROM consilium.clinical_case WHERE id = \(caseID)")
         guard let row else { throw MatchingRefusal.notFound }
         return try row.decode(CaseState.self)
     }
 
     func move(_ caseID: CaseID, to state: CaseState, in tx: Transaction) async throws {
         try await tx.execute(
-            "UPDATE clinical_case SET state = \(state), version = version + 1 WHERE id = \(caseID)")
+            "UPDATE consilium.clinical_case SET state = \(state), version = version + 1 WHERE id = \(caseID)")
     }
 }

@@ -30,7 +30,7 @@ package struct AccountClosing: Codable, Sendable {
 /// Shutting somebody out, and forgetting them. The database does it in one transaction (`close_account`, `take_role`): sessions,
 /// parts, grants, feeds, tokens and secrets end; what their consults, holds and offers took is given back, and the people
 /// whom that concerns are told.
-package struct AccountEnding: Sendable {
+package struct AccountClosure: Sendable {
     private let vault: Vault
     private let outbox: Outbox
 
@@ -99,12 +99,12 @@ package struct AccountEnding: Sendable {
                 default: nil
                 }
             guard let template, template != left else { continue }
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
     }
 }
 
-extension AccountEnding {
+extension AccountClosure {
     private static func close(_ account: AccountID) -> SQL {
         "SELECT told, subject_id, person_id FROM consilium.close_account(\(account))"
     }

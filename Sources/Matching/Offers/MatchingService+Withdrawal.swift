@@ -2,25 +2,26 @@ package import Clinic
 import Outbox
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Takes back an offer that waits: the case is `ready` again, for another lane or another specialist, and a coordinator
     /// is asked to go on with it. Who was asked is told, and the case's own people.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `offerClosed`.
     package func withdraw(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         guard let seen = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
-        try await requirePart(of: caller, in: seen.case, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: seen.case, oneOf: MatchingService.patientSide, in: tx)
         // The offer, and then its case, as who answers it locks them; one that waits no more is not the caller's to lock.
-        try await tx.execute("SELECT FROM offer WHERE id = \(id) AND state = 'waiting' FOR NO KEY UPDATE")
+        try await tx.execute("SELECT FROM consilium.offer WHERE id = \(id) AND state = 'waiting' FOR NO KEY UPDATE")
         _ = try await lockCase(seen.case, in: tx)
         let withdrawn = try await tx.execute(
             """
-            UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp() WHERE id = \(id) AND state = 'waiting'
+            UPDATE consilium.offer SET state = 'withdrawn', decided_at = clock_timestamp()
+            WHERE id = \(id) AND state = 'waiting'
             """)
         guard let offer = try await offers("id = \(id)", in: tx).first else { throw MatchingRefusal.notFound }
         guard withdrawn == 1 else { throw MatchingRefusal.offerClosed(offer.state) }
         try await tx.execute(
             """
-            UPDATE case_part SET until = clock_timestamp()
+            UPDATE consilium.case_part SET until = clock_timestamp()
             WHERE case_id = \(offer.case) AND account_id = \(offer.specialist) AND part = 'candidate' AND until IS NULL
             """)
         try await move(offer.case, to: .ready, in: tx)

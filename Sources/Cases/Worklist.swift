@@ -4,8 +4,6 @@ package import Postgres
 
 /// The coordinators' worklist.
 package struct Worklist: Sendable {
-    package init() {}
-
     /// The tasks, the most urgent first. Only coordinators see any: the database shows none to others.
     /// - Parameters:
     ///   - limit: how many, at most 200.

@@ -1,7 +1,7 @@
 import Clinic
 import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Who orders a match, reads it and chooses from it.
     static let patientSide: Set<CasePart> = [.patient, .caregiver, .coordinator]
 
@@ -11,7 +11,7 @@ extension Matching {
     ) async throws {
         let row = try await tx.first(
             """
-            SELECT part FROM case_part
+            SELECT part FROM consilium.case_part
             WHERE case_id = \(caseID) AND account_id = \(caller.account) AND until IS NULL
             """)
         guard let part = try row?.decode(CasePart.self) else { throw MatchingRefusal.notFound }
@@ -22,7 +22,7 @@ extension Matching {
     func askForRescue(of caseID: CaseID, in tx: Transaction) async throws {
         try await tx.execute(
             """
-            INSERT INTO task (id, case_id, kind, state, due_at)
+            INSERT INTO consilium.task (id, case_id, kind, state, due_at)
             VALUES (\(TaskID.random()), \(caseID), \(TaskKind.rescueMenu), 'open', clock_timestamp())
             ON CONFLICT DO NOTHING
             """)

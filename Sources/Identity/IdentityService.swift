@@ -6,7 +6,7 @@ package import Vault
 ///
 /// What takes a transaction works in the caller's. What computes a password takes none: it opens short ones of its own
 /// around the computation, so that no connection waits for scrypt.
-package struct Identity: Sendable {
+package struct IdentityService: Sendable {
     package let signUp: SignUp
     package let signIn: SignIn
     package let sessions: Sessions
@@ -17,7 +17,7 @@ package struct Identity: Sendable {
     package let factorRecoveries: FactorRecoveries
     package let specialistProposals: SpecialistProposals
     package let profiles: Profiles
-    package let ending: AccountEnding
+    package let accountClosure: AccountClosure
     package let caregivers: Caregivers
     package let accessLog: AccessLog
     package let casePeople: CasePeople
@@ -37,7 +37,7 @@ package struct Identity: Sendable {
         factorRecoveries = FactorRecoveries(parts)
         specialistProposals = SpecialistProposals(vault: vault, outbox: outbox, settings: settings)
         profiles = Profiles(parts)
-        ending = AccountEnding(vault: vault, outbox: outbox)
+        accountClosure = AccountClosure(vault: vault, outbox: outbox)
         caregivers = Caregivers(parts)
         accessLog = AccessLog(vault: vault)
         casePeople = CasePeople(vault: vault)

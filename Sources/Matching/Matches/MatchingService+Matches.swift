@@ -3,12 +3,12 @@ import FoundationEssentials
 package import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Ranks the directory for a case and keeps the ranking: its input and result sealed, the menu of three plain, and
     /// a lane check for each on the menu. Where nobody can take the case the coordinators get a task.
     /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `caseNotReady`, `conditionMissing`.
     package func makeMatch(for caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> Match {
-        try await requirePart(of: caller, in: caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: caseID, oneOf: MatchingService.patientSide, in: tx)
         let input = try await matchInput(for: caseID, in: tx)
         let result = try MatchRules.rank(input)
 
@@ -20,7 +20,7 @@ extension Matching {
         let sealedResult = try key.seal(CanonicalJSON.encode(result), as: RowIdentity("match.result", id.rawValue))
         let createdAt = try await tx.query(
             """
-            INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
+            INSERT INTO consilium.match (id, case_id, rules_version, input_digest, input, result, ranking, made_by)
             VALUES (\(id), \(caseID), \(result.rulesVersion), \(key.digest(inputBytes, as: place)),
                 \(sealedInput), \(sealedResult), \(result.ranking.map(\.specialist)), \(caller.account))
             RETURNING created_at
@@ -30,7 +30,7 @@ extension Matching {
         let menu = result.menu.map(\.specialist)
         try await tx.execute(
             """
-            INSERT INTO match_candidate (match_id, case_id, rank, specialist_id)
+            INSERT INTO consilium.match_candidate (match_id, case_id, rank, specialist_id)
             SELECT \(id), \(caseID), m.rank, m.specialist_id
             FROM unnest(\(menu)) WITH ORDINALITY AS m (specialist_id, rank)
             """)
@@ -45,7 +45,7 @@ extension Matching {
     /// - Throws: `MatchingRefusal.notFound`.
     package func match(_ id: MatchID, by caller: Caller, in tx: Transaction) async throws -> Match {
         let stored = try await storedMatch(id, in: tx)
-        try await requirePart(of: caller, in: stored.caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: stored.caseID, oneOf: MatchingService.patientSide, in: tx)
         let key = try await vault.caseKey(stored.caseID, in: tx)
         let result = try CanonicalJSON.decode(
             MatchResult.self, from: key.open(stored.result, as: RowIdentity("match.result", id.rawValue)))
@@ -57,7 +57,7 @@ extension Matching {
     /// - Throws: `MatchingRefusal.notFound`; `MatchRules.UnknownRules`.
     package func replay(_ id: MatchID, by caller: Caller, in tx: Transaction) async throws -> MatchReplay {
         let stored = try await storedMatch(id, in: tx)
-        try await requirePart(of: caller, in: stored.caseID, oneOf: Matching.patientSide, in: tx)
+        try await requirePart(of: caller, in: stored.caseID, oneOf: MatchingService.patientSide, in: tx)
         let key = try await vault.caseKey(stored.caseID, in: tx)
         let place = RowIdentity("match.input", id.rawValue)
         let input = try key.open(stored.input, as: place)
@@ -72,7 +72,7 @@ extension Matching {
     private func storedMatch(_ id: MatchID, in tx: Transaction) async throws -> StoredMatch {
         let row = try await tx.first(
             """
-            SELECT case_id, rules_version, input_digest, input, result, created_at FROM match WHERE id = \(id)
+            SELECT case_id, rules_version, input_digest, input, result, created_at FROM consilium.match WHERE id = \(id)
             """)
         guard let row else { throw MatchingRefusal.notFound }
         return try StoredMatch(row)
@@ -81,7 +81,10 @@ extension Matching {
     /// The names that a match shows.
     private func directory(in tx: Transaction) async throws -> [AccountID: (name: String, organisation: String)] {
         let rows = try await tx.query(
-            "SELECT s.id, s.name, o.name FROM specialist s JOIN organisation o ON o.id = s.organisation_id")
+            """
+            SELECT s.id, s.name, o.name
+            FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id
+            """)
         return try rows.reduce(into: [:]) { directory, row in
             let (id, name, organisation) = try row.decode(AccountID.self, String.self, String.self)
             directory[id] = (name, organisation)

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-extension Matching {
+extension MatchingService {
     /// Gathers what the rules look at. The soonest opening is asked for those alone who could take the case.
     /// - Throws: `MatchingRefusal.notFound`, `caseNotReady`, `conditionMissing`.
     func matchInput(for caseID: CaseID, in tx: Transaction) async throws -> MatchInput {
@@ -21,9 +21,9 @@ extension Matching {
         let row = try await tx.first(
             """
             SELECT c.state, c.lane, c.jurisdiction, c.language, (clock_timestamp() AT TIME ZONE 'UTC')::date,
-                (SELECT t.id FROM consent t
+                (SELECT t.id FROM consilium.consent t
                     WHERE t.case_id = c.id AND t.kind = 'peer_to_peer' AND t.withdrawn_at IS NULL)
-            FROM clinical_case c WHERE c.id = \(caseID)
+            FROM consilium.clinical_case c WHERE c.id = \(caseID)
             """)
         guard let row else { throw MatchingRefusal.notFound }
         let (state, lane, jurisdiction, language, day, consent) = try row.decode(
@@ -39,13 +39,13 @@ extension Matching {
     private func condition(of caseID: CaseID, in tx: Transaction) async throws -> String {
         let row = try await tx.first(
             """
-            SELECT id, body FROM intake_part WHERE case_id = \(caseID) AND kind = \(IntakeKind.condition)
+            SELECT id, body FROM consilium.intake_part WHERE case_id = \(caseID) AND kind = \(IntakeKind.condition)
             ORDER BY ordinal LIMIT 1
             """)
         guard let row else { throw MatchingRefusal.conditionMissing }
         let (id, body) = try row.decode(IntakePartID.self, [UInt8].self)
         let key = try await vault.caseKey(caseID, in: tx)
-        let stated = try key.open(body, json: StatedCondition.self, as: RowIdentity("intake_part.body", id.rawValue))
+        let stated = try key.open(body, json: IntakeText.self, as: RowIdentity("intake_part.body", id.rawValue))
         guard let code = stated.code else { throw MatchingRefusal.conditionMissing }
         return code
     }
@@ -53,7 +53,7 @@ extension Matching {
     private func usualTaxonomy(of condition: String, in tx: Transaction) async throws -> [MatchInput.UsualTaxonomy] {
         try await tx.query(
             """
-            SELECT code_prefix, taxonomy_code, weight FROM condition_taxonomy
+            SELECT code_prefix, taxonomy_code, weight FROM consilium.condition_taxonomy
             WHERE starts_with(\(condition)::text, code_prefix) ORDER BY code_prefix, taxonomy_code
             """
         ).map { row in
@@ -70,19 +70,19 @@ extension Matching {
             SELECT s.id, s.taxonomy_codes, s.languages, s.accepting, s.peer_to_peer, s.weekly_capacity,
                 coalesce(l.taken, 0), coalesce(l.working, 0), li.number, li.expires_on,
                 coalesce(v.prefixes, '{}'), coalesce(v.volumes, '{}'), p.part, coalesce(e.states, '{}')
-            FROM specialist s
-                LEFT JOIN specialist_loads() l ON l.specialist_id = s.id
-                LEFT JOIN licence li ON li.specialist_id = s.id AND li.jurisdiction = \(input.jurisdiction)
+            FROM consilium.specialist s
+                LEFT JOIN consilium.specialist_loads() l ON l.specialist_id = s.id
+                LEFT JOIN consilium.licence li ON li.specialist_id = s.id AND li.jurisdiction = \(input.jurisdiction)
                 LEFT JOIN (
                     SELECT specialist_id, array_agg(code_prefix ORDER BY code_prefix) AS prefixes,
                         array_agg(yearly_volume ORDER BY code_prefix) AS volumes
-                    FROM specialist_condition WHERE starts_with(\(input.condition)::text, code_prefix)
+                    FROM consilium.specialist_condition WHERE starts_with(\(input.condition)::text, code_prefix)
                     GROUP BY specialist_id) v ON v.specialist_id = s.id
-                LEFT JOIN case_part p ON p.case_id = \(caseID) AND p.account_id = s.id AND p.until IS NULL
+                LEFT JOIN consilium.case_part p ON p.case_id = \(caseID) AND p.account_id = s.id AND p.until IS NULL
                     AND p.part NOT IN ('candidate', 'specialist')
                 LEFT JOIN (
                     SELECT specialist_id, array_agg(DISTINCT state::text ORDER BY state::text) AS states
-                    FROM offer WHERE case_id = \(caseID) GROUP BY specialist_id) e ON e.specialist_id = s.id
+                    FROM consilium.offer WHERE case_id = \(caseID) GROUP BY specialist_id) e ON e.specialist_id = s.id
             ORDER BY s.id
             """
         ).map { try specialist(of: $0, licensedIn: input.jurisdiction) }
@@ -117,7 +117,7 @@ extension Matching {
         let rows = try await tx.query(
             """
             SELECT s.id, extract(day FROM o.starts_at - clock_timestamp())::integer
-            FROM unnest(\(specialists)) s (id), LATERAL soonest(
+            FROM unnest(\(specialists)) s (id), LATERAL consilium.soonest(
                 ARRAY[s.id], 'consult-45', clock_timestamp(), clock_timestamp() + interval '30 days', 1, '{}') o
             """)
         return try rows.reduce(into: [:]) { soonest, row in
@@ -125,10 +125,4 @@ extension Matching {
             soonest[id] = days
         }
     }
-}
-
-/// What the patient's side says the condition is; the words of the intake part are not looked at.
-private struct StatedCondition: Codable {
-    /// ICD-10-CM with its dot.
-    let code: String?
 }

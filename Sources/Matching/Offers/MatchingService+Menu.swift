@@ -13,13 +13,13 @@ struct RemainingCandidate {
     var canTakeMore: Bool { accepting && capacityLeft > 0 }
 }
 
-extension Matching {
+extension MatchingService {
     /// The lane of the specialist whom somebody chose from a menu.
     func chosen(
         _ specialist: AccountID, from match: MatchID, of caseID: CaseID, in tx: Transaction
     ) async throws -> LaneFacts {
         let onMenu = try await tx.first(
-            "SELECT FROM match_candidate WHERE match_id = \(match) AND specialist_id = \(specialist)")
+            "SELECT FROM consilium.match_candidate WHERE match_id = \(match) AND specialist_id = \(specialist)")
         guard onMenu != nil else { throw MatchingRefusal.notOnMenu }
         guard let candidate = try await remaining(of: match, in: tx).first(where: { $0.specialist == specialist })
         else { throw MatchingRefusal.alreadyAsked }
@@ -47,16 +47,16 @@ extension Matching {
         let id = OfferID.random()
         let seconds = Double(offersLast.components.seconds)
         let row = try await tx.first(
-            "SELECT ask_candidate(\(id), \(match), \(facts.specialist), make_interval(secs => \(seconds)))")
+            "SELECT consilium.ask_candidate(\(id), \(match), \(facts.specialist), make_interval(secs => \(seconds)))")
         guard try row?.decode(Date?.self) != nil else { return nil }
         try await recordCheck(of: facts, at: .match, in: tx)
-        try await outbox.enqueue(Notice(to: .account(facts.specialist), .offerWaiting(id)), in: tx)
+        try await outbox.tell(.offerWaiting(id), to: [facts.specialist], in: tx)
         return id
     }
 
     private func remaining(of match: MatchID, in tx: Transaction) async throws -> [RemainingCandidate] {
         try await tx.query(
-            "SELECT specialist_id, accepting, capacity_left FROM remaining_menu(\(match)) ORDER BY rank"
+            "SELECT specialist_id, accepting, capacity_left FROM consilium.remaining_menu(\(match)) ORDER BY rank"
         ).map { row in
             let (specialist, accepting, left) = try row.decode(AccountID.self, Bool.self, Int.self)
             return RemainingCandidate(specialist: specialist, accepting: accepting, capacityLeft: left)

@@ -2,7 +2,7 @@ package import Clinic
 package import Postgres
 import TypedText
 
-extension Matching {
+extension MatchingService {
     /// All organisations by name, the retired ones too. They are read by everyone who is signed in.
     package func organisations(in tx: Transaction) async throws -> [Organisation] {
         try await tx.query("\(fragment: Self.organisation) ORDER BY name").map(Organisation.init)
@@ -28,7 +28,7 @@ extension Matching {
 
     /// Changes an organisation, retires it, or takes that back: an operator, or the owner's commands.
     /// - Parameter expected: the version that the caller saw.
-    /// - Throws: `MatchingRefusal.notFound`, `.stale`; `FieldRefusal`, also for a name that another has.
+    /// - Throws: `MatchingRefusal.notFound`; `VersionRefusal`; `FieldRefusal`, also for a name that another has.
     package func editOrganisation(
         _ id: OrganisationID, _ edit: OrganisationEdit, ifVersion expected: ExpectedVersion, in tx: Transaction
     ) async throws -> Organisation {
@@ -36,7 +36,7 @@ extension Matching {
         try DirectoryRule.check(name: name, city: city)
         _ = try await tx.first("SELECT FROM consilium.organisation WHERE id = \(id) FOR NO KEY UPDATE")
         let current = try await organisation(id, in: tx)
-        guard expected.holds(for: current.version) else { throw MatchingRefusal.stale(current: current.version) }
+        try expected.check(current.version)
         try await naming {
             try await tx.execute(
                 """

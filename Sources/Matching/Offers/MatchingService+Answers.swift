@@ -3,20 +3,20 @@ import FoundationEssentials
 import Outbox
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// The candidate takes the case: she becomes its specialist.
     /// - Throws: `MatchingRefusal.notFound`, `offerClosed`, `offerExpired`, `consentMissing`, `capacityReached`,
     ///   `laneClosed`.
     package func accept(_ id: OfferID, by caller: Caller, in tx: Transaction) async throws -> Offer {
         // Two acceptances of one specialist must not both take her last place of the week.
-        try await tx.execute("SELECT FROM calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
+        try await tx.execute("SELECT FROM consilium.calendar WHERE person_id = \(caller.account) FOR NO KEY UPDATE")
         let offer = try await lockWaiting(id, of: caller.account, in: tx)
         try await requireConsents(for: offer.caseID, in: tx)
         let isFull = try await tx.first(
             """
-            SELECT s.weekly_capacity <= (SELECT count(*) FROM offer o WHERE o.specialist_id = s.id
+            SELECT s.weekly_capacity <= (SELECT count(*) FROM consilium.offer o WHERE o.specialist_id = s.id
                 AND o.state = 'accepted' AND o.decided_at > clock_timestamp() - interval '7 days')
-            FROM specialist s WHERE s.id = \(caller.account)
+            FROM consilium.specialist s WHERE s.id = \(caller.account)
             """)
         guard try isFull?.decode(Bool.self) == false else { throw MatchingRefusal.capacityReached }
         let facts = try await laneFacts(of: caller.account, in: offer.caseID, in: tx)
@@ -24,15 +24,16 @@ extension Matching {
         try await recordCheck(of: facts, at: .match, in: tx)
 
         try await tx.execute(
-            "UPDATE offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")
+            "UPDATE consilium.offer SET state = 'accepted', decided_at = clock_timestamp() WHERE id = \(id)")
         try await tx.execute(
             """
-            UPDATE case_part SET part = 'specialist'
+            UPDATE consilium.case_part SET part = 'specialist'
             WHERE case_id = \(offer.caseID) AND account_id = \(caller.account) AND until IS NULL
             """)
         try await tx.execute(
             """
-            UPDATE clinical_case SET state = 'accepted', specialist_id = \(caller.account), version = version + 1
+            UPDATE consilium.clinical_case
+            SET state = 'accepted', specialist_id = \(caller.account), version = version + 1
             WHERE id = \(offer.caseID)
             """)
         // In the peer-to-peer lane the clinician is who books.
@@ -49,7 +50,7 @@ extension Matching {
     }
 
     private func lacksConsent(_ id: CaseID, in tx: Transaction) async throws -> Bool {
-        try await tx.first("SELECT lacks_consent(\(id))")?.decode(Bool.self) != false
+        try await tx.first("SELECT consilium.lacks_consent(\(id))")?.decode(Bool.self) != false
     }
 
     /// The candidate passes the case on: the next of the menu is asked in the same transaction.
@@ -60,7 +61,7 @@ extension Matching {
         let offer = try await lockWaiting(id, of: caller.account, in: tx)
         try await tx.execute(
             """
-            UPDATE offer SET state = 'declined', decline_reason = \(reason), decided_at = clock_timestamp()
+            UPDATE consilium.offer SET state = 'declined', decline_reason = \(reason), decided_at = clock_timestamp()
             WHERE id = \(id)
             """)
         try await rollOn(offer, in: tx)
@@ -86,7 +87,7 @@ extension Matching {
         }
         try await tx.execute(
             """
-            UPDATE case_part SET until = clock_timestamp()
+            UPDATE consilium.case_part SET until = clock_timestamp()
             WHERE case_id = \(offer.caseID) AND account_id = \(offer.specialist) AND until IS NULL
             """)
     }
@@ -97,15 +98,15 @@ extension Matching {
     ) async throws -> EndedOffer {
         let locked = try await tx.first(
             """
-            SELECT case_id, match_id FROM offer WHERE id = \(id) AND specialist_id = \(specialist)
+            SELECT case_id, match_id FROM consilium.offer WHERE id = \(id) AND specialist_id = \(specialist)
             FOR NO KEY UPDATE
             """)
         guard let (caseID, matchID) = try locked?.decode(CaseID.self, MatchID.self) else {
             throw MatchingRefusal.notFound
         }
-        let isLocked = try await tx.first("SELECT FROM clinical_case WHERE id = \(caseID) FOR NO KEY UPDATE")
+        let isLocked = try await tx.first("SELECT FROM consilium.clinical_case WHERE id = \(caseID) FOR NO KEY UPDATE")
         let row = try await tx.first(
-            "SELECT state, expires_at <= clock_timestamp() FROM offer WHERE id = \(id)")
+            "SELECT state, expires_at <= clock_timestamp() FROM consilium.offer WHERE id = \(id)")
         guard let (state, isOver) = try row?.decode(OfferState.self, Bool.self) else {
             throw MatchingRefusal.notFound
         }

@@ -17,7 +17,7 @@ package struct Condition: Codable, Hashable, Sendable {
     }
 }
 
-extension Matching {
+extension MatchingService {
     /// The most that one search answers.
     package static let conditionLimit = 50
     /// What is looked for among the conditions.
@@ -39,14 +39,15 @@ extension Matching {
         return try await tx.query(
             """
             WITH found AS (
-                SELECT c.code, 10.0 AS score FROM condition c WHERE starts_with(replace(c.code, '.', ''), \(code)::text)
+                SELECT c.code, 10.0 AS score FROM consilium.condition c
+                WHERE starts_with(replace(c.code, '.', ''), \(code)::text)
                 UNION ALL
                 SELECT c.code, sum(word_similarity(w.word, c.search_title)) / \(max(words.count, 1))
-                FROM unnest(\(words)) w (word) JOIN condition c ON c.search_title %> w.word
+                FROM unnest(\(words)) w (word) JOIN consilium.condition c ON c.search_title %> w.word
                 GROUP BY c.code
             )
             SELECT c.code, c.title, c.billable
-            FROM (SELECT code, max(score) AS score FROM found GROUP BY code) f JOIN condition c USING (code)
+            FROM (SELECT code, max(score) AS score FROM found GROUP BY code) f JOIN consilium.condition c USING (code)
             ORDER BY f.score DESC, length(c.title), c.code LIMIT \(limit)
             """
         ).map { row in

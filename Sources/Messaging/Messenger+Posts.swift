@@ -55,7 +55,8 @@ extension Messenger {
         let body = try key.seal(Array(draft.text.utf8), as: .messageBody(id))
         let written = tx.enqueue(
             """
-            INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent, body)
+            INSERT INTO consilium.message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, urgent,
+                body)
             VALUES (\(thread), \(seq), \(id), \(`case`), \(kind == .staff), 'text', \(caller.account), \(revealsPrior),
                 \(urgent), \(body))
             RETURNING sent_at
@@ -64,10 +65,9 @@ extension Messenger {
             Self.listeners(
                 thread, seq: seq, case: `case`, staff: kind == .staff, urgent: urgent, revealsPrior: revealsPrior,
                 author: caller.account))
-        for row in told {
-            let template = Notice.Template.messagePosted(`case`, thread: thread, seq: seq, urgent: urgent)
-            try await outbox.enqueue(Notice(to: .account(try row.decode(AccountID.self)), template), in: tx)
-        }
+        try await outbox.tell(
+            .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
+            to: told.map { try $0.decode(AccountID.self) }, in: tx)
         tx.onCommit { [watch] in watch.ring(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,
@@ -82,13 +82,13 @@ extension Messenger {
         _ thread: ThreadID, seq: Int, case: CaseID, staff: Bool, urgent: Bool, revealsPrior: Bool, author: AccountID
     ) -> SQL {
         """
-        SELECT p.account_id FROM case_part p
+        SELECT p.account_id FROM consilium.case_part p
         WHERE p.case_id = \(`case`) AND p.until IS NULL AND p.reads_case AND p.account_id <> \(author)
             AND (p.sees_prior OR NOT \(revealsPrior))
             AND (p.part IN ('specialist', 'coordinator') OR NOT \(staff))
             AND (p.part <> 'coordinator' OR \(staff) OR \(urgent))
             AND (\(urgent) OR NOT EXISTS (
-                SELECT FROM message m LEFT JOIN read_marker k
+                SELECT FROM consilium.message m LEFT JOIN consilium.read_marker k
                     ON k.thread_id = m.thread_id AND k.account_id = p.account_id
                 WHERE m.thread_id = \(thread) AND m.seq < \(seq) AND m.seq > coalesce(k.seq, 0)
                     AND m.kind = 'text' AND m.author_id <> p.account_id AND (p.sees_prior OR NOT m.reveals_prior)

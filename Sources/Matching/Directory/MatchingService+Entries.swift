@@ -1,10 +1,10 @@
 package import Clinic
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Changes an entry: the specialist's own, or a coordinator for her.
     /// - Parameter expected: the version that the caller saw.
-    /// - Throws: `MatchingRefusal.notFound`, `notAllowed`, `stale`; `FieldRefusal`.
+    /// - Throws: `MatchingRefusal.notFound`, `.notAllowed`; `VersionRefusal`; `FieldRefusal`.
     package func edit(
         _ id: AccountID, _ edit: SpecialistEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
@@ -13,7 +13,7 @@ extension Matching {
         try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: true, in: tx)
         try await tx.execute(
             """
-            UPDATE specialist SET languages = coalesce(\(edit.languages), languages),
+            UPDATE consilium.specialist SET languages = coalesce(\(edit.languages), languages),
                 accepting = coalesce(\(edit.accepting), accepting),
                 weekly_capacity = coalesce(\(edit.weeklyCapacity), weekly_capacity), version = version + 1
             WHERE id = \(id)
@@ -37,14 +37,14 @@ extension Matching {
             throw FieldRefusal(
                 "/conditions/\(place)/codePrefix", rule: "unknown", "must be the beginning of an ICD-10-CM code")
         }
-        try await tx.execute("DELETE FROM specialist_condition WHERE specialist_id = \(id)")
+        try await tx.execute("DELETE FROM consilium.specialist_condition WHERE specialist_id = \(id)")
         try await tx.execute(
             """
-            INSERT INTO specialist_condition (specialist_id, code_prefix, yearly_volume)
+            INSERT INTO consilium.specialist_condition (specialist_id, code_prefix, yearly_volume)
             SELECT \(id), c.code_prefix, c.volume
             FROM unnest(\(conditions.map(\.codePrefix)), \(conditions.map(\.yearlyVolume))) c (code_prefix, volume)
             """)
-        try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
+        try await tx.execute("UPDATE consilium.specialist SET version = version + 1 WHERE id = \(id)")
         return try await specialist(id, in: tx)
     }
 
@@ -59,11 +59,12 @@ extension Matching {
         try await lockEntry(id, ifVersion: expected, by: caller, allowingHerself: false, in: tx)
         try await tx.execute(
             """
-            DELETE FROM licence WHERE specialist_id = \(id) AND jurisdiction <> ALL (\(licences.map(\.jurisdiction)))
+            DELETE FROM consilium.licence
+            WHERE specialist_id = \(id) AND jurisdiction <> ALL (\(licences.map(\.jurisdiction)))
             """)
         try await tx.execute(
             """
-            INSERT INTO licence (specialist_id, jurisdiction, number, expires_on)
+            INSERT INTO consilium.licence (specialist_id, jurisdiction, number, expires_on)
             SELECT \(id), l.jurisdiction, l.number, l.expires_on::date
             FROM unnest(\(licences.map(\.jurisdiction)), \(licences.map(\.number)),
                 \(licences.map(\.expiresOn))) l (jurisdiction, number, expires_on)
@@ -74,11 +75,11 @@ extension Matching {
         if !licences.isEmpty {
             try await tx.execute(
                 """
-                UPDATE task SET state = 'done', done_by = \(caller.account), done_at = clock_timestamp()
+                UPDATE consilium.task SET state = 'done', done_by = \(caller.account), done_at = clock_timestamp()
                 WHERE kind = \(TaskKind.renewLicence) AND subject_id = \(id) AND state = 'open'
                 """)
         }
-        try await tx.execute("UPDATE specialist SET version = version + 1 WHERE id = \(id)")
+        try await tx.execute("UPDATE consilium.specialist SET version = version + 1 WHERE id = \(id)")
         return try await specialist(id, in: tx)
     }
 
@@ -87,7 +88,7 @@ extension Matching {
     static func unknownPrefix(_ prefixes: [String]) -> SQL {
         """
         SELECT p.nth - 1 FROM unnest(\(prefixes)::text[]) WITH ORDINALITY p (prefix, nth)
-        WHERE NOT EXISTS (SELECT FROM condition c WHERE c.code >= p.prefix AND c.code < p.prefix || '~')
+        WHERE NOT EXISTS (SELECT FROM consilium.condition c WHERE c.code >= p.prefix AND c.code < p.prefix || '~')
         ORDER BY p.nth LIMIT 1
         """
     }
@@ -100,10 +101,10 @@ extension Matching {
         guard caller.roles.contains(.coordinator) || (allowingHerself && caller.account == id) else {
             throw MatchingRefusal.notAllowed
         }
-        let locked = try await tx.first("SELECT FROM specialist WHERE id = \(id) FOR NO KEY UPDATE")
+        let locked = try await tx.first("SELECT FROM consilium.specialist WHERE id = \(id) FOR NO KEY UPDATE")
         guard locked != nil else { throw MatchingRefusal.notFound }
-        let row = try await tx.first("SELECT version FROM specialist WHERE id = \(id)")
+        let row = try await tx.first("SELECT version FROM consilium.specialist WHERE id = \(id)")
         guard let current = try row?.decode(Int.self) else { throw MatchingRefusal.notFound }
-        guard expected.holds(for: current) else { throw MatchingRefusal.stale(current: current) }
+        try expected.check(current)
     }
 }

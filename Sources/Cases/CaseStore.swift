@@ -1,15 +1,11 @@
 package import Clinic
 import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// The cases as their people open, read and draft them.
 package struct CaseStore: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) {
-        self.vault = vault
-    }
+    let vault: Vault
 
     /// Opens a case as a draft, with its key, for the caller or for a patient for whom she acts. The patient and all
     /// who act for her have their parts from then on.
@@ -87,11 +83,11 @@ package struct CaseStore: Sendable {
     /// - Parameter expected: the version that the caller read.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func edit(
-        _ id: CaseID, _ edit: CaseEdit, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, _ edit: CaseEdit, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         try IntakeRule.check(reason: edit.reason, intake: edit.intake, questions: edit.questions)
         let access = try await CaseAccess.lock(id, for: .edit, by: caller, in: tx)
-        guard expected.holds(for: access.version) else { throw CaseRefusal.changedMeanwhile }
+        try expected.check(access.version)
         try await ConditionCodes.check(edit.intake ?? [], in: tx)
         let key = try await vault.caseKey(id, in: tx)
         if let reason = edit.reason { try await tx.execute(try setReason(of: id, to: reason, with: key)) }
@@ -110,10 +106,10 @@ package struct CaseStore: Sendable {
     /// - Parameter expected: the version that the caller read.
     /// - Throws: `CaseRefusal`, also `.consentMissing` for what the new lane needs.
     package func changeLane(
-        _ id: CaseID, to lane: Lane, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, to lane: Lane, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> CaseView {
         let access = try await CaseAccess.lock(id, for: .changeLane, by: caller, in: tx)
-        guard expected.holds(for: access.version) else { throw CaseRefusal.changedMeanwhile }
+        try expected.check(access.version)
         try await Consents.require(SubmissionRule.consents(for: lane), for: id, in: tx)
         try await tx.execute(setLane(access, lane))
         try await endConsulting(access, unlessFor: lane, in: tx)

@@ -3,7 +3,7 @@ package import FoundationEssentials
 package import Postgres
 
 /// A person's own notifications: what she was told, and what she wants to be told.
-package struct Notifications: Sendable {
+package struct NotificationService: Sendable {
     package init() {}
 
     /// What the caller wants, with the version that a change must name; 0 before she ever chose.
@@ -29,13 +29,13 @@ package struct Notifications: Sendable {
     /// Sets what the caller wants.
     /// - Parameter expected: the version that the caller has read; 0 for what they never set.
     /// - Returns: the new version.
-    /// - Throws: `FieldRefusal`, `NotificationRefusal.changed`.
+    /// - Throws: `FieldRefusal`, `VersionRefusal.changedMeanwhile`.
     package func setPreferences(
         _ new: NotificationPreferences, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Int {
         try new.check()
         let version = try await lockedVersion(of: caller, in: tx)
-        guard expected.holds(for: version) else { throw NotificationRefusal.changed(version: version) }
+        try expected.check(version)
         let change: SQL =
             version == 0
             ? """
@@ -52,7 +52,7 @@ package struct Notifications: Sendable {
             WHERE account_id = \(caller.account) AND version = \(version) RETURNING version
             """
         if let row = try await tx.first(change) { return try row.decode(Int.self) }
-        throw NotificationRefusal.changed(version: try await preferences(by: caller, in: tx).version)
+        throw VersionRefusal.changedMeanwhile
     }
 
     private func lockedVersion(of caller: Caller, in tx: Transaction) async throws -> Int {

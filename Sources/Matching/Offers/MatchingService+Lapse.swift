@@ -1,7 +1,7 @@
 import Clinic
 package import Postgres
 
-extension Matching {
+extension MatchingService {
     /// Ends offers whose clock ran out and asks the next of each menu: the worker's, as `consilium_worker` and without
     /// an actor. Those that somebody is deciding right now are left for the next round.
     /// - Parameter limit: how many at most in this transaction.
@@ -10,7 +10,7 @@ extension Matching {
     package func lapseOffers(limit: Int = 20, in tx: Transaction) async throws -> Int {
         let due = try await tx.query(
             """
-            SELECT id, case_id, match_id, specialist_id FROM offer
+            SELECT id, case_id, match_id, specialist_id FROM consilium.offer
             WHERE state = 'waiting' AND expires_at <= clock_timestamp()
             ORDER BY expires_at, id LIMIT \(limit) FOR NO KEY UPDATE SKIP LOCKED
             """
@@ -18,7 +18,7 @@ extension Matching {
         for (id, caseID, matchID, specialist) in due.sorted(by: { $0.1 < $1.1 }) {
             _ = try await lockCase(caseID, in: tx)
             try await tx.execute(
-                "UPDATE offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
+                "UPDATE consilium.offer SET state = 'lapsed', decided_at = clock_timestamp() WHERE id = \(id)")
             try await rollOn(EndedOffer(caseID: caseID, matchID: matchID, specialist: specialist), in: tx)
         }
         return due.count

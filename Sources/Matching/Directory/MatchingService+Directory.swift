@@ -21,7 +21,7 @@ package struct SpecialistFilter: Hashable, Sendable {
     }
 }
 
-extension Matching {
+extension MatchingService {
     /// The directory by name, then id. It is read by everyone who is signed in.
     /// - Parameters:
     ///   - last: the entry after which the page begins.
@@ -33,9 +33,9 @@ extension Matching {
             """
             SELECT s.id, s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.taxonomy_codes,
                 s.languages, s.peer_to_peer, s.accepting
-            FROM specialist s JOIN organisation o ON o.id = s.organisation_id
+            FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id
             WHERE (\(filter.taxonomy)::text IS NULL OR s.taxonomy_codes @> ARRAY[\(filter.taxonomy)::text])
-                AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM licence l
+                AND (\(filter.jurisdiction)::text IS NULL OR EXISTS (SELECT FROM consilium.licence l
                     WHERE l.specialist_id = s.id AND l.jurisdiction = \(filter.jurisdiction)::text
                         AND l.expires_on >= (clock_timestamp() AT TIME ZONE 'UTC')::date))
                 AND (\(filter.language?.ranges)::text[] IS NULL OR EXISTS (
@@ -43,7 +43,7 @@ extension Matching {
                     WHERE t.tag = r.range OR starts_with(t.tag, r.range || '-')))
                 AND (\(filter.accepting)::boolean IS NULL OR s.accepting = \(filter.accepting)::boolean)
                 AND (\(last)::uuid IS NULL
-                    OR (s.name, s.id) > (SELECT p.name, p.id FROM specialist p WHERE p.id = \(last)::uuid))
+                    OR (s.name, s.id) > (SELECT p.name, p.id FROM consilium.specialist p WHERE p.id = \(last)::uuid))
             ORDER BY s.name, s.id LIMIT \(limit)
             """
         ).map { row in
@@ -65,22 +65,25 @@ extension Matching {
         let taxonomy = tx.enqueue(
             """
             SELECT t.code, coalesce(n.display_name, t.code)
-            FROM specialist s, unnest(s.taxonomy_codes) WITH ORDINALITY t (code, place)
-                LEFT JOIN taxonomy n ON n.code = t.code
+            FROM consilium.specialist s, unnest(s.taxonomy_codes) WITH ORDINALITY t (code, place)
+                LEFT JOIN consilium.taxonomy n ON n.code = t.code
             WHERE s.id = \(id) ORDER BY t.place
             """)
         let licences = tx.enqueue(
-            "SELECT jurisdiction, number, expires_on FROM licence WHERE specialist_id = \(id) ORDER BY jurisdiction")
+            """
+            SELECT jurisdiction, number, expires_on FROM consilium.licence WHERE specialist_id = \(id)
+            ORDER BY jurisdiction
+            """)
         let conditions = tx.enqueue(
             """
-            SELECT code_prefix, yearly_volume FROM specialist_condition WHERE specialist_id = \(id)
+            SELECT code_prefix, yearly_volume FROM consilium.specialist_condition WHERE specialist_id = \(id)
             ORDER BY yearly_volume DESC, code_prefix
             """)
         let row = try await tx.first(
             """
             SELECT s.name, s.credentials, o.name, o.city, o.jurisdiction, s.time_zone::text, s.languages,
                 s.peer_to_peer, s.accepting, s.weekly_capacity, s.version
-            FROM specialist s JOIN organisation o ON o.id = s.organisation_id WHERE s.id = \(id)
+            FROM consilium.specialist s JOIN consilium.organisation o ON o.id = s.organisation_id WHERE s.id = \(id)
             """)
         guard let row else { throw MatchingRefusal.notFound }
         let (name, credentials, house, city, place, zone, languages, peers, accepting, capacity, version) =

@@ -10,7 +10,7 @@ struct LaneFacts {
     var obstacle: LaneRule.Obstacle? { rule.obstacle(at: .match) }
 }
 
-extension Matching {
+extension MatchingService {
     func laneFacts(
         of specialist: AccountID, in caseID: CaseID, in tx: Transaction
     ) async throws -> LaneFacts {
@@ -18,12 +18,12 @@ extension Matching {
             """
             SELECT c.lane, c.jurisdiction, (clock_timestamp() AT TIME ZONE 'UTC')::date, s.peer_to_peer,
                 l.number, l.expires_on,
-                (SELECT p.account_id FROM case_part p WHERE p.case_id = c.id AND p.part = 'treating_clinician'
-                    AND p.reads_case AND p.until IS NULL ORDER BY p.since LIMIT 1),
-                (SELECT t.id FROM consent t
+                (SELECT p.account_id FROM consilium.case_part p
+                    WHERE p.case_id = c.id AND p.part = 'treating_clinician' AND p.reads_case AND p.until IS NULL ORDER BY p.since LIMIT 1),
+                (SELECT t.id FROM consilium.consent t
                     WHERE t.case_id = c.id AND t.kind = 'peer_to_peer' AND t.withdrawn_at IS NULL)
-            FROM clinical_case c JOIN specialist s ON s.id = \(specialist)
-                LEFT JOIN licence l ON l.specialist_id = s.id AND l.jurisdiction = c.jurisdiction
+            FROM consilium.clinical_case c JOIN consilium.specialist s ON s.id = \(specialist)
+                LEFT JOIN consilium.licence l ON l.specialist_id = s.id AND l.jurisdiction = c.jurisdiction
             WHERE c.id = \(caseID)
             """)
         guard let row else { throw MatchingRefusal.notFound }
@@ -46,8 +46,8 @@ extension Matching {
         let rule = facts.rule
         try await tx.execute(
             """
-            INSERT INTO lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction, licence_number,
-                licence_expires_on, party_id, consent_id)
+            INSERT INTO consilium.lane_check (id, case_id, specialist_id, gate, lane, lawful, jurisdiction,
+                licence_number, licence_expires_on, party_id, consent_id)
             VALUES (\(LaneCheckID.random()), \(facts.caseID), \(facts.specialist), \(gate), \(rule.lane),
                 \(rule.obstacle(at: gate) == nil), \(rule.jurisdiction), \(rule.licence?.number),
                 \(rule.licence?.expiresOn), \(rule.treatingClinician), \(rule.consent))

@@ -4,7 +4,7 @@ import Postgres
 package import Vault
 
 /// Conditions, the directory of specialists, matches with their reasons, and offers with a clock.
-package struct Matching: Sendable {
+package struct MatchingService: Sendable {
     let vault: Vault
     let outbox: Outbox
     /// How long a specialist has to answer an offer.
