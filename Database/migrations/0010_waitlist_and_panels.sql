@@ -1,9 +1,9 @@
--- Colleagues in a case, and what is offered without being asked for: alternatives and the waitlist.
+-- Further specialists in a case, and openings that are offered without being asked for: alternatives and the waitlist.
 
--- Brings a further specialist into a case: the one way to become a colleague. By the case's specialist or a coordinator,
--- while the patient's consent is in force; or by who accepts a hold that was offered with her. NULL where the case cannot
--- have consults, she has another part in it, or no lawful lane check of this transaction says that she may.
-CREATE FUNCTION consilium.bring_colleague(the_case uuid, the_colleague uuid) RETURNS timestamptz
+-- Adds a further specialist to a case: the one way to become a colleague. By the case's specialist or a coordinator, while the
+-- patient's consent is in force; or by who accepts a hold that was offered with that specialist. NULL where the case cannot
+-- have consults, the specialist has another part in it, or no lawful lane check of this transaction allows it.
+CREATE FUNCTION consilium.add_colleague(the_case uuid, the_colleague uuid) RETURNS timestamptz
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     came timestamptz;
@@ -12,7 +12,7 @@ BEGIN
         AND NOT EXISTS (SELECT FROM hold h WHERE h.case_id = the_case AND h.specialist_id = the_colleague
             AND h.kind = 'offered' AND h.state = 'active' AND h.expires_at > clock_timestamp()
             AND has_part(the_case, 'patient', 'caregiver', 'treating_clinician')) THEN
-        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'bring_colleague';
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'add_colleague';
     END IF;
     -- Neither the consent nor the case ends meanwhile.
     PERFORM FROM clinical_case c WHERE c.id = the_case
@@ -30,10 +30,11 @@ BEGIN
     RETURN came;
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.add_colleague(uuid, uuid) TO consilium_app;
 
--- Ends the part of one colleague, or of all: a panel goes on without her, what was hers alone is cancelled, and holds
--- that name her are given back. Returns whom to tell of which consult, and how that stands now. The calendars are locked
--- here, in the house's order.
+-- Ends the part of one colleague, or of all: a panel goes on without them, consults with them alone are cancelled, and holds
+-- that name them lapse. Returns whom to tell of which consult, and its state. Locks the calendars, in the order of all that
+-- lock calendars.
 CREATE FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid DEFAULT NULL)
 RETURNS TABLE (appointment_id uuid, state text, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
@@ -72,101 +73,118 @@ BEGIN
     WHERE p.case_id = the_case AND p.account_id = ANY (leaving) AND p.part = 'colleague' AND p.until IS NULL;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.bring_colleague(uuid, uuid), consilium.release_colleagues(uuid, uuid)
-    TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.release_colleagues(uuid, uuid) TO consilium_app;
 
--- Holds that are offered ------------------------------------------------------------------------------------------
-
--- Who waits for an opening of a case's specialist: any, or one earlier than a consult that is booked.
 CREATE TABLE consilium.waitlist (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES consilium.clinical_case,
     specialist_id uuid NOT NULL REFERENCES consilium.specialist,
     party_id uuid NOT NULL REFERENCES consilium.account,
     visit_type consilium.word NOT NULL,
-    -- The consult that she would have earlier; NULL for any.
     appointment_id uuid REFERENCES consilium.appointment,
-    -- The starts that suit them,
-    during tstzrange NOT NULL CHECK (NOT isempty(during)),
-    -- and of those only the ones on these weekdays (ISO 8601: Monday is 1) and between these hours of the party's own clock.
+    during tstzrange NOT NULL CONSTRAINT waitlist_during_not_empty CHECK (NOT isempty(during)),
     weekdays integer[] NOT NULL DEFAULT '{1,2,3,4,5,6,7}'
         CONSTRAINT waitlist_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ '{1,2,3,4,5,6,7}'),
     hours_from time NOT NULL DEFAULT '00:00',
     hours_to time NOT NULL DEFAULT '24:00',
-    -- After an offer that they declined or let lapse: until when they are offered nothing.
     paused_until timestamptz,
-    -- When they were last told that something suits which everybody can book, and its start; without a start, nothing suited
-    -- at a later look.
     told_at timestamptz,
     told_start timestamptz,
-    -- ended: by the case, or by time.
-    state consilium.word NOT NULL CHECK (state IN ('waiting', 'served', 'left', 'ended')),
+    state consilium.word NOT NULL CONSTRAINT waitlist_state_known CHECK (state IN ('waiting', 'served', 'left', 'ended')),
     joined_by uuid NOT NULL REFERENCES consilium.account,
-    -- Her place in the line.
     joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
-    CHECK ((state = 'waiting') = (ended_at IS NULL)),
+    CONSTRAINT waitlist_ended_has_time CHECK ((state = 'waiting') = (ended_at IS NULL)),
     CONSTRAINT waitlist_hours CHECK (hours_from < hours_to)
 );
-CREATE UNIQUE INDEX waitlist_once ON consilium.waitlist (case_id) WHERE state = 'waiting';
-CREATE INDEX waitlist_line ON consilium.waitlist (specialist_id, joined_at, id) WHERE state = 'waiting';
+COMMENT ON TABLE consilium.waitlist IS
+    'Who waits for an opening of a case''s specialist: for any, or for one before a consult that is booked.';
+COMMENT ON COLUMN consilium.waitlist.appointment_id IS 'The consult that they want earlier; NULL for any opening.';
+COMMENT ON COLUMN consilium.waitlist.during IS 'The starts that suit them,';
+COMMENT ON COLUMN consilium.waitlist.weekdays IS
+    'and of those only the starts on these weekdays (ISO 8601: Monday is 1) and between hours_from and hours_to, by the '
+    'party''s own clock.';
+COMMENT ON COLUMN consilium.waitlist.paused_until IS
+    'Until when they are offered nothing, after an offer that they declined or let lapse.';
+COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
+COMMENT ON COLUMN consilium.waitlist.told_start IS 'That start; NULL: nothing suited at a later look.';
+COMMENT ON COLUMN consilium.waitlist.state IS 'ended: by the case, or by time.';
+COMMENT ON COLUMN consilium.waitlist.joined_at IS 'Decides their place.';
+CREATE UNIQUE INDEX waitlist_one_waiting ON consilium.waitlist (case_id) WHERE state = 'waiting';
+CREATE INDEX waitlist_order ON consilium.waitlist (specialist_id, joined_at, id) WHERE state = 'waiting';
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('waitlist', 'waiting', 'served', '{patient,caregiver,treating_clinician,coordinator}'),
     ('waitlist', 'waiting', 'left', '{patient,caregiver,treating_clinician,coordinator}'),
     ('waitlist', 'waiting', 'ended', NULL);
-CREATE TRIGGER guard BEFORE UPDATE OF state ON consilium.waitlist
-    FOR EACH ROW EXECUTE FUNCTION consilium.guard_transition('waitlist', 'case_id');
+SELECT consilium.enable_row_security('consilium.waitlist');
+SELECT consilium.audited('consilium.waitlist', 'case', 'case_id', 'id');
+CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('waitlist');
+CREATE TRIGGER enforce_mover BEFORE UPDATE OF state ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.enforce_mover('waitlist', 'case_id');
+GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
+    weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
+CREATE POLICY app_all_reader ON consilium.waitlist TO consilium_app
+    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
+CREATE POLICY app_insert_participant ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+    state = 'waiting' AND joined_by = (SELECT consilium.actor())
+    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
+    AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
+    AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
+        WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
+            AND a.specialist_id = waitlist.specialist_id)));
+-- What the worker tells is looked at again before it goes out.
+GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
+CREATE POLICY worker_select_all ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
 
--- Why a hold is offered: instead of a consult that was called off or would be moved, and for whose place in the line.
-ALTER TABLE consilium.hold
-    ADD COLUMN appointment_id uuid REFERENCES consilium.appointment,
-    ADD COLUMN waitlist_id uuid REFERENCES consilium.waitlist,
-    ADD CHECK (kind = 'offered' OR appointment_id IS NULL AND waitlist_id IS NULL);
-CREATE INDEX hold_waitlist ON consilium.hold (waitlist_id) WHERE waitlist_id IS NOT NULL;
--- What is offered instead of one consult is told together.
-GRANT SELECT (appointment_id) ON consilium.hold TO consilium_worker;
+-- The table hold is older than the waitlist.
+ALTER TABLE consilium.hold ADD FOREIGN KEY (waitlist_id) REFERENCES consilium.waitlist;
 
--- What the worker looks at for those who wait for a specialist. Written by triggers alone, a row each time, so that nobody
--- waits for another's.
---
--- What somebody gave up is offered to the line: a consult that was cancelled, moved away or left by its colleague; a hold
--- that was released or lapsed; time off that was ended. All else that becomes bookable (new hours, days that come into reach, a
--- linked calendar that no longer takes a time, an entry that is new itself) was taken from nobody: it is open to everybody,
--- and who waits is told so.
-CREATE TABLE consilium.freed (
+CREATE TABLE consilium.waitlist_signal (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     specialist_id uuid NOT NULL,
-    -- What was given up; NULL where something may be open to everybody.
-    during tstzrange CHECK (NOT isempty(during)),
-    -- Since when nobody could book it. Who waited before that could have had it.
+    during tstzrange CONSTRAINT waitlist_signal_during_not_empty CHECK (NOT isempty(during)),
     taken_at timestamptz NOT NULL DEFAULT '-infinity',
-    -- The case that gave it up, which is not offered it.
     given_by uuid,
     freed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- When it is looked at: later where all whom it suits are asleep.
-    look_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    due_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX freed_specialist ON consilium.freed (specialist_id, look_at);
-CREATE INDEX freed_look ON consilium.freed (look_at);
+COMMENT ON TABLE consilium.waitlist_signal IS
+    'What the worker looks at for those who wait for a specialist. Triggers write one row each time, so that nobody waits for '
+    'another''s lock. What somebody gave up (a consult that was cancelled, moved or left by its colleague; a hold that was '
+    'released or lapsed; time off that was ended) is offered to those who wait. All else that becomes bookable (new hours, '
+    'days that come into reach, a linked calendar that no longer takes a time, an entry that is new itself) was taken from '
+    'nobody: everybody can book it, and who waits is told so.';
+COMMENT ON COLUMN consilium.waitlist_signal.during IS
+    'What was given up; NULL where something may have become bookable for everybody.';
+COMMENT ON COLUMN consilium.waitlist_signal.taken_at IS
+    'Since when nobody could book it. Who waited before that could have had it.';
+COMMENT ON COLUMN consilium.waitlist_signal.given_by IS 'The case that gave it up, which is not offered it.';
+COMMENT ON COLUMN consilium.waitlist_signal.due_at IS 'When it is looked at: later where everybody whom it suits is asleep.';
+CREATE INDEX waitlist_signal_specialist ON consilium.waitlist_signal (specialist_id, due_at);
+CREATE INDEX waitlist_signal_due ON consilium.waitlist_signal (due_at);
+SELECT consilium.enable_row_security('consilium.waitlist_signal');
+GRANT SELECT ON consilium.waitlist_signal TO consilium_worker;
+CREATE POLICY worker_select_all ON consilium.waitlist_signal FOR SELECT TO consilium_worker USING (true);
 
--- Notes a range, or that something may be open, for a specialist for whom somebody waits.
-CREATE FUNCTION consilium.note_freed(
+-- Signals a range that was given up, or that something may have become bookable, where somebody waits for the specialist.
+CREATE FUNCTION consilium.signal_waitlist(
     the_specialist uuid, given tstzrange, taken timestamptz DEFAULT '-infinity', giver uuid DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    INSERT INTO freed (specialist_id, during, taken_at, given_by)
+    INSERT INTO waitlist_signal (specialist_id, during, taken_at, given_by)
     SELECT the_specialist, given, taken, giver
     WHERE (given IS NULL OR upper(given) > clock_timestamp())
         AND EXISTS (SELECT FROM waitlist w WHERE w.specialist_id = the_specialist AND w.state = 'waiting');
 END
 $$;
 
--- A consult that leaves a time, or a specialist, gives up what it took there. It counts whenever it was booked.
-CREATE FUNCTION consilium.note_freed_consult() RETURNS trigger
+-- A consult that leaves a time, or a specialist, gives up the time that it took there, whenever it was booked.
+CREATE FUNCTION consilium.signal_freed_consult() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    PERFORM note_freed(s, tstzrange(OLD.starts_at - make_interval(mins => v.buffer_before_minutes),
+    PERFORM signal_waitlist(s, tstzrange(OLD.starts_at - make_interval(mins => v.buffer_before_minutes),
             OLD.ends_at + make_interval(mins => v.buffer_after_minutes)), '-infinity', OLD.case_id)
         FROM visit_type v, unnest(OLD.specialist_id || OLD.colleagues) s
         WHERE v.id = OLD.visit_type AND v.version = OLD.visit_version
@@ -175,21 +193,22 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER freed AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (
+CREATE TRIGGER notifies_waitlist AFTER UPDATE ON consilium.appointment FOR EACH ROW WHEN (
     OLD.state IN ('booked', 'checked_in')
     AND (OLD.state = 'cancelled', OLD.starts_at, OLD.ends_at, OLD.specialist_id, OLD.colleagues)
     IS DISTINCT FROM (NEW.state = 'cancelled', NEW.starts_at, NEW.ends_at, NEW.specialist_id, NEW.colleagues))
-    EXECUTE FUNCTION consilium.note_freed_consult();
+    EXECUTE FUNCTION consilium.signal_freed_consult();
 
--- A hold that ends unbooked restores what was before it: for who waited then already, that was open to everybody. What the
--- line was offered goes on down the line; who declined it, or let it lapse, is offered nothing for half a day.
-CREATE FUNCTION consilium.note_freed_hold() RETURNS trigger
+-- A hold that ends unbooked restores what was before it: for those who waited then already, it was open to everybody. A time
+-- that was offered from the waitlist is offered to the next; who declined it, or let it lapse, is offered nothing for half a
+-- day.
+CREATE FUNCTION consilium.signal_freed_hold() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     IF NEW.waitlist_id IS NOT NULL AND (NEW.state = 'released' OR NEW.expires_at <= clock_timestamp()) THEN
         UPDATE waitlist w SET paused_until = clock_timestamp() + interval '12 hours' WHERE w.id = NEW.waitlist_id;
     END IF;
-    PERFORM note_freed(s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
+    PERFORM signal_waitlist(s, tstzrange(NEW.starts_at - make_interval(mins => v.buffer_before_minutes),
             NEW.ends_at + make_interval(mins => v.buffer_after_minutes)),
             CASE WHEN NEW.waitlist_id IS NULL THEN NEW.created_at ELSE '-infinity' END, NEW.case_id)
         FROM visit_type v, unnest(NEW.specialist_id || NEW.colleagues) s
@@ -197,32 +216,46 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER freed AFTER UPDATE OF state ON consilium.hold
+CREATE TRIGGER notifies_waitlist AFTER UPDATE OF state ON consilium.hold
     FOR EACH ROW WHEN (OLD.state = 'active' AND NEW.state IN ('released', 'lapsed'))
-    EXECUTE FUNCTION consilium.note_freed_hold();
+    EXECUTE FUNCTION consilium.signal_freed_hold();
 
--- Time off that ends early is given up by the specialist; what had been open before it, they only gave back.
-CREATE FUNCTION consilium.note_freed_time_off() RETURNS trigger
+-- Time off that ends early is given up by the specialist; who waited before it was taken could have had the time then.
+CREATE FUNCTION consilium.signal_freed_time_off() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    PERFORM note_freed(OLD.specialist_id, OLD.during, OLD.created_at);
+    PERFORM signal_waitlist(OLD.specialist_id, OLD.during, OLD.created_at);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER freed AFTER DELETE ON consilium.time_off
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_freed_time_off();
+CREATE TRIGGER notifies_waitlist AFTER DELETE ON consilium.time_off
+    FOR EACH ROW EXECUTE FUNCTION consilium.signal_freed_time_off();
 
 -- Something may have become bookable that nobody gave up. The argument names the column of the specialist.
-CREATE FUNCTION consilium.note_open() RETURNS trigger
+CREATE FUNCTION consilium.signal_new_openings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
-    PERFORM note_freed((to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[0])::uuid, NULL);
+    PERFORM signal_waitlist((to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> TG_ARGV[0])::uuid, NULL);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER opened AFTER UPDATE OF availability_version ON consilium.specialist
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('id');
--- A place that is taken anew goes on with the pause of the one before.
+CREATE TRIGGER notifies_waitlist AFTER UPDATE OF availability_version ON consilium.specialist
+    FOR EACH ROW EXECUTE FUNCTION consilium.signal_new_openings('id');
+CREATE TRIGGER notifies_waitlist AFTER INSERT ON consilium.waitlist
+    FOR EACH ROW EXECUTE FUNCTION consilium.signal_new_openings('specialist_id');
+
+-- Once for each statement: a calendar may have thousands of times.
+CREATE FUNCTION consilium.signal_freed_imports() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    PERFORM signal_waitlist(g.specialist_id, NULL) FROM (SELECT DISTINCT specialist_id FROM gone) g;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER notifies_waitlist AFTER DELETE ON consilium.imported_busy REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION consilium.signal_freed_imports();
+
+-- A new entry of a case continues the pause of the one before.
 CREATE FUNCTION consilium.resume_pause() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -232,12 +265,31 @@ END
 $$;
 CREATE TRIGGER resume_pause BEFORE INSERT ON consilium.waitlist
     FOR EACH ROW EXECUTE FUNCTION consilium.resume_pause();
-CREATE TRIGGER opened AFTER INSERT ON consilium.waitlist
-    FOR EACH ROW EXECUTE FUNCTION consilium.note_open('specialist_id');
 
--- Writes an offered hold: it takes the specialists' calendars, which the caller has locked, and not the party's. Its
--- token is nobody's: it is accepted, by the case's people. For offer_opening and serve_waitlist, which have looked.
-CREATE FUNCTION consilium.place_offer(
+-- Moves the spans of a specialist on to today: removes what is past, adds the days that came into reach. The caller has locked
+-- the calendar.
+CREATE FUNCTION consilium.roll_free_spans(the_specialist uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+DECLARE
+    reached date;
+    reach date := clock_timestamp()::date + free_days();
+BEGIN
+    SELECT f.until INTO reached FROM free_horizon f WHERE f.specialist_id = the_specialist;
+    IF reached >= reach THEN
+        RETURN;
+    END IF;
+    DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.ends_at < clock_timestamp() - interval '2 days';
+    UPDATE free_horizon f SET until = reach WHERE f.specialist_id = the_specialist;
+    PERFORM refresh_free_spans(the_specialist, greatest(reached + 1, clock_timestamp()::date - 1), reach);
+    -- A further day can be booked.
+    PERFORM signal_waitlist(the_specialist, NULL);
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.roll_free_spans(uuid) TO consilium_worker;
+
+-- Writes an offered hold: it takes the specialists' calendars, which the caller has locked, and not the party's. Nobody has its
+-- token: the case's people accept it. For offer_opening and serve_waitlist, which have looked whether the start is free.
+CREATE FUNCTION consilium.create_offered_hold(
     the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamptz,
     lasts interval, the_appointment uuid, the_place uuid
 ) RETURNS uuid
@@ -245,7 +297,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     made uuid;
 BEGIN
-    -- What ran out since the look, or before it, is in nobody's way.
+    -- Holds that ran out make nobody busy.
     PERFORM lapse_holds(the_specialist || the_colleagues);
     INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state,
         starts_at, ends_at, token_digest, made_by, created_at, expires_at, appointment_id, waitlist_id)
@@ -259,28 +311,8 @@ BEGIN
 END
 $$;
 
--- Ends every hold of a specialist that lies in a range which she or a coordinator clears, whosever case it is of: a
--- booking by it would not look again. The caller has locked her calendar.
-CREATE FUNCTION consilium.end_holds(the_specialist uuid, cleared tstzrange) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    due uuid[];
-BEGIN
-    IF the_specialist IS DISTINCT FROM actor() AND NOT has_role('coordinator') AND NOT is_ending_access() THEN
-        RAISE EXCEPTION 'not hers' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'end_holds';
-    END IF;
-    SELECT array_agg(h.id) INTO due FROM hold h
-    WHERE h.id IN (SELECT b.hold_id FROM busy b WHERE b.person_id = the_specialist AND b.during && cleared)
-        AND h.state = 'active' AND the_specialist = ANY (h.specialist_id || h.colleagues)
-        AND tstzrange(h.starts_at, h.ends_at) && cleared;
-    PERFORM FROM hold h WHERE h.id = ANY (due) ORDER BY h.id FOR NO KEY UPDATE;
-    UPDATE hold h SET state = 'lapsed' WHERE h.id = ANY (due) AND h.state = 'active';
-    RETURN coalesce(cardinality(due), 0);
-END
-$$;
-
--- Specialists of a case's last match who could take a consult of it in place of one who cannot: not hers, who take cases
--- now and to whom the lane is open on that day, in the order of the match.
+-- Specialists of a case's last match who could take a consult in place of one who cannot: not the case's own, who take cases
+-- now and for whom the lane is open on that day, in the order of the match.
 CREATE FUNCTION consilium.stand_ins(the_case uuid, on_day date) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
@@ -302,6 +334,7 @@ BEGIN
         ORDER BY m.rank;
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date) TO consilium_app;
 
 -- Offers an opening to a case in place of a consult that its specialist could not hold: to the same people, or with one
 -- of the stand-ins. By the case's specialists or a coordinator, who has locked the calendars. NULL where the start does
@@ -329,10 +362,11 @@ BEGIN
             SELECT FROM openings(s, consult.visit_type, start, start + interval '1 microsecond'))) THEN
         RETURN NULL;
     END IF;
-    RETURN place_offer(consult.case_id, the_specialist, others, consult.party_id, consult.visit_type, start, lasts,
+    RETURN create_offered_hold(consult.case_id, the_specialist, others, consult.party_id, consult.visit_type, start, lasts,
         the_appointment, NULL);
 END
 $$;
+GRANT EXECUTE ON FUNCTION consilium.offer_opening(uuid, uuid, timestamptz, interval) TO consilium_app;
 
 -- The first start between two instants that suits who waits and can be booked now: of those they wait for, beside what the
 -- party has then (the consult that they would move is in no way), and none that overlaps one which they were offered before.
@@ -348,7 +382,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF cardinality(entry.weekdays) < 7 OR entry.hours_from > '00:00' OR entry.hours_to < '24:00' THEN
-        wanted := (SELECT wall_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
+        wanted := (SELECT wall_clock_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
             FROM account a WHERE a.id = entry.party_id);
     END IF;
     RETURN (
@@ -366,9 +400,8 @@ BEGIN
 END
 $$;
 
--- The same, of a range that was given up: the first start of a consult that lies in it, or else one that it stood in the
--- way of.
-CREATE FUNCTION consilium.freed_start(entry consilium.waitlist, given tstzrange) RETURNS timestamptz
+-- The same for a range that was given up: the first start whose consult lies in it, or else the first that overlaps it.
+CREATE FUNCTION consilium.suiting_start_near(entry consilium.waitlist, given tstzrange) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SET search_path = consilium, pg_temp AS $$
 DECLARE
     policy visit_type;
@@ -384,21 +417,45 @@ BEGIN
 END
 $$;
 
--- Goes down the line of a specialist whose calendar the worker has locked.
+-- Who is told for an entry: its party, and who joined for them as long as they act for them.
+CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = consilium, pg_temp AS $$
+    SELECT coalesce(array_agg(p.account_id ORDER BY p.account_id), '{}') FROM case_part p
+    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
+        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
+$$;
+
+-- When a mail that wants an answer soon may reach a person, from now on (awake_at).
+CREATE FUNCTION consilium.awake_from(the_person uuid, margin interval DEFAULT '0') RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    zone text;
+    quiet_from time;
+    quiet_to time;
+BEGIN
+    SELECT coalesce(s.time_zone, a.time_zone), p.quiet_from, p.quiet_to INTO zone, quiet_from, quiet_to
+    FROM consilium.account a LEFT JOIN consilium.specialist s ON s.id = a.id
+        LEFT JOIN consilium.notification_preference p ON p.account_id = a.id
+    WHERE a.id = the_person;
+    RETURN consilium.awake_at(clock_timestamp(), zone, quiet_from, quiet_to, margin);
+END
+$$;
+
+-- Serves the waitlist of a specialist whose calendar the worker has locked.
 --
--- What was given up is offered, first come first served, as a hold; who let it pass keeps their place, and is passed over for
--- the time that it was of. Nobody has two offers at once, nobody is offered what they gave up or could have had while they
--- waited, and nobody at night or in the half hour before it: whoever is awake comes before them, and where nobody is, it
--- waits until the first of them is, open to everybody meanwhile. What is open to everybody is offered to nobody: they are
--- told once that it is there, and again when nothing was for a while, or after a week.
+-- What was given up is offered, first come first served, as a hold; who lets it pass keeps their place, but is not offered that
+-- time again. Nobody has two offers at once. Nobody is offered what they gave up, or could have had while they waited. Nobody
+-- is offered anything at night or in the half hour before it: whoever is awake comes first, and where nobody is, the range
+-- waits until the first of them is, and can be booked by everybody meanwhile. What everybody can book is offered to nobody:
+-- those who wait are told once that it is there, and again when there was nothing for a while, or after a week.
 --
--- Returns what each is to be told: the hold that is offered to them, or NULL where something is open to everybody.
+-- Returns whom to tell what: of the hold that is offered to them, or with NULL that there is something everybody can book.
 CREATE FUNCTION consilium.serve_waitlist(the_specialist uuid, lasts interval)
 RETURNS TABLE (waitlist_id uuid, people uuid[], hold_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    given freed;
+    given waitlist_signal;
     entry waitlist;
     start timestamptz;
     awake timestamptz;
@@ -407,7 +464,7 @@ BEGIN
     UPDATE waitlist w SET state = 'ended', ended_at = clock_timestamp()
     WHERE w.specialist_id = the_specialist AND w.state = 'waiting' AND (
         upper(w.during) <= clock_timestamp()
-        -- Another has the case, or the treating clinician is its party no more.
+        -- Another specialist has the case, or the treating clinician is not its party any more.
         OR NOT may_meet(w.case_id, w.specialist_id, '{}', w.party_id)
         OR NOT EXISTS (SELECT FROM clinical_case c WHERE c.id = w.case_id AND c.specialist_id = w.specialist_id
             AND c.state IN ('accepted', 'reviewing', 'opined', 'delivered', 'follow_up'))
@@ -415,8 +472,8 @@ BEGIN
             AND a.state = 'booked' AND a.colleagues = '{}'
             AND a.starts_at > greatest(lower(w.during), clock_timestamp())));
     FOR given IN
-        SELECT f.* FROM freed f
-        WHERE f.specialist_id = the_specialist AND f.during IS NOT NULL AND f.look_at <= clock_timestamp()
+        SELECT f.* FROM waitlist_signal f
+        WHERE f.specialist_id = the_specialist AND f.during IS NOT NULL AND f.due_at <= clock_timestamp()
         ORDER BY f.freed_at, f.id
     LOOP
         again := NULL;
@@ -429,33 +486,33 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
             ORDER BY w.joined_at, w.id
         LOOP
-            start := freed_start(entry, given.during);
+            start := suiting_start_near(entry, given.during);
             CONTINUE WHEN start IS NULL;
             awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
                 again := least(again, awake);
                 CONTINUE;
             END IF;
-            hold_id := place_offer(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
+            hold_id := create_offered_hold(entry.case_id, the_specialist, '{}', entry.party_id, entry.visit_type, start, lasts,
                 entry.appointment_id, entry.id);
             waitlist_id := entry.id;
             people := waitlist_people(entry);
             RETURN NEXT;
         END LOOP;
-        -- Who came between may think about it for some minutes, and give it up as well.
+        -- Whoever holds it now may give it up as well.
         SELECT least(again, min(b.lapses_at)) INTO again
         FROM busy b JOIN hold h ON h.id = b.hold_id
         WHERE b.person_id = the_specialist AND b.during && given.during AND b.lapses_at > clock_timestamp()
             AND h.kind = 'asked' AND h.state = 'active';
         IF again < upper(given.during) THEN
-            UPDATE freed f SET look_at = again WHERE f.id = given.id;
+            UPDATE waitlist_signal f SET due_at = again WHERE f.id = given.id;
         ELSE
-            DELETE FROM freed f WHERE f.id = given.id;
+            DELETE FROM waitlist_signal f WHERE f.id = given.id;
         END IF;
     END LOOP;
 
-    DELETE FROM freed f
-    WHERE f.specialist_id = the_specialist AND f.during IS NULL AND f.look_at <= clock_timestamp();
+    DELETE FROM waitlist_signal f
+    WHERE f.specialist_id = the_specialist AND f.during IS NULL AND f.due_at <= clock_timestamp();
     again := NULL;
     FOR entry IN
         SELECT w.* FROM waitlist w
@@ -482,18 +539,11 @@ BEGIN
         RETURN NEXT;
     END LOOP;
     IF again IS NOT NULL THEN
-        INSERT INTO freed (specialist_id, look_at) VALUES (the_specialist, again);
+        INSERT INTO waitlist_signal (specialist_id, due_at) VALUES (the_specialist, again);
     END IF;
 END
 $$;
-
--- Who is told for an entry: its party, and who joined for them as long as they act for them.
-CREATE FUNCTION consilium.waitlist_people(entry consilium.waitlist) RETURNS uuid[]
-LANGUAGE sql STABLE SET search_path = consilium, pg_temp AS $$
-    SELECT coalesce(array_agg(p.account_id ORDER BY p.account_id), '{}') FROM case_part p
-    WHERE p.case_id = entry.case_id AND p.until IS NULL AND (p.account_id = entry.party_id
-        OR p.account_id = entry.joined_by AND p.part IN ('patient', 'caregiver', 'treating_clinician'))
-$$;
+GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_worker;
 
 -- How many wait for the same specialist up to an entry of one's own cases, itself counted; NULL when it waits no more.
 CREATE FUNCTION consilium.waitlist_position(the_entry uuid) RETURNS integer
@@ -502,32 +552,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
         AND (o.joined_at, o.id) <= (w.joined_at, w.id))
     FROM waitlist w WHERE w.id = the_entry AND w.state = 'waiting' AND w.case_id IN (SELECT reading_cases())
 $$;
-GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date), consilium.end_holds(uuid, tstzrange),
-    consilium.offer_opening(uuid, uuid, timestamptz, interval), consilium.waitlist_position(uuid) TO consilium_app;
-GRANT EXECUTE ON FUNCTION consilium.serve_waitlist(uuid, interval) TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.waitlist_position(uuid) TO consilium_app;
 
--- Policies ---------------------------------------------------------------------------------------------------------
-
-SELECT consilium.wall(t::regclass) FROM unnest(ARRAY['consilium.waitlist', 'consilium.freed']) t;
-GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, party_id, visit_type, appointment_id, during,
-    weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
-CREATE POLICY part ON consilium.waitlist TO consilium_app
-    USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
-CREATE POLICY joins ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
-    state = 'waiting' AND joined_by = (SELECT consilium.actor())
-    AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
-    AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
-    AND (appointment_id IS NULL OR EXISTS (SELECT FROM consilium.appointment a
-        WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
-            AND a.specialist_id = waitlist.specialist_id)));
--- What the worker tells is looked at again before it goes out.
-GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
-GRANT SELECT ON consilium.freed TO consilium_worker;
-CREATE POLICY worker_looks ON consilium.freed FOR SELECT TO consilium_worker USING (true);
-
--- A coordinator clears the hours of a specialist who cannot do it herself.
-CREATE POLICY clears ON consilium.time_off FOR INSERT TO consilium_app
-    WITH CHECK ((SELECT consilium.has_role('coordinator')));
-
-SELECT consilium.audited('consilium.waitlist', 'case', 'case_id', 'id');
+-- Releases all the time that a case holds, and withdraws its open offer: the first step of ending a case.
+CREATE FUNCTION consilium.release_case(the_case uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
+BEGIN
+    IF NOT has_part(the_case, 'patient', 'caregiver', 'coordinator') AND NOT is_ending_access() THEN
+        RAISE EXCEPTION 'no part' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_case';
+    END IF;
+    PERFORM lock_calendars_of(the_case, '{}');
+    UPDATE hold SET state = 'released' WHERE case_id = the_case AND state = 'active';
+    UPDATE appointment SET state = 'cancelled', ended_at = clock_timestamp(), ended_by = actor(),
+            sequence = sequence + 1, version = version + 1
+        WHERE case_id = the_case AND state IN ('booked', 'checked_in');
+    UPDATE offer SET state = 'withdrawn', decided_at = clock_timestamp()
+        WHERE case_id = the_case AND state IN ('waiting', 'accepted');
+    UPDATE case_part SET until = clock_timestamp() WHERE case_id = the_case AND part = 'candidate' AND until IS NULL;
+    UPDATE waitlist SET state = 'ended', ended_at = clock_timestamp() WHERE case_id = the_case AND state = 'waiting';
+END
+$$;
+GRANT EXECUTE ON FUNCTION consilium.release_case(uuid) TO consilium_app;
