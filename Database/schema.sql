@@ -5545,11 +5545,11 @@ ALTER TABLE ONLY consilium.waitlist
 ALTER TABLE consilium.account ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account_particular ENABLE ROW LEVEL SECURITY;
 ALTER TABLE consilium.account_role ENABLE ROW LEVEL SECURITY;
-CREATE POLICY all_select ON consilium.licence FOR SELECT TO consilium_worker, consilium_app USING (true);
-CREATE POLICY all_select ON consilium.organisation FOR SELECT TO consilium_worker, consilium_app USING (true);
-CREATE POLICY all_select ON consilium.specialist FOR SELECT TO consilium_worker, consilium_app USING (true);
-CREATE POLICY all_select ON consilium.specialist_condition FOR SELECT TO consilium_worker, consilium_app USING (true);
-CREATE POLICY all_select ON consilium.visit_type FOR SELECT TO consilium_worker, consilium_app USING (true);
+CREATE POLICY all_select ON consilium.licence FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY all_select ON consilium.organisation FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY all_select ON consilium.specialist FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY all_select ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
+CREATE POLICY all_select ON consilium.visit_type FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY app_all_coordinator ON consilium.licence TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role)) WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
 CREATE POLICY app_all_own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_all_own ON consilium.account_particular TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
