@@ -1,17 +1,17 @@
 package import Clinic
 
-/// An e-mail address as it is compared, kept and written to: trimmed, in lower case on both sides of the `@`, in ASCII.
+/// An e-mail address in the form in which it is compared, stored and written to: trimmed, in lower case, in ASCII.
 ///
-/// The form is what mail servers take unquoted (RFC 5321 §4.1.2); anything that could end a header or hold a second
-/// address is refused. A domain beyond ASCII becomes its A-labels (RFC 5891, UTS #46), so that its two spellings are one
-/// address, which every server takes. What stands before the `@` must be ASCII: a server without SMTPUTF8 (RFC 6531)
-/// takes no other, and a mail to it would never leave.
+/// The form is what mail servers accept unquoted (RFC 5321 §4.1.2); anything that could end a header or add a second
+/// address is refused. A domain beyond ASCII becomes its A-labels (RFC 5891, UTS #46), so that its two spellings are
+/// one address, which every server accepts. The part before the `@` must be ASCII: servers without SMTPUTF8 (RFC 6531)
+/// accept nothing else.
 package struct EmailAddress: Sendable, Hashable {
     package let text: String
 
     /// RFC 5321's path (§4.5.3.1.3) less its brackets, in bytes.
     private static let longest = 254
-    /// What is written about it; capitals, blanks around it, and a domain beyond ASCII are taken too.
+    /// The documented form; capitals, blanks around it, and a domain beyond ASCII are accepted too.
     package static let rule = TextRule.form(.email, length: 3...longest)
 
     /// - Throws: `FieldRefusal` that names the rule.
@@ -24,7 +24,7 @@ package struct EmailAddress: Sendable, Hashable {
         let halves = typed.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false).map { String($0) }
         let malformed = FieldRefusal(pointer, rule: "format", "must be an e-mail address, as name@example.org")
         guard halves.count == 2 else { throw malformed }
-        // As typed: some letters beyond ASCII have a small form within it.
+        // Before lower-casing: some letters beyond ASCII have a lower-case form within it.
         guard halves[0].utf8.allSatisfy({ $0 < 0x80 }) else {
             throw FieldRefusal(
                 pointer, rule: "ascii",
@@ -43,7 +43,7 @@ package struct EmailAddress: Sendable, Hashable {
     /// The part before the `@`.
     package var localPart: String { String(text.prefix { $0 != "@" }) }
 
-    /// The address, and with its domain as people write it where that is another.
+    /// The address, and the address with its domain as people write it, where that differs.
     package var spellings: Set<String> {
         let domain = String(text.dropFirst(localPart.count + 1))
         return [text, "\(localPart)@\(DomainName.unicode(domain) ?? domain)"]

@@ -1,12 +1,12 @@
-// How typed text is compared in a search: the same fold on both sides.
+// How a search compares text: both sides are folded alike.
 
 extension String {
-    /// The text as a search compares it: without case, diacritics and what fonts make of a letter (UAX #15 NFKD, UAX #44's
-    /// case mappings). `MÜLLER`, `Mu\u{308}ller` and `Muller` are one, so are `Straße` and `STRASSE`, a sigma at a word's
+    /// The text as a search compares it: without case, diacritics and compatibility forms (UAX #15 NFKD, UAX #44's case
+    /// mappings). `MÜLLER`, `Mu\u{308}ller` and `Muller` are one, so are `Straße` and `STRASSE`, a sigma at a word's
     /// end and within, the Turkish letters I, full-width letters, and Arabic and Hebrew with and without points.
     ///
     /// Marks that are no diacritics stay: the vowels of India's scripts and of Thai, and the voicing of kana. It takes
-    /// time in proportion to the text; scripts that need no look at their neighbours are read from a table.
+    /// linear time; characters that fold alike in every context are read from a table.
     package var searchFolded: String {
         if utf8.allSatisfy({ $0 < 0x80 }) { return lowercased() }
         var folded = String.UnicodeScalarView()
@@ -18,20 +18,20 @@ extension String {
         return String(folded).composed
     }
 
-    /// Whether a folded text stands in this folded one.
+    /// Whether this folded text contains another folded text.
     package func contains(folded: String) -> Bool { utf8.contains(folded.utf8) }
 }
 
 private enum SearchFold {
-    /// The folds of the alphabets from Latin to Arabic, with the later blocks of Latin and Greek and the signs behind them:
-    /// those that most texts need, worked out once.
+    /// The folds of the alphabets from Latin to Arabic, with the later blocks of Latin and Greek and the signs after
+    /// them. Most texts need only these; they are computed once.
     private static let table = (0..<UInt32(0x2070)).map { value -> [Unicode.Scalar] in
         guard standsAlone(value), let scalar = Unicode.Scalar(value) else { return [] }
         return String(scalar).compatibilityDecomposed.unicodeScalars.flatMap(fold)
     }
 
-    /// Whether a character's fold is the same whatever stands beside it: those of the table, and of what has neither case
-    /// nor decomposition ideographs, syllables and emoji.
+    /// Whether a character's fold is the same in every context: characters of the table, and ideographs, syllables and
+    /// emoji, which have neither case nor decomposition.
     static func standsAlone(_ scalar: Unicode.Scalar) -> Bool { standsAlone(scalar.value) }
 
     private static func standsAlone(_ value: UInt32) -> Bool {
@@ -51,16 +51,16 @@ private enum SearchFold {
         }
     }
 
-    /// The fold of a character that is decomposed.
+    /// The fold of a decomposed character.
     private static func fold(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         if isLeftOut(scalar) { return [] }
         return scalar.properties.isCased || scalar.isASCII ? withoutCase(scalar) : [scalar]
     }
 
-    /// Diacritics and what cannot be seen.
+    /// Diacritics and invisible characters.
     private static func isLeftOut(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        // Those that any letter can bear, and those of Cyrillic.
+        // Those of any letter, and those of Cyrillic.
         case 0x300...0x36F, 0x483...0x489, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F: true
         // The points of Hebrew, and of Arabic with its stretching.
         case 0x591...0x5BD, 0x5BF, 0x5C1...0x5C2, 0x5C4...0x5C5, 0x5C7, 0x610...0x61A, 0x640, 0x64B...0x65F, 0x670,
@@ -70,7 +70,7 @@ private enum SearchFold {
         }
     }
 
-    /// Small, large and small again: so `ß` and its capital become `ss`, and every sigma the same.
+    /// Lower, upper and lower case again: so `ß` and its capital become `ss`, and all forms of sigma become one.
     private static func withoutCase(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         let small = scalar.properties.lowercaseMapping.unicodeScalars
         let large = small.map(\.properties.uppercaseMapping).joined().unicodeScalars
@@ -78,8 +78,8 @@ private enum SearchFold {
         return Array((strokes[folded] ?? folded).unicodeScalars)
     }
 
-    /// Letters without a decomposition that the default table of UTS #10 sorts as their base with a mark, or as the two
-    /// that they join.
+    /// Letters without a decomposition that the default table of UTS #10 sorts as a base letter with a mark, or as the
+    /// two letters that they join.
     private static let strokes = [
         "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe",
     ]

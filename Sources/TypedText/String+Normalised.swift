@@ -5,8 +5,7 @@ extension String {
     /// Canonical composition, NFC: two ways to type one letter are one.
     package var composed: String { precomposedStringWithCanonicalMapping }
 
-    /// As a name is kept: composed, without blanks at its ends, and one space between its words. Line breaks stay, to be
-    /// refused.
+    /// A name as it is stored: composed, trimmed, with one space between its words. Line breaks stay, to be refused.
     package var asName: String {
         composed.split { $0.isWhitespace && !$0.isNewline }.joined(separator: " ")
     }
