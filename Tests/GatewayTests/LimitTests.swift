@@ -82,7 +82,8 @@ struct LimitTests {
             HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), to: .nothing, on: channel,
             proxies: try TrustedProxies([]), logger: Logger(label: "test"))
         let end = RequestCompletion(
-            metadata: visit, status: 200, started: .now, meters: GatewayMeters([], .none, factory: PrometheusRegistry(help: [:])))
+            metadata: visit, status: 200, started: .now,
+            meters: GatewayMeters([], .none, factory: PrometheusRegistry(help: [:])))
         let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
         let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
         let written = Written()

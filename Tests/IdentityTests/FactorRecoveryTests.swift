@@ -139,7 +139,8 @@ struct FactorRecoveryTests {
             switch end {
             case 0: _ = try await approve(proposal.id, by: two)
             case 1: try await bench.work(as: one) { try await recoveries.withdraw(proposal.id, in: $0) }
-            default: try await bench.work(as: one) { try await bench.identity.accountClosure.close(caller.account, in: $0) }
+            default:
+                try await bench.work(as: one) { try await bench.identity.accountClosure.close(caller.account, in: $0) }
             }
             #expect(
                 try await bench.count(

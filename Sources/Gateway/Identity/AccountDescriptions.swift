@@ -147,7 +147,7 @@ extension DirectoryEntry: Described {
         "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first"),
         "languages": FieldNote("BCP 47; the mail is written in the first of them that the programme has texts in"),
         "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
-        "weeklyCapacity": FieldNote("New cases a week"),
+        "weeklyCapacity": FieldNote("The most new cases that they take in a week"),
     ]
 }
 
@@ -165,8 +165,9 @@ extension SpecialistProposal: Described {
             "Where the invitation goes; absent once the proposal has ended, and where no key opens it any more"),
         "entry": FieldNote("Their entry in the directory once they have joined"),
         "proposedBy": FieldNote("The account that proposed; absent where the owner's command did"),
-        "proposedAt": FieldNote("When"),
-        "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
+        "proposedAt": FieldNote("When it was proposed"),
+        "approvedBy": FieldNote("The account of the operator who approved it"),
+        "approvedAt": FieldNote("When it was approved"),
         "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),
         "specialist": FieldNote("The account that accepted the invitation"),
     ]

@@ -30,8 +30,8 @@ func organisationRoutes(_ matching: MatchingService) -> [Endpoint] {
         .write(
             .post, "/v1/organisations", .specialists, "Add an organisation",
             details:
-                "A proposal of a specialist names one (`POST /v1/specialist-proposals`). The name; no two "
-                + "organisations have the same name.",
+                "A proposal of a specialist names one (`POST /v1/specialist-proposals`). No two organisations "
+                + "have the same name.",
             access: operators, body: .json(example: OrganisationDraft.example),
             returns: .created("The organisation", example: Organisation.example, headers: tag, isLocated: false),
             refusals: [.invalidFields], replays: .nothing(because: "organisations are public")
