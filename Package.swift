@@ -132,7 +132,7 @@ let package = Package(
             "ServiceAPI",
             [
                 "Clinic", "JSON", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
-                "Messaging", "Notifications", "HTTPServer", .httpTypes,
+                "Messaging", "Notifications", "HTTPServer", .httpTypes, .nioCore,
             ]),
 
         // Entry points
@@ -210,6 +210,7 @@ let package = Package(
         .testTarget(
             name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
             swiftSettings: strict),
+        .testTarget(name: "SchemaTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,4 @@
--- The four roles of the house, made once a cluster by a superuser. Nothing here is a secret: how a role
+-- The four roles, made once a cluster by a superuser. Nothing here is a secret: how a role
 -- authenticates is the cluster's pg_hba.conf (the demo trusts its own Unix socket, in a folder of mode 0700).
 --
 --   consilium_owner   owns the schema and runs the migrations; FORCE row-level security applies to it too

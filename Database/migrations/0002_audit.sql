@@ -1,36 +1,56 @@
--- The audit log: one hash chain a case, an account, or the programme, so that no lock is shared by all cases.
--- An entry's hash covers the hash before it; the heads are copied outside the database by the worker, because a
--- tail that was cut off cannot be seen from the entries alone. `consilium audit verify` recomputes everything.
+-- The audit log: one hash chain for each case, each account and the programme, so that no lock is shared by all cases. An
+-- entry's hash covers the hash before it. The worker copies the heads of the chains out of the database, because otherwise
+-- nobody would notice that entries were cut off from the end of a chain. `consilium audit verify` computes everything again.
 
 CREATE TABLE consilium.audit_head (
-    chain_kind consilium.word NOT NULL CHECK (chain_kind IN ('case', 'account', 'programme')),
+    chain_kind consilium.word NOT NULL
+        CONSTRAINT audit_head_chain_kind_known CHECK (chain_kind IN ('case', 'account', 'programme')),
     chain_id uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq >= 0),
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    seq bigint NOT NULL CONSTRAINT audit_head_seq_not_negative CHECK (seq >= 0),
+    hash bytea NOT NULL CONSTRAINT audit_head_hash_length CHECK (octet_length(hash) = 32),
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (chain_kind, chain_id)
 );
+COMMENT ON TABLE consilium.audit_head IS
+    'The last entry of each hash chain. It is the last lock that a transaction takes. The worker copies the heads out of the '
+    'database.';
+COMMENT ON COLUMN consilium.audit_head.seq IS 'How many entries the chain has.';
+COMMENT ON COLUMN consilium.audit_head.hash IS 'SHA-256: the hash of the last entry.';
 -- What moved since the last checkpoint.
 CREATE INDEX audit_head_changed ON consilium.audit_head (changed_at);
+SELECT consilium.enable_row_security('consilium.audit_head');
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
+-- The worker copies the heads out; it reads no entry.
+GRANT SELECT ON consilium.audit_head TO consilium_worker;
+CREATE POLICY worker_select_all ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
 
 CREATE TABLE consilium.audit_entry (
     chain_kind consilium.word NOT NULL,
     chain_id uuid NOT NULL,
-    seq bigint NOT NULL CHECK (seq > 0),
+    seq bigint NOT NULL CONSTRAINT audit_entry_seq_positive CHECK (seq > 0),
     at timestamptz NOT NULL,
-    -- NULL: the system itself (the worker, an operator's command).
     actor_id uuid,
-    -- read.record, appointment.created:booked, …
     action consilium.word NOT NULL,
     subject_id uuid NOT NULL,
-    -- How many things a delivered list or range held.
-    items integer NOT NULL DEFAULT 1 CHECK (items >= 0),
-    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    items integer NOT NULL DEFAULT 1 CONSTRAINT audit_entry_items_not_negative CHECK (items >= 0),
+    hash bytea NOT NULL CONSTRAINT audit_entry_hash_length CHECK (octet_length(hash) = 32),
     PRIMARY KEY (chain_kind, chain_id, seq)
 );
+COMMENT ON TABLE consilium.audit_entry IS
+    'Append only. An entry''s hash covers the hash before it and audit_bytes of its own fields.';
+COMMENT ON COLUMN consilium.audit_entry.actor_id IS 'Who acted. NULL: the system itself (the worker, an operator''s command).';
+COMMENT ON COLUMN consilium.audit_entry.action IS
+    'What was read or written, as read.record or appointment.created:booked. A read by emergency access begins with '
+    'read.emergency.';
+COMMENT ON COLUMN consilium.audit_entry.hash IS 'SHA-256 over the hash before it and audit_bytes; zeros stand before the first.';
+COMMENT ON COLUMN consilium.audit_entry.items IS 'How many things a delivered list or range held.';
+SELECT consilium.enable_row_security('consilium.audit_entry');
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
+    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
+-- Who may read a case's entries follows from the parts of a case.
+GRANT SELECT ON consilium.audit_entry TO consilium_app;
 
--- From where the write of an entry was made: an id of request_source (0003_identity.sql). It lies outside of the hash, and
--- what it leads to is sealed by the person's key: forgetting the person leaves the chain whole.
 CREATE TABLE consilium.audit_source (
     chain_kind consilium.word NOT NULL,
     chain_id uuid NOT NULL,
@@ -39,21 +59,18 @@ CREATE TABLE consilium.audit_source (
     PRIMARY KEY (chain_kind, chain_id, seq),
     FOREIGN KEY (chain_kind, chain_id, seq) REFERENCES consilium.audit_entry
 );
-
-CREATE FUNCTION consilium.refuse_change() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'append only' USING
-        ERRCODE = 'insufficient_privilege', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
-END
-$$;
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_entry
-    FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
+COMMENT ON TABLE consilium.audit_source IS
+    'From where the write of an entry was made. It is outside the hash, and what it leads to is sealed by the person''s key: '
+    'a person can be forgotten and the chain stays whole.';
+COMMENT ON COLUMN consilium.audit_source.source_id IS 'An id of request_source.';
+SELECT consilium.enable_row_security('consilium.audit_source');
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consilium.audit_source
     FOR EACH ROW EXECUTE FUNCTION consilium.refuse_change();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_source EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_entry EXECUTE FUNCTION consilium.refuse_change();
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON consilium.audit_head EXECUTE FUNCTION consilium.refuse_change();
+-- Only the person themselves reads from where they acted; request_source has the same rule.
+GRANT SELECT ON consilium.audit_source TO consilium_app;
+CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
+    USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
 
 -- The bytes an entry's hash is taken over, after the 32 bytes of the hash before it (zeros for the first).
 -- Every field is free of '|': ids, words, and microseconds since 1970. STABLE, as concat_ws is, so that it is inlined.
@@ -101,7 +118,7 @@ BEGIN
 END
 $$;
 
--- Locks the heads that the transaction has noted as those that it will append to, in their order.
+-- Locks the heads of the chains that the transaction noted, in their order.
 CREATE FUNCTION consilium.audit_lock_noted() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
@@ -115,37 +132,6 @@ BEGIN
     END IF;
 END
 $$;
-
--- Entries for what the transaction's actor has read, and nobody else, in the order of their chains. Writes leave their
--- entries by themselves, so that nobody can put one in another's mouth. Who makes entries of several people in one
--- commit notes all their chains first.
-CREATE FUNCTION consilium.audit_reads(
-    kinds text[], chains uuid[], actions text[], subjects uuid[], counts integer[]
-) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
-DECLARE
-    entry record;
-    who uuid := actor();
-BEGIN
-    IF who IS NULL OR EXISTS (SELECT FROM unnest(actions) a WHERE NOT coalesce(starts_with(a, 'read.'), false)) THEN
-        RAISE EXCEPTION 'reads of one''s own only' USING
-            ERRCODE = 'insufficient_privilege', CONSTRAINT = 'audit_reads';
-    END IF;
-    PERFORM audit_lock_noted();
-    FOR entry IN
-        SELECT * FROM unnest(kinds, chains, actions, subjects, counts)
-            WITH ORDINALITY AS e (kind, chain, what, subject, how_many, nth)
-        ORDER BY kind, chain, nth
-    LOOP
-        -- A read by emergency access says so (0016_emergency_access.sql).
-        PERFORM audit_append(entry.kind, entry.chain, who,
-            CASE WHEN entry.kind = 'case' AND reads_in_emergency(who, entry.chain)
-                THEN 'read.emergency.' || substr(entry.what, length('read.') + 1) ELSE entry.what END,
-            entry.subject, entry.how_many);
-    END LOOP;
-END
-$$;
-GRANT EXECUTE ON FUNCTION consilium.audit_reads(text[], uuid[], text[], uuid[], integer[]) TO consilium_app;
 
 -- Every write to a table that carries this trigger leaves an entry, whoever writes. It is deferred to the commit,
 -- so that the heads are locked last; the first entry of a transaction locks all heads that the transaction needs, in
@@ -196,7 +182,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 GRANT EXECUTE ON FUNCTION consilium.noted_chains(text) TO consilium_app;
 
--- Hangs both on a table, which then cannot be emptied past them.
+-- Adds both triggers to a table, and refuses to truncate it.
 CREATE FUNCTION consilium.audited(target regclass, chain_kind text, chain_column text, subject_column text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -211,15 +197,3 @@ BEGIN
         'CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION consilium.refuse_change()', target);
 END
 $$;
-
-SELECT consilium.wall('consilium.audit_head'), consilium.wall('consilium.audit_entry'),
-    consilium.wall('consilium.audit_source');
--- From where somebody acted is told to themselves alone: request_source has the same rule.
-GRANT SELECT ON consilium.audit_source TO consilium_app;
-CREATE POLICY app_select_own_chain ON consilium.audit_source FOR SELECT TO consilium_app
-    USING (chain_kind = 'account' AND chain_id = (SELECT consilium.actor()));
--- The worker copies the heads out; it reads no entry.
-GRANT SELECT ON consilium.audit_head TO consilium_worker;
-CREATE POLICY worker_reads ON consilium.audit_head FOR SELECT TO consilium_worker USING (true);
--- Who may read a case's entries is said where the parts of a case are made (0004_cases.sql).
-GRANT SELECT ON consilium.audit_entry TO consilium_app;

@@ -2,7 +2,7 @@ import Clinic
 import Postgres
 
 /// How much a patient, a person or a case may have at once, so that nobody fills the database or the coordinators'
-/// worklist. The database enforces each under a lock of its own (`hold_quota`), so that a race cannot exceed it.
+/// worklist. The database enforces each under a lock of its own (`enforce_quota`), so that a race cannot exceed it.
 package enum CaseQuota: String, Sendable, CaseIterable {
     /// Cases of one patient that have not ended.
     case openCases = "quota_open_cases"

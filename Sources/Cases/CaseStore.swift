@@ -150,7 +150,7 @@ extension CaseStore {
     }
 
     private func openParts(_ id: CaseID) -> SQL {
-        "SELECT consilium.open_parts(\(id))"
+        "SELECT consilium.add_first_parts(\(id))"
     }
 
     private func setReason(of id: CaseID, to reason: String, with key: DataKey) throws -> SQL {
@@ -189,6 +189,6 @@ extension CaseStore {
     }
 
     private func countWithheld(_ id: CaseID) -> SQL {
-        "SELECT w.intake_parts, w.records FROM consilium.withheld(\(id)) w"
+        "SELECT w.intake_parts, w.records FROM consilium.withheld_counts(\(id)) w"
     }
 }

@@ -45,14 +45,14 @@ extension Caller {
 
     /// As ``requireProof(in:)``, for a caller who has given a proof in this request.
     package func hold(in tx: Transaction) async throws {
-        guard try await tx.first("SELECT consilium.hold_access(\(session))")?.decode(Bool.self) == true else {
+        guard try await tx.first("SELECT consilium.lock_access(\(session))")?.decode(Bool.self) == true else {
             throw ProofNeeded()
         }
     }
 
     /// Asks, with the transaction's next statement, whether the session has ended.
     package func enqueueHasEnded(in tx: Transaction) -> Pending {
-        tx.enqueue("SELECT consilium.has_ended(\(session))")
+        tx.enqueue("SELECT consilium.session_has_ended(\(session))")
     }
 }
 

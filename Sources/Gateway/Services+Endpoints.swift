@@ -2,7 +2,7 @@ package import HTTPServer
 package import ServiceAPI
 
 extension Services {
-    /// Every route there is.
+    /// Every route of the JSON API.
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)
             + casesEndpoints(cases)

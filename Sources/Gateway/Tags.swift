@@ -1,10 +1,10 @@
 import HTTPServer
 
-/// The chapters of the API, in the order in which the document has them.
+/// The groups of routes, in the order in which the document lists them.
 extension Tag {
     static let people = Tag("people", "Accounts, sign-in, sessions, caregivers and grants")
     static let specialists = Tag("specialists", "The directory of specialists and their availability")
-    static let conditions = Tag("conditions", "Search among conditions")
+    static let conditions = Tag("conditions", "The search of conditions")
     static let tasks = Tag("tasks", "The coordinators' worklist")
     static let cases = Tag(
         "cases", "A case from intake to outcome: consents, records, first read, opinion", opensSealed: true)
@@ -12,5 +12,5 @@ extension Tag {
     static let scheduling = Tag(
         "scheduling", "Openings, holds, appointments, the waitlist, calendars", opensSealed: true)
     static let messaging = Tag("messaging", "Care threads and their live streams", opensSealed: true)
-    static let notifications = Tag("notifications", "What to be told, and how")
+    static let notifications = Tag("notifications", "Notification preferences, and what was sent")
 }

@@ -1,10 +1,11 @@
 import ServiceLifecycle
 import Synchronization
 
-/// The order of leaving. When the process is told to stop, readiness answers 503 at once; after a delay, in which
-/// balancers turn elsewhere, the streams say goodbye and the listener closes while requests in flight finish.
+/// The order of a shutdown. When the process is told to stop, readiness answers 503 at once. After a delay, in which
+/// balancers choose another gateway, the streams send `goodbye` and the listener closes, while requests in flight
+/// finish.
 ///
-/// It stands last in its service group, for a group stops its services in reverse order.
+/// It is the last service of its group, because a group stops its services in reverse order.
 final class Drain: Service {
     private struct State {
         var isDraining = false

@@ -10,8 +10,7 @@ import ServiceLifecycle
 import Synchronization
 package import Vault
 
-/// The gateway as a service: run it in a group after the database. SIGTERM, as the group's graceful shutdown, drains
-/// it.
+/// The gateway as a service. Run it in a group after the database. The group's graceful shutdown (SIGTERM) drains it.
 package struct Gateway: Service {
     /// The document that `/openapi.json` answers with.
     package let openAPI: OpenAPIDocument
@@ -58,7 +57,7 @@ package struct Gateway: Service {
     /// The port of health and metrics; waits until it listens.
     package var opsPort: Int { get async { await ops.port } }
 
-    /// What the gateway itself asks around a request, for a new connection to run before it is used.
+    /// The statements that the gateway itself runs around a request. A new connection runs them before it is used.
     package static var warmUp: [SQL] { RateLimiter.warmUp + IdempotencyStore.warmUp }
 
     package func run() async throws {
@@ -68,12 +67,12 @@ package struct Gateway: Service {
 
 /// Builds the gateway: two listeners over one list of endpoints.
 /// - Parameters:
-///   - identity: who a token stands for, and where reads are recorded.
-///   - vault: seals kept replies and digests requests.
-///   - warmUp: what each connection runs before it is used; until all have, the gateway is not ready. Nil to open them
-///     when they are needed.
-///   - gauges: what `/metrics` shows of the services.
-/// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
+///   - identity: finds the caller of a token, and records reads.
+///   - vault: seals stored replies and digests requests.
+///   - warmUp: the statements that each connection runs before it is used. Until all have run them, the gateway is
+///     not ready. Nil opens connections when they are needed.
+///   - gauges: the metrics of the services that `/metrics` shows.
+/// - Throws: `OpenAPIDocument.Fault` when an endpoint's example cannot document it; an error that names the setting
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
     _ settings: GatewaySettings, database: Database, identity: Authenticator, vault: Vault, endpoints: [Endpoint],
@@ -97,7 +96,7 @@ package func buildGateway(
         rates: RateLimiter(settings, database), proxies: try TrustedProxies(settings.trustedProxies),
         meters: meters, openAPI: openAPI.json.bytes,
         security: settings.securityContact.map { SecurityText(contact: $0) }, logger: logger)
-    // The server's own lines below `info` can print errors with their values.
+    // The server library's log lines below `info` can print errors with their values.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
     let opened = Gateway.BoundPort()

@@ -1,17 +1,17 @@
 package import Clinic
 import Postgres
 
-/// What the responder needs of Identity: who a token stands for, and where reads are recorded.
+/// What the responder needs of Identity: it finds the caller of a token, and records reads.
 package struct Authenticator: Sendable {
-    /// The caller whose live session the bearer token opens; nil when there is none. What is no activity of a person
-    /// does not put off the session's idle limit.
+    /// Finds the caller whose live session has this bearer token; nil when there is none. A request that is no activity
+    /// of a person does not extend the session's idle limit.
     package let resolve: @Sendable (_ token: String, _ isActivity: Bool) async throws -> Caller?
-    /// The caller, with from where a request that changes something comes.
+    /// The caller, with the network address and the device of a request that changes something.
     package let locate: @Sendable (_ caller: Caller, _ source: RequestSource) async throws -> Caller
-    /// Makes audit entries of reads durable; returns when they are.
+    /// Makes audit entries of reads durable before it returns.
     package let record: @Sendable (_ entries: [AuditRead]) async throws -> Void
-    /// What has ended of what open streams, uploads and downloads stand on: a session, named without a case, or a part
-    /// in a case.
+    /// Which of the accesses that open streams, uploads and downloads depend on have ended: a session, named without a
+    /// case, or a part in a case.
     package let ended: @Sendable (_ held: [HeldAccess]) async throws -> Set<HeldAccess>
 
     package init(

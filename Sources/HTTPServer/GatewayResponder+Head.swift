@@ -1,11 +1,11 @@
 import HTTPTypes
 import HummingbirdCore
 
-// What of a request's head is looked at whatever its route.
+// The checks of a request's head that do not depend on its route.
 
 extension GatewayResponder {
-    /// Refuses a request that does not name one host by the grammar (RFC 9112 §3.2, RFC 9113 §8.3.1): whoever stands before
-    /// the gateway may have taken another one. What HTTP/1.0 need not send is there: see `HTTP10Adapter`.
+    /// Refuses a request that does not name exactly one well-formed host (RFC 9112 §3.2, RFC 9113 §8.3.1): a proxy
+    /// before the gateway may have used another one. `HTTP10Adapter` adds the host that HTTP/1.0 need not send.
     func checkHost(_ request: Request, isHTTP2: Bool) throws {
         var hosts = request.headers[values: .host]
         if let authority = request.head.authority { hosts.append(authority) }
@@ -14,14 +14,15 @@ extension GatewayResponder {
             let (rule, detail) =
                 switch hosts.count {
                 case 0: ("missing", "The header is needed.")
-                case 1: ("format", "Must be one host, with a port or without.")
+                case 1: ("format", "Must be one host, with or without a port.")
                 default: ("duplicate", "The header may be given once.")
                 }
             throw Problem(.malformedRequest, errors: [FieldError(.header("Host"), rule: rule, detail)])
         }
     }
 
-    /// Path and header fields together. The parser itself cuts the connection at twice as much, without a word.
+    /// Checks the size of the path and the header fields together. At twice this size the parser closes the connection
+    /// without an answer.
     func checkHeaderSize(_ request: Request) throws {
         var bytes = request.head.path?.utf8.count ?? 0
         for field in request.headers { bytes += field.name.rawName.utf8.count + field.value.utf8.count + 4 }
@@ -35,7 +36,7 @@ extension GatewayResponder {
         }
     }
 
-    /// `Accept` (RFC 9110 §12.5.1), without weights: what is named at all is taken.
+    /// Checks `Accept` (RFC 9110 §12.5.1). Weights are ignored: any named media type counts.
     func checkAccept(_ request: Request, _ endpoint: Endpoint) throws {
         guard let accept = request.headers[.accept], endpoint.success.body != nil else { return }
         let media = endpoint.success.mediaTypes
@@ -49,8 +50,8 @@ extension GatewayResponder {
     }
 }
 
-/// The `uri-host [":" port]` of RFC 9110 §7.2, by the grammar of RFC 3986 §3.2.2, of which the addresses of the future are
-/// not taken. It is not looked up, nor compared.
+/// The `uri-host [":" port]` of RFC 9110 §7.2, by the grammar of RFC 3986 §3.2.2 without `IPvFuture`. It is neither
+/// looked up nor compared.
 enum Host {
     static func isValid(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

@@ -7,7 +7,8 @@ import Logging
 import NIOCore
 import Postgres
 
-/// Every request comes through here: it is counted, named, limited, routed, authenticated, answered, and logged once.
+/// Handles every request: it is counted, gets an id, is limited, routed, authenticated and answered, and is logged
+/// once.
 struct GatewayResponder: HTTPResponder {
     let routes: RouteTable
     let dependencies: GatewayDependencies
@@ -27,15 +28,15 @@ struct GatewayResponder: HTTPResponder {
             request.head, to: match, on: channelContext.channel, proxies: proxies, logger: logger)
         defer { admission.leave(channelContext.channel) }
         let reply: Reply
-        var flight: ConcurrencyLimiter.Permit?
+        var requestPermit: ConcurrencyLimiter.Permit?
         do throws(ConcurrencyLimiter.Full) {
             let permit = try dependencies.limits[.requests].take(network: metadata.network)
-            flight = permit
+            requestPermit = permit
             let deadline = RequestDeadline(
                 channelContext.channel.eventLoop, budget: dependencies.settings.handlerDeadline)
             defer { deadline.database.lift() }
             reply = await Database.Deadline.$current.withValue(deadline.database) {
-                await answer(request, match, channelContext, deadline, &metadata, flight: permit)
+                await answer(request, match, channelContext, deadline, &metadata, requestPermit: permit)
             }
         } catch {
             meters.refuse(.requests, error)
@@ -43,21 +44,21 @@ struct GatewayResponder: HTTPResponder {
         }
         let close = !metadata.body.isFinished
         let end = RequestCompletion(
-            metadata: metadata, status: reply.status.code, started: started, meters: meters, permit: flight)
+            metadata: metadata, status: reply.status.code, started: started, meters: meters, permit: requestPermit)
         return headers.response(reply, to: metadata, reading: request.body, close: close, end: end)
     }
 
-    /// The refusal of a request that would only make the line for the database longer, for who can answer it before it is
-    /// read any further; nil for what may come in, and for what is for `respond` to refuse. It has no `Date`, which the
-    /// server library adds to the others and which a 5xx can do without (RFC 9110 §6.6.1).
-    func refuseInLine(_ head: HTTPRequest, on channel: any Channel) -> (head: HTTPResponse, body: [UInt8])? {
+    /// The refusal of a request when too many wait for the database, for `LoadSheddingHandler` to send before it reads
+    /// any further. Nil for a request that is admitted, and for one that `respond` must refuse. The reply has no
+    /// `Date`, which the server library adds to other replies and which a 5xx may leave out (RFC 9110 §6.6.1).
+    func shed(_ head: HTTPRequest, on channel: any Channel) -> (head: HTTPResponse, body: [UInt8])? {
         guard !admission.enter(channel), head.headerFields[.connection] != "close" else { return nil }
         let started = ContinuousClock.now
         let match = routes.match(head.method, URI(head.path ?? "").path)
         var metadata = RequestMetadata(head, to: match, on: channel, proxies: proxies, logger: logger)
         guard metadata.body.isFinished, case .endpoint(let endpoint, let index, _) = match else { return nil }
         (metadata.route, metadata.index) = (endpoint.route, index)
-        let reply = metadata.refuse(refusalInLine())
+        let reply = metadata.refuse(overload())
         RequestCompletion(metadata: metadata, status: reply.status.code, started: started, meters: meters).finish()
         var body: [UInt8] = []
         switch reply.body {
@@ -71,12 +72,12 @@ struct GatewayResponder: HTTPResponder {
         _ request: Request, _ match: RouteTable.Match, _ channelContext: GatewayRequestContext,
         _ deadline: RequestDeadline,
         _ metadata: inout RequestMetadata,
-        flight: ConcurrencyLimiter.Permit
+        requestPermit: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
             try checkHost(request, isHTTP2: metadata.isHTTP2)
             try checkHeaderSize(request)
-            try checkLine(for: match, on: channelContext.channel)
+            try checkAdmission(for: match, on: channelContext.channel)
             try await rates.takeOne(of: .address(metadata.clientAddress))
             if request.uri.path == "/openapi.json", request.method == .get || request.method == .head {
                 metadata.route = "GET /openapi.json"
@@ -101,7 +102,7 @@ struct GatewayResponder: HTTPResponder {
                 queryValues: try queryValues(of: request, for: endpoint), caller: caller,
                 requestID: metadata.requestID, clientAddress: metadata.clientAddress, network: metadata.network,
                 logger: metadata.logger, dependencies: dependencies, deadline: deadline, body: metadata.body,
-                flight: flight,
+                requestPermit: requestPermit,
                 access: endpoint.bodyMode == .prompt ? nil : caller.map { dependencies.access.open($0.session) })
             try checkPath(context)
             return try await context.deadline.run { try await endpoint.run(context) }
@@ -110,13 +111,13 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// Refuses at once what would only make the line for the database longer; what needs no database is answered.
-    private func checkLine(for match: RouteTable.Match, on channel: any Channel) throws {
-        if case .endpoint = match, !admission.enter(channel) { throw refusalInLine() }
+    /// Refuses a request at once when too many wait for the database. A request that needs no database is answered.
+    private func checkAdmission(for match: RouteTable.Match, on channel: any Channel) throws {
+        if case .endpoint = match, !admission.enter(channel) { throw overload() }
     }
 
-    private func refusalInLine() -> Problem {
-        meters.refuseInLine()
+    private func overload() -> Problem {
+        meters.countShed()
         return Problem(.busy, "Too many requests wait for the database.", retryAfter: 1)
     }
 
@@ -130,7 +131,8 @@ struct GatewayResponder: HTTPResponder {
         }
     }
 
-    /// The bearer token of RFC 6750 §2.1, resolved. A stream is no activity: a browser opens it anew by itself.
+    /// The caller of the bearer token (RFC 6750 §2.1). A stream is no activity of a person: a browser reopens it by
+    /// itself.
     private func caller(
         of request: Request, for endpoint: Endpoint, from clientAddress: String
     ) async throws -> Caller? {
@@ -151,8 +153,8 @@ struct GatewayResponder: HTTPResponder {
         return try await dependencies.identity.locate(caller, source)
     }
 
-    /// The query's parameters, each of which the endpoint must declare, once at most, and within its rule. A list that comes
-    /// as a parameter repeated, as many generated clients send it, is put together with commas.
+    /// The query's parameters. The endpoint must declare each of them, each may be given once, and each must keep its
+    /// rule. A list that comes as a repeated parameter, as many generated clients send it, is joined with commas.
     private func queryValues(of request: Request, for endpoint: Endpoint) throws -> [String: String] {
         let declared = endpoint.parameters.filter { $0.place == .query }
         var values: [String: String] = [:]
@@ -185,7 +187,7 @@ struct GatewayResponder: HTTPResponder {
         return values
     }
 
-    /// A path parameter that cannot be what it stands for leads nowhere.
+    /// Refuses a path parameter of the wrong form as not found.
     private func checkPath(_ context: RequestContext) throws {
         for (name, value) in context.pathValues {
             let declared = context.endpoint.parameters.first { $0.place == .path && $0.name == name }
@@ -202,7 +204,7 @@ extension Problem {
     }
 }
 
-/// What Hummingbird hands over with a request.
+/// What Hummingbird gives with a request.
 struct GatewayRequestContext: InitializableFromSource, Sendable {
     let channel: any Channel
 

@@ -12,9 +12,9 @@ extension GatewaySettings.TLS {
         case mismatch
     }
 
-    /// Reads the files, and looks whether they belong together.
-    /// - Returns: the instant from which on the chain's first certificate is not valid any more. Those behind it may be for
-    ///   clients that are old, and expire before it.
+    /// Reads the files, and checks that they belong together.
+    /// - Returns: the instant at which the chain's first certificate expires. Later certificates of the chain may
+    ///   serve old clients, and may expire earlier.
     /// - Throws: ``Fault``.
     @discardableResult
     package func check() throws -> Date? {
@@ -34,7 +34,7 @@ extension GatewaySettings.TLS {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = profile == .modern ? .tlsv13 : .tlsv12
-        // Of TLS 1.2 what RFC 9325 §4.2 recommends: forward secrecy and authenticated encryption, nothing else.
+        // For TLS 1.2, only what RFC 9325 §4.2 recommends: forward secrecy and authenticated encryption.
         configuration.cipherSuites = "ECDHE+AESGCM:ECDHE+CHACHA20"
         return configuration
     }

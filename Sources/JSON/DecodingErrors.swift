@@ -9,20 +9,20 @@ package struct DecodingFault: Sendable, Hashable {
     package let detail: String
 }
 
-/// A body that is JSON and breaks rules: everything that was found.
+/// A body that is JSON but breaks rules, with every fault that was found.
 package struct InvalidFields: Error, Equatable {
     package let faults: [DecodingFault]
 }
 
-/// What one strict reading found wrong so far, place by place.
+/// The faults that one strict decoding has found so far, with their places.
 package final class DecodingErrors {
     package private(set) var faults: [DecodingFault] = []
-    /// Whether an optional member of the whole keeps what it is when it is left out.
+    /// Whether an optional member of the top object keeps its value when it is left out.
     let isChange: Bool
-    /// What members of the whole keep beyond the rules of its type: limits that the programme sets.
+    /// Rules of the top object's members beyond those of its type: limits that the programme sets.
     let rules: [String: FieldRule]
 
-    /// How many faults are told of a body: the reply must not grow with what is wrong in it.
+    /// The most faults that are reported of a body: the reply must not grow with their number.
     package static let most = 100
 
     package init(isChange: Bool = false, rules: [String: FieldRule] = [:]) {
@@ -36,15 +36,15 @@ package final class DecodingErrors {
     }
 
     /// Whether something at or below the pointer has been found wrong.
-    package func blames(_ pointer: JSONPointer) -> Bool {
+    package func hasFault(at pointer: JSONPointer) -> Bool {
         faults.contains { pointer.covers($0.pointer) }
     }
 }
 
-/// Thrown inside a reading when a value cannot be made at all; the errors hold the reason.
+/// Thrown while decoding when no value can be made at all. The errors hold the reason.
 struct DecodingAborted: Error {}
 
-/// What the OpenAPI document says about one field of a DTO, for its reader. Which values it takes its rule says (`Ruled`).
+/// What the OpenAPI document says about one field of a DTO. The field's rule (`Ruled`) says which values it takes.
 package struct FieldNote: Sendable {
     package let text: String
 

@@ -1,7 +1,7 @@
 package import Clinic
 
 extension FieldRule {
-    /// Notes what the value breaks. What is of another type the decoder notes.
+    /// Notes the rule that the value breaks. The decoder notes a value of another type.
     package func check(_ value: JSONValue, at pointer: JSONPointer, errors: DecodingErrors) {
         do throws(FieldRefusal) {
             switch (self, value) {
@@ -57,7 +57,7 @@ extension FieldRule {
         return schema
     }
 
-    /// The schema of a text of a form.
+    /// The schema of a text that has this form.
     package static func schema(of form: TextForm) -> JSONValue {
         FieldRule.text(.form(form)).applied(to: ["type": "string"])
     }

@@ -1,14 +1,14 @@
-/// Why a body is not JSON at all: told with the byte where reading stopped, never with the bytes.
+/// Why a body is not JSON at all. It names the byte at which parsing stopped, and holds none of the bytes.
 package struct MalformedJSON: Error, Equatable {
-    /// How many bytes were understood.
+    /// How many bytes were parsed.
     package let offset: Int
     /// What was expected there, in words that hold no caller data.
     package let expected: String
 }
 
-/// Reads one JSON text strictly (RFC 8259): UTF-8 only, no byte order mark, no trailing bytes, bounded depth. Names
-/// that an object repeats are collected with their pointers, for RFC 8259 §4 leaves their meaning open; so are strings
-/// with an escape of half a surrogate pair, which is no character (§8.2).
+/// Parses one JSON text strictly (RFC 8259): UTF-8 only, no byte order mark, no trailing bytes, bounded depth. Two
+/// faults do not stop parsing and are collected with their pointers: a name that an object repeats, whose meaning RFC
+/// 8259 §4 leaves open, and a string with an escape of half a surrogate pair, which is no character (§8.2).
 package struct JSONParser {
     /// How deep arrays and objects may nest.
     package static let depthLimit = 32
@@ -19,9 +19,9 @@ package struct JSONParser {
     private var pointer = JSONPointer()
     private var faults: [Fault] = []
 
-    /// What is one JSON text and cannot be taken all the same.
+    /// A fault in a text that is JSON by the grammar.
     package struct Fault: Sendable, Equatable {
-        /// The name that its object gives more than once, or the string that holds half a character.
+        /// The repeated name, or the string that holds half a surrogate pair.
         package let pointer: JSONPointer
         package let kind: Kind
 
@@ -30,7 +30,7 @@ package struct JSONParser {
 
     /// Parses a whole text.
     /// - Throws: `MalformedJSON`.
-    /// - Returns: the tree, and its faults. Half a surrogate pair stands in it as U+FFFD.
+    /// - Returns: the tree and its faults. U+FFFD replaces half a surrogate pair.
     package static func parse(_ bytes: [UInt8]) throws -> (value: JSONValue, faults: [Fault]) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw MalformedJSON(offset: 0, expected: "UTF-8")
@@ -189,7 +189,7 @@ package struct JSONParser {
         throw malformed("a closing quotation mark")
     }
 
-    /// - Returns: whether it means a character.
+    /// - Returns: whether the escape is a character.
     private mutating func escape(into text: inout [UInt8]) throws -> Bool {
         let plain: [UInt8: UInt8] = [
             0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 0x08, 0x66: 0x0C, 0x6E: 0x0A, 0x72: 0x0D, 0x74: 0x09,

@@ -1,4 +1,4 @@
-/// A JSON text as a tree (RFC 8259). Numbers keep their spelling, objects the order of their members.
+/// A JSON text as a tree (RFC 8259). Numbers keep their spelling, and objects keep the order of their members.
 package indirect enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -24,7 +24,7 @@ package indirect enum JSONValue: Sendable, Equatable {
         return members.first { $0.name == name }?.value
     }
 
-    /// What a caller calls this kind of value, for messages.
+    /// The name of this kind of value, for messages.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -73,8 +73,8 @@ extension JSONValue {
         return out
     }
 
-    /// What all spellings of one meaning have in common: members in one order and without those that are null, numbers in
-    /// one spelling, no white space. It is read by nobody; two bodies are compared by it.
+    /// One form for all spellings of the same meaning: members sorted and without those that are null, numbers in one
+    /// spelling, no white space. It serves only to compare two bodies.
     package var canonical: JSONValue {
         switch self {
         case .null, .bool, .string: self

@@ -1,7 +1,7 @@
-/// What `JSONWriter` hands out. A value that opens a container inside of its own instead of encoding another value
-/// would come after its siblings began: no value of the house does.
+/// The containers of `JSONWriter`. A type that opens a nested container, instead of encoding another value, would be
+/// written after its siblings have begun. No type here does that.
 private func unsupported() -> Never {
-    preconditionFailure("values of replies nest by encoding values")
+    preconditionFailure("a nested value must be encoded as a value")
 }
 
 struct ObjectWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {

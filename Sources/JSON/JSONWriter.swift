@@ -1,12 +1,12 @@
 package import FoundationEssentials
 
-/// Encodes values as JSON straight into bytes, members as they come: in the order in which a type declares them.
-/// Foundation's encoder builds a tree of dictionaries first, which took two thirds of the processor time of a long list.
+/// Encodes values as JSON straight into bytes, with members in the order in which a type declares them. Foundation's
+/// encoder builds a tree of dictionaries first, which took two thirds of the processor time of a long list.
 ///
-/// One writer serves a value and all within it, because a value is complete when its `encode(to:)` returns: what it
-/// wrote stands at the end of the bytes.
+/// One writer serves a value and everything in it: when `encode(to:)` returns, the value is complete and its text is
+/// the end of the bytes.
 final class JSONWriter: Encoder {
-    /// The value under way.
+    /// The value that is being written.
     private struct Level {
         enum Shape { case nothing, scalar, array, object }
         var shape = Shape.nothing
@@ -28,7 +28,8 @@ final class JSONWriter: Encoder {
         return writer.bytes
     }
 
-    /// Writes a value of any type: instants and bytes in the gateway's own way, others as they encode themselves.
+    /// Writes a value of any type. Instants are RFC 3339, `Data` is base 64, and `RawJSON` is copied; every other type
+    /// encodes itself.
     func write<Value: Encodable>(_ value: Value) throws {
         if Value.self == Date.self, let date = value as? Date {
             bytes.append(json: date)
@@ -71,13 +72,13 @@ final class JSONWriter: Encoder {
         bytes.append(bracket)
     }
 
-    /// The name of an object's next member.
+    /// Writes the name of an object's next member.
     func writeName(_ key: some CodingKey) {
         bytes.append(jsonName: key.stringValue, isFirst: level.count == 0)
         level.count += 1
     }
 
-    /// The place of an array's next element.
+    /// Begins an array's next element.
     func beginElement() {
         if level.count > 0 { bytes.append(UInt8(ascii: ",")) }
         level.count += 1
@@ -106,7 +107,7 @@ extension JSONWriter {
     func write(_ value: String) { bytes.append(json: value) }
 }
 
-// Whole tokens, because each access to a writer's bytes from outside is checked to be the only one.
+// These write whole tokens, because Swift checks every access to a writer's bytes from outside for exclusivity.
 extension [UInt8] {
     fileprivate mutating func append(jsonName name: String, isFirst: Bool) {
         if !isFirst { append(UInt8(ascii: ",")) }

@@ -1,10 +1,10 @@
 package import Clinic
 package import FoundationEssentials
 
-/// Instants as RFC 3339 writes them. Parsing takes any offset and at most microseconds (what PostgreSQL keeps);
-/// writing is always in UTC, with a fraction only when there is one.
+/// Instants as RFC 3339 writes them. Parsing takes any offset and at most microseconds, which is what PostgreSQL keeps.
+/// Writing is always in UTC, with a fraction only when there is one.
 package enum RFC3339 {
-    /// What is read.
+    /// The form that `parse` reads.
     package static let form = TextForm(
         "^(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
             + "(?:\\.[0-9]{1,6})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$",
@@ -64,7 +64,8 @@ package enum RFC3339 {
 
     /// As `format`, at the end of these bytes.
     package static func append(_ date: Date, to bytes: inout [UInt8]) {
-        // What lies outside the years that RFC 3339 can write (PostgreSQL's infinity, say) becomes the nearest it can.
+        // An instant outside the years that RFC 3339 can write, such as PostgreSQL's infinity, becomes the nearest that
+        // it can write.
         let seconds = min(max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
         let micros = Int((seconds * 1_000_000).rounded())
         let (whole, fraction) = Gregorian.floorDivide(micros, 1_000_000)

@@ -1,5 +1,4 @@
-/// JSON that is written already, as a member or an element of something else. `JSONWriter`, which is what writes replies,
-/// copies it.
+/// JSON text that has been written already, as a member or an element of another value. `JSONWriter` copies it.
 package struct RawJSON: Encodable {
     package var bytes: [UInt8]
 

@@ -1,7 +1,8 @@
 import Clinic
 
-/// What a strict reading of an example taught about a type: the JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the
-/// very code that will read or write the body. `required` is what the type decodes without an alternative.
+/// Builds the JSON Schema of a type (2020-12, as OpenAPI 3.1 uses it) from a strict decoding of an example. So the
+/// schema describes the code that decodes or encodes the body. `required` lists what the type decodes without an
+/// alternative.
 package final class SchemaBuilder {
     private enum Shape {
         case unknown
@@ -11,26 +12,26 @@ package final class SchemaBuilder {
 
     private var shape = Shape.unknown
     private var name: String?
-    private var given: JSONValue?
+    private var statedSchema: JSONValue?
     private var choices: [JSONValue] = []
     private var note: FieldNote?
     private var rule: FieldRule?
     private var properties: [(name: String, builder: SchemaBuilder, required: Bool)] = []
     private var elements: SchemaBuilder?
-    /// How far below the root this builder stands; bounds the reading of types that contain themselves.
+    /// The depth below the root. It bounds the decoding of types that contain themselves.
     let depth: Int
 
     package init(depth: Int = 0) { self.depth = depth }
 
     var isKnown: Bool {
-        if case .unknown = shape { given != nil } else { true }
+        if case .unknown = shape { statedSchema != nil } else { true }
     }
 
-    func meet(_ type: any Any.Type) {
+    func observe(_ type: any Any.Type) {
         guard name == nil else { return }
         let spelled = String(describing: type)
         if spelled.allSatisfy({ $0.isLetter || $0.isNumber }) { name = spelled }
-        given = (type as? any SchemaProviding.Type)?.schema
+        statedSchema = (type as? any SchemaProviding.Type)?.schema
     }
 
     func choose(from choices: [JSONValue]) { self.choices = choices }
@@ -58,9 +59,9 @@ package final class SchemaBuilder {
         return builder
     }
 
-    /// The JSON pointers whose type the example leaves open: an empty array, say.
+    /// The places whose type the example leaves open, such as an empty array.
     package func unknownPlaces(at pointer: JSONPointer = JSONPointer()) -> [JSONPointer] {
-        if given != nil || !choices.isEmpty { return [] }
+        if statedSchema != nil || !choices.isEmpty { return [] }
         switch shape {
         case .unknown: return [pointer]
         case .scalar: return []
@@ -69,15 +70,15 @@ package final class SchemaBuilder {
         }
     }
 
-    /// The schema; what has a name of its own is put into the registry and referred to.
+    /// The schema. A type with a name of its own goes into the registry and is referred to.
     package func schema(_ registry: SchemaRegistry) -> JSONValue {
-        let bare = bare(registry)
-        let schema = rule?.applied(to: bare) ?? bare
+        let plainSchema = plainSchema(registry)
+        let schema = rule?.applied(to: plainSchema) ?? plainSchema
         return note.map { schema.with("description", .string($0.text)) } ?? schema
     }
 
-    private func bare(_ registry: SchemaRegistry) -> JSONValue {
-        if let given { return given }
+    private func plainSchema(_ registry: SchemaRegistry) -> JSONValue {
+        if let statedSchema { return statedSchema }
         if !choices.isEmpty {
             let type: JSONValue = if case .string = choices[0] { "string" } else { "integer" }
             return .members(["type": type, "enum": .array(choices)])
@@ -104,7 +105,7 @@ package final class SchemaBuilder {
     }
 }
 
-/// A type whose JSON cannot be learnt from an example (an enum with payloads, say) and that states its own schema.
+/// A type that states its own schema, because an example cannot show it: an enum with payloads, for instance.
 package protocol SchemaProviding {
     /// JSON Schema 2020-12.
     static var schema: JSONValue { get }
@@ -116,7 +117,7 @@ package final class SchemaRegistry {
 
     package init() {}
 
-    /// Puts a schema under its name, or under the name with a number when another schema has it already.
+    /// Stores a schema under its name, with a number behind it when another schema has the name already.
     func put(_ schema: JSONValue, as name: String) -> String {
         var candidate = name
         var count = 1

@@ -1,21 +1,21 @@
 import Clinic
 
-/// The members of an object as a type asks for them; without members (a probe) it has whatever is asked for.
+/// The members of an object, as a type asks for them. A probe has no members and gives a value for every name.
 struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: StrictDecoder
     let members: [JSONValue.Member]?
 
     var codingPath: [any CodingKey] { [] }
 
-    /// Asked by dictionaries and by enums with payloads: names are data there.
+    /// Dictionaries and enums with payloads ask for all keys: their names are data.
     var allKeys: [Key] {
-        decoder.asked.everything = true
+        decoder.requested.everything = true
         decoder.builder?.becomeMap()
         return (members?.map(\.name) ?? ["name"]).compactMap(Key.init(stringValue:))
     }
 
     private func value(_ key: Key) -> JSONValue? {
-        decoder.asked.names.insert(key.stringValue)
+        decoder.requested.names.insert(key.stringValue)
         return members?.first { $0.name == key.stringValue }?.value
     }
 
@@ -25,7 +25,7 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
         let rule = decoder.rules[key.stringValue]
         if let rule { builder?.restrict(to: rule) }
         var found = value(key)
-        // Of what an empty text takes back null says the same (RFC 7396).
+        // Where an empty text removes the value, null does as well (RFC 7396).
         if found == .null, isOfChange, case .text(let text)? = rule, text.mayBeEmpty { found = "" }
         if let found, required || found != .null {
             let child = decoder.below(key.stringValue, .value(found), builder)
@@ -35,7 +35,7 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if found == .null, isOfChange {
             decoder.errors.note(
                 decoder.pointer.appending(key.stringValue), rule: "type",
-                "Must not be null: what is left out stays as it is.")
+                "Must not be null. Leave the field out to keep its value.")
         }
         if required {
             if members != nil {
@@ -81,7 +81,7 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func optional<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
         if let child = child(key, required: false) { return try child.read(type) }
-        // A field that the example does not show still has a type: ask it, and keep only what the builder learns.
+        // A field that the example leaves out still has a type: decode a probe, and keep only what the builder learns.
         if let builder = decoder.builder?.property(key.stringValue, required: false), !builder.isKnown,
             builder.depth < 8
         {
@@ -121,7 +121,7 @@ struct StrictArray: UnkeyedDecodingContainer {
     init(decoder: StrictDecoder, elements: [StrictDecoder.Source]) {
         self.decoder = decoder
         self.elements = elements
-        // An empty example still shows what kind of elements there would be once the type is asked.
+        // An empty array of an example still needs a builder for its elements.
         if elements.isEmpty, decoder.builder != nil { _ = decoder.builder?.element() }
     }
 
@@ -157,7 +157,7 @@ struct StrictArray: UnkeyedDecodingContainer {
     mutating func superDecoder() throws -> any Decoder { try next() }
 }
 
-/// A place read as one value, as identifiers and enums do.
+/// A place that is decoded as one value, as identifiers and enums are.
 struct StrictSingle: SingleValueDecodingContainer {
     let decoder: StrictDecoder
 

@@ -1,20 +1,20 @@
 import Clinic
 package import FoundationEssentials
 
-/// Reads a `Decodable` from a JSON tree so that nothing the caller sent is ignored: unknown names, missing names and
-/// wrong types are all noted with their pointers. A wrong value is replaced by a harmless one so that reading goes on
-/// and finds the rest; the result is thrown away then.
+/// Decodes a `Decodable` from a JSON tree and ignores nothing that the caller sent: it notes unknown names, missing
+/// names and wrong types with their pointers. A fallback replaces a wrong value, so that decoding goes on and finds the
+/// other faults; the result is then discarded.
 ///
-/// The same reading, done over an example, tells the schema of the type: see `SchemaBuilder`.
+/// The same decoding of an example yields the schema of the type: see `SchemaBuilder`.
 package struct StrictDecoder: Decoder {
-    /// What is read: a value of the body, or `probe`, which answers any question with something of the right type.
+    /// What is decoded: a value of the body, or `probe`, which gives a value of whatever type is asked for.
     enum Source {
         case value(JSONValue)
         case probe
     }
 
-    /// Which names of an object were asked for; shared by all containers over it.
-    final class Asked {
+    /// Which names of an object were requested; shared by all containers over it.
+    final class RequestedNames {
         var names: Set<String> = []
         var everything = false
         var used = false
@@ -26,12 +26,12 @@ package struct StrictDecoder: Decoder {
     let builder: SchemaBuilder?
     var notes: [String: FieldNote] = [:]
     var rules: [String: FieldRule] = [:]
-    let asked = Asked()
+    let requested = RequestedNames()
 
     package var codingPath: [any CodingKey] { [] }
     package var userInfo: [CodingUserInfoKey: Any] { [:] }
 
-    /// Reads a whole value.
+    /// Decodes a whole value.
     /// - Throws: `InvalidFields` with everything that was found.
     package static func decode<Value: Decodable>(
         _ type: Value.Type, from json: JSONValue, errors: DecodingErrors = DecodingErrors(),
@@ -50,15 +50,15 @@ package struct StrictDecoder: Decoder {
     }
 
     func note(_ rule: String, _ detail: String) {
-        // Of what is not there the errors says that, and no more.
+        // A missing place has been noted as missing, and gets no further fault.
         guard case .value = source else { return }
         errors.note(pointer, rule: rule, detail)
     }
 
-    /// Reads this place as a value of the type.
+    /// Decodes this place as a value of the type.
     func read<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let scalar = scalar(type) { return scalar }
-        builder?.meet(type)
+        builder?.observe(type)
         if let chosen = choice(type) { return chosen }
         var decoder = self
         decoder.notes = (type as? any Described.Type)?.notes ?? [:]
@@ -68,11 +68,11 @@ package struct StrictDecoder: Decoder {
             let value = try Value(from: decoder)
             decoder.noteUnknown()
             return value
-        } catch let refusal as FieldRefusal where !errors.blames(pointer) {
+        } catch let refusal as FieldRefusal where !errors.hasFault(at: pointer) {
             note(refusal.rule, refusal.detail)
             throw DecodingAborted()
         } catch {
-            if !errors.blames(pointer) { note("format", Self.expectation(of: type)) }
+            if !errors.hasFault(at: pointer) { note("format", Self.expectation(of: type)) }
             throw DecodingAborted()
         }
     }
@@ -85,13 +85,13 @@ package struct StrictDecoder: Decoder {
     }
 
     private func noteUnknown() {
-        guard asked.used, !asked.everything, case .value(.object(let members)) = source else { return }
-        for member in members where !asked.names.contains(member.name) {
+        guard requested.used, !requested.everything, case .value(.object(let members)) = source else { return }
+        for member in members where !requested.names.contains(member.name) {
             errors.note(pointer.appending(member.name), rule: "unknown", "There is no such field.")
         }
     }
 
-    /// A closed set of words (or numbers): names the choices instead of failing without a reason.
+    /// Decodes an enum of words or numbers. A fault names the choices.
     private func choice<Value>(_ type: Value.Type) -> Value? {
         guard let listed = type as? any CaseIterable.Type else { return nil }
         let cases = Self.cases(listed)
@@ -108,8 +108,8 @@ package struct StrictDecoder: Decoder {
             meant = .number(String(number))
         }
         if let index = choices.firstIndex(of: meant) { return cases[index] as? Value }
-        // A field can take fewer words than its type has.
-        guard !errors.blames(pointer) else { return first }
+        // The field's rule may allow fewer words than its type has; then it has noted the fault.
+        guard !errors.hasFault(at: pointer) else { return first }
         note(
             "choice",
             "Must be one of \(choices.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: ", ")).")
@@ -119,7 +119,7 @@ package struct StrictDecoder: Decoder {
     private static func cases<Listed: CaseIterable>(_ type: Listed.Type) -> [Any] { Array(type.allCases) }
 
     package func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        asked.used = true
+        requested.used = true
         builder?.becomeObject()
         switch source {
         case .value(.object(let members)):
@@ -145,7 +145,7 @@ package struct StrictDecoder: Decoder {
 }
 
 extension StrictDecoder {
-    /// Reads the types that are written as one word; nil for every other type.
+    /// Decodes the types that JSON writes as one scalar; nil for every other type.
     private func scalar<Value>(_ type: Value.Type) -> Value? {
         switch type {
         case is String.Type: text("string", ["type": "string"], or: "") { $0 } as? Value
@@ -174,22 +174,22 @@ extension StrictDecoder {
     }
 
     private func text<Value>(
-        _ name: String, _ schema: JSONValue, or harmless: Value, _ parse: (String) -> Value?
+        _ name: String, _ schema: JSONValue, or fallback: Value, _ parse: (String) -> Value?
     ) -> Value {
         builder?.becomeScalar(schema)
-        guard case .value(let value) = source else { return harmless }
+        guard case .value(let value) = source else { return fallback }
         guard case .string(let text) = value else {
             note("type", "Must be a string, not \(value.kind).")
-            return harmless
+            return fallback
         }
-        // A zero byte cannot be stored in PostgreSQL's text.
+        // PostgreSQL's text cannot store a zero byte.
         if text.utf8.contains(0) {
             note("format", "Must not contain U+0000.")
-            return harmless
+            return fallback
         }
         if let parsed = parse(text) { return parsed }
         note("format", "Must be \(name).")
-        return harmless
+        return fallback
     }
 
     private func bool() -> Bool {

@@ -1,9 +1,9 @@
 /// The whole number that a JSON number means, whichever way it is spelt: `5`, `5.0` and `5e0` are one (RFC 8259 §6).
 package enum WholeNumber: Equatable {
     case value(Int)
-    /// It has a part behind the point.
+    /// The number has a fraction.
     case fraction
-    /// It lies beyond what every JSON reader keeps exactly.
+    /// The number is beyond what every JSON reader keeps exactly.
     case tooLarge
 
     /// The largest: 2^53 - 1 (RFC 8259 §6, RFC 7493 §2.2).
@@ -26,7 +26,7 @@ package enum WholeNumber: Equatable {
             digits.removeLast()
             zeros += 1
         }
-        // An exponent that is no Int is so long that the number is as small or as large as can be.
+        // An exponent that does not fit an Int makes the number as small or as large as it can be.
         let exponent = halves.count == 2 ? Int(halves[1]) ?? (halves[1].hasPrefix("-") ? Int.min / 2 : Int.max / 2) : 0
         let (scale, overflows) = exponent.addingReportingOverflow(zeros - fraction.utf8.count)
         guard !overflows, scale >= 0 else {

@@ -92,7 +92,7 @@ extension Messenger {
             AND (p.part IN ('specialist', 'coordinator') OR NOT \(staff))
             AND (p.part <> 'coordinator' OR \(staff) OR \(urgent))
             AND (\(urgent) OR NOT EXISTS (
-                SELECT FROM consilium.message m LEFT JOIN consilium.mark k
+                SELECT FROM consilium.message m LEFT JOIN consilium.read_marker k
                     ON k.thread_id = m.thread_id AND k.account_id = p.account_id
                 WHERE m.thread_id = \(thread) AND m.seq < \(seq) AND m.seq > coalesce(k.seq, 0)
                     AND m.kind = 'text' AND m.author_id <> p.account_id AND (p.sees_prior OR NOT m.reveals_prior)

@@ -52,24 +52,25 @@ enum ThreadSQL {
     }
 
     static func marks(of thread: ThreadID) -> SQL {
-        "SELECT account_id, seq, marked_at FROM consilium.mark WHERE thread_id = \(thread) ORDER BY account_id"
+        "SELECT account_id, seq, marked_at FROM consilium.read_marker WHERE thread_id = \(thread) ORDER BY account_id"
     }
 
     static func unread(of thread: ThreadID, by caller: Caller) -> SQL {
         """
         SELECT count(*) FROM consilium.message m
         WHERE m.thread_id = \(thread) AND m.kind = 'text' AND m.author_id <> \(caller.account) AND m.seq > coalesce((
-            SELECT k.seq FROM consilium.mark k WHERE k.thread_id = m.thread_id AND k.account_id = \(caller.account)), 0)
+            SELECT k.seq FROM consilium.read_marker k WHERE k.thread_id = m.thread_id AND k.account_id = \(caller.account)), 0)
         """
     }
 
     /// Moves a mark forward, never back.
     static func mark(_ thread: ThreadID, of case: CaseID, at seq: Int, by caller: Caller) -> SQL {
         """
-        INSERT INTO consilium.mark (thread_id, account_id, case_id, seq)
+        INSERT INTO consilium.read_marker (thread_id, account_id, case_id, seq)
         VALUES (\(thread), \(caller.account), \(`case`), \(seq))
-        ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = greatest(mark.seq, excluded.seq),
-            marked_at = CASE WHEN excluded.seq > mark.seq THEN excluded.marked_at ELSE mark.marked_at END
+        ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = greatest(read_marker.seq, excluded.seq),
+            marked_at = CASE WHEN excluded.seq > read_marker.seq THEN excluded.marked_at
+                ELSE read_marker.marked_at END
         RETURNING seq, marked_at
         """
     }

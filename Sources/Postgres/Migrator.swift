@@ -72,7 +72,7 @@ package struct Migrator: Sendable {
             applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
         );
         CREATE TABLE IF NOT EXISTS consilium.schema_contract (
-            single      boolean PRIMARY KEY DEFAULT true CHECK (single),
+            single      boolean PRIMARY KEY DEFAULT true CONSTRAINT schema_contract_has_one_row CHECK (single),
             serves_from integer NOT NULL
         );
         GRANT USAGE ON SCHEMA consilium TO PUBLIC;

@@ -1,8 +1,9 @@
 package import Clinic
 package import FoundationEssentials
 package import HTTPServer
+package import Messaging
 
-// The audit entries that routes declare, as they mostly are.
+// The audit entries that most routes declare.
 
 extension HandlerContext {
     /// One entry for a thing of a case.
@@ -21,5 +22,21 @@ extension HandlerContext {
     package func readsOfPath(_ noun: AuditRead.Noun, _ subject: UUID?, items: Int = 1) -> [AuditRead] {
         guard let id = try? id("id", as: CaseID.self), let subject else { return [] }
         return [AuditRead(noun, subject, in: .case(id), by: caller.account, items: items)]
+    }
+
+    /// One entry for a list that belongs to the case that the path names.
+    package func readsOfCase(_ noun: AuditRead.Noun, items: Int) -> [AuditRead] {
+        readsOfPath(noun, (try? id("id", as: CaseID.self))?.rawValue, items: items)
+    }
+
+    /// One entry for the messages of a thread that were delivered with their text; none for numbers alone.
+    package func reads(_ entries: [ThreadEntry]) -> [AuditRead] {
+        let texts = entries.count { $0.text != nil }
+        return texts > 0 ? readsOfCase(.message, items: texts) : []
+    }
+
+    /// One entry for an account.
+    package func reads(_ account: AccountID) -> [AuditRead] {
+        [AuditRead(.account, account.rawValue, in: .account(account), by: caller.account)]
     }
 }

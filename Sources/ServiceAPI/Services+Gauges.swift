@@ -3,12 +3,12 @@ import Identity
 import Outbox
 
 extension Services {
-    /// The workers' jobs, and the specialists who wait for an operator or have not accepted yet.
+    /// The workers' jobs, and the proposed specialists who wait for an operator or have not accepted yet.
     package static let gauges = StoredGauges(
         help: [
-            "jobs": "Jobs of the workers, by how they stand.",
+            "jobs": "Jobs of the workers, by state.",
             "jobs_oldest_due_seconds": "How long the oldest due job has waited.",
-            "specialist_proposals": "Specialists who are not let in yet: proposed, or approved and invited.",
+            "specialist_proposals": "Specialists who have not joined yet: proposed, or approved and invited.",
         ],
         series: ["due", "running", "retrying", "refused", "buried", "set_aside"].map { ("jobs", [("state", $0)]) }
             + [("jobs_oldest_due_seconds", [])]

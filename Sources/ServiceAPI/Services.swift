@@ -18,7 +18,7 @@ package struct Services: Sendable {
     package let matching: MatchingService
     package let scheduler: Scheduler
     package let messenger: Messenger
-    /// What wakes the event streams: to be run for as long as the gateway serves.
+    /// Wakes the event streams. Run it as long as the gateway serves.
     package let notifier: ThreadNotifier
     package let notifications = NotificationService()
 
@@ -36,8 +36,8 @@ package struct Services: Sendable {
         messenger = Messenger(vault: vault, outbox: outbox, notifier: notifier)
     }
 
-    /// What a new connection runs before it is used, so that the first request is as fast as the others: of the most
-    /// usual requests, what they ask first.
+    /// The statements that a new connection runs before it is used, so that the first request is as fast as the others:
+    /// the first statements of the most frequent requests.
     package static var warmUp: [SQL] {
         Sessions.warmUp + Gateway.warmUp + AuditReads.warmUp + Scheduler.warmUp
             + Messenger.warmUp + [Scheduler.rehearsal]

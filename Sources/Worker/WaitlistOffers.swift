@@ -21,7 +21,7 @@ struct WaitlistOffers: Sendable {
             try await tx.query(
                 """
                 SELECT specialist_id FROM (
-                    SELECT DISTINCT specialist_id FROM consilium.freed WHERE look_at <= now()) f
+                    SELECT DISTINCT specialist_id FROM consilium.waitlist_signal WHERE due_at <= now()) f
                 ORDER BY random() LIMIT \(limit)
                 """
             ).map { try $0.decode(AccountID.self) }

@@ -43,7 +43,7 @@ struct QuotaTests {
         for _ in 1..<CaseQuota.openCases.most { _ = try await open(by: patient) }
         try await asSuperuser(
             """
-            CREATE OR REPLACE FUNCTION consilium.quota_lock(subject text) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.2)'
+            CREATE OR REPLACE FUNCTION consilium.lock_quota(subject text) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.2)'
             """)
         let opened = await withTaskGroup(of: CaseID?.self) { group in
             for _ in 0..<8 { group.addTask { try? await open(by: patient) } }

@@ -38,7 +38,7 @@ extension Attack {
         Attack(
             .stranger, "Asks whether an address was proposed", "SELECT claim_proposal(ARRAY[sha256('one')])"),
         Attack(
-            .coordinator, "Asks whether somebody has a role", "SELECT hold_role(\(u(9)), 'coordinator')"),
+            .coordinator, "Asks whether somebody has a role", "SELECT lock_role(\(u(9)), 'coordinator')"),
         Attack(
             .stranger, "Proposal of another taken back",
             "SELECT FROM withdraw_specialist(\(u(85))) w WHERE w"),

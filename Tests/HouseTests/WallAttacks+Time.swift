@@ -63,7 +63,7 @@ extension Attack {
             "UPDATE case_part SET part = 'colleague' WHERE case_id = \(u(102)) AND account_id = \(u(4))"),
         Attack(
             .specialist, "Specialist brings a colleague in without consent",
-            "SELECT FROM bring_colleague(\(u(101)), \(u(4))) came WHERE came IS NOT NULL"),
+            "SELECT FROM add_colleague(\(u(101)), \(u(4))) came WHERE came IS NOT NULL"),
         Attack(
             .stranger, "Stranger lets the colleagues go",
             "SELECT FROM release_colleagues(\(u(101)))"),

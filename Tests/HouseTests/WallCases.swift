@@ -73,7 +73,7 @@ enum WallCases {
         INSERT INTO notification_preference (account_id) SELECT pg_temp.u(n) FROM generate_series(1, 10) n;
         INSERT INTO calendar_feed (id, account_id, token_digest) SELECT pg_temp.u(n + 550), pg_temp.u(n),
             pg_temp.b(n + 550) FROM generate_series(1, 10) n;
-        INSERT INTO calendar_feed_visit SELECT pg_temp.u(n + 550), clock_timestamp() FROM generate_series(1, 10) n;
+        INSERT INTO calendar_feed_fetch SELECT pg_temp.u(n + 550), clock_timestamp() FROM generate_series(1, 10) n;
         INSERT INTO notification (id, account_id, template) SELECT pg_temp.u(n + 40), pg_temp.u(n),
             'case_submitted' FROM generate_series(1, 10) n;
         INSERT INTO delivery (notification_id, channel, state) SELECT pg_temp.u(n + 40), 'email', 'sent'
@@ -226,7 +226,7 @@ enum WallCases {
                 UPDATE thread SET last_seq = last_seq + 1 WHERE id = t.id;
                 INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior, body)
                 VALUES (t.id, 2, gen_random_uuid(), t.case_id, t.kind = 'staff', 'text', pg_temp.u(9), true, 'x');
-                INSERT INTO mark (thread_id, account_id, case_id, seq) VALUES (t.id, pg_temp.u(9), t.case_id, 2);
+                INSERT INTO read_marker (thread_id, account_id, case_id, seq) VALUES (t.id, pg_temp.u(9), t.case_id, 2);
             END LOOP;
         END $$;
         INSERT INTO job (id, kind, payload, max_attempts) VALUES (pg_temp.u(551), 'notice', '{}', 5);

@@ -64,7 +64,7 @@ struct WallTests {
         availability_override     0  0  0  1  1  1  0  0  0  0  0
         time_off                  0  0  0  1  1  1  0  0  0  0  0
         waitlist                  1  0  1  0  1  0  0  1  1  0  0
-        freed                     -
+        waitlist_signal           -
         hold                      1  0  1  0  1  0  0  1  1  0  0
         appointment               1  1  1  0  2  0  0  1  2  0  0
         busy                      4  2  4  0  6  0  0  4  6  0  0
@@ -76,9 +76,9 @@ struct WallTests {
         consult_presence          1  0  0  0  0  0  0  0  0  0  0
         thread                    2  1  2  0  4  0  0  1  6  0  0
         message                   4  2  4  0  6  0  0  2 12  0  0
-        mark                      2  1  2  0  4  0  0  1  6  0  0
+        read_marker        2  1  2  0  4  0  0  1  6  0  0
         calendar_feed             1  1  1  1  1  1  1  1  1  1  0
-        calendar_feed_visit       1  1  1  1  1  1  1  1  1  1  0
+        calendar_feed_fetch       1  1  1  1  1  1  1  1  1  1  0
         notification_preference   1  1  1  1  1  1  1  1  1  1  0
         notification              1  1  1  1  1  1  1  1  1  1  0
         delivery                  1  1  1  1  1  1  1  1  1  1  0
@@ -175,7 +175,10 @@ struct WallTests {
             SELECT count(*) FROM moved
             """
         await #expect(throws: DatabaseError.self) { try await weakened("SELECT", .patient, opined) }
-        #expect(try await weakened("ALTER TABLE clinical_case DISABLE TRIGGER guard", .patient, opined) == 1)
+        #expect(
+            try await weakened(
+                "ALTER TABLE clinical_case DISABLE TRIGGER enforce_transition, DISABLE TRIGGER enforce_mover", .patient,
+                opined) == 1)
         let moved: SQL = """
             WITH moved AS (
                 UPDATE appointment SET starts_at = starts_at + interval '1 day', ends_at = ends_at + interval '1 day'
@@ -183,7 +186,8 @@ struct WallTests {
             SELECT count(*) FROM moved
             """
         await #expect(throws: DatabaseError.self) { try await weakened("SELECT", .patient, moved) }
-        #expect(try await weakened("ALTER TABLE appointment DISABLE TRIGGER takes_anew", .patient, moved) == 1)
+        #expect(
+            try await weakened("ALTER TABLE appointment DISABLE TRIGGER syncs_busy_on_update", .patient, moved) == 1)
     }
 
     /// What came of something tried in a transaction that was taken back.

@@ -1,5 +1,6 @@
 import Clinic
 import ICalendar
+import TestSupport
 import Testing
 
 /// A rule from its first date, and the dates that it means up to the last one named.
@@ -160,10 +161,4 @@ struct RecurrenceTests {
             adding: example.adding.map(date),
             excluding: example.excluding.map(date))
     }
-}
-
-/// A date that exists.
-func date(_ text: String) -> CivilDate {
-    guard let date = CivilDate(rawValue: text) else { preconditionFailure("\(text) is no date") }
-    return date
 }

@@ -81,7 +81,7 @@ struct ProposalLimitTests {
                 FROM consilium.specialist_proposal WHERE id = \(first.id)
                 """)
         }
-        #expect(error?.constraint == "specialist_proposal_address")
+        #expect(error?.constraint == "specialist_proposal_one_per_address")
     }
 
     @Test("Somebody has 50 at most that wait or were made within a day, also when they take them back")

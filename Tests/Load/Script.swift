@@ -131,7 +131,7 @@ struct Script {
         }
         if first == again {
             // From where somebody asks is noted with no write of these, and no session of these has ended: any will do.
-            let anyWillDo = ["'consilium.source'", "consilium.has_ended("].contains { sql.contains($0) }
+            let anyWillDo = ["'consilium.source'", "consilium.session_has_ended("].contains { sql.contains($0) }
             guard first == other || PgbenchSQL.cast(of: first) != "::uuid" || anyWillDo else {
                 throw RigFailure.command("recording", output: "whose is \(first) in \(sql)?")
             }

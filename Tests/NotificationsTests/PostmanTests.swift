@@ -131,7 +131,7 @@ struct PostmanTests {
             try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
                     """
-                    INSERT INTO consilium.mark (thread_id, account_id, case_id, seq)
+                    INSERT INTO consilium.read_marker (thread_id, account_id, case_id, seq)
                     SELECT t.id, \(patient), t.case_id, \(seq) FROM consilium.thread t
                     WHERE t.case_id = \(caseID) AND t.kind = 'care'
                     ON CONFLICT (thread_id, account_id) DO UPDATE SET seq = excluded.seq

@@ -14,7 +14,7 @@ package enum Sabotage {
     package static let withoutWall = """
         ALTER TABLE busy DROP CONSTRAINT busy_overlap;
         CREATE INDEX busy_during ON busy USING gist (person_id, during);
-        ALTER TABLE busy DISABLE TRIGGER free_spans_taken, DISABLE TRIGGER free_spans_freed;
+        ALTER TABLE busy DISABLE TRIGGER free_spans_on_insert, DISABLE TRIGGER free_spans_on_delete;
 
         """
 

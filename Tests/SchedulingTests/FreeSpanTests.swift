@@ -141,7 +141,7 @@ struct FreeSpanTests {
         for type in ["consult-30", "consult-45", "consult-60"] {
             for wanted in [
                 "NULL",
-                "wall_hours('America/New_York', '{1,3,5}', '08:00', '12:00', now(), now() + interval '95 days')",
+                "wall_clock_hours('America/New_York', '{1,3,5}', '08:00', '12:00', now(), now() + interval '95 days')",
             ] {
                 let (found, truth) = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
                     let sql: SQL = """

@@ -186,7 +186,7 @@ struct HoldTests {
     func states(state: CaseState) async throws {
         let stage = try await Stage.make()
         let opening = try await stage.opening()
-        try await stage.asOwner("ALTER TABLE clinical_case DISABLE TRIGGER guard")
+        try await stage.asOwner("ALTER TABLE clinical_case DISABLE TRIGGER enforce_transition")
         try await stage.asOwner("UPDATE clinical_case SET state = \(state) WHERE id = \(stage.caseID)")
         await #expect(throws: BookingRefusal.caseNotBookable) { try await stage.hold(opening.startsAt) }
     }

@@ -49,7 +49,7 @@ extension Stage {
             try await asOwner("SELECT lapse_holds(ARRAY[\(specialist.account)])")
         }
         let due = try await count(
-            "SELECT count(*) FROM freed WHERE specialist_id = \(specialist.account) AND look_at <= now()")
+            "SELECT count(*) FROM waitlist_signal WHERE specialist_id = \(specialist.account) AND due_at <= now()")
         guard due > 0 else { return 0 }
         return try await worker.withTransaction(as: .nobody) {
             try await Scheduler.serveWaitlist(

@@ -67,7 +67,7 @@ struct WaitlistHoursTests {
         #expect(try await first.serve() == 0)
         let minutes = try await first.count(
             """
-            SELECT (extract(epoch FROM look_at - now()) / 60)::integer FROM freed
+            SELECT (extract(epoch FROM due_at - now()) / 60)::integer FROM waitlist_signal
             WHERE specialist_id = \(first.specialist.account) AND during IS NOT NULL
             """)
         #expect((118...120).contains(minutes))
@@ -95,7 +95,7 @@ struct WaitlistHoursTests {
         #expect(try await first.serve() == 0)
         let minutes = try await first.count(
             """
-            SELECT (extract(epoch FROM look_at - now()) / 60)::integer FROM freed
+            SELECT (extract(epoch FROM due_at - now()) / 60)::integer FROM waitlist_signal
             WHERE specialist_id = \(first.specialist.account) AND during IS NOT NULL
             """)
         #expect((8 * 60...9 * 60).contains(minutes))
@@ -104,14 +104,15 @@ struct WaitlistHoursTests {
             _ = try await rival.book(try await rival.hold(booked.startsAt))
         }
         try await first.asOwner(
-            "UPDATE freed SET look_at = now() WHERE specialist_id = \(first.specialist.account)")
+            "UPDATE waitlist_signal SET due_at = now() WHERE specialist_id = \(first.specialist.account)")
         try await first.asOwner(
             "UPDATE account SET time_zone = \(Seed.zone(whereItIs: 8)) WHERE id = \(stage.patient.account)")
         #expect(try await first.serve() == (isTaken ? 0 : 1))
         #expect(try await (stage.offered() != nil) != isTaken)
         #expect(
             try await first.count(
-                "SELECT count(*) FROM freed WHERE specialist_id = \(first.specialist.account) AND during IS NOT NULL")
+                "SELECT count(*) FROM waitlist_signal WHERE specialist_id = \(first.specialist.account) AND during IS NOT NULL"
+            )
                 == 0)
     }
 }

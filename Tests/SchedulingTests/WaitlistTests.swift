@@ -123,7 +123,7 @@ struct WaitlistTests {
         try await waiting.join()
         try await first.asOwner(
             """
-            INSERT INTO freed (specialist_id, during)
+            INSERT INTO waitlist_signal (specialist_id, during)
             VALUES (\(first.specialist.account), tstzrange(now() + interval '3 days', now() + interval '4 days'))
             """)
         #expect(try await first.serve() == 1)

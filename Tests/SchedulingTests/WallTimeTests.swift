@@ -77,12 +77,12 @@ struct WallTimeTests {
     }
 
     @Test("gives a start that the clock skips to nobody, and one that it repeats once, the first")
-    func grid() async throws {
+    func candidate_starts() async throws {
         // New York in the next spring and autumn after which the grid can look; the hours are all night.
-        let starts = try await grid(in: "America/New_York", hours: ("00:00", "05:00"), on: "2027-03-14")
+        let starts = try await candidate_starts(in: "America/New_York", hours: ("00:00", "05:00"), on: "2027-03-14")
         #expect(!starts.contains { $0.hasPrefix("02:") })
         #expect(starts.contains("01:45 06:45Z") && starts.contains("03:00 07:00Z"))
-        let autumn = try await grid(in: "America/New_York", hours: ("00:00", "05:00"), on: "2027-11-07")
+        let autumn = try await candidate_starts(in: "America/New_York", hours: ("00:00", "05:00"), on: "2027-11-07")
         #expect(autumn.filter { $0.hasPrefix("01:30") } == ["01:30 05:30Z"])
         #expect(Set(autumn).count == autumn.count)
     }
@@ -90,39 +90,39 @@ struct WallTimeTests {
     @Test("lets a consult fit wholly before the end as the clock maps it")
     func ends() async throws {
         // 00:00 to 02:30 on the day when 02:30 is skipped: its end maps to 03:30 of the new time, 07:30 UTC.
-        let spring = try await grid(in: "America/New_York", hours: ("00:00", "02:30"), on: "2027-03-14")
+        let spring = try await candidate_starts(in: "America/New_York", hours: ("00:00", "02:30"), on: "2027-03-14")
         #expect(spring.last == "01:45 06:45Z")
         // 00:00 to 01:30 on the day when 01:30 comes twice: it ends at the first.
-        let autumn = try await grid(in: "America/New_York", hours: ("00:00", "01:30"), on: "2027-11-07")
+        let autumn = try await candidate_starts(in: "America/New_York", hours: ("00:00", "01:30"), on: "2027-11-07")
         #expect(autumn.last == "00:45 04:45Z")
-        let kathmandu = try await grid(in: "Asia/Kathmandu", hours: ("09:00", "10:00"), on: "2027-05-05")
+        let kathmandu = try await candidate_starts(in: "Asia/Kathmandu", hours: ("09:00", "10:00"), on: "2027-05-05")
         #expect(kathmandu == ["09:00 03:15Z", "09:15 03:30Z"])
-        let lordHowe = try await grid(in: "Australia/Lord_Howe", hours: ("01:00", "03:00"), on: "2027-10-03")
+        let lordHowe = try await candidate_starts(in: "Australia/Lord_Howe", hours: ("01:00", "03:00"), on: "2027-10-03")
         #expect(!lordHowe.contains { $0.hasPrefix("02:00") || $0.hasPrefix("02:15") })
     }
 
     @Test("gives no start to hours that end, begin or lie in what the clock skips, but those that come")
     func inTheGap() async throws {
-        let ending = try await grid(
+        let ending = try await candidate_starts(
             in: "America/New_York", hours: ("01:30", "02:30"), on: "2027-03-14", for: "consult-30")
         #expect(ending == ["01:30 06:30Z", "01:45 06:45Z"])
         // 02:30 is read as 07:30 UTC, which the wall shows as 03:30.
-        let beginning = try await grid(
+        let beginning = try await candidate_starts(
             in: "America/New_York", hours: ("02:30", "04:15"), on: "2027-03-14", for: "consult-30")
         #expect(beginning == ["03:30 07:30Z", "03:45 07:45Z"])
         #expect(
-            try await grid(in: "America/New_York", hours: ("02:00", "02:45"), on: "2027-03-14", for: "consult-30") == []
+            try await candidate_starts(in: "America/New_York", hours: ("02:00", "02:45"), on: "2027-03-14", for: "consult-30") == []
         )
     }
 
     @Test("starts lie on the wall clock's grid whatever the hours begin with")
     func onTheGrid() async throws {
-        let starts = try await grid(in: "America/Vancouver", hours: ("09:07", "10:20"), on: "2027-05-05")
+        let starts = try await candidate_starts(in: "America/Vancouver", hours: ("09:07", "10:20"), on: "2027-05-05")
         #expect(starts.map { $0.prefix(5) } == ["09:15", "09:30"])
     }
 
     /// The starts of one date: wall time and instant.
-    private func grid(
+    private func candidate_starts(
         in zone: String, hours: (String, String), on day: String, for visitType: String = "consult-45"
     ) async throws -> [String] {
         let specialist = try await Seed.specialist(Stage.vault, timeZone: zone, hours: [])
@@ -132,11 +132,11 @@ struct WallTimeTests {
                 .write(of: specialist, alsoOver: date(day)...date(day), in: tx)
             return try await tx.query(
                 """
-                SELECT to_char(g.wall + (at - g.starts_at), 'HH24:MI') || to_char(at AT TIME ZONE 'UTC', ' HH24:MI"Z"')
-                FROM visit_type v, LATERAL grid(\(specialist), v, \(day)::text::date - interval '1 day',
+                SELECT to_char(g.wall_clock + (at - g.starts_at), 'HH24:MI') || to_char(at AT TIME ZONE 'UTC', ' HH24:MI"Z"')
+                FROM visit_type v, LATERAL candidate_starts(\(specialist), v, \(day)::text::date - interval '1 day',
                         \(day)::text::date + interval '2 days') g,
                     generate_series(g.starts_at, g.last_at, make_interval(mins => v.granularity_minutes)) at
-                WHERE v.id = \(visitType) AND v.current AND g.wall::date = \(day)::text::date ORDER BY at
+                WHERE v.id = \(visitType) AND v.current AND g.wall_clock::date = \(day)::text::date ORDER BY at
                 """
             ).map { try $0.decode(String.self) }
         }

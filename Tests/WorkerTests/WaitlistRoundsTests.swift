@@ -26,7 +26,7 @@ struct WaitlistRoundsTests {
                     tstzrange(now() - interval '1 hour', NULL), 'waiting', \(patient))
                 """)
             try await tx.execute(
-                "INSERT INTO consilium.freed (specialist_id, during) VALUES (\(specialist), tstzrange(\(fragment: given)))"
+                "INSERT INTO consilium.waitlist_signal (specialist_id, during) VALUES (\(specialist), tstzrange(\(fragment: given)))"
             )
         }
         return specialist

@@ -13,12 +13,13 @@ import ServiceAPI
 func consentRoutes(_ consents: Consents) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/consent-wordings", .cases, "What patients are asked to agree to",
+            .get, "/v1/consent-wordings", .cases, "The texts of consents",
             details: """
-                All versions by their names, those out of force too: what somebody agreed to can be read as it was.
+                All versions by their names, including those that are no longer in force: the text that somebody \
+                agreed to can still be read.
                 """,
             returns: .ok("The texts", example: ConsentWordingList(wordings: [.example])),
-            audits: .nothing(because: "it is the programme's text, and says nothing of anybody")
+            audits: .nothing(because: "it is the programme's text, and says nothing about anybody")
         ) { call in
             ConsentWordingList(wordings: try await ConsentWordings.list(in: call.tx))
         },
@@ -34,28 +35,22 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
             return try await consents.give(draft, for: id, by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, withdrawn ones too",
+            .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, including withdrawn ones",
             returns: .ok("All of them", example: ConsentList.example),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .consent, id.rawValue, in: .case(id), by: call.caller.account, items: list.consents.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.consent, items: $0.consents.count) }
         ) { call in
             try await consents.list(for: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .write(
             .delete, "/v1/cases/{id}/consents/{consent}", .cases, "Withdraw a consent",
             details: """
-                It stays on record as withdrawn. Without `second_opinion`, `records_release` or (in the lane `licensed`) \
-                `telehealth` the case is neither submitted nor completed, and no opinion is signed, until it is given again; \
-                who takes part reads on until the case is withdrawn. Without \
-                `peer_to_peer` that lane is closed and no clinician consults. Without `treating_clinician` no clinician \
-                takes part any longer. Without `panel` no colleague does: panels go on without them, and a consult that was \
-                with one of them alone is cancelled.
+                It stays on record as withdrawn. Without `second_opinion`, `records_release` or (in the lane \
+                `licensed`) `telehealth`, the case cannot be submitted or completed and no opinion can be signed until \
+                the consent is given again; the people of the case can still read it until it is withdrawn. Without \
+                `peer_to_peer` that lane is closed and no clinician consults. Without `treating_clinician` no \
+                clinician takes part any longer. Without `panel` no colleague takes part: panels go on without them, \
+                and a consult with one of them alone is cancelled.
                 """,
             returns: .noContent("Withdrawn"), refusals: [.notFound, .notYourPart, .wrongState],
             replays: .noBody
@@ -78,13 +73,15 @@ struct ConsentWordingList: Codable, Sendable, Described {
 extension ConsentWording: Described {
     package static let notes = [
         "name": FieldNote("What `wording` of a consent names"), "kind": FieldNote("What is agreed to"),
-        "since": FieldNote("When it was made"), "inForce": FieldNote("Whether somebody can agree to it now"),
-        "texts": FieldNote("The same in each of its languages"),
+        "since": FieldNote("Since when this version exists"),
+        "inForce": FieldNote("Whether somebody can agree to it now"),
+        "texts": FieldNote("The text in each of its languages"),
     ]
 }
 
 extension ConsentText: Described {
     package static let notes = [
-        "language": FieldNote("BCP 47"), "text": FieldNote("To be shown in full before anybody agrees"),
+        "language": FieldNote("The language of the text, as a BCP 47 tag"),
+        "text": FieldNote("The text, to be shown in full before anybody agrees"),
     ]
 }

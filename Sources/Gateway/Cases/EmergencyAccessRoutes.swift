@@ -6,7 +6,7 @@ import HTTPTypes
 import Logging
 import ServiceAPI
 
-/// Who read a case without a part in it.
+/// Emergency accesses to a case.
 struct EmergencyAccessList: Codable, Sendable {
     var accesses: [EmergencyAccess]
 }
@@ -18,11 +18,12 @@ struct EmergencyAccessList: Codable, Sendable {
 func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/emergency-access", .cases, "Read a case in an emergency",
+            .post, "/v1/cases/{id}/emergency-access", .cases, "Open emergency access to a case",
             details: """
-                For who has no part in the case: everything in it can be read for an hour, and nothing written. The patient's \
-                side is told by mail at once, every read is marked in the case's access log, operators are alarmed, and the \
-                coordinators get a task `review_access`. Needs a proof (`POST /v1/sessions/current/proof`).
+                For a person without a part in the case, who can then read everything in it for an hour, and write \
+                nothing. The patient's side is told by mail at once, every read is marked in the case's access log, \
+                operators are alarmed, and the coordinators get a task `review_access`. Needs a proof (`POST \
+                /v1/sessions/current/proof`).
                 """,
             access: .roles([.specialist, .operator]),
             body: .json(example: EmergencyReason.example),
@@ -38,17 +39,11 @@ func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
             return access
         },
         .read(
-            .get, "/v1/cases/{id}/emergency-access", .cases, "Who read a case in an emergency",
-            details: "The latest first. What they read is in the access log.",
-            returns: .ok("With their reasons", example: EmergencyAccessList(accesses: [.example])),
+            .get, "/v1/cases/{id}/emergency-access", .cases, "The emergency accesses to a case",
+            details: "The latest first. The access log has what was read.",
+            returns: .ok("The accesses, with their reasons", example: EmergencyAccessList(accesses: [.example])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .accessLog, id.rawValue, in: .case(id), by: call.caller.account, items: list.accesses.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.accessLog, items: $0.accesses.count) }
         ) { call in
             EmergencyAccessList(
                 accesses: try await accesses.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))

@@ -11,23 +11,23 @@ import ServiceAPI
 /// |---|---|
 /// | `POST …/records/{record}/files` | whoever may add to the record |
 /// | `GET`, `HEAD …/files/{file}` | everyone who reads the record |
-/// | `PATCH …/files/{file}` | who announced the file |
-/// | `DELETE …/files/{file}` | of an upload who announced it; of a whole file the patient's side, coordinators, a clinician theirs |
+/// | `PATCH …/files/{file}` | the person who announced the file |
+/// | `DELETE …/files/{file}` | an upload: the person who announced it; a complete file: see its description |
 /// | `GET …/records/{record}/content` | everyone who reads the record |
 func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
     let path = "/v1/cases/{id}/records/{record}/files"
     let scheme = """
         An upload resumes by offset and digest: announce the file, then `PATCH` its bytes with the header \
-        `Upload-Offset`, in one request or in many. After an interruption `HEAD` tells in `Upload-Offset` how many \
-        bytes are here for good: go on from there. When the last byte has come the SHA-256 is checked over what was \
-        stored; if it is another one the bytes are dropped and the upload starts anew at 0.
+        `Upload-Offset`, in one request or in many. After an interruption, `HEAD` says in `Upload-Offset` how many \
+        bytes are stored: continue there. After the last byte the SHA-256 of the stored bytes is checked. If it is \
+        another one, the bytes are dropped and the upload starts again at 0.
         """
     return [
         .write(
             .post, path, .cases, "Announce a file of a record",
             details: scheme + """
-                 A file has at most \(uploads.limit) bytes, all files of a case together \(CaseQuota.caseBytes.most), and \
-                those of one person that are not complete \(CaseQuota.unfinishedBytes.most).
+                 A file has at most \(uploads.limit) bytes, all files of a case together \(CaseQuota.caseBytes.most), \
+                and the incomplete files of one person \(CaseQuota.unfinishedBytes.most).
                 """,
             body: .json(
                 example: FileDraft.example, rules: ["length": .number(1...uploads.limit)]),
@@ -44,12 +44,9 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             return file
         },
         .read(
-            .get, path + "/{file}", .cases, "How far a file has come", details: scheme,
+            .get, path + "/{file}", .cases, "The progress of a file", details: scheme,
             returns: .ok("The file", example: FileView.example, headers: uploadHeaderTexts), refusals: [.notFound],
-            audits: .entries { file, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [AuditRead(.file, file.id.rawValue, in: .case(id), by: call.caller.account)]
-            }
+            audits: .entries { $1.readsOfPath(.file, $0.id.rawValue) }
         ) { call in
             let place = try FilePlace(call)
             let file = try await uploads.progress(
@@ -76,15 +73,17 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             return file
         },
         .write(
-            .delete, path + "/{file}", .cases, "Give up an upload, or take a wrong file back",
+            .delete, path + "/{file}", .cases, "Give up an upload, or remove a wrong file",
             details: """
-                Whoever announced it gives up an upload. A whole file that is a mistake is removed by the patient's side, a \
-                coordinator, or the clinician who brought it, until a specialist accepts the case for the first time. From then \
-                on it is marked (`enteredInErrorAt`) and stays: a specialist may have read it. A record that is left without a \
-                file is asked for again. What is gone is not found; marking again changes nothing.
+                The person who announced a file can give up its upload. The patient's side, a coordinator, or the \
+                clinician who added a complete file can remove it as a mistake until a specialist accepts the case for \
+                the first time. From then on it is marked (`enteredInErrorAt`) and stays, because a specialist may \
+                have read it. A record that is left without a file is asked for again. A removed file is not found; \
+                marking again changes nothing.
                 """,
             returns: .ok(
-                "Whether it is gone or marked", example: FileRemoval(outcome: .removed), full: .marked(FileView.mistake)
+                "Whether the file was removed or marked", example: FileRemoval(outcome: .removed),
+                full: .marked(FileView.mistake)
             ),
             refusals: [.notFound, .notYourPart, .wrongState],
             replays: .entries { $1.readsOfPath(.file, $0.file?.id.rawValue) }
@@ -97,13 +96,14 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
         .download(
             "/v1/cases/{id}/records/{record}/content", .cases, "The content of a record",
             details: """
-                The latest complete file, or the one that `file` names. It comes as an attachment, and as its own media \
-                type only where no browser runs it. Every piece is verified; a file that was altered in the store, or was \
-                taken back meanwhile, breaks off. A download that broke off goes on with `Range`, and `If-Range` with its \
-                `ETag`. A file that is marked as a mistake comes only with `enteredInError=true`, and its name says what it is.
+                The latest complete file, or the one that `file` names. It comes as an attachment, and with its own \
+                media type only where no browser runs it. Every piece is verified: the download of a file that was \
+                altered in the database, or that is removed meanwhile, breaks off. A broken-off download continues \
+                with `Range`, and with its `ETag` in `If-Range`. A file that is marked as a mistake comes only with \
+                `enteredInError=true`, and its name says that it is one.
                 """,
             parameters: [.query(fileQuery), .query(mistakesQuery)], mediaTypes: MediaType.delivered,
-            headers: ["ETag": "Another one for another file: the content of a file never changes"],
+            headers: ["ETag": "Differs for each file: the content of a file never changes"],
             refusals: [.notFound, .enteredInError, .fileDamaged],
             audits: .entries { call in
                 let place = try FilePlace(call)
@@ -120,9 +120,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
             }
             call.reply(
                 headers: [.contentDisposition: ContentDisposition.attachment(file.name)], etag: file.id.description)
-            return Download(file.mediaType, length: file.length) { offset in
-                FilePieces(downloads: downloads, file: file, call: call, offset: offset)
-            }
+            return Download(file, from: downloads, for: call)
         },
     ]
 }
@@ -130,9 +128,9 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
 private let fileQuery = Query<FileID>("file", "Which file of the record; the latest complete one when it is left out")
 
 private let mistakesQuery = Query<Bool>(
-    "enteredInError", "True: also a file that is marked as a mistake", default: false)
+    "enteredInError", "True to include a file that is marked as a mistake", default: false)
 
-/// What became of a file that was taken back.
+/// What became of a wrong file.
 struct FileRemoval: Codable, Sendable, Described {
     enum Outcome: String, Codable, Sendable, CaseIterable {
         case removed, marked
@@ -144,8 +142,8 @@ struct FileRemoval: Codable, Sendable, Described {
     static func marked(_ file: FileView) -> FileRemoval { FileRemoval(outcome: .marked, file: file) }
 
     static let notes = [
-        "outcome": FieldNote("Gone, or marked as a mistake"),
-        "file": FieldNote("As it is marked; absent when it is gone"),
+        "outcome": FieldNote("`removed`, or `marked` as a mistake"),
+        "file": FieldNote("The marked file; absent when it was removed"),
     ]
 }
 
@@ -197,33 +195,4 @@ extension FileView {
             .uploadComplete: state == .complete ? "?1" : "?0",
         ]
     }
-}
-
-/// The decrypted pieces of a file, a few at a time.
-private struct FilePieces: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
-
-    let downloads: Downloads
-    let file: StoredFile
-    let call: StreamingContext
-    /// Of the first byte that is wanted.
-    let offset: Int
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let pieces: FilePieces
-        var reading: Downloads.Reading
-
-        mutating func next() async throws -> ByteBuffer? {
-            let (downloads, file, call, before) = (pieces.downloads, pieces.file, pieces.call, reading)
-            let (found, after) = try await call.transaction { tx in
-                var reading = before
-                let found = try await downloads.next(of: file, after: &reading, by: call.caller, in: tx)
-                return (found, reading)
-            }
-            reading = after
-            return found.map { ByteBuffer(bytes: $0.joined()) }
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pieces: self, reading: Downloads.Reading(from: offset)) }
 }

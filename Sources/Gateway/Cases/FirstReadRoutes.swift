@@ -7,7 +7,7 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `PUT /v1/cases/{id}/first-read`, `…/sign`, `POST …/break-blind` | the specialist |
-/// | `GET /v1/cases/{id}/first-read` | the specialist; with the delivered opinion everyone who reads that |
+/// | `GET /v1/cases/{id}/first-read` | the specialist; once the opinion is delivered, everyone who reads that |
 func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
     [
         .write(
@@ -30,9 +30,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
                 "The first read, its signature verified now", example: FirstRead.example,
                 headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { read, call in
-                [AuditRead(.firstRead, read.case.rawValue, in: .case(read.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { call in
             let read = try await reads.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             call.tag(read.version)
@@ -40,7 +38,7 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         },
         .write(
             .post, "/v1/cases/{id}/first-read/sign", .cases, "Sign the first read",
-            details: "What reveals the earlier opinion is open to the specialist from here on.",
+            details: "From then on the specialist can read what reveals the earlier opinion.",
             returns: .ok("The signed first read", example: FirstRead.example, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .changedMeanwhile, .matchNeeded,
@@ -55,8 +53,10 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/break-blind", .cases, "Break the blind",
             details:
-                "Opens what reveals the earlier opinion without a first read. It is audited, and the opinion says so.",
-            body: .json(example: BlindBreak(reason: "The patient's state has changed")), returns: .noContent("Broken"),
+                "The specialist can then read what reveals the earlier opinion without a first read. This is "
+                + "audited, and the opinion says so.",
+            body: .json(example: BlindBreak(reason: "The patient's state has changed")),
+            returns: .noContent("The blind is broken"),
             refusals: [.notFound, .notYourPart, .wrongState, .noBlind],
             replays: .noBody
         ) { request, call in

@@ -13,13 +13,14 @@ import ServiceAPI
 func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/invitations", .cases, "Ask a treating clinician to take part",
+            .post, "/v1/cases/{id}/invitations", .cases, "Invite a treating clinician",
             details: """
-                Nobody is told of a case unless the patient asks for it here. What is left out is not granted. Needs the \
-                consent `treating_clinician`, and `peer_to_peer` for one who consults. The mail's link lives for 14 days; \
-                at most \(CaseQuota.invitations.most) invitations of a case are in force at once. An address is mailed \
-                three times at once, then once in ten minutes, and an account mails others twenty times a day. Needs a \
-                proof (`POST /v1/sessions/current/proof`); the patient is told by mail.
+                No clinician is told of a case unless the patient invites them here. A right that is left out is not \
+                granted. Needs the consent `treating_clinician`, and `peer_to_peer` for a clinician who consults. The \
+                mail's link is valid for 14 days; at most \(CaseQuota.invitations.most) invitations of a case are in \
+                force at once. An address gets at most three mails at once, then one in ten minutes, and an account \
+                sends at most twenty mails a day to others. Needs a proof (`POST /v1/sessions/current/proof`); the \
+                patient is told by mail.
                 """,
             body: .json(example: InvitationDraft.example),
             returns: .created("The invitation", example: Invitation.example, isLocated: false),
@@ -35,21 +36,15 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",
             returns: .ok("All of them", example: InvitationList.example),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .invitation, id.rawValue, in: .case(id), by: call.caller.account,
-                        items: list.invitations.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.invitation, items: $0.invitations.count) }
         ) { call in
             try await invitations.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .delete, "/v1/cases/{id}/invitations/{invitation}", .cases, "Take an invitation back",
-            details: "Who had accepted it no longer takes part, unless another invitation brought them in too.",
-            returns: .noContent("Taken back"), refusals: [.notFound, .notYourPart, .wrongState],
+            .delete, "/v1/cases/{id}/invitations/{invitation}", .cases, "Withdraw an invitation",
+            details:
+                "A clinician who had accepted it no longer takes part, unless they accepted another invitation too.",
+            returns: .noContent("The invitation is withdrawn"), refusals: [.notFound, .notYourPart, .wrongState],
             replays: .noBody
         ) { call in
             try await invitations.withdraw(
@@ -58,14 +53,14 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             return NoContent()
         },
         .write(
-            .post, "/v1/invitations/accept", .cases, "Take part in a case by invitation",
-            details: "Signed in with the address that the mail was sent to: its token serves no other account.",
+            .post, "/v1/invitations/accept", .cases, "Accept an invitation to a case",
+            details: "Sign in with the address that the mail was sent to: its token works for no other account.",
             body: .json(example: InvitationToken(token: "q9Zt1oV3mX5sB7dF0gHk2lPnRjTyUwEa4cI6vKxYzQs")),
             returns: .ok(
-                "Where you take part now", example: InvitedCase(case: ExampleValues.caseID),
+                "The case that you take part in now", example: InvitedCase(case: ExampleValues.caseID),
                 headers: ["Location": "The case"]),
             refusals: [.notFound],
-            replays: .nothing(because: "it names the case and says nothing of it")
+            replays: .nothing(because: "it names the case and says nothing about it")
         ) { request, call in
             let id = try await invitations.accept(request.token, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/cases/\(id)"])
@@ -74,7 +69,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
     ]
 }
 
-/// What the mail's link carries.
+/// The secret of the mail's link.
 struct InvitationToken: Codable, Sendable, Ruled {
     var token: String
 

@@ -11,10 +11,10 @@ import ServiceAPI
 func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
     [
         .write(
-            .put, "/v1/cases/{id}/outcome", .cases, "Say what followed",
+            .put, "/v1/cases/{id}/outcome", .cases, "Record the outcome",
             details: """
-                `undecided` leaves the case in `follow_up`, and can be said anew later; every other answer closes it. \
-                The registry keeps the codes and the month, without the case.
+                `undecided` leaves the case in `follow_up`, and can be replaced later; every other answer closes the \
+                case. The registry stores the codes and the month, without the case.
                 """,
             body: .json(example: OutcomeDraft.example),
             returns: .ok("What was recorded", example: Outcome.example),
@@ -24,11 +24,9 @@ func outcomeRoutes(_ outcomes: Outcomes) -> [Endpoint] {
             try await outcomes.record(draft, of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/cases/{id}/outcome", .cases, "What followed",
+            .get, "/v1/cases/{id}/outcome", .cases, "The outcome",
             returns: .ok("What was recorded last", example: Outcome.example), refusals: [.notFound],
-            audits: .entries { outcome, call in
-                [AuditRead(.outcome, outcome.case.rawValue, in: .case(outcome.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.outcome, $0.case, of: $0.case) }
         ) { call in
             try await outcomes.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },

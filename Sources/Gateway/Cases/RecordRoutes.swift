@@ -7,14 +7,15 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/cases/{id}/records` | the patient's side, coordinators, the specialist, a clinician who was asked for records |
-/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that they sent |
-/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician their own |
+/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees their own |
+/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician for their own |
 func recordRoutes(_ records: Records) -> [Endpoint] {
     let details = """
         A record is `asked` until its first file is complete, which makes it `received`; one that will not come is \
-        `waived`. Left out, `revealsPrior` is true for what a clinician wrote, and false for imaging, slides, lab \
-        values and the medication list; the last can never be withheld. Asking for a record in a submitted case makes \
-        it `collecting` while no specialist has it. A case has at most \(CaseQuota.records.most) records.
+        `waived`. Left out, `revealsPrior` is true for records that a clinician wrote, and false for imaging, slides, \
+        lab values and the medication list; the last can never be withheld. Asking for a record in a submitted case \
+        makes the case `collecting` as long as no specialist has it. A case has at most \(CaseQuota.records.most) \
+        records.
         """
     return [
         .write(
@@ -34,12 +35,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .get, "/v1/cases/{id}/records", .cases, "The records of a case that you may read, at most 200",
             returns: .ok("All of them", example: RecordList.example),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(.record, id.rawValue, in: .case(id), by: call.caller.account, items: list.records.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.record, items: $0.records.count) }
         ) { call in
             try await records.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
@@ -47,10 +43,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
             .get, "/v1/cases/{id}/records/{record}", .cases, "A record",
             returns: .ok("The record", example: RecordView.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { record, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [AuditRead(.record, record.id.rawValue, in: .case(id), by: call.caller.account)]
-            }
+            audits: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
         ) { call in
             let record = try await records.read(
                 call.id("record", as: RecordID.self), of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
@@ -59,7 +52,8 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         },
         .write(
             .patch, "/v1/cases/{id}/records/{record}", .cases, "Change or waive a record",
-            details: "What is named replaces what was there. What a record reveals, its files reveal.",
+            details:
+                "Each field that is given replaces the old value. `revealsPrior` holds for the record's files as well.",
             body: .json(example: RecordEdit.example),
             returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],

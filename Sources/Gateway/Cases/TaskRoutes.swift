@@ -6,8 +6,8 @@ import ServiceAPI
 
 /// Coordinators only.
 func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
-    let state = Query<TaskState>("state", "Open tasks, or done ones", default: .open)
-    let kind = Query<TaskKind>("kind", "Tasks of one kind")
+    let state = Query<TaskState>("state", "Only tasks in this state", default: .open)
+    let kind = Query<TaskKind>("kind", "Only tasks of this kind")
     return [
         .read(
             .get, "/v1/tasks", .tasks, "The worklist, the most urgent first", access: .roles([.coordinator]),
@@ -27,9 +27,9 @@ func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
             .post, "/v1/tasks/{id}/done", .tasks, "Mark a task as done",
             details: """
                 `complete_case` makes the case `ready` for matching, and is refused while a record is asked for or a \
-                consent is missing. `chase_record` is done by itself when the record is received or waived, and \
-                `answer_message` when a coordinator, or a specialist who reads the message, writes in its thread. Doing a task again changes \
-                nothing.
+                consent is missing. `chase_record` is marked as done automatically when the record is received or \
+                waived. So is `answer_message` when a coordinator, or a specialist who reads the message, writes in \
+                its thread. Marking a done task changes nothing.
                 """,
             access: .roles([.coordinator]), returns: .ok("The task", example: CaseTask.done),
             refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked],
@@ -39,6 +39,3 @@ func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
         },
     ]
 }
-
-extension TaskState: ParameterValue {}
-extension TaskKind: ParameterValue {}

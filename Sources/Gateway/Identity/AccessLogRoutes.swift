@@ -13,21 +13,15 @@ private let beforeQuery = Query<Int>(
 func accessLogRoutes(_ log: AccessLog) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/cases/{id}/access-log", .cases, "Who has read and changed a case, the latest first",
+            .get, "/v1/cases/{id}/access-log", .cases, "The access log of a case, the latest first",
             details: """
-                Every read and write of the case is an entry, this one included. `actor` is absent where the service \
-                itself acted, and has no `name` where you share no case with that person any more.
+                Every read and write of the case has an entry, including this read. `actor` is absent where the \
+                service itself acted. It has no `name` where you no longer share a case with that person.
                 """,
             parameters: [.query(Page.limitQuery), .query(beforeQuery)],
             returns: .ok("A page of entries", example: AccessLogPage.example, headers: Page.headers),
             refusals: [.notFound],
-            audits: .entries { page, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(
-                        .accessLog, id.rawValue, in: .case(id), by: call.caller.account, items: page.entries.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.accessLog, items: $0.entries.count) }
         ) { call in
             let page = try await log.page(
                 of: call.id("id", as: CaseID.self), before: call.query(beforeQuery),

@@ -14,11 +14,12 @@ func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
         .write(
             .post, "/v1/me/close", .people, "Close your account",
             details: """
-                At once, in one step: you are signed out everywhere; feeds, links and caregivers' grants end; consults and \
-                holds are given back, and who would have met you is told; your cases are withdrawn, or, once their opinion \
-                was signed, stay as they are. With `erase` your name, address and contact are destroyed as well, for good. \
-                What a case holds is a medical record and is kept, under a key of its own, for as long as the law asks; so \
-                is the audit log. Needs a proof (`POST /v1/sessions/current/proof`).
+                At once, in one step: you are signed out everywhere; feeds, links and caregivers' grants end; consults \
+                and holds are released, and the people who would have met you are told; your cases are withdrawn, but \
+                stay as they are once their opinion was signed. With `erase` your name, address and contact are \
+                destroyed as well, for good. The content of a case is a medical record and is kept, under a key of its \
+                own, for as long as the law asks; so is the audit log. Needs a proof (`POST \
+                /v1/sessions/current/proof`).
                 """,
             body: .json(example: AccountClosing.example),
             returns: .noContent("The account is closed; its address can sign up again"),
@@ -28,22 +29,20 @@ func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
             return NoContent()
         },
         .read(
-            .post, "/v1/accounts/search", .people, "The account of an address", access: operators,
+            .post, "/v1/accounts/search", .people, "Find the account of an address", access: operators,
             body: .json(example: EmailOnly(email: Profile.example.email)),
             returns: .ok("Which account it is", example: AccountSummary.example),
             refusals: [.invalidFields, .notFound],
-            audits: .entries { found, call in
-                [AuditRead(.account, found.account.rawValue, in: .account(found.account), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads($0.account) }
         ) { body, call in
             try await closure.find(email: body.email, in: call.tx)
         },
         .write(
             .post, "/v1/accounts/{id}/close", .people, "Close an account",
             details: """
-                As its owner would. A specialist's open cases go back to `ready` with a task `rescue_menu`, an offer that \
-                waits for them passes on, and a consult of a delivered case becomes a task `rebook_consult`. They are told \
-                by mail. Needs a proof.
+                It has the effect of its owner closing it. A specialist's open cases go back to `ready` with a task \
+                `rescue_menu`, an offer that waits for them goes to the next specialist, and a consult of a delivered \
+                case becomes a task `rebook_consult`. The owner is told by mail. Needs a proof.
                 """,
             access: operators, returns: .noContent("The account is closed"), refusals: [.proofNeeded, .notFound],
             replays: .noBody
@@ -53,13 +52,13 @@ func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
             return NoContent()
         },
         .write(
-            .delete, "/v1/accounts/{id}/roles/{role}", .people, "Take a role back",
+            .delete, "/v1/accounts/{id}/roles/{role}", .people, "Remove a role from an account",
             details: """
-                The parts in cases that stand on it end, as when an account is closed, and so does every session of the \
-                account. A patient's role goes with the account alone. Needs a proof.
+                The parts in cases that depend on it end, as when an account is closed, and so does every session of \
+                the account. The role of a patient ends only with the account. Needs a proof.
                 """,
             access: operators, parameters: [.path("role", Role.self, "The role")],
-            returns: .noContent("The role is taken back"), refusals: [.proofNeeded, .notFound],
+            returns: .noContent("The role is removed"), refusals: [.proofNeeded, .notFound],
             replays: .noBody
         ) { call in
             try await call.caller.requireProof(in: call.tx)
@@ -68,11 +67,11 @@ func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
             return NoContent()
         },
         .write(
-            .post, "/v1/accounts/{id}/erase", .people, "Forget the person of a closed account",
+            .post, "/v1/accounts/{id}/erase", .people, "Erase the person of a closed account",
             details: """
-                Destroys the key under which their name, address, contact and sign-ins are sealed, for good. Kept are the \
-                id, the audit log, which can still be verified, and the cases, under keys of their own. Backups hold the key \
-                until they expire. Needs a proof.
+                Destroys the key under which their name, address, contact and sign-ins are sealed, for good. The id, \
+                the audit log, which can still be verified, and the cases, under keys of their own, are kept. Backups \
+                hold the key until they expire. Needs a proof.
                 """,
             access: operators, returns: .noContent("Nothing of the person can be read any more"),
             refusals: [.proofNeeded, .notFound], replays: .noBody
@@ -83,5 +82,3 @@ func accountClosureRoutes(_ closure: AccountClosure) -> [Endpoint] {
         },
     ]
 }
-
-extension Role: ParameterValue {}

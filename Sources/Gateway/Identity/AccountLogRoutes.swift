@@ -12,12 +12,12 @@ private let beforeQuery = Query<Int>(
 func accountLogRoutes(_ log: AccountLog) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/me/access-log", .people, "Who used and changed your account, the latest first",
+            .get, "/v1/me/access-log", .people, "The access log of your account, the latest first",
             details: """
-                Sign-ins and refused ones, sign-outs, changes of password, address, second factor, roles and \
-                caregivers, and what others read of your account, each with the network address and the device from \
-                which you, or somebody at the sign-in, did it. A sign-in that was refused as too frequent was not \
-                looked at, and is not among them. `actor` is absent where it was not proved who it was.
+                Sign-ins, including refused ones, sign-outs, changes of password, address, second factor, roles and \
+                caregivers, and what others read of your account. An entry has the network address and the device from \
+                which you, or somebody at the sign-in, acted. A sign-in that was refused as too frequent was not \
+                checked, and has no entry. `actor` is absent where nobody proved who they are.
                 """,
             parameters: [.query(Page.limitQuery), .query(beforeQuery)],
             returns: .ok("A page of entries", example: AccountLogPage.example, headers: Page.headers),

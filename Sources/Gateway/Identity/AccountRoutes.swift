@@ -5,7 +5,7 @@ import Identity
 import JSON
 import ServiceAPI
 
-/// A new password by the token of its mail.
+/// A new password, with the token of the mail.
 struct PasswordReset: Codable, Sendable, Described, Ruled {
     var token: String
     var password: String
@@ -20,7 +20,7 @@ struct PasswordReset: Codable, Sendable, Described, Ruled {
     ]
 }
 
-/// A first password by the token of the mail.
+/// A first password, with the token of the mail.
 struct Confirmation: Codable, Sendable, Described, Ruled {
     var token: String
     var password: String
@@ -28,7 +28,7 @@ struct Confirmation: Codable, Sendable, Described, Ruled {
     static let example = Confirmation(token: LinkToken.example.token, password: "violet harbour candle")
     static let notes = [
         "token": FieldNote("The secret that the mail's link carries"),
-        "password": FieldNote("Of characters of any kind; not a common one, nor your own name"),
+        "password": FieldNote("Any characters; neither a common password nor your own name"),
     ]
     static let rules: [String: FieldRule] = [
         "token": .text(.secret), "password": PasswordRules.rule(besideSecondFactor: false),
@@ -44,13 +44,14 @@ func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
         .exchange(
             .post, "/v1/accounts", .people, "Open an account",
             details: """
-                The answer is the same whether or not the address has an account: its owner is told by mail, anybody \
-                else gets a link to confirm, where the password is chosen. Until then there is nothing to sign in to, \
-                and others may claim the address as well; what nobody confirms is forgotten after a week. To an \
-                address three mails go at once at one network's wish, then one in ten minutes.
+                The answer is the same whether or not the address has an account. The owner of an existing account is \
+                told by mail; any other address gets a link to confirm it and to choose the password. Until then \
+                nobody can sign in, and others may claim the address as well; a sign-up that nobody confirms is \
+                deleted after a week. One network can cause three mails to an address at once, then one in ten \
+                minutes.
                 """,
             access: .everyone, body: .json(example: SignUpRequest.example),
-            returns: .accepted("Read your mail: it says how to go on"), refusals: [.invalidFields]
+            returns: .accepted("Your mail says how to continue"), refusals: [.invalidFields]
         ) { request, call in
             try await identity.signUp.open(request, from: call.clientAddress)
             return NoContent()
@@ -58,9 +59,8 @@ func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
         .exchange(
             .post, "/v1/accounts/confirm", .people, "Confirm an address and choose a password",
             details: """
-                Who reads the address's mail chooses the password: whoever signed up with the address has set none. \
-                The same again within ten minutes is answered alike; the link is over after that, and after two days \
-                unused.
+                The person who reads the address's mail chooses the password; signing up sets none. The same request \
+                within ten minutes gets the same answer. The link expires then, or after two days without use.
                 """,
             access: .everyone, body: .json(example: Confirmation.example),
             returns: .noContent("The account can sign in"),
@@ -71,7 +71,7 @@ func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
             return NoContent()
         },
         .exchange(
-            .post, "/v1/password-resets", .people, "Ask for a new password",
+            .post, "/v1/password-resets", .people, "Request a new password",
             details: "The answer is the same whether or not the address has an account.",
             access: .everyone, body: .json(example: EmailOnly(email: Profile.example.email)),
             returns: .accepted("If there is an account, its address has mail"), refusals: [.invalidFields]
@@ -82,9 +82,9 @@ func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
         .exchange(
             .post, "/v1/password-resets/confirm", .people, "Set a new password",
             details: """
-                Ends every session of the account, its calendar feeds and every other link that was mailed, and forgets \
-                the devices that it knew. The second factor stays: who has lost it, or finds \
-                another's on their account, is let in again by two operators.
+                Ends every session of the account, its calendar feeds and every other mailed link, and forgets its \
+                known devices. The second factor stays. Two operators can let in a person who has lost it, or who \
+                finds another person's on their account.
                 """,
             access: .everyone,
             body: .json(example: PasswordReset.example), returns: .noContent("Sign in with the new password"),
@@ -100,5 +100,6 @@ func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
 /// What the document says of a new password.
 let newPasswordText = """
     \(PasswordRules.minLength(besideSecondFactor: false)) characters or more, or \
-    \(PasswordRules.minLength(besideSecondFactor: true)) where a second factor is on; not a common one, nor your own name
+    \(PasswordRules.minLength(besideSecondFactor: true)) where a second factor is on; neither a common password nor \
+    your own name
     """

@@ -12,16 +12,17 @@ struct CaregiverList: Codable, Sendable {
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/me/caregivers` | a patient |
-/// | `GET /v1/me/caregivers`, `DELETE /v1/me/caregivers/{id}` | either side of a grant |
+/// | `GET /v1/me/caregivers`, `DELETE /v1/me/caregivers/{id}` | the patient and the caregiver of a grant |
 /// | `POST /v1/caregiver-invitations/accept` | whoever is signed in; the token is the proof |
 func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/me/caregivers", .people, "Invite somebody to act for you",
+            .post, "/v1/me/caregivers", .people, "Invite a caregiver",
             details: """
-                They get a mail, and act in their own name, with an account of their own: never share a password. The \
-                invitation can be accepted for 14 days. An address is mailed three times at once, then once in ten \
-                minutes, and an account mails others twenty times a day. Needs a proof (`POST /v1/sessions/current/proof`).
+                They get a mail, and act for you in their own name, with an account of their own: never share a \
+                password. The invitation can be accepted for 14 days. An address gets at most three mails at once, \
+                then one in ten minutes, and an account sends at most twenty mails a day to others. Needs a proof \
+                (`POST /v1/sessions/current/proof`).
                 """,
             access: .roles([.patient]),
             body: .json(example: CaregiverInvitation.example),
@@ -32,15 +33,16 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
             try await caregivers.invite(invitation, by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/me/caregivers", .people, "Who acts for you, and for whom you act",
+            .get, "/v1/me/caregivers", .people, "Your caregivers, and the patients for whom you act",
             returns: .ok("Grants and open invitations", example: CaregiverList(caregivers: [.example])),
             audits: .nothing(because: "these are the caller's own grants, without clinical content")
         ) { call in
             CaregiverList(caregivers: try await caregivers.list(by: call.caller, in: call.tx))
         },
         .write(
-            .delete, "/v1/me/caregivers/{id}", .people, "End a grant, or take an invitation back",
-            details: "Either side may. The caregiver reads nothing of the patient's cases from then on.",
+            .delete, "/v1/me/caregivers/{id}", .people, "End a grant, or withdraw its invitation",
+            details: "The patient and the caregiver may do so. From then on the caregiver can read nothing of the "
+                + "patient's cases.",
             returns: .noContent("The grant has ended"), refusals: [.notFound],
             replays: .noBody
         ) { call in
@@ -48,8 +50,8 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
             return NoContent()
         },
         .write(
-            .post, "/v1/caregiver-invitations/accept", .people, "Accept to act for a patient",
-            details: "Signed in with the address that the mail was sent to: its token serves no other account.",
+            .post, "/v1/caregiver-invitations/accept", .people, "Accept a caregiver's invitation",
+            details: "Sign in with the address that the mail was sent to: its token works for no other account.",
             body: .json(example: LinkToken.example),
             returns: .ok("The grant", example: CaregiverGrant.accepted), refusals: [.linkInvalid],
             replays: .nothing(because: "it holds ids and instants")

@@ -6,23 +6,18 @@ import ServiceAPI
 
 /// | route | who |
 /// |---|---|
-/// | `GET /v1/cases/{id}/people` | everybody with a part in the case, but candidates |
+/// | `GET /v1/cases/{id}/people` | everybody with a part in the case, except candidates |
 func casePeopleRoutes(_ people: CasePeople) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/cases/{id}/people", .cases, "Who takes part in a case",
+            .get, "/v1/cases/{id}/people", .cases, "The people of a case",
             details: """
-                Everybody's name and part. Who reads the case is shown the patient's age and sex. How the patient is reached \
-                is shown to them and to the coordinators; of yourself you see it always.
+                Everybody's name and part. Whoever reads the case sees the patient's age and sex. Only the patient and \
+                the coordinators see the patient's contact; you always see your own.
                 """,
             returns: .ok("The people of the case", example: CasePeopleList.example),
             refusals: [.notFound],
-            audits: .entries { list, call in
-                guard let id = try? call.id("id", as: CaseID.self) else { return [] }
-                return [
-                    AuditRead(.people, id.rawValue, in: .case(id), by: call.caller.account, items: list.people.count)
-                ]
-            }
+            audits: .entries { $1.readsOfCase(.people, items: $0.people.count) }
         ) { call in
             try await people.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         }

@@ -4,7 +4,7 @@ package import Identity
 import JSON
 import TypedText
 
-/// All routes of the room Identity.
+/// All routes of Identity.
 package func identityEndpoints(_ identity: IdentityService) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
         + accountClosureRoutes(identity.accountClosure) + factorRecoveryRoutes(identity.factorRecoveries)
@@ -12,17 +12,6 @@ package func identityEndpoints(_ identity: IdentityService) -> [Endpoint] {
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
         + casePeopleRoutes(identity.casePeople)
         + accountLogRoutes(identity.accountLog)
-}
-
-extension Authenticator {
-    /// The door's questions, answered by the room.
-    package init(_ identity: IdentityService) {
-        self.init(
-            resolve: { try await identity.sessions.authenticate($0, isActivity: $1) },
-            locate: { try await identity.sessions.locate($0, at: $1) },
-            record: { try await identity.auditReads.record($0) },
-            ended: { try await identity.sessions.ended(of: $0) })
-    }
 }
 
 /// The secret that a mail's link carries.

@@ -6,7 +6,7 @@ import JSON
 import ServiceAPI
 import TypedText
 
-/// A new password, with the present one.
+/// A new password, with the current one.
 struct PasswordChange: Codable, Sendable, Described, Ruled {
     var currentPassword: String
     var newPassword: String
@@ -14,7 +14,7 @@ struct PasswordChange: Codable, Sendable, Described, Ruled {
     static let example = PasswordChange(
         currentPassword: "violet harbour candle", newPassword: "marble falcon orchard")
     static let notes = [
-        "currentPassword": FieldNote("Proves who asks"),
+        "currentPassword": FieldNote("The current password, to prove who you are"),
         "newPassword": FieldNote(newPasswordText),
     ]
     static let rules: [String: FieldRule] = [
@@ -33,28 +33,26 @@ struct AddressChange: Codable, Sendable, Ruled {
 /// | route | who |
 /// |---|---|
 /// | `GET`, `PATCH /v1/me` | everybody who is signed in, their own account |
-/// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, by their password or the mail's token |
+/// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, with their password or the mail's token |
 func meRoutes(_ identity: IdentityService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/me", .people, "Your account",
             returns: .ok("Your account", example: Profile.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound],
-            audits: .entries { profile, call in
-                [AuditRead(.account, profile.id.rawValue, in: .account(profile.id), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads($0.id) }
         ) { call in
             let profile = try await identity.profiles.profile(of: call.caller, in: call.tx)
             call.tag(profile.version)
             return profile
         },
         .write(
-            .patch, "/v1/me", .people, "Change your particulars",
-            details: "What is left out stays. Needs `If-Match` with the `ETag` of the last read.",
+            .patch, "/v1/me", .people, "Change your profile",
+            details: "A field that is left out stays. Needs `If-Match` with the `ETag` of the last read.",
             body: .json(example: ProfileChange.example),
             returns: .ok("Your account", example: Profile.changed, headers: ["ETag": "Its version"]),
             refusals: [.invalidFields, .changedMeanwhile, .matchNeeded],
-            replays: .entries { [AuditRead(.account, $0.id.rawValue, in: .account($0.id), by: $1.caller.account)] }
+            replays: .entries { $1.reads($0.id) }
         ) { change, call in
             let profile = try await identity.profiles.change(
                 change, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
@@ -74,22 +72,23 @@ func meRoutes(_ identity: IdentityService) -> [Endpoint] {
             return NoContent()
         },
         .exchange(
-            .post, "/v1/me/email", .people, "Move to another address",
+            .post, "/v1/me/email", .people, "Change your e-mail address",
             details: """
                 Nothing changes until the link that is mailed to the new address is used. The answer is the same \
-                whether or not the address has another account. The present address is told. An account mails others \
-                twenty times a day.
+                whether or not the address has another account. A mail tells the current address. An account sends at \
+                most twenty mails a day to others.
                 """,
             access: .signedIn,
             body: .json(example: AddressChange(email: "maria@example.net", password: "violet harbour candle")),
-            returns: .accepted("The new address has mail"),
+            returns: .accepted("A mail went to the new address"),
             refusals: [.wrongPassword, .invalidFields, .tooManyRequests, .busy]
         ) { body, call in
             try await identity.emailChange.request(email: body.email, password: body.password, by: call.caller)
             return NoContent()
         },
         .write(
-            .post, "/v1/me/email/confirm", .people, "Confirm your new address", details: "The old address is told.",
+            .post, "/v1/me/email/confirm", .people, "Confirm your new e-mail address",
+            details: "A mail tells the old address.",
             body: .json(example: LinkToken.example), returns: .noContent("Sign in with the new address from now on"),
             refusals: [.linkInvalid, .emailTaken],
             replays: .noBody

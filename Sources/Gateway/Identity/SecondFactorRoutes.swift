@@ -28,8 +28,8 @@ func secondFactorRoutes(_ identity: IdentityService) -> [Endpoint] {
         .write(
             .post, "/v1/me/second-factor", .people, "Enrol an authenticator",
             details: """
-                Sign-in asks for its codes once one was confirmed; an authenticator that is on stays on until then. Until \
-                then this can be asked again. Needs a proof (`POST /v1/sessions/current/proof`).
+                Sign-in asks for its codes once one of them was confirmed; until then an authenticator that is on \
+                stays on, and another one can be enrolled instead. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             returns: .created("The secret, shown this once", example: SecondFactorSecret.example, isLocated: false),
             refusals: [.proofNeeded],
@@ -40,7 +40,7 @@ func secondFactorRoutes(_ identity: IdentityService) -> [Endpoint] {
         },
         .write(
             .post, "/v1/me/second-factor/confirm", .people, "Turn the second factor on",
-            details: "In place of one that was on. Ends your other sessions, and you are told by mail.",
+            details: "It replaces an authenticator that was on. Your other sessions end, and you are told by mail.",
             body: .json(example: FactorCode(code: "287082")),
             returns: .ok("Ten recovery codes, shown this once; each works once", example: RecoveryCodeList.example),
             refusals: [.wrongCode, .secondFactorMissing],
@@ -51,7 +51,7 @@ func secondFactorRoutes(_ identity: IdentityService) -> [Endpoint] {
         },
         .write(
             .post, "/v1/me/second-factor/recovery-codes", .people, "Make new recovery codes",
-            details: "The old ones are worth nothing any more. Needs a proof; you are told by mail.",
+            details: "The old ones no longer work. Needs a proof; you are told by mail.",
             returns: .ok("Ten recovery codes, shown this once; each works once", example: RecoveryCodeList.example),
             refusals: [.proofNeeded, .secondFactorMissing],
             replays: .nothing(because: "it is the caller's own")
@@ -62,8 +62,8 @@ func secondFactorRoutes(_ identity: IdentityService) -> [Endpoint] {
         .exchange(
             .post, "/v1/me/second-factor/remove", .people, "Turn the second factor off",
             details: """
-                The password must have 15 characters to stand alone. The recovery codes go, too, your other sessions end, \
-                and you are told by mail.
+                The password must have 15 characters, because it is then the only proof. The recovery codes are \
+                deleted, your other sessions end, and you are told by mail.
                 """,
             access: .signedIn, body: .json(example: PasswordProof(password: "violet harbour candle")),
             returns: .noContent("Sign-in asks for the password alone"),

@@ -9,18 +9,20 @@ extension SpecialistProposalList: Described {
     package static let notes = ["proposals": FieldNote("The latest first")]
 }
 
-/// Who became a specialist.
+/// The account that became a specialist.
 struct JoinedSpecialist: Codable, Sendable, Described {
     var specialist: AccountID
 
-    static let notes = ["specialist": FieldNote("Your own account, and your entry in the directory")]
+    static let notes = [
+        "specialist": FieldNote("Your own account, which is also the id of your entry in the directory")
+    ]
 }
 
 /// | route | who |
 /// |---|---|
 /// | `GET`, `POST /v1/specialist-proposals` | an operator, a coordinator |
 /// | `POST /v1/specialist-proposals/{id}/approve` | another operator |
-/// | `DELETE /v1/specialist-proposals/{id}` | an operator, or the coordinator who proposed |
+/// | `DELETE /v1/specialist-proposals/{id}` | an operator, or the coordinator who made the proposal |
 /// | `POST /v1/specialist-invitations/accept` | whoever signs in with the address that was invited |
 func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
     let staff = Access.roles([.operator, .coordinator])
@@ -31,9 +33,10 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
         .write(
             .post, "/v1/specialist-proposals", .specialists, "Propose a specialist",
             details: """
-                Once their licences and identity were checked. Another operator approves within two weeks, and is told; then \
-                the address gets an invitation for two weeks. Nobody proposes themselves, and one proposal of an address waits \
-                at a time. Fifty of yours may wait, or be made within a day. Needs a proof (`POST /v1/sessions/current/proof`).
+                First check their licences and identity. The other operators are told, and one of them approves within \
+                two weeks; then the address gets an invitation for two weeks. Nobody can propose themselves, and only \
+                one proposal for an address waits at a time. Fifty of your proposals may wait, and you may make fifty \
+                within a day. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: staff, body: .json(example: SpecialistProposalDraft.example),
             returns: .created("The proposal", example: SpecialistProposal.proposed, isLocated: false),
@@ -42,10 +45,10 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
             try await proposals.propose(draft, by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/specialist-proposals", .specialists, "Specialists who were proposed",
+            .get, "/v1/specialist-proposals", .specialists, "The proposals of specialists",
             details: """
-                Those that wait, and those that ended within a month; the audit log keeps what became of the others. What was not \
-                approved, or accepted, in time is withdrawn.
+                Those that wait, and those that ended within a month; the audit log has the others. A proposal that is \
+                not approved or not accepted in time is withdrawn.
                 """,
             access: staff, parameters: Page.parameters,
             returns: .ok(
@@ -70,9 +73,9 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
         .write(
             .post, "/v1/specialist-proposals/{id}/approve", .specialists, "Approve somebody else's proposal",
             details: """
-                The address gets a mail whose link serves that address alone, for two weeks. No password is sent: its reader \
-                signs up, or signs in, with their own. Not by who proposed, and not where they are of the programme no more. An \
-                account mails others twenty times a day. Needs a proof.
+                The address gets a mail whose link works for that address alone, for two weeks. No password is sent: \
+                its reader signs up, or signs in, with their own. You cannot approve your own proposal, nor one whose \
+                proposer has left the programme. An account sends at most twenty mails a day to others. Needs a proof.
                 """,
             access: .roles([.operator]), returns: .ok("The proposal", example: SpecialistProposal.approved),
             refusals: [.proofNeeded, .notFound, .organisationRetired, .addressUnreadable, .tooManyRequests],
@@ -81,10 +84,10 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
             try await proposals.approve(call.id("id", as: SpecialistProposalID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .delete, "/v1/specialist-proposals/{id}", .specialists, "Take a proposal, or its invitation, back",
+            .delete, "/v1/specialist-proposals/{id}", .specialists, "Withdraw a proposal or its invitation",
             details: """
-                An operator, or the coordinator who proposed. Who has accepted stays a specialist: \
-                `DELETE /v1/accounts/{id}/roles/specialist` ends that.
+                For an operator, or the coordinator who made the proposal. A person who has accepted stays a \
+                specialist: `DELETE /v1/accounts/{id}/roles/specialist` ends that.
                 """,
             access: staff, returns: .noContent("Nobody can approve or accept it any more"), refusals: [.notFound],
             replays: .noBody
@@ -95,9 +98,10 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
         .write(
             .post, "/v1/specialist-invitations/accept", .specialists, "Become a specialist of the programme",
             details: """
-                By the token of the mail, signed in with the address that it was sent to. Who is a specialist already accepts \
-                none. Coordinators are asked to record your licences, also those of who was one before; hours and conditions you give yourself. Where the programme demands a second factor, turn it on \
-                first and sign in with it. Your sessions end earlier from now on. Needs a proof.
+                Takes the token of the mail. Sign in with the address that the mail was sent to. A person who is a \
+                specialist already cannot accept. Coordinators are asked to record your licences, even if you were a \
+                specialist before; you enter your hours and conditions yourself. Where the programme requires a second \
+                factor, turn it on first and sign in with it. Your sessions end earlier from now on. Needs a proof.
                 """,
             body: .json(example: LinkToken.example),
             returns: .ok(

@@ -4,9 +4,9 @@ import HTTPTypes
 package import Matching
 import ServiceAPI
 
-/// Whether a stored match is what its rules make of its input.
+/// Whether the rules of a stored match still give the same result for its input.
 struct MatchVerdict: Codable, Sendable {
-    /// The rules gave the same bytes again, from the input whose digest was stored.
+    /// Whether the rules gave the same bytes again, for the input whose digest was stored.
     var faithful: Bool
 }
 
@@ -17,10 +17,11 @@ struct MatchVerdict: Codable, Sendable {
 package func matchRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/matches", .matching, "Rank the directory for a case",
+            .post, "/v1/cases/{id}/matches", .matching, "Match a case with specialists",
             details: """
-                The case must be `ready`. `candidates` is the menu, of at most three; every other specialist is in \
-                `others` or in `excluded`, each with reasons. An empty menu makes a task for the coordinators.
+                Ranks the directory. The case must be `ready`. `candidates` is the menu, of at most three; every other \
+                specialist is in `others` or in `excluded`, each with reasons. An empty menu makes a task for the \
+                coordinators.
                 """,
             returns: .created("The match", example: Match.example),
             refusals: [.notFound, .notYourPart, .wrongState, .conditionMissing],
@@ -34,16 +35,14 @@ package func matchRoutes(_ matching: MatchingService) -> [Endpoint] {
         .read(
             .get, "/v1/matches/{id}", .matching, "A match with its reasons",
             returns: .ok("The match", example: Match.example), refusals: [.notFound, .notYourPart],
-            audits: .entries { match, call in
-                [AuditRead(.match, match.id.rawValue, in: .case(match.case), by: call.caller.account)]
-            }
+            audits: .entries { $1.reads(.match, $0.id, of: $0.case) }
         ) { call in
             try await matching.match(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)
         },
         .read(
-            .get, "/v1/matches/{id}/replay", .matching, "Run a match's own rules on its own input again",
+            .get, "/v1/matches/{id}/replay", .matching, "Replay a match: run its rules on its input again",
             returns: .ok("The verdict", example: MatchVerdict(faithful: true)), refusals: [.notFound, .notYourPart],
-            audits: .nothing(because: "the verdict says nothing of the case")
+            audits: .nothing(because: "the verdict says nothing about the case")
         ) { call in
             let replay = try await matching.replay(call.id("id", as: MatchID.self), by: call.caller, in: call.tx)
             return MatchVerdict(faithful: replay.isFaithful)

@@ -15,7 +15,7 @@ struct WaitingOffers: Codable, Sendable {
 }
 
 /// Why a specialist declines.
-struct Declining: Codable, Sendable {
+struct DeclineRequest: Codable, Sendable {
     var reason: DeclineReason
 }
 
@@ -28,10 +28,10 @@ struct Declining: Codable, Sendable {
 package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",
+            .post, "/v1/cases/{id}/offers", .matching, "Offer a case to a specialist of the menu",
             details: """
-                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When they \
-                decline or do not answer in time, the next of the menu is asked by itself.
+                The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When \
+                they decline or do not answer in time, the next of the menu is asked automatically.
                 """,
             body: .json(example: OfferRequest.example),
             returns: .created("The offer", example: Offer.example, isLocated: false),
@@ -48,25 +48,17 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             .get, "/v1/cases/{id}/offers", .matching, "The offers of a case, the newest first",
             returns: .ok("The offers", example: OfferList(offers: [.accepted, .declined])),
             refusals: [.notFound, .notYourPart],
-            audits: .entries { list, call in
-                list.offers.first.map { offer in
-                    [
-                        AuditRead(
-                            .offer, offer.case.rawValue, in: .case(offer.case), by: call.caller.account,
-                            items: list.offers.count)
-                    ]
-                } ?? []
-            }
+            audits: .entries { $0.offers.isEmpty ? [] : $1.readsOfCase(.offer, items: $0.offers.count) }
         ) { call in
             OfferList(
                 offers: try await matching.offers(
                     of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
         },
         .write(
-            .post, "/v1/offers/{id}/withdraw", .matching, "Take back an offer that waits",
+            .post, "/v1/offers/{id}/withdraw", .matching, "Withdraw a waiting offer",
             details: """
-                For a wrong lane, or a specialist who does not answer: the case is `ready` again, and who was asked is told. \
-                Nobody is asked instead; a task `rescue_menu` has a coordinator go on with the case.
+                For a wrong lane, or a specialist who does not answer. The case is `ready` again, and the specialist \
+                is told. Nobody else is asked; a task `rescue_menu` asks a coordinator to continue with the case.
                 """,
             returns: .ok("The offer", example: Offer.withdrawn), refusals: [.notFound, .notYourPart, .offerClosed],
             replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
@@ -74,10 +66,10 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             try await matching.withdraw(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/cases/{id}/reassign", .matching, "Take an accepted case back from its specialist",
+            .post, "/v1/cases/{id}/reassign", .matching, "Reassign an accepted case",
             details: """
-                The case must be `accepted` or `reviewing`, and is `ready` afterwards. Its consults are cancelled, and \
-                who would have met is told.
+                Takes the case from its specialist. It must be `accepted` or `reviewing`, and is `ready` afterwards. \
+                Its consults are cancelled, and the people who would have met are told.
                 """,
             access: .roles([.coordinator]), returns: .noContent("The case is ready for a new match"),
             refusals: [.notFound, .notYourPart, .wrongState],
@@ -90,15 +82,13 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             .get, "/v1/offers", .matching, "The offers that wait for your answer", access: .roles([.specialist]),
             returns: .ok("The offers, the most urgent first", example: WaitingOffers(offers: [.example])),
             audits: .entries { list, call in
-                list.offers.map {
-                    AuditRead(.offer, $0.id.rawValue, in: .case($0.case), by: call.caller.account)
-                }
+                list.offers.flatMap { call.reads(.offer, $0.id, of: $0.case) }
             }
         ) { call in
             WaitingOffers(offers: try await matching.waitingOffers(of: call.caller, in: call.tx))
         },
         .write(
-            .post, "/v1/offers/{id}/accept", .matching, "Take the case", access: .roles([.specialist]),
+            .post, "/v1/offers/{id}/accept", .matching, "Accept the case", access: .roles([.specialist]),
             returns: .ok("The offer", example: Offer.accepted),
             refusals: [.notFound, .offerClosed, .offerExpired, .specialistUnavailable, .laneNotOpen],
             replays: .entries { $1.reads(.offer, $0.id, of: $0.case) }
@@ -106,8 +96,9 @@ package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
             try await matching.accept(call.id("id", as: OfferID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/offers/{id}/decline", .matching, "Pass the case on", access: .roles([.specialist]),
-            body: .json(example: Declining(reason: .outsideExpertise)), returns: .noContent("The next one is asked"),
+            .post, "/v1/offers/{id}/decline", .matching, "Decline the case", access: .roles([.specialist]),
+            body: .json(example: DeclineRequest(reason: .outsideExpertise)),
+            returns: .noContent("The next specialist of the menu is asked"),
             refusals: [.notFound, .offerClosed, .offerExpired],
             replays: .noBody
         ) { body, call in

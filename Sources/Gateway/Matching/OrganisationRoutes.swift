@@ -9,7 +9,7 @@ import ServiceAPI
 struct OrganisationList: Codable, Sendable, Described {
     var organisations: [Organisation]
 
-    static let notes = ["organisations": FieldNote("By name, the retired ones too")]
+    static let notes = ["organisations": FieldNote("By name, including retired ones")]
 }
 
 /// | route | who |
@@ -28,8 +28,10 @@ func organisationRoutes(_ matching: MatchingService) -> [Endpoint] {
             OrganisationList(organisations: try await matching.organisations(in: call.tx))
         },
         .write(
-            .post, "/v1/organisations", .specialists, "Make an organisation",
-            details: "Specialists are proposed for one (`POST /v1/specialist-proposals`). No two have the same name.",
+            .post, "/v1/organisations", .specialists, "Add an organisation",
+            details:
+                "A proposal of a specialist names one (`POST /v1/specialist-proposals`). No two organisations "
+                + "have the same name.",
             access: operators, body: .json(example: OrganisationDraft.example),
             returns: .created("The organisation", example: Organisation.example, headers: tag, isLocated: false),
             refusals: [.invalidFields], replays: .nothing(because: "organisations are public")
@@ -39,8 +41,8 @@ func organisationRoutes(_ matching: MatchingService) -> [Endpoint] {
         .write(
             .patch, "/v1/organisations/{id}", .specialists, "Change an organisation, or retire it",
             details: """
-                What is left out stays. For one that is `retired` nobody new is proposed; who is of it stays, and `false` \
-                takes it back. `If-Match` names the organisation's `ETag`.
+                A field that is left out stays. For a `retired` organisation nobody new can be proposed; its \
+                specialists stay, and `false` reinstates it. `If-Match` names the organisation's `ETag`.
                 """,
             access: operators, body: .json(example: OrganisationEdit.example),
             returns: .ok("The organisation", example: Organisation.changed, headers: tag),

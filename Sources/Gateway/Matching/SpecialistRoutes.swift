@@ -25,9 +25,11 @@ struct Licences: Codable, Sendable, Ruled {
 
 private let taxonomyQuery = Query<String>(
     "taxonomy", "A code of the NUCC's provider taxonomy", rule: .text(.form(.taxonomyCode)))
-private let jurisdictionQuery = Query<Jurisdiction>("jurisdiction", "Licensed there today, as US-OH")
-private let languageQuery = Query<LanguageTag>("language", "Speaks it, as es or es-MX, by any of its names")
-private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does not")
+private let jurisdictionQuery = Query<Jurisdiction>(
+    "jurisdiction", "Only specialists who are licensed there today, as US-OH")
+private let languageQuery = Query<LanguageTag>(
+    "language", "Only specialists who speak it, as es or es-MX, by any of its tags")
+private let acceptingQuery = Query<Bool>("accepting", "Only specialists who take new cases, or only those who do not")
 
 /// | route | who |
 /// |---|---|
@@ -38,7 +40,7 @@ private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does 
 package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/specialists", .specialists, "The directory by name",
+            .get, "/v1/specialists", .specialists, "The directory of specialists, by name",
             parameters: [
                 .query(taxonomyQuery), .query(jurisdictionQuery), .query(languageQuery), .query(acceptingQuery),
             ] + Page.parameters,
@@ -67,7 +69,8 @@ package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
             tagged(try await matching.specialist(call.id("id", as: AccountID.self), in: call.tx), call)
         },
         .write(
-            .patch, "/v1/specialists/{id}", .specialists, "Change languages, capacity, or whether cases are taken",
+            .patch, "/v1/specialists/{id}", .specialists,
+            "Change languages, capacity, or whether the specialist takes cases",
             details: "The specialist, or a coordinator for them. `If-Match` names the entry's `ETag`.",
             access: .roles([.specialist, .coordinator]),
             body: .json(example: SpecialistEdit.example),
@@ -81,8 +84,9 @@ package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
                     in: call.tx), call)
         },
         .write(
-            .put, "/v1/specialists/{id}/conditions", .specialists, "Name the conditions that they treat, with volumes",
-            details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.specialist]),
+            .put, "/v1/specialists/{id}/conditions", .specialists, "Replace the conditions that the specialist treats",
+            details: "The list replaces the old one. `If-Match` names the entry's `ETag`.",
+            access: .roles([.specialist]),
             body: .json(example: ConditionVolumes(conditions: Specialist.example.conditions)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
             refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
@@ -94,8 +98,9 @@ package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
                     by: call.caller, in: call.tx), call)
         },
         .write(
-            .put, "/v1/specialists/{id}/licences", .specialists, "Keep the licences that were verified",
-            details: "Replaces all of them. `If-Match` names the entry's `ETag`.", access: .roles([.coordinator]),
+            .put, "/v1/specialists/{id}/licences", .specialists, "Replace the verified licences of a specialist",
+            details: "The list replaces the old one. `If-Match` names the entry's `ETag`.",
+            access: .roles([.coordinator]),
             body: .json(example: Licences(licences: Specialist.example.licences)),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
             refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],

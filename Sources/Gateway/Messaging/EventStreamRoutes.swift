@@ -9,19 +9,19 @@ import ServiceAPI
 /// |---|---|
 /// | `GET /v1/cases/{id}/events` | everybody who reads the case; the staff thread: specialist, coordinator |
 func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
-    let thread = Query<ThreadKind>("thread", "Which conversation", default: .care)
+    let thread = Query<ThreadKind>("thread", "The thread", default: .care)
     let after = Query<Int>(
-        "after", "The number behind which to begin, where there is no `Last-Event-ID`", default: 0,
+        "after", "The number after which to begin, where there is no `Last-Event-ID`", default: 0,
         range: 0...Int(Int32.max))
     return [
         .stream(
-            "/v1/cases/{id}/events", .messaging, "A thread as it happens",
+            "/v1/cases/{id}/events", .messaging, "The live stream of a thread",
             details: """
-                Events `message` and `revealed` have the entry's number as their id, so that a reader who comes back \
-                with `Last-Event-ID` misses none and gets none twice. Events `mark` tell how far somebody has read; \
-                on opening, everybody's mark is told once. An event `problem` says why the stream is refused for now, or \
-                why it ends; `goodbye` says that the gateway leaves. A stream is no activity of a person: it does not \
-                put off the session's idle limit.
+                Events `message` and `revealed` have the entry's number as their id, so that a client that reconnects \
+                with `Last-Event-ID` misses none and gets none twice. Events `mark` say how far somebody has read; at \
+                the start, everybody's mark is sent once. An event `problem` says why the stream is refused for now, \
+                or why it ends; `goodbye` says that the gateway shuts down. A stream is no activity of a person: it \
+                does not extend the session's idle limit.
                 """, parameters: [.query(thread), .query(after)],
             example: """
                 id: 3
@@ -62,14 +62,4 @@ func eventStreamRoutes(_ messenger: Messenger) -> [Endpoint] {
             }
         }
     ]
-}
-
-extension ServerEvent {
-    fileprivate init(_ event: ThreadEvent) throws {
-        switch event {
-        case .message(let entry): try self.init(id: String(entry.seq), name: "message", data: entry)
-        case .revealed(let entry): try self.init(id: String(entry.seq), name: "revealed", data: entry)
-        case .mark(let mark): try self.init(name: "mark", data: mark)
-        }
-    }
 }

@@ -5,9 +5,7 @@ import HTTPTypes
 import Messaging
 import ServiceAPI
 
-extension ThreadKind: ParameterValue {}
-
-/// How far somebody has read.
+/// A request to mark how far somebody has read.
 struct MarkRequest: Codable, Sendable, Ruled {
     let seq: Int
     let thread: ThreadKind?
@@ -15,7 +13,7 @@ struct MarkRequest: Codable, Sendable, Ruled {
     static let rules: [String: FieldRule] = ["seq": .number(Messenger.numbers)]
 }
 
-/// What to look for in a thread.
+/// A search of a thread.
 struct MessageSearch: Codable, Sendable, Ruled {
     let text: String
     let thread: ThreadKind?
@@ -23,7 +21,7 @@ struct MessageSearch: Codable, Sendable, Ruled {
     static let rules: [String: FieldRule] = ["text": .text(Messenger.searchRule)]
 }
 
-/// What was found.
+/// The messages that a search found.
 struct MessageFindings: Codable, Sendable {
     let messages: [ThreadEntry]
 }
@@ -34,17 +32,18 @@ struct MessageFindings: Codable, Sendable {
 /// | `PUT /v1/cases/{id}/mark` | the same |
 /// | `POST /v1/cases/{id}/messages/search` | the same |
 func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
-    let thread = Query<ThreadKind>("thread", "Which conversation", default: .care)
-    let after = Query<Int>("after", "The number behind which to begin", default: 0, range: Messenger.numbers)
+    let thread = Query<ThreadKind>("thread", "The thread", default: .care)
+    let after = Query<Int>("after", "The number after which to begin", default: 0, range: Messenger.numbers)
     let limit = Query<Int>("limit", "The most entries", default: 50, range: 1...Messenger.mostEntries)
     return [
         .write(
             .post, "/v1/cases/{id}/messages", .messaging, "Write a message",
             details: """
-                `revealsPrior` keeps it from a specialist who has not signed their first read; what a treating clinician \
-                writes does by default. What no specialist is told of, because none takes part or it is kept from them, is a \
-                task of the coordinators (`answer_message`, one a thread) until a coordinator, or a specialist who reads it, \
-                writes there; what is written into a draft is one from its submission on. Messages are not for emergencies.
+                `revealsPrior` withholds it from a specialist who has not signed their first read; it is the default \
+                for a treating clinician's message. A message that no specialist is told of, because none takes part \
+                or it is withheld from them, makes a task for the coordinators (`answer_message`, one a thread) until \
+                a coordinator, or a specialist who reads it, writes in the thread. A message in a draft makes the task \
+                when the case is submitted. Messages are not for emergencies.
                 """,
             body: .json(example: MessageDraft.example),
             returns: .created("The entry", example: ThreadEntry.example), refusals: [.notFound, .caseEnded],
@@ -58,20 +57,20 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             return entry
         },
         .read(
-            .get, "/v1/cases/{id}/messages", .messaging, "A thread behind a number",
+            .get, "/v1/cases/{id}/messages", .messaging, "The entries of a thread after a number",
             details: """
-                Numbers have no gap. An entry that the reader may not see yet is its number with `withheld`; a later \
-                entry of kind `revealed` names the numbers that it `opens`.
+                Numbers have no gap. An entry that is withheld from you has only its number and `withheld`; a later \
+                entry of kind `revealed` has the numbers of the entries that it `opens`.
                 """, parameters: [.query(thread), .query(after), .query(limit)],
             returns: .ok("The entries, everybody's marks, and how many are unread", example: ThreadPage.example),
-            refusals: [.notFound], audits: .entries { page, call in reads(page.messages, call) }
+            refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { call in
             try await messenger.page(
                 call.required(thread), of: call.id("id", as: CaseID.self), after: call.required(after),
                 limit: call.required(limit), by: call.caller, in: call.tx)
         },
         .write(
-            .put, "/v1/cases/{id}/mark", .messaging, "Say how far one has read",
+            .put, "/v1/cases/{id}/mark", .messaging, "Mark how far you have read",
             details: "A mark never goes back: an older number leaves it where it is.",
             body: .json(example: MarkRequest(seq: 3, thread: .care)),
             returns: .ok("The mark", example: ThreadMark.example), refusals: [.notFound],
@@ -82,10 +81,10 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 in: call.tx)
         },
         .read(
-            .post, "/v1/cases/{id}/messages/search", .messaging, "Find messages by their words",
+            .post, "/v1/cases/{id}/messages/search", .messaging, "Search the messages of a thread",
             body: .json(example: MessageSearch(text: "slides", thread: .care)),
             returns: .ok("At most 50, newest first", example: MessageFindings(messages: [.example])),
-            refusals: [.notFound], audits: .entries { found, call in reads(found.messages, call) }
+            refusals: [.notFound], audits: .entries { $1.reads($0.messages) }
         ) { search, call in
             MessageFindings(
                 messages: try await messenger.search(
@@ -93,11 +92,4 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                     in: call.tx))
         },
     ]
-}
-
-/// One audit entry for the delivered messages; none for numbers alone.
-private func reads(_ entries: [ThreadEntry], _ call: HandlerContext) -> [AuditRead] {
-    let texts = entries.count { $0.text != nil }
-    guard texts > 0, let id = try? call.id("id", as: CaseID.self) else { return [] }
-    return [AuditRead(.message, id.rawValue, in: .case(id), by: call.caller.account, items: texts)]
 }

@@ -2,24 +2,24 @@ import HTTPServer
 package import JSON
 import Notifications
 
-// What the OpenAPI document says of the fields of what somebody was told.
+// What the OpenAPI document says of the fields of notifications.
 
 extension NotificationPage: Described {
     static let notes: [String: FieldNote] = [
-        "notifications": FieldNote("What you were told, the latest first; the `Link` header leads to the next page")
+        "notifications": FieldNote("Your notifications, the latest first; the `Link` header leads to the next page")
     ]
 }
 
 extension NotificationEntry: Described {
     package static let notes: [String: FieldNote] = [
-        "id": FieldNote("Names the notification; the cursor `after` goes on behind it"),
-        "template": FieldNote("What it told, as a word, for example `appointment_booked`"),
-        "case": FieldNote("The case that it is about; absent where it is about none"),
-        "appointment": FieldNote("The consult that it is about; absent where it is about none"),
-        "offer": FieldNote("The offer that it is about; absent where it is about none"),
+        "id": FieldNote("The notification's id, which is the cursor `after` as well"),
+        "template": FieldNote("Its template, for example `appointment_booked`"),
+        "case": FieldNote("The case that it is about; absent where there is none"),
+        "appointment": FieldNote("The consult that it is about; absent where there is none"),
+        "offer": FieldNote("The offer that it is about; absent where there is none"),
         "createdAt": FieldNote("When its mail was first prepared; it can be sent later than this"),
         "mail": FieldNote(
-            "What became of its mail: `pending`, `sent`, `suppressed` (you did not want it), `dropped` (too late to be of "
-                + "use when its turn came) or `failed`"),
+            "The state of its mail: `pending`, `sent`, `suppressed` (by your preferences), `dropped` (too late "
+                + "to be of use) or `failed`"),
     ]
 }

@@ -14,24 +14,24 @@ private let afterQuery = Query<NoticeID>("after", "The cursor that `Link` gave f
 package func notificationRoutes(_ notifications: NotificationService) -> [Endpoint] {
     [
         .read(
-            .get, "/v1/me/notifications", .notifications, "What you want to be told, and when",
-            details: "The `ETag` is what a change names.",
+            .get, "/v1/me/notifications", .notifications, "Your notification preferences",
+            details: "A change names the `ETag` in `If-Match`.",
             returns: .ok(
                 "Your preferences", example: NotificationPreferences.example, headers: ["ETag": "Their version"]),
-            audits: .nothing(because: "preferences are neither clinical nor particulars")
+            audits: .nothing(because: "preferences are neither clinical nor personal data")
         ) { call in
             let (preferences, version) = try await notifications.preferences(by: call.caller, in: call.tx)
             call.tag(version)
             return preferences
         },
         .write(
-            .put, "/v1/me/notifications", .notifications, "Change what you want to be told",
+            .put, "/v1/me/notifications", .notifications, "Replace your notification preferences",
             details: """
-                Needs `If-Match` with the `ETag` of the last read. Mails that guard your account are sent regardless; \
-                in quiet hours only changes of bookings, urgent messages, and the reminder an hour before, are sent. A \
-                reminder that comes late says how long there is, and the one of the day before is left out in the last \
-                two hours. Openings from the waitlist are offered outside of your night (21:00 to 08:00) and quiet hours; \
-                if these leave no more than half an hour of the day, outside of the night alone.
+                Needs `If-Match` with the `ETag` of the last read. Mails that protect your account are always sent. In \
+                quiet hours only changes of bookings, urgent messages, and the reminder an hour before a consult are \
+                sent. A late reminder says how much time is left, and the reminder of the day before is left out in \
+                the last two hours. Openings from the waitlist are offered outside of your night (21:00 to 08:00) and \
+                your quiet hours; if these leave no more than half an hour of the day, outside of the night alone.
                 """,
             body: .json(example: NotificationPreferences.example),
             returns: .ok(
@@ -45,10 +45,10 @@ package func notificationRoutes(_ notifications: NotificationService) -> [Endpoi
             return preferences
         },
         .read(
-            .get, "/v1/me/notifications/deliveries", .notifications, "What you were told, the latest first",
+            .get, "/v1/me/notifications/deliveries", .notifications, "Your notifications, the latest first",
             details: """
-                `mail` is `pending`, `sent`, `suppressed` (you did not want it), `dropped` (it was past its meaning when its \
-                turn came) or `failed`.
+                `mail` is `pending`, `sent`, `suppressed` (by your preferences), `dropped` (too late to be of use) or \
+                `failed`.
                 """,
             parameters: [.query(Page.limitQuery), .query(afterQuery)],
             returns: .ok("A page of notifications", example: NotificationPage.example, headers: Page.headers),
@@ -63,7 +63,7 @@ package func notificationRoutes(_ notifications: NotificationService) -> [Endpoi
     ]
 }
 
-/// A page of notifications.
+/// A page of somebody's notifications.
 struct NotificationPage: Codable, Sendable {
     var notifications: [NotificationEntry]
 
@@ -75,8 +75,10 @@ extension NotificationPreferences: Described {
         [
             "email": FieldNote("Whether anything is mailed at all"),
             "reminders": FieldNote("Whether you are reminded a day and an hour before a consult"),
-            "quietHours": FieldNote("Wall times in your zone between which what can wait waits; over midnight too"),
-            "showNames": FieldNote("Whether mails name the specialist, which can reveal the field"),
+            "quietHours": FieldNote(
+                "Wall-clock times in your zone between which mails that can wait are held back; they may span "
+                    + "midnight"),
+            "showNames": FieldNote("Whether mails name the specialist, which can reveal the medical field"),
         ]
     }
 }

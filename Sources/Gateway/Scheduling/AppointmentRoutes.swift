@@ -10,12 +10,10 @@ struct AppointmentList: Codable, Sendable {
     let appointments: [Appointment]
 }
 
-/// Where a consult is moved to.
+/// The new start of a consult.
 struct RescheduleRequest: Codable, Sendable {
     let startsAt: Date
 }
-
-extension AppointmentState: ParameterValue {}
 
 /// | route | who |
 /// |---|---|
@@ -23,21 +21,23 @@ extension AppointmentState: ParameterValue {}
 /// | `GET /v1/appointments`, `…/{id}`, `…/{id}/calendar`, `…/{id}/room` | everybody with a part in the case |
 /// | `…/{id}/reschedule`, `/cancel` | the party's side until the policy's limit, the specialist, a coordinator |
 /// | `…/{id}/check-in` | the party's side |
-/// | `…/{id}/join` | the party's side, the specialist, who sits in its panel |
+/// | `…/{id}/join` | the party's side, the specialist, the colleagues of its panel |
 /// | `…/{id}/complete`, `/no-show` | the specialist, a coordinator |
 func appointmentRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     readRoutes(scheduler) + changeRoutes(scheduler) + attendanceRoutes(scheduler)
 }
 
 private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
-    let theCase = Query<CaseID>("case", "Only those of a case")
-    let state = Query<AppointmentState>("state", "Only those in a state")
-    let from = Query<Date>("from", "Only those that end after this instant")
+    let theCase = Query<CaseID>("case", "Only the consults of this case")
+    let state = Query<AppointmentState>("state", "Only the consults in this state")
+    let from = Query<Date>("from", "Only the consults that end after this instant")
     return [
         .read(
-            .get, "/v1/appointments", .scheduling, "The consults of the caller's cases",
+            .get, "/v1/appointments", .scheduling, "The consults of your cases",
             parameters: Page.parameters + [.query(theCase), .query(state), .query(from)],
-            returns: .ok("By their start", example: AppointmentList(appointments: [.example]), headers: Page.headers),
+            returns: .ok(
+                "The consults, by their start", example: AppointmentList(appointments: [.example]),
+                headers: Page.headers),
             audits: .entries { $1.reads(.appointment, $0.appointments, by: \.case) }
         ) { call in
             let page = try call.page
@@ -60,20 +60,21 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return appointment
         },
         .read(
-            .get, "/v1/appointments/{id}/room", .scheduling, "Who is in a consult's room",
-            details: "`waiting`: the party's side waits for a specialist. `open`: whoever joins is let in.",
+            .get, "/v1/appointments/{id}/room", .scheduling, "The room of a consult",
+            details: "`waiting`: the party's side waits for a specialist. `open`: everybody who joins is admitted.",
             returns: .ok("The room", example: ConsultRoom.open), refusals: [.notFound],
             audits: .nothing(
                 because:
-                    "who waits asks every few seconds, and it tells who is there and nothing else; joining is an entry"
+                    "a waiting client asks every few seconds, and the answer only says who is there; joining "
+                    + "leaves an entry"
             )
         ) { call in
             try await scheduler.room(of: call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
         .download(
-            "/v1/appointments/{id}/calendar", .scheduling, "A consult as an entry for a calendar program",
+            "/v1/appointments/{id}/calendar", .scheduling, "A consult as a calendar entry",
             details:
-                "RFC 5545, with a UID that stays and a SEQUENCE that rises. It carries no name and no clinical word.",
+                "RFC 5545, with a UID that stays and a SEQUENCE that rises. It has no name and no clinical word.",
             mediaTypes: ["text/calendar"], refusals: [.notFound],
             audits: .delivered
         ) { call in
@@ -91,10 +92,10 @@ private func readRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/appointments", .scheduling, "Book what a hold keeps",
+            .post, "/v1/appointments", .scheduling, "Book a hold",
             details: """
-                The licence lane is checked and its evidence kept; both people are told now, and reminded a day and an \
-                hour before.
+                The licence lane is checked and its evidence stored. Both people are told now, and reminded a day and \
+                an hour before.
                 """,
             body: .json(example: BookingRequest.example),
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
@@ -109,8 +110,8 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .post, "/v1/appointments/{id}/reschedule", .scheduling, "Move a consult",
             details: """
-                It keeps its id, and its old time until the new one is won. Takes `If-Match`. `GET /v1/openings` with \
-                `appointment` lists where it can go.
+                It keeps its id, and it keeps its old time until it has the new one. Takes `If-Match`. `GET \
+                /v1/openings` with `appointment` lists the possible starts.
                 """, body: .json(example: RescheduleRequest(startsAt: ExampleValues.Consult.start)),
             returns: .ok("The consult", example: Appointment.moved, headers: ["ETag": "Its version"]),
             refusals: [
@@ -126,7 +127,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return appointment
         },
         .write(
-            .post, "/v1/appointments/{id}/cancel", .scheduling, "Call a consult off",
+            .post, "/v1/appointments/{id}/cancel", .scheduling, "Cancel a consult",
             details: "Its time is free at once, and both people are told. Takes `If-Match`.",
             returns: .ok("The consult", example: Appointment.cancelled),
             refusals: [.notFound, .notYourConsult, .tooLateToChange, .wrongAppointmentState, .changedMeanwhile],
@@ -141,7 +142,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     [
         .write(
-            .post, "/v1/appointments/{id}/check-in", .scheduling, "Say that one is there",
+            .post, "/v1/appointments/{id}/check-in", .scheduling, "Check in",
             returns: .ok("The consult", example: Appointment.checkedIn),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
@@ -149,21 +150,22 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             try await scheduler.checkIn(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/appointments/{id}/join", .scheduling, "Open the consult's room",
+            .post, "/v1/appointments/{id}/join", .scheduling, "Join a consult",
             details: """
                 In the licensed lane the patient's side says where the patient is now: the specialist must be licensed \
                 there. Until the consult's specialist has joined, the party's side is in the waiting room, and neither \
-                it nor who sits in the panel gets a token: ask `…/room` until it is open, and join again. The token \
-                (RFC 7519) serves one person, one room and the window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
+                the party nor the colleagues of the panel get a token: ask `…/room` until it is open, and join again. \
+                The token (RFC 7519) is valid for one person, one room and the time of the consult. For Jitsi `url` is \
+                the link with the token in it; for LiveKit it is the server to connect to with the token.
                 """, body: .json(example: JoinRequest.example),
-            returns: .ok("The way in", example: JoinPass.example),
+            returns: .ok("The link and the token of the room", example: JoinPass.example),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed],
             replays: .entries { $1.reads(.room, $0.case, of: $0.case) }
         ) { request, call in
             try await scheduler.join(call.id("id", as: AppointmentID.self), request, by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/appointments/{id}/complete", .scheduling, "Say that the consult took place",
+            .post, "/v1/appointments/{id}/complete", .scheduling, "Complete a consult",
             returns: .ok("The consult", example: Appointment.completed),
             refusals: [.notFound, .notYourConsult, .notBegun, .wrongAppointmentState],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
@@ -171,8 +173,9 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             try await scheduler.complete(call.id("id", as: AppointmentID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/appointments/{id}/no-show", .scheduling, "Say that the party did not come",
-            details: "From `noShowFrom` on, and only of who never joined: the waiting room counts as having come.",
+            .post, "/v1/appointments/{id}/no-show", .scheduling, "Mark a consult as a no-show",
+            details:
+                "Allowed from `noShowFrom` on, and only if the party never joined: the waiting room counts as joining.",
             returns: .ok("The consult", example: Appointment.missed),
             refusals: [.notFound, .notYourConsult, .notBegun, .stillAwaited, .partyCame, .wrongAppointmentState],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }

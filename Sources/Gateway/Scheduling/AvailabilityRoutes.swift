@@ -23,10 +23,10 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             + "later than \(AvailabilityPreview.farthestDays) days from today")
     return [
         .read(
-            .get, "/v1/specialists/{id}/availability", .specialists, "A specialist's own hours",
-            details: "Wall times in their zone. The `ETag` is what an edit names in `If-Match`.", access: own,
+            .get, "/v1/specialists/{id}/availability", .specialists, "The hours of a specialist",
+            details: "Wall-clock times in the specialist's zone. A change names the `ETag` in `If-Match`.", access: own,
             returns: .ok("Their hours", example: Availability.example, headers: ["ETag": "The version of the hours"]),
-            refusals: [.notFound], audits: .nothing(because: "hours are not clinical")
+            refusals: [.notFound], audits: .nothing(because: "hours are not clinical data")
         ) { call in
             let (availability, version) = try await scheduler.availability(
                 of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
@@ -34,22 +34,23 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return availability
         },
         .write(
-            .put, "/v1/specialists/{id}/availability", .specialists, "Replace a specialist's own hours",
+            .put, "/v1/specialists/{id}/availability", .specialists, "Replace the hours of a specialist",
             details: """
-                Each rule gives the same wall times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 (left out: \
-                `startDate` alone), counted from `startDate`, which is a date of it only if the rule names it, without \
-                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(HoursRule.supported) With \
-                `INTERVAL` or `COUNT` the rule must name its `startDate`. Everything else is refused by name. A rule set \
-                holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. The \
-                hours on a date are those of all rules together; what overlaps or adjoins is one. An override changes \
-                one date: `replace` puts its hours in the place of the rules' (none: a day off), `add` beside them.
+                Each rule gives the same wall-clock times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 \
+                (left out: `startDate` alone), counted from `startDate`, without `exdates` and with `rdates`. \
+                `startDate` is a date of the recurrence only if the rule names it. `UNTIL` is a date. Supported are \
+                \(HoursRule.supported) With `INTERVAL` or `COUNT` the rule must name its `startDate`. Every other \
+                part is refused by its name. A rule set holds from `effectiveFrom` to `effectiveUntil`, both included, \
+                and for `visitTypes`, or for all. The hours on a date are those of all rules together; hours that \
+                overlap or adjoin are merged. An override changes one date: with `replace` its hours replace those of \
+                the rules (none: a day off), with `add` they are added.
 
-                A wall time that the clock repeats is the first of the two; one that it skips is read with the offset \
-                before (RFC 5545 §3.3.5), and no consult starts at it. `24:00` is the end of the day. At most \
-                \(Availability.mostSets) rule sets, \(Availability.mostRules) rules in all of them, \
-                \(Availability.mostDates) `exdates` and as many `rdates` a rule, \(Availability.mostOverrides) overrides \
-                with \(Availability.mostHours) intervals each. Booked consults are never touched: `outside` lists those \
-                that the new hours do not cover. Needs `If-Match`.
+                A wall-clock time that the clock repeats means the first of the two; one that it skips is read with \
+                the offset before the change (RFC 5545 §3.3.5), and no consult starts at it. `24:00` is the end of the \
+                day. At most \(Availability.mostSets) rule sets, \(Availability.mostRules) rules in all of them, \
+                \(Availability.mostDates) `exdates` and as many `rdates` a rule, \(Availability.mostOverrides) \
+                overrides with \(Availability.mostHours) intervals each. Booked consults are never changed: `outside` \
+                lists those that the new hours do not cover. Needs `If-Match`.
                 """, access: own, body: .json(example: Availability.example),
             returns: .ok(
                 "The hours, and the consults outside them",
@@ -66,14 +67,14 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return change
         },
         .read(
-            .post, "/v1/specialists/{id}/availability/preview", .specialists, "See what hours would mean",
+            .post, "/v1/specialists/{id}/availability/preview", .specialists, "Preview hours",
             details: """
-                Takes what `PUT …/availability` takes, by the same rules, and saves nothing. `days` has every date of the \
-                range with its hours as wall times and as instants, and what the clock skips or repeats on it; hours \
-                that it skips wholly are left out. `outside` lists the booked consults that would lie outside. Time off \
-                and what is booked are not taken off the hours.
+                Takes what `PUT …/availability` takes, by the same rules, and saves nothing. `days` has every date of \
+                the range with its hours as wall-clock times and as instants, and what the clock skips or repeats on \
+                it; hours that it skips completely are left out. `outside` lists the booked consults that would lie \
+                outside. Time off and booked consults are not subtracted from the hours.
                 """, access: own, parameters: [.query(from), .query(to)], body: .json(example: Availability.example),
-            returns: .ok("What they mean", example: AvailabilityPreview.example), refusals: [.notFound],
+            returns: .ok("The hours of each date", example: AvailabilityPreview.example), refusals: [.notFound],
             audits: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { availability, call in
             do {
@@ -85,9 +86,10 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             }
         },
         .read(
-            .get, "/v1/specialists/{id}/time-off", .specialists, "A specialist's own absences to come", access: own,
+            .get, "/v1/specialists/{id}/time-off", .specialists, "The current and future absences of a specialist",
+            access: own,
             returns: .ok("Earliest first", example: TimeOffList(timeOff: [.example])), refusals: [.notFound],
-            audits: .nothing(because: "an absence is not clinical")
+            audits: .nothing(because: "an absence is not clinical data")
         ) { call in
             TimeOffList(
                 timeOff: try await scheduler.timeOff(
@@ -95,7 +97,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .post, "/v1/specialists/{id}/time-off", .specialists, "Take time off",
-            details: "Openings in it are gone at once; booked consults stand and are listed in `outside`.",
+            details: "Openings in it are removed at once; booked consults stay and are listed in `outside`.",
             access: own,
             body: .json(example: TimeOffRequest.example),
             returns: .created(
@@ -107,19 +109,20 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return try await scheduler.takeTimeOff(request, of: id, by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/specialists/{id}/clear", .specialists, "Cancel what is in a range: the specialist cannot come",
+            .post, "/v1/specialists/{id}/clear", .specialists, "Clear a range: the specialist cannot come",
             details: """
                 The range becomes time off. Each consult in it that has not begun is cancelled, and everybody is told; \
-                what was only held there goes back. To each party, in the order of their consults, the best openings are \
-                offered for a day, to them alone: the soonest with the same people after the range, and, where the case's \
-                match has an equal specialist to whom the lane is open and who can sooner, that. The party takes one by \
-                `POST /v1/holds/{id}/accept`; what nobody takes is everybody's again when its time is over. For whom \
-                there is nothing a coordinator gets the task `rebook_consult`. At most 31 days at once.
+                holds in it are released. Each party, in the order of their consults, is offered the best openings for \
+                a day, to them alone: the soonest one with the same people after the range, and an earlier one with \
+                another specialist where the case's match has an equal specialist to whom the lane is open. The party \
+                accepts one by `POST /v1/holds/{id}/accept`; an offer that nobody accepts is open to everybody again \
+                when its time is over. For a party without an offer the coordinators get the task `rebook_consult`. At \
+                most 31 days at once.
                 """,
             access: .roles([.specialist, .coordinator]),
             body: .json(example: TimeOffRequest.example),
             returns: .created(
-                "The absence, and what became of each consult",
+                "The absence, and the cancelled consults with their offers",
                 example: ClearedRange.example, isLocated: false),
             refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.consults, by: \.appointment.case) }
@@ -128,8 +131,8 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 request, of: call.id("id", as: AccountID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .delete, "/v1/specialists/{id}/time-off/{timeOff}", .specialists, "Be there after all", access: own,
-            returns: .noContent("The absence is gone"), refusals: [.notFound],
+            .delete, "/v1/specialists/{id}/time-off/{timeOff}", .specialists, "Remove an absence", access: own,
+            returns: .noContent("The absence is removed"), refusals: [.notFound],
             replays: .noBody
         ) { call in
             try await scheduler.endTimeOff(

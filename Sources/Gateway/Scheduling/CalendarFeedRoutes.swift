@@ -2,7 +2,6 @@ import Clinic
 import FoundationEssentials
 import HTTPServer
 import HTTPTypes
-import NIOCore
 import Scheduling
 import ServiceAPI
 
@@ -13,19 +12,19 @@ struct CalendarFeedList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `POST /v1/me/calendar-feeds`, `DELETE …/{id}` | whoever is signed in, her own |
+/// | `GET`, `POST /v1/me/calendar-feeds`, `DELETE …/{id}` | whoever is signed in, their own |
 /// | `GET /v1/calendars/{token}.ics` | whoever knows the secret |
 func calendarFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     ownFeedRoutes(scheduler) + [
         .download(
-            "/v1/calendars/{token}.ics", .scheduling, "A person's consults, for their calendar program",
+            "/v1/calendars/{token}.ics", .scheduling, "The calendar feed of a person",
             details: """
                 RFC 5545: the consults of the last \(CalendarFeed.pastDays) days and all to come, each with a UID that \
-                stays and a SEQUENCE that rises, cancelled ones as CANCELLED. No name, no clinical word. A secret that \
-                is unknown, revoked or malformed is not found, and nothing tells which.
+                stays and a SEQUENCE that rises, cancelled ones as CANCELLED. It has no name and no clinical word. A \
+                secret that is unknown, revoked or malformed is not found, and the answer does not say which.
                 """, access: .everyone,
             parameters: [.path("token", String.self, "The secret of a feed")], mediaTypes: ["text/calendar"],
-            headers: ["ETag": "Another one when an entry changed"], refusals: [.notFound],
+            headers: ["ETag": "Changes when an entry changes"], refusals: [.notFound],
             audits: .delivered
         ) { call in
             let token = try call.id("token", as: String.self)
@@ -33,7 +32,7 @@ func calendarFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             let content = try await call.transaction(as: owner) {
                 try await scheduler.calendarFeedContent(of: owner, in: $0)
             }
-            // To be kept by the one program that fetches it, and asked for again each time.
+            // Only the program that fetches it may store it, and it must ask again each time.
             call.reply(headers: [.cacheControl: "private, no-cache"], etag: content.tag)
             let read = AuditRead(
                 .calendarFeed, owner.rawValue, in: .account(owner), by: owner, items: content.consults)
@@ -52,12 +51,11 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             CalendarFeedList(feeds: try await scheduler.calendarFeeds(by: call.caller, in: call.tx))
         },
         .write(
-            .post, "/v1/me/calendar-feeds", .scheduling, "Make a secret feed for a calendar program",
+            .post, "/v1/me/calendar-feeds", .scheduling, "Make a calendar feed",
             details: """
-                Paste the API's address with `path` behind it into the program, as a calendar to subscribe to. The path \
+                Subscribe to it in a calendar program: its address is the API's address followed by `path`. The path \
                 is shown this once; whoever has it sees when your consults are. Make one for each program, at most \
-                \(CalendarFeed.most), so that each can be revoked. Needs a proof \
-                (`POST /v1/sessions/current/proof`).
+                \(CalendarFeed.most), so that each can be revoked. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             returns: .created("The feed, with its secret", example: CalendarFeed.example, isLocated: false),
             refusals: [.proofNeeded, .tooManyFeeds],
@@ -67,7 +65,7 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .write(
             .delete, "/v1/me/calendar-feeds/{id}", .scheduling, "Revoke a calendar feed",
-            returns: .noContent("Its secret opens nothing any more"), refusals: [.notFound],
+            returns: .noContent("Its secret no longer works"), refusals: [.notFound],
             replays: .noBody
         ) { call in
             try await scheduler.revokeCalendarFeed(
@@ -75,17 +73,4 @@ private func ownFeedRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return NoContent()
         },
     ]
-}
-
-extension Download {
-    /// An iCalendar document.
-    init(calendar text: String, reads: [AuditRead]) {
-        let bytes = ByteBuffer(string: text)
-        self.init("text/calendar; charset=utf-8", length: bytes.readableBytes, reads: reads) { offset in
-            AsyncStream { continuation in
-                continuation.yield(ByteBuffer(bytes.readableBytesView.dropFirst(offset)))
-                continuation.finish()
-            }
-        }
-    }
 }

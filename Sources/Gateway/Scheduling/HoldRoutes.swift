@@ -4,7 +4,7 @@ import HTTPTypes
 import Scheduling
 import ServiceAPI
 
-/// What is kept.
+/// A list of holds.
 struct HoldList: Codable, Sendable {
     let holds: [Hold]
 }
@@ -15,14 +15,15 @@ struct HoldList: Codable, Sendable {
 /// | `GET /v1/holds`, `…/{id}` | everybody with a part in the case |
 /// | `PATCH`, `DELETE /v1/holds/{id}` | the party's side, a coordinator |
 func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
-    let theCase = Query<CaseID>("case", "Only those of a case")
+    let theCase = Query<CaseID>("case", "Only the holds of this case")
     return [
         .write(
-            .post, "/v1/holds", .scheduling, "Keep an opening for a while",
+            .post, "/v1/holds", .scheduling, "Hold an opening",
             details: """
-                A case keeps one opening at a time: the next takes the place of the one before, which stays when the \
-                new one is not won; over all their cases a party keeps at most \(Hold.mostAtOnce). `token` books it and is \
-                not shown again. With `colleagues` it is a panel's, and takes the calendars of all of them or none.
+                A case holds one opening at a time: a new hold replaces the one before, which stays if the new one \
+                fails. Over all their cases a party holds at most \(Hold.mostAtOnce). `token` books the hold and is \
+                not shown again. With `colleagues` the hold is for a panel, and takes the calendars of all of them or \
+                none.
                 """, body: .json(example: HoldRequest.example), returns: .created("The hold", example: Hold.example),
             refusals: [.notFound, .notYourConsult, .caseNotBookable, .noParty, .openingTaken, .tooManyHolds],
             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
@@ -32,8 +33,8 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return hold
         },
         .read(
-            .get, "/v1/holds", .scheduling, "What is kept for the caller's cases",
-            details: "Asked for and offered, as long as it is active; without tokens.", parameters: [.query(theCase)],
+            .get, "/v1/holds", .scheduling, "The holds of your cases",
+            details: "Active holds, asked for and offered, without their tokens.", parameters: [.query(theCase)],
             returns: .ok("The next to expire first", example: HoldList(holds: [.tokenless])),
             audits: .entries { $1.reads(.hold, $0.holds, by: \.case) }
         ) { call in
@@ -41,15 +42,16 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         },
         .read(
             .get, "/v1/holds/{id}", .scheduling, "A hold",
-            details: "Without its token; also once it is over, when `state` says how it ended.",
+            details: "Without its token. A hold can be read after its end as well: `state` says how it ended.",
             returns: .ok("The hold", example: Hold.tokenless), refusals: [.notFound],
             audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
         ) { call in
             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .patch, "/v1/holds/{id}", .scheduling, "Keep it for as long again",
-            details: "Counted from now, at most \(Hold.mostRenewals) times; an offered hold not at all.",
+            .patch, "/v1/holds/{id}", .scheduling, "Renew a hold",
+            details: "It lasts as long again, counted from now. A hold can be renewed at most \(Hold.mostRenewals) "
+                + "times, and an offered hold not at all.",
             returns: .ok("The hold, without its token", example: Hold.renewed),
             refusals: [.notFound, .notYourConsult, .holdOver, .renewedTooOften],
             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
@@ -57,13 +59,13 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             try await scheduler.renew(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
         },
         .write(
-            .post, "/v1/holds/{id}/accept", .scheduling, "Take what is offered",
+            .post, "/v1/holds/{id}/accept", .scheduling, "Accept an offered hold",
             details: """
-                An opening that is offered, in place of a consult that was called off or from the waitlist, is booked in \
-                this one step; one that is offered instead of a consult that stands moves that consult, which keeps its \
-                id. Whatever else was offered with it goes back. A mail's link leads to the offer, and reading it changes \
-                nothing. With a specialist who has no part in the case yet, the patient's side consents by this to \
-                their being brought in (`panel`).
+                This one step books the opening, whether it is offered in place of a cancelled consult or from the \
+                waitlist. An opening that is offered instead of a booked consult moves that consult, which keeps its \
+                id. The other offers that were made with it are released. A mail's link leads to the offer, and \
+                reading it changes nothing. Where the specialist has no part in the case yet, the patient's side \
+                consents by this (`panel`) to their being brought in.
                 """,
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [
@@ -79,7 +81,7 @@ func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return appointment
         },
         .write(
-            .delete, "/v1/holds/{id}", .scheduling, "Give it back", returns: .noContent("Its time is free again"),
+            .delete, "/v1/holds/{id}", .scheduling, "Release a hold", returns: .noContent("Its time is free again"),
             refusals: [.notFound, .notYourConsult, .holdOver],
             replays: .noBody
         ) { call in

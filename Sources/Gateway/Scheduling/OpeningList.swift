@@ -8,7 +8,7 @@ import Scheduling
 struct OpeningList: Codable, Sendable {
     let openings: [Opening]
 
-    /// A month has hundreds, which mostly differ in four times: what they share is written once.
+    /// A month has hundreds of openings, which mostly differ in four times: the text that they share is made once.
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
         try members.encode(RawJSON(openings), forKey: .openings)
@@ -22,7 +22,7 @@ extension RawJSON {
         bytes.append(UInt8(ascii: "["))
         var frame: OpeningFrame?
         for opening in openings {
-            if frame?.suits(opening) != true { frame = OpeningFrame(of: opening) }
+            if frame?.fits(opening) != true { frame = OpeningFrame(of: opening) }
             frame?.write(opening, to: &bytes)
         }
         if !openings.isEmpty { bytes.removeLast() }
@@ -30,7 +30,7 @@ extension RawJSON {
     }
 }
 
-/// What openings of one specialist have in common, around what they have not.
+/// The text that openings of one specialist share, around the times in which they differ.
 private struct OpeningFrame {
     private let model: Opening
     private let beforeStart: [UInt8]
@@ -42,7 +42,7 @@ private struct OpeningFrame {
     init(of opening: Opening) {
         model = opening
         func joined(_ parts: String...) -> [UInt8] {
-            // Literals stand between the texts.
+            // Every other part is a text; the parts around it are literal JSON.
             parts.enumerated().reduce(into: []) { bytes, part in
                 if part.offset % 2 == 0 { bytes += part.element.utf8 } else { bytes.append(json: part.element) }
             }
@@ -56,13 +56,13 @@ private struct OpeningFrame {
         end = joined(#"","timeZone":"#, opening.partyTime.timeZone, "}},")
     }
 
-    func suits(_ opening: Opening) -> Bool {
+    func fits(_ opening: Opening) -> Bool {
         opening.specialist == model.specialist && opening.visitType == model.visitType
             && opening.specialistTime.timeZone == model.specialistTime.timeZone
             && opening.partyTime.timeZone == model.partyTime.timeZone
     }
 
-    /// Writes it as its `encode(to:)` would, and a comma.
+    /// Writes the opening as its `encode(to:)` would, followed by a comma.
     func write(_ opening: Opening, to bytes: inout [UInt8]) {
         bytes += beforeStart
         bytes.append(json: opening.startsAt)

@@ -12,15 +12,15 @@ import ServiceAPI
 /// | `GET /v1/openings?specialist=` | everybody who is signed in |
 /// | `GET /v1/openings/soonest` | everybody with a part in the case |
 func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
-    let caseQuery = Query<CaseID>("case", "The case for which to book: its specialist, and what suits both calendars")
-    let theCase = Query<CaseID>(required: "case", "The case for which to book")
-    let specialists = Query<CommaList<AccountID>>("specialist", "A specialist to browse, or a few, without a case")
+    let caseQuery = Query<CaseID>("case", "The case to book for: openings of its specialist that suit both calendars")
+    let theCase = Query<CaseID>(required: "case", "The case to book for")
+    let specialists = Query<CommaList<AccountID>>("specialist", "One specialist, or several, to browse without a case")
     let weekdays = Query<CommaList<Int>>(
         "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)",
         rule: TimePreference.weekdaysRule)
     let between = Query<HoursParameter>("between", "Only starts within these hours by the party's own clock")
     let colleagues = Query<CommaList<AccountID>>(
-        "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar",
+        "colleagues", "Colleagues in the case for a panel: only openings that suit every calendar",
         rule: HoldRequest.colleaguesRule)
     let from = Query<Date>("from", "The earliest start; now when left out")
     let to = Query<Date>(
@@ -28,13 +28,14 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let visitType = Query<String>(
         "visitType", "The kind of consult", default: VisitType.usual, rule: .text(.form(.word)))
     let limit = Query<Int>("limit", "The most openings", default: 3, range: 1...20)
-    let moving = Query<AppointmentID>("appointment", "An appointment to be moved: its own time counts as free")
+    let moving = Query<AppointmentID>("appointment", "An appointment to move: its own time counts as free")
     return [
         .read(
-            .get, "/v1/openings", .scheduling, "What can be booked",
+            .get, "/v1/openings", .scheduling, "The openings that can be booked",
             details: """
-                The very source that booking asks: what is listed can be held until somebody takes it, a rule changes \
-                or its notice runs out. A case's own hold counts as free, because the next replaces it.
+                It has the same source as booking: a listed opening can be held until somebody takes it, a rule \
+                changes or its notice runs out. The time of the case's own hold counts as free, because a new hold \
+                replaces it.
                 """,
             parameters: [
                 .query(caseQuery), .query(specialists), .query(colleagues), .query(from), .query(to), .query(visitType),
@@ -42,7 +43,7 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             ],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
-            audits: .nothing(because: "openings are not clinical")
+            audits: .nothing(because: "openings are not clinical data")
         ) { call in
             do {
                 let search = OpeningSearch(
@@ -56,11 +57,12 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             }
         },
         .read(
-            .get, "/v1/openings/soonest", .scheduling, "The soonest that can be booked for a case",
+            .get, "/v1/openings/soonest", .scheduling, "The soonest openings for a case",
             details: """
-                A choice: of the specialist who accepted it, with `colleagues` what suits the whole panel. Before that, \
-                of everybody whom the case's newest match found able to take it, which shows who could see the patient \
-                first; of two at once the better match comes first. Those of one specialist begin at least \
+                A selection of the openings of the specialist who accepted the case; with `colleagues`, of those that \
+                suit the whole panel. Before the acceptance, it is a selection over all specialists whom the case's \
+                newest match found able to take it, which shows who could see the patient first; of two at the same \
+                time the better match comes first. Openings of one specialist are at least \
                 \(Int(Opening.choicesApart / .seconds(3600))) hours apart; `GET /v1/openings` has all.
                 """,
             parameters: [
@@ -69,7 +71,7 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             ],
             returns: .ok("Earliest first", example: OpeningList(openings: [.example])),
             refusals: [.notFound, .caseNotBookable, .noParty],
-            audits: .nothing(because: "openings are not clinical")
+            audits: .nothing(because: "openings are not clinical data")
         ) { call in
             do {
                 return OpeningList(
@@ -103,7 +105,7 @@ private struct HoursParameter: ParameterValue {
 }
 
 extension HandlerContext {
-    /// What suits the party by their own clock; nil when the caller does not say.
+    /// The party's preference by their own clock; nil when the caller gives none.
     fileprivate func preference(
         _ weekdays: Query<CommaList<Int>>, _ between: Query<HoursParameter>
     ) throws -> TimePreference? {

@@ -5,7 +5,7 @@ import JSON
 import Scheduling
 import ServiceAPI
 
-/// What kinds of consult there are.
+/// The kinds of consult.
 struct VisitTypeList: Codable, Sendable {
     let visitTypes: [VisitType]
 }
@@ -26,8 +26,9 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
         .write(
             .put, "/v1/visit-types/{id}", .scheduling, "Change a kind of consult, or make one",
             details: """
-                Makes a new version, under which consults are booked from now on; what is booked stays as it was booked \
-                and is judged by the version of then. `If-Match` names the version that was edited, `"0"` for a new kind.
+                Makes a new version, under which consults are booked from now on. Booked consults stay as they are, \
+                under the version with which they were booked. `If-Match` names the edited version, `"0"` for a new \
+                kind.
                 """, access: .roles([.operator]),
             parameters: [.path("id", VisitTypeName.self, "Its name, as `consult-45`")],
             body: .json(example: VisitType.example.policy),
@@ -46,7 +47,7 @@ func visitTypeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     ]
 }
 
-/// The name of a kind of consult; `any` is none.
+/// The name of a kind of consult; `any` is not allowed.
 private struct VisitTypeName: ParameterValue {
     let text: String
 

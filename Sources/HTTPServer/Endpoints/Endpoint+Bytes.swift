@@ -4,7 +4,7 @@ package import HTTPTypes
 import HummingbirdCore
 package import NIOCore
 
-/// The pieces of an uploaded body, in order, as they arrive: never more than a few are in memory. Iterate once.
+/// The pieces of an uploaded body, in order, as they arrive. Only a few are in memory at a time. Iterate once.
 package struct UploadedBytes: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
@@ -27,22 +27,22 @@ package struct UploadedBytes: AsyncSequence, Sendable {
     package func makeAsyncIterator() -> AsyncIterator {
         var pieces = context.request.body.makeAsyncIterator()
         var count = 0
-        var isInvited = false
+        var hasSentContinue = false
         return AsyncIterator {
             let next: ByteBuffer?
-            if !isInvited {
-                isInvited = true
-                context.inviteBody()
+            if !hasSentContinue {
+                hasSentContinue = true
+                context.sendContinue()
             }
             do {
                 next = try await pieces.next()
             } catch {
-                throw context.brokenOff(error)
+                throw context.interruption(error)
             }
             guard let piece = next else {
                 try context.deadline.check()
                 if let declaredLength, declaredLength != count {
-                    throw Problem(.malformedRequest, "The body broke off.")
+                    throw Problem(.malformedRequest, "The body is incomplete.")
                 }
                 context.body.finish()
                 return nil
@@ -58,17 +58,17 @@ package struct UploadedBytes: AsyncSequence, Sendable {
 package struct Download: Sendable {
     let mediaType: String
     let length: Int?
-    /// What the handler read for them, where the route's audit is `delivered`.
+    /// The audit entries of what the handler read for these bytes, where the route's audit is `delivered`.
     let reads: [AuditRead]
-    /// Writes these bytes; all of them where there is no range.
+    /// Writes the bytes of the range, or all bytes where there is none.
     let send: @Sendable (_ range: Range<Int>?, _ write: (ByteBuffer) async throws -> Void) async throws -> Void
 
     /// - Parameters:
     ///   - mediaType: what the bytes are.
-    ///   - length: how many they are, if known; a promise, for it is sent as `Content-Length`. What has a length is
-    ///     delivered by ranges, too.
-    ///   - reads: the audit entries of what was read for them.
-    ///   - pieces: the bytes from an offset on; the next piece is asked for when the one before it has left.
+    ///   - length: the number of bytes, if known. It is sent as `Content-Length`, so it must be right. A download
+    ///     with a length is delivered by ranges as well.
+    ///   - reads: the audit entries of what was read for these bytes.
+    ///   - pieces: the bytes from an offset on. The next piece is asked for once the one before it has been sent.
     package init<Pieces: AsyncSequence & Sendable>(
         _ mediaType: String, length: Int? = nil, reads: [AuditRead] = [],
         pieces: @escaping @Sendable (_ offset: Int) -> Pieces
@@ -93,9 +93,10 @@ package struct Download: Sendable {
 }
 
 extension Endpoint {
-    /// A route that receives a file as a stream. It has no transaction of its own while bytes flow: the handler stores
-    /// piece by piece and finishes in one. It takes no idempotency key; uploads resume by offset and digest.
-    /// - Parameter mediaTypes: what is taken; `*/*` for anything.
+    /// A route that receives a file as a stream. No transaction is open while bytes arrive: the handler stores each
+    /// piece, and completes the file, in transactions of its own. The route takes no idempotency key, because uploads
+    /// resume by offset and digest.
+    /// - Parameter mediaTypes: the media types that the route takes; `*/*` for any.
     package static func upload<Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["*/*"],
@@ -114,27 +115,27 @@ extension Endpoint {
             let limit = context.dependencies.settings.uploadLimit
             let bytes = UploadedBytes(context: context, limit: limit)
             if let declared = bytes.declaredLength, declared > limit { throw Problem.tooLarge(limit) }
-            // From here on the client says how long it takes.
+            // From here on the client determines how long the request takes.
             let permit = try context.take(.transfers)
             defer { permit.release() }
-            context.flight.release()
+            context.requestPermit.release()
             context.access?.onEnd { [deadline = context.deadline] in deadline.end($0) }
             context.deadline.allow(context.dependencies.settings.uploadDeadline, else: Problem(.tooSlow))
-            let output = try await context.changing { try await handler(bytes, StreamingContext(context)) }
+            let output = try await context.runChange { try await handler(bytes, StreamingContext(context)) }
             return try context.head.reply(output, status: answer.status)
         }
     }
 
-    /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte leaves.
-    /// An `ETag` that the handler sets is compared with `If-None-Match` (304), and with `If-Range` where a range is asked
+    /// A route that answers with bytes: a file, a calendar. Audit entries are durable before the first byte is sent. An
+    /// `ETag` that the handler sets is compared with `If-None-Match` (304), and with `If-Range` where a range is asked
     /// for (206, 416).
     /// - Parameters:
-    ///   - mediaTypes: as one of which the bytes come.
-    ///   - headers: what the handler sets, by name, with what it means.
+    ///   - mediaTypes: the media types that the bytes can have.
+    ///   - headers: the headers that the handler sets, by name, with their meanings.
     package static func download(
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
         parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["application/octet-stream"],
-        headers: [String: String] = [:], refusals: [ProblemKind] = [], audits: LongAudits,
+        headers: [String: String] = [:], refusals: [ProblemKind] = [], audits: StreamingAudits,
         handler: @escaping @Sendable (StreamingContext) async throws -> Download
     ) -> Endpoint {
         var headers = headers
@@ -149,9 +150,9 @@ extension Endpoint {
             let permit = try context.take(.transfers)
             let download = try await handler(call)
             let reply = try context.reply(download, permit: permit)
-            // A reader who knows the bytes is told nothing of them.
+            // A client that has the bytes already gets none, so nothing was read.
             if reply.status != .notModified { try await context.record(audits, call, delivering: download.reads) }
-            context.flight.release()
+            context.requestPermit.release()
             return reply
         }
     }

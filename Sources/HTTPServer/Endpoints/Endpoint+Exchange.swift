@@ -2,9 +2,9 @@ import Clinic
 package import HTTPTypes
 
 extension Endpoint {
-    /// A route that changes something in transactions of its own, because between them it computes for long (a
-    /// password's hash) and no connection may wait for that. It takes no idempotency key: such writes either prove
-    /// something anew each time, or are harmless twice.
+    /// A route that changes something in transactions of its own: between them it computes for long (a password's
+    /// hash), and no database connection may wait for that. It takes no idempotency key: such a write either proves
+    /// something anew each time, or does no harm when it is repeated.
     package static func exchange<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access, body: RequestBody<Input>, returns answer: Answer<Output>, refusals: [ProblemKind] = [],
@@ -16,7 +16,7 @@ extension Endpoint {
             success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { context in
             let (input, _) = try await context.readJSON(body)
-            let output = try await context.changing { try await handler(input, StreamingContext(context)) }
+            let output = try await context.runChange { try await handler(input, StreamingContext(context)) }
             return try context.head.reply(output, status: answer.status)
         }
     }

@@ -7,9 +7,9 @@ import Postgres
 extension Endpoint {
     /// A route that changes nothing.
     ///
-    /// The handler runs in a transaction as the caller; after it, the audit entries that the route declares are made
-    /// durable before the answer leaves. An `ETag` that the handler sets gets the view's digest, and is compared with
-    /// `If-None-Match` (304).
+    /// The handler runs in a transaction as the caller. After it, the audit entries that the route declares are made
+    /// durable before the answer is sent. An `ETag` that the handler sets gets a digest of the body, and is compared
+    /// with `If-None-Match` (304).
     package static func read<Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
@@ -26,7 +26,7 @@ extension Endpoint {
         }
     }
 
-    /// A search: a read whose question is a body, because a URL is logged and clinical words must not be.
+    /// A search: a read whose query is a body, because a URL is logged and clinical words must not be.
     package static func read<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
@@ -58,7 +58,7 @@ extension RequestContext {
         deadline.allowWork()
     }
 
-    /// The body as a value, and as what it was read from.
+    /// The body as a value, and as the JSON that it was decoded from.
     func readJSON<Input: Codable & Sendable>(_ body: RequestBody<Input>) async throws -> (Input, JSONValue) {
         try checkMediaType(["application/json"])
         let bytes = try await collectBody(upTo: body.limit ?? dependencies.settings.bodyLimit)
@@ -74,6 +74,6 @@ extension RequestContext {
             return (output, audits.reads(of: output, call))
         }
         if !entries.isEmpty { try await dependencies.identity.record(entries) }
-        return unlessKnown(tagged(try head.reply(output, status: answer.status)))
+        return conditionalReply(tagged(try head.reply(output, status: answer.status)))
     }
 }

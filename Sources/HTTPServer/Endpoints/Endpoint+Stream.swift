@@ -4,16 +4,16 @@ import HTTPTypes
 extension Endpoint {
     /// A stream of server-sent events (HTML §9.2).
     ///
-    /// The handler checks that the caller may listen, reads `call.lastEventID` to go on where the reader stopped, and
-    /// returns the events; the gateway sends them with a comment every 15 s while it is silent, an event `goodbye` when
-    /// the gateway drains, an event `problem` when the session or the part that it stands on ends, and an end to readers
-    /// that stop reading. What is only refused for now is told to an EventSource as an event, too, and asks it to come
-    /// back (`RequestMetadata.refuse`).
+    /// The handler checks that the caller may read the stream, uses `call.lastEventID` to continue where the client
+    /// stopped, and returns the events. The gateway sends them. It sends a comment every 15 s while there is no event,
+    /// the event `goodbye` when it drains, and the event `problem` when the session or the part in the case ends. It
+    /// ends the stream of a client that stops reading. An `EventSource` gets a temporary refusal as an event that asks
+    /// it to reconnect (`RequestMetadata.refuse`).
     /// - Parameter audits: the entries for opening the stream, durable before its first byte.
     package static func stream<Events: AsyncSequence & Sendable>(
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
         parameters: [DeclaredParameter] = [], example: String, refusals: [ProblemKind] = [],
-        audits: LongAudits, handler: @escaping @Sendable (StreamingContext) async throws -> Events
+        audits: StreamingAudits, handler: @escaping @Sendable (StreamingContext) async throws -> Events
     ) -> Endpoint where Events.Element == ServerEvent {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
@@ -25,7 +25,7 @@ extension Endpoint {
             let permit = try context.take(.streams)
             let events = try await handler(call)
             try await context.record(audits, call)
-            context.flight.release()
+            context.requestPermit.release()
             let source = EventSource(events, access: context.access, permit: permit)
             return context.head.reply(.events(source), status: .ok)
         }
@@ -33,10 +33,10 @@ extension Endpoint {
 }
 
 /// What the audit log keeps of opening a stream or a download.
-package enum LongAudits: Sendable {
+package enum StreamingAudits: Sendable {
     /// Nothing is kept, for a reason that a reviewer can judge.
     case nothing(because: String)
-    /// Entries computed from the call once its handler has agreed.
+    /// Entries computed from the call once its handler has returned.
     case entries(@Sendable (StreamingContext) throws -> [AuditRead])
     /// The entries that the handler hands over with its download.
     case delivered
@@ -50,7 +50,7 @@ package enum LongAudits: Sendable {
 }
 
 extension RequestContext {
-    func record(_ audits: LongAudits, _ call: StreamingContext, delivering reads: [AuditRead] = []) async throws {
+    func record(_ audits: StreamingAudits, _ call: StreamingContext, delivering reads: [AuditRead] = []) async throws {
         switch audits {
         case .nothing: return
         case .entries(let entries): try await dependencies.identity.record(try entries(call))

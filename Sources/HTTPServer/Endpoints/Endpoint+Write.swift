@@ -8,10 +8,11 @@ import Postgres
 extension Endpoint {
     /// A route that changes something, with a JSON body.
     ///
-    /// Body, idempotency key, work and kept reply share one transaction as the caller; the answer leaves after its
-    /// commit. A transaction that lost a race is tried once more, then refused as `conflict`.
-    /// - Parameter replays: what the audit log keeps each time the reply is given again by its key. That it is given
-    ///   only to who still has the rights that they had at the write needs no saying: see `IdempotencyStore`.
+    /// The idempotency key, the handler's work and the stored reply share one transaction as the caller. The answer is
+    /// sent after its commit. A transaction that fails because of a concurrent one is tried once more, and then refused
+    /// as `conflict`.
+    /// - Parameter replays: what the audit log keeps each time the reply is repeated for its key. `IdempotencyStore`
+    ///   repeats it only for a caller who still has the rights that they had at the write.
     package static func write<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
@@ -52,7 +53,7 @@ extension Endpoint {
     }
 }
 
-/// An object in which every field is unknown.
+/// An object without fields: every name is unknown.
 private struct NoFields: Decodable {
     private enum Key: CodingKey {}
 
@@ -69,9 +70,10 @@ extension Access {
 }
 
 extension RequestContext {
-    /// Runs what changes something: of a commit that nobody answered it is not known whether it did.
+    /// Runs work that changes something. When the database does not answer a commit, it is not known whether the change
+    /// was made.
     /// - Throws: `Problem` `outcome-unknown` for that, and what the work throws.
-    func changing<Value>(_ work: () async throws -> Value) async throws -> Value {
+    func runChange<Value>(_ work: () async throws -> Value) async throws -> Value {
         do {
             return try await work()
         } catch let error as DatabaseUnavailable where error == .outcomeUnknown {
@@ -88,7 +90,7 @@ extension RequestContext {
         _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> Reply {
         let claim = keyClaim(over: body)
-        let (reply, entries) = try await changing {
+        let (reply, entries) = try await runChange {
             do {
                 return try await attempt(claim, answer, replays, handler)
             } catch let error as DatabaseError where error.retryable {
@@ -99,14 +101,14 @@ extension RequestContext {
         return reply
     }
 
-    /// - Returns: the reply; and if it was given before, the entries that giving it again leaves.
+    /// - Returns: the reply, and the audit entries to record when it is a repeated one.
     private func attempt<Output: Codable & Sendable>(
         _ claim: IdempotencyClaim?, _ answer: Answer<Output>, _ replays: Audits<Output>,
         _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> (Reply, [AuditRead]) {
         head.clear()
         return try await dependencies.database.withTransaction(as: actor) { tx in
-            // The session may have been ended while the body came.
+            // The session may have ended while the body arrived.
             let hasEnded = caller?.enqueueHasEnded(in: tx)
             if let claim, let kept = try await dependencies.idempotency.claim(claim, in: tx) { return kept }
             let call = HandlerContext(self, tx)
@@ -122,15 +124,15 @@ extension RequestContext {
         }
     }
 
-    /// The claim that this request's `Idempotency-Key` makes; nil without one, and for public routes, which have no
-    /// account to which a key could belong.
+    /// The claim of this request's `Idempotency-Key`; nil without one, and for public routes, which have no account
+    /// that a key could belong to.
     private func keyClaim(over body: JSONValue) -> IdempotencyClaim? {
         guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
         return dependencies.idempotency.claim(
             of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
     }
 
-    /// Refuses a key that is none, before a body is asked for.
+    /// Refuses a malformed key before the body is read.
     fileprivate func checkIdempotencyKey() throws {
         guard caller != nil, let key = request.headers[.idempotencyKey] else { return }
         guard TextForm.idempotencyKey.matches(key), request.headers[values: .idempotencyKey].count == 1 else {

@@ -2,7 +2,7 @@ package import Clinic
 package import HTTPTypes
 import JSON
 
-/// One route: what answers it and what the OpenAPI document says of it, in one value.
+/// One route as one value: what answers it, and what the OpenAPI document says about it.
 ///
 /// To add a route, write a function in `Gateway/<Capability>/` that returns the endpoints over the capability's service,
 /// and add it to `Services.endpoints`. `.github/CONTRIBUTING.md` lists every step.
@@ -17,7 +17,7 @@ import JSON
 ///             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
 ///         },
 ///         .write(
-///             .post, "/v1/holds", .scheduling, "Keep an opening for a while", body: .json(example: HoldRequest.example),
+///             .post, "/v1/holds", .scheduling, "Hold an opening", body: .json(example: HoldRequest.example),
 ///             returns: .created("The hold", example: .example), refusals: [.openingTaken],
 ///             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { request, call in
@@ -29,14 +29,14 @@ import JSON
 /// }
 /// ```
 ///
-/// A handler decodes nothing, encodes nothing and decides nothing. It gets the body strictly read, typed parameters, a
-/// caller who has the role that `access` asks for, and a transaction with the caller as its actor. Refusals are thrown by
-/// the service and become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document.
-/// An example shows what this very route answers, with the optional fields that are there then and an element of each
-/// list. The schema is learnt from it, and tests compare it with what a running gateway answers. Where a truthful answer
-/// has an empty list, `full` names a value to learn from.
+/// A handler decodes nothing, encodes nothing and decides nothing. It gets the body strictly decoded, the parameters
+/// typed, a caller with a role that `access` asks for, and a transaction as that caller. The service throws refusals,
+/// which become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document. An example
+/// shows what this route answers, with the optional fields of that answer and an element of each list. The schema is
+/// derived from it, and the tests compare every example with the running service. Where a truthful answer has an empty
+/// list, `full` is a value to derive the schema from.
 package struct Endpoint: Sendable {
-    /// How much a route may take and how long, beyond the common settings.
+    /// Which limits of size and time hold for the bodies of a route.
     enum BodyMode: Sendable {
         /// Answers within the handler deadline.
         case prompt
@@ -58,7 +58,7 @@ package struct Endpoint: Sendable {
     /// The problem kinds that the service behind this route throws.
     package let refusals: [ProblemKind]
     let bodyMode: BodyMode
-    /// What the audit log keeps of a read, in words for the document; nil for what is no read.
+    /// What the audit log keeps of a read, in words for the document; nil for a route that is no read.
     let auditing: String?
     let takesKey: Bool
     let success: DocumentedAnswer
@@ -68,19 +68,20 @@ package struct Endpoint: Sendable {
     /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
     package var route: String { "\(method.rawValue) \(template.text)" }
 
-    /// Whether ranges of what it delivers can be asked for: it has a tag that says which version they belong to.
+    /// Whether clients can ask for ranges of its bytes. That takes an entity tag, which says to which version a range
+    /// belongs.
     var hasRanges: Bool { bodyMode == .download && success.headers["ETag"] != nil }
 
     /// Whether it changes something; a search is a read, although its method is POST.
     var changes: Bool { auditing == nil }
 }
 
-/// A chapter of the OpenAPI document.
+/// A group of routes in the OpenAPI document.
 package struct Tag: Sendable, Hashable {
     package let name: String
-    /// What the chapter holds.
+    /// What the group holds.
     package let text: String
-    /// Whether its routes open what the key of a case sealed, and meet keys that were destroyed.
+    /// Whether its routes open what the key of a case sealed, so that they can meet a destroyed key.
     package let opensSealed: Bool
 
     package init(_ name: String, _ text: String, opensSealed: Bool = false) {
@@ -90,7 +91,7 @@ package struct Tag: Sendable, Hashable {
     }
 }
 
-/// Who may call a route. What a caller may see of a case is the services' matter and the database's.
+/// Who may call a route. The services and the database decide what a caller may see of a case.
 package enum Access: Sendable {
     /// Anybody; no caller is known. Public routes have the stricter rate limit.
     case everyone
@@ -100,7 +101,7 @@ package enum Access: Sendable {
     case roles(Set<Role>)
 }
 
-/// What the audit log keeps of what a read delivered; durable before the answer leaves (P10).
+/// What the audit log keeps of what a read delivered; durable before the answer is sent (P10).
 package enum Audits<Output: Sendable>: Sendable {
     /// Nothing is kept, for a reason that a reviewer can judge.
     case nothing(because: String)
@@ -123,7 +124,7 @@ package enum Audits<Output: Sendable>: Sendable {
 }
 
 extension Audits where Output == NoContent {
-    /// An answer without a body tells nothing.
+    /// An answer without a body discloses nothing.
     package static var noBody: Audits { .nothing(because: "it has no body") }
 }
 
@@ -137,9 +138,9 @@ package struct Answer<Output: Codable & Sendable>: Sendable {
     let status: HTTPResponse.Status
     let text: String
     let example: Output
-    /// With an element in each list: what the schema is learnt from, where the example has an empty one.
+    /// The same with an element in each list, to derive the schema from where the example has an empty one.
     var full: Output?
-    /// Headers that the handler sets, by name, with what they mean.
+    /// Headers that the handler sets, by name, with their meanings.
     var headers: [String: String] = [:]
 
     /// 200 with a body.
@@ -150,12 +151,12 @@ package struct Answer<Output: Codable & Sendable>: Sendable {
     }
 
     /// 201 with a body; set `Location` through `call.reply(headers:)`.
-    /// - Parameter isLocated: whether the new thing can be read by itself; without `Location` it is found under the
-    ///   route that made it (RFC 9110 §15.3.2).
+    /// - Parameter isLocated: whether the new resource can be read by itself; without `Location` it is found under
+    ///   the route that made it (RFC 9110 §15.3.2).
     package static func created(
         _ text: String, example: Output, full: Output? = nil, headers: [String: String] = [:], isLocated: Bool = true
     ) -> Answer {
-        let location = isLocated ? ["Location": "Where the new thing is"] : [:]
+        let location = isLocated ? ["Location": "Where the new resource is"] : [:]
         return Answer(
             status: .created, text: text, example: example, full: full,
             headers: headers.merging(location) { own, _ in own })
@@ -173,7 +174,7 @@ extension Answer where Output == NoContent {
         Answer(status: .noContent, text: text, example: NoContent())
     }
 
-    /// 202 without a body: nothing is told, whichever way it went.
+    /// 202 without a body: the answer is the same whatever the outcome.
     package static func accepted(_ text: String) -> Answer {
         Answer(status: .accepted, text: text, example: NoContent())
     }
@@ -184,7 +185,7 @@ package struct RequestBody<Input: Codable & Sendable>: Sendable {
     let example: Input
     /// The most bytes taken; nil for the common limit.
     let limit: Int?
-    /// What members keep beyond the rules of the type: limits that the programme sets.
+    /// Rules of members beyond those of the type: limits that the programme sets.
     let rules: [String: FieldRule]
 
     /// JSON, read strictly into the type of the example.
@@ -194,12 +195,12 @@ package struct RequestBody<Input: Codable & Sendable>: Sendable {
     }
 }
 
-/// A success as the document shows it.
+/// A successful answer as the document shows it.
 struct DocumentedAnswer: Sendable {
     let status: HTTPResponse.Status
     let text: String
     let headers: [String: String]
-    /// As one of which it comes.
+    /// The media types that it can have.
     let mediaTypes: [String]
     /// Nil for an answer without a body.
     let body: (@Sendable () throws -> DocumentedBody)?

@@ -4,20 +4,20 @@ import HTTPTypes
 import HummingbirdCore
 package import JSON
 
-/// How lists page: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
+/// A page of a list: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
 package struct Page: Sendable, Equatable {
     /// The most entries wanted.
     package let limit: Int
-    /// Where to go on; nil for the first page.
+    /// The entry after which the page begins; nil for the first page.
     package let after: PageCursor?
 
     package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
     package static let afterQuery = Query<PageCursor>("after", "The cursor that `Link` gave for the next page")
 
-    /// What an endpoint that pages declares.
+    /// The parameters of an endpoint with pages.
     package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
 
-    /// What an answer that pages promises.
+    /// The headers of an answer with pages.
     package static let headers = ["Link": "The next page, as rel=\"next\"; none after the last"]
 }
 
@@ -40,7 +40,7 @@ extension CallContext {
         get throws { Page(limit: try required(Page.limitQuery), after: try query(Page.afterQuery)) }
     }
 
-    /// Tells the reply where the next page is; nothing after the last.
+    /// Sets `Link` to the next page; does nothing after the last one.
     package func link(next cursor: String?) {
         guard let cursor else { return }
         let context = handle.context

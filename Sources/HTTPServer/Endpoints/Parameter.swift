@@ -10,7 +10,7 @@ package protocol ParameterValue: Sendable {
     static var parameterSchema: JSONValue { get }
     /// What it must be, in words.
     static var parameterWords: String { get }
-    /// The value as JSON, which its rule is about and a default is written in.
+    /// The value as JSON, for its rule and its default.
     var json: JSONValue { get }
 }
 
@@ -100,7 +100,7 @@ extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue =
     package static var parameterWords: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
-/// Several values of one kind, divided by commas: the `form` style of OpenAPI, not exploded.
+/// Several values of one kind, separated by commas: the `form` style of OpenAPI, not exploded.
 package struct CommaList<Element: ParameterValue>: ParameterValue {
     package let elements: [Element]
 
@@ -117,7 +117,9 @@ package struct CommaList<Element: ParameterValue>: ParameterValue {
     package static var parameterSchema: JSONValue {
         ["type": "array", "items": Element.parameterSchema, "minItems": 1, "maxItems": .number(String(most))]
     }
-    package static var parameterWords: String { "up to \(most) values by commas, each \(Element.parameterWords)" }
+    package static var parameterWords: String {
+        "up to \(most) values separated by commas, each \(Element.parameterWords)"
+    }
 }
 
 /// One query parameter: declared once, documented, checked before the handler runs, and read by type with
@@ -129,7 +131,7 @@ package struct Query<Value: ParameterValue>: Sendable {
     package let fallback: Value?
     package let rule: FieldRule?
 
-    /// A parameter that may be left out; `fallback` is what it is then.
+    /// An optional parameter; `fallback` is its value when it is left out.
     package init(_ name: String, _ text: String, default fallback: Value? = nil, rule: FieldRule? = nil) {
         self.name = name
         self.text = text
@@ -138,7 +140,7 @@ package struct Query<Value: ParameterValue>: Sendable {
         self.rule = rule
     }
 
-    /// A number that may be left out, within a range.
+    /// An optional number within a range.
     package init(_ name: String, _ text: String, default fallback: Value? = nil, range: ClosedRange<Int>)
     where Value == Int {
         self.init(name, text, default: fallback, rule: .number(range))
@@ -180,7 +182,7 @@ package struct DeclaredParameter: Sendable {
     let text: String
     let isRequired: Bool
     let schema: JSONValue
-    /// Whether several values are divided by commas.
+    /// Whether it is a list of values separated by commas.
     var isList = false
     let check: @Sendable (String) -> BrokenRule?
 
@@ -197,13 +199,13 @@ package struct DeclaredParameter: Sendable {
         }
     }
 
-    /// A header that must be given and that the handler reads by itself.
+    /// A required header, which the handler reads by itself.
     package static func header(_ name: String, _ text: String, schema: JSONValue) -> DeclaredParameter {
         DeclaredParameter(
             place: .header, name: name, text: text, isRequired: true, schema: schema, check: { _ in nil })
     }
 
-    /// A path parameter that is something else than an id; what is not declared is taken to be a UUID.
+    /// A path parameter that is not an id. An undeclared one is taken to be a UUID.
     package static func path<Value: ParameterValue>(
         _ name: String, _ type: Value.Type, _ text: String
     ) -> DeclaredParameter {

@@ -2,7 +2,7 @@
 package struct PathTemplate: Sendable, Hashable {
     enum Segment: Sendable, Hashable {
         case literal(String)
-        /// A parameter that fills the segment up to a fixed ending.
+        /// A parameter that fills the segment up to a fixed suffix.
         case parameter(String, suffix: String)
     }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 
-/// Finds the endpoint of a path. Fixed segments win over parameters, longer endings over shorter ones.
+/// Finds the endpoint of a path. Literal segments take precedence over parameters, and longer suffixes over shorter
+/// ones.
 struct RouteTable: Sendable {
     /// What a path leads to.
     enum Match: Sendable {

@@ -9,41 +9,41 @@ import Vault
 struct IdempotencyClaim: Sendable {
     let account: AccountID
     let route: String
-    /// By the current look-up key: how it is kept.
+    /// Digests by the current look-up key, under which it is stored.
     let current: Digests
-    /// By the others: how it may have been kept.
+    /// Digests by the other look-up keys, under which it may have been stored.
     let others: [Digests]
 
-    /// How the claim lies in the table.
+    /// The claim as the table stores it.
     struct Digests: Sendable {
-        /// Of the caller's key: their text does not reach the table.
+        /// Of the caller's key, whose text is not stored.
         let key: String
-        /// Of method, concrete path with query, and what the body means, however it is spelt.
+        /// Of method, concrete path with query, and the canonical body.
         let fingerprint: [UInt8]
-        /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
+        /// The row's identity for the seal: a UUID of account, route and key.
         let rowID: UUID
     }
 
     var all: [Digests] { [current] + others }
-    /// What a row of it may have as its key.
+    /// The keys that its row may have.
     var keys: [String] { all.map(\.key) }
 }
 
 /// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
 ///
-/// With it are kept the caller's parts in the cases that the write touched, as they were at its end, and the patients
-/// for whom the caller acted: a reply is given again only while all of them hold, and leaves the audit entries that were
-/// kept with it. Which cases those are the database knows by itself, from the chains that the write notes for its own
-/// entries, and from the entries that the route declares. A right that the write itself ended (a specialist declines) is
-/// none that a replay asks for.
+/// The caller's parts in the cases that the write touched, as they are at its end, and the patients for whom the caller
+/// acts are stored with the reply. The reply is repeated only while all of them still hold, and a repeat records the
+/// audit entries that were stored with it. The cases are those of the audit chains that the write noted, and those of
+/// the entries that the route declares. A repeat does not need a right that the write itself ended, as when a
+/// specialist declines.
 struct IdempotencyStore: Sendable {
     let vault: Vault
 
-    /// How a reply is kept: sealed, for its body may be clinical.
+    /// A stored reply. It is sealed, because its body may be clinical.
     private struct Kept: Codable {
         var headers: [String: String]
         var body: Data?
-        /// What giving it again leaves in the audit log.
+        /// What a repeat records in the audit log.
         var entries: [AuditRead]
     }
 
@@ -70,20 +70,21 @@ struct IdempotencyStore: Sendable {
         RowIdentity("idempotency_key.reply", kept.rowID)
     }
 
-    /// Takes the key, waiting for another request that holds it.
-    /// - Returns: the reply to repeat, and the entries to record before it leaves; nil when the key is this transaction's
-    ///   now.
+    /// Claims the key. Waits for another request that holds it.
+    /// - Returns: the reply to repeat, and the entries to record before it is sent; nil when this transaction holds
+    ///   the key now.
     /// - Throws: `Problem` `key-reused` when the key belongs to a different request; `not-found` when the caller has lost
     ///   a right that they had when the reply was made.
     func claim(_ claim: IdempotencyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
-        // Beside another look-up key the primary key does not keep two gateways apart that write by one each.
+        // While two look-up keys are in use, the primary key does not exclude two gateways that digest by different
+        // ones.
         if !claim.others.isEmpty { try await tx.execute(Self.lock(claim)) }
-        let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
+        let deleted = tx.enqueue(Self.deleteExpired(claim))
         let inserted = try await tx.execute(Self.insert(claim))
-        _ = try await forgotten.rows()
+        _ = try await deleted.rows()
         if inserted == 1 { return nil }
         guard let row = try await tx.first(Self.select(claim)) else {
-            // The one who held it gave it up between the two statements.
+            // The request that held the key released it between the two statements.
             throw Problem(.conflict)
         }
         let (key, fingerprint, status, sealed, isAllowed) = try row.decode(
@@ -103,8 +104,8 @@ struct IdempotencyStore: Sendable {
         return (reply, kept.entries)
     }
 
-    /// Keeps the reply with the key that `claim` took; goes out with the commit.
-    /// - Parameter entries: what giving it again leaves in the audit log.
+    /// Stores the reply with the key that `claim` took. The statement is sent with the commit.
+    /// - Parameter entries: what a repeat records in the audit log.
     func keep(_ reply: Reply, with entries: [AuditRead], for claim: IdempotencyClaim, in tx: Transaction) throws {
         guard (200..<300).contains(reply.status.code) else { return }
         var kept = Kept(headers: [:], body: nil, entries: entries)
@@ -117,18 +118,18 @@ struct IdempotencyStore: Sendable {
 }
 
 // The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
-// rolled back; while a look-up key is changed it waits in `lock`, before it looks.
+// rolled back; while a look-up key is being rotated it waits in `lock`, before it reads.
 extension IdempotencyStore {
-    /// What a write with a key asks around its work, about a key that nobody has. A new connection runs it before it is
+    /// The statements of a write with a key, for a key that does not exist. A new connection runs them before it is
     /// used.
     static var warmUp: [SQL] {
         let claim = IdempotencyClaim(
             account: .random(), route: "",
             current: IdempotencyClaim.Digests(key: "", fingerprint: [], rowID: UUID()), others: [])
-        return [forgetWhenOld(claim), select(claim), store(200, [], of: [], for: claim)]
+        return [deleteExpired(claim), select(claim), store(200, [], of: [], for: claim)]
     }
 
-    private static func forgetWhenOld(_ claim: IdempotencyClaim) -> SQL {
+    private static func deleteExpired(_ claim: IdempotencyClaim) -> SQL {
         """
         DELETE FROM consilium.idempotency_key
         WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = ANY (\(claim.keys))
@@ -146,7 +147,7 @@ extension IdempotencyStore {
         """
     }
 
-    /// Waits for whoever works under the same key, by whichever look-up key they digested it.
+    /// Waits for every request with the same key, whichever look-up key digested it.
     private static func lock(_ claim: IdempotencyClaim) -> SQL {
         """
         SELECT pg_advisory_xact_lock(hashtextextended(\("idempotency \(claim.account) ") || k.key, 0))
@@ -154,7 +155,7 @@ extension IdempotencyStore {
         """
     }
 
-    /// Whether each right that was kept still holds is asked in the same statement.
+    /// The same statement checks whether each stored right still holds.
     private static func select(_ claim: IdempotencyClaim) -> SQL {
         """
         SELECT k.key, k.fingerprint, k.status, k.reply,

@@ -3,8 +3,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// Connections within their limit: one that is too many is closed before a byte of it is read, so that none is left to
-/// be accepted without a file descriptor, which the database needs as well.
+/// Limits the number of client connections. One beyond the limit is closed before a byte of it is read. So file
+/// descriptors are left to accept connections with, and for the database.
 struct BoundedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let limiter: ConcurrencyLimiter
@@ -25,7 +25,7 @@ struct BoundedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
 
-    /// Whose it is; a trusted proxy's are of many.
+    /// The client network that the connection counts for; nil for a trusted proxy, which serves many clients.
     private func network(of channel: any Channel) -> [UInt8]? {
         guard let address = channel.remoteAddress?.ipAddress, !proxies.isTrusted(address) else { return nil }
         return ClientNetwork(address: address).bytes

@@ -2,7 +2,7 @@ import Clinic
 import Synchronization
 
 /// How much of one kind may be under way at once: in all, of one client network, and of one account. A permit counts
-/// until it is given back.
+/// until it is released.
 final class ConcurrencyLimiter: Sendable {
     struct Limits: Sendable {
         let total: Int
@@ -11,12 +11,12 @@ final class ConcurrencyLimiter: Sendable {
         var perAccount = Int.max
     }
 
-    /// What is used up.
+    /// Which limit is reached.
     enum Full: String, Error, CaseIterable {
         case total, network, account
     }
 
-    /// A place taken; it is free again when it was released, or nobody holds it any more.
+    /// One counted use. It ends when it is released, or when nobody holds it any more.
     final class Permit: Sendable {
         private let limiter: ConcurrencyLimiter
         private let network: [UInt8]
@@ -39,7 +39,7 @@ final class ConcurrencyLimiter: Sendable {
         var count = 0
         var networks: [[UInt8]: Int] = [:]
         var accounts: [AccountID: Int] = [:]
-        /// Since when hardly anything was free.
+        /// Since when almost nothing has been free.
         var fullSince: ContinuousClock.Instant?
     }
 
@@ -48,16 +48,16 @@ final class ConcurrencyLimiter: Sendable {
 
     init(_ limits: Limits) { self.limits = limits }
 
-    /// How many permits are out.
+    /// How many permits are in use.
     var count: Int { state.withLock { $0.count } }
 
-    /// Whether it has been full for so long. A place that is free for a moment, until the next takes it, changes nothing:
-    /// a sixteenth must be free.
+    /// Whether it has been full for at least this long. A permit that is free for a moment changes nothing: a sixteenth
+    /// of them must be free.
     func isFull(for duration: Duration) -> Bool {
         state.withLock { $0.fullSince.map { .now - $0 >= duration } ?? false }
     }
 
-    /// - Parameter network: the bytes of a `ClientNetwork`; nil to count it in all only.
+    /// - Parameter network: the bytes of a `ClientNetwork`; nil to count it against the total alone.
     /// - Throws: `Full`.
     func take(network: [UInt8]?, account: AccountID? = nil) throws(Full) -> Permit {
         let full: Full? = state.withLock { state in
@@ -77,13 +77,13 @@ final class ConcurrencyLimiter: Sendable {
     private func free(_ network: [UInt8], _ account: AccountID?) {
         state.withLock { state in
             state.count -= 1
-            Self.countOut(network, of: &state.networks)
-            if let account { Self.countOut(account, of: &state.accounts) }
+            Self.decrement(network, of: &state.networks)
+            if let account { Self.decrement(account, of: &state.accounts) }
             if state.count <= limits.total * 15 / 16 { state.fullSince = nil }
         }
     }
 
-    private static func countOut<Key: Hashable>(_ key: Key, of counts: inout [Key: Int]) {
+    private static func decrement<Key: Hashable>(_ key: Key, of counts: inout [Key: Int]) {
         guard let count = counts[key] else { return }
         counts[key] = count > 1 ? count - 1 : nil
     }

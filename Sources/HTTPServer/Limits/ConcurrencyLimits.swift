@@ -1,7 +1,7 @@
 import Clinic
 
-/// What may be under way at once, each kind counted apart from the others, so that what its client lets last (an event
-/// stream, a file on a slow line, a connection on which nothing is asked) takes no place from what is answered at once.
+/// The limits of concurrency, one for each kind. An event stream, a file over a slow network or an idle connection
+/// lasts as long as its client likes, so it must not count against the requests that are answered at once.
 struct ConcurrencyLimits: Sendable {
     /// The kinds, by the words of the metrics.
     enum Kind: String, CaseIterable, Sendable {
@@ -9,12 +9,12 @@ struct ConcurrencyLimits: Sendable {
         case requests = "in_flight"
         /// Event streams that are open.
         case streams
-        /// Files that are on their way in or out.
+        /// Files that are being received or sent.
         case transfers
         /// Connections that are open, whatever they are used for.
         case connections
 
-        /// The metric that says how much of it there is.
+        /// The metric that counts this kind.
         var gauge: String {
             switch self {
             case .requests: "http_requests_in_flight"
@@ -52,7 +52,7 @@ struct ConcurrencyLimits: Sendable {
         }
     }
 
-    /// What has been full for a while, in words for readiness.
+    /// The limits that have been reached for a while, in words for readiness.
     var faults: [(kind: Kind, text: String)] {
         let texts: [(kind: Kind, text: String)] = [
             (.requests, "requests in flight are at their limit"), (.streams, "event streams are at their limit"),
@@ -63,13 +63,13 @@ struct ConcurrencyLimits: Sendable {
 }
 
 extension Problem {
-    /// The refusal of what finds no place.
+    /// The refusal when a limit is reached.
     init(_ kind: ConcurrencyLimits.Kind, full: ConcurrencyLimiter.Full) {
         let (noun, wait) =
             switch kind {
             case .requests: ("requests are in flight", 1)
             case .streams: ("event streams are open", 30)
-            case .transfers: ("files are on their way", 10)
+            case .transfers: ("file transfers are open", 10)
             case .connections: ("connections are open", 10)
             }
         switch full {

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What the system lets this process open.
+/// How many files the system lets this process open.
 package enum FileDescriptors {
-    /// What is open beside the connections of clients and of the database: listeners, logs, the event loops' own.
+    /// Files besides the connections of clients and of the database: listeners, logs, the event loops' own.
     package static let reserve = 128
 
-    /// Raises what a shell allows (often 1,024) to what the system allows.
+    /// Raises the soft limit, which a shell often sets to 1,024, to the hard limit.
     /// - Returns: how many may be open at once.
     package static func raiseLimit() -> Int {
         // getrlimit(2): a process without privileges may set its soft limit to anything up to the hard one.
@@ -18,7 +18,7 @@ package enum FileDescriptors {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// The system allows so few open files that a gateway could not serve the requests that it is set to have in flight.
+    /// The system allows too few open files for the requests that the gateway is set to have in flight.
     package struct TooFew: Error, Equatable, CustomStringConvertible {
         package let allowed: Int
         package let needed: Int
@@ -30,7 +30,7 @@ package enum FileDescriptors {
         }
     }
 
-    /// How many connections of clients there may be: as many as are set, or as many as are left of the files that may be open.
+    /// The most client connections: the setting, or what the limit of open files leaves if that is less.
     /// - Throws: ``TooFew``.
     package static func connections(
         _ settings: GatewaySettings, database: Int, within allowed: Int

@@ -2,9 +2,9 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Makes a request of HTTP/1.0, which proxies still speak, one that may be held to the rules of HTTP/1.1, because what
-/// comes behind does not see the version: it need not name a host (RFC 9112 §3.2), it cannot expect 100 (RFC 9110
-/// §10.1.1), and its connection ends with the answer if it does not ask to keep it (RFC 9112 §9.3).
+/// Turns a request of HTTP/1.0, which proxies still send, into one that keeps the rules of HTTP/1.1, because later
+/// handlers do not see the version. A request of HTTP/1.0 need not name a host (RFC 9112 §3.2), cannot expect 100 (RFC
+/// 9110 §10.1.1), and its connection ends with the answer unless it asks to keep it (RFC 9112 §9.3).
 ///
 /// It is used on its channel's event loop alone.
 final class HTTP10Adapter: ChannelInboundHandler {
@@ -17,15 +17,17 @@ final class HTTP10Adapter: ChannelInboundHandler {
         if head.version == .http1_0 {
             if !head.headers.contains(name: "Host") { head.headers.add(name: "Host", value: "localhost") }
             head.headers.remove(name: "Expect")
-            // "MUST treat the message as if the framing is faulty" (RFC 9112 §6.1): what comes behind is nobody's.
+            // "MUST treat the message as if the framing is faulty" (RFC 9112 §6.1): the bytes that follow belong to no
+            // request.
             keeps = keeps && !head.headers.contains(name: "Transfer-Encoding")
         }
-        // What comes behind knows this one spelling.
+        // Later handlers know this one spelling.
         if !keeps { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    /// Puts an adapter right behind the decoder, and goes. On a stream of HTTP/2 there is none.
+    /// Adds an adapter right after the decoder, and removes itself. A stream of HTTP/2 has no decoder and gets no
+    /// adapter.
     final class Installer: ChannelInboundHandler, RemovableChannelHandler, Sendable {
         typealias InboundIn = HTTPRequestPart
 

@@ -1,10 +1,11 @@
 import NIOCore
 import NIOTLS
 
-/// Cuts a connection whose TLS handshake takes too long, and one that is still at it when the gateway leaves. Once the
-/// protocol is known it goes: HTTP/1.1 has its `HeadDeadline`, and on HTTP/2 it leaves `HTTP2IdleDeadline` behind.
+/// Closes a connection whose TLS handshake takes too long, or has not ended when the gateway shuts down. Once the
+/// protocol is known it removes itself: HTTP/1.1 has `HeadDeadline`, and for HTTP/2 it adds `HTTP2IdleDeadline`.
 ///
-/// It stands right behind TLS, before what chooses the protocol, and lives on its channel's event loop alone.
+/// It comes right after TLS, before the handler that chooses the protocol, and is used on its channel's event loop
+/// alone.
 final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -14,7 +15,7 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
         let head: TimeAmount
         /// For silence between requests.
         let idle: TimeAmount
-        /// For what is under way when the gateway leaves.
+        /// For the requests in flight when the gateway shuts down.
         let leave: TimeAmount
     }
 
@@ -24,7 +25,7 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
     init(_ limits: Limits) { self.limits = limits }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.head) { context.cut() }
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.head) { context.closeAtOnce() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
@@ -35,8 +36,8 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { return context.cut() }
-        // What follows makes the handlers of the protocol that was agreed on.
+        if event is ChannelShouldQuiesceEvent { return context.closeAtOnce() }
+        // The next handler adds those of the protocol that was agreed on.
         context.fireUserInboundEventTriggered(event)
         guard case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent else { return }
         do {

@@ -2,13 +2,13 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Cuts a connection of HTTP/1.1 whose request head does not arrive whole in time: counted from the connection's
-/// opening, and then from the first byte of each further request, or from the end of the reply before it, if that is
-/// later: until then the gateway may not be reading. A client that sends a byte now and then is never idle, so the
-/// timeout on silence does not see it.
+/// Closes a connection of HTTP/1.1 whose request head does not arrive in time. For the first request the time runs from
+/// the connection's opening. For each further request it runs from the first byte, or from the end of the reply before
+/// it if that is later, because until then the gateway may not be reading. A client that sends a byte now and then is
+/// never idle, so the idle timeout does not catch it.
 ///
-/// It stands behind the HTTP decoder, where a head is seen when it is whole, and puts `FirstByte` before it. A stream of
-/// HTTP/2 begins when its head is whole: it is counted, and the handler goes.
+/// It comes after the HTTP decoder, where it sees a head once that is complete, and adds `FirstByte` before the
+/// decoder. A stream of HTTP/2 begins with a complete head: the handler counts the stream and removes itself.
 /// `@unchecked Sendable`: a handler is used on its channel's event loop alone.
 final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = HTTPRequestPart
@@ -21,9 +21,9 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
     private var timer: Scheduled<Void>?
     /// Whether the part that comes next begins a request.
     private var isBetweenRequests = true
-    /// Whether the head is waited for that comes next.
+    /// Whether the next head is awaited.
     private var isAwaited = true
-    /// Requests whose reply has not been written to its end.
+    /// Requests whose reply has not been written completely.
     private var unanswered = 0
 
     init(_ limit: Duration, _ check: PipelineCheck) { (self.limit, self.check) = (TimeAmount(limit), check) }
@@ -85,7 +85,7 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
         timer = nil
     }
 
-    /// Sees the bytes of requests before the decoder does: what TLS needs for itself it has taken out.
+    /// Sees the bytes of requests before the decoder does, without those of TLS itself.
     private final class FirstByte: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 

@@ -3,10 +3,10 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTPTypes
 
-/// Refuses at the connection what would only make the line longer, so that a flood of requests costs little: no task
-/// wakes for them. What has a body, follows an answer that is still being written, is the last on its connection, or
-/// comes from a client that does not read its answers, goes the long way and is refused at the responder: there a client that
-/// sends without reading is no longer read from.
+/// Refuses requests on the event loop while too many wait for the database, so that a flood of them costs little: no
+/// task is started for them. The responder refuses four kinds of request instead: one with a body, one that follows an
+/// unfinished answer, the last one on its connection, and one from a client that does not read its answers. The
+/// responder stops reading from a client that sends without reading.
 ///
 /// It is used on its channel's event loop alone.
 final class LoadSheddingHandler: ChannelDuplexHandler {
@@ -16,9 +16,9 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let responder: GatewayResponder
-    /// Requests that went on and whose reply has not been written to its end.
+    /// Requests that were passed on and whose reply has not been written completely.
     private var unanswered: Int
-    /// Whether the rest of a request follows that was refused.
+    /// Whether the rest of a refused request is still to come.
     private var isRefusing = false
 
     private init(_ responder: GatewayResponder, unanswered: Int) {
@@ -29,7 +29,7 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if unanswered == 0, context.channel.isWritable,
-                let refusal = responder.refuseInLine(head, on: context.channel)
+                let refusal = responder.shed(head, on: context.channel)
             {
                 isRefusing = true
                 context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
@@ -51,7 +51,7 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// The connection is over; the server library's handler does not pass on that it closed.
+    /// The connection has ended. The server library's handler does not pass the close on.
     func handlerRemoved(context: ChannelHandlerContext) { responder.admission.leave(context.channel) }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -59,7 +59,7 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         context.write(data, promise: promise)
     }
 
-    /// Puts the handler behind the server library's own, which counts what is under way on the connection. The library
+    /// Adds the handler right after the server library's own, which counts the requests of the connection. The library
     /// adds that one last, so this waits for it. With TLS a first request may have passed before.
     final class Installer: ChannelDuplexHandler, RemovableChannelHandler {
         typealias InboundIn = HTTPRequestPart

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 
 /// Fails loudly when the pipeline of a connection lacks a handler of the server library that one of ours stands beside.
-/// An update can rename or replace such a handler. Without this check a limit would be gone and nothing would tell.
+/// An update can rename or replace such a handler. Without this check a limit would be gone and nobody would notice.
 struct PipelineCheck: Sendable {
     let logger: Logger
 

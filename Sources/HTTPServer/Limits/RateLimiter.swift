@@ -3,9 +3,9 @@ import Crypto
 import FoundationEssentials
 import Postgres
 
-/// How often accounts and addresses may ask, counted once for all gateways in PostgreSQL. A gateway takes tokens in
-/// small batches and spends them from memory, so that most requests ask no database. When the database is away the
-/// limit is not enforced: the request will find that out itself.
+/// Limits how often accounts and addresses may send requests, counted in PostgreSQL for all gateways together. A
+/// gateway takes tokens in small batches and spends them from memory, so that most requests need no query. While the
+/// database is unavailable the limit is not enforced: the request itself fails then.
 actor RateLimiter {
     enum Key: Hashable, Sendable {
         case account(AccountID)
@@ -64,7 +64,7 @@ actor RateLimiter {
             renewals[key] = task
         }
         let lease = await task.value
-        // Whoever comes back first stores it for all.
+        // The first request that resumes stores it for all.
         if renewals[key] == task {
             renewals[key] = nil
             if leases.count > Self.leaseCount { leases = leases.filter { $0.value.until > .now } }
@@ -110,7 +110,7 @@ actor RateLimiter {
         }
     }
 
-    /// What a limit's lease asks, of a bucket that nobody has. A new connection runs it before it is used.
+    /// The statement of a lease, for a bucket that does not exist. A new connection runs it before it is used.
     static var warmUp: [SQL] { [take(1, of: Array(UUID().uuidString.utf8), .account(perMinute: 1))] }
 
     private static func take(_ wanted: Int, of bucket: [UInt8], _ rate: GatewaySettings.Rate) -> SQL {

@@ -5,14 +5,14 @@ import Synchronization
 /// The deadline of one request. The timer lives on the connection's event loop; when it fires, the work is cancelled
 /// and the request is refused with the problem of the phase it was in.
 ///
-/// All work on a request shares one budget, in which the time that its body takes to arrive does not count: looking up
-/// who asks, the handler, the audit entries. What the database is asked is bound by the same moment.
+/// All work on a request shares one budget: the look-up of the caller, the handler, the audit entries. The time in
+/// which the body arrives does not count. The request's database statements have the same deadline.
 final class RequestDeadline: Sendable {
     private struct State {
         var timer: Scheduled<Void>?
         var task: Task<Reply, any Error>?
         var expired: Problem?
-        /// What is left of the budget, and since when it is spent; nil while a body arrives.
+        /// The rest of the budget, and since when it is being spent; nil while a body arrives.
         var left: Duration
         var spentSince: ContinuousClock.Instant?
 
@@ -21,17 +21,17 @@ final class RequestDeadline: Sendable {
             spentSince = nil
         }
 
-        mutating func goOn(at now: ContinuousClock.Instant) -> Duration {
+        mutating func resume(at now: ContinuousClock.Instant) -> Duration {
             pause(at: now)
             spentSince = now
             return max(left, .zero)
         }
     }
 
-    /// How long before its end the database must have answered, so that the reply is there in time.
+    /// How long before the deadline the database must have answered, so that the reply is ready in time.
     private static let margin = Duration.milliseconds(250)
 
-    /// What binds the database.
+    /// The deadline of the request's database statements.
     let database: Database.Deadline
     private let eventLoop: any EventLoop
     private let state: Mutex<State>
@@ -60,13 +60,13 @@ final class RequestDeadline: Sendable {
         timer?.cancel()
         switch result {
         case .success(let reply): return reply
-        // A commit whose outcome is unknown is never called abandoned.
+        // A commit whose outcome is unknown is never reported as abandoned.
         case .failure(let error) where Problem(mapping: error).kind == .outcomeUnknown: throw error
         case .failure(let error): throw expired ?? error
         }
     }
 
-    /// Begins a phase in which a body arrives, which may take so long.
+    /// Begins a phase in which a body arrives. It may take this long.
     func allow(_ duration: Duration, else problem: Problem) {
         state.withLock { $0.pause(at: .now) }
         begin(duration, else: problem)
@@ -74,7 +74,7 @@ final class RequestDeadline: Sendable {
 
     /// Begins a phase of work: it may take what is left of the budget.
     func allowWork() {
-        begin(state.withLock { $0.goOn(at: .now) }, else: Problem(.tookTooLong, retryAfter: 2))
+        begin(state.withLock { $0.resume(at: .now) }, else: Problem(.tookTooLong, retryAfter: 2))
     }
 
     private func begin(_ duration: Duration, else problem: Problem) {
@@ -96,7 +96,7 @@ final class RequestDeadline: Sendable {
         task?.cancel()
     }
 
-    /// Throws when the phase has run out: reading a body ends quietly when it is cancelled.
+    /// Throws when the phase has run out: a cancelled read of a body ends without an error.
     func check() throws {
         if let expired = state.withLock({ $0.expired }) { throw expired }
     }

@@ -1,11 +1,10 @@
 import NIOCore
 
-/// Cuts what is still under way so long after the gateway was told to leave: an upload or a download, which can be taken
-/// up again, may otherwise last for as long as its client likes.
+/// Closes connections that are still in use this long after the gateway was told to shut down. An upload or a download,
+/// which can be resumed, could otherwise last as long as its client likes.
 ///
-/// It stands before the server library's handler, which takes the word to leave and passes nothing on, and before
-/// `WriteDeadline`, which would wait for what is not sent; on an HTTP/2 connection it stands last. It lives on its
-/// channel's event loop alone.
+/// It comes before the server library's handler, which does not pass the event on, and before `WriteDeadline`, which
+/// would wait for unsent bytes. On an HTTP/2 connection it comes last. It is used on its channel's event loop alone.
 final class ShutdownDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
@@ -16,7 +15,7 @@ final class ShutdownDeadline: ChannelInboundHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event is ChannelShouldQuiesceEvent, timer == nil {
-            timer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.cut() }
+            timer = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.closeAtOnce() }
         }
         context.fireUserInboundEventTriggered(event)
     }

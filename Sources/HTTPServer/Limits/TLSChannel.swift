@@ -4,8 +4,8 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// HTTPS. Until TLS is agreed and the protocol chosen, the server library has no handler that watches a connection, and
-/// on HTTP/2 none that cuts a silent one: this adds both.
+/// HTTPS. The server library sets no deadline for a connection until TLS is agreed and the protocol chosen, and on
+/// HTTP/2 none for a silent connection. This adds both.
 struct TLSChannel: ServerChildChannel {
     let base: HTTP2UpgradeChannel
     let limits: HandshakeDeadline.Limits
@@ -30,8 +30,8 @@ struct TLSChannel: ServerChildChannel {
 }
 
 extension ChannelHandlerContext {
-    /// Closes at once, past TLS, which would wait for the goodbye of a client that says nothing.
-    func cut() {
+    /// Closes without TLS, which would wait for the closing alert of a client that sends nothing.
+    func closeAtOnce() {
         let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
         (tls ?? self).close(promise: nil)
     }

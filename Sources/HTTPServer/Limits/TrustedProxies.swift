@@ -1,6 +1,6 @@
 import Clinic
 
-/// Whose `X-Forwarded-For` is believed. Without any, the client is whoever holds the other end of the connection.
+/// The proxies whose `X-Forwarded-For` is trusted. Without any, the client is the peer of the connection.
 struct TrustedProxies: Sendable {
     /// An entry of the setting that is neither an address nor a CIDR block.
     struct Malformed: Error, CustomStringConvertible {
@@ -17,7 +17,7 @@ struct TrustedProxies: Sendable {
         }
     }
 
-    /// The client's address: the last hop that no trusted proxy has spoken for.
+    /// The client's address: the last hop that is not a trusted proxy.
     func client(peer: String?, forwarded: [String]) -> String {
         guard let peer else { return "unknown" }
         var client = peer

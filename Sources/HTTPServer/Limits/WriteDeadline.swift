@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 import NIOHTTPTypes
 
-/// Cuts a connection whose reader takes too little: when what waits to be sent to it has stayed above the channel's
-/// low water mark for so long. A connection that is closed in good order, as after its last reply when the gateway
-/// leaves, is closed when that reply has been sent, within the same time: closing drops what still waits.
+/// Closes a connection whose client reads too slowly: its unsent bytes have stayed above the channel's low water mark
+/// for this long. An orderly close, as after the last reply when the gateway shuts down, waits for as long until that
+/// reply has been sent, because closing drops unsent bytes.
 ///
 /// `@unchecked Sendable`: a handler is used on its channel's event loop alone.
 final class WriteDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchecked Sendable {
@@ -15,9 +15,9 @@ final class WriteDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unche
 
     private let limit: TimeAmount
     private var timer: Scheduled<Void>?
-    /// Replies whose end has been written and not sent.
+    /// Replies that are written completely but not sent yet.
     private var unsent = 0
-    /// Who waits for the channel to close once they are sent.
+    /// The promise of a close that waits until they are sent.
     private var closing: EventLoopPromise<Void>?
 
     init(_ limit: Duration) { self.limit = TimeAmount(limit) }
@@ -56,7 +56,7 @@ final class WriteDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unche
         }
     }
 
-    /// Starts the time anew, if somebody is to take something.
+    /// Restarts the timer if bytes or a close wait for the client.
     private func watch(_ context: ChannelHandlerContext) {
         timer?.cancel()
         timer = nil
@@ -68,8 +68,8 @@ final class WriteDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unche
     /// Closes with a reset, so that neither kernel keeps what nobody will read.
     private static func reset(_ context: ChannelHandlerContext) {
         let now = linger(l_onoff: 1, l_linger: 0)
-        guard let socket = context.channel as? any SocketOptionProvider else { return context.cut() }
+        guard let socket = context.channel as? any SocketOptionProvider else { return context.closeAtOnce() }
         socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: now).assumeIsolated()
-            .whenComplete { _ in context.cut() }
+            .whenComplete { _ in context.closeAtOnce() }
     }
 }

@@ -1,8 +1,7 @@
 import Clinic
 import JSON
 
-/// A body as the OpenAPI document shows it: an example, and the schema learnt by reading it with the gateway's own
-/// strict decoder.
+/// A body as the OpenAPI document shows it: an example, and the schema that the strict decoder derives from it.
 package struct DocumentedBody: Sendable {
     let example: JSONValue
     private let describe: @Sendable (SchemaRegistry) -> JSONValue
@@ -11,8 +10,8 @@ package struct DocumentedBody: Sendable {
 
     /// A JSON body.
     /// - Parameters:
-    ///   - full: what the schema is learnt from, where the example has an empty list: with an element in each.
-    ///   - rules: what its members keep beyond the rules of its type.
+    ///   - full: a value with an element in each list, to derive the schema from where the example has an empty one.
+    ///   - rules: rules of its members beyond those of its type.
     init<Value: Codable & Sendable>(
         json value: Value, full: Value? = nil, rules: [String: FieldRule] = [:]
     ) throws {
@@ -37,7 +36,7 @@ package struct DocumentedBody: Sendable {
         describe = { _ in ["type": "string"] }
     }
 
-    /// The media type object (OpenAPI 3.1 §4.8.14) under each of the media types that it comes as.
+    /// The media type object (OpenAPI 3.1 §4.8.14) under each of the media types that it can have.
     func content(_ registry: SchemaRegistry, as mediaTypes: [String]) -> JSONValue {
         let media = JSONValue.members(["schema": describe(registry), "example": example == .null ? nil : example])
         return .object(mediaTypes.map { .init(name: $0, value: media) })

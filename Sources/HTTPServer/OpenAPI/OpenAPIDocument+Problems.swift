@@ -24,7 +24,7 @@ extension OpenAPIDocument {
             kinds += [.tooSlow, .tooLarge, .unsupportedMedia]
             if body.mediaTypes == ["application/json"] { kinds += [.malformedJSON, .invalidFields] }
         } else if endpoint.method != .get {
-            // A write that takes no body reads one all the same, to refuse what it holds.
+            // A write without a body still reads one, to refuse its content.
             kinds += [.tooSlow, .tooLarge, .unsupportedMedia, .malformedJSON, .invalidFields]
         }
         if endpoint.takesKey { kinds.append(.keyReused) }
@@ -74,7 +74,7 @@ extension OpenAPIDocument {
                 "title": word("The kind in a few words"),
                 "status": ["type": "integer", "description": "The status of the reply"],
                 "detail": word("What is particular to this refusal"),
-                "requestId": word("Name this to the operators; it is the header `X-Request-Id`"),
+                "requestId": word("The id to give to the operators; the header `X-Request-Id` has it as well"),
                 "errors": [
                     "type": "array", "items": fieldError, "description": "Every place of the request that is wrong",
                 ],
@@ -86,41 +86,42 @@ extension OpenAPIDocument {
         """
         The scheduling and messaging backend of a virtual second-opinion service.
 
-        Bodies are JSON in UTF-8 with camelCase keys; what is unknown is refused by name. Instants are RFC 3339 in UTC. \
-        Refusals are `application/problem+json` (RFC 9457). Writes take `Idempotency-Key`; what two people can edit has \
-        an `ETag` and takes `If-Match`. Lists page by `limit` and an opaque `after`, with `Link: rel="next"`. Every \
-        reply has `X-Request-Id`.
+        Bodies are JSON in UTF-8 with camelCase keys. An unknown field is refused by its name. Instants are RFC 3339 \
+        in UTC. Refusals are `application/problem+json` (RFC 9457). Writes take `Idempotency-Key`. What two people can \
+        edit has an `ETag` and takes `If-Match`. Lists have pages, by `limit` and an opaque `after`, with `Link: \
+        rel="next"`. Every reply has `X-Request-Id`.
 
-        An optional field that is `null` is as good as left out; in a `PATCH`, where what is left out stays as it is, it removes \
-        what an empty text removes (RFC 7396) and is refused elsewhere. A whole number may be written `5`, `5.0` or `5e0` and lies within 2^53 (RFC 8259 §6). Two bodies that mean \
-        the same are the same request for an `Idempotency-Key`. `ETag`s name versions: a tag that a proxy has weakened \
-        (`W/`) is taken like the one it was, because compressing a reply does not make another version of it. Bodies with a \
-        `Content-Encoding` are not taken. `Expect: 100-continue` is answered before the body is read. Every `GET` has its \
-        `HEAD`.
+        An optional field that is `null` counts as left out. In a `PATCH` a field that is left out keeps its value; \
+        there `null` removes what an empty text removes (RFC 7396), and is refused for every other field. A whole \
+        number may be written `5`, `5.0` or `5e0` and lies within 2^53 (RFC 8259 §6). For an `Idempotency-Key`, two \
+        bodies with the same meaning are the same request. An `ETag` names a version. A tag that a proxy has weakened \
+        (`W/`) counts like the original, because compressing a reply does not make another version of it. Bodies with \
+        a `Content-Encoding` are refused. `Expect: 100-continue` is answered before the body is read. Every route that \
+        takes `GET` takes `HEAD` as well.
 
-        What a schema says of a value is what is enforced: lengths count Unicode code points as they are sent, and patterns \
-        are those of ECMA 262 with the flag `u`. Of addresses, languages and recurrences other spellings than the pattern's \
-        are taken as well, and kept in one. What no schema can say (a zone that must exist, a date \
-        that must lie ahead) stands in the description of its property. Text that people write has a character that can be seen. \
-        In several lines it overrides no direction, and ends each change of it in its paragraph (UAX #9). A text of one line, \
-        such as a name, has no control of direction and no invisible character, except where its script needs one: joiners \
-        beside letters that join, and marks of direction beside letters from right to left. A list in a query is written with commas; the \
-        parameter repeated is taken as well.
+        What a schema says of a value is enforced: lengths count Unicode code points as they are sent, and patterns \
+        are those of ECMA 262 with the flag `u`. Addresses, languages and recurrences may have other spellings than \
+        the pattern's; one spelling is stored. The description of a property says what no schema can say: a zone must \
+        exist, a date must lie in the future. Text that people write must have a visible character. Text of several \
+        lines must not override the direction of writing, and must end each change of direction in its paragraph (UAX \
+        #9). Text of one line, such as a name, must have no control of direction and no invisible character, except \
+        where its script needs one: joiners beside letters that join, and marks of direction beside letters of a \
+        right-to-left script. A list in a query is separated by commas; a repeated parameter is accepted as well.
 
         Limits: \(settings.bodyLimit) bytes of JSON, \(settings.uploadLimit) bytes of a file, \(settings.headerLimit) \
         bytes of headers; \(settings.accountRate.capacity) requests at once and \(settings.accountRate.perSecond) a \
         second for an account, \(settings.addressRate.capacity) and \(settings.addressRate.perSecond) for an address, \
         \(settings.publicRate.capacity) and \(settings.publicRate.perSecond) for an address on routes without sign-in; \
-        \(settings.streamsPerAccount) event streams and \(settings.transfersPerAccount) files at a time for an account. One \
-        network (an IPv4 address, a /64 of IPv6) may have \(settings.networkShare)% of what a gateway has of requests, \
-        streams, files and connections at a time.
+        \(settings.streamsPerAccount) event streams and \(settings.transfersPerAccount) files at a time for an \
+        account. One network (an IPv4 address, a /64 of IPv6) may use \(settings.networkShare)% of what a gateway has \
+        of requests, streams, files and connections at a time.
 
-        Event streams are made for `EventSource`, which gives up for good when it is answered anything but 200. Whoever \
-        asks for one and names `text/event-stream` in `Accept` is therefore answered 200 where another client gets a refusal with \
-        `Retry-After`: a stream of one event `problem`, whose data is the problem's body, and a `retry` after which \
-        `EventSource` comes back by itself, with its `Last-Event-ID`. A stream that is open ends with the event `problem` \
-        when the session or the part in the case ends (within a second), and with `goodbye` when the gateway leaves; \
-        what the next attempt is answered says whether to go on. Uploads and downloads end as quickly.
+        Event streams are made for `EventSource`, which gives up for good at any status but 200. Where another client \
+        gets a refusal with `Retry-After`, a client that asks for a stream and names `text/event-stream` in `Accept` \
+        therefore gets 200 with a stream of one event `problem`. The event's data is the problem's body, and `retry` \
+        says when `EventSource` reconnects with its `Last-Event-ID`. An open stream ends with the event `problem` \
+        within a second after the session or the part in the case has ended, and with `goodbye` when the gateway shuts \
+        down. The answer to the next attempt says whether to continue. Uploads and downloads end as quickly.
         """
     }
 }

@@ -66,7 +66,7 @@ package struct OpenAPIDocument: Sendable {
         if endpoint.hasRanges { responses.append(.init(name: "206", value: partial(success))) }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
             responses.append(
-                .init(name: "304", value: ["description": "`If-None-Match` names the version that there is."]))
+                .init(name: "304", value: ["description": "`If-None-Match` names the current version."]))
         }
         // One entry a status: kinds that share one are listed together.
         let kinds = Dictionary(grouping: refusals(of: endpoint), by: \.status.code)
@@ -108,7 +108,7 @@ package struct OpenAPIDocument: Sendable {
         let declared = endpoint.parameters
         let path = endpoint.template.parameterNames.map { name in
             declared.first { $0.place == .path && $0.name == name }
-                ?? .path(name, PlainID.self, "The id of the thing that the path names")
+                ?? .path(name, PlainID.self, "The id of the resource that the path names")
         }
         var all = (path + declared.filter { $0.place != .path }).map { parameter in
             JSONValue.members([
@@ -121,49 +121,53 @@ package struct OpenAPIDocument: Sendable {
             all.append(
                 header(
                     "Idempotency-Key",
-                    "Makes a retry safe: the same key with the same request answers what the first one was answered, "
-                        + "with `Idempotency-Replayed: true`, for 24 hours, and as long as you have the part in a case "
-                        + "that you had then (`not-found` afterwards). It is a read for the audit log.",
+                    "Makes a retry safe: for 24 hours the same request with the same key gets the answer of "
+                        + "the first one, with `Idempotency-Replayed: true`. It does so only as long as you have the "
+                        + "part in the case that you had then (`not-found` afterwards). The audit log counts it as a "
+                        + "read.",
                     FieldRule.schema(of: .idempotencyKey)))
         }
         if endpoint.bodyMode == .stream {
             all.append(
                 header(
-                    "Last-Event-ID", "The last event that was received; goes on after it.",
+                    "Last-Event-ID", "The id of the last event that was received; the stream continues after it.",
                     FieldRule.schema(of: .eventID)))
         }
         if endpoint.method == .get, endpoint.success.headers["ETag"] != nil {
             all.append(
                 header(
-                    "If-None-Match", "The `ETag` of what is known, several of them, or `*` for anything.",
+                    "If-None-Match", "The `ETag` of the version that you have, several of them, or `*` for any.",
                     ["type": "string"]))
         }
         if endpoint.hasRanges {
             all.append(
                 header(
                     "Range",
-                    "One range of bytes, as `bytes=1000-`. What has no known length, and several ranges, comes whole.",
+                    "One range of bytes, as `bytes=1000-`. Several ranges, or a range of bytes without a known "
+                        + "length, get the whole.",
                     ["type": "string"]))
             all.append(
                 header(
-                    "If-Range", "The `ETag` of what the first bytes came from: of anything else everything comes.",
+                    "If-Range", "The `ETag` of the version that your bytes are from; another version is sent whole.",
                     ["type": "string"]))
         }
         if endpoint.refusals.contains(.changedMeanwhile) || endpoint.refusals.contains(.matchNeeded) {
             all.append(
                 header(
                     "If-Match",
-                    "The `ETag` of the version that this changes, several of them, or `*` for whichever there is. A tag that "
-                        + "a proxy has weakened (`W/`) names the same version.", FieldRule.schema(of: .entityTags)))
+                    "The `ETag` of the version that this changes, several of them, or `*` for the current one, "
+                        + "whatever it is. A tag that a proxy has weakened (`W/`) names the same version.",
+                    FieldRule.schema(of: .entityTags)))
             all.append(
                 header(
-                    "If-None-Match", "The `ETag` of what must not be there, several of them, or `*` for anything.",
+                    "If-None-Match",
+                    "The `ETag` of a version that must not be the current one, several of them, or `*` for any.",
                     FieldRule.schema(of: .entityTags)))
         }
         return all
     }
 
-    /// The answer to a range: as the whole, with its place.
+    /// The answer to a range: that of the whole, with `Content-Range`.
     private static func partial(_ success: JSONValue) -> JSONValue {
         let place: JSONValue = [
             "description": "Which bytes of how many, as `bytes 1000-1999/5000`", "schema": ["type": "string"],
@@ -219,7 +223,7 @@ package struct OpenAPIDocument: Sendable {
         return made
     }
 
-    /// What stands in for an undeclared path parameter.
+    /// The type of an undeclared path parameter.
     private struct PlainID: ParameterValue {
         init?(parameter: String) { nil }
         static var parameterSchema: JSONValue { AccountID.parameterSchema }

@@ -3,8 +3,8 @@ import Metrics
 import Postgres
 import Synchronization
 
-/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, how much
-/// of each kind is under way and waits for the database, and how many were refused because of that.
+/// The gateway's own metrics, with their handles: requests by route and status, their durations, how many of each kind
+/// are open, how many wait for the database, and how many were refused because a limit was reached.
 final class GatewayMeters: Sendable {
     private struct RouteMeters: Sendable {
         let seconds: Timer
@@ -22,20 +22,20 @@ final class GatewayMeters: Sendable {
         "http_connections_open": "Connections of clients that are open.",
         "http_request_seconds": "How long requests took, from their head to the end of the answer.",
         "http_requests_in_flight": "Requests that are being answered.",
-        "http_requests_refused_total": "Requests that were refused because what they needed was full.",
+        "http_requests_refused_total": "Requests that were refused because a limit was reached.",
         "http_requests_total": "Requests that were answered.",
         "http_streams_open": "Event streams that are open.",
-        "http_transfers_open": "Files that are on their way in or out.",
+        "http_transfers_open": "Files that are being received or sent.",
     ]
 
     private let routes: [RouteMeters]
     private let unmatched: RouteMeters
     private let counts = Mutex<[CountKey: Counter]>([:])
-    private let underWay: [ConcurrencyLimits.Kind: Meter]
+    private let open: [ConcurrencyLimits.Kind: Meter]
     private let waitingMeter: Meter
     private let stored: [Meter]
     private let refused: [ConcurrencyLimits.Kind: [ConcurrencyLimiter.Full: Counter]]
-    private let refusedInLine: Counter
+    private let shed: Counter
     private let factory: any MetricsFactory
 
     init(_ endpoints: [Endpoint], _ gauges: StoredGauges, factory: any MetricsFactory) {
@@ -48,13 +48,13 @@ final class GatewayMeters: Sendable {
         }
         routes = endpoints.map { meters($0.method.rawValue, $0.template.text) }
         unmatched = meters("any", "unmatched")
-        underWay = Self.forEachKind { Meter(label: $0.gauge, factory: factory) }
+        open = Self.forEachKind { Meter(label: $0.gauge, factory: factory) }
         waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
         stored = gauges.series.map { Meter(label: $0.name, dimensions: $0.dimensions, factory: factory) }
         func refused(_ what: String) -> Counter {
             Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
         }
-        refusedInLine = refused("in_line")
+        shed = refused("in_line")
         self.refused = Self.forEachKind { kind in
             Dictionary(
                 uniqueKeysWithValues: ConcurrencyLimiter.Full.allCases.map { full in
@@ -69,25 +69,25 @@ final class GatewayMeters: Sendable {
         Dictionary(uniqueKeysWithValues: ConcurrencyLimits.Kind.allCases.map { ($0, make($0)) })
     }
 
-    /// Sets what is measured when somebody asks.
+    /// Sets the gauges that are read on demand.
     func show(_ load: Database.Load, _ limits: ConcurrencyLimits) {
         waitingMeter.set(load.waiting)
-        for (kind, meter) in underWay { meter.set(limits[kind].count) }
+        for (kind, meter) in open { meter.set(limits[kind].count) }
     }
 
-    /// Counts a refusal because there was no place.
+    /// Counts a refusal because a limit was reached.
     func refuse(_ kind: ConcurrencyLimits.Kind, _ full: ConcurrencyLimiter.Full) { refused[kind]?[full]?.increment() }
 
-    /// As above, of what is counted in the database, in the order of its series; none is shown when the database could not
-    /// be asked.
+    /// Sets the gauges whose values come from the database, in the order of their series. None is shown when the
+    /// database could not be read.
     func show(_ values: [Double]?) {
         for (index, meter) in stored.enumerated() { meter.set(values?[index] ?? .nan) }
     }
 
     /// Counts a refusal because too many requests wait for the database.
-    func refuseInLine() { refusedInLine.increment() }
+    func countShed() { shed.increment() }
 
-    /// Counts a request that is over.
+    /// Counts a request that has ended.
     func count(route: Int?, method: HTTPRequest.Method, status: Int, duration: Duration) {
         let meters = route.map { routes[$0] } ?? unmatched
         let (seconds, attoseconds) = duration.components

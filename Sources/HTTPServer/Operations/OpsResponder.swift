@@ -5,8 +5,8 @@ import HummingbirdCore
 import NIOCore
 import Postgres
 
-/// The second listener, for the machines that run the service: liveness, readiness, metrics. It answers while the first
-/// one is full, and it shows nothing of any person.
+/// The second listener, for balancers and monitoring: liveness, readiness, metrics. It answers even when the first one
+/// is at its limits, and it shows nothing about any person.
 struct OpsResponder: HTTPResponder {
     let readiness: Readiness
     let metrics: PrometheusRegistry
@@ -20,7 +20,8 @@ struct OpsResponder: HTTPResponder {
         switch request.uri.path {
         case "/health/live": return text(.ok, "live\n")
         case "/health/ready":
-            // A balancer that has other places for streams, or none for requests if this one leaves, asks without them.
+            // A balancer excludes streams when it can send them elsewhere, or when it has no other gateway for
+            // requests.
             let faults = await readiness.faults(leavingOut: request.uri.query == "exclude=streams" ? [.streams] : [])
             return faults.isEmpty
                 ? text(.ok, "ready\n") : text(.serviceUnavailable, faults.joined(separator: "\n") + "\n")
@@ -32,7 +33,7 @@ struct OpsResponder: HTTPResponder {
         }
     }
 
-    /// What is counted in the database; nil while requests wait for it, or it does not answer soon.
+    /// The gauges that come from the database; nil while requests wait for it, or when it does not answer soon.
     private func stored() async -> [Double]? {
         guard readiness.database.load.waiting == 0 else { return nil }
         return try? await Database.Deadline.within(.seconds(1)) {
@@ -56,16 +57,16 @@ struct Readiness: Sendable {
     let warmUp: WarmUp
     let needsSynchronousStandby: Bool
     let limits: ConcurrencyLimits
-    /// From when on clients refuse the certificate; nil without TLS.
+    /// When the certificate expires; nil without TLS.
     let certificateEnds: Date?
 
-    /// Everything that speaks against it, a line each.
-    /// - Parameter left: kinds of what is under way that may be full.
-    func faults(leavingOut left: Set<ConcurrencyLimits.Kind> = []) async -> [String] {
+    /// The reasons against it, one a line.
+    /// - Parameter ignored: kinds whose limits may be reached.
+    func faults(leavingOut ignored: Set<ConcurrencyLimits.Kind> = []) async -> [String] {
         if drain.isDraining { return ["draining"] }
-        var faults = limits.faults.filter { !left.contains($0.kind) }.map(\.text)
+        var faults = limits.faults.filter { !ignored.contains($0.kind) }.map(\.text)
         do {
-            let hasStandby = try await Database.Deadline.within(Self.patience) {
+            let hasStandby = try await Database.Deadline.within(Self.answerDeadline) {
                 try await database.withTransaction(as: .nobody) { tx in
                     guard try await tx.first(Self.askWhetherItTakesWrites())?.decode(Bool.self) == true else {
                         throw DatabaseUnavailable.readOnly
@@ -86,9 +87,9 @@ struct Readiness: Sendable {
     }
 
     /// A balancer asks every few seconds, and wants an answer before it asks again.
-    private static let patience = Duration.seconds(3)
+    private static let answerDeadline = Duration.seconds(3)
 
-    /// A standby, and a primary that its operators or its failover manager made read-only, take none.
+    /// A standby takes no writes, nor does a primary that its operators or its failover manager made read-only.
     private static func askWhetherItTakesWrites() -> SQL {
         "SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean"
     }

@@ -2,8 +2,8 @@ package import CoreMetrics
 import Synchronization
 
 /// A metrics backend that keeps every number in memory and writes them as Prometheus text (exposition format 0.0.4).
-/// Timers and recorders become histograms with fixed buckets. Whoever measures keeps its handle: making one takes a
-/// lock, using one does not wait for anybody else's.
+/// Timers and recorders become histograms with fixed buckets. Callers keep their handles: making one takes a lock, but
+/// using one never waits for another.
 package final class PrometheusRegistry: MetricsFactory, Sendable {
     private struct Identity: Hashable {
         let name: String
@@ -13,7 +13,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     private let series = Mutex<[Identity: any Series]>([:])
     private let help: [String: String]
 
-    /// - Parameter help: what the metrics of a name mean, a sentence each, without line breaks.
+    /// - Parameter help: the meaning of each metric by its name, a sentence without line breaks.
     package init(help: [String: String]) { self.help = help }
 
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
@@ -96,7 +96,7 @@ private final class Count: CounterHandler, Series {
     var lines: [Line] { [Line(value: String(value.load(ordering: .relaxed)))] }
 }
 
-/// Left out while its value is not known, which is set as "not a number".
+/// It is left out while its value is unknown, which NaN stands for.
 private final class Gauge: MeterHandler, Series {
     private let value = Mutex(0.0)
     func set(_ value: Int64) { set(Double(value)) }

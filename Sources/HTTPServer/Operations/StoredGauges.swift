@@ -1,7 +1,6 @@
 package import Postgres
 
-/// Numbers of the services that `/metrics` shows beside the gateway's own: they are read from the database when somebody
-/// asks.
+/// Metrics of the services, which `/metrics` shows beside the gateway's own. They are read from the database on demand.
 package struct StoredGauges: Sendable {
     package typealias Series = (name: String, dimensions: [(String, String)])
 

@@ -2,11 +2,12 @@ import Postgres
 import ServiceLifecycle
 import Synchronization
 
-/// Opens the gateway's connections to the database and has them warm before the first request: a connection that knows
-/// nothing yet costs its first requests a multiple of the time.
+/// Opens the gateway's connections to the database and warms them before the first request: on a cold connection the
+/// first requests take a multiple of the time.
 final class WarmUp: Service {
-    /// Then the gateway is ready with what is open: a database that gives it fewer connections is no reason to stay away.
-    private static let patience = Duration.seconds(10)
+    /// After this time the gateway is ready with the connections that are open: it can work with fewer than it asked
+    /// for.
+    private static let timeLimit = Duration.seconds(10)
 
     private let database: Database
     private let statements: [SQL]?
@@ -23,7 +24,7 @@ final class WarmUp: Service {
 
     func run() async throws {
         if let statements {
-            await database.warmUp(by: statements, patience: Self.patience)
+            await database.warmUp(by: statements, patience: Self.timeLimit)
             isDone.withLock { $0 = true }
         }
         try? await gracefulShutdown()

@@ -3,7 +3,7 @@ import JSON
 import Postgres
 
 extension Problem {
-    /// The reply that an error becomes. What this function does not know becomes a 500 that tells nothing.
+    /// The reply that an error becomes. An error that this function does not know becomes a 500 that discloses nothing.
     init(mapping error: any Error) {
         switch error {
         case let problem as Problem: self = problem
@@ -24,7 +24,8 @@ extension Problem {
     private init(_ unavailable: DatabaseUnavailable) {
         switch unavailable {
         case .busy: self.init(.busy, retryAfter: 1)
-        // What changes something has said so before (`RequestContext.changing`): here it was a look that was not answered.
+        // `RequestContext.runChange` has handled the unknown outcome of a change before: here it was a read that was
+        // not answered.
         case .unreachable, .outcomeUnknown, .behindPooler, .readOnly: self.init(.busy, retryAfter: 2)
         case .statementDeadline: self.init(.tookTooLong, retryAfter: 2)
         }

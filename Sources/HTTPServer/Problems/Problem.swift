@@ -1,8 +1,8 @@
 package import HTTPTypes
 package import JSON
 
-/// One kind of refusal: what `type`, `status` and `title` of its RFC 9457 replies are, and what the caller can do.
-/// Capabilities declare their own beside their mapping; OpenAPI lists them all.
+/// One kind of refusal: the `type`, `status` and `title` of its RFC 9457 replies, and what the caller can do.
+/// Capabilities declare their own kinds beside their mapping; OpenAPI lists them all.
 package struct ProblemKind: Sendable, Hashable {
     /// The stable name; the reply's `type` is the relative reference `/problems/NAME`.
     package let name: String
@@ -90,7 +90,7 @@ package struct Problem: Error, Sendable, Equatable {
         self.members = [:]
     }
 
-    /// The same refusal with an extension member (RFC 9457 §3.2); without it if it cannot be written.
+    /// The same refusal with an extension member (RFC 9457 §3.2); without it if it cannot be encoded.
     package func with(_ name: String, _ value: some Encodable) -> Problem {
         guard let json = try? JSONParser.parse(JSONBody.encode(value)).value else { return self }
         var copy = self
@@ -112,7 +112,8 @@ package struct Problem: Error, Sendable, Equatable {
     }
 }
 
-/// A refusal that knows its problem reply. Each capability's refusal enum adopts this beside its kinds, by an exhaustive switch.
+/// A refusal that knows its problem reply. Each capability's refusal enum adopts it beside its kinds, by an exhaustive
+/// switch.
 package protocol ProblemConvertible: Error {
     /// The reply that this refusal becomes.
     var problem: Problem { get }

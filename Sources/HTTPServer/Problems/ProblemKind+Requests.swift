@@ -1,6 +1,6 @@
 import HTTPTypes
 
-// What the responder itself refuses, whatever the route.
+// The refusals of the responder itself, on any route.
 
 extension ProblemKind {
     package static let malformedRequest = ProblemKind(
@@ -20,7 +20,7 @@ extension ProblemKind {
         "The signed-in account lacks the role that the route needs.")
     package static let notFound = ProblemKind(
         "not-found", .notFound, "Not found",
-        "There is no such thing, or the caller may not know whether there is.")
+        "It does not exist, or the caller may not know whether it does.")
     package static let methodNotAllowed = ProblemKind(
         "method-not-allowed", .methodNotAllowed, "This method is not supported here",
         "`Allow` lists the methods of this path.")
@@ -32,14 +32,14 @@ extension ProblemKind {
         "The body did not arrive within its time; send it again on a new connection.")
     package static let conflict = ProblemKind(
         "conflict", .conflict, "Somebody else changed this at the same time",
-        "The write lost a race twice and changed nothing; read again, then retry.")
+        "The write conflicted with another one twice and changed nothing. Read again, then retry.")
     package static let changedMeanwhile = ProblemKind(
         "changed-meanwhile", .preconditionFailed, "It has changed since you read it",
-        "No tag in `If-Match` is of the current version: read again, decide again.")
+        "No tag in `If-Match` names the current version. Read again, and decide again.")
     package static let matchNeeded = ProblemKind(
         "match-needed", .preconditionRequired, "If-Match is needed",
         "This write must name the version that it changes: send the `ETag` of the last read as `If-Match`, or "
-            + "`*` for whichever there is.")
+            + "`*` for the current version, whatever it is.")
     package static let tooLarge = ProblemKind(
         "too-large", .contentTooLarge, "The body is too large",
         "The body exceeds the limit of the route. The connection is closed.")
@@ -49,7 +49,7 @@ extension ProblemKind {
             + "(`Accept-Encoding` says so).")
     package static let rangeNotSatisfiable = ProblemKind(
         "range-not-satisfiable", .rangeNotSatisfiable, "There are no such bytes",
-        "`Range` begins behind the last byte: `Content-Range` says how many there are.")
+        "`Range` begins after the last byte. `Content-Range` says how many bytes there are.")
     package static let expectationFailed = ProblemKind(
         "expectation-failed", .expectationFailed, "This expectation is not understood",
         "`Expect` may hold `100-continue` and nothing else.")
@@ -68,16 +68,16 @@ extension ProblemKind {
         "The header fields exceed the server's limit.")
     package static let internalFault = ProblemKind(
         "internal-fault", .internalServerError, "Something went wrong on our side",
-        "A fault that the operators see under the request's id. Nothing was changed.")
+        "The operators see the fault under the request's id. Nothing was changed.")
     package static let busy = ProblemKind(
         "busy", .serviceUnavailable, "The service is busy",
-        "Too much is under way, or the database is away; nothing was changed. Wait `Retry-After` seconds.")
+        "Too many requests are open, or the database is unavailable. Nothing was changed. Wait `Retry-After` seconds.")
     package static let tookTooLong = ProblemKind(
         "took-too-long", .serviceUnavailable, "The request took too long",
         "The request was abandoned at its deadline and changed nothing. Wait `Retry-After` seconds.")
     package static let outcomeUnknown = ProblemKind(
         "outcome-unknown", .serviceUnavailable, "The outcome is unknown",
-        "The database went away while it was committing: the write may or may not have happened. Retry with the same "
-            + "`Idempotency-Key`, which makes it happen once; a route that takes none can be asked again, and an upload "
-            + "goes on where it stands.")
+        "The database became unavailable during the commit: the write may or may not have happened. Retry with "
+            + "the same `Idempotency-Key`, so that it happens once. A route that takes no key can be called again, "
+            + "and an upload continues at its offset.")
 }

@@ -12,7 +12,7 @@ extension VaultError: ProblemConvertible {
         switch self {
         case .destroyed: Problem(.shredded)
         case .noKey: Problem(.notFound)
-        // A fault of the store or of the keyring, which tells the caller nothing.
+        // A fault of the database or of the keyring. The caller learns nothing of it.
         case .unreadable, .unknownKey: Problem(.internalFault)
         }
     }

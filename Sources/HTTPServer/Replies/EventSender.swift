@@ -8,7 +8,7 @@ import Synchronization
 
 /// One event of a stream (HTML §9.2.6).
 package struct ServerEvent: Sendable, Equatable {
-    /// What a reader gives back as `Last-Event-ID` to go on from here.
+    /// What a client sends as `Last-Event-ID` to continue from here.
     package let id: String?
     /// The kind of event.
     package let name: String?
@@ -32,17 +32,18 @@ package struct ServerEvent: Sendable, Equatable {
         return buffer
     }
 
-    /// Seconds after which an EventSource that lost its stream comes back, as text: not all in the same moment.
+    /// The field `retry`: when an `EventSource` that lost its stream reconnects. It is random, so that not all
+    /// reconnect at the same moment.
     static func retry(after seconds: ClosedRange<Double>) -> String {
         "retry: \(Int(Double.random(in: seconds) * 1000))\n"
     }
 
-    /// Why a stream is not given, or not any longer, as the event `problem`.
+    /// The event `problem`: why a stream is refused or ends.
     static func problem(_ problem: Problem, requestID: String) -> ServerEvent {
         ServerEvent(id: nil, name: "problem", bytes: problem.json(requestID: requestID).bytes)
     }
 
-    /// The whole stream that says why there is none, and that its reader is to come back.
+    /// The whole stream that stands for a refusal: the problem, and when the client is to reconnect.
     static func refusal(_ problem: Problem, requestID: String, retryAfter seconds: Int) -> [UInt8] {
         let event = Self.problem(problem, requestID: requestID)
         return Array(retry(after: Double(seconds)...Double(2 * seconds)).utf8) + Array(buffer: event.bytes)
@@ -53,13 +54,12 @@ package struct ServerEvent: Sendable, Equatable {
     private static func oneLine(_ text: String) -> String { text.filter { !$0.isNewline } }
 }
 
-/// Where a stream's events come from, with its type forgotten. It is asked for one event after another, by one task at
-/// a time.
+/// The source of a stream's events, with its type erased. One task at a time asks it for one event after another.
 struct EventSource: Sendable {
     let makeNext: @Sendable () -> EventCursor
-    /// What the reader's right stands on.
+    /// What the reader's right depends on.
     let access: OpenAccess?
-    /// Its place among the streams.
+    /// The permit that counts it among the open streams.
     let permit: ConcurrencyLimiter.Permit
 
     init<Events: AsyncSequence & Sendable>(
@@ -70,7 +70,7 @@ struct EventSource: Sendable {
     }
 }
 
-/// The place in a running stream.
+/// The position in a running stream.
 final class EventCursor: @unchecked Sendable {
     // Asked by one task at a time: EventSender asks again only when the last answer has come.
     private let advance: () async throws -> ServerEvent?
@@ -83,7 +83,8 @@ final class EventCursor: @unchecked Sendable {
     func next() async throws -> ServerEvent? { try await advance() }
 }
 
-/// Sends a stream of events until it ends, its reader leaves, stops reading or may read no more, or the gateway drains.
+/// Sends a stream of events until it ends, its client disconnects, stops reading or loses its right, or the gateway
+/// drains.
 struct EventSender: Sendable {
     let body: HummingbirdCore.RequestBody
     let channel: any Channel
@@ -91,7 +92,7 @@ struct EventSender: Sendable {
     let drain: Drain
     let requestID: String
 
-    /// Seconds until a reader comes back whose stream broke.
+    /// Seconds until a client whose stream broke reconnects.
     private static let retry = 2.0...5.0
 
     private enum Turn: Sendable {
@@ -106,11 +107,11 @@ struct EventSender: Sendable {
         let (ends, ending) = AsyncStream.makeStream(of: Problem.self)
         source.access?.onEnd { [channel] problem in
             ending.yield(problem)
-            // A reader that does not read cannot be told.
+            // A client that does not read cannot be sent the reason.
             if !channel.isWritable { channel.close(promise: nil) }
         }
         try await body.consumeWithCancellationOnInboundClose { _ in
-            // The reader learns at once that it is connected.
+            // The client learns at once that it is connected.
             try await out.write(ByteBuffer(string: ": connected\n\(ServerEvent.retry(after: Self.retry))\n"))
             try await pump(source.makeNext(), ends: ends, to: &out)
             try await out.finish(nil)
@@ -154,8 +155,8 @@ struct EventSender: Sendable {
         }
     }
 
-    /// The next event. What keeps the source from having one ends the stream, and is told: the look that finds a right
-    /// gone may come before the one that watches for it.
+    /// The next event. An error of the source ends the stream and is sent as its reason: the source may find that a
+    /// right has ended before `AccessWatch` does.
     private func next(_ cursor: EventCursor) async throws -> Turn {
         do {
             return .event(try await cursor.next())
@@ -165,7 +166,7 @@ struct EventSender: Sendable {
     }
 
     private func silence() async throws -> Turn {
-        // Streams that were opened together do not show it together.
+        // Streams that were opened together send their comments at different moments.
         try await Task.sleep(for: heartbeat * Double.random(in: 0.8...1))
         return .silence
     }

@@ -2,8 +2,8 @@ import Clinic
 import ServiceLifecycle
 import Synchronization
 
-/// What a request that lasts stands on, and what is to happen when it does not stand any more. It counts as open for as
-/// long as somebody keeps it.
+/// The session and the part in a case that a stream, an upload or a download depends on, and what is to happen when one
+/// of them ends. It counts as open as long as somebody holds a reference to it.
 final class OpenAccess: Sendable {
     private struct State {
         var caseID: CaseID?
@@ -25,7 +25,7 @@ final class OpenAccess: Sendable {
     /// From now on the caller needs a part in this case, too.
     func needPart(in case: CaseID) { state.withLock { $0.caseID = `case` } }
 
-    /// Runs `action` with the reason when the access ends; at once when it has.
+    /// Runs `action` with the reason when the access ends; at once if it has ended already.
     func onEnd(_ action: @escaping @Sendable (Problem) -> Void) {
         let end = state.withLock { state in
             if state.end == nil { state.actions.append(action) }
@@ -45,9 +45,9 @@ final class OpenAccess: Sendable {
     }
 }
 
-/// Ends the streams, uploads and downloads of a gateway whose session is over, or whose reader lost the part in the
-/// case: one question for all of them, twice a second. Whatever ended a session or a part in the database, at whichever
-/// gateway, so ends them within a second.
+/// Ends the streams, uploads and downloads of a gateway whose session has ended, or whose caller has lost the part in
+/// the case. It asks the database for all of them together, twice a second. So they end within a second, whichever
+/// gateway ended the session or the part.
 final class AccessWatch: Service {
     private struct Reference: Sendable { weak var access: OpenAccess? }
 
@@ -60,7 +60,7 @@ final class AccessWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { await self.look() }
+            while (try? await Task.sleep(for: Self.interval)) != nil { await self.poll() }
         }
     }
 
@@ -72,8 +72,8 @@ final class AccessWatch: Service {
 
     fileprivate func forget(_ id: ObjectIdentifier) { open.withLock { _ = $0.removeValue(forKey: id) } }
 
-    /// While the database does not answer nothing is ended; nothing is read or written then, either.
-    private func look() async {
+    /// While the database does not answer, nothing is ended; nothing can be read or written then either.
+    private func poll() async {
         let open = open.withLock { $0.values.compactMap(\.access) }
         guard !open.isEmpty, let ended = try? await ended(Array(Set(open.map(\.held)))) else { return }
         for access in open where !ended.isEmpty {

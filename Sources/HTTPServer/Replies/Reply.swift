@@ -7,7 +7,7 @@ import Synchronization
 
 /// What a route answers before it becomes an HTTP response.
 struct Reply: Sendable {
-    /// The body: bytes at hand, or pieces that follow while they are sent.
+    /// The body: bytes in memory, or pieces that are produced while they are sent.
     enum Body: Sendable {
         case none
         case json([UInt8])
@@ -23,14 +23,14 @@ struct Reply: Sendable {
     var body: Body
 }
 
-/// A body that is sent piece by piece; each piece is asked for when the one before it has left.
+/// A body that is sent piece by piece; each piece is asked for once the one before it has been sent.
 struct ReplyPieces: Sendable {
     let mediaType: String
     /// The whole length in bytes, when it is known.
     let length: Int?
-    /// What the reader's right stands on; nil for who needs none.
+    /// What the reader's right depends on; nil where none is needed.
     let access: OpenAccess?
-    /// Its place among the transfers; nil for a few bytes.
+    /// The permit that counts it among the transfers; nil for a few bytes.
     let permit: ConcurrencyLimiter.Permit?
     let send: @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
 }

@@ -3,16 +3,17 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// A download that is shorter or longer than it said.
-private struct BrokenPromise: Error {}
+/// A download that is shorter or longer than its declared length.
+private struct WrongLength: Error {}
 
-/// Turns a reply into an HTTP response with the headers that every answer of the house carries.
+/// Turns a reply into an HTTP response with the headers that every answer has.
 struct ReplyHeaders: Sendable {
     let isTLS: Bool
     let heartbeat: Duration
     let drain: Drain
 
-    /// - Parameter request: what a stream of events reads, to learn that its reader has left.
+    /// - Parameter request: the request's body, from which a stream of events learns that its client has
+    ///   disconnected.
     func response(
         _ reply: Reply, to metadata: RequestMetadata, reading request: HummingbirdCore.RequestBody, close: Bool,
         end: RequestCompletion
@@ -39,10 +40,10 @@ struct ReplyHeaders: Sendable {
                         try await writer.write(piece)
                         try await Self.settle(metadata.channel)
                     }
-                    guard pieces.length ?? sent == sent else { throw BrokenPromise() }
+                    guard pieces.length ?? sent == sent else { throw WrongLength() }
                     try await writer.finish(nil)
                 } catch {
-                    // The status is gone out already: breaking off is the only way left to say that this is not all.
+                    // The status has been sent already. Only closing the connection can show that bytes are missing.
                     metadata.channel.close(promise: nil)
                     throw error
                 }
@@ -50,7 +51,7 @@ struct ReplyHeaders: Sendable {
             }
             return Response(status: reply.status, headers: headers, body: metadata.method == .head ? .init() : body)
         case .events(let source):
-            // When it has ended the connection is closed: nobody is to send another request on it.
+            // The connection is closed after the stream: the client must not send another request on it.
             if !metadata.isHTTP2 { headers[.connection] = "close" }
             let sender = EventSender(
                 body: request, channel: metadata.channel, heartbeat: heartbeat, drain: drain,
@@ -69,8 +70,8 @@ struct ReplyHeaders: Sendable {
         _ end: RequestCompletion
     ) -> Response {
         let shown = metadata.method == .head ? [] : bytes ?? []
-        // What is little is as good as sent on a connection that takes it. Otherwise it counts as in flight until it has
-        // been taken, slice by slice, and each slice has the time of the write deadline.
+        // A short body counts as sent on a connection that is writable. Every other body counts as in flight until the
+        // client has read it, slice by slice, and each slice has the time of the write deadline.
         guard close || shown.count > Self.slice || !metadata.channel.isWritable else {
             end.finish()
             return Response(
@@ -90,8 +91,8 @@ struct ReplyHeaders: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    /// Lets the event loop see what was written. Until it has said that the channel is full, the writer takes whatever it
-    /// is given; from then on it waits for the reader.
+    /// Waits until the event loop has seen what was written. Until the loop has reported that the channel is full, the
+    /// writer accepts everything; from then on it waits for the client.
     private static func settle(_ channel: any Channel) async throws {
         try await channel.eventLoop.submit {}.get()
     }
@@ -99,7 +100,7 @@ struct ReplyHeaders: Sendable {
     /// Bytes of a JSON body that are written at once.
     static let slice = 65_536
 
-    /// All but `Connection`.
+    /// All headers but `Connection`.
     func fields(of reply: Reply, to metadata: RequestMetadata) -> HTTPFields {
         var headers: HTTPFields = [
             .requestID: metadata.requestID, .xContentTypeOptions: "nosniff",
@@ -110,7 +111,7 @@ struct ReplyHeaders: Sendable {
         ]
         switch reply.body {
         case .events, .endedEvents:
-            // A proxy must neither wait for more of a stream (nginx' word for that) nor rewrite what goes by.
+            // A proxy must neither buffer a stream (nginx reads `X-Accel-Buffering`) nor rewrite it.
             headers[.cacheControl] = "no-store, no-transform"
             headers[.accelBuffering] = "no"
         case .none, .json, .problem, .pieces: break

@@ -3,19 +3,19 @@ import HTTPTypes
 import JSON
 import NIOCore
 
-/// The file that says whom to tell of a weakness (RFC 9116).
+/// The file with the contact for reports of vulnerabilities (RFC 9116).
 struct SecurityText: Sendable {
     static let path = "/.well-known/security.txt"
 
-    /// A file that is older than this is not to be trusted any more (2.5.5 asks for less than a year): a gateway that runs
-    /// for longer without an upgrade has nobody who looks after it.
+    /// How long the file is valid; RFC 9116 §2.5.5 asks for less than a year. A gateway that runs longer without an
+    /// upgrade is not maintained.
     private static let validity: TimeInterval = 180 * 86_400
 
     private let text: String
 
     /// - Parameters:
     ///   - contact: a URI.
-    ///   - start: when the gateway began to say so.
+    ///   - start: when the gateway started.
     init(contact: String, since start: Date = Date()) {
         let expires = RFC3339.format(start.addingTimeInterval(Self.validity))
         text = "Contact: \(contact)\nExpires: \(expires)\nPreferred-Languages: en\n"

@@ -5,11 +5,11 @@ import HummingbirdCore
 enum ByteRange: Sendable, Equatable {
     case whole
     case part(Range<Int>)
-    /// None of them is there.
+    /// None of the bytes exists.
     case unsatisfiable
 
-    /// The one range of a `Range` header. Another unit, what is no range and several ranges are answered whole, which a
-    /// server may always do (§14.2).
+    /// Reads the one range of a `Range` header. Another unit, a malformed range and several ranges mean the whole,
+    /// which a server may always send (§14.2).
     init(_ value: String, of length: Int) {
         self = .whole
         let halves = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -17,7 +17,7 @@ enum ByteRange: Sendable, Equatable {
         let ends = halves[1].drop { $0 == " " }.split(separator: "-", omittingEmptySubsequences: false)
         guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) })
         else { return }
-        // A number that is no Int is beyond every length.
+        // A number that does not fit an Int is beyond every length.
         let (first, last) = (Int(ends[0]) ?? .max, Int(ends[1]) ?? .max)
         switch (ends[0].isEmpty, ends[1].isEmpty) {
         case (true, true): return
@@ -42,12 +42,12 @@ extension RequestContext {
             ) { write in try await download.send(bytes, write) }
             return head.reply(.pieces(pieces), status: status)
         }
-        // Without a tag nobody could tell whether two parts are of one whole.
+        // Without an entity tag no client could tell whether two ranges are of the same version.
         guard let length = download.length, reply(nil, .ok, nil).headers[.eTag] != nil else {
-            return unlessKnown(reply(download.length, .ok, nil))
+            return conditionalReply(reply(download.length, .ok, nil))
         }
         head.set(status: nil, headers: [.acceptRanges: "bytes"], etag: nil)
-        let whole = unlessKnown(reply(length, .ok, nil))
+        let whole = conditionalReply(reply(length, .ok, nil))
         if whole.status == .notModified { return whole }
         switch range(of: length, tag: whole.headers[.eTag]) {
         case .whole: return whole
@@ -60,8 +60,8 @@ extension RequestContext {
         }
     }
 
-    /// The bytes of a download that `Range` asks for, if `If-Range` names what there is now. Only `GET` has ranges, and
-    /// tags are compared strongly (RFC 9110 §13.1.5): the parts of two versions do not fit.
+    /// The bytes of a download that `Range` asks for, if `If-Range` names the current version. Only `GET` has ranges,
+    /// and tags are compared strongly (RFC 9110 §13.1.5): ranges of two versions must not be joined.
     private func range(of length: Int, tag: String?) -> ByteRange {
         guard request.method == .get, let wanted = request.headers[.range] else { return .whole }
         if let condition = request.headers[.ifRange], condition != tag { return .whole }

@@ -4,7 +4,7 @@ struct ContentType: Sendable {
     let name: String
     private let parameters: [(name: String, value: String)]
 
-    /// Nil for what is no media type, also for two of them.
+    /// Nil for a value that is not exactly one media type.
     init?(_ value: String) {
         var rest = Array(value.utf8)[...]
         func skipSpace() { rest = rest.drop { $0 == 0x20 || $0 == 0x09 } }
@@ -22,7 +22,7 @@ struct ContentType: Sendable {
             guard let byte = rest.popFirst() else { break }
             guard byte == UInt8(ascii: ";") else { return nil }
             skipSpace()
-            // A semicolon with nothing behind it (RFC 9110 §5.6.6).
+            // A semicolon with nothing after it (RFC 9110 §5.6.6).
             guard let next = rest.first, next != UInt8(ascii: ";") else { continue }
             guard let name = token(), rest.popFirst() == UInt8(ascii: "=") else { return nil }
             if rest.first == UInt8(ascii: "\"") {

@@ -48,10 +48,9 @@ enum EntityTags: Sendable, Hashable {
 extension CallContext {
     /// The versions that `If-Match` and `If-None-Match` name; nil where there is neither.
     ///
-    /// A weak tag counts, although RFC 9110 §13.1.1 compares strongly: the strong comparison keeps apart what is
-    /// equivalent and not the same byte for byte, and a change here is meant for a version, which a proxy that compresses
-    /// on the way, and therefore weakens the tag of the read (`"3"` to `W/"3"`), does not change. Without it nobody behind
-    /// such a proxy could change anything.
+    /// A weak tag counts, although RFC 9110 §13.1.1 compares strongly. The strong comparison tells equivalent replies
+    /// with different bytes apart, but a change here names a version. A proxy that compresses a reply weakens its tag
+    /// (`"3"` to `W/"3"`) and does not change the version. Otherwise nobody behind such a proxy could change anything.
     /// - Throws: `Problem` `malformed-request` when one is neither `*` nor a list of entity tags.
     package var expectedVersion: ExpectedVersion? {
         get throws {
@@ -64,7 +63,7 @@ extension CallContext {
             case (nil, .any): .absent
             case (.listed(let tags), .listed(let others)):
                 .among(Self.versions(tags).subtracting(Self.versions(others)))
-            // There is one, and there is none.
+            // A version must exist, and none must.
             case (_?, .any): .among([])
             }
         }
@@ -91,8 +90,8 @@ extension CallContext {
         return tags
     }
 
-    /// A tag is a version as it is written in an `ETag`, and in no other spelling; behind a hyphen stands what a view of it
-    /// (``RequestContext/tagged(_:)``), or a proxy on the way, has added.
+    /// A tag is a version in the one spelling that an `ETag` has. After a hyphen comes what
+    /// ``RequestContext/tagged(_:)`` or a proxy has added.
     private static func versions(_ tags: [String]) -> Set<Int> {
         Set(
             tags.compactMap { tag in
@@ -103,14 +102,14 @@ extension CallContext {
 }
 
 extension HandlerContext {
-    /// The `ETag` of what is answered.
+    /// Sets the `ETag` of the answer.
     package func tag(_ version: Int) { reply(etag: String(version)) }
 }
 
 extension RequestContext {
-    /// The reply of a read, its `ETag` with a digest of the body behind the version: a view depends on more than what has the
-    /// version, as on its reader's part, a blind that was broken, a file that was marked. The digest is keyed, so that
-    /// whoever sees tags alone cannot try bodies out.
+    /// The reply of a read, with a digest of the body after the version in its `ETag`. A view depends on more than the
+    /// version: on its reader's part, on a blind that was broken, on a file that was marked. The digest is keyed, so
+    /// that nobody can guess bodies from tags.
     func tagged(_ reply: Reply) -> Reply {
         guard case .json(let bytes) = reply.body, let tag = reply.headers[.eTag] else { return reply }
         var headers = reply.headers
@@ -118,9 +117,9 @@ extension RequestContext {
         return Reply(status: reply.status, headers: headers, body: reply.body)
     }
 
-    /// The reply, or 304 when `If-None-Match` names its `ETag` (RFC 9110 §13.1.2), with what tells no more than the tag.
-    /// A malformed one names nothing: the whole answer is always right.
-    func unlessKnown(_ reply: Reply) -> Reply {
+    /// The reply, or 304 when `If-None-Match` names its `ETag` (RFC 9110 §13.1.2), with only those headers that
+    /// disclose no more than the tag. A malformed `If-None-Match` names nothing: the whole answer is always right.
+    func conditionalReply(_ reply: Reply) -> Reply {
         guard [.get, .head].contains(request.method), let tag = reply.headers[.eTag],
             let known = request.headers[.ifNoneMatch].flatMap(EntityTags.init),
             known.names(String(tag.dropFirst().dropLast()))

@@ -5,8 +5,8 @@ import HummingbirdCore
 package import Logging
 package import Postgres
 
-/// A request as a handler sees it. `HandlerContext` has a transaction; `StreamingContext`, for streams and uploads, opens one when it
-/// needs one.
+/// A request as a handler sees it. `HandlerContext` has a transaction; `StreamingContext`, for streams and uploads,
+/// opens one when it needs it.
 package protocol CallContext: Sendable {
     /// The request behind it.
     var handle: RequestHandle { get }
@@ -17,7 +17,7 @@ package struct RequestHandle: Sendable {
     let context: RequestContext
 }
 
-/// What a handler is given: the caller, her transaction, typed parameters.
+/// What a handler gets: the caller, a transaction as the caller, typed parameters.
 package struct HandlerContext: CallContext {
     package let handle: RequestHandle
     /// The request's transaction, as the caller's actor. It commits when the handler has returned.
@@ -29,7 +29,7 @@ package struct HandlerContext: CallContext {
     }
 }
 
-/// What the handler of a stream, an upload or a download is given: no transaction stays open while bytes flow.
+/// What the handler of a stream, an upload or a download gets. No transaction stays open while bytes flow.
 package struct StreamingContext: CallContext {
     package let handle: RequestHandle
 
@@ -42,14 +42,14 @@ package struct StreamingContext: CallContext {
         try await handle.context.dependencies.database.withTransaction(as: handle.context.actor, body)
     }
 
-    /// A transaction as somebody whom a public route has found by her secret.
+    /// A transaction as the person whom a public route has identified by a secret.
     package func transaction<Value: Sendable>(
         as person: AccountID, _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
         try await handle.context.dependencies.database.withTransaction(as: Actor(person.rawValue), body)
     }
 
-    /// Where a stream reads on once its handler has returned.
+    /// The database that a stream reads from after its handler has returned.
     package var database: Database { handle.context.dependencies.database }
 
     /// Makes audit entries of what a stream is about to deliver durable.
@@ -57,10 +57,10 @@ package struct StreamingContext: CallContext {
         try await handle.context.dependencies.identity.record(entries)
     }
 
-    /// Says that the caller needs a part in this case for as long as bytes flow: when it ends, they end.
+    /// Makes the stream or the transfer depend on the caller's part in this case: it ends when the part ends.
     package func needPart(in case: CaseID) { handle.context.access?.needPart(in: `case`) }
 
-    /// The id of the last event that the reader got before it came back (`Last-Event-ID`, HTML §9.2).
+    /// The id of the last event that the client got before it reconnected (`Last-Event-ID`, HTML §9.2).
     package var lastEventID: String? {
         let id = header(.lastEventID)
         return id?.isEmpty == false ? id : nil
@@ -68,7 +68,7 @@ package struct StreamingContext: CallContext {
 }
 
 extension CallContext {
-    /// Who calls. Public routes have nobody: asking there is a fault of the route, found by its first test.
+    /// The caller. A public route has none and must not ask for one; its first test finds that fault.
     package var caller: Caller {
         guard let caller = handle.context.caller else {
             preconditionFailure("\(handle.context.endpoint.route) is public and has no caller")
@@ -82,7 +82,7 @@ extension CallContext {
     /// The address of the client, behind trusted proxies.
     package var clientAddress: String { handle.context.clientAddress }
 
-    /// From where the request comes, for the audit log.
+    /// The network address and the device of the request, for the audit log.
     package var source: RequestSource { handle.context.source }
 
     /// A header of the request.

@@ -3,13 +3,13 @@ package import Clinic
 // The forms of request headers.
 
 extension TextForm {
-    /// What makes a retry safe.
+    /// The value of `Idempotency-Key`.
     static let idempotencyKey = TextForm("^[!-~]{1,255}$", "1 to 255 visible ASCII characters, once")
 
-    /// The number of the last entry of a thread that was received.
+    /// The value of `Last-Event-ID`: the number of the last entry of a thread that was received.
     package static let eventID = TextForm("^[0-9]{1,18}$", "an entry's number")
 
-    /// RFC 9110 §13.1.1; `EntityTags` reads it.
+    /// The value of `If-Match` (RFC 9110 §13.1.1), which `EntityTags` reads.
     static let entityTags = TextForm(
         #"^(?:\*|(?:W/)?"[!#-~]*"(?:[ \t]*,[ \t]*(?:W/)?"[!#-~]*")*)$"#, "* or a list of quoted entity tags",
         isReadByService: true)

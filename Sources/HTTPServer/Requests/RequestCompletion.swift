@@ -3,14 +3,14 @@ import HTTPTypes
 import Logging
 import Synchronization
 
-/// The end of a request: counted out, measured and logged, once, when its connection has taken the reply, but for what
-/// the channel buffers, or broke.
+/// The end of a request. It comes when the connection has taken the reply, apart from what the channel buffers, or has
+/// broken. Then the request releases its permit, and is measured and logged, once.
 final class RequestCompletion: Sendable {
     private let metadata: RequestMetadata
     private let status: Int
     private let started: ContinuousClock.Instant
     private let meters: GatewayMeters
-    /// Its place among the requests in flight; nil when it got none.
+    /// The permit that counted it among the requests in flight; nil when it got none.
     private let permit: ConcurrencyLimiter.Permit?
     private let isOver = Atomic(false)
 
@@ -34,13 +34,13 @@ final class RequestCompletion: Sendable {
         let duration = ContinuousClock.now - started
         meters.count(route: metadata.index, method: metadata.method, status: status, duration: duration)
         let milliseconds = Double(duration.components.attoseconds) / 1e15 + Double(duration.components.seconds) * 1000
-        var told: Logger.Metadata = [
+        var fields: Logger.Metadata = [
             "method": .string(metadata.method.rawValue), "route": .string(metadata.route),
             "status": .stringConvertible(status),
             "ms": .stringConvertible((milliseconds * 100).rounded() / 100),
         ]
-        if let refused = metadata.refused { told["refused"] = .string(refused) }
-        if let caller = metadata.caller { told["account"] = .stringConvertible(caller) }
-        metadata.logger.info("request", metadata: told)
+        if let refused = metadata.refused { fields["refused"] = .string(refused) }
+        if let caller = metadata.caller { fields["account"] = .stringConvertible(caller) }
+        metadata.logger.info("request", metadata: fields)
     }
 }

@@ -3,11 +3,11 @@ import HummingbirdCore
 import NIOCore
 import NIOHTTPTypes
 
-// What a request says of its body, before it is read.
+// The checks of a body's headers before it is read.
 
 extension RequestContext {
-    /// Refuses a body whose media type is not among those the route takes. JSON is UTF-8: no other `charset` is taken with
-    /// it (RFC 8259 §8.1). Other parameters mean nothing here.
+    /// Refuses a body whose media type is not among those the route takes. JSON is UTF-8: no other `charset` is taken
+    /// with it (RFC 8259 §8.1). Other parameters are ignored.
     func checkMediaType(_ accepted: [String]) throws {
         guard let given = request.headers[.contentType].flatMap(ContentType.init),
             accepted.contains(where: { $0 == given.name || $0 == "*/*" })
@@ -17,20 +17,20 @@ extension RequestContext {
         }
     }
 
-    /// Refuses a body with a content coding: a few bytes could stand for as many as they like (RFC 9110 §8.4, §15.5.16).
+    /// Refuses a body with a content coding: a few bytes could expand to any number (RFC 9110 §8.4, §15.5.16).
     func checkContentCoding() throws {
         let codings = (request.headers[.contentEncoding] ?? "").split(separator: ",")
         guard codings.allSatisfy({ ["", "identity"].contains($0.filter { $0 != " " && $0 != "\t" }.lowercased()) })
         else {
             throw Problem(
-                .unsupportedMedia, "A body is taken as it is, without a Content-Encoding.",
+                .unsupportedMedia, "A body must have no Content-Encoding.",
                 headers: [.acceptEncoding: "identity"])
         }
     }
 
-    /// Asks a client that waits with its body to send it (RFC 9110 §10.1.1): what was looked at
-    /// so far does not refuse the request. Who waits for a refusal has it as the final answer instead.
-    func inviteBody() {
+    /// Asks a client that waits with its body to send it (RFC 9110 §10.1.1): the checks so far have passed. A client
+    /// whose request is refused gets the final answer instead.
+    func sendContinue() {
         guard request.headers.expectsContinue, !body.isFinished else { return }
         channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
     }

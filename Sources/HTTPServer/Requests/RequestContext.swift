@@ -8,7 +8,7 @@ import NIOCore
 import Postgres
 import Synchronization
 
-/// One request on its way through the responder: what it asked, who asks, and what it may use.
+/// One request in the responder: what it asks for, who its caller is, and what it may use.
 struct RequestContext: Sendable {
     let request: Request
     let channel: any Channel
@@ -23,9 +23,9 @@ struct RequestContext: Sendable {
     let dependencies: GatewayDependencies
     let deadline: RequestDeadline
     let body: BodyState
-    /// Its place among the requests in flight.
-    let flight: ConcurrencyLimiter.Permit
-    /// What its right stands on; nil for what is answered at once, and for public routes.
+    /// The permit that counts it among the requests in flight.
+    let requestPermit: ConcurrencyLimiter.Permit
+    /// What its right depends on while bytes flow; nil for a request that is answered at once, and for public routes.
     let access: OpenAccess?
     let head = ReplyHead()
 
@@ -33,10 +33,10 @@ struct RequestContext: Sendable {
         RequestSource(address: clientAddress, device: request.headers[.userAgent])
     }
 
-    /// As whom the transaction works.
+    /// The actor of its transactions.
     var actor: Actor { caller?.actor ?? .nobody }
 
-    /// Takes a place among what lasts.
+    /// Takes a permit of this kind.
     /// - Throws: `Problem` `busy` or `too-many-requests` when there is none.
     func take(_ kind: ConcurrencyLimits.Kind) throws -> ConcurrencyLimiter.Permit {
         do {
@@ -61,7 +61,7 @@ struct RequestContext: Sendable {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limit { throw Problem.tooLarge(limit) }
         try checkContentCoding()
-        inviteBody()
+        sendContinue()
         deadline.allow(dependencies.settings.bodyDeadline, else: Problem(.tooSlow))
         var bytes: [UInt8] = []
         do {
@@ -70,29 +70,29 @@ struct RequestContext: Sendable {
                 bytes += Array(buffer: piece)
             }
         } catch {
-            throw brokenOff(error)
+            throw interruption(error)
         }
         try deadline.check()
-        // A stream that broke off ends like one that is complete.
-        if let declared, declared != bytes.count { throw Problem(.malformedRequest, "The body broke off.") }
+        // An interrupted body ends like a complete one.
+        if let declared, declared != bytes.count { throw Problem(.malformedRequest, "The body is incomplete.") }
         body.finish()
         deadline.allowWork()
         return bytes
     }
 
-    /// What a body that cannot be read to its end is refused as. A connection that is lost in the middle of one is the
-    /// client's affair and no fault of ours.
-    func brokenOff(_ error: any Error) -> any Error {
+    /// The refusal of a body that cannot be read to its end. A connection that is lost in the middle of a body is no
+    /// fault of the service.
+    func interruption(_ error: any Error) -> any Error {
         if error is Problem || error is CancellationError { return error }
         do {
             try deadline.check()
         } catch {
             return error
         }
-        return Problem(.malformedRequest, "The body broke off.")
+        return Problem(.malformedRequest, "The body is incomplete.")
     }
 }
 
 extension Problem {
-    static func tooLarge(_ limit: Int) -> Problem { Problem(.tooLarge, "At most \(limit) bytes are taken here.") }
+    static func tooLarge(_ limit: Int) -> Problem { Problem(.tooLarge, "At most \(limit) bytes are accepted.") }
 }

@@ -7,16 +7,16 @@ import JSON
 import Logging
 import NIOCore
 
-/// What is known of a request for its log line and its reply, however far it gets.
+/// What is known of a request, for its log line and its reply, however early it is refused.
 struct RequestMetadata: Sendable {
     let method: HTTPRequest.Method
     let requestID: String
     let clientAddress: String
-    /// The client's network, for what is counted by it.
+    /// The client's network, for the limits that count by it.
     let network: [UInt8]
-    /// Whether an EventSource asks (HTML §9.2.2 says what it accepts) for a stream. It gives up for good at any status but
-    /// 200, and comes back after an event stream that ends. Whoever names its media type and asks for something else is
-    /// answered as everybody is.
+    /// Whether an `EventSource` asks for a stream, by what it accepts (HTML §9.2.2). It gives up for good at any status
+    /// but 200, and reconnects after an event stream that ends. A client that accepts this media type on another route
+    /// gets the usual answer.
     let wantsEvents: Bool
     let channel: any Channel
     let isHTTP2: Bool
@@ -38,7 +38,7 @@ struct RequestMetadata: Sendable {
         method = request.method
         self.channel = channel
         requestID = Self.requestID(request.headerFields[.requestID])
-        // A stream of HTTP/2 stands below its connection, and the connection below the listener.
+        // The channel of an HTTP/2 stream is a child of its connection, and that is a child of the listener.
         isHTTP2 = channel.parent?.parent != nil
         clientAddress = proxies.client(
             peer: (isHTTP2 ? channel.parent : channel)?.remoteAddress?.ipAddress,
@@ -56,7 +56,7 @@ struct RequestMetadata: Sendable {
         self.logger = logger
     }
 
-    /// An inbound id is taken when it is short and plain; else a fresh one is made.
+    /// A given id is used if it is short and plain; otherwise a new one is made.
     private static func requestID(_ given: String?) -> String {
         let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
         if let given, (8...64).contains(given.utf8.count), given.utf8.allSatisfy(plain.contains) { return given }
@@ -65,18 +65,19 @@ struct RequestMetadata: Sendable {
 
     private enum RequestTag {}
 
-    /// The problem reply to an error, or what tells an EventSource of it. What is our fault is logged, by the error's type alone: its text may hold data. Of
-    /// the database's trouble the cause is logged, which the caller is not told.
+    /// The problem reply to an error, or the event stream that reports it to an `EventSource`. A fault of the service
+    /// is logged by the error's type alone, because its text may hold data. For a failure of the database the cause is
+    /// logged as well, and the caller is not fields it.
     mutating func refuse(_ error: any Error) -> Reply {
         let problem = Problem(mapping: error)
         let cause = (error as? any QuietError)?.quietDescription
-        var told: Logger.Metadata = ["route": .string(route)]
-        if let cause { told["cause"] = .string(cause) }
+        var fields: Logger.Metadata = ["route": .string(route)]
+        if let cause { fields["cause"] = .string(cause) }
         if problem.kind == .internalFault {
-            told["error"] = .string(String(reflecting: Swift.type(of: error)))
-            logger.error("A request failed unexpectedly", metadata: told)
+            fields["error"] = .string(String(reflecting: Swift.type(of: error)))
+            logger.error("A request failed unexpectedly", metadata: fields)
         } else if cause != nil, problem.kind != .conflict {
-            logger.warning("The database is in trouble", metadata: told)
+            logger.warning("The database is in trouble", metadata: fields)
         }
         if wantsEvents, let seconds = problem.retryAfter {
             refused = problem.kind.name

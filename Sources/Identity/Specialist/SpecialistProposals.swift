@@ -10,7 +10,7 @@ package import Vault
 /// accepts; the token works for that address only. The database gives the role (`join_as_specialist`), and not to
 /// anybody who proposed or approved it.
 package struct SpecialistProposals: Sendable {
-    /// How many proposals of one person may wait, or be made within a day. The database enforces it (`hold_quota`).
+    /// How many proposals of one person may wait, or be made within a day. The database enforces it (`enforce_quota`).
     package static let most = 50
 
     private let vault: Vault

@@ -139,7 +139,7 @@ struct NotificationSubject {
         guard var subject = try await ofCase(id, in: tx, isCurrent: { _ in true }) else { return nil }
         let read = try await tx.first(
             """
-            SELECT FROM consilium.mark WHERE thread_id = \(thread) AND account_id = \(recipient.id) AND seq >= \(seq)
+            SELECT FROM consilium.read_marker WHERE thread_id = \(thread) AND account_id = \(recipient.id) AND seq >= \(seq)
             """)
         subject.isCurrent = read == nil
         return subject

@@ -147,7 +147,7 @@ enum PreviewSQL {
             LATERAL consilium.hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
             LATERAL (SELECT consilium.instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
                 consilium.instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
-        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM consilium.grid(s.id, v, m.opens_at, m.closes_at))
+        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM consilium.candidate_starts(s.id, v, m.opens_at, m.closes_at))
         GROUP BY h.on_date, m.opens_at, m.closes_at, s.time_zone
         ORDER BY h.on_date, m.opens_at, m.closes_at
         """

@@ -90,7 +90,7 @@ extension Scheduler {
                         AND b.during && tstzrange(clock_timestamp(), NULL))
                     AND a.state IN ('booked', 'checked_in') AND a.ends_at > clock_timestamp()
                     AND a.party_id <> \(caller.account) AND (
-                        NOT EXISTS (SELECT FROM consilium.grid(
+                        NOT EXISTS (SELECT FROM consilium.candidate_starts(
                             \(caller.account), v, a.starts_at, a.starts_at + interval '1 microsecond'))
                         OR EXISTS (SELECT FROM consilium.time_off o WHERE o.specialist_id = \(caller.account)
                             AND o.during && tstzrange(a.starts_at, a.ends_at)))

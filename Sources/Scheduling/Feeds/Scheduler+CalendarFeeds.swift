@@ -77,7 +77,7 @@ private enum CalendarFeedSQL {
 
     static func list(of caller: Caller) -> SQL {
         """
-        SELECT f.id, f.created_at, v.at FROM consilium.calendar_feed f LEFT JOIN consilium.calendar_feed_visit v ON v.feed_id = f.id
+        SELECT f.id, f.created_at, v.at FROM consilium.calendar_feed f LEFT JOIN consilium.calendar_feed_fetch v ON v.feed_id = f.id
         WHERE f.account_id = \(caller.account) ORDER BY f.id
         """
     }

@@ -107,7 +107,7 @@ enum OfferSQL {
     /// Whether the party has something at the time of a hold besides the consult that it would move.
     static func isTaken(_ id: HoldID) -> SQL {
         """
-        SELECT consilium.taken_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
+        SELECT consilium.busy_ranges_of(h.party_id, h.starts_at, h.ends_at, h.id, h.appointment_id)
             && tstzrange(h.starts_at, h.ends_at)
         FROM consilium.hold h WHERE h.id = \(id)
         """

@@ -33,13 +33,13 @@ struct OpeningQuery: Sendable {
                     (SELECT a.id FROM consilium.appointment a WHERE a.id = \(moving)) AS appointment_id
             ), party AS MATERIALIZED (
                 SELECT coalesce(consilium.zone_of(\(participants.party)), 'UTC') AS zone,
-                    consilium.taken_of(\(participants.party), \(from), \(to) + interval '10 hours', mine.hold_id,
+                    consilium.busy_ranges_of(\(participants.party), \(from), \(to) + interval '10 hours', mine.hold_id,
                         mine.appointment_id) AS taken
                 FROM mine
             )
             SELECT at AS starts_at, o.ends_at + (at - o.starts_at) AS ends_at,
                 CASE WHEN k.is_even THEN o.last_at ELSE at END AS last_at, o.step,
-                o.wall + (at - o.starts_at) AS local, o.zone, at AT TIME ZONE p.zone AS party_local,
+                o.wall_clock + (at - o.starts_at) AS local, o.zone, at AT TIME ZONE p.zone AS party_local,
                 p.zone AS party_zone
             FROM mine, party p, LATERAL consilium.common_openings(
                 \(participants.specialist) || \(participants.colleagues)::uuid[], \(visitType), \(from), \(to),

@@ -82,11 +82,11 @@ enum SoonestSQL {
                     WHERE h.case_id = \(`case`) AND h.kind = 'asked' AND h.state = 'active') AS hold_id
             ), party AS MATERIALIZED (
                 SELECT coalesce(consilium.zone_of(\(party)), 'UTC') AS zone,
-                    consilium.taken_of(\(party), clock_timestamp(), clock_timestamp() + interval '366 days', mine.hold_id, NULL)
+                    consilium.busy_ranges_of(\(party), clock_timestamp(), clock_timestamp() + interval '366 days', mine.hold_id, NULL)
                         AS taken
                 FROM mine
             )
-            SELECT o.specialist_id, o.starts_at, o.ends_at, o.wall, o.zone, o.starts_at AT TIME ZONE p.zone, p.zone
+            SELECT o.specialist_id, o.starts_at, o.ends_at, o.wall_clock, o.zone, o.starts_at AT TIME ZONE p.zone, p.zone
             FROM mine, party p, LATERAL consilium.soonest(
                 \(specialists), \(visitType), clock_timestamp(), 'infinity', \(Int32(clamping: limit)), p.taken,
                 \(fragment: wanted), mine.hold_id, make_interval(secs => \(Opening.choicesApart / .seconds(1)))) o

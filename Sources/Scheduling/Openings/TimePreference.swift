@@ -26,7 +26,7 @@ package struct TimePreference: Sendable, Hashable {
     /// The instants that suit a person in a zone: an expression of type `tstzmultirange`.
     func instants(in zone: SQL, from: SQL, to: SQL) -> SQL {
         """
-        consilium.wall_hours(\(fragment: zone), \(weekdays.map(Int32.init)), \(earliest)::text::time, \(latest)::text::time,
+        consilium.wall_clock_hours(\(fragment: zone), \(weekdays.map(Int32.init)), \(earliest)::text::time, \(latest)::text::time,
             \(fragment: from), \(fragment: to))
         """
     }

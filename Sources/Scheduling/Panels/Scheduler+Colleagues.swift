@@ -85,7 +85,7 @@ enum ColleagueSQL {
     }
 
     static func add(_ colleague: AccountID, to case: CaseID) -> SQL {
-        "SELECT consilium.bring_colleague(\(`case`), \(colleague))"
+        "SELECT consilium.add_colleague(\(`case`), \(colleague))"
     }
 
     static func list(_ case: CaseID) -> SQL {

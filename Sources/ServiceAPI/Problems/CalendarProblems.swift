@@ -4,10 +4,10 @@ package import Scheduling
 
 extension ProblemKind {
     package static let tooManyFeeds = ProblemKind(
-        "too-many-feeds", .conflict, "You have as many calendar feeds as one may have",
-        "Revoke one that no program uses any more; `fetchedAt` tells when each was last fetched.")
+        "too-many-feeds", .conflict, "You have the most calendar feeds that are allowed",
+        "Revoke one that no program uses any more; `fetchedAt` says when each was last fetched.")
     package static let tooManyCalendars = ProblemKind(
-        "too-many-calendars", .conflict, "You have linked as many calendars as one may", "Unlink one first.")
+        "too-many-calendars", .conflict, "You have linked the most calendars that are allowed", "Unlink one first.")
 }
 
 extension LinkRefusal: ProblemConvertible {

@@ -7,18 +7,19 @@ import JSON
 extension ProblemKind {
     package static let notYourPart = ProblemKind(
         "not-your-part", .forbidden, "Your part in the case does not allow this",
-        "The caller takes part in the case, but not so that they may do this.")
+        "The caller takes part in the case, but their part does not allow this.")
     package static let wrongState = ProblemKind(
         "wrong-state", .conflict, "The case is in another state",
         "This cannot happen in the state that `state` names: read the case again.")
     package static let caseIncomplete = ProblemKind(
         "case-incomplete", .conflict, "The case is not complete",
-        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, `sex` (of the patient, `PATCH /v1/me`), or the kind of a consent; `errors` "
-            + "names the fields of the draft (`PATCH /v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which "
-            + "`POST /v1/conditions/search` finds by words.")
+        "`missing` lists what is needed first: `reason`, `condition`, `condition_code`, `sex` (of the patient, "
+            + "`PATCH /v1/me`), or the kind of a consent. `errors` names the fields of the draft (`PATCH "
+            + "/v1/cases/{id}`). A condition needs a billable ICD-10-CM code, which `POST /v1/conditions/search` "
+            + "finds by words.")
     package static let recordsMissing = ProblemKind(
         "records-missing", .conflict, "Records are still missing",
-        "`records` lists the ids that are asked for: they must be received or waived first.")
+        "`records` lists the ids of the records that were asked for: they must be received or waived first.")
     package static let consentMissing = ProblemKind(
         "consent-missing", .conflict, "A consent is missing",
         "`consent` names the kind that the patient has not given, or has withdrawn.")
@@ -27,20 +28,20 @@ extension ProblemKind {
         "One consent of a kind is in force at a time: withdraw it to give it anew.")
     package static let recordStillAsked = ProblemKind(
         "record-still-asked", .conflict, "The record is still missing",
-        "Its first file receives it; a record that will not come is waived.")
+        "The first file of a record makes it received. Waive a record that will not come.")
     package static let enteredInError = ProblemKind(
         "entered-in-error", .conflict, "The file is marked as a mistake",
-        "It is another person's, or no longer true, and the record has no other file. With `enteredInError=true` it can "
-            + "be read all the same; nothing may be concluded from it.")
+        "The file belongs to another person, or is no longer true, and the record has no other file. With "
+            + "`enteredInError=true` it can still be read, but nothing may be concluded from it.")
     package static let listFull = ProblemKind(
-        "list-full", .conflict, "No more can be added", "`limit` tells how many there may be.")
+        "list-full", .conflict, "No more can be added", "`limit` says how many there may be.")
     package static let tooManyCases = ProblemKind(
         "too-many-cases", .conflict, "Too many cases are open",
-        "`limit` tells how many a patient may have at once: withdraw one, or close one that was delivered, first.")
+        "`limit` says how many a patient may have at once: first withdraw one, or close a delivered one.")
     package static let tooManyBytes = ProblemKind(
-        "too-many-bytes", .conflict, "Too much is announced",
-        "`limit` tells how many bytes the files of a case may have, and the unfinished ones of one person: finish or "
-            + "give up uploads (`DELETE`); where a case needs more, ask its coordinator.")
+        "too-many-bytes", .conflict, "Too many bytes are announced",
+        "`limit` says how many bytes the files of a case, or the unfinished files of one person, may have. "
+            + "Finish uploads or give them up (`DELETE`). Where a case needs more, ask its coordinator.")
 }
 
 extension CaseRefusal: ProblemConvertible {
@@ -84,7 +85,7 @@ extension CaseRefusal.Missing {
         }
     }
 
-    /// The place in the draft that is to be filled; what the account lacks, and a consent, are none of it.
+    /// The place in the draft to fill in; nil for a consent, and for what the account lacks.
     fileprivate var field: FieldError? {
         switch self {
         case .reason: .at("/reason", rule: "not_blank", "Must not be blank.")

@@ -6,11 +6,11 @@ extension MailBudget.Spent: ProblemConvertible {
         switch self {
         case .address(let seconds):
             Problem(
-                .tooManyRequests, "This address was mailed often enough. Wait \(seconds) s.", retryAfter: seconds)
+                .tooManyRequests, "Too many mails were sent to this address. Wait \(seconds) s.", retryAfter: seconds)
         case .account(let seconds):
             Problem(
                 .tooManyRequests,
-                "You have had as many mails sent to others as an account may in a day. Wait \(seconds) s.",
+                "You have sent as many mails to others as an account may in a day. Wait \(seconds) s.",
                 retryAfter: seconds)
         }
     }

@@ -9,10 +9,10 @@ extension ProblemKind {
         "A match needs a condition with its ICD-10-CM code in the intake.")
     package static let alreadyAsked = ProblemKind(
         "already-asked", .conflict, "This specialist was asked from this menu before",
-        "Nobody is asked twice from one menu: choose another of it, or make a new match.")
+        "Nobody is asked twice from one menu: choose another specialist from it, or make a new match.")
     package static let menuExhausted = ProblemKind(
         "menu-exhausted", .conflict, "Nobody on this menu is left",
-        "Everybody on it was asked, takes no cases now, or has no open lane: make a new match.")
+        "Everybody on it was asked, takes no cases now, or has no open lane. Make a new match.")
     package static let specialistUnavailable = ProblemKind(
         "specialist-unavailable", .conflict, "The specialist takes no more cases now",
         "The specialist takes no new cases, or has taken as many in seven days as they take a week.")
@@ -20,7 +20,7 @@ extension ProblemKind {
         "offer-closed", .conflict, "The offer was answered already", "`state` says how it ended.")
     package static let offerExpired = ProblemKind(
         "offer-expired", .conflict, "The time to answer is over",
-        "The clock of the offer ran out; the case goes to the next of the menu by itself.")
+        "The offer has expired. The next specialist of the menu is asked automatically.")
     package static let laneNotOpen = ProblemKind(
         "lane-not-open", .conflict, "The licence lane is not open",
         "The specialist may not lawfully consult in the lane of the case; `obstacle` says why.")

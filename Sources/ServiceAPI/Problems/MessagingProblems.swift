@@ -5,7 +5,8 @@ package import Messaging
 extension ProblemKind {
     package static let caseEnded = ProblemKind(
         "case-ended", .conflict, "The case has ended",
-        "Messages are taken for 90 days after a submitted case was closed, withdrawn or found unable: open a new case."
+        "Messages are accepted for 90 days after a submitted case was closed, was withdrawn or ended without "
+            + "an opinion. Open a new case."
     )
 }
 

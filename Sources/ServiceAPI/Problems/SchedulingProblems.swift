@@ -7,19 +7,19 @@ package import Scheduling
 extension ProblemKind {
     package static let notYourConsult = ProblemKind(
         "not-your-consult", .forbidden, "Your part in the case does not allow this",
-        "Times are asked for by the consult's party and the coordinator; a consult is closed by its specialist.")
+        "The consult's party and the coordinators ask for times; its specialist closes it.")
     package static let caseNotBookable = ProblemKind(
         "case-not-bookable", .conflict, "The case cannot have consults now",
-        "A case can be booked from its acceptance by a specialist until it is closed.")
+        "Consults can be booked from the moment a specialist accepts the case until it is closed.")
     package static let noParty = ProblemKind(
-        "no-party", .conflict, "Nobody can sit opposite the specialist yet",
+        "no-party", .conflict, "The consult has no party yet",
         "In the peer-to-peer lane the treating clinician is the party and must accept an invitation to consult first.")
     package static let openingTaken = ProblemKind(
         "opening-taken", .conflict, "This start cannot be booked any more",
-        "Somebody else has it, or a rule took it away. `nextOpenings` lists the next that can be booked.")
+        "Somebody else has it, or a rule removed it. `nextOpenings` lists the next openings.")
     package static let holdOver = ProblemKind(
         "hold-over", .conflict, "The hold is over",
-        "It was booked, released, replaced or lapsed: hold an opening again.")
+        "It was booked, was released, was replaced or lapsed. Hold an opening again.")
     package static let wrongToken = ProblemKind(
         "wrong-token", .forbidden, "The token does not belong to this hold",
         "Only the token in the answer that made the hold books it.")
@@ -31,36 +31,42 @@ extension ProblemKind {
             + "`no_treating_clinician`, or `no_consent`.")
     package static let tooLateToChange = ProblemKind(
         "too-late-to-change", .conflict, "It is too late to move or cancel",
-        "The party could until `changeUntil`; the specialist or a coordinator still can.")
+        "The party could do so until `changeUntil`. The specialist or a coordinator still can.")
     package static let wrongAppointmentState = ProblemKind(
         "wrong-appointment-state", .conflict, "The appointment's state does not allow this",
         "`state` names the state that it is in.")
     package static let notBegun = ProblemKind(
         "not-begun", .conflict, "The consult has not begun", "It begins at `startsAt`.")
     package static let stillAwaited = ProblemKind(
-        "still-awaited", .conflict, "The party may still come", "It counts as not come from `until` on.")
+        "still-awaited", .conflict, "The party may still come",
+        "The consult can be marked as a no-show from `until` on.")
     package static let partyCame = ProblemKind(
         "party-came", .conflict, "The party came",
-        "Who joined the consult, were it only its waiting room, has not failed to come: complete or cancel it.")
+        "The party joined the consult, or at least its waiting room. Complete or cancel the consult.")
     package static let outsideJoinWindow = ProblemKind(
         "outside-join-window", .conflict, "The consult cannot be joined now",
         "Its room is open from `opensAt` until `closesAt`.")
     package static let consentNeeded = ProblemKind(
         "consent-needed", .conflict, "The patient has not agreed to this",
-        "Further specialists are brought into a case while its patient's consent `panel` is in force.")
+        "Further specialists can be brought into a case only while its patient's consent `panel` is in force.")
     package static let tooManyHolds = ProblemKind(
-        "too-many-holds", .conflict, "Too many openings are kept at once",
-        "A patient keeps at most \(Hold.mostAtOnce) openings that they asked for, over all their cases: book or release one."
+        "too-many-holds", .conflict, "Too many openings are held at once",
+        "A patient holds at most \(Hold.mostAtOnce) openings that they asked for, over all their cases: book "
+            + "or release one."
     )
     package static let notOffered = ProblemKind(
-        "not-offered", .conflict, "The hold was asked for", "Its token books it, by `POST /v1/appointments`.")
+        "not-offered", .conflict, "The hold is not an offer",
+        "Somebody asked for this hold: its token books it, by `POST /v1/appointments`.")
     package static let alreadyWaiting = ProblemKind(
-        "already-waiting", .conflict, "The case waits already", "A case has one place in the line: leave it first.")
+        "already-waiting", .conflict, "The case is on the waitlist already",
+        "A case has one place on the waitlist: leave it first.")
     package static let notWaiting = ProblemKind(
-        "not-waiting", .conflict, "The place in the line is over", "It was served, left, or ended with its case.")
+        "not-waiting", .conflict, "The place on the waitlist has ended",
+        "It was served, was left, or ended with its case.")
     package static let hasPart = ProblemKind(
         "has-part", .conflict, "They have a part in the case already",
-        "A person has one part in a case: a colleague cannot be its patient, its specialist, or asked to become that.")
+        "A person has one part in a case: a colleague cannot be its patient, its specialist, or a specialist "
+            + "who was asked.")
 }
 
 extension BookingRefusal: ProblemConvertible {

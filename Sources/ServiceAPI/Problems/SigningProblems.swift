@@ -5,7 +5,7 @@ import JSON
 
 extension ProblemKind {
     package static let alreadySigned = ProblemKind(
-        "already-signed", .conflict, "It is signed already", "What was signed does not change.")
+        "already-signed", .conflict, "The document is signed already", "What was signed does not change.")
     package static let nothingToSign = ProblemKind(
         "nothing-to-sign", .conflict, "There is no draft to sign", "Save a draft first.")
     package static let firstReadNeeded = ProblemKind(

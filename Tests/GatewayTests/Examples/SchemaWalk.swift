@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 @testable import Gateway
 @testable import HTTPServer
@@ -142,14 +143,14 @@ extension PlayedRequest {
         let parts = target.split(separator: "?", maxSplits: 1)
         let others = (parts.count > 1 ? parts[1].split(separator: "&") : []).filter { !$0.hasPrefix("\(name)=") }
         target =
-            "\(parts[0])?\((others.map(String.init) + ["\(name)=\(percentEncoded(value))"]).joined(separator: "&"))"
+            "\(parts[0])?\((others.map(String.init) + ["\(name)=\(value.percentEncoded(keeping: "-._~"))"]).joined(separator: "&"))"
     }
 
     /// Puts another value into the path.
     fileprivate mutating func put(_ name: String, _ value: String) {
         guard let old = path[name] else { return }
         let pieces = target.split(separator: "/", omittingEmptySubsequences: false).map { piece in
-            piece.replacing(old, with: percentEncoded(value), maxReplacements: 1)
+            piece.replacing(old, with: value.percentEncoded(keeping: "-._~"), maxReplacements: 1)
         }
         target = pieces.joined(separator: "/")
     }

@@ -116,7 +116,7 @@ extension Story {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             _ = try await tx.query(
                 """
-                SELECT consilium.place_offer(w.case_id, w.specialist_id, '{}', w.party_id, w.visit_type, \(start),
+                SELECT consilium.create_offered_hold(w.case_id, w.specialist_id, '{}', w.party_id, w.visit_type, \(start),
                     interval '1 hour', w.appointment_id, w.id)
                 FROM consilium.waitlist w WHERE w.id = \(entry)
                 """)

@@ -43,7 +43,7 @@ enum RightsMatrix {
                 """
                 SELECT c.relname::text FROM pg_class c
                 WHERE c.relnamespace = 'consilium'::regnamespace AND c.relkind = 'r'
-                    AND c.relname NOT IN ('rate_bucket', 'calendar_feed_visit')
+                    AND c.relname NOT IN ('rate_bucket', 'calendar_feed_fetch')
                 """
             ).map { try $0.decode(String.self) }
         }

@@ -115,7 +115,7 @@ struct WalkedCase: Sendable {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             if state == .submitted {
                 // There is no way back to it.
-                try await tx.execute("ALTER TABLE consilium.clinical_case DISABLE TRIGGER guard")
+                try await tx.execute("ALTER TABLE consilium.clinical_case DISABLE TRIGGER enforce_transition")
             }
             try await tx.execute(
                 """
@@ -127,7 +127,7 @@ struct WalkedCase: Sendable {
             if state == .submitted {
                 // What is checked at the commit is checked before the table changes.
                 try await tx.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                try await tx.execute("ALTER TABLE consilium.clinical_case ENABLE TRIGGER guard")
+                try await tx.execute("ALTER TABLE consilium.clinical_case ENABLE TRIGGER enforce_transition")
             }
             switch state {
             case .offered:

@@ -140,7 +140,7 @@ struct ExpansionTests {
         SELECT coalesce(string_agg(at::text, ' ' ORDER BY at), '') FROM (
             SELECT DISTINCT extract(epoch FROM at)::bigint AS at
             FROM specialist s, visit_type v, unnest(\(looked)) d,
-                LATERAL grid(s.id, v, instant_of(d::date - interval '1 day', s.time_zone),
+                LATERAL candidate_starts(s.id, v, instant_of(d::date - interval '1 day', s.time_zone),
                     instant_of(d::date + interval '2 days', s.time_zone)) g,
                 generate_series(g.starts_at, g.last_at, make_interval(mins => v.granularity_minutes)) at
             WHERE s.id = \(specialist) AND v.id = \(kind) AND v.current) s
