@@ -180,7 +180,9 @@ let package = Package(
         .testTarget(
             name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
             swiftSettings: house),
-        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: house),
+        .testTarget(name: "LayeringTests", swiftSettings: house),
+        .testTarget(
+            name: "RowSecurityTests", dependencies: ["Clinic", "Postgres", "TestSupport"], swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -97,7 +97,7 @@ struct KeysProof {
         _ rig: Rig, _ key: String, _ write: @escaping @Sendable (Int) -> Write
     ) throws -> [Reply] {
         let start = Barrier(Self.clients)
-        return try Crew.collect(Self.clients) { number in
+        return try ClientThreads.collect(Self.clients) { number in
             let wire = Wire(port: rig.ports[number % rig.ports.count])
             try wire.connect()
             let ask = Ask(write(number), key: key)

@@ -83,21 +83,22 @@ struct Race {
         let patients = mix == .everything ? patients.dropLast(specialists.count) : patients
         let clients = self.patients.count
         let (parts, seconds) = try loop.run(clients: clients) { number, turns in
-            let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
+            let generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(number))
             let talk = Talk(
                 token: number < patients.count ? patients[number].token : sessions[number - patients.count],
                 ports: rig.ports, clock: clock)
             if number < patients.count {
                 let runner = Runner(
                     patient: patients[number], colleagues: colleagues[patients[number].case] ?? [],
-                    talk: talk, grid: grid, places: specialists, dice: dice)
+                    talk: talk, grid: grid, places: specialists, generator: generator)
                 for due in turns {
                     talk.begin(due)
                     try runner.attempt(mix)
                 }
             } else {
                 let runner = IllSpecialist(
-                    id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists, dice: dice)
+                    id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists,
+                    generator: generator)
                 for (turn, due) in turns.enumerated() where turn % 8 == 7 {
                     talk.begin(due)
                     try runner.attempt()

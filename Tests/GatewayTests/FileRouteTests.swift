@@ -12,7 +12,7 @@ import Testing
 
 @Suite("Files over HTTP", .database)
 struct FileRouteTests {
-    let house = CaseHouse()
+    let services = CaseRoutesFixture()
 
     @Test("An upload resumes where the store is, and the file comes back as an attachment")
     func resumes() async throws {
@@ -109,7 +109,7 @@ struct FileRouteTests {
 
     @Test("A stranger finds neither the file nor its content, and more than was announced is not taken")
     func limits() async throws {
-        let stranger = try await house.person(.patient)
+        let stranger = try await services.person(.patient)
         try await withFile(bytes: random(1_000), and: [stranger]) { gateway, patient, path, bytes in
             #expect(try await gateway.send(.get, path, as: stranger).problem == "not-found")
             #expect(try await patch(path, bytes[...], at: 0, gateway, stranger).problem == "not-found")
@@ -126,12 +126,12 @@ struct FileRouteTests {
 
     @Test("A file that is a mistake is marked, and shown only to who asks for mistakes too")
     func mistakes() async throws {
-        let specialist = try await house.person(.specialist)
+        let specialist = try await services.person(.specialist)
         try await withFile(bytes: random(1_000), and: [specialist]) { gateway, patient, path, bytes in
             #expect(try await patch(path, bytes[...], at: 0, gateway, patient).status == 200)
             let id = String(path.split(separator: "/")[2])
-            try await house.submit(id, by: patient, gateway)
-            try await house.assign(id, to: specialist)
+            try await services.submit(id, by: patient, gateway)
+            try await services.assign(id, to: specialist)
             let content = "/\(path.split(separator: "/").dropLast(2).joined(separator: "/"))/content"
             #expect(try await gateway.send(.get, content, as: specialist).status == 200)
             let marked = try await gateway.send(.delete, path, as: patient)
@@ -154,9 +154,9 @@ struct FileRouteTests {
         bytes: [UInt8], and others: [TestPerson] = [],
         _ body: @escaping @Sendable (TestGateway, TestPerson, String, [UInt8]) async throws -> Void
     ) async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient] + others) { gateway in
-            let id = try await house.opened(by: patient, gateway)
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient] + others) { gateway in
+            let id = try await services.opened(by: patient, gateway)
             let added = try await gateway.send(
                 .post, "/v1/cases/\(id)/records", as: patient, json: #"{"kind": "imaging", "title": "Scan"}"#)
             let record = try #require(added.text(at: "id"))

@@ -17,11 +17,11 @@ struct HeadTests {
 
     @Test("On every route that is read")
     func everyRead() async throws {
-        let house = try await TestHouse.make()
-        let everybody = try await house.everybody()
-        let reads = house.house.endpoints.filter { $0.method == .get && $0.pace != .stream }
+        let services = try await TestServices.make()
+        let everybody = try await services.everybody()
+        let reads = services.all.endpoints.filter { $0.method == .get && $0.pace != .stream }
         #expect(reads.count > 30)
-        try await house.run(people: [everybody]) { gateway in
+        try await services.run(people: [everybody]) { gateway in
             var answered = 0
             for route in reads {
                 var path = route.template.text

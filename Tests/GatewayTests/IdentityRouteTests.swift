@@ -14,7 +14,7 @@ import Vault
 struct IdentityRouteTests {
     static let vault = Vault(.generate())
     static let password = "violet harbour candle"
-    private let postbox = Postbox(vault: vault)
+    private let secrets = IssuedSecrets(vault: vault)
 
     /// Runs a gateway with the room's routes and a caller for them.
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
@@ -53,7 +53,7 @@ struct IdentityRouteTests {
     }
 
     private func confirm(_ email: String, _ password: String, _ gateway: TestGateway) async throws -> TestReply {
-        let token = try await postbox.token(to: email, .confirmEmail)
+        let token = try await secrets.token(to: email, .confirmEmail)
         return try await gateway.send(
             .post, "/v1/accounts/confirm", json: #"{"token":"\#(token)","password":"\#(password)"}"#)
     }
@@ -79,7 +79,7 @@ struct IdentityRouteTests {
     }
 
     @Test("From sign-up to sign-out")
-    func story() async throws {
+    func scenario() async throws {
         try await gateway { gateway in
             let email = address()
             let me = try await patient(email, gateway)
@@ -193,7 +193,7 @@ struct IdentityRouteTests {
             let email = address()
             let me = try await patient(email, gateway)
             _ = try await gateway.send(.post, "/v1/password-resets", json: #"{"email":"\#(email)"}"#)
-            let link = try await postbox.token(to: email, .resetPassword)
+            let link = try await secrets.token(to: email, .resetPassword)
             let done = try await gateway.send(
                 .post, "/v1/password-resets/confirm",
                 json: #"{"token":"\#(link)","password":"marble falcon orchard"}"#)
@@ -216,7 +216,7 @@ struct IdentityRouteTests {
             let wrong = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"abcdef"}"#, headers: me)
             #expect(wrong.problem == "wrong-code")
-            let code = try await postbox.code(of: email)
+            let code = try await secrets.code(of: email)
             let confirmed = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"\#(code)"}"#, headers: me)
             guard case .array(let recovery)? = confirmed.json["recoveryCodes"],
@@ -245,7 +245,7 @@ struct IdentityRouteTests {
                 .post, "/v1/me/caregivers", json: #"{"email":"\#(email)","kind":"grant"}"#, headers: patient)
             #expect(invited.status == 201)
             let id = try #require(try GrantID(text(invited, "id")))
-            let link = #"{"token":"\#(try await postbox.token(to: email, .caregiverInvited(id)))"}"#
+            let link = #"{"token":"\#(try await secrets.token(to: email, .caregiverInvited(id)))"}"#
             let accept = "/v1/caregiver-invitations/accept"
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).status == 200)
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).problem == "link-invalid")

@@ -22,14 +22,14 @@ struct OpenAccessTests {
         var problem: String { self == .partEnded ? "not-found" : "sign-in-needed" }
     }
 
-    /// The house, a patient with a session that is in the database, and a case of theirs.
+    /// The service, a patient with a session that is in the database, and a case of theirs.
     private struct Scene: Sendable {
-        let test: TestHouse
+        let test: TestServices
         let patient: TestPerson
         let caseID: CaseID
 
         static func make() async throws -> Scene {
-            let test = try await TestHouse.make()
+            let test = try await TestServices.make()
             let specialist = try await Seed.specialist(test.vault)
             let account = try await Seed.account(test.vault)
             let caseID = try await Seed.acceptedCase(of: account, with: specialist, test.vault)
@@ -68,19 +68,19 @@ struct OpenAccessTests {
             }
         }
 
-        /// Two gateways of one house.
+        /// Two gateways of one service.
         func run(
             _ more: [Endpoint] = [], _ body: @Sendable (TestGateway, TestGateway) async throws -> Void
         ) async throws {
-            let (house, watching) = (test.house, Task { [watch = test.house.watch] in try await watch.run() })
+            let (services, watching) = (test.services, Task { [watch = test.services.watch] in try await watch.run() })
             defer { watching.cancel() }
             let wide: @Sendable (inout GatewaySettings) -> Void = {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
                 $0.writeTimeout = .seconds(600)
             }
-            let identity = IdentityDoor(house.identity)
-            try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { one in
-                try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { two in
+            let identity = IdentityDoor(services.identity)
+            try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { one in
+                try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { two in
                     try await body(one, two)
                 }
             }
@@ -141,7 +141,7 @@ struct OpenAccessTests {
                 interval '12 hours', clock_timestamp() + interval '7 days')
             """)
         let held = HeldAccess(session: reader.session, case: scene.caseID)
-        let sessions = scene.test.house.identity.sessions
+        let sessions = scene.test.services.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """
@@ -164,7 +164,7 @@ struct OpenAccessTests {
             scene.test.vault, try await Seed.account(scene.test.vault, roles: [.treatingClinician]),
             roles: [.treatingClinician])
         let held = HeldAccess(session: sender.caller.session, case: scene.caseID)
-        let sessions = scene.test.house.identity.sessions
+        let sessions = scene.test.services.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """

@@ -38,9 +38,10 @@ struct ProofRouteTests {
 
     @Test("It makes no feed, links no calendar and invites nobody; a proof does, and the owner is told of each")
     func lastingThings() async throws {
-        let house = try await TestHouse.make()
-        let person = try await Seed.signedIn(house.vault, try await Seed.specialist(house.vault), roles: [.patient])
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let person = try await Seed.signedIn(
+            services.vault, try await Seed.specialist(services.vault), roles: [.patient])
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let account = person.caller.account
             for thing in Self.lasting {
@@ -61,11 +62,11 @@ struct ProofRouteTests {
 
     @Test("It asks no clinician into a case; a proof does, and the patient is told")
     func invitesNoClinician() async throws {
-        let house = try await TestHouse.make()
-        let patient = try await Seed.account(house.vault)
-        let person = try await Seed.signedIn(house.vault, patient)
-        let caseID = try await Seed.openCase(of: patient, house.vault)
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let patient = try await Seed.account(services.vault)
+        let person = try await Seed.signedIn(services.vault, patient)
+        let caseID = try await Seed.openCase(of: patient, services.vault)
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let consent = #"{"kind":"treating_clinician","wording":"treating_clinician.2026-01"}"#
             #expect(
@@ -82,9 +83,9 @@ struct ProofRouteTests {
 
     @Test("Wrong proofs end the session with 401")
     func guesses() async throws {
-        let house = try await TestHouse.make()
-        let person = try await Seed.signedIn(house.vault, try await Seed.account(house.vault))
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let person = try await Seed.signedIn(services.vault, try await Seed.account(services.vault))
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let path = "/v1/sessions/current/proof"
             #expect(try await gateway.send(.post, path, as: me, json: "{}").errors == ["/password missing"])

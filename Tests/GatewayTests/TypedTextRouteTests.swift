@@ -15,9 +15,9 @@ import Vault
 
 @Suite("Text that people type, over HTTP", .database)
 struct TypedTextRouteTests {
-    private static let house = CaseHouse()
-    private static var vault: Vault { house.vault }
-    private let postbox = Postbox(vault: Self.vault)
+    private static let services = CaseRoutesFixture()
+    private static var vault: Vault { services.vault }
+    private let secrets = IssuedSecrets(vault: Self.vault)
 
     /// A gateway with the routes of accounts, cases and messages, and a patient.
     /// - Parameter signsIn: whether it knows those who signed in over it, in place of the patient.
@@ -28,9 +28,9 @@ struct TypedTextRouteTests {
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let identity = Identity(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
-        let patient = try await Self.house.person(.patient)
+        let patient = try await Self.services.person(.patient)
         try await TestGateway.with(
-            identityEndpoints(identity) + Self.house.endpoints, people: [patient],
+            identityEndpoints(identity) + Self.services.endpoints, people: [patient],
             identity: signsIn ? IdentityDoor(identity) : nil
         ) { try await body($0, patient) }
     }
@@ -63,7 +63,7 @@ struct TypedTextRouteTests {
 
     private func signedIn(_ email: String, _ gateway: TestGateway) async throws -> String {
         #expect(try await signUp(email, gateway).status == 202)
-        let link = try await postbox.token(to: email, .confirmEmail)
+        let link = try await secrets.token(to: email, .confirmEmail)
         let confirmed = try await gateway.send(
             .post, "/v1/accounts/confirm", json: #"{"token":"\#(link)","password":"violet harbour candle"}"#)
         #expect(confirmed.status == 204)
@@ -131,7 +131,7 @@ struct TypedTextRouteTests {
     @Test("A file's name shows what it is")
     func files() async throws {
         try await gateway { gateway, patient in
-            let id = try await Self.house.opened(by: patient, gateway)
+            let id = try await Self.services.opened(by: patient, gateway)
             let records = "/v1/cases/\(id)/records"
             let hidden = try await gateway.send(
                 .post, records, as: patient, json: #"{"kind": "imaging", "title": \#(text("\u{3164}"))}"#)
@@ -191,7 +191,7 @@ struct TypedTextRouteTests {
             let local = address()
             #expect(try await signUp("\(local)@b\u{FC}cher.example", gateway).status == 202)
             let ascii = "\(local)@xn--bcher-kva.example"
-            let token = try await postbox.token(to: ascii, .confirmEmail)
+            let token = try await secrets.token(to: ascii, .confirmEmail)
             let confirmed = try await gateway.send(
                 .post, "/v1/accounts/confirm", json: #"{"token":"\#(token)","password":"violet harbour candle"}"#)
             #expect(confirmed.status == 204)

@@ -2,7 +2,7 @@ import Rig
 
 /// People at their keyboards, each a connection and a thread.
 struct Clients: Sendable {
-    let stage: Stage
+    let system: SystemUnderLoad
     let workload: Workload
     let count: Int
 
@@ -22,10 +22,10 @@ struct Clients: Sendable {
     func run(_ loop: Loop) throws -> Outcome {
         let (parts, seconds) = try loop.run(clients: count) { client, turns in
             var outcome = Outcome()
-            let wire = Wire(port: stage.rig.ports[0])
+            let wire = Wire(port: system.rig.ports[0])
             for (number, due) in turns.enumerated() {
                 do {
-                    try workload.run(for: client + count * (number / Script.block % 2), of: stage, over: wire)
+                    try workload.run(for: client + count * (number / Script.block % 2), of: system, over: wire)
                 } catch let refusal as Refused where refusal.status == 503 {
                     outcome.refused += 1
                     continue

@@ -15,19 +15,21 @@ struct Script {
     /// Statements of a unit, without those that begin and end transactions.
     let statements: Double
     private let tape: Recorder.Tape
-    private let stage: Stage
+    private let system: SystemUnderLoad
     private let isBooking: Bool
     /// What is new each time, by its recorded value.
     private var fresh: [String: Int] = [:]
     /// The last column that the last `RETURNING` named.
     private var returned: String?
 
-    init(_ tape: Recorder.Tape, _ habits: Habits, _ workload: Workload, of stage: Stage, connections: Int) throws {
+    init(
+        _ tape: Recorder.Tape, _ habits: LoadProfile, _ workload: Workload, of system: SystemUnderLoad, connections: Int
+    ) throws {
         self.tape = tape
-        self.stage = stage
+        self.system = system
         isBooking = workload == .booking
         var writer = (lines: [String](), statements: 0.0)
-        var maker = Self(tape: tape, stage: stage, isBooking: isBooking)
+        var maker = Self(tape: tape, system: system, isBooking: isBooking)
         func add(_ lines: [String], of transaction: [SentStatement], every units: Double = 1) {
             let rounded = max(1, Int(units.rounded()))
             writer.statements += Double(transaction.count) / Double(rounded)
@@ -44,20 +46,20 @@ struct Script {
             let isAudit = transaction.contains { $0.calls("audit_reads") }
             add(try maker.lines(of: index), of: transaction, every: isAudit ? habits.unitsPerAudit : 1)
         }
-        text = (Self.head(of: stage, connections: connections) + writer.lines).joined(separator: "\n") + "\n"
+        text = (Self.head(of: system, connections: connections) + writer.lines).joined(separator: "\n") + "\n"
         statements = writer.statements
     }
 
-    private init(tape: Recorder.Tape, stage: Stage, isBooking: Bool) {
+    private init(tape: Recorder.Tape, system: SystemUnderLoad, isBooking: Bool) {
         self.tape = tape
-        self.stage = stage
+        self.system = system
         self.isBooking = isBooking
         text = ""
         statements = 0
     }
 
     /// Numbers the unit, and loads its person when a block begins.
-    private static func head(of stage: Stage, connections: Int) -> [String] {
+    private static func head(of system: SystemUnderLoad, connections: Int) -> [String] {
         [
             "\\set n :n + 1",
             "\\set u :base + :client_id * 1000000 + :n",
@@ -66,7 +68,7 @@ struct Script {
             "SELECT * FROM load.person WHERE nth = :person \\gset",
             "\\endif",
             "\\set slot :slot0 + \(block) * (:n / \(2 * block)) + :n % \(block)",
-            "\\set at \(stage.origin) + 3600 * :slot",
+            "\\set at \(system.origin) + 3600 * :slot",
         ]
     }
 
@@ -110,7 +112,7 @@ struct Script {
     /// What stands for a parameter, from what it was for one person, for her again, and for another.
     private mutating func expression(for values: [String?], isGrouped: Bool, in sql: String) throws -> String {
         guard let first = values[0], let again = values[1], let other = values[2] else { return "NULL" }
-        let people = (stage.people[0].columns, stage.people[1].columns)
+        let people = (system.people[0].columns, system.people[1].columns)
         for (mine, hers) in zip(people.0, people.1) {
             if (first, again, other) == (mine.value, mine.value, hers.value) {
                 return ":\(mine.name)\(PgbenchSQL.cast(of: first))"
@@ -156,7 +158,7 @@ struct Script {
     /// Microseconds from a slot's start to an instant within a month of it.
     private func offset(of value: String, _ slot: Int) -> Int? {
         guard let instant = PgbenchSQL.microseconds(value) else { return nil }
-        let offset = instant - (stage.origin + slot * 3600) * 1_000_000
+        let offset = instant - (system.origin + slot * 3600) * 1_000_000
         return abs(offset) < 31 * 86_400_000_000 ? offset : nil
     }
 

@@ -96,15 +96,15 @@ struct HostileServerTests {
 
     @Test("Of any bytes a reader makes replies of bounded size, or says that they are none")
     func bytes() {
-        var dice = Dice(seed: Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         let end = ContinuousClock.now + .seconds(min(Self.seconds, 3600) / 5 + 1)
         let alphabet = Array("2345-. #abZ0\r\n\0".utf8) + [0x7f, 0x80, 0xff]
         var (replies, malformed) = (0, 0)
         while ContinuousClock.now < end {
             var reader = SMTPReplyReader()
             do {
-                var begin = Array(dice.pick(["250", "550 5.1.1 x", "250-", "421 ", ""]).utf8)
-                begin += (0..<Int.random(in: 0...5000, using: &dice)).map { _ in dice.pick(alphabet) }
+                var begin = Array(generator.pick(["250", "550 5.1.1 x", "250-", "421 ", ""]).utf8)
+                begin += (0..<Int.random(in: 0...5000, using: &generator)).map { _ in generator.pick(alphabet) }
                 for byte in begin {
                     guard let reply = try reader.take(byte) else { continue }
                     replies += 1

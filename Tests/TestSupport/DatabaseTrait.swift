@@ -3,7 +3,7 @@ package import Testing
 /// Gives a suite, or a single test, a database of its own as `TestDatabase.current`.
 package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     /// How many databases exist at once: together their connections stay below PostgreSQL's default of 100.
-    private static let turnstile = Turnstile(places: 4)
+    private static let turnstile = SuiteLimit(places: 4)
 
     package var isRecursive: Bool { false }
 
@@ -36,7 +36,7 @@ extension Trait where Self == DatabaseTrait {
 }
 
 /// Lets a bounded number in at once, in order of arrival.
-private actor Turnstile {
+private actor SuiteLimit {
     private var free: Int
     private var line: [CheckedContinuation<Void, Never>] = []
 

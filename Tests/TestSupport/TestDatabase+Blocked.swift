@@ -3,7 +3,7 @@ package import Postgres
 
 extension TestDatabase {
     /// Nobody waited for the transaction in time.
-    struct NobodyWaits: Error {}
+    struct NoLockWaiter: Error {}
 
     /// Runs `first` in a transaction as the schema's owner, begins `second` beside it, waits until a statement of the
     /// second waits for a lock of the first, and commits the first.
@@ -14,13 +14,15 @@ extension TestDatabase {
     ) async throws -> Result<Value, any Error> {
         let running = try await owner.withTransaction(as: .nobody) { tx in
             try await first(tx)
-            guard let pid = try await tx.first("SELECT pg_backend_pid()")?.decode(Int.self) else { throw NobodyWaits() }
+            guard let pid = try await tx.first("SELECT pg_backend_pid()")?.decode(Int.self) else {
+                throw NoLockWaiter()
+            }
             let running = Task { try await second() }
             let end = ContinuousClock.now + .seconds(10)
             while try await !blocks(pid) {
                 guard ContinuousClock.now < end else {
                     _ = await running.result
-                    throw NobodyWaits()
+                    throw NoLockWaiter()
                 }
             }
             return running

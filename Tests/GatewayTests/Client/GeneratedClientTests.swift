@@ -34,8 +34,8 @@ struct GeneratedClientTests {
 
     @Test("They sign up, open a case and book, and the generator leaves nothing out", .timeLimit(.minutes(3)))
     func patient() async throws {
-        let house = try await TestHouse.make()
-        let specialist = try await Seed.specialist(house.vault)
+        let services = try await TestServices.make()
+        let specialist = try await Seed.specialist(services.vault)
         let person = TestPerson(token: "s-\(specialist)", caller: Seed.caller(specialist, roles: [.specialist]))
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
@@ -46,7 +46,7 @@ struct GeneratedClientTests {
                 ON CONFLICT DO NOTHING
                 """)
         }
-        try await house.open(to: [person]) { gateway in
+        try await services.open(to: [person]) { gateway in
             try await inScratch { folder in
                 try generate(from: try await gateway.send(.get, "/openapi.json").text, in: folder)
                 func play(_ chapter: String, _ known: [String: String]) throws -> [String: String] {
@@ -58,10 +58,10 @@ struct GeneratedClientTests {
                 }
                 let email = "maria.lopez@example.org"
                 _ = try play("sign-up", ["email": email])
-                let token = try await Postbox(vault: house.vault).token(to: email, .confirmEmail)
+                let token = try await IssuedSecrets(vault: services.vault).token(to: email, .confirmEmail)
                 let opened = try play("open-case", ["email": email, "token": token])
                 let (id, session) = try (#require(opened["case"]), #require(opened["session"]))
-                try await CaseHouse().assign(id, to: person)
+                try await CaseRoutesFixture().assign(id, to: person)
                 let booked = try play("book", ["case": id, "session": session, "specialist": "\(specialist)"])
                 let appointment = try #require(booked["appointment"])
                 let read = try await gateway.send(.get, "/v1/appointments/\(appointment)", as: person)

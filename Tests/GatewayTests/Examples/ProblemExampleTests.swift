@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The document's refusals, got from the house", .database)
+@Suite("The document's refusals, got from the service", .database)
 struct ProblemExampleTests {
     /// A request that every operation of its kind refuses.
     private struct Probe {
@@ -20,14 +20,14 @@ struct ProblemExampleTests {
 
     @Test("What any operation refuses is refused as its own example shows, byte for byte but for the request's id")
     func refusals() async throws {
-        let house = try await TestHouse.make()
-        let everybody = try await house.everybody()
+        let services = try await TestServices.make()
+        let everybody = try await services.everybody()
         let nobody = TestPerson(
-            token: "nobody", caller: Seed.caller(try await Seed.account(house.vault, roles: []), roles: []))
-        try await house.run(people: [everybody, nobody]) { gateway in
+            token: "nobody", caller: Seed.caller(try await Seed.account(services.vault, roles: []), roles: []))
+        try await services.run(people: [everybody, nobody]) { gateway in
             let document = try await gateway.send(.get, "/openapi.json").json
             var seen: [String: Int] = [:]
-            for endpoint in house.house.endpoints {
+            for endpoint in services.all.endpoints {
                 let operation = document["paths"]?[endpoint.template.text]?[endpoint.method.rawValue.lowercased()]
                 for probe in Self.probes(endpoint, operation ?? [:], everybody, nobody) {
                     let reply = try await Self.send(probe, to: endpoint, gateway)
@@ -40,8 +40,8 @@ struct ProblemExampleTests {
                     seen[kind, default: 0] += 1
                 }
             }
-            let routes = house.house.endpoints.count
-            let json = house.house.endpoints.count { $0.requestBody?.mediaTypes == ["application/json"] }
+            let routes = services.all.endpoints.count
+            let json = services.all.endpoints.count { $0.requestBody?.mediaTypes == ["application/json"] }
             for kind in ["malformed-json", "invalid-fields", "too-large"] { #expect(seen[kind] == json) }
             #expect(seen["unsupported-media"] == json + 1)
             for kind in ["sign-in-needed", "not-acceptable", "not-found"] { #expect(seen[kind] ?? 0 > routes / 2) }

@@ -4,7 +4,7 @@ import NIOCore
 
 @testable import Gateway
 
-/// Sends each request of a story again with other values, one place at a time: what its schema allows at the edges,
+/// Sends each request of a scenario again with other values, one place at a time: what its schema allows at the edges,
 /// and what it forbids. What would be written is taken back.
 actor SchemaWalk {
     private let gateway: TestGateway

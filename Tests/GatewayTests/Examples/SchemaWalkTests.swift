@@ -7,23 +7,23 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The schemas of the document hold what the house enforces", .database)
+@Suite("The schemas of the document hold what the service enforces", .database)
 struct SchemaWalkTests {
     @Test(
         "What a schema allows is not refused for its form, and what it forbids is refused by name",
         .timeLimit(.minutes(5)))
     func walk() async throws {
-        let house = try await TestHouse.make()
+        let services = try await TestServices.make()
         try await RightsMatrix.takeBackProbes()
-        try await Story.begin(in: house) { beginning in
-            try await RightsMatrix.withProbes(of: house, people: beginning.cast.people) { gateway in
+        try await Scenario.begin(in: services) { beginning in
+            try await RightsMatrix.withProbes(of: services, people: beginning.actors.people) { gateway in
                 let walk = SchemaWalk(gateway, gateway.gateway.openAPI.json)
-                var story = beginning
-                story.replay.watcher = {
+                var scenario = beginning
+                scenario.replay.watcher = {
                     try await walk.walk($0)
                     try await RightsMatrix.forgetCounts()
                 }
-                try await story.playAll()
+                try await scenario.playAll()
                 let faults = await walk.faults.filter { fault in !Self.unreached.contains { fault.hasPrefix($0) } }
                     .sorted()
                 #expect(faults == [], "\(faults.joined(separator: "\n"))")

@@ -25,12 +25,13 @@ struct ExpansionTests {
     @Test("in every date and every instant, for random rules in every zone through both clock changes of 2026–2028")
     func differential() async throws {
         let zones = try await zones()
-        let stage = try await Stage.make(hours: [])
+        let fixture = try await SchedulingFixture.make(hours: [])
         let kinds = try await kinds()
         let (first, last) = (date("\(Self.years.lowerBound)-01-01"), date("\(Self.years.upperBound)-12-31"))
-        var random = RuleDice(dice: Dice(seed: UInt64(Self.seed)), first: first, last: last, kinds: kinds.map(\.id))
+        var random = RandomRules(
+            generator: SeededGenerator(seed: UInt64(Self.seed)), first: first, last: last, kinds: kinds.map(\.id))
         // Every zone comes before any comes again.
-        let order = zones.shuffled(using: &random.dice)
+        let order = zones.shuffled(using: &random.generator)
         var (hours, starts, differing) = (0, 0, 0)
         for begin in stride(from: 0, to: Self.count, by: Self.batch) {
             let questions = (begin..<min(begin + Self.batch, Self.count)).map { index in
@@ -40,7 +41,7 @@ struct ExpansionTests {
                     looked: zone.changes.isEmpty ? ["2026-03-29", "2027-11-07"] : zone.changes)
             }
             for (question, theirs) in zip(questions, try Expander.ask(questions)) {
-                let ours = try await answer(to: question, of: stage.specialist.account)
+                let ours = try await answer(to: question, of: fixture.specialist.account)
                 differing += ours == theirs ? 0 : 1
                 #expect(ours == theirs, "\(Self.difference(ours, theirs, question))")
                 hours += theirs.count { $0 == "-" } / 2

@@ -80,7 +80,7 @@ struct FeedDifferentialTests {
         let id: AccountID
 
         init(_ zone: String) async throws {
-            id = try await Seed.specialist(Stage.vault, timeZone: zone)
+            id = try await Seed.specialist(SchedulingFixture.vault, timeZone: zone)
         }
 
         func read(_ feed: String, in window: Range<Int>) async throws -> BusyTimes {
