@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the roles may do besides acting for a person, and how writes of several cases meet in the audit log.
-@Suite("Each role of the database has what it needs and no more", .database, .serialized)
+@Suite("Each role of the database has what it needs and no more", .database, .serialized, .timeLimit(.minutes(5)))
 struct DatabaseRoleTests {
     init() async throws { try await RowSecurityFixture.made(in: .current) }
 
@@ -134,11 +134,13 @@ struct DatabaseRoleTests {
                         try await tx.execute("UPDATE record SET version = version + 1 WHERE id = \(u(201))")
                     }
                 }
-                while try await asSuperuser(
-                    """
-                    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """
-                ).isEmpty { await Task.yield() }
+                try await wait(for: "the writer to wait") {
+                    try await !asSuperuser(
+                        """
+                        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """
+                    ).isEmpty
+                }
                 #expect(try await holder.query(first).isEmpty)
             }
             try await group.waitForAll()

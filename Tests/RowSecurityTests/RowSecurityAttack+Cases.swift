@@ -1,15 +1,15 @@
 import Postgres
 
 extension RowSecurityAttack {
-    /// On cases, what belongs to them, and what the house keeps beside them.
+    /// On cases, what belongs to them, and what the service keeps beside them.
     static let onCases: [RowSecurityAttack] = [
         RowSecurityAttack(
-            .stranger, "Insert herself as candidate",
+            .stranger, "Stranger comes as candidate", stoppedBy: [.privilege],
             """
             INSERT INTO case_part (case_id, account_id, part) VALUES (\(u(101)), \(u(10)), 'candidate')
             """),
         RowSecurityAttack(
-            .caregiver, "Caregiver adds a stranger as caregiver",
+            .caregiver, "Caregiver adds a stranger as caregiver", stoppedBy: [.privilege],
             """
             INSERT INTO case_part (case_id, account_id, part) VALUES (\(u(101)), \(u(10)), 'caregiver')
             """),
@@ -23,45 +23,45 @@ extension RowSecurityAttack {
                 \(u(6))
             """),
         RowSecurityAttack(
-            .candidate, "Candidate makes herself specialist",
+            .candidate, "Candidate comes as specialist", stoppedBy: [.trigger],
             """
             UPDATE case_part SET part = 'specialist' WHERE case_id = \(u(102)) AND account_id = \(u(4))
             """),
         RowSecurityAttack(
-            .patient, "Patient makes candidate caregiver",
+            .patient, "Patient makes candidate caregiver", stoppedBy: [.trigger],
             """
             UPDATE case_part SET part = 'caregiver' WHERE case_id = \(u(102)) AND account_id = \(u(4))
             """),
         RowSecurityAttack(
-            .coordinator, "Coordinator makes candidate coordinator",
+            .coordinator, "Coordinator makes candidate coordinator", stoppedBy: [.trigger],
             """
             UPDATE case_part SET part = 'coordinator' WHERE case_id = \(u(102)) AND account_id = \(u(4))
             """),
         RowSecurityAttack(
-            .patient, "Patient accepts for the candidate",
+            .patient, "Patient accepts for the candidate", stoppedBy: [.trigger],
             "UPDATE offer SET state = 'accepted', decided_at = now() WHERE id = \(u(503))"),
         RowSecurityAttack(
             .caregiver, "Caregiver ends coordinator",
             "UPDATE case_part SET until = now() WHERE case_id = \(u(101)) AND part = 'coordinator'"),
         RowSecurityAttack(
-            .specialist, "Specialist opens the blind by the case row",
+            .specialist, "Specialist opens the blind by the case row", stoppedBy: [.trigger],
             "UPDATE clinical_case SET blinded = false WHERE id = \(u(101))"),
         RowSecurityAttack(
-            .candidate, "Candidate rewrites the reason",
+            .candidate, "Candidate rewrites the reason", stoppedBy: [.trigger],
             "UPDATE clinical_case SET reason = 'y' WHERE id = \(u(102))"),
         RowSecurityAttack(
-            .candidate, "Candidate moves offered to accepted",
+            .candidate, "Candidate moves offered to accepted", stoppedBy: [.trigger],
             """
             UPDATE clinical_case SET state = 'accepted', specialist_id = \(u(4)) WHERE id = \(u(102))
             """),
         RowSecurityAttack(
-            .patient, "Patient moves reviewing to opined",
+            .patient, "Patient moves reviewing to opined", stoppedBy: [.trigger],
             "UPDATE clinical_case SET state = 'opined' WHERE id = \(u(101))"),
         RowSecurityAttack(
-            .specialist, "Specialist withdraws the case",
+            .specialist, "Specialist withdraws the case", stoppedBy: [.trigger],
             "UPDATE clinical_case SET state = 'withdrawn' WHERE id = \(u(101))"),
         RowSecurityAttack(
-            .specialist, "Specialist hands the case to 6",
+            .specialist, "Specialist hands the case to 6", stoppedBy: [.trigger],
             "UPDATE clinical_case SET specialist_id = \(u(6)) WHERE id = \(u(101))"),
         RowSecurityAttack(
             .patient, "Patient opens a case in a late state",
@@ -70,7 +70,7 @@ extension RowSecurityAttack {
                 VALUES (\(u(199)), \(u(1)), 'delivered', false, 'licensed', 'US-OH', 'en', 'x')
             """),
         RowSecurityAttack(
-            .patient, "Patient edits intake after submission",
+            .patient, "Patient edits intake after submission", stoppedBy: [.privilege],
             "UPDATE intake_part SET body = 'y' WHERE case_id = \(u(101))"),
         RowSecurityAttack(
             .patient, "Patient deletes intake after submission",
@@ -88,13 +88,13 @@ extension RowSecurityAttack {
                 VALUES (\(u(399)), \(u(201)), \(u(101)), false, 'complete', 'x', \(u(1)))
             """),
         RowSecurityAttack(
-            .patient, "Complete file rewritten",
+            .patient, "Complete file rewritten", stoppedBy: [.trigger],
             "UPDATE record_file SET metadata = 'y' WHERE id = \(u(302))"),
         RowSecurityAttack(
             .sendsOnly, "Sends-only flips a record of the patient",
             "UPDATE record SET reveals_prior = false WHERE id = \(u(202))"),
         RowSecurityAttack(
-            .patient, "Consent rewritten",
+            .patient, "Consent rewritten", stoppedBy: [.privilege],
             "UPDATE consent SET given_at = '2020-01-01' WHERE id = \(u(121))"),
         RowSecurityAttack(
             .caregiver, "Consent forged for the patient",
@@ -103,7 +103,7 @@ extension RowSecurityAttack {
                 'telehealth', 'telehealth.2026-01', \(u(1)))
             """),
         RowSecurityAttack(
-            .patient, "Consent backdated",
+            .patient, "Consent backdated", stoppedBy: [.privilege],
             """
             INSERT INTO consent (id, case_id, kind, wording, given_by, given_at) VALUES (\(u(129)),
                 \(u(101)), 'telehealth', 'telehealth.2026-01', \(u(1)), '2020-01-01')
@@ -118,19 +118,19 @@ extension RowSecurityAttack {
             .patient, "Person key overwritten",
             "UPDATE person_key SET wrapped = 'garbage' WHERE account_id = \(u(1))"),
         RowSecurityAttack(
-            .specialist, "Opinion signed before the first read",
+            .specialist, "Opinion signed before the first read", stoppedBy: [.trigger],
             """
             UPDATE opinion SET signed_at = now(), signature = 'x', signing_key = 'x' WHERE case_id =
                 \(u(101)) AND specialist_id = \(u(5))
             """),
         RowSecurityAttack(
-            .specialist, "Opinion says unblinded",
+            .specialist, "Opinion says unblinded", stoppedBy: [.trigger],
             "UPDATE opinion SET blind = 'broken' WHERE case_id = \(u(103))"),
         RowSecurityAttack(
-            .specialist, "Signing key of a signed opinion changed",
+            .specialist, "Signing key of a signed opinion changed", stoppedBy: [.trigger],
             "UPDATE opinion SET signing_key = 'y' WHERE case_id = \(u(103))"),
         RowSecurityAttack(
-            .specialist, "Delivery of an opinion taken back",
+            .specialist, "Delivery of an opinion taken back", stoppedBy: [.trigger],
             "UPDATE opinion SET delivered_at = NULL WHERE case_id = \(u(103))"),
         RowSecurityAttack(
             .patient, "Message as another",
@@ -147,24 +147,24 @@ extension RowSecurityAttack {
                 case_id = \(u(101)) AND kind = 'care'
             """),
         RowSecurityAttack(
-            .patient, "Message backdated",
+            .patient, "Message backdated", stoppedBy: [.privilege],
             """
             INSERT INTO message (thread_id, seq, id, case_id, staff_only, kind, author_id, reveals_prior,
                 body, sent_at) SELECT id, 3, \(u(599)), case_id, false, 'text', \(u(1)), false, 'x',
                 '2020-01-01' FROM thread WHERE case_id = \(u(101)) AND kind = 'care'
             """),
         RowSecurityAttack(
-            .patient, "Gap in a thread",
+            .patient, "Gap in a thread", stoppedBy: [.trigger],
             "UPDATE thread SET last_seq = last_seq + 1 WHERE case_id = \(u(101))"),
         RowSecurityAttack(
-            .patient, "Thread wound back",
+            .patient, "Thread wound back", stoppedBy: [.trigger],
             "UPDATE thread SET last_seq = 0 WHERE case_id = \(u(101))"),
         RowSecurityAttack(
-            .patient, "Message deleted",
+            .patient, "Message deleted", stoppedBy: [.privilege],
             "DELETE FROM message"),
         RowSecurityAttack(
             .otherPatient, "Menu of another case polluted",
-            "INSERT INTO match_candidate VALUES (\(u(401)), \(u(103)), 9, \(u(99)))"),
+            "INSERT INTO match_candidate VALUES (\(u(401)), \(u(101)), 9, \(u(4)))"),
         RowSecurityAttack(
             .otherPatient, "A menu extended later",
             "INSERT INTO match_candidate VALUES (\(u(403)), \(u(103)), 9, \(u(6)))"),
@@ -175,20 +175,28 @@ extension RowSecurityAttack {
                 (\(u(498)), \(u(103)), 1, 'x', 'x', 'x', '{}', \(u(1)))
             """),
         RowSecurityAttack(
-            .patient, "Audit entry forged",
+            .patient, "Audit entry forged", stoppedBy: [.privilege],
             "SELECT audit_append('case', \(u(101)), \(u(5)), 'read.record', \(u(201)), 1)"),
         RowSecurityAttack(
             .patient, "Audit write forged as a read",
+            stoppedBy: [
+                .function(
+                    allows: .init(
+                        "SELECT audit_reads('{case}', ARRAY[\(u(101))], '{read.record}', ARRAY[\(u(201))], '{1}')"))
+            ],
             """
             SELECT audit_reads('{case}', ARRAY[\(u(101))], '{record.removed}', ARRAY[\(u(201))], '{1}')
             """),
         RowSecurityAttack(
-            .nobody, "Audit entry of nobody's",
+            .nobody, "Audit entry of nobody's", stoppedBy: [.function(allows: .init(as: .patient))],
             "SELECT audit_reads('{case}', ARRAY[\(u(101))], '{read.record}', ARRAY[\(u(201))], '{1}')"),
-        RowSecurityAttack(.patient, "A large object", "SELECT lo_from_bytea(0, 'kept')"),
-        RowSecurityAttack(.patient, "A large object, opened to be written", "SELECT lo_creat(-1)"),
-        RowSecurityAttack(.patient, "A temporary table", "CREATE TEMPORARY TABLE kept (text text)"),
-        RowSecurityAttack(.patient, "The statistics of all sessions", "SET LOCAL ROLE pg_read_all_stats"),
+        RowSecurityAttack(.patient, "A large object", stoppedBy: [.privilege], "SELECT lo_from_bytea(0, 'kept')"),
+        RowSecurityAttack(
+            .patient, "A large object, opened to be written", stoppedBy: [.privilege], "SELECT lo_creat(-1)"),
+        RowSecurityAttack(
+            .patient, "A temporary table", stoppedBy: [.privilege], "CREATE TEMPORARY TABLE kept (text text)"),
+        RowSecurityAttack(
+            .patient, "The statistics of all sessions", stoppedBy: [.privilege], "SET LOCAL ROLE pg_read_all_stats"),
         RowSecurityAttack(
             .stranger, "A lock on the calendar of somebody they do not know",
             "SELECT FROM calendar WHERE person_id = \(u(1)) FOR NO KEY UPDATE"),
@@ -196,7 +204,7 @@ extension RowSecurityAttack {
             .stranger, "Whether somebody has an account",
             "SELECT FROM calendar WHERE person_id = \(u(1))"),
         RowSecurityAttack(
-            .patient, "Audit entry deleted",
+            .patient, "Audit entry deleted", stoppedBy: [.privilege, .trigger],
             "DELETE FROM audit_entry"),
         RowSecurityAttack(
             .patient, "Idempotency row of another",
@@ -208,37 +216,57 @@ extension RowSecurityAttack {
                 (\(u(599)), \(u(2)), 'z', true, '1 hour', '2099-01-01')
             """),
         RowSecurityAttack(
-            .patient, "Moves let go that are not hers",
+            .patient, "Moves that only the end of an account allows", stoppedBy: [.privilege],
             "INSERT INTO ending_access DEFAULT VALUES"),
         RowSecurityAttack(
             .stranger, "Emergency in a case by who is not of the programme",
-            "SELECT open_emergency_access(\(u(598)), \(u(101)))"),
+            // A trigger asks for the reason, too.
+            stoppedBy: [
+                .function(allows: .init(after: "INSERT INTO account_role VALUES (\(u(10)), 'operator')")), .trigger,
+            ],
+            "SELECT FROM open_emergency_access(\(u(598)), \(u(101))) until WHERE until IS NOT NULL"),
         RowSecurityAttack(
-            .candidate, "Emergency access written by hand",
+            .candidate, "Emergency access written by hand", stoppedBy: [.privilege, .trigger],
             """
             INSERT INTO emergency_access (id, case_id, account_id, since, until)
             SELECT \(u(598)), \(u(101)), \(u(4)), n, n + interval '1 hour' FROM (SELECT now()) t (n)
             """),
         RowSecurityAttack(
             .coordinator, "Account of another closed",
+            stoppedBy: [.function(allows: .init(after: "INSERT INTO account_role VALUES (\(u(9)), 'operator')"))],
             "SELECT FROM close_account(\(u(1)))"),
         RowSecurityAttack(
-            .coordinator, "Role of another taken back",
+            .coordinator, "Role of another taken",
+            stoppedBy: [.function(allows: .init(after: "INSERT INTO account_role VALUES (\(u(9)), 'operator')"))],
             "SELECT FROM take_role(\(u(5)), 'specialist')"),
         RowSecurityAttack(
             .stranger, "Another person forgotten",
-            "SELECT erase_person(\(u(1)))"),
+            stoppedBy: [
+                .function(
+                    allows: .init(
+                        after: "INSERT INTO account_role VALUES (\(u(10)), 'operator')",
+                        "UPDATE account SET state = 'closed' WHERE id = \(u(1))"))
+            ],
+            "SELECT FROM erase_person(\(u(1))) done WHERE done"),
         RowSecurityAttack(
-            .stranger, "Another's time given back",
+            .stranger, "Another's time released",
+            stoppedBy: [.privilege, .function(allows: .init(after: "INSERT INTO ending_access DEFAULT VALUES"))],
             "SELECT FROM release_person(\(u(5)), '{specialist}')"),
         RowSecurityAttack(
             .coordinator, "Second factor of another replaced",
-            "SELECT approve_factor_recovery(\(u(80)), 'z')"),
+            stoppedBy: [
+                .function(
+                    allows: .init(
+                        after: "INSERT INTO account_role VALUES (\(u(2)), 'operator'), (\(u(9)), 'operator')",
+                        "UPDATE factor_recovery SET proposed_by = \(u(2))"))
+            ],
+            "SELECT FROM approve_factor_recovery(\(u(80)), 'z') language WHERE language IS NOT NULL"),
         RowSecurityAttack(
-            .patient, "Recovery of her own factor approved",
+            .patient, "Recovery of their own factor approved",
+            stoppedBy: [.privilege, .constraint(on: "factor_recovery")],
             "UPDATE factor_recovery SET state = 'approved', email = NULL, decided_by = \(u(9)), decided_at = now()"),
         RowSecurityAttack(
-            .coordinator, "The digest by which somebody joins as a specialist, read",
+            .coordinator, "The digest by which somebody joins as a specialist, read", stoppedBy: [.privilege],
             "SELECT FROM specialist_proposal WHERE token_digest IS NOT NULL"),
         RowSecurityAttack(
             .specialist, "E-mail address of a patient, read",
@@ -278,7 +306,7 @@ extension RowSecurityAttack {
                 'confirmed', 'changed', 'yes')
             """),
         RowSecurityAttack(
-            .patient, "Job forged as running",
+            .patient, "Job forged as running", stoppedBy: [.privilege],
             """
             INSERT INTO job (id, kind, payload, max_attempts, fence) VALUES (\(u(559)), 'notice', '{}', 5,
                 99)

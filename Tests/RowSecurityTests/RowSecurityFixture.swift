@@ -3,7 +3,8 @@ import FoundationEssentials
 import Postgres
 import TestSupport
 
-/// Somebody of the wall's tests, with the number that her account has in the fixture; `nobody` acts for no one.
+/// Somebody of the tests of row-level security, with the number that their account has in the fixture; `nobody` acts for
+/// no one.
 enum Person: Int, CaseIterable {
     case nobody = 0
     case patient, otherPatient, caregiver, candidate, specialist, former, sendsOnly, consults, coordinator, stranger
@@ -25,7 +26,7 @@ enum RowSecurityFixture {
     private actor Maker {
         private var made: [String: Task<Void, any Error>] = [:]
 
-        func make(in database: TestDatabase) async throws {
+        func make(in database: TestDatabase, _ script: String) async throws {
             let task =
                 made[database.name]
                 ?? Task {
@@ -39,7 +40,25 @@ enum RowSecurityFixture {
     private static let maker = Maker()
 
     /// Makes the cases, once in a suite's database.
-    static func made(in database: TestDatabase) async throws { try await maker.make(in: database) }
+    static func made(in database: TestDatabase) async throws { try await maker.make(in: database, script) }
+
+    /// Makes the cases once in a suite's database, and switches row-level security off there.
+    static func madeWithoutPolicies(in database: TestDatabase) async throws {
+        try await maker.make(in: database, script + withoutPolicies)
+    }
+
+    private static let withoutPolicies = """
+        DO $$
+        DECLARE
+            secured regclass;
+        BEGIN
+            FOR secured IN SELECT oid FROM pg_class
+                WHERE relnamespace = 'consilium'::regnamespace AND relrowsecurity
+            LOOP
+                EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', secured);
+            END LOOP;
+        END $$;
+        """
 
     private static let script = #"""
         CREATE FUNCTION pg_temp.u(n int) RETURNS uuid
@@ -168,7 +187,8 @@ enum RowSecurityFixture {
         INSERT INTO match (id, case_id, rules_version, input_digest, input, result, ranking) SELECT pg_temp.u(n + 300),
             pg_temp.u(n), 1, 'x', 'x', 'x', '{}' FROM generate_series(101, 103) n;
         INSERT INTO match_candidate SELECT pg_temp.u(c + 300), pg_temp.u(c), s - 3, pg_temp.u(s)
-            FROM generate_series(101, 103) c, generate_series(4, 6) s WHERE c < 103 OR s < 6;
+            FROM generate_series(101, 103) c, generate_series(4, 6) s
+            WHERE c = 102 OR c = 101 AND s > 4 OR c = 103 AND s < 6;
         INSERT INTO offer (id, case_id, match_id, specialist_id, lane, state, expires_at, decided_at) VALUES
             (pg_temp.u(501), pg_temp.u(101), pg_temp.u(401), pg_temp.u(5), 'licensed', 'accepted', '2099-01-01',
             clock_timestamp()),
