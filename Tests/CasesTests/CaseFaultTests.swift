@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("What is wrong with a case is said where it is typed, or can be put right", .database)
+@Suite("What is wrong with a case is said where it is typed, or can be put right", .database, .timeLimit(.minutes(5)))
 struct CaseFaultTests {
     let fixture = CaseFixture()
 

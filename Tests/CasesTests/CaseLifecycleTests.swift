@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A case takes its course", .database)
+@Suite("A case takes its course", .database, .timeLimit(.minutes(5)))
 struct CaseLifecycleTests {
     let fixture = CaseFixture()
 

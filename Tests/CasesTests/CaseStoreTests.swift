@@ -4,11 +4,11 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A case is opened and drafted", .database)
+@Suite("A case is opened and drafted", .database, .timeLimit(.minutes(5)))
 struct CaseStoreTests {
     let fixture = CaseFixture()
 
-    @Test("A patient reads back what she wrote, with careful defaults of what reveals the earlier opinion")
+    @Test("A patient reads back what they wrote, with careful defaults of what reveals the earlier opinion")
     func opens() async throws {
         let patient = try await fixture.person(.patient)
         let id = try await fixture.opened(by: patient)
@@ -26,7 +26,7 @@ struct CaseStoreTests {
         #expect(view.withheld == nil)
     }
 
-    @Test("Nothing that she wrote is plain in any table")
+    @Test("Nothing that a patient wrote is plain in any table")
     func sealed() async throws {
         let patient = try await fixture.person(.patient)
         let canary = "zebracanary"
@@ -47,7 +47,7 @@ struct CaseStoreTests {
         #expect(plain == 0)
     }
 
-    @Test("A caregiver opens a case for her patient, and both read it; a stranger cannot")
+    @Test("A caregiver opens a case for their patient, and both read it; a stranger cannot")
     func caregiver() async throws {
         let (patient, caregiver) = (try await fixture.person(.patient), try await fixture.person(.caregiver))
         let stranger = try await fixture.person(.patient)
@@ -82,7 +82,7 @@ struct CaseStoreTests {
         }
     }
 
-    @Test("A caregiver's grant brings her into the cases that are open already")
+    @Test("A caregiver's grant brings them into the cases that are open already")
     func laterGrant() async throws {
         let (patient, caregiver) = (try await fixture.person(.patient), try await fixture.person(.caregiver))
         let id = try await fixture.opened(by: patient)
@@ -121,7 +121,7 @@ struct CaseStoreTests {
         }
     }
 
-    @Test("A patient's cases come in pages, the latest first, and hers alone")
+    @Test("A patient's cases come in pages, the latest first, and theirs alone")
     func lists() async throws {
         let (patient, other) = (try await fixture.person(.patient), try await fixture.person(.patient))
         var opened: [CaseID] = []

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the app role reads by plain `SELECT`s, with no service in between.
-@Suite("The database shows each person what her part grants", .database)
+@Suite("The database shows each person what their part grants", .database, .timeLimit(.minutes(5)))
 struct CaseVisibilityTests {
     let fixture = CaseFixture()
 
@@ -51,7 +51,7 @@ struct CaseVisibilityTests {
         }
     }
 
-    @Test("A blinded specialist sees no row that reveals the earlier opinion until her first read is signed")
+    @Test("A blinded specialist sees no row that reveals the earlier opinion until their first read is signed")
     func blinded() async throws {
         let (patient, specialist) = (try await fixture.person(.patient), try await fixture.person(.specialist))
         let id = try await fixture.submitted(by: patient)
@@ -86,7 +86,7 @@ struct CaseVisibilityTests {
         #expect(after.withheld == nil)
     }
 
-    @Test("A blinded specialist can ask for what she may not read back, and it is chased")
+    @Test("A blinded specialist can ask for what they may not read back, and it is chased")
     func asksBlind() async throws {
         let (patient, specialist) = (try await fixture.person(.patient), try await fixture.person(.specialist))
         let coordinator = try await fixture.person(.coordinator)

@@ -6,7 +6,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Emergency access", .database)
+@Suite("Emergency access", .database, .timeLimit(.minutes(5)))
 struct EmergencyAccessTests {
     let fixture = CaseFixture()
     var accesses: EmergencyAccesses { EmergencyAccesses(vault: fixture.vault, outbox: Outbox()) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Cases
 
-@Suite("A file that is a mistake", .database)
+@Suite("A file that is a mistake", .database, .timeLimit(.minutes(5)))
 struct FileMistakeTests {
     let fixture = CaseFixture()
 

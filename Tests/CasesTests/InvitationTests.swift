@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Vault
 
-@Suite("A treating clinician takes part by invitation", .database)
+@Suite("A treating clinician takes part by invitation", .database, .timeLimit(.minutes(5)))
 struct InvitationTests {
     let fixture = CaseFixture()
 
@@ -103,7 +103,7 @@ struct InvitationTests {
         }
     }
 
-    @Test("A peer-to-peer opinion needs its treating clinician, and goes to her too")
+    @Test("A peer-to-peer opinion needs its treating clinician, and goes to them too")
     func peerToPeer() async throws {
         let (patient, clinician) = (try await fixture.person(.patient), try await fixture.person())
         let specialist = try await fixture.person(.specialist)
@@ -124,7 +124,8 @@ struct InvitationTests {
         #expect(try await fixture.notices(to: clinician.account).contains { $0.contains("opinionReady") })
     }
 
-    @Test("Whoever is uninvited, or loses the consent she rests on, takes part no longer; she can be invited again")
+    @Test(
+        "Whoever is uninvited, or loses the consent that they rest on, takes part no longer; they can be invited again")
     func withdraws() async throws {
         let (patient, clinician) = (try await fixture.person(.patient), try await fixture.person())
         let id = try await fixture.opened(by: patient)

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("What followed is recorded", .database, .serialized)
+@Suite("What followed is recorded", .database, .serialized, .timeLimit(.minutes(5)))
 struct OutcomeTests {
     let fixture = CaseFixture()
 

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The consent to a panel", .database)
+@Suite("The consent to a panel", .database, .timeLimit(.minutes(5)))
 struct PanelConsentTests {
     @Test("withdrawn ends the part of every colleague in the case, and no other's")
     func withdrawn() async throws {

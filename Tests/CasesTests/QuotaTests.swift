@@ -8,7 +8,7 @@ import Testing
 @testable import Cases
 
 /// One test at a time, because one takes the lock away.
-@Suite("Nobody has more at once than their quota", .serialized, .database)
+@Suite("Nobody has more at once than their quota", .serialized, .database, .timeLimit(.minutes(5)))
 struct QuotaTests {
     let fixture = CaseFixture()
 

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A specialist reads, signs and delivers", .database)
+@Suite("A specialist reads, signs and delivers", .database, .timeLimit(.minutes(5)))
 struct SigningTests {
     let fixture = CaseFixture()
 

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Rig
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct Upload: Sendable {
 
     /// A file that was announced; its content is random.
     static func begun(_ fixture: CaseFixture, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
-        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+        let bytes = SeededGenerator.content(length)
         let person = if let other { other.person } else { try await fixture.person(.patient) }
         let id = if let other { other.id } else { try await fixture.opened(by: person) }
         let draft = FileDraft(
@@ -33,7 +34,7 @@ struct Upload: Sendable {
     static func announced(
         _ fixture: CaseFixture, length: Int, for record: RecordID, in id: CaseID, by person: Caller
     ) async throws -> (Upload, [UInt8]) {
-        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+        let bytes = SeededGenerator.content(length)
         let draft = FileDraft(
             name: "scan.pdf", mediaType: "application/pdf", length: length,
             sha256: Hex.encode(SHA256.hash(data: bytes)))

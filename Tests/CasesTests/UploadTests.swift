@@ -7,7 +7,7 @@ import Vault
 
 @testable import Cases
 
-@Suite("A file arrives whole or not at all", .database)
+@Suite("A file arrives whole or not at all", .database, .timeLimit(.minutes(5)))
 struct UploadTests {
     let fixture = CaseFixture()
 

@@ -37,7 +37,7 @@ struct ClockProof {
         }
     }
 
-    /// Only what the wall shows is wrong, as on a machine whose clock was set wrong: not how fast it goes. libfaketime adds
+    /// Only what the wall clock shows is wrong, as on a machine whose clock was set wrong: not how fast it goes. libfaketime adds
     /// a variable of its own to the environment, below which Swift looks for a program's arguments: it does so in `env`,
     /// before that becomes the gateway.
     private static func environment(daysAhead days: Int) -> [String: String] {

@@ -21,7 +21,7 @@ struct ExpectedMail: Sendable {
         nextSlot = max(nextSlot, other.nextSlot)
     }
 
-    /// Lets each patient do her share of what makes so many notices, all at once, and more until it is enough.
+    /// Lets each patient do their share of what makes so many notices, all at once, and more until it is enough.
     static func write(
         _ notices: Int, _ rig: Rig, _ patients: [Patient], from slot: Int,
         until isEnough: @escaping @Sendable () -> Bool
@@ -43,7 +43,7 @@ struct ExpectedMail: Sendable {
         return parts.reduce(into: ExpectedMail()) { $0.add($1) }
     }
 
-    /// Each patient has a specialist of her own: ten half hours a day, as many days as it takes.
+    /// Each patient has a specialist of their own: ten half hours a day, as many days as it takes.
     private mutating func book(_ patient: Patient, _ slot: Int, _ client: StubbornClient) throws {
         let startsAt = Grid(now: Date()).instant(slot / 10 * 96 + slot % 10 * 3)
         let hold = try client.send(.hold(for: patient, at: startsAt))

@@ -57,7 +57,7 @@ final class FailureRun: Sendable {
     }
 
     /// Kills one and starts it again.
-    /// - Returns: how long it took from the new start until the house says that it is ready; and of that, how long
+    /// - Returns: how long it took from the new start until the service says that it is ready; and of that, how long
     ///   what was killed took by itself.
     @discardableResult
     func strike(_ victim: Victim) throws -> (ready: Duration, own: Duration) {

@@ -1,7 +1,7 @@
 import Foundation
 import Rig
 
-/// One patient at her keyboard: one request at a time.
+/// One patient at a keyboard: one request at a time.
 final class Runner {
     private let patient: Patient
     private let colleagues: [String]
@@ -9,11 +9,11 @@ final class Runner {
     private let grid: Grid
     private let places: [String]
     private var generator: SeededGenerator
-    /// Her consults, as far as she knows.
+    /// The patient's consults, as far as they know.
     private var consults: [Consult] = []
     /// The hold that the case asked for last.
     private var asked: String?
-    /// Her place in the line.
+    /// The patient's place on the waitlist.
     private var place: String?
 
     private struct Consult {
@@ -21,7 +21,7 @@ final class Runner {
         let minutes: Int
         let calendars: UInt32
         let isAlone: Bool
-        /// What it takes of her own calendar.
+        /// What it takes of the patient's calendar.
         var own: Range<Int>
     }
 
@@ -75,7 +75,7 @@ final class Runner {
 
     private func mask(_ people: [String]) -> UInt32 { Talk.mask(of: people, among: places) }
 
-    /// Whether a refusal can only be for the specialists' calendars: her own has nothing then.
+    /// Whether a refusal can only be for the specialists' calendars: the patient's has nothing then.
     private func isMine(_ own: Range<Int>, besides: String? = nil) -> Bool {
         consults.contains { $0.id != besides && $0.own.overlaps(own) }
     }
@@ -127,7 +127,7 @@ final class Runner {
         let span = start..<(start + (consult.minutes + 15) / 15)
         let own = start..<(start + consult.minutes / 15)
         let effect = CalendarOperation.Effect.take(name: consult.id, span: span, insteadOf: [consult.id])
-        // An asked hold that was left lying is in her way as well, and she does not keep count of when it lapses.
+        // An asked hold that was left lying is in the way as well, and the patient does not keep count of when it lapses.
         let meaning = Talk.Meaning(
             effect: effect, lost: effect, calendars: consult.calendars,
             isJudged: !isMine(own, besides: consult.id) && asked == nil,
@@ -169,7 +169,7 @@ final class Runner {
             grid.span($0.startsAt, minutes, buffer: 15)
         }
         guard let span = found.randomElement(using: &generator) else { return }
-        // Her own last pick counts as free in what she is shown.
+        // The patient's own last pick counts as free in what they are shown.
         // Each calendar is looked at by itself.
         for person in [patient.specialist] + panel where asked == nil {
             talk.record(.see(span: span), on: mask([person]), since: began)
@@ -200,13 +200,13 @@ final class Runner {
         }
     }
 
-    /// Takes, or gives back, what is offered to her.
+    /// Takes, or gives back, what is offered to the patient.
     private func answerOffers() throws {
         struct List: Decodable { var holds: [Shown] }
         guard let (reply, _) = try talk.send("GET", "/v1/holds?case=\(patient.case)", done: 200) else { return }
         guard let offer = try reply.decode(List.self).holds.first(where: { $0.kind == "offered" }) else { return }
         if Int.random(in: 0..<5, using: &generator) == 0 { return try release(offer.id) }
-        // Refused for what she has then herself, that says nothing about the specialists'.
+        // Refused for what the patient has then, that says nothing about the specialists'.
         let meaning = Talk.Meaning(isJudged: false, otherwise: ["hold-over": .free(name: offer.id)])
         let before = asked
         guard let (answer, began) = try talk.send("POST", "/v1/holds/\(offer.id)/accept", meaning, done: 201) else {

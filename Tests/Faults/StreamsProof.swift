@@ -31,7 +31,7 @@ struct StreamsProof {
             let gateway = try rig.startGateway(0)
             let patients = try rig.patients()
             let (readers, asking) = (Array(patients.dropLast()), patients[patients.count - 1])
-            let streams = StreamReaders(ports: rig.ports)
+            let streams = StreamReaders(ports: rig.ports, seed: seed)
             try streams.open((0..<count).map { readers[$0 % readers.count] })
             // PostgreSQL counts what an idle session did ten seconds late.
             serve(streams, seconds: size.of(1, 12))
@@ -173,10 +173,10 @@ struct StreamsProof {
         try Rig.with(plan) { rig in
             let patients = try rig.patients()
             let gateways = Mutex(try rig.startGateways())
-            let streams = StreamReaders(ports: rig.ports)
+            let streams = StreamReaders(ports: rig.ports, seed: seed)
             try streams.open((0..<subscribers).map { patients[$0 % patients.count] })
             // One a thread who comes back without saying where they were.
-            let forgetful = StreamReaders(ports: rig.ports)
+            let forgetful = StreamReaders(ports: rig.ports, seed: seed &+ 1)
             try forgetful.open(patients, remember: false)
             let posted = Atomic(0)
             let isOver = Atomic(false)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A body counts by what it means", .database)
+@Suite("A body counts by what it means", .database, .timeLimit(.minutes(5)))
 struct BodyMeaningTests {
     private struct Change: Codable, Sendable, Ruled {
         struct Part: Codable, Sendable { var name: String? }

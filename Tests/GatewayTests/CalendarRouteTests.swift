@@ -9,7 +9,7 @@ import Vault
 
 @testable import Gateway
 
-@Suite("Calendars over HTTP", .database)
+@Suite("Calendars over HTTP", .database, .timeLimit(.minutes(5)))
 struct CalendarRouteTests {
     static let vault = Vault(.generate())
 

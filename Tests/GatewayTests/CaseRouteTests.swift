@@ -7,11 +7,11 @@ import Vault
 
 @testable import Gateway
 
-@Suite("A case over HTTP", .database)
+@Suite("A case over HTTP", .database, .timeLimit(.minutes(5)))
 struct CaseRouteTests {
     let services = CaseRoutesFixture()
 
-    @Test("A patient opens, reads, changes and lists her cases; a stranger finds none")
+    @Test("A patient opens, reads, changes and lists their cases; a stranger finds none")
     func drafts() async throws {
         let (patient, stranger) = (try await services.person(.patient), try await services.person(.patient))
         try await TestGateway.with(services.endpoints, people: [patient, stranger]) { gateway in

@@ -6,17 +6,18 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import TestSupport
+import Rig
 import Testing
 
 @testable import Gateway
 
-@Suite("Files over HTTP", .database)
+@Suite("Files over HTTP", .database, .timeLimit(.minutes(5)))
 struct FileRouteTests {
     let services = CaseRoutesFixture()
 
     @Test("An upload resumes where the store is, and the file comes back as an attachment")
     func resumes() async throws {
-        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(3_000_000)) { gateway, patient, path, bytes in
             let first = try await patch(path, bytes[..<1_200_000], at: 0, gateway, patient)
             #expect(first.status == 200)
             #expect(first.header("Upload-Offset") == "1200000")
@@ -50,7 +51,7 @@ struct FileRouteTests {
 
     @Test("A download that broke off goes on where it stopped")
     func ranges() async throws {
-        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(3_000_000)) { gateway, patient, path, bytes in
             // In two pieces, so that the places of its chunks are not those of one upload.
             _ = try await patch(path, bytes[..<1_200_001], at: 0, gateway, patient)
             _ = try await patch(path, bytes[1_200_001...], at: 1_200_001, gateway, patient)
@@ -95,7 +96,7 @@ struct FileRouteTests {
 
     @Test("Another content than was announced is refused and dropped")
     func wrongDigest() async throws {
-        try await withFile(bytes: random(1_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(1_000)) { gateway, patient, path, bytes in
             var wrong = bytes
             wrong[0] ^= 1
             let refused = try await patch(path, wrong[...], at: 0, gateway, patient)
@@ -110,7 +111,7 @@ struct FileRouteTests {
     @Test("A stranger finds neither the file nor its content, and more than was announced is not taken")
     func limits() async throws {
         let stranger = try await services.person(.patient)
-        try await withFile(bytes: random(1_000), and: [stranger]) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(1_000), and: [stranger]) { gateway, patient, path, bytes in
             #expect(try await gateway.send(.get, path, as: stranger).problem == "not-found")
             #expect(try await patch(path, bytes[...], at: 0, gateway, stranger).problem == "not-found")
             let long = try await patch(path, (bytes + bytes)[...], at: 0, gateway, patient)
@@ -127,7 +128,7 @@ struct FileRouteTests {
     @Test("A file that is a mistake is marked, and shown only to who asks for mistakes too")
     func mistakes() async throws {
         let specialist = try await services.person(.specialist)
-        try await withFile(bytes: random(1_000), and: [specialist]) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(1_000), and: [specialist]) { gateway, patient, path, bytes in
             #expect(try await patch(path, bytes[...], at: 0, gateway, patient).status == 200)
             let id = String(path.split(separator: "/")[2])
             try await services.submit(id, by: patient, gateway)
@@ -146,8 +147,6 @@ struct FileRouteTests {
             #expect(shown.header("Content-Disposition")?.contains("entered in error - scan 1.pdf") == true)
         }
     }
-
-    private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
 
     /// Announces a file of a fresh record, and hands over its path.
     private func withFile(

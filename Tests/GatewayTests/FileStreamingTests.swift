@@ -10,7 +10,7 @@ import TestSupport
 
 @testable import Gateway
 
-@Suite("Files flow in pieces", .database)
+@Suite("Files flow in pieces", .database, .timeLimit(.minutes(5)))
 struct FileStreamingTests {
     private struct Counted: Codable, Sendable, Equatable {
         var bytes: Int

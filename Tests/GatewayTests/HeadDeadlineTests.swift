@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A request's head has its time")
+@Suite("A request's head has its time", .timeLimit(.minutes(5)))
 struct HeadDeadlineTests {
     private static let head = "GET /v1/public HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

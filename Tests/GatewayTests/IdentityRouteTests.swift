@@ -10,13 +10,13 @@ import Vault
 
 @testable import Gateway
 
-@Suite("The routes of accounts and sign-in, over a socket", .database)
+@Suite("The routes of accounts and sign-in, over a socket", .database, .timeLimit(.minutes(5)))
 struct IdentityRouteTests {
     static let vault = Vault(.generate())
     static let password = "violet harbour candle"
     private let secrets = IssuedSecrets(vault: vault)
 
-    /// Runs a gateway with the room's routes and a caller for them.
+    /// Runs a gateway with the routes of accounts and a caller for them.
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
         var settings = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard

@@ -8,7 +8,7 @@ import Testing
 @testable import Gateway
 @testable import Notifications
 
-@Suite("Who is told what", .database)
+@Suite("Who is told what", .database, .timeLimit(.minutes(5)))
 struct MailTableTests {
     /// One line of the table: in which state of a case, what each part reads, and what its link leads to.
     struct Line: Sendable {

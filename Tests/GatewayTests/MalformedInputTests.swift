@@ -11,7 +11,7 @@ import Testing
 @testable import Gateway
 
 /// A suite of its own and one test at a time, because every row of its database is counted.
-@Suite("Malformed input on every route that takes JSON", .serialized, .database)
+@Suite("Malformed input on every route that takes JSON", .serialized, .database, .timeLimit(.minutes(5)))
 struct MalformedInputTests {
     /// One wrong request and what must come back.
     private struct Probe {

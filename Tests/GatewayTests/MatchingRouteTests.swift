@@ -11,7 +11,7 @@ import Vault
 @testable import Gateway
 
 // A database a test: each has a directory of two.
-@Suite("Matching over HTTP")
+@Suite("Matching over HTTP", .timeLimit(.minutes(30)))
 struct MatchingRouteTests {
     private static let vault = Vault(.generate())
     private static let matching = Matching(vault: vault, outbox: Outbox(), offersLast: .seconds(3600))

@@ -13,7 +13,7 @@ import Vault
 
 @testable import Gateway
 
-@Suite("A thread over HTTP", .database)
+@Suite("A thread over HTTP", .database, .timeLimit(.minutes(5)))
 struct MessagingRouteTests {
     static let vault = Vault(.generate())
 

@@ -32,7 +32,7 @@ enum Need: String, CaseIterable {
     case outcome
 }
 
-@Suite("No state of a case is without a way on", .database, .serialized)
+@Suite("No state of a case is without a way on", .database, .serialized, .timeLimit(.minutes(5)))
 struct NextStepTests {
     /// One thing that somebody does about a need.
     struct Step: Sendable {
@@ -185,7 +185,7 @@ struct NextStepTests {
     }
 
     @Test(
-        "Each way leads on: who the table names does it, and what was needed is there", .timeLimit(.minutes(5)),
+        "Each way leads on: who the table names does it, and what was needed is there",
         arguments: table.keys.sorted { $0.rawValue < $1.rawValue })
     func walk(state: CaseState) async throws {
         let services = try await TestServices.make()

@@ -72,7 +72,7 @@ struct OpenAccessTests {
         func run(
             _ more: [Endpoint] = [], _ body: @Sendable (TestGateway, TestGateway) async throws -> Void
         ) async throws {
-            let (services, watching) = (test.services, Task { [watch = test.services.watch] in try await watch.run() })
+            let (services, watching) = (test.all, Task { [watch = test.all.watch] in try await watch.run() })
             defer { watching.cancel() }
             let wide: @Sendable (inout GatewaySettings) -> Void = {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
@@ -141,7 +141,7 @@ struct OpenAccessTests {
                 interval '12 hours', clock_timestamp() + interval '7 days')
             """)
         let held = HeldAccess(session: reader.session, case: scene.caseID)
-        let sessions = scene.test.services.identity.sessions
+        let sessions = scene.test.all.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """
@@ -164,7 +164,7 @@ struct OpenAccessTests {
             scene.test.vault, try await Seed.account(scene.test.vault, roles: [.treatingClinician]),
             roles: [.treatingClinician])
         let held = HeldAccess(session: sender.caller.session, case: scene.caseID)
-        let sessions = scene.test.services.identity.sessions
+        let sessions = scene.test.all.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """
@@ -194,7 +194,7 @@ struct OpenAccessTests {
             request.body = .stream(body, length: .unknown)
             async let answer = HTTPClient.shared.execute(request, timeout: .seconds(30))
             continuation.yield(ByteBuffer(string: #"{"patient":"\#(scene.patient.caller.account)","#))
-            while try await scene.wasSeen(minutesAgo: 5) {}
+            try await wait(for: "the request to arrive") { try await !scene.wasSeen(minutesAgo: 5) }
             try await scene.bring(.signOut, at: two)
             continuation.yield(ByteBuffer(string: #""lane":"licensed"}"#))
             continuation.finish()
@@ -228,13 +228,17 @@ struct OpenAccessTests {
             source.yield(ByteBuffer(string: "begun"))
             upload.body = .stream(pieces, length: .known(Int64(100)))
             async let answer = one.exchange(upload)
-            while try await !one.ops("/metrics").text.contains("http_transfers_open 2.0") {}
+            try await wait(for: "http_transfers_open 2.0") {
+                try await one.ops("/metrics").text.contains("http_transfers_open 2.0")
+            }
             try await scene.bring(.signOut, at: two)
             let refused = try await answer
             source.finish()
             #expect(refused.status == 401 && refused.problem == "sign-in-needed")
             // Nothing more is sent once the place is free; what is on the way breaks off.
-            while try await !one.ops("/metrics").text.contains("http_transfers_open 0.0") {}
+            try await wait(for: "http_transfers_open 0.0") {
+                try await one.ops("/metrics").text.contains("http_transfers_open 0.0")
+            }
             await #expect(throws: (any Error).self) {
                 for try await _ in download.body {}
             }

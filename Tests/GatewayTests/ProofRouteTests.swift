@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What a stolen session cannot keep, over a socket", .database)
+@Suite("What a stolen session cannot keep, over a socket", .database, .timeLimit(.minutes(5)))
 struct ProofRouteTests {
     /// What lasts longer than a session, and what its owner is told.
     private static let lasting: [(method: HTTPRequest.Method, path: String, json: String?, told: Notice.Template)] = [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A path leads to one endpoint")
+@Suite("A path leads to one endpoint", .timeLimit(.minutes(5)))
 struct RoutingTests {
     private func endpoint(_ method: HTTPRequest.Method, _ path: String) -> Endpoint {
         .read(

@@ -10,7 +10,7 @@ import Vault
 
 @testable import Gateway
 
-@Suite("Time over HTTP", .database)
+@Suite("Time over HTTP", .database, .timeLimit(.minutes(5)))
 struct SchedulingRouteTests {
     static let vault = Vault(.generate())
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Bodies are read strictly")
+@Suite("Bodies are read strictly", .timeLimit(.minutes(5)))
 struct StrictDecodingTests {
     private static let table: [(body: String, expected: Set<String>)] = [
         (#"{"title":"a","count":1,"mood":"calm","parts":[]}"#, []),

@@ -42,7 +42,10 @@ struct AccessEndingRaceTests {
             SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
             """
         let ended: SQL = "SELECT count(*) FROM consilium.session WHERE account_id = \(account) AND ended_at IS NOT NULL"
-        while try await fixture.count(look) == 0, try await fixture.count(ended) == 0 { await Task.yield() }
+        try await wait(for: "the end to wait, or to be done") {
+            if try await fixture.count(look) > 0 { return true }
+            return try await fixture.count(ended) > 0
+        }
     }
 
     private func isAlive(_ session: SessionID) async throws -> Bool {

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Ending somebody's access", .database)
+@Suite("Ending somebody's access", .database, .timeLimit(.minutes(5)))
 struct AccountEndingTests {
     let fixture = IdentityFixture()
     var ending: AccountEnding { fixture.identity.ending }

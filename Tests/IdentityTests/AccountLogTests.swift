@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("An account's log", .database)
+@Suite("An account's log", .database, .timeLimit(.minutes(5)))
 struct AccountLogTests {
     let fixture = IdentityFixture()
 

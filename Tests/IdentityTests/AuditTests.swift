@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Audit entries of reads", .database)
+@Suite("Audit entries of reads", .database, .timeLimit(.minutes(5)))
 struct AuditReadsTests {
     let fixture = IdentityFixture()
 

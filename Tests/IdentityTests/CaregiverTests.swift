@@ -9,7 +9,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A caregiver", .database)
+@Suite("A caregiver", .database, .timeLimit(.minutes(5)))
 struct CaregiverTests {
     let fixture = IdentityFixture()
     var caregivers: Caregivers { fixture.identity.caregivers }
@@ -48,7 +48,7 @@ struct CaregiverTests {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%accept_caregiver%'
                     """
-                while try await fixture.count(look) == 0 { await Task.yield() }
+                try await wait(for: "the second to wait") { try await fixture.count(look) > 0 }
             }
             try await group.waitForAll()
         }
@@ -84,7 +84,7 @@ struct CaregiverTests {
             try await fixture.identity.sessions.authenticate(session.token)?.roles == [.patient, .caregiver])
     }
 
-    @Test("may leave by herself")
+    @Test("may leave without the patient")
     func leaves() async throws {
         let (patient, email) = (try await fixture.caller(), IdentityFixture.address())
         let caregiver = try await fixture.caller(email)
@@ -135,7 +135,7 @@ struct CaregiverTests {
         #expect(mine.first?.email == grant.email)
     }
 
-    @Test("A patient invites ten at once, and not herself")
+    @Test("A patient invites ten at once, and not themselves")
     func limits() async throws {
         let email = IdentityFixture.address()
         let patient = try await fixture.caller(email)

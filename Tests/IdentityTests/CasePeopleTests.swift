@@ -6,7 +6,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("The people of a case", .database)
+@Suite("The people of a case", .database, .timeLimit(.minutes(5)))
 struct CasePeopleTests {
     private let fixture = IdentityFixture()
 

@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A second factor that was lost", .database)
+@Suite("A second factor that was lost", .database, .timeLimit(.minutes(5)))
 struct FactorRecoveryTests {
     let fixture = IdentityFixture()
     var recoveries: FactorRecoveries { fixture.identity.factorRecoveries }

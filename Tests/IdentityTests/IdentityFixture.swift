@@ -2,6 +2,7 @@ import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import Vault
@@ -69,10 +70,18 @@ struct IdentityFixture: Sendable {
             from: RequestSource(address: client, device: Self.device))
     }
 
-    /// A confirmed patient and her session.
+    /// A confirmed patient and their session.
     func caller(_ email: String = IdentityFixture.address()) async throws -> Caller {
         let token = try await signIn(patient(email)).token
         return try #require(try await identity.sessions.authenticate(token))
+    }
+
+    /// For how long at least `work` would have hidden which way it went, each time that it does, from its beginning on.
+    static func paddings(of work: () async throws -> Void) async throws -> [Duration] {
+        let ends = Mutex<[ContinuousClock.Instant]>([])
+        let began = ContinuousClock.now
+        try await Evenly.$sleep.withValue({ end in ends.withLock { $0.append(end) } }) { try await work() }
+        return ends.withLock { $0.map { $0 - began } }
     }
 
     /// Works as the caller, as the gateway does.

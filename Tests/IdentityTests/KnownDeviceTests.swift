@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Strangers' guesses", .database)
+@Suite("Strangers' guesses", .database, .timeLimit(.minutes(5)))
 struct KnownDeviceTests {
     let fixture = IdentityFixture()
     private let wrong = "not the password"
@@ -78,12 +78,13 @@ struct KnownDeviceTests {
         try await guessed(at: nobody)
         #expect(await refusal { try await fixture.signIn(nobody) } == .deviceUnknown)
         #expect(try await fixture.mails(to: nobody).isEmpty)
-        let clock = ContinuousClock()
         let email = try await fixture.patient()
         try await guessed(at: email)
         for address in [nobody, email] {
-            let taken = await clock.measure { _ = await refusal { try await fixture.signIn(address) } }
-            #expect(taken >= .milliseconds(120))
+            let paddings = try await IdentityFixture.paddings {
+                _ = await refusal { try await fixture.signIn(address) }
+            }
+            #expect(paddings.count == 1 && paddings.allSatisfy { $0 >= .milliseconds(120) }, "\(paddings)")
         }
     }
 

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Passwords and addresses", .database)
+@Suite("Passwords and addresses", .database, .timeLimit(.minutes(5)))
 struct PasswordTests {
     let fixture = IdentityFixture()
     let other = "marble falcon orchard"
@@ -141,7 +141,7 @@ struct PasswordTests {
             let waiting: SQL = """
                 SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
                 """
-            while try await tx.query(waiting).isEmpty {}
+            try await wait(for: "the other transaction to wait") { try await !tx.query(waiting).isEmpty }
             let free = try await fixture.owner.withTransaction(as: .nobody) { tx in
                 try await tx.query(
                     """

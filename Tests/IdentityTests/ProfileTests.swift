@@ -6,7 +6,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("One's own account", .database)
+@Suite("One's own account", .database, .timeLimit(.minutes(5)))
 struct ProfileTests {
     let fixture = IdentityFixture()
 

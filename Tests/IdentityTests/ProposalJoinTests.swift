@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("An invitation of a specialist, when things have changed since", .database)
+@Suite("An invitation of a specialist, when things have changed since", .database, .timeLimit(.minutes(5)))
 struct ProposalJoinTests {
     let programme = ProposalFixture()
     var fixture: IdentityFixture { programme.fixture }
@@ -128,8 +128,9 @@ struct ProposalJoinTests {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%join_as_specialist%'
                     """
-                while try await fixture.count(look) == 0, try await !programme.isSpecialist(caller.account) {
-                    await Task.yield()
+                try await wait(for: "whoever joins to wait, or to be done") {
+                    if try await fixture.count(look) > 0 { return true }
+                    return try await programme.isSpecialist(caller.account)
                 }
             }
             try await group.waitForAll()

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Proposals of specialists are bounded", .database)
+@Suite("Proposals of specialists are bounded", .database, .timeLimit(.minutes(5)))
 struct ProposalLimitTests {
     let programme = ProposalFixture()
     var fixture: IdentityFixture { programme.fixture }

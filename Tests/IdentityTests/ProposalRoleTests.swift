@@ -100,8 +100,9 @@ struct ProposalRoleTests {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%join_as_specialist%'
                     """
-                while try await fixture.count(look) == 0, try await !programme.isSpecialist(meant.account) {
-                    await Task.yield()
+                try await wait(for: "whoever joins to wait, or to be done") {
+                    if try await fixture.count(look) > 0 { return true }
+                    return try await programme.isSpecialist(meant.account)
                 }
             }
             try await group.waitForAll()

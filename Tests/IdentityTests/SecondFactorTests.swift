@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A second factor", .database)
+@Suite("A second factor", .database, .timeLimit(.minutes(5)))
 struct SecondFactorTests {
     let fixture = IdentityFixture()
 

@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A proof within a session", .database)
+@Suite("A proof within a session", .database, .timeLimit(.minutes(5)))
 struct SessionProofTests {
     let fixture = IdentityFixture()
 
@@ -101,10 +101,14 @@ struct SessionProofTests {
         let (_, caller) = try await opened(minutesAgo: 60)
         for _ in 0..<3 {
             for _ in 0..<(SessionProof.mostWrong - 1) {
-                _ = try? await fixture.identity.proof.take(Proof(password: "not the password"), by: caller)
+                await #expect(throws: IdentityRefusal.wrongPassword) {
+                    try await fixture.identity.proof.take(Proof(password: "not the password"), by: caller)
+                }
             }
-            _ = try await fixture.identity.proof.take(Proof(password: IdentityFixture.password), by: caller)
+            let taken = try await fixture.identity.proof.take(Proof(password: IdentityFixture.password), by: caller)
+            #expect(taken.provedUntil > Date())
         }
+        #expect(try await fixture.told(caller.account).isEmpty)
     }
 
     @Test("must be given; a code of a factor that is not on is wrong, and makes a right password worth nothing")

@@ -7,7 +7,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A session", .database)
+@Suite("A session", .database, .timeLimit(.minutes(5)))
 struct SessionTests {
     let fixture = IdentityFixture()
 
@@ -130,7 +130,7 @@ struct SessionTests {
     }
 
     @Test("Another account sees none of its rows, nor of any other table of its identity, service or not")
-    func walls() async throws {
+    func rowSecurity() async throws {
         let (mine, theirs) = (try await fixture.caller(), try await fixture.caller())
         let enrolled = try await fixture.work(as: theirs) {
             try await fixture.identity.secondFactors.enrol(by: theirs, in: $0)
@@ -160,7 +160,7 @@ struct SessionTests {
         }
     }
 
-    @Test("Nobody gives herself a staff role")
+    @Test("Nobody gives themselves a staff role")
     func noSelfPromotion() async throws {
         let caller = try await fixture.caller()
         for role in [Role.specialist, .coordinator, .operator] {

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("Sign-up", .database)
+@Suite("Sign-up", .database, .timeLimit(.minutes(5)))
 struct SignUpTests {
     let fixture = IdentityFixture()
 
@@ -32,7 +32,7 @@ struct SignUpTests {
         try await fixture.confirm(token)
         try await fixture.confirm(token)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await fixture.confirm(token, password: "another password than hers")
+            try await fixture.confirm(token, password: "another password than theirs")
         }
         _ = try await fixture.signIn(email)
         await #expect(throws: IdentityRefusal.linkInvalid) {
@@ -71,14 +71,14 @@ struct SignUpTests {
         let known = try await fixture.patient()
         for email in [known, IdentityFixture.address()] {
             let request = try IdentityFixture.request(email)
-            let taken = try await ContinuousClock().measure {
+            let signUp = try await IdentityFixture.paddings {
                 try await fixture.identity.signUp.open(request, from: IdentityFixture.client)
             }
-            #expect(taken >= .milliseconds(80))
-            let reset = try await ContinuousClock().measure {
+            #expect(signUp.count == 1 && signUp.allSatisfy { $0 >= .milliseconds(80) }, "\(signUp)")
+            let reset = try await IdentityFixture.paddings {
                 try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
             }
-            #expect(reset >= .milliseconds(120))
+            #expect(reset.count == 1 && reset.allSatisfy { $0 >= .milliseconds(120) }, "\(reset)")
         }
     }
 

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Identity
 
-@Suite("A specialist of the programme", .database)
+@Suite("A specialist of the programme", .database, .timeLimit(.minutes(5)))
 struct SpecialistProposalTests {
     let fixture = IdentityFixture()
     let programme = ProposalFixture()

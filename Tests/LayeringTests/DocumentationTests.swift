@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Papers for reviewers and operators point at files and tests: what they name must be there.
-@Suite("What a paper names is there")
+@Suite("What a paper names is there", .timeLimit(.minutes(5)))
 struct DocumentationTests {
     private static let papers = [
         "README.md", "Database/README.md", "Deploy/ASVS.md", "Deploy/RUNBOOK.md", "Deploy/SECURITY.md",

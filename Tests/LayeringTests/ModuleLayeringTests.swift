@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-@Suite("The house keeps its own rules")
+@Suite("Modules import what lies below them", .timeLimit(.minutes(5)))
 struct ModuleLayeringTests {
-    @Test("A room imports only what lies below it", arguments: SourceTree.rooms.keys.sorted())
-    func rooms(name: String) throws {
+    @Test("A module imports only what lies below it", arguments: SourceTree.modules.keys.sorted())
+    func modules(name: String) throws {
         let files = SourceTree.swiftFiles(in: "Sources/\(name)")
         #expect(!files.isEmpty)
-        let ours = Set(SourceTree.rooms.keys).union(["CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll"])
-        let allowed = try #require(SourceTree.rooms[name])
+        let ours = Set(SourceTree.modules.keys).union(["CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll"])
+        let allowed = try #require(SourceTree.modules[name])
         for file in files {
             let wrong = SourceTree.imports(of: file.text).intersection(ours).subtracting(allowed).subtracting([name])
             #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
@@ -31,15 +31,15 @@ struct ModuleLayeringTests {
         #expect(meeting.map(\.path) == ["Sources/Clinic/Clinic+SQL.swift"])
     }
 
-    @Test("Every room is a folder of Sources, and nothing else is")
+    @Test("Every module is a folder of Sources, and nothing else is")
     func sources() throws {
         let folders = try FileManager.default.contentsOfDirectory(
             at: SourceTree.root.appending(path: "Sources"), includingPropertiesForKeys: nil)
-        let expected = Set(SourceTree.rooms.keys).union(["CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll"])
+        let expected = Set(SourceTree.modules.keys).union(["CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll"])
         #expect(Set(folders.map(\.lastPathComponent)) == expected)
     }
 
-    @Test("The top level holds what the house shows, and nothing else")
+    @Test("The top level holds what it may show, and nothing else")
     func topLevel() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root.path).filter {
             !$0.hasPrefix(".")
@@ -62,14 +62,14 @@ struct ModuleLayeringTests {
         for name in names { #expect(sources.contains { $0.contains("\"\(name)\"") }, "\(name)") }
     }
 
-    @Test("No table of the app is without its wall, but those that hold no person's data")
-    func walls() throws {
+    @Test("No table of the gateway is without row-level security, but those that hold no person's data")
+    func rowSecurity() throws {
         let dump = try String(contentsOf: SourceTree.root.appending(path: "Database/schema.sql"), encoding: .utf8)
         let tables = Set(dump.matches(of: #/CREATE (?:UNLOGGED )?TABLE consilium\.(\w+)/#).map { String($0.1) })
-        let walled = Set(
+        let secured = Set(
             dump.matches(of: #/ALTER TABLE ONLY consilium\.(\w+) FORCE ROW LEVEL SECURITY/#).map { String($0.1) })
         #expect(
-            tables.subtracting(walled) == [
+            tables.subtracting(secured) == [
                 "condition", "condition_taxonomy", "consent_text", "consent_wording", "migration", "schema_contract",
                 "taxonomy",
                 "transition",

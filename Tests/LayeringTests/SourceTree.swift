@@ -1,6 +1,6 @@
 import Foundation
 
-/// The repository as files: what the rules of the house are checked on.
+/// The repository as files: what the layering and naming rules are checked on.
 enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -21,11 +21,11 @@ enum SourceTree {
         return Set(text.matches(of: pattern).map { String($0.1) })
     }
 
-    /// Which rooms a room may import; an arrow only points down.
-    static let rooms: [String: Set<String>] = {
+    /// Which modules a module may import; an arrow only points down.
+    static let modules: [String: Set<String>] = {
         let ground: Set = ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]
         let services: Set = ["Identity", "Cases", "Matching", "Scheduling", "Messaging", "Notifications"]
-        var rooms: [String: Set<String>] = [
+        var modules: [String: Set<String>] = [
             "Postgres": ["CLibPQ", "CEpoll"],
             "Clinic": ["Postgres"],
             "TypedText": ["Clinic", "CLibICU"],
@@ -36,9 +36,9 @@ enum SourceTree {
             "Worker": ground.union(services).union(["ICalendar"]),
             "consilium": ground.union(services).union(["Gateway", "Worker"]),
         ]
-        for service in services { rooms[service] = ground }
-        rooms["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
-        rooms["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
-        return rooms
+        for service in services { modules[service] = ground }
+        modules["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        modules["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
+        return modules
     }()
 }

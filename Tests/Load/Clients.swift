@@ -9,7 +9,7 @@ struct Clients: Sendable {
     /// What a measurement brought.
     struct Outcome: Sendable {
         var units = 0
-        /// What the house was too busy for, and said so.
+        /// What the service was too busy for, and said so.
         var refused = 0
         var seconds = 0.0
         /// Of a unit, from when it was due.

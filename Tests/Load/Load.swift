@@ -7,7 +7,7 @@ import Rig
 @main
 struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "Measures the house beside PostgreSQL itself.",
+        commandName: "load", abstract: "Measures the service beside PostgreSQL itself.",
         discussion: """
             Each scale is a PostgreSQL and a gateway of its own; all stand side by side, and the measurements go around \
             them by turns, so that what else the machine does meets all alike. Rates come from a closed loop: each \

@@ -126,13 +126,13 @@ struct Measurement {
 
     /// Records, counts, and writes the script.
     private func prepare(_ workload: Workload, _ system: SystemUnderLoad) throws -> Pgbench {
-        let tape = try Recorder(system: system, workload: workload).record()
-        let requests = tape.first.transactions.joined().count { $0.calls("session_caller") }
+        let units = try Recorder(system: system, workload: workload).record()
+        let requests = units.first.transactions.joined().count { $0.calls("session_caller") }
         let clients = clients(workload, system)
         let length = Double(seconds) / Double(rounds)
         let habits = try LoadProfile(of: clients, seconds: length, requests: requests)
         let group = max(1, Int(habits.unitsPerAudit.rounded()))
-        let script = try Script(tape, habits, workload, of: system, connections: connections)
+        let script = try Script(units, habits, workload, of: system, connections: connections)
         report.tell(
             String(
                 format: "×%d: %.2f statements a unit of the gateway, %.2f of pgbench; audited by %d",

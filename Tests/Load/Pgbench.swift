@@ -99,7 +99,7 @@ final class Pgbench {
 }
 
 extension Person {
-    /// What a script has of her, by the names of its variables.
+    /// What a script has of the person, by the names of its variables.
     var columns: [(name: String, value: String)] {
         [
             ("account", patient.account), ("casefile", patient.case), ("specialist", patient.specialist),

@@ -24,7 +24,7 @@ struct Recorder {
     let workload: Workload
 
     /// What two people's work was: the first one's twice, so that what is new each time shows.
-    struct Tape {
+    struct RecordedUnits {
         let first, again, other: Recording
         /// The slots that were booked.
         let slots: (first: Int, again: Int, other: Int)
@@ -33,7 +33,7 @@ struct Recorder {
     }
 
     /// Switches the log on for as long as this takes.
-    func record() throws -> Tape {
+    func record() throws -> RecordedUnits {
         try system.rig.cluster.sql(
             """
             ALTER SYSTEM SET log_statement = 'all';
@@ -68,7 +68,7 @@ struct Recorder {
             for _ in 0..<20 {
                 let (other, otherSlot) = try unit(of: 1)
                 guard other.shape == first.shape else { continue }
-                return Tape(
+                return RecordedUnits(
                     first: first, again: again, other: other, slots: (firstSlot, againSlot, otherSlot), lease: lease)
             }
         }
@@ -113,7 +113,7 @@ struct Recorder {
                 done.append([])
             case "COMMIT": open[line.pid] = nil
             default:
-                // What runs outside of a transaction is the doorbell.
+                // What runs outside of a transaction is the job notification.
                 guard let index = open[line.pid] else { continue }
                 done[index].append(SentStatement(sql: sql, values: parameters(line.detail ?? "")))
             }

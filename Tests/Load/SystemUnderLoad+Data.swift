@@ -1,4 +1,4 @@
-/// What the house holds when the clients come. Set by set and, but for what its triggers make of a case, without
+/// What the service holds when the clients come. Set by set and, but for what its triggers make of a case, without
 /// triggers: it is data, not work.
 extension SystemUnderLoad {
     /// What every match names, or everybody when there are fewer.
@@ -21,7 +21,7 @@ extension SystemUnderLoad {
         """
 
     /// A consult on each of a specialist's working days: 140 that are over, which stay in the calendars as they do when
-    /// the house ends a consult, and 20 to come; and twenty messages for each of their cases. It reads what `hours`
+    /// the service ends a consult, and 20 to come; and twenty messages for each of their cases. It reads what `hours`
     /// leaves.
     static let past = """
         CREATE TEMPORARY TABLE consult AS
@@ -54,13 +54,13 @@ extension SystemUnderLoad {
         SELECT rebuild_free_spans(id) FROM week;
         """
 
-    /// Copies everybody and everything of hers so many times less one, under ids of their own: people who have used the
-    /// house and do not ask now. Their seals cannot be opened, and nobody does. A copy after the other, with ids that lie
+    /// Copies everybody and everything of theirs so many times less one, under ids of their own: people who have used the
+    /// service and do not ask now. Their seals cannot be opened, and nobody does. A copy after the other, with ids that lie
     /// together, or each row would go to another page of every index.
     static func multiply(by scale: Int) -> String {
         """
         SET session_replication_role = replica;
-        -- Of another version than all that the house makes.
+        -- Of another version than all that the service makes.
         CREATE FUNCTION pg_temp.copied(id uuid, head text) RETURNS uuid LANGUAGE sql IMMUTABLE
             RETURN (head || substr(id::text, 5, 10) || 'c' || substr(id::text, 16))::uuid;
         CREATE TEMPORARY VIEW copy AS
@@ -81,7 +81,7 @@ extension SystemUnderLoad {
         """
     }
 
-    /// A match for each case that waits: specialists from all of the house, others and in another order for each.
+    /// A match for each case that waits: specialists from all of the programme, others and in another order for each.
     static let matches = """
         SET session_replication_role = replica;
         SET search_path = consilium;

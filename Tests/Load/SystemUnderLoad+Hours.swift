@@ -10,7 +10,7 @@ extension SystemUnderLoad {
         case always
     }
 
-    /// The hours of those who are asked for, from now on; everybody else keeps her usual ones.
+    /// The hours of those who are asked for, from now on; everybody else keeps their usual ones.
     func setHours(_ hours: Hours) throws {
         guard self.hours.withLock({ $0 != hours }) else { return }
         try rig.cluster.sql(Self.hours(hours, of: specialists) + "SELECT rebuild_free_spans(id) FROM week;")
@@ -18,7 +18,7 @@ extension SystemUnderLoad {
         self.hours.withLock { $0 = hours }
     }
 
-    /// Leaves the temporary table `week`: id, opens, closes in minutes of the wall's day, ISO weekdays.
+    /// Leaves the temporary table `week`: id, opens, closes in minutes of the clock's day, ISO weekdays.
     static func hours(_ hours: Hours, of specialists: [String]) -> String {
         let (opens, length, works) =
             hours == .usual

@@ -2,7 +2,7 @@ import Foundation
 import Rig
 import Synchronization
 
-/// A house of one size: its data, its gateway, the people who ask.
+/// A service of one size: its data, its gateway, the people who ask.
 final class SystemUnderLoad: Sendable {
     let scale: Int
     let rig: Rig
@@ -27,8 +27,8 @@ final class SystemUnderLoad: Sendable {
     /// Of one specialist, an hour each, buffer and all. Clients book the first half of them, `pgbench` the other.
     static var slots: Int { (lastDay - firstDay) * 24 }
 
-    /// Makes a house of each size, in turn, and runs `body` with all of them.
-    /// - Parameter people: those who ask, each a patient with a specialist of her own.
+    /// Makes a service of each size, in turn, and runs `body` with all of them.
+    /// - Parameter people: those who ask, each a patient with a specialist of their own.
     static func with(
         _ scales: [Int], people: Int, seed: UInt64, _ report: Report, _ body: ([SystemUnderLoad]) throws -> Void
     ) throws {
@@ -138,15 +138,15 @@ final class SystemUnderLoad: Sendable {
     }
 }
 
-/// A patient with what her requests name.
+/// A patient with what their requests name.
 struct Person: Sendable {
     let patient: Patient
     let thread: String
     let appointment: String
-    /// Her next case, which nobody has accepted yet.
+    /// The patient's next case, which nobody has accepted yet.
     let waiting: String
     /// Who could take it, best first, as PostgreSQL writes a list.
     let ranking: String
-    /// Of her session's token, as PostgreSQL writes bytes.
+    /// Of the patient's session's token, as PostgreSQL writes bytes.
     let digest: String
 }

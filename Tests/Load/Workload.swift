@@ -112,7 +112,7 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
-/// Work that the house did not do.
+/// Work that the service did not do.
 struct Refused: Error, CustomStringConvertible {
     let workload: Workload
     let status: Int

@@ -6,7 +6,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A message that no specialist is told of", .database)
+@Suite("A message that no specialist is told of", .database, .timeLimit(.minutes(5)))
 struct AnswerTaskTests {
     private let owner = TestDatabase.current.owner
 

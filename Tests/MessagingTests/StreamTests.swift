@@ -6,7 +6,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A thread's stream", .database)
+@Suite("A thread's stream", .database, .timeLimit(.minutes(10)))
 struct StreamTests {
     /// Reads so many entries, as a reader who then leaves.
     private func read(_ count: Int, after: Int, _ fixture: ThreadFixture, by caller: Caller) async throws -> [Int] {
@@ -33,10 +33,10 @@ struct StreamTests {
         }
         try await posting
         #expect(seen == Array(1...30))
-        #expect(try await waitUntil { fixture.messenger.watch.watching == 0 })
+        try await wait(for: "every reader to leave") { fixture.messenger.watch.watching == 0 }
     }
 
-    @Test("wakes at another gateway by its doorbell", .timeLimit(.minutes(10)))
+    @Test("wakes at another gateway by its notification")
     func wakes() async throws {
         let fixture = try await ThreadFixture.make()
         // The other gateway looks by itself only after an hour.
@@ -160,19 +160,13 @@ struct StreamTests {
                 return nil
             }
             // It looks, in vain.
-            while narrow.load.waiting == 0 { await Task.yield() }
-            while narrow.load.waiting > 0 { await Task.yield() }
+            try await wait(for: "the reader to look") { narrow.load.waiting > 0 }
+            try await wait(for: "the reader to give up") { narrow.load.waiting == 0 }
             try await fixture.post("one", by: fixture.patient)
             return reader
         }
         guard case .message(let entry)? = try await reader.value else { return #expect(Bool(false), "no message") }
         #expect(entry.seq == 1)
         await narrow.close()
-    }
-
-    /// Waits for something that another task brings about.
-    private func waitUntil(_ holds: () -> Bool) async throws -> Bool {
-        for _ in 0..<1000 where !holds() { await Task.yield() }
-        return holds()
     }
 }

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A thread", .database)
+@Suite("A thread", .database, .timeLimit(.minutes(5)))
 struct ThreadTests {
     @Test("numbers what 20 people post at once from 1 on without a gap")
     func gapless() async throws {
@@ -23,7 +23,8 @@ struct ThreadTests {
         #expect(page.unread == 10 && !page.notice.isEmpty)
     }
 
-    @Test("shows a blinded specialist the number of what reveals the earlier opinion, and opens it with her first read")
+    @Test(
+        "shows a blinded specialist the number of what reveals the earlier opinion, and opens it with their first read")
     func blinded() async throws {
         let fixture = try await ThreadFixture.make(blinded: true)
         try await fixture.post("my pain is worse", by: fixture.patient)
@@ -46,7 +47,7 @@ struct ThreadTests {
         #expect(try await fixture.search("\u{640}", by: fixture.specialist).isEmpty)
     }
 
-    @Test("takes what a treating clinician writes to reveal the earlier opinion, unless she says otherwise")
+    @Test("takes what a treating clinician writes to reveal the earlier opinion, unless they say otherwise")
     func defaults() async throws {
         let fixture = try await ThreadFixture.make(blinded: true)
         let clinician = Seed.caller(
@@ -57,7 +58,7 @@ struct ThreadTests {
     }
 
     @Test("is sealed at rest, and hidden from everybody without a part")
-    func walls() async throws {
+    func rowSecurity() async throws {
         let fixture = try await ThreadFixture.make()
         let stranger = try await ThreadFixture.make()
         try await fixture.post("canary-in-the-thread", by: fixture.patient)
@@ -99,7 +100,10 @@ struct ThreadTests {
         #expect(try await fixture.page(by: fixture.patient).marks.map(\.seq) == [2])
         for seq in [-1, 4] {
             await #expect(throws: FieldRefusal.self) { try await fixture.mark(seq, by: fixture.specialist) }
+            #expect(try await fixture.page(by: fixture.patient).marks.map(\.seq) == [2], "\(seq)")
         }
+        #expect(try await fixture.mark(3, by: fixture.specialist).seq == 3)
+        #expect(try await fixture.page(by: fixture.specialist).unread == 0)
     }
 
     @Test("tells the others once, until they have read or ten minutes have passed")

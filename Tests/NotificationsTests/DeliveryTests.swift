@@ -9,9 +9,9 @@ import Vault
 
 @testable import Notifications
 
-@Suite("Delivery through a mail server", .database)
+@Suite("Delivery through a mail server", .database, .timeLimit(.minutes(10)))
 struct DeliveryTests {
-    @Test("Every mail arrives though the server puts off every third", .timeLimit(.minutes(10)))
+    @Test("Every mail arrives though the server puts off every third")
     func arrives() async throws {
         let vault = Vault(.generate())
         var script = SMTPServer.Script()
@@ -20,7 +20,7 @@ struct DeliveryTests {
         defer { server.stop() }
         let (worker, app, owner) = (TestDatabase.current.worker, TestDatabase.current.app, TestDatabase.current.owner)
         let outbox = Outbox(doorbell: Doorbell(app))
-        let postman = Postman(
+        let sender = Postman(
             database: worker, vault: vault, outbox: outbox,
             channel: .smtp(SMTPSettings(host: "127.0.0.1", port: server.port, security: .none)),
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
@@ -32,7 +32,7 @@ struct DeliveryTests {
             outbox, database: worker, logger: TestDatabase.current.logger,
             handlers: [
                 .notice: { job in
-                    let outcome = try await postman.deliver(job)
+                    let outcome = try await sender.deliver(job)
                     settle.yield()
                     return outcome
                 }

@@ -8,7 +8,7 @@ import Testing
 
 /// What mail servers say is input from outside. `CONSILIUM_FUZZ_SECONDS` says for how long they talk nonsense here,
 /// `CONSILIUM_FUZZ_SEED` which.
-@Suite("Whatever a mail server says, it ends no process and holds no mail for ever")
+@Suite("Whatever a mail server says, it ends no process and holds no mail for ever", .timeLimit(.minutes(5)))
 struct HostileServerTests {
     private static let seconds = setting("CONSILIUM_FUZZ_SECONDS") ?? 10
     private static let seed = UInt64(setting("CONSILIUM_FUZZ_SEED") ?? 1)
@@ -73,15 +73,12 @@ struct HostileServerTests {
                     while ContinuousClock.now < end
                         || ContinuousClock.now < last && !all.tally.withLock({ $0.isEverywhere })
                     {
-                        let start = ContinuousClock.now
                         do {
                             try await channel.send(mail) {}
                             all.tally.withLock { $0.taken += 1 }
                         } catch let failure as MailFailure {
                             all.tally.withLock { $0.count(failure) }
                         }
-                        // A limit, not a speed: each step is bounded by the settings above.
-                        #expect(ContinuousClock.now - start < .seconds(60))
                     }
                     await channel.leave()
                 }

@@ -10,7 +10,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("A mail about a consult tells calendars", .database)
+@Suite("A mail about a consult tells calendars", .database, .timeLimit(.minutes(5)))
 struct InvitationTests {
     let vault = Vault(.generate())
     let worker = TestDatabase.current.worker
@@ -29,7 +29,7 @@ struct InvitationTests {
     }
 
     /// Takes mails apart with Python's own parser, and reads their calendar parts with two parsers that know nothing of
-    /// the house or of each other; each must find the same.
+    /// the service or of each other; each must find the same.
     static func read(_ mails: [[UInt8]]) throws -> [Message] {
         let script = """
             import sys, json, base64, email, email.policy, icalendar, vobject
@@ -73,7 +73,7 @@ struct InvitationTests {
     /// Nil where there is nothing to be told any more.
     private func mail(_ template: Notice.Template, to account: AccountID) async throws -> Mail? {
         let mails = Mutex<[Mail]>([])
-        let postman = Postman(
+        let sender = Postman(
             database: worker, vault: vault, outbox: outbox,
             channel: MailChannel { mail, _ in mails.withLock { $0.append(mail) } },
             settings: try MailSettings(
@@ -86,7 +86,7 @@ struct InvitationTests {
         let jobs = try await worker.withTransaction(as: .nobody) { tx in
             try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
         }
-        #expect(try await postman.deliver(try #require(jobs.first)) == .done)
+        #expect(try await sender.deliver(try #require(jobs.first)) == .done)
         return mails.withLock { $0.first }
     }
 

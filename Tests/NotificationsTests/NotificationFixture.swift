@@ -17,7 +17,7 @@ struct NotificationFixture {
     let outbox = Outbox()
 
     /// Mails that a channel took.
-    final class Letterbox: Sendable {
+    final class MailRecorder: Sendable {
         private let mails = Mutex<[Mail]>([])
         var all: [Mail] { mails.withLock { $0 } }
         var texts: [String] {
@@ -26,7 +26,7 @@ struct NotificationFixture {
         func take(_ mail: Mail) { mails.withLock { $0.append(mail) } }
     }
 
-    func postman(_ channel: MailChannel) throws -> Postman {
+    func sender(_ channel: MailChannel) throws -> Postman {
         Postman(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
@@ -49,8 +49,8 @@ struct NotificationFixture {
         return try #require(jobs.first)
     }
 
-    func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
-        try await postman(
+    func tell(_ notice: Notice, _ box: MailRecorder) async throws -> JobOutcome {
+        try await sender(
             MailChannel { mail, mayGo in
                 try await mayGo()
                 box.take(mail)

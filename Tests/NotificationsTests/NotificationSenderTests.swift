@@ -8,7 +8,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("The postman", .database)
+@Suite("The sender of notifications", .database, .timeLimit(.minutes(5)))
 struct NotificationSenderTests {
     private let fixture = NotificationFixture()
     private var vault: Vault { fixture.vault }
@@ -20,7 +20,7 @@ struct NotificationSenderTests {
     func tellsBooking() async throws {
         // 2031-07-08 18:05 UTC: summer time on both coasts.
         let consult = try await Consult(vault, startsAt: Date(timeIntervalSince1970: 1_941_300_300))
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         let notice = Notice(to: .account(consult.patient), .appointmentBooked(consult.appointment))
         #expect(try await fixture.tell(notice, box) == .done)
         let text = try #require(box.texts.first)
@@ -41,7 +41,7 @@ struct NotificationSenderTests {
         let consult = try await Consult(vault, startsAt: Self.inTwoDays)
         try await fixture.prefer(consult.patient, "show_names", "true")
         try await fixture.prefer(consult.specialist, "show_names", "true")
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         for person in [consult.patient, consult.specialist] {
             _ = try await fixture.tell(
                 Notice(to: .account(person), .appointmentMoved(consult.appointment, sequence: 0)), box)
@@ -52,7 +52,7 @@ struct NotificationSenderTests {
     @Test("A reminder follows the appointment: moved, cancelled or past, it falls silent")
     func followsAppointment() async throws {
         let consult = try await Consult(vault, startsAt: Self.inTwoDays)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         func remind(_ sequence: Int, _ ahead: Notice.Ahead = .day) async throws {
             let template = Notice.Template.reminder(consult.appointment, sequence: sequence, ahead: ahead)
             #expect(try await fixture.tell(Notice(to: .account(consult.patient), template), box) == .done)
@@ -75,7 +75,7 @@ struct NotificationSenderTests {
     @Test("Who wants no reminders gets none, who wants no mail none but what guards the account")
     func respectsPreferences() async throws {
         let consult = try await Consult(vault, startsAt: Self.inTwoDays)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         let reminder = Notice(
             to: .account(consult.patient), .reminder(consult.appointment, sequence: 0, ahead: .hour))
         try await fixture.prefer(consult.patient, "reminders", "false")
@@ -97,14 +97,14 @@ struct NotificationSenderTests {
     @Test("In quiet hours what can wait waits until they end, in the recipient's zone")
     func keepsQuiet() async throws {
         let consult = try await Consult(vault, startsAt: Self.inTwoDays, zone: "Asia/Kathmandu")
-        // From an hour ago to an hour from now by her wall clock, over midnight or not.
+        // From an hour ago to an hour from now by the recipient's clock, over midnight or not.
         try await fixture.prefer(
             consult.patient, "quiet_from, quiet_to",
             """
             date_trunc('minute', now() AT TIME ZONE 'Asia/Kathmandu' - interval '1 hour')::time,
             date_trunc('minute', now() AT TIME ZONE 'Asia/Kathmandu' + interval '1 hour')::time
             """)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         let outcome = try await fixture.tell(
             Notice(to: .account(consult.patient), try await .message(in: consult.caseID)), box)
         guard case .postponed(let end) = outcome else {
@@ -126,7 +126,7 @@ struct NotificationSenderTests {
         let patient = try await Seed.account(vault)
         let caseID = try await Seed.openCase(of: patient, vault)
         let message = try await Notice.Template.message(in: caseID, seq: 2)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         for (seq, count) in [(1, 1), (2, 1)] {
             try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
@@ -152,7 +152,7 @@ struct NotificationSenderTests {
             (now() AT TIME ZONE 'Asia/Kathmandu' + interval '1 hour')::time,
             (now() AT TIME ZONE 'Asia/Kathmandu' + interval '3 hours')::time
             """)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         #expect(try await fixture.tell(Notice(to: .account(patient), try await .message(in: caseID)), box) == .done)
         #expect(box.all.count == 1)
     }
@@ -163,7 +163,7 @@ struct NotificationSenderTests {
         let token = Vault.newToken()
         let envelope = MailEnvelope(address: "new@example.org", token: token, language: "en")
         let notice = Notice(to: .envelope(try vault.sealEnvelope(envelope, for: id)), .confirmEmail, id: id)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         #expect(try await fixture.tell(notice, box) == .done)
         #expect(box.all.first?.recipient.text == "new@example.org")
         #expect(box.texts.first?.contains("\nhttps://c.example/confirm#token=\(token)\n") == true)
@@ -178,7 +178,7 @@ struct NotificationSenderTests {
             try await tx.execute("UPDATE consilium.account SET state = 'closed' WHERE id = \(closed)")
             try await vault.destroyPersonKey(shredded, in: tx)
         }
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         #expect(try await fixture.tell(Notice(to: .account(closed), .passwordChanged), box) == .done)
         #expect(try await fixture.tell(Notice(to: .account(shredded), .passwordChanged), box) == .done)
         #expect(box.all.isEmpty)

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Operators", .database, .serialized)
+@Suite("Operators", .database, .serialized, .timeLimit(.minutes(5)))
 struct OperatorTests {
     let fixture = OutboxFixture()
     var outbox: Outbox { fixture.outbox }

@@ -5,7 +5,7 @@ import Postgres
 import Synchronization
 import TestSupport
 
-/// What the tests of this room share: a kind of job of the test's own, so that tests in one database do not meet.
+/// What the tests of this module share: a kind of job of the test's own, so that tests in one database do not meet.
 struct OutboxFixture {
     let kind = JobKind(rawValue: "test.\(UUID().uuidString.prefix(8).lowercased())")
     let outbox = Outbox()

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The outbox", .database)
+@Suite("The outbox", .database, .timeLimit(.minutes(5)))
 struct OutboxTests {
     let fixture = OutboxFixture()
     var outbox: Outbox { fixture.outbox }

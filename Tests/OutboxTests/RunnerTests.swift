@@ -6,11 +6,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A runner", .database, .serialized)
+@Suite("A runner", .database, .serialized, .timeLimit(.minutes(10)))
 struct RunnerTests {
     let fixture = OutboxFixture()
 
-    @Test("Two runners never run one job at once, and run each once", .timeLimit(.minutes(10)))
+    @Test("Two runners never run one job at once, and run each once")
     func exclusive() async throws {
         struct Seen {
             var running: Set<JobID> = []
@@ -52,7 +52,7 @@ struct RunnerTests {
         #expect(left == 0)
     }
 
-    @Test("The job of a killed worker is run when its lease has ended", .timeLimit(.minutes(10)))
+    @Test("The job of a killed worker is run when its lease has ended")
     func resumes() async throws {
         let id = try await fixture.enqueue()
         // This worker is never heard of again.
@@ -71,8 +71,7 @@ struct RunnerTests {
     }
 
     @Test(
-        "All that a killed worker held is under way again in as many slots before any of it has ended",
-        .timeLimit(.minutes(10)))
+        "All that a killed worker held is under way again in as many slots before any of it has ended")
     func resumesAllAtOnce() async throws {
         var ids: Set<JobID> = []
         for number in 0..<8 { ids.insert(try await fixture.enqueue(number)) }
@@ -98,7 +97,7 @@ struct RunnerTests {
         for id in ids { #expect(try await fixture.state(id) == ("done", 2, "lease_expired")) }
     }
 
-    @Test("A long job keeps its lease by the heartbeat", .timeLimit(.minutes(10)))
+    @Test("A long job keeps its lease by the heartbeat")
     func beats() async throws {
         let id = try await fixture.enqueue()
         let ended = Signal()
@@ -116,7 +115,7 @@ struct RunnerTests {
         #expect(try await fixture.state(id) == ("done", 1, nil))
     }
 
-    @Test("A job whose lease was lost is cancelled and not finished", .timeLimit(.minutes(10)))
+    @Test("A job whose lease was lost is cancelled and not finished")
     func cancelsTheLost() async throws {
         let id = try await fixture.enqueue()
         let (started, cancelled) = (Signal(), Signal())
@@ -137,7 +136,7 @@ struct RunnerTests {
         try await fixture.work { try await fixture.outbox.finish(other, in: $0) }
     }
 
-    @Test("A job that comes back to the runner that lost it is another lease", .timeLimit(.minutes(10)))
+    @Test("A job that comes back to the runner that lost it is another lease")
     func reclaims() async throws {
         let id = try await fixture.enqueue()
         let (started, again) = (Signal(), Signal())
@@ -159,7 +158,7 @@ struct RunnerTests {
         #expect(try await fixture.state(id) == ("done", 2, "lease_expired"))
     }
 
-    @Test("Stopped, it claims nothing more and finishes what it holds", .timeLimit(.minutes(10)))
+    @Test("Stopped, it claims nothing more and finishes what it holds")
     func drains() async throws {
         let held = try await fixture.enqueue()
         let (started, release) = (Signal(), Signal())
@@ -180,7 +179,7 @@ struct RunnerTests {
         #expect(try await fixture.state(later) == ("ready", 0, nil))
     }
 
-    @Test("Cancelled, it gives back what it holds, at once and uncounted", .timeLimit(.minutes(10)))
+    @Test("Cancelled, it gives back what it holds, at once and uncounted")
     func releases() async throws {
         let id = try await fixture.enqueue()
         let started = Signal()
@@ -197,7 +196,7 @@ struct RunnerTests {
     }
 
     @Test(
-        "How a job ends is what its handler says", .timeLimit(.minutes(10)),
+        "How a job ends is what its handler says",
         arguments: [
             (JobFailure.permanent("refused") as any Error, "buried", 1, "refused"),
             (JobFailure.transient("mail_away"), "ready", 1, "mail_away"),
@@ -219,7 +218,7 @@ struct RunnerTests {
         #expect(try await fixture.state(id) == (state, attempts, word))
     }
 
-    @Test("A postponed job waits without losing an attempt", .timeLimit(.minutes(10)))
+    @Test("A postponed job waits without losing an attempt")
     func postpones() async throws {
         let id = try await fixture.enqueue()
         let called = Signal()
@@ -234,7 +233,7 @@ struct RunnerTests {
         #expect(try await fixture.state(id) == ("ready", 0, nil))
     }
 
-    @Test("The doorbell wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(10)))
+    @Test("A notification wakes a runner that looks by itself every ten minutes")
     func wakes() async throws {
         let release = Signal()
         let (calls, called) = AsyncStream<Void>.makeStream()
@@ -246,13 +245,15 @@ struct RunnerTests {
         async let run: Void = runner.run()
         let outbox = Outbox(doorbell: Doorbell(fixture.app))
         var started = calls.makeAsyncIterator()
-        // Without a doorbell it looks twice: when it starts and when its listener is there. No job ends meanwhile.
+        // Without a notification it looks twice: when it starts and when its listener is there. No job ends meanwhile.
+        var jobs: [JobID] = []
         for number in 0..<5 {
-            try await fixture.app.withTransaction(as: .nobody) { tx in
-                try await outbox.enqueue(Job(fixture.kind, payload: number), in: tx)
-            }
+            let job = try Job(fixture.kind, payload: number)
+            try await fixture.app.withTransaction(as: .nobody) { tx in try await outbox.enqueue(job, in: tx) }
             await started.next()
+            jobs.append(job.id)
         }
+        for job in jobs { #expect(try await fixture.state(job) == ("running", 1, nil)) }
         release.fire()
         await runner.stop()
         await run

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The migrator", .database)
+@Suite("The migrator", .database, .timeLimit(.minutes(5)))
 struct MigratorTests {
     /// A directory of migrations and an empty database.
     private struct MigratorFixture {
@@ -137,7 +137,9 @@ struct MigratorTests {
                 let giveUps: SQL = "SELECT count(*) FROM pg_locks WHERE relation = 'first'::regclass AND NOT granted"
                 // The migrator stands in line, gives up, and stands in line again.
                 for expected in [1, 0, 1] {
-                    while try await reader.first(giveUps)?.decode(Int.self) != expected { await Task.yield() }
+                    try await wait(for: "\(expected) waiting for the lock") {
+                        try await reader.first(giveUps)?.decode(Int.self) == expected
+                    }
                 }
                 return migrating
             }.value

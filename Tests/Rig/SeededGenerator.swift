@@ -1,4 +1,7 @@
-/// SplitMix64: the same seed throws the same.
+import Foundation
+import Synchronization
+
+/// SplitMix64: the same seed gives the same numbers.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -10,6 +13,22 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
+    }
+
+    /// What random tests begin with: the number in `CONSILIUM_TEST_SEED`, or another each time. It is printed, so that what
+    /// failed can be repeated.
+    package static let testSeed: UInt64 = {
+        let given = ProcessInfo.processInfo.environment["CONSILIUM_TEST_SEED"].flatMap { UInt64($0) }
+        let seed = given ?? .random(in: 0 ... .max)
+        print("Random tests: CONSILIUM_TEST_SEED=\(seed)")
+        return seed
+    }()
+
+    private static let contents = Mutex(SeededGenerator(seed: testSeed))
+
+    /// Bytes of a file that nothing depends on but their difference from those of other files.
+    package static func content(_ count: Int) -> [UInt8] {
+        contents.withLock { generator in (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) } }
     }
 
     /// One of them; the collection must not be empty.

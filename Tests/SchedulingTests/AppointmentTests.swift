@@ -6,7 +6,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("An appointment", .database)
+@Suite("An appointment", .database, .timeLimit(.minutes(5)))
 struct AppointmentTests {
     @Test("is booked by its hold's token alone, told to both, and reminded of a day and an hour before")
     func books() async throws {

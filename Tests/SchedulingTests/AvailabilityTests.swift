@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("Availability", .database)
+@Suite("Availability", .database, .timeLimit(.minutes(5)))
 struct AvailabilityTests {
     static let weekdays = Availability(
         timeZone: "America/Vancouver",

@@ -10,7 +10,7 @@ import Vault
 
 @testable import Scheduling
 
-@Suite("A calendar feed", .database)
+@Suite("A calendar feed", .database, .timeLimit(.minutes(5)))
 struct CalendarFeedTests {
     /// What a calendar program reads of a document.
     struct Event: Codable, Equatable {
@@ -22,7 +22,7 @@ struct CalendarFeedTests {
     }
 
     /// Reads documents one after the other, in the order in which a program meets them, by two parsers that know
-    /// nothing of the house or of each other. Each keeps a calendar as RFC 5546 §2.1.5 says: the higher sequence of a
+    /// nothing of the service or of each other. Each keeps a calendar as RFC 5546 §2.1.5 says: the higher sequence of a
     /// UID wins.
     static func read(_ documents: [String]) throws -> (icalendar: [Event], vobject: [Event]) {
         let script = """
@@ -87,7 +87,7 @@ struct CalendarFeedTests {
         #expect(found == 0)
     }
 
-    @Test("opens whatever keys the house has by then")
+    @Test("opens whatever keys the service has by then")
     func outlivesKeys() async throws {
         let fixture = try await SchedulingFixture.make()
         let token = try #require(try await fixture.makeFeed(by: fixture.patient).token)

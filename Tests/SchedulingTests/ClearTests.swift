@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("A range that is cleared", .database)
+@Suite("A range that is cleared", .database, .timeLimit(.minutes(5)))
 struct ClearTests {
     /// Two consults of two patients on one day of one specialist, and the day.
     private func day() async throws -> (stages: [SchedulingFixture], booked: [Appointment], range: TimeOffRequest) {
@@ -112,7 +112,7 @@ struct ClearTests {
         try await rival.hold(offered.startsAt)
     }
 
-    @Test("offers an equal specialist of the case's match who can sooner, and accepting brings her into the case")
+    @Test("offers an equal specialist of the case's match who can sooner, and accepting brings them into the case")
     func standIn() async throws {
         let (stages, booked, range) = try await day()
         let fixture = stages[0]
@@ -125,10 +125,10 @@ struct ClearTests {
         let offered = try #require(cleared.consults.first).offered
         #expect(offered.map(\.specialist) == [equal, fixture.specialist.account])
         #expect(offered[0].startsAt >= booked[0].startsAt && offered[0].startsAt < offered[1].startsAt)
-        // She reads nothing yet.
-        let her = Seed.caller(equal, roles: [.specialist])
+        // The stand-in reads nothing yet.
+        let standIn = Seed.caller(equal, roles: [.specialist])
         func sees() async throws -> Int {
-            try await fixture.run(her) {
+            try await fixture.run(standIn) {
                 try await $0.query("SELECT FROM clinical_case WHERE id = \(fixture.caseID)").count
             }
         }
@@ -143,7 +143,7 @@ struct ClearTests {
         // The other went back.
         await #expect(throws: BookingRefusal.holdOver) { try await accept(offered[1].id, fixture) }
         #expect(try await fixture.taken(hold: offered[1].id) == [:])
-        _ = try await fixture.run(her) { try await fixture.scheduler.cancel(taken.id, by: her, in: $0) }
+        _ = try await fixture.run(standIn) { try await fixture.scheduler.cancel(taken.id, by: standIn, in: $0) }
     }
 
     @Test("of a panel offers what suits all of it")
@@ -179,7 +179,7 @@ struct ClearTests {
                 """) == 1)
     }
 
-    @Test("is hers or a coordinator's to clear, and nobody else's; and it is short and ahead")
+    @Test("is its specialist's or a coordinator's to clear, and nobody else's; and it is short and ahead")
     func refused() async throws {
         let (stages, _, range) = try await day()
         let other = Seed.caller(try await Seed.specialist(SchedulingFixture.vault), roles: [.specialist])

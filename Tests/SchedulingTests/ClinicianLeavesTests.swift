@@ -6,7 +6,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("A treating clinician who is the party no more", .database)
+@Suite("A treating clinician who is the party no more", .database, .timeLimit(.minutes(5)))
 struct ClinicianLeavesTests {
     /// How the patient ends it.
     enum Way: CaseIterable {

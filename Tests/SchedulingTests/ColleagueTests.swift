@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("A colleague in a case", .database)
+@Suite("A colleague in a case", .database, .timeLimit(.minutes(5)))
 struct ColleagueTests {
     @Test("is brought in by its specialist or a coordinator, with the patient's consent, once")
     func comes() async throws {
@@ -36,7 +36,7 @@ struct ColleagueTests {
         try await fixture.hold(start, with: [Seed.caller(id)])
     }
 
-    @Test("reads what its specialist reads, and the earlier opinion not before her", arguments: [true, false])
+    @Test("reads what its specialist reads, and the earlier opinion not before them", arguments: [true, false])
     func reads(blinded: Bool) async throws {
         let fixture = try await SchedulingFixture.make(blinded: blinded)
         for (kind, reveals) in [("symptoms", false), ("treatment", true)] {
@@ -66,7 +66,7 @@ struct ColleagueTests {
         #expect(try await parts() == [2, 2])
     }
 
-    @Test("who leaves reads no more; panels go on without her, and what was hers to hold is free")
+    @Test("who leaves reads no more; panels go on without them, and what they were to hold is free")
     func leaves() async throws {
         let fixture = try await SchedulingFixture.make()
         let (going, staying) = (try await fixture.colleague(), try await fixture.colleague())
@@ -90,7 +90,7 @@ struct ColleagueTests {
         await #expect(throws: BookingRefusal.notFound) { try await release(going, by: fixture.specialist, fixture) }
         let third = try await fixture.colleague()
         await #expect(throws: BookingRefusal.notAllowed) { try await release(staying, by: third, fixture) }
-        // She can come again.
+        // The colleague can come again.
         try await fixture.bring(going.account)
     }
 

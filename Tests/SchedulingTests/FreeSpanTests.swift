@@ -118,7 +118,7 @@ struct FreeSpanTests {
             """)
         #expect(try await pieces(of: fixture.specialist) == whole - 5)
         #expect(try await differences(of: fixture.specialist) == [])
-        while try await spans().roll() > 0 {}
+        try await wait(for: "the last roll") { try await spans().roll() == 0 }
         #expect(try await pieces(of: fixture.specialist) == whole)
         #expect(try await differences(of: fixture.specialist) == [])
     }
@@ -177,9 +177,9 @@ struct FreeSpanTests {
         let found = try await soonest(8, apart: Opening.choicesApart)
         #expect(found.count == 8)
         for specialist in specialists {
-            let hers = found.filter { $0.specialist == specialist }.map(\.at)
-            #expect(hers.first == found.first?.at, "Both have the soonest start, and one does not hide the other.")
-            #expect(zip(hers, hers.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 3 * 3600 })
+            let own = found.filter { $0.specialist == specialist }.map(\.at)
+            #expect(own.first == found.first?.at, "Both have the soonest start, and one does not hide the other.")
+            #expect(zip(own, own.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 3 * 3600 })
         }
         // Control: without it, three neighbouring quarter hours.
         let neighbours = try await soonest(6, apart: .zero).map(\.at)

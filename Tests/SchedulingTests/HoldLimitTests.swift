@@ -5,9 +5,11 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("What a patient keeps", .database)
+@Suite("What a patient keeps", .database, .timeLimit(.minutes(5)))
 struct HoldLimitTests {
-    @Test("is at most three openings at once over all her cases; what was released, booked or lapsed counts no more")
+    @Test(
+        "is at most three openings at once over all cases of a patient; what was released, booked or lapsed counts no more"
+    )
     func limit() async throws {
         let first = try await SchedulingFixture.make()
         var stages = [first]
@@ -48,7 +50,7 @@ struct HoldLimitTests {
             ).first?.decode(Date.self))
         // Asked again and again across that instant, each answer agrees with the clock around it.
         var (refused, shown) = (0, 0)
-        while true {
+        try await wait(for: "the hold to lapse") {
             let (before, isShown, isWon, after) = try await rival.run(rival.patient) { tx in
                 let before = try await Self.clock(tx)
                 let search = OpeningSearch(case: rival.caseID, from: start, to: start.addingTimeInterval(60))
@@ -66,7 +68,7 @@ struct HoldLimitTests {
             if isWon { #expect(after >= expiry) } else { #expect(before < expiry) }
             refused += isWon ? 0 : 1
             shown += isShown ? 1 : 0
-            if isWon { break }
+            return isWon
         }
         #expect(refused > 3)
         await #expect(throws: BookingRefusal.holdOver) { try await fixture.book(hold) }

@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("A hold", .database)
+@Suite("A hold", .database, .timeLimit(.minutes(5)))
 struct HoldTests {
     @Test("keeps an opening for one case and takes it from everybody else")
     func keeps() async throws {
@@ -175,7 +175,7 @@ struct HoldTests {
         }
     }
 
-    @Test("needs the party's side: the specialist cannot hold her own time for a patient")
+    @Test("needs the party's side: the specialist cannot hold their own time for a patient")
     func sides() async throws {
         let fixture = try await SchedulingFixture.make()
         let opening = try await fixture.opening()

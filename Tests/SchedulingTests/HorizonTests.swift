@@ -4,7 +4,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("The horizon of the rules' dates", .database)
+@Suite("The horizon of the rules' dates", .database, .timeLimit(.minutes(5)))
 struct HorizonTests {
     private let horizon = AvailabilityHorizon(database: TestDatabase.current.worker)
 

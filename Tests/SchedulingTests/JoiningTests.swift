@@ -7,12 +7,12 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("Joining", .database)
+@Suite("Joining", .database, .timeLimit(.minutes(5)))
 struct JoiningTests {
     private static let here = JoinRequest(jurisdiction: "US-OH")
     private static let nowhere = JoinRequest(jurisdiction: nil)
 
-    @Test("is possible within the window alone, and the patient's side says where she is")
+    @Test("is possible within the window alone, and the patient's side says where they are")
     func window() async throws {
         let fixture = try await SchedulingFixture.make()
         let appointment = try await fixture.booked()
@@ -48,11 +48,11 @@ struct JoiningTests {
         #expect(try await fixture.join(appointment, Self.here, by: fixture.patient) == waiting)
         #expect(try await fixture.read(appointment, by: fixture.patient) == seen)
 
-        let hers = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist)
-        #expect(hers.room == ConsultRoom(state: .open, waitingSince: waiting.room.waitingSince) && hers.token != nil)
-        #expect(try await fixture.room(appointment, by: fixture.patient) == hers.room)
-        let his = try await fixture.join(appointment, Self.here, by: fixture.patient)
-        #expect(his.room == hers.room && his.token != nil && his.token != hers.token)
+        let host = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist)
+        #expect(host.room == ConsultRoom(state: .open, waitingSince: waiting.room.waitingSince) && host.token != nil)
+        #expect(try await fixture.room(appointment, by: fixture.patient) == host.room)
+        let guest = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        #expect(guest.room == host.room && guest.token != nil && guest.token != host.token)
     }
 
     @Test(

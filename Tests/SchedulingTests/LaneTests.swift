@@ -6,7 +6,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("The lane at the gate of booking", .database)
+@Suite("The lane at the gate of booking", .database, .timeLimit(.minutes(5)))
 struct LaneTests {
     @Test("is open with a licence where the patient lives, and its evidence is kept")
     func licensed() async throws {

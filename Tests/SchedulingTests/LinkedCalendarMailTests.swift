@@ -7,7 +7,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("Of a linked calendar its owner is told", .database, .serialized)
+@Suite("Of a linked calendar its owner is told", .database, .serialized, .timeLimit(.minutes(5)))
 struct LinkedCalendarMailTests {
     @Test("once that it fails: at once where it was never read, and else when it has failed for hours")
     func tellsThatItFails() async throws {

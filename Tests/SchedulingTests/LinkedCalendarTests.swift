@@ -7,7 +7,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("A linked calendar", .database, .serialized)
+@Suite("A linked calendar", .database, .serialized, .timeLimit(.minutes(5)))
 struct LinkedCalendarTests {
     private static let day = 86_400.0
 
@@ -75,7 +75,7 @@ struct LinkedCalendarTests {
         try await fixture.hold(start)
     }
 
-    @Test("frees what she declined by the address of her account, and nothing that another declined")
+    @Test("frees what its owner declined by the address of their account, and nothing that another declined")
     func declines() async throws {
         let fixture = try await SchedulingFixture.make()
         let start = try await fixture.opening(daysAhead: 5).startsAt
@@ -112,7 +112,7 @@ struct LinkedCalendarTests {
         #expect(status.state == .current && status.failingSince == nil && status.problem == nil)
     }
 
-    @Test("that takes the time of a booked consult tells her once, shows it, and leaves the consult")
+    @Test("that takes the time of a booked consult tells its owner once, shows it, and leaves the consult")
     func conflicts() async throws {
         let fixture = try await SchedulingFixture.make()
         let booked = try await fixture.booked()
@@ -129,7 +129,7 @@ struct LinkedCalendarTests {
                 booked.id, to: try await fixture.opening(daysAhead: 7).startsAt, by: fixture.specialist, in: $0)
         }
         #expect(try await fixture.links().first?.conflicts == [])
-        // Her own entry of the consult, come back, is no collision.
+        // The owner's own entry of the consult, come back, is no collision.
         let own = event(from: moved.startsAt, to: moved.endsAt, uid: "\(booked.id)@consilium")
         try await fixture.imports(linked, own)
         #expect(try await fixture.links().first?.conflicts == [])
@@ -213,7 +213,7 @@ struct LinkedCalendarTests {
         #expect(try await fixture.setAside().contains(linked.id))
     }
 
-    @Test("tells once of a consult whose time two of her calendars take, whichever is unlinked")
+    @Test("tells once of a consult whose time two calendars of one owner take, whichever is unlinked")
     func conflictOfTwo() async throws {
         let fixture = try await SchedulingFixture.make()
         let booked = try await fixture.booked()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("To a colleague a panel's consult is her own", .database)
+@Suite("To a colleague a panel's consult is their own", .database, .timeLimit(.minutes(5)))
 struct PanelMemberTests {
     /// A panel of two that is booked, and the fixture as the colleague sees it.
     private struct Panel {
@@ -14,7 +14,7 @@ struct PanelMemberTests {
         let colleague: Caller
         let booked: Appointment
 
-        var hers: SchedulingFixture {
+        var colleagues: SchedulingFixture {
             SchedulingFixture(
                 scheduler: fixture.scheduler, database: fixture.database, specialist: colleague,
                 patient: fixture.patient,
@@ -35,14 +35,14 @@ struct PanelMemberTests {
         }
     }
 
-    @Test("in her calendar feed, until she leaves the panel")
+    @Test("in their calendar feed, until they leave the panel")
     func feed() async throws {
         let panel = try await Panel()
         func entries() async throws -> [String] {
             try CalendarFeedTests.read([try await panel.fixture.content(of: panel.colleague).text]).icalendar.map(\.uid)
         }
         #expect(try await entries() == ["\(panel.booked.id)@consilium"])
-        // Of the case's consults only those that she sits in.
+        // Of the case's consults only those that the colleague is part of.
         let other = try await panel.fixture.booked(daysAhead: 8)
         #expect(try await entries() == ["\(panel.booked.id)@consilium"])
         try await panel.leave()
@@ -53,10 +53,10 @@ struct PanelMemberTests {
         #expect(Set(specialists.icalendar.map(\.uid)) == Set([panel.booked, other].map { "\($0.id)@consilium" }))
     }
 
-    @Test("when a calendar that she linked takes its time: she is told of it once, and shown it")
+    @Test("when a calendar that they linked takes its time: they are told of it once, and shown it")
     func conflict() async throws {
         let panel = try await Panel()
-        let linked = try await panel.hers.link("https://example.com/x.ics")
+        let linked = try await panel.colleagues.link("https://example.com/x.ics")
         let event = """
             BEGIN:VEVENT
             UID:x
@@ -64,29 +64,29 @@ struct PanelMemberTests {
             DTEND:\(panel.booked.endsAt.basic)
             END:VEVENT
             """
-        for _ in 0..<2 { try await panel.hers.imports(linked, event) }
-        #expect(try await panel.hers.links().first?.conflicts == [panel.booked.id])
+        for _ in 0..<2 { try await panel.colleagues.imports(linked, event) }
+        #expect(try await panel.colleagues.links().first?.conflicts == [panel.booked.id])
         #expect(try await panel.fixture.told("calendarConflict", of: panel.booked.id) == [panel.colleague.account])
         #expect(try await panel.fixture.notices("calendarConflict", of: panel.booked) == 1)
-        // A consult of the case that she does not sit in is no business of her calendar's.
+        // A consult of the case without the colleague is no business of their calendar's.
         let other = try await panel.fixture.booked(daysAhead: 8)
-        try await panel.hers.imports(
+        try await panel.colleagues.imports(
             linked,
             event.replacing(
                 panel.booked.startsAt.basic, with: other.startsAt.basic
             ).replacing(
                 panel.booked.endsAt.basic, with: other.endsAt.basic))
-        #expect(try await panel.hers.links().first?.conflicts == [])
+        #expect(try await panel.colleagues.links().first?.conflicts == [])
         #expect(try await panel.fixture.notices("calendarConflict", of: other) == 0)
     }
 
-    @Test("when her hours or her time off leave it outside: as previewed and as saved")
+    @Test("when their hours or their time off leave it outside: as previewed and as saved")
     func outside() async throws {
         let panel = try await Panel()
         _ = try await panel.fixture.booked(daysAhead: 8)
-        let version = try await panel.hers.availability().version
+        let version = try await panel.colleagues.availability().version
         let none = Availability(timeZone: "America/New_York", ruleSets: [])
-        #expect(try await panel.hers.preview(none, nil, nil).outside.map(\.id) == [panel.booked.id])
+        #expect(try await panel.colleagues.preview(none, nil, nil).outside.map(\.id) == [panel.booked.id])
         let away = try await panel.fixture.run(panel.colleague) {
             try await panel.fixture.scheduler.takeTimeOff(
                 TimeOffRequest(startsAt: panel.booked.startsAt, endsAt: panel.booked.endsAt),
@@ -94,15 +94,15 @@ struct PanelMemberTests {
         }
         #expect(away.outside.map(\.id) == [panel.booked.id])
         #expect(
-            try await panel.hers.replace(none, ifVersion: version).change.outside.map(\.id) == [
+            try await panel.colleagues.replace(none, ifVersion: version).change.outside.map(\.id) == [
                 panel.booked.id
             ])
         // Who leaves has nothing outside any more.
         try await panel.leave()
-        #expect(try await panel.hers.preview(none, nil, nil).outside.isEmpty)
+        #expect(try await panel.colleagues.preview(none, nil, nil).outside.isEmpty)
     }
 
-    @Test("at its door: let in by a token of her own once its specialist is there, and where she is licensed")
+    @Test("when joining: let in by a token of their own once its specialist is there, and where they are licensed")
     func joins() async throws {
         let panel = try await Panel()
         let (fixture, booked) = (panel.fixture, panel.booked)
@@ -118,7 +118,7 @@ struct PanelMemberTests {
         let claims = try Self.claims(try #require(pass.token))
         #expect(claims.room == "\(booked.id)" && claims.context.user.id == "\(panel.colleague.account)")
         #expect(claims.context.user.affiliation == "member")
-        // Her own lane is looked at, and nobody else's.
+        // The colleague's own lane is looked at, and nobody else's.
         try await fixture.asOwner("DELETE FROM licence WHERE specialist_id = \(panel.colleague.account)")
         let refusal = await #expect(throws: BookingRefusal.self) {
             try await fixture.join(booked, nowhere, by: panel.colleague)
@@ -133,7 +133,7 @@ struct PanelMemberTests {
         await #expect(throws: BookingRefusal.notFound) { try await fixture.join(booked, nowhere, by: panel.colleague) }
     }
 
-    @Test("when the soonest is asked for: what suits her as well, however far ahead")
+    @Test("when the soonest is asked for: what suits them as well, however far ahead")
     func soonest() async throws {
         let fixture = try await SchedulingFixture.make()
         let colleague = try await fixture.colleague(hours: [("10:00", "12:00")])
@@ -156,9 +156,9 @@ struct PanelMemberTests {
         }
         #expect(found == Array(choice.prefix(20)) && found.count == 20)
         #expect(found.allSatisfy { ("10:00"..."11:15").contains($0.specialistTime.local.description.suffix(5)) })
-        // Control: alone her specialist is free at other hours as well, more than one morning's worth of starts.
+        // Control: alone the case's specialist is free at other hours as well, more than one morning's worth of starts.
         #expect(try await soonest([], limit: 20) != found)
-        // She is away for two months: found all the same.
+        // The colleague is away for two months: found all the same.
         let back = from.addingTimeInterval(65 * 86_400)
         _ = try await fixture.run(colleague) {
             try await fixture.scheduler.takeTimeOff(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("A panel", .database)
+@Suite("A panel", .database, .timeLimit(.minutes(5)))
 struct PanelTests {
     @Test("takes all calendars, each specialist's with its buffers, and books, moves and gives back all of them")
     func whole() async throws {
@@ -83,7 +83,7 @@ struct PanelTests {
         }
     }
 
-    @Test("is joined by each: the party where every specialist is licensed, a specialist where she is")
+    @Test("is joined by each: the party where every specialist is licensed, a specialist where they are")
     func joins() async throws {
         let fixture = try await SchedulingFixture.make(licensedIn: ["US-OH", "US-TX"])
         let colleague = try await fixture.colleague()
@@ -109,7 +109,7 @@ struct PanelTests {
     }
 
     @Test("What it takes of calendars is written by nobody's hand", arguments: ["less", "shifted", "more"])
-    func wall(fault: String) async throws {
+    func refuses(fault: String) async throws {
         let fixture = try await SchedulingFixture.make()
         let colleague = try await fixture.colleague()
         let booked = try await fixture.book(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Vault
 
-@Suite("The waitlist between doctors", .database)
+@Suite("The waitlist between doctors", .database, .timeLimit(.minutes(5)))
 struct PeerWaitlistTests {
     /// Where everybody is awake.
     private static let noon = Seed.zone(whereItIs: 12)

@@ -120,7 +120,8 @@ struct PolicyTests {
     }
 
     @Test(
-        "says how many a specialist has at most in a day and in a week, by her clock; holds count, other kinds do not")
+        "says how many a specialist has at most in a day and in a week, by their clock; holds count, other kinds do not"
+    )
     func caps() async throws {
         let fixture = try await SchedulingFixture.make(timeZone: "Pacific/Auckland")
         let daily = try await kind(fixture) { $0.mostPerDay = 2 }
@@ -140,7 +141,7 @@ struct PolicyTests {
         #expect(try await openings(daily)[day] ?? 0 > 0)
         let rival = try await SchedulingFixture.make(with: fixture.specialist.account)
         let hold = try await rival.hold(start("20", on: day, of: daily), visitType: daily)
-        #expect(try await openings(daily)[day] == nil, "Two on one of her days are enough.")
+        #expect(try await openings(daily)[day] == nil, "Two on one of the specialist's days are enough.")
         #expect(try await openings("consult-45")[day] ?? 0 > 0)
         try await rival.expire(hold)
         #expect(try await openings(daily)[day] ?? 0 > 0, "A hold that ran out counts no more.")

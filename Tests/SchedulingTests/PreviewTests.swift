@@ -21,7 +21,7 @@ struct ClockCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("A preview of hours", .database)
+@Suite("A preview of hours", .database, .timeLimit(.minutes(5)))
 struct PreviewTests {
     /// By hand, from the zones' rules.
     static let table = [

@@ -7,7 +7,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("Races for time")
+@Suite("Races for time", .timeLimit(.minutes(30)))
 struct RaceTests {
     @Test(
         "leave nobody in two consults, buffers included, and end without a deadlock", .database,
@@ -22,16 +22,16 @@ struct RaceTests {
         await race.close()
     }
 
-    @Test("Control: without the locks and the wall the same race leaves overlaps", .database)
+    @Test("Control: without the locks and the exclusion constraint the same race leaves overlaps", .database)
     func unlocked() async throws {
         let race = try await Race.make(Race.Size(seed: 1, operations: 400))
-        try await race.tearDownLocksAndWall()
+        try await race.dropLocksAndConstraint()
         let outcome = try await race.run()
         #expect(try await race.overlaps() > 0, "\(outcome)")
         await race.close()
     }
 
-    @Test("beside a writer who takes no lock end in no overlap either: the wall stands", .database)
+    @Test("beside a writer who takes no lock end in no overlap either: the exclusion constraint stands", .database)
     func lawless() async throws {
         let race = try await Race.make(Race.Size(seed: 3, operations: 200))
         async let writing: Int = race.writeLawlessly(200)
@@ -39,7 +39,7 @@ struct RaceTests {
         let lawless = try await writing
         #expect(outcome.faults.allSatisfy { $0.hasPrefix("23P01") || $0.hasPrefix("40P01") }, "\(outcome.faults)")
         #expect(outcome.booked > 0 && lawless > 0)
-        #expect(try await race.wallOverlaps() == 0)
+        #expect(try await race.constraintOverlaps() == 0)
         #expect(try await race.overlaps() == 0)
         await race.close()
     }
@@ -146,7 +146,7 @@ struct Race: Sendable {
     }
 
     /// Pairs of booked consults of one person that overlap, buffers included for the specialist: counted from the
-    /// appointments, not from what the wall saw.
+    /// appointments, not from what the exclusion constraint saw.
     func overlaps() async throws -> Int {
         try await stages[0].count(
             """
@@ -173,7 +173,7 @@ struct Race: Sendable {
             """)
     }
 
-    func wallOverlaps() async throws -> Int {
+    func constraintOverlaps() async throws -> Int {
         try await stages[0].count(
             """
             SELECT count(*) FROM busy x JOIN busy y
@@ -181,7 +181,7 @@ struct Race: Sendable {
             """)
     }
 
-    /// Offers openings as somebody would who knows no lock; returns how many the wall let through.
+    /// Offers openings as somebody would who knows no lock; returns how many the exclusion constraint let through.
     func writeLawlessly(_ count: Int) async throws -> Int {
         var generator = SeededGenerator(seed: size.seed)
         var written = 0
@@ -215,7 +215,7 @@ struct Race: Sendable {
     }
 
     /// Takes away what keeps P1, in this database.
-    func tearDownLocksAndWall() async throws {
+    func dropLocksAndConstraint() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
                 script: "SET search_path = consilium;" + Sabotage.withoutWall + Sabotage.withoutLocks

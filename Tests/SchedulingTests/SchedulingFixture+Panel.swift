@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension SchedulingFixture {
-    /// The patient agrees that further specialists are brought into her case.
+    /// The patient agrees that further specialists are brought into their case.
     func agreeToPanel() async throws {
         try await asOwner(
             """

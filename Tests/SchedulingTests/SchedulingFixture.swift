@@ -69,7 +69,7 @@ struct SchedulingFixture: Sendable {
         return try #require(try await openings(visitType: visitType, from: from, limit: 1).first)
     }
 
-    /// Eight in the morning on the specialist's wall, some days ahead: hours from there on are of the same day.
+    /// Eight in the morning on the specialist's clock, some days ahead: hours from there on are of the same day.
     func morning(daysAhead: Double = 3) async throws -> Date {
         let from = Date(timeIntervalSinceNow: daysAhead * 86_400)
         let day = try await openings(from: from, to: from.addingTimeInterval(2 * 86_400))

@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("The waitlist, by the clock of who waits", .database)
+@Suite("The waitlist, by the clock of who waits", .database, .timeLimit(.minutes(5)))
 struct WaitlistHoursTests {
     @Test("heeds weekday, hours and the first instant, by the party's own clock")
     func wishes() async throws {

@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("The waitlist", .database)
+@Suite("The waitlist", .database, .timeLimit(.minutes(5)))
 struct WaitlistTests {
     @Test("offers what was given up to the first in line alone, then to the next, then to everybody")
     func inTurn() async throws {

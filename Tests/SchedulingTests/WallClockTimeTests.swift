@@ -5,7 +5,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-/// A wall time and the instant that it names, or none when the clock skips it.
+/// A wall-clock time and the instant that it names, or none when the clock skips it.
 struct WallClockCase: Sendable, CustomTestStringConvertible {
     let zone: String
     let wall: String
@@ -13,7 +13,7 @@ struct WallClockCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(wall) in \(zone) is \(instant)" }
 }
 
-@Suite("Wall time by RFC 5545", .database)
+@Suite("Wall-clock time by RFC 5545", .database, .timeLimit(.minutes(5)))
 struct WallClockTimeTests {
     /// Computed by hand from the zones' rules.
     static let table = [
@@ -45,7 +45,9 @@ struct WallClockTimeTests {
                 """) == example.instant)
     }
 
-    @Test("names the earliest instant that shows the wall time, at every quarter hour around every change of 2026–2028")
+    @Test(
+        "names the earliest instant that shows the wall-clock time, at every quarter hour around every change of 2026–2028"
+    )
     func everyZone() async throws {
         let wrong = try await ask(
             """
@@ -106,7 +108,7 @@ struct WallClockTimeTests {
         let ending = try await grid(
             in: "America/New_York", hours: ("01:30", "02:30"), on: "2027-03-14", for: "consult-30")
         #expect(ending == ["01:30 06:30Z", "01:45 06:45Z"])
-        // 02:30 is read as 07:30 UTC, which the wall shows as 03:30.
+        // 02:30 is read as 07:30 UTC, which the wall clock shows as 03:30.
         let beginning = try await grid(
             in: "America/New_York", hours: ("02:30", "04:15"), on: "2027-03-14", for: "consult-30")
         #expect(beginning == ["03:30 07:30Z", "03:45 07:45Z"])
@@ -121,7 +123,7 @@ struct WallClockTimeTests {
         #expect(starts.map { $0.prefix(5) } == ["09:15", "09:30"])
     }
 
-    /// The starts of one date: wall time and instant.
+    /// The starts of one date: wall-clock time and instant.
     private func grid(
         in zone: String, hours: (String, String), on day: String, for visitType: String = "consult-45"
     ) async throws -> [String] {

@@ -3,7 +3,7 @@ package import Testing
 /// Gives a suite, or a single test, a database of its own as `TestDatabase.current`.
 package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     /// How many databases exist at once: together their connections stay below PostgreSQL's default of 100.
-    private static let turnstile = SuiteLimit(places: 4)
+    private static let limit = SuiteLimit(places: 4)
 
     package var isRecursive: Bool { false }
 
@@ -12,7 +12,7 @@ package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         // A suite within a suite shares its database.
         if TestDatabase.bound != nil { return try await function() }
-        await Self.turnstile.enter()
+        await Self.limit.enter()
         do {
             let database = try await TestServer.shared.clone()
             do {
@@ -23,10 +23,10 @@ package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
             }
             try await TestServer.shared.drop(database)
         } catch {
-            await Self.turnstile.leave()
+            await Self.limit.leave()
             throw error
         }
-        await Self.turnstile.leave()
+        await Self.limit.leave()
     }
 }
 

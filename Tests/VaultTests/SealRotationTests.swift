@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Vault
 
-/// What the house key seals without a data key between: it must come under the new master key before the old one goes.
-@Suite("A rotation of what the house key seals")
+/// What the service's key seals without a data key between: it must come under the new master key before the old one goes.
+@Suite("A rotation of what the service's key seals", .timeLimit(.minutes(30)))
 struct SealRotationTests {
     let keyring = Keyring.generate()
     var vault: Vault { Vault(keyring) }

@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// A client that a public generator, openapi-python-client, makes of the document as it is served.
-@Suite("A client generated from the document does what a patient does", .database)
+@Suite("A client generated from the document does what a patient does", .database, .timeLimit(.minutes(5)))
 struct GeneratedClientTests {
     private static let folder = "\(Cluster.repository)/Tests/GatewayTests/Client"
 

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The document's own examples, sent to the service", .database)
+@Suite("The document's own examples, sent to the service", .database, .timeLimit(.minutes(10)))
 struct ReplayTests {
-    @Test("Every operation is answered as its example shows", .timeLimit(.minutes(10)))
+    @Test("Every operation is answered as its example shows")
     func examples() async throws {
         try await Scenario.begin { beginning in
             var scenario = beginning

@@ -10,7 +10,7 @@ import Testing
 extension Scenario {
     private var secrets: IssuedSecrets { IssuedSecrets(vault: services.vault) }
 
-    /// She signs up, and looks at what she told of herself.
+    /// The patient signs up, and looks at what they told of themselves.
     mutating func people() async throws {
         let email = try replay.shown("POST /v1/accounts", "/email")
         let password = try replay.shown("POST /v1/accounts/confirm", "/password")
@@ -65,7 +65,7 @@ extension Scenario {
         patient = try await signIn(email, password)
     }
 
-    /// Somebody acts for her for a while.
+    /// Somebody acts for the patient for a while.
     mutating func caregivers() async throws {
         let email = try replay.shown("POST /v1/me/caregivers", "/email")
         let invited = try await replay.play("POST /v1/me/caregivers", as: patient)

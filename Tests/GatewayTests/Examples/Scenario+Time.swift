@@ -129,7 +129,7 @@ extension Scenario {
             with: ["/startsAt": text(consult, "/startsAt"), "/endsAt": text(consult, "/endsAt")])
     }
 
-    /// To midnight on the specialist's wall, where the hours of the example have nothing.
+    /// To midnight on the specialist's clock, where the hours of the example have nothing.
     private mutating func move(_ consult: [String: String]) async throws {
         let read = try await replay.play("GET /v1/appointments/{id}", as: patient, consult)
         let from = RFC3339.format(Date(timeIntervalSinceNow: 6 * 86_400))

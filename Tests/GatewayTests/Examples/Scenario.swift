@@ -12,7 +12,7 @@ struct Scenario: Sendable {
     let services: TestServices
     let actors: ScenarioActors
     var replay: Replay
-    /// Who signs up in the first chapter, with the session that she has now.
+    /// Who signs up in the first chapter, with the session that they have now.
     var patient = TestPerson(token: "", caller: Seed.caller(.random()))
     /// The case that goes through all chapters.
     var caseID = ""

@@ -6,7 +6,7 @@ import Vault
 
 @testable import Gateway
 
-/// Two stories in one database: strangers have theirs first, with everything that one can have; then comes the one that
+/// Two scenarios in one database: strangers have theirs first, with everything that one can have; then comes the one that
 /// is looked at.
 enum RightsMatrix {
     /// People of the strangers' scenario.
@@ -66,10 +66,11 @@ enum RightsMatrix {
         settings.conninfo += " options='-c consilium.probe=on'"
         let database = Database(settings, logger: TestDatabase.current.logger)
         let probing = try await TestServices.make(vault: services.vault, database: database)
-        let door = services.identity(of: people)
-        let identity = IdentityDoor(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+        let authenticator = services.identity(of: people)
+        let identity = IdentityDoor(
+            resolve: authenticator.resolve, locate: authenticator.locate, record: { _ in }, ended: authenticator.ended)
         try await TestGateway.with(
-            probing.services.endpoints,
+            probing.all.endpoints,
             settings: {
                 $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000)
                 $0.handlerDeadline = .seconds(60)
@@ -78,9 +79,9 @@ enum RightsMatrix {
         await database.close()
     }
 
-    /// Lets the strangers' scenario be over: their addresses and the names of their organisations are free, their specialists take no more cases, and their
-    /// tasks are off the worklist.
-    static func endStrangersStory() async throws -> [CaseID] {
+    /// Lets the strangers' scenario be over: their addresses and the names of their organisations are free, their
+    /// specialists take no more cases, and their tasks are off the worklist.
+    static func endStrangersScenario() async throws -> [CaseID] {
         try await asOwner("UPDATE consilium.account SET email_digest = sha256(id::text::bytea)")
         try await asOwner("UPDATE consilium.specialist SET accepting = false")
         try await asOwner("UPDATE consilium.organisation SET name = id::text")

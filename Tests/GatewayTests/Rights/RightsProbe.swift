@@ -42,7 +42,8 @@ actor RightsProbe {
     private(set) var cells: [String: [String: String]] = [:]
     /// What was told that must not be.
     private(set) var leaks: Set<String> = []
-    private(set) var looks = 0
+    /// Where a request names something of the player's, and the strangers have nothing to be named instead.
+    private(set) var unmet: Set<String> = []
     private var secrets: Set<String> = []
 
     init(
@@ -92,7 +93,11 @@ actor RightsProbe {
         _ request: PlayedRequest, _ named: [String: String], _ participants: [Actor]
     ) async throws {
         for (place, own) in named {
-            guard let theirs = strangers[request.operation]?[place], !published.contains(theirs) else { continue }
+            guard let theirs = strangers[request.operation]?[place] else {
+                unmet.insert("\(request.operation) at \(place)")
+                continue
+            }
+            if published.contains(theirs) { continue }
             for actor in [Actor(name: "player", person: request.person)] + participants
             where !reaches(request.operation, actor) {
                 compare(
@@ -149,7 +154,6 @@ actor RightsProbe {
     }
 
     private func send(_ request: PlayedRequest, as person: TestPerson?) async throws -> Answer {
-        looks += 1
         var http = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(request.target)")
         http.method = HTTPMethod(rawValue: request.method.rawValue)
         if let person { http.headers.add(name: "Authorization", value: "Bearer \(person.token)") }

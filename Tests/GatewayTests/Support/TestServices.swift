@@ -54,15 +54,17 @@ struct TestServices: Sendable {
     /// Who a token stands for: one of these people, or whoever signed in over a route.
     func identity(of people: [TestPerson]) -> IdentityDoor {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
-        let door = IdentityDoor(all.identity)
+        let authenticator = IdentityDoor(all.identity)
         return IdentityDoor(
             resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
-                return try await door.resolve(token, isActivity)
-            }, locate: door.locate, record: door.record,
+                return try await authenticator.resolve(token, isActivity)
+            }, locate: authenticator.locate, record: authenticator.record,
             // These people's sessions are in no table.
             ended: { held in
-                try await door.ended(held).filter { ended in !callers.values.contains { $0.session == ended.session } }
+                try await authenticator.ended(held).filter { ended in
+                    !callers.values.contains { $0.session == ended.session }
+                }
             })
     }
 

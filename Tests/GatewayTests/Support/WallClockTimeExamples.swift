@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Gateway
 
-/// The wall times of a document's examples beside the instants that they stand for.
+/// The wall-clock times of a document's examples beside the instants that they stand for.
 enum WallClockTimeExamples {
     struct Time: CustomStringConvertible {
         let startsAt: String
@@ -22,7 +22,7 @@ enum WallClockTimeExamples {
         }
     }
 
-    /// Every object that has `startsAt`, with each wall time beside it.
+    /// Every object that has `startsAt`, with each wall-clock time beside it.
     static func times(in value: JSONValue) -> [Time] {
         switch value {
         case .object(let members):

@@ -10,7 +10,7 @@ import Testing
 /// Hours held against another expander, in dates and in instants: through saving and the look that booking takes on one
 /// side, through python-dateutil and the system's zoneinfo on the other. `CONSILIUM_RULE_SETS` says how many rule sets,
 /// `CONSILIUM_RULE_SEED` which.
-@Suite("Hours mean what another expander says", .database)
+@Suite("Hours mean what another expander says", .database, .timeLimit(.minutes(5)))
 struct ExpansionTests {
     private static let count = setting("CONSILIUM_RULE_SETS") ?? 30
     private static let seed = setting("CONSILIUM_RULE_SEED") ?? 1
