@@ -1,5 +1,5 @@
 /// Hides by an even duration which way something went.
-enum Evenly {
+enum TimingPadding {
     /// Waits until an instant. A test can see for which.
     @TaskLocal static var sleep: @Sendable (ContinuousClock.Instant) async throws -> Void = { end in
         try await Task.sleep(until: end)

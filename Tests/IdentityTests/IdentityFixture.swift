@@ -80,7 +80,7 @@ struct IdentityFixture: Sendable {
     static func paddings(of work: () async throws -> Void) async throws -> [Duration] {
         let ends = Mutex<[ContinuousClock.Instant]>([])
         let began = ContinuousClock.now
-        try await Evenly.$sleep.withValue({ end in ends.withLock { $0.append(end) } }) { try await work() }
+        try await TimingPadding.$sleep.withValue({ end in ends.withLock { $0.append(end) } }) { try await work() }
         return ends.withLock { $0.map { $0 - began } }
     }
 

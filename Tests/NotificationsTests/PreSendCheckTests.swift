@@ -35,8 +35,8 @@ struct PreSendCheckTests {
         func open(for count: Int) { for _ in 0..<count { semaphore.signal() } }
     }
 
-    private func sender(_ channel: MailChannel) throws -> Postman {
-        Postman(
+    private func sender(_ channel: MailChannel) throws -> NotificationSender {
+        NotificationSender(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
     }

@@ -67,7 +67,7 @@ enum RightsMatrix {
         let database = Database(settings, logger: TestDatabase.current.logger)
         let probing = try await TestServices.make(vault: services.vault, database: database)
         let authenticator = services.identity(of: people)
-        let identity = IdentityDoor(
+        let identity = Authenticator(
             resolve: authenticator.resolve, locate: authenticator.locate, record: { _ in }, ended: authenticator.ended)
         try await TestGateway.with(
             probing.all.endpoints,
