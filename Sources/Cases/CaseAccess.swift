@@ -29,7 +29,7 @@ package struct CaseAccess: Sendable, Hashable {
     /// As `look`, after the case was locked, for an act that changes it.
     /// - Throws: `CaseRefusal.notFound`, `.notYourPart`, `.wrongState`.
     package static func lock(
-        _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
+        _ id: CaseID, for act: CasePermission, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
         let locked = tx.enqueue(lockCase(id))
         let access = try await look(id, by: caller, in: tx)
@@ -42,7 +42,7 @@ package struct CaseAccess: Sendable, Hashable {
     /// As `look`, for an act that leaves the case's own row alone.
     /// - Throws: `CaseRefusal.notFound`, `.notYourPart`, `.wrongState`.
     package static func check(
-        _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
+        _ id: CaseID, for act: CasePermission, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
         let access = try await look(id, by: caller, in: tx)
         try act.check(access)

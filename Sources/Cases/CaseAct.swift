@@ -1,7 +1,7 @@
 package import Clinic
 
 /// Something that a person does in a case: which parts may, and in which states of the case.
-package enum CaseAct: Sendable, CaseIterable {
+package enum CasePermission: Sendable, CaseIterable {
     /// Reason, intake, blind and lane, while the case is a draft.
     case edit
     case submit

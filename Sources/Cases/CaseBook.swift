@@ -4,7 +4,7 @@ package import Postgres
 package import Vault
 
 /// The cases as their people open, read and draft them.
-package struct CaseBook: Sendable {
+package struct CaseStore: Sendable {
     private let vault: Vault
 
     package init(vault: Vault) {
@@ -149,7 +149,7 @@ enum CaseReason {
     private static func identity(_ id: CaseID) -> RowIdentity { RowIdentity("clinical_case.reason", id.rawValue) }
 }
 
-extension CaseBook {
+extension CaseStore {
     /// Where the patient lives is copied, here and at submission: it decides the licence.
     private func insertCase(_ id: CaseID, of patient: AccountID, _ lane: Lane, blinded: Bool) -> SQL {
         """

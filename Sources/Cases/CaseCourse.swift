@@ -5,7 +5,7 @@ package import Postgres
 package import Vault
 
 /// A case's course where people move it: submitted, withdrawn, declared unable, closed.
-package struct CaseCourse: Sendable {
+package struct CaseLifecycle: Sendable {
     private let vault: Vault
     private let outbox: Outbox
 
@@ -20,7 +20,7 @@ package struct CaseCourse: Sendable {
         let access = try await CaseAccess.lock(id, for: .submit, by: caller, in: tx)
         try await checkComplete(access, in: tx)
         try await tx.execute(submitCase(access))
-        let tasks = TaskBook()
+        let tasks = Worklist()
         let asked = try await tx.query(askedRecords(id)).map { try $0.decode(RecordID.self) }
         if !asked.isEmpty { try await tx.execute(collect(id)) }
         try await tasks.open(.completeCase, of: id, in: tx)
@@ -48,7 +48,7 @@ package struct CaseCourse: Sendable {
     /// closed changes nothing.
     package func close(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws {
         let access = try await CaseAccess.look(id, by: caller, in: tx)
-        if access.state == .closed, CaseAct.close.parts.contains(access.part) { return }
+        if access.state == .closed, CasePermission.close.parts.contains(access.part) { return }
         _ = try await CaseAccess.lock(id, for: .close, by: caller, in: tx)
         try await Outcomes(vault: vault).close(id, in: tx)
     }
@@ -82,7 +82,8 @@ package struct CaseCourse: Sendable {
     }
 
     private func end(
-        _ id: CaseID, as state: CaseState, because reason: UnableReason? = nil, for act: CaseAct, by caller: Caller,
+        _ id: CaseID, as state: CaseState, because reason: UnableReason? = nil, for act: CasePermission,
+        by caller: Caller,
         in tx: Transaction
     ) async throws {
         // Calendars are locked before the case; whether she may is asked again under the case's lock.
@@ -99,7 +100,7 @@ package struct CaseCourse: Sendable {
     }
 }
 
-extension CaseCourse {
+extension CaseLifecycle {
     private func selectReason(_ id: CaseID) -> SQL {
         "SELECT c.reason FROM consilium.clinical_case c WHERE c.id = \(id)"
     }

@@ -69,7 +69,7 @@ package struct Opinions: Sendable {
         try await store(draft.content, access, in: tx)
         try await deliver(access, in: tx)
         // What is missing is a coordinator's to have made: its record can still be added.
-        if draft.content.missingStudies?.isEmpty == false { try await TaskBook().open(.orderReread, of: id, in: tx) }
+        if draft.content.missingStudies?.isEmpty == false { try await Worklist().open(.orderReread, of: id, in: tx) }
         return try await read(id, by: caller, in: tx)
     }
 
@@ -86,7 +86,7 @@ package struct Opinions: Sendable {
     static func find(_ id: CaseID, with vault: Vault, in tx: Transaction) async throws -> Opinion? {
         guard let row = try await tx.first(select(id)) else { return nil }
         let (specialist, body, version, blind, signedAt, signature, name, deliveredAt) = try row.decode(
-            AccountID.self, [UInt8].self, Int.self, BlindWord.self, Date?.self, [UInt8]?.self, String?.self,
+            AccountID.self, [UInt8].self, Int.self, Blinding.self, Date?.self, [UInt8]?.self, String?.self,
             Date?.self)
         let key = try await vault.caseKey(id, in: tx)
         var opinion = Opinion(
@@ -133,7 +133,7 @@ package struct Opinions: Sendable {
         try await tx.query(selectQuestions(id)).map { try $0.decode(IntakePartID.self) }
     }
 
-    private func blindWord(_ access: CaseAccess, in tx: Transaction) async throws -> BlindWord {
+    private func blindWord(_ access: CaseAccess, in tx: Transaction) async throws -> Blinding {
         guard access.blinded else { return .notBlinded }
         return try await tx.first(selectBreak(access)) == nil ? .kept : .broken
     }
@@ -147,14 +147,14 @@ extension Opinions {
         """
     }
 
-    private func insert(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8], _ blind: BlindWord) -> SQL {
+    private func insert(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8], _ blind: Blinding) -> SQL {
         """
         INSERT INTO consilium.opinion (case_id, specialist_id, body, blind)
         VALUES (\(id), \(specialist), \(body), \(blind))
         """
     }
 
-    private func update(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8], _ blind: BlindWord) -> SQL {
+    private func update(_ id: CaseID, _ specialist: AccountID, _ body: [UInt8], _ blind: Blinding) -> SQL {
         """
         UPDATE consilium.opinion SET body = \(body), blind = \(blind), version = version + 1
         WHERE case_id = \(id) AND specialist_id = \(specialist)
@@ -162,7 +162,7 @@ extension Opinions {
     }
 
     private func store(
-        _ access: CaseAccess, _ body: [UInt8], _ blind: BlindWord, _ at: Date, _ signature: [UInt8], _ key: String
+        _ access: CaseAccess, _ body: [UInt8], _ blind: Blinding, _ at: Date, _ signature: [UInt8], _ key: String
     ) -> SQL {
         """
         UPDATE consilium.opinion
@@ -223,7 +223,7 @@ package struct Opinion: Codable, Sendable, Hashable {
     package var `case`: CaseID
     package var specialist: AccountID
     /// Whether it was formed without knowing the earlier one.
-    package var blind: BlindWord
+    package var blind: Blinding
     package var content: OpinionContent
     package var version: Int
     package var signedAt: Date?
@@ -231,7 +231,7 @@ package struct Opinion: Codable, Sendable, Hashable {
     package var signature: SignatureView?
 
     package init(
-        case: CaseID, specialist: AccountID, blind: BlindWord, content: OpinionContent, version: Int, signedAt: Date?,
+        case: CaseID, specialist: AccountID, blind: Blinding, content: OpinionContent, version: Int, signedAt: Date?,
         deliveredAt: Date?, signature: SignatureView?
     ) {
         self.case = `case`

@@ -97,7 +97,7 @@ package struct Records: Sendable {
 
     /// Locks the case, so that nobody completes it while a record is asked for.
     private static func enter(
-        _ id: CaseID, for act: CaseAct, by caller: Caller, in tx: Transaction
+        _ id: CaseID, for act: CasePermission, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
         _ = try await CaseAccess.check(id, for: act, by: caller, in: tx)
         try await CaseAccess.lockForRecords(id, in: tx)

@@ -16,7 +16,7 @@ struct SignedDocument<Content: Codable & Sendable>: Codable, Sendable {
     /// RFC 3339 in UTC, to the microsecond.
     let signedAt: String
     /// Of an opinion: whether it was formed without knowing the earlier one.
-    let blind: BlindWord?
+    let blind: Blinding?
     let content: Content
 
     /// RFC 8785 would sort and print numbers in one way; here are no numbers, and the signed bytes are never made again.

@@ -3,7 +3,7 @@ package import FoundationEssentials
 package import Postgres
 
 /// The coordinators' worklist.
-package struct TaskBook: Sendable {
+package struct Worklist: Sendable {
     package init() {}
 
     /// The tasks, the most urgent first. Only coordinators see any: the database shows none to others.
@@ -65,7 +65,7 @@ package struct TaskBook: Sendable {
     }
 }
 
-extension TaskBook {
+extension Worklist {
     private static let columns: SQL = """
         SELECT t.id, t.kind, t.state, t.case_id, t.subject_id, t.due_at, t.created_at, t.done_by, t.done_at
         FROM consilium.task t

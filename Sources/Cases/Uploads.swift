@@ -143,7 +143,7 @@ package struct Uploads: Sendable {
         // Whether the caller may know of it, and has a part that takes back anything at all.
         let part = try await CaseAccess.look(id, by: caller, in: tx).part
         guard try await tx.first(selectFile(file, record, id)) != nil else { throw CaseRefusal.notFound }
-        guard CaseAct.upload.parts.contains(part) else { throw CaseRefusal.notYourPart }
+        guard CasePermission.upload.parts.contains(part) else { throw CaseRefusal.notYourPart }
 
         try await CaseAccess.lockForRecords(id, in: tx)
         let access = try await CaseAccess.look(id, by: caller, in: tx)
@@ -158,7 +158,7 @@ package struct Uploads: Sendable {
             try await tx.execute("DELETE FROM consilium.record_file WHERE id = \(file)")
             return nil
         }
-        try CaseAct.upload.check(access)
+        try CasePermission.upload.check(access)
         guard try await tx.execute(access.wasAccepted ? markMistake(file) : removeWhole(file)) == 1 else {
             throw CaseRefusal.notYourPart
         }

@@ -118,7 +118,7 @@ package enum Verdict: String, Codable, Sendable, CaseIterable {
 }
 
 /// Whether an opinion was formed without knowing the earlier one.
-package enum BlindWord: String, Codable, Sendable, CaseIterable {
+package enum Blinding: String, Codable, Sendable, CaseIterable {
     case notBlinded = "not_blinded"
     case kept, broken
 }

@@ -15,7 +15,7 @@ extension ConsentKind: SQLValue {}
 extension TaskKind: SQLValue {}
 extension RecordState: SQLValue {}
 extension Verdict: SQLValue {}
-extension BlindWord: SQLValue {}
+extension Blinding: SQLValue {}
 extension AdviceFollowed: SQLValue {}
 extension UnableReason: SQLValue {}
 

@@ -32,7 +32,7 @@ enum ByteRange: Sendable, Equatable {
     }
 }
 
-extension Incoming {
+extension RequestContext {
     /// The reply that delivers the wanted bytes of a download.
     /// - Throws: `Problem` `range-not-satisfiable`.
     func reply(_ download: Download, permit: ConcurrencyLimiter.Permit) throws -> Reply {

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 // The audit entries that routes declare, as they mostly are.
 
-extension Call {
+extension HandlerContext {
     /// One entry for a thing of a case.
     func reads<Tag>(_ noun: AuditRead.Noun, _ subject: ID<Tag>, of case: CaseID) -> [AuditRead] {
         [AuditRead(noun, subject.rawValue, in: .case(`case`), by: caller.account)]

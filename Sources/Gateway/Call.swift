@@ -5,35 +5,35 @@ package import HTTPTypes
 package import Logging
 package import Postgres
 
-/// A request as a handler sees it. `Call` has a transaction; `LongCall`, for streams and uploads, opens one when it
+/// A request as a handler sees it. `HandlerContext` has a transaction; `StreamingContext`, for streams and uploads, opens one when it
 /// needs one.
-package protocol Asked: Sendable {
+package protocol CallContext: Sendable {
     /// The request behind it.
-    var asked: AskedRequest { get }
+    var asked: RequestHandle { get }
 }
 
 /// The opaque request behind a call.
-package struct AskedRequest: Sendable {
-    let incoming: Incoming
+package struct RequestHandle: Sendable {
+    let incoming: RequestContext
 }
 
 /// What a handler is given: the caller, her transaction, typed parameters.
-package struct Call: Asked {
-    package let asked: AskedRequest
+package struct HandlerContext: CallContext {
+    package let asked: RequestHandle
     /// The request's transaction, as the caller's actor. It commits when the handler has returned.
     package let tx: Transaction
 
-    init(_ incoming: Incoming, _ tx: Transaction) {
-        asked = AskedRequest(incoming: incoming)
+    init(_ incoming: RequestContext, _ tx: Transaction) {
+        asked = RequestHandle(incoming: incoming)
         self.tx = tx
     }
 }
 
 /// What the handler of a stream, an upload or a download is given: no transaction stays open while bytes flow.
-package struct LongCall: Asked {
-    package let asked: AskedRequest
+package struct StreamingContext: CallContext {
+    package let asked: RequestHandle
 
-    init(_ incoming: Incoming) { asked = AskedRequest(incoming: incoming) }
+    init(_ incoming: RequestContext) { asked = RequestHandle(incoming: incoming) }
 
     /// A transaction as the caller's actor.
     package func transaction<Value: Sendable>(
@@ -59,7 +59,7 @@ package struct LongCall: Asked {
     }
 }
 
-extension Asked {
+extension CallContext {
     /// Who calls. Public routes have nobody: asking there is a fault of the route, found by its first test.
     package var caller: Caller {
         guard let caller = asked.incoming.caller else {

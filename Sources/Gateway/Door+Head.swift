@@ -3,7 +3,7 @@ import HummingbirdCore
 
 // What of a request's head is looked at whatever its route.
 
-extension Door {
+extension GatewayResponder {
     /// Refuses a request that does not name one host by the grammar (RFC 9112 §3.2, RFC 9113 §8.3.1): whoever stands before
     /// the gateway may have taken another one. What HTTP/1.0 need not send is there: see `HTTP10Adapter`.
     func checkHost(_ request: Request, isHTTP2: Bool) throws {

@@ -8,10 +8,10 @@ import NIOCore
 import Postgres
 
 /// Every request comes through here: it is counted, named, limited, routed, authenticated, answered, and logged once.
-struct Door: HTTPResponder {
+struct GatewayResponder: HTTPResponder {
     let routes: RouteTable
-    let parts: GatewayParts
-    let line: WaitingLine
+    let parts: GatewayDependencies
+    let line: AdmissionControl
     let headers: ReplyHeaders
     let rates: RateLimiter
     let proxies: TrustedProxies
@@ -20,17 +20,17 @@ struct Door: HTTPResponder {
     let security: SecurityText?
     let logger: Logger
 
-    func respond(to request: Request, context: DoorContext) async -> Response {
+    func respond(to request: Request, context: GatewayRequestContext) async -> Response {
         let started = ContinuousClock.now
         let match = routes.match(request.method, request.uri.path)
-        var visit = Visit(request.head, to: match, on: context.channel, proxies: proxies, logger: logger)
+        var visit = RequestMetadata(request.head, to: match, on: context.channel, proxies: proxies, logger: logger)
         defer { line.leave(context.channel) }
         let reply: Reply
         var flight: ConcurrencyLimiter.Permit?
         do throws(ConcurrencyLimiter.Full) {
             let permit = try parts.limits[.requests].take(network: visit.network)
             flight = permit
-            let watch = Watch(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
+            let watch = RequestDeadline(context.channel.eventLoop, budget: parts.settings.handlerDeadline)
             defer { watch.deadline.lift() }
             reply = await Database.Deadline.$current.withValue(watch.deadline) {
                 await answer(request, match, context, watch, &visit, flight: permit)
@@ -40,7 +40,8 @@ struct Door: HTTPResponder {
             reply = visit.refuse(Problem(.requests, full: error))
         }
         let close = !visit.body.isFinished
-        let end = Ending(visit: visit, status: reply.status.code, started: started, meters: meters, permit: flight)
+        let end = RequestCompletion(
+            visit: visit, status: reply.status.code, started: started, meters: meters, permit: flight)
         return headers.response(reply, to: visit, reading: request.body, close: close, end: end)
     }
 
@@ -51,11 +52,11 @@ struct Door: HTTPResponder {
         guard !line.enter(channel), head.headerFields[.connection] != "close" else { return nil }
         let started = ContinuousClock.now
         let match = routes.match(head.method, URI(head.path ?? "").path)
-        var visit = Visit(head, to: match, on: channel, proxies: proxies, logger: logger)
+        var visit = RequestMetadata(head, to: match, on: channel, proxies: proxies, logger: logger)
         guard visit.body.isFinished, case .endpoint(let endpoint, let index, _) = match else { return nil }
         (visit.route, visit.index) = (endpoint.route, index)
         let reply = visit.refuse(refusalInLine())
-        Ending(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
+        RequestCompletion(visit: visit, status: reply.status.code, started: started, meters: meters).finish()
         var body: [UInt8] = []
         switch reply.body {
         case .problem(let bytes) where head.method != .head, .endedEvents(let bytes): body = bytes
@@ -65,7 +66,8 @@ struct Door: HTTPResponder {
     }
 
     private func answer(
-        _ request: Request, _ match: RouteTable.Match, _ context: DoorContext, _ watch: Watch, _ visit: inout Visit,
+        _ request: Request, _ match: RouteTable.Match, _ context: GatewayRequestContext, _ watch: RequestDeadline,
+        _ visit: inout RequestMetadata,
         flight: ConcurrencyLimiter.Permit
     ) async -> Reply {
         do {
@@ -91,12 +93,12 @@ struct Door: HTTPResponder {
             let caller = try await caller(of: request, for: endpoint, from: visit.clientAddress)
             visit.caller = caller?.account
             if let caller { try await rates.takeOne(of: .account(caller.account)) }
-            let incoming = Incoming(
+            let incoming = RequestContext(
                 request: request, channel: context.channel, endpoint: endpoint, pathValues: values,
                 queryValues: try queryValues(of: request, for: endpoint), caller: caller,
                 requestID: visit.requestID, clientAddress: visit.clientAddress, network: visit.network,
                 logger: visit.logger, parts: parts, watch: watch, body: visit.body, flight: flight,
-                access: endpoint.pace == .prompt ? nil : caller.map { parts.access.open($0.session) })
+                access: endpoint.bodyMode == .prompt ? nil : caller.map { parts.access.open($0.session) })
             try checkPath(incoming)
             return try await incoming.watch.run { try await endpoint.run(incoming) }
         } catch {
@@ -137,7 +139,7 @@ struct Door: HTTPResponder {
         guard let header = request.headers[.authorization] else { throw Problem.signIn("Bearer") }
         let words = header.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "bearer", (1...512).contains(words[1].utf8.count),
-            let caller = try await parts.identity.resolve(String(words[1]), endpoint.pace != .stream)
+            let caller = try await parts.identity.resolve(String(words[1]), endpoint.bodyMode != .stream)
         else { throw Problem.signIn("Bearer error=\"invalid_token\"") }
         if let wanted, wanted.isDisjoint(with: caller.roles) { throw Problem(.notAllowed) }
         if endpoint.method == .get { return caller }
@@ -180,7 +182,7 @@ struct Door: HTTPResponder {
     }
 
     /// A path parameter that cannot be what it stands for leads nowhere.
-    private func checkPath(_ incoming: Incoming) throws {
+    private func checkPath(_ incoming: RequestContext) throws {
         for (name, value) in incoming.pathValues {
             let declared = incoming.endpoint.parameters.first { $0.place == .path && $0.name == name }
             let isFit = declared.map { $0.check(value) == nil } ?? (UUID(parameter: value) != nil)
@@ -197,7 +199,7 @@ extension Problem {
 }
 
 /// What Hummingbird hands over with a request.
-struct DoorContext: InitializableFromSource, Sendable {
+struct GatewayRequestContext: InitializableFromSource, Sendable {
     let channel: any Channel
 
     init(source: ApplicationRequestContextSource) { channel = source.channel }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// The end of a request: counted out, measured and logged, once, when its connection has taken the reply, but for what
 /// the channel buffers, or broke.
-final class Ending: Sendable {
-    private let visit: Visit
+final class RequestCompletion: Sendable {
+    private let visit: RequestMetadata
     private let status: Int
     private let started: ContinuousClock.Instant
     private let meters: GatewayMeters
@@ -15,7 +15,7 @@ final class Ending: Sendable {
     private let isOver = Atomic(false)
 
     init(
-        visit: Visit, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters,
+        visit: RequestMetadata, status: Int, started: ContinuousClock.Instant, meters: GatewayMeters,
         permit: ConcurrencyLimiter.Permit? = nil
     ) {
         self.visit = visit

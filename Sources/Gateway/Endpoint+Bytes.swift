@@ -8,7 +8,7 @@ package import NIOCore
 package struct UploadedBytes: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    let incoming: Incoming
+    let incoming: RequestContext
     let limit: Int
 
     /// The length that the caller declared, in bytes.
@@ -100,11 +100,12 @@ extension Endpoint {
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["*/*"],
         returns answer: Answer<Output>, refusals: [ProblemKind] = [],
-        handler: @escaping @Sendable (UploadedBytes, LongCall) async throws -> Output
+        handler: @escaping @Sendable (UploadedBytes, StreamingContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: parameters, refusals: refusals, pace: .upload, auditing: nil, takesKey: false,
+            access: access, parameters: parameters, refusals: refusals, bodyMode: .upload, auditing: nil,
+            takesKey: false,
             success: DocumentedAnswer(answer),
             requestBody: DocumentedRequest(mediaTypes: mediaTypes, limit: nil) { DocumentedBody() }
         ) { incoming in
@@ -119,7 +120,7 @@ extension Endpoint {
             incoming.flight.release()
             incoming.access?.onEnd { [watch = incoming.watch] in watch.end($0) }
             incoming.watch.allow(incoming.parts.settings.uploadDeadline, else: Problem(.tooSlow))
-            let output = try await incoming.changing { try await handler(bytes, LongCall(incoming)) }
+            let output = try await incoming.changing { try await handler(bytes, StreamingContext(incoming)) }
             return try incoming.head.reply(output, status: answer.status)
         }
     }
@@ -134,17 +135,17 @@ extension Endpoint {
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
         parameters: [DeclaredParameter] = [], mediaTypes: [String] = ["application/octet-stream"],
         headers: [String: String] = [:], refusals: [ProblemKind] = [], audits: LongAudits,
-        handler: @escaping @Sendable (LongCall) async throws -> Download
+        handler: @escaping @Sendable (StreamingContext) async throws -> Download
     ) -> Endpoint {
         var headers = headers
         if headers["ETag"] != nil { headers["Accept-Ranges"] = "`bytes` where the length is known" }
         return Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
-            parameters: parameters, refusals: refusals, pace: .download, auditing: audits.text, takesKey: false,
+            parameters: parameters, refusals: refusals, bodyMode: .download, auditing: audits.text, takesKey: false,
             success: DocumentedAnswer(mediaTypes, "The bytes", headers: headers), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
-            let call = LongCall(incoming)
+            let call = StreamingContext(incoming)
             let permit = try incoming.take(.transfers)
             let download = try await handler(call)
             let reply = try incoming.reply(download, permit: permit)

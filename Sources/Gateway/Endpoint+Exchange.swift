@@ -8,15 +8,15 @@ extension Endpoint {
     package static func exchange<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access, body: RequestBody<Input>, returns answer: Answer<Output>, refusals: [ProblemKind] = [],
-        handler: @escaping @Sendable (Input, LongCall) async throws -> Output
+        handler: @escaping @Sendable (Input, StreamingContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: [], refusals: refusals, pace: .prompt, auditing: nil, takesKey: false,
+            access: access, parameters: [], refusals: refusals, bodyMode: .prompt, auditing: nil, takesKey: false,
             success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
             let (input, _) = try await incoming.readJSON(body)
-            let output = try await incoming.changing { try await handler(input, LongCall(incoming)) }
+            let output = try await incoming.changing { try await handler(input, StreamingContext(incoming)) }
             return try incoming.head.reply(output, status: answer.status)
         }
     }

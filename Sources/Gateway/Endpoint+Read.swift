@@ -13,11 +13,11 @@ extension Endpoint {
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
         refusals: [ProblemKind] = [], audits: Audits<Output>,
-        handler: @escaping @Sendable (Call) async throws -> Output
+        handler: @escaping @Sendable (HandlerContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text,
+            access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: audits.text,
             takesKey: false, success: DocumentedAnswer(answer), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
@@ -30,11 +30,11 @@ extension Endpoint {
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
         returns answer: Answer<Output>, refusals: [ProblemKind] = [], audits: Audits<Output>,
-        handler: @escaping @Sendable (Input, Call) async throws -> Output
+        handler: @escaping @Sendable (Input, HandlerContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: audits.text,
+            access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: audits.text,
             takesKey: false, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
             let (input, _) = try await incoming.readJSON(body)
@@ -52,7 +52,7 @@ extension DocumentedRequest {
     }
 }
 
-extension Incoming {
+extension RequestContext {
     func startHandlerDeadline() {
         watch.allowWork()
     }
@@ -65,10 +65,10 @@ extension Incoming {
     }
 
     fileprivate func readReply<Output: Codable & Sendable>(
-        _ answer: Answer<Output>, _ audits: Audits<Output>, _ handler: @Sendable (Call) async throws -> Output
+        _ answer: Answer<Output>, _ audits: Audits<Output>, _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> Reply {
         let (output, entries) = try await parts.database.withTransaction(as: actor) { tx in
-            let call = Call(self, tx)
+            let call = HandlerContext(self, tx)
             let output = try await handler(call)
             return (output, audits.reads(of: output, call))
         }

@@ -8,20 +8,20 @@ extension Endpoint {
     /// returns the events; the gateway sends them with a comment every 15 s while it is silent, an event `goodbye` when
     /// the gateway drains, an event `problem` when the session or the part that it stands on ends, and an end to readers
     /// that stop reading. What is only refused for now is told to an EventSource as an event, too, and asks it to come
-    /// back (`Visit.refuse`).
+    /// back (`RequestMetadata.refuse`).
     /// - Parameter audits: the entries for opening the stream, durable before its first byte.
     package static func stream<Events: AsyncSequence & Sendable>(
         _ path: String, _ tag: Tag, _ summary: String, details: String = "", access: Access = .signedIn,
         parameters: [DeclaredParameter] = [], example: String, refusals: [ProblemKind] = [],
-        audits: LongAudits, handler: @escaping @Sendable (LongCall) async throws -> Events
+        audits: LongAudits, handler: @escaping @Sendable (StreamingContext) async throws -> Events
     ) -> Endpoint where Events.Element == ServerEvent {
         Endpoint(
             method: .get, template: PathTemplate(path), tag: tag, summary: summary, details: details, access: access,
-            parameters: parameters, refusals: refusals, pace: .stream, auditing: audits.text, takesKey: false,
+            parameters: parameters, refusals: refusals, bodyMode: .stream, auditing: audits.text, takesKey: false,
             success: DocumentedAnswer(["text/event-stream"], "The events", example: example), requestBody: nil
         ) { incoming in
             incoming.startHandlerDeadline()
-            let call = LongCall(incoming)
+            let call = StreamingContext(incoming)
             let permit = try incoming.take(.streams)
             let events = try await handler(call)
             try await incoming.record(audits, call)
@@ -37,7 +37,7 @@ package enum LongAudits: Sendable {
     /// Nothing is kept, for a reason that a reviewer can judge.
     case nothing(because: String)
     /// Entries computed from the call once its handler has agreed.
-    case entries(@Sendable (LongCall) throws -> [AuditRead])
+    case entries(@Sendable (StreamingContext) throws -> [AuditRead])
     /// The entries that the handler hands over with its download.
     case delivered
 
@@ -49,8 +49,8 @@ package enum LongAudits: Sendable {
     }
 }
 
-extension Incoming {
-    func record(_ audits: LongAudits, _ call: LongCall, delivering reads: [AuditRead] = []) async throws {
+extension RequestContext {
+    func record(_ audits: LongAudits, _ call: StreamingContext, delivering reads: [AuditRead] = []) async throws {
         switch audits {
         case .nothing: return
         case .entries(let entries): try await parts.identity.record(try entries(call))

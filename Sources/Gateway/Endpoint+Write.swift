@@ -10,16 +10,16 @@ extension Endpoint {
     /// Body, idempotency key, work and kept reply share one transaction as the caller; the answer leaves after its
     /// commit. A transaction that lost a race is tried once more, then refused as `conflict`.
     /// - Parameter replays: what the audit log keeps each time the reply is given again by its key. That it is given
-    ///   only to who still has the rights that they had at the write needs no saying: see `KeptReplies`.
+    ///   only to who still has the rights that they had at the write needs no saying: see `IdempotencyStore`.
     package static func write<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], body: RequestBody<Input>,
         returns answer: Answer<Output>, refusals: [ProblemKind] = [], replays: Audits<Output>,
-        handler: @escaping @Sendable (Input, Call) async throws -> Output
+        handler: @escaping @Sendable (Input, HandlerContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
+            access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: DocumentedRequest(body)
         ) { incoming in
             try incoming.checkIdempotencyKey()
@@ -33,11 +33,11 @@ extension Endpoint {
         _ method: HTTPRequest.Method, _ path: String, _ tag: Tag, _ summary: String, details: String = "",
         access: Access = .signedIn, parameters: [DeclaredParameter] = [], returns answer: Answer<Output>,
         refusals: [ProblemKind] = [], replays: Audits<Output>,
-        handler: @escaping @Sendable (Call) async throws -> Output
+        handler: @escaping @Sendable (HandlerContext) async throws -> Output
     ) -> Endpoint {
         Endpoint(
             method: method, template: PathTemplate(path), tag: tag, summary: summary, details: details,
-            access: access, parameters: parameters, refusals: refusals, pace: .prompt, auditing: nil,
+            access: access, parameters: parameters, refusals: refusals, bodyMode: .prompt, auditing: nil,
             takesKey: access.hasCaller, success: DocumentedAnswer(answer), requestBody: nil
         ) { incoming in
             try incoming.checkIdempotencyKey()
@@ -67,7 +67,7 @@ extension Access {
     }
 }
 
-extension Incoming {
+extension RequestContext {
     /// Runs what changes something: of a commit that nobody answered it is not known whether it did.
     /// - Throws: `Problem` `outcome-unknown` for that, and what the work throws.
     func changing<Value>(_ work: () async throws -> Value) async throws -> Value {
@@ -84,7 +84,7 @@ extension Incoming {
 
     fileprivate func writeOnce<Output: Codable & Sendable>(
         _ body: JSONValue, _ answer: Answer<Output>, _ replays: Audits<Output>,
-        _ handler: @Sendable (Call) async throws -> Output
+        _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> Reply {
         let claim = keyClaim(over: body)
         let (reply, entries) = try await changing {
@@ -100,22 +100,22 @@ extension Incoming {
 
     /// - Returns: the reply; and if it was given before, the entries that giving it again leaves.
     private func attempt<Output: Codable & Sendable>(
-        _ claim: KeyClaim?, _ answer: Answer<Output>, _ replays: Audits<Output>,
-        _ handler: @Sendable (Call) async throws -> Output
+        _ claim: IdempotencyClaim?, _ answer: Answer<Output>, _ replays: Audits<Output>,
+        _ handler: @Sendable (HandlerContext) async throws -> Output
     ) async throws -> (Reply, [AuditRead]) {
         head.clear()
         return try await parts.database.withTransaction(as: actor) { tx in
             // The session may have been ended while the body came.
             let hasEnded = caller?.enqueueHasEnded(in: tx)
-            if let claim, let kept = try await parts.keptReplies.claim(claim, in: tx) { return kept }
-            let call = Call(self, tx)
+            if let claim, let kept = try await parts.idempotency.claim(claim, in: tx) { return kept }
+            let call = HandlerContext(self, tx)
             let output = try await handler(call)
             if try await hasEnded?.first()?.decode(Bool.self) == true {
                 throw Problem.signIn("Bearer error=\"invalid_token\"")
             }
             let reply = try head.reply(output, status: answer.status)
             if let claim {
-                try parts.keptReplies.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)
+                try parts.idempotency.keep(reply, with: replays.reads(of: output, call), for: claim, in: tx)
             }
             return (reply, [])
         }
@@ -123,9 +123,9 @@ extension Incoming {
 
     /// The claim that this request's `Idempotency-Key` makes; nil without one, and for public routes, which have no
     /// account to which a key could belong.
-    private func keyClaim(over body: JSONValue) -> KeyClaim? {
+    private func keyClaim(over body: JSONValue) -> IdempotencyClaim? {
         guard let caller, let key = request.headers[.idempotencyKey] else { return nil }
-        return parts.keptReplies.claim(
+        return parts.idempotency.claim(
             of: caller, route: endpoint.route, key: key, target: request.head.path ?? "", body: body)
     }
 

@@ -36,7 +36,7 @@ package import HTTPTypes
 /// truthful answer has an empty list, `full` names a value to learn from.
 package struct Endpoint: Sendable {
     /// How much a route may take and how long, beyond the common settings.
-    enum Pace: Sendable {
+    enum BodyMode: Sendable {
         /// Answers within the handler deadline.
         case prompt
         /// Receives a body of many megabytes, piece by piece.
@@ -56,19 +56,19 @@ package struct Endpoint: Sendable {
     package let parameters: [DeclaredParameter]
     /// The problem kinds that the service behind this route throws.
     package let refusals: [ProblemKind]
-    let pace: Pace
+    let bodyMode: BodyMode
     /// What the audit log keeps of a read, in words for the document; nil for what is no read.
     let auditing: String?
     let takesKey: Bool
     let success: DocumentedAnswer
     let requestBody: DocumentedRequest?
-    let run: @Sendable (Incoming) async throws -> Reply
+    let run: @Sendable (RequestContext) async throws -> Reply
 
     /// Method and template, such as `POST /v1/holds`: the name of the route in keys, logs and metrics.
     package var route: String { "\(method.rawValue) \(template.text)" }
 
     /// Whether parts of what it delivers can be asked for: with a tag that tells of what they are parts.
-    var hasRanges: Bool { pace == .download && success.headers["ETag"] != nil }
+    var hasRanges: Bool { bodyMode == .download && success.headers["ETag"] != nil }
 
     /// Whether it changes something; a search is a read, although its method is POST.
     var changes: Bool { auditing == nil }
@@ -110,7 +110,7 @@ package enum Audits<Output: Sendable>: Sendable {
     /// Nothing is kept, for a reason that a reviewer can judge.
     case nothing(because: String)
     /// One entry for each thing, list or range that was delivered.
-    case entries(@Sendable (Output, Call) -> [AuditRead])
+    case entries(@Sendable (Output, HandlerContext) -> [AuditRead])
 
     var text: String {
         switch self {
@@ -119,7 +119,7 @@ package enum Audits<Output: Sendable>: Sendable {
         }
     }
 
-    func reads(of output: Output, _ call: Call) -> [AuditRead] {
+    func reads(of output: Output, _ call: HandlerContext) -> [AuditRead] {
         switch self {
         case .nothing: []
         case .entries(let entries): entries(output, call)

@@ -45,7 +45,7 @@ enum EntityTags: Sendable, Hashable {
     }
 }
 
-extension Asked {
+extension CallContext {
     /// The versions that `If-Match` and `If-None-Match` name; nil where there is neither.
     ///
     /// A weak tag counts, although RFC 9110 §13.1.1 compares strongly: the strong comparison keeps apart what is
@@ -92,7 +92,7 @@ extension Asked {
     }
 
     /// A tag is a version as it is written in an `ETag`, and in no other spelling; behind a hyphen stands what a view of it
-    /// (``Incoming/tagged(_:)``), or a proxy on the way, has added.
+    /// (``RequestContext/tagged(_:)``), or a proxy on the way, has added.
     private static func versions(_ tags: [String]) -> Set<Int> {
         Set(
             tags.compactMap { tag in
@@ -102,19 +102,19 @@ extension Asked {
     }
 }
 
-extension Call {
+extension HandlerContext {
     /// The `ETag` of what is answered.
     package func tag(_ version: Int) { reply(etag: String(version)) }
 }
 
-extension Incoming {
+extension RequestContext {
     /// The reply of a read, its `ETag` with a digest of the body behind the version: a view depends on more than what has the
     /// version, as on its reader's part, a blind that was broken, a file that was marked. The digest is keyed, so that
     /// whoever sees tags alone cannot try bodies out.
     func tagged(_ reply: Reply) -> Reply {
         guard case .json(let bytes) = reply.body, let tag = reply.headers[.eTag] else { return reply }
         var headers = reply.headers
-        headers[.eTag] = "\(String(tag.dropLast()))-\(parts.keptReplies.digest(of: bytes))\""
+        headers[.eTag] = "\(String(tag.dropLast()))-\(parts.idempotency.digest(of: bytes))\""
         return Reply(status: reply.status, headers: headers, body: reply.body)
     }
 

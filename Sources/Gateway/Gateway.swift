@@ -71,7 +71,7 @@ package struct Gateway: Service {
 /// - Throws: `OpenAPIDocument.Fault` when an endpoint's example is not good enough; an error that names the setting
 ///   when a certificate, key or proxy cannot be read.
 package func buildGateway(
-    _ settings: GatewaySettings, database: Database, identity: IdentityDoor, vault: Vault, endpoints: [Endpoint],
+    _ settings: GatewaySettings, database: Database, identity: Authenticator, vault: Vault, endpoints: [Endpoint],
     warmUp: [SQL]? = nil, logger: Logger
 ) throws -> Gateway {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
@@ -80,12 +80,12 @@ package func buildGateway(
     let meters = GatewayMeters(endpoints, factory: metrics)
     let limits = ConcurrencyLimits(settings)
     let access = AccessWatch(ended: identity.ended)
-    let door = Door(
+    let door = GatewayResponder(
         routes: try RouteTable(endpoints),
-        parts: GatewayParts(
-            settings: settings, database: database, identity: identity, keptReplies: KeptReplies(vault: vault),
+        parts: GatewayDependencies(
+            settings: settings, database: database, identity: identity, idempotency: IdempotencyStore(vault: vault),
             drain: drain, limits: limits, meters: meters, access: access),
-        line: WaitingLine(limit: settings.requestsInLine, database: database),
+        line: AdmissionControl(limit: settings.requestsInLine, database: database),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),
@@ -106,7 +106,7 @@ package func buildGateway(
         database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby,
         limits: limits, certificateEnds: try settings.tls?.check())
     let ops = Application(
-        responder: OpsDoor(readiness: readiness, metrics: metrics, meters: meters),
+        responder: OpsResponder(readiness: readiness, metrics: metrics, meters: meters),
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)
@@ -116,14 +116,14 @@ package func buildGateway(
         logger: quiet)
 }
 
-private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPServerBuilder {
+private func server(_ settings: GatewaySettings, _ door: GatewayResponder) throws -> HTTPServerBuilder {
     let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
-    let leaveDeadline = TimeAmount(settings.leaveDeadline)
+    let shutdownDeadline = TimeAmount(settings.shutdownDeadline)
     let http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-            HTTP10Adapter.Installer(), HeadDeadline(headDeadline), LeaveDeadline(leaveDeadline),
+            HTTP10Adapter.Installer(), HeadDeadline(headDeadline), ShutdownDeadline(shutdownDeadline),
             WriteDeadline(writeTimeout),
-            Turnstile.Usher(door),
+            LoadSheddingHandler.Installer(door),
         ],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
@@ -137,12 +137,12 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
     }
     let agreed = try tls.configuration()
     let limits = HandshakeDeadline.Limits(
-        head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: leaveDeadline)
+        head: TimeAmount(settings.headDeadline), idle: TimeAmount(settings.idleTimeout), leave: shutdownDeadline)
     let http2 = HTTP2ChannelConfiguration(
-        idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.leaveDeadline, streamConfiguration: http1)
+        idleTimeout: settings.idleTimeout, gracefulCloseTimeout: settings.shutdownDeadline, streamConfiguration: http1)
     return HTTPServerBuilder { responder in
         bounded(
-            SecureChannel(
+            TLSChannel(
                 base: try HTTP2UpgradeChannel(
                     tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2,
                     responder: responder),
@@ -151,7 +151,7 @@ private func server(_ settings: GatewaySettings, _ door: Door) throws -> HTTPSer
     }
 }
 
-private func bounded<Base: ServerChildChannel>(_ base: Base, _ door: Door) -> BoundedChannel<Base> {
+private func bounded<Base: ServerChildChannel>(_ base: Base, _ door: GatewayResponder) -> BoundedChannel<Base> {
     BoundedChannel(
         base: base, limiter: door.parts.limits[.connections], proxies: door.proxies, meters: door.meters)
 }

@@ -2,7 +2,7 @@ package import Clinic
 import Postgres
 
 /// What the door needs of Identity: who a token stands for, and where reads are recorded.
-package struct IdentityDoor: Sendable {
+package struct Authenticator: Sendable {
     /// The caller whose live session the bearer token opens; nil when there is none. What is no activity of a person
     /// does not put off the session's idle limit.
     package let resolve: @Sendable (_ token: String, _ isActivity: Bool) async throws -> Caller?
@@ -30,11 +30,11 @@ package struct IdentityDoor: Sendable {
 }
 
 /// What every request may use.
-struct GatewayParts: Sendable {
+struct GatewayDependencies: Sendable {
     let settings: GatewaySettings
     let database: Database
-    let identity: IdentityDoor
-    let keptReplies: KeptReplies
+    let identity: Authenticator
+    let idempotency: IdempotencyStore
     let drain: Drain
     let limits: ConcurrencyLimits
     let meters: GatewayMeters

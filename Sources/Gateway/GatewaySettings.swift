@@ -102,7 +102,7 @@ package struct GatewaySettings: Sendable {
     /// Time, from the listener's closing, for what is under way to finish; then its connections are cut. An upload or a
     /// download can be taken up again. Of shorter requests none is left by then, if this is longer than `bodyDeadline`
     /// and `handlerDeadline` together.
-    package var leaveDeadline: Duration = .seconds(30)
+    package var shutdownDeadline: Duration = .seconds(30)
 
     /// Requests of one account.
     package var accountRate = Rate.account(perMinute: 600)

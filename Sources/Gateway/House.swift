@@ -8,7 +8,7 @@ package import Scheduling
 package import Vault
 
 /// Every service of the house, and the routes over them.
-package struct House: Sendable {
+package struct Services: Sendable {
     package let vault: Vault
     package let outbox: Outbox
     package let identity: Identity
@@ -16,13 +16,13 @@ package struct House: Sendable {
     package let scheduler: Scheduler
     package let messenger: Messenger
     /// What wakes the event streams: to be run for as long as the gateway serves.
-    package let watch: ThreadWatch
+    package let watch: ThreadNotifier
     /// Bytes of an uploaded file.
     package let fileLimit: Int
 
     package init(
         vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler,
-        watch: ThreadWatch, fileLimit: Int
+        watch: ThreadNotifier, fileLimit: Int
     ) {
         self.vault = vault
         self.outbox = outbox
@@ -37,7 +37,7 @@ package struct House: Sendable {
     /// What a new connection runs before it is used, so that the first request is as fast as the others: of the most
     /// usual requests, what they ask first.
     package static var warmUp: [SQL] {
-        Sessions.warmUp + RateLimiter.warmUp + KeptReplies.warmUp + AuditReads.warmUp + Scheduler.warmUp
+        Sessions.warmUp + RateLimiter.warmUp + IdempotencyStore.warmUp + AuditReads.warmUp + Scheduler.warmUp
             + Messenger.warmUp + [Scheduler.rehearsal]
     }
 

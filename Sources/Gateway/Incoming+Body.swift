@@ -5,7 +5,7 @@ import NIOHTTPTypes
 
 // What a request says of its body, before it is read.
 
-extension Incoming {
+extension RequestContext {
     /// Refuses a body whose media type is not among those the route takes. JSON is UTF-8: no other `charset` is taken with
     /// it (RFC 8259 §8.1). Other parameters mean nothing here.
     func checkMediaType(_ accepted: [String]) throws {

@@ -9,7 +9,7 @@ import Postgres
 import Synchronization
 
 /// One request on its way through the door: what it asked, who asks, and what it may use.
-struct Incoming: Sendable {
+struct RequestContext: Sendable {
     let request: Request
     let channel: any Channel
     let endpoint: Endpoint
@@ -20,8 +20,8 @@ struct Incoming: Sendable {
     let clientAddress: String
     let network: [UInt8]
     let logger: Logger
-    let parts: GatewayParts
-    let watch: Watch
+    let parts: GatewayDependencies
+    let watch: RequestDeadline
     let body: BodyState
     /// Its place among the requests in flight.
     let flight: ConcurrencyLimiter.Permit

@@ -5,7 +5,7 @@ import Postgres
 import Vault
 
 /// What one `Idempotency-Key` stands for: a key of an account at a route, and the fingerprint of its request (P3).
-struct KeyClaim: Sendable {
+struct IdempotencyClaim: Sendable {
     let account: AccountID
     let route: String
     /// By the current look-up key: how it is kept.
@@ -35,7 +35,7 @@ struct KeyClaim: Sendable {
 /// kept with it. Which cases those are the database knows by itself, from the chains that the write notes for its own
 /// entries, and from the entries that the route declares. A right that the write itself ended (a specialist declines) is
 /// none that a replay asks for.
-struct KeptReplies: Sendable {
+struct IdempotencyStore: Sendable {
     let vault: Vault
 
     /// How a reply is kept: sealed, for its body may be clinical.
@@ -53,30 +53,32 @@ struct KeptReplies: Sendable {
     /// A keyed digest of the body of a reply, 64 bits in hexadecimal, for its `ETag`.
     func digest(of body: [UInt8]) -> String { Self.hex(vault.lookup.digest(body, for: .entityTag).prefix(8)) }
 
-    func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> KeyClaim {
+    func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> IdempotencyClaim {
         let meaning = body.canonical.bytes
-        func digests(by lookup: LookupKey) -> KeyClaim.Digests {
+        func digests(by lookup: LookupKey) -> IdempotencyClaim.Digests {
             let digest = Self.hex(lookup.digest("key\n\(key)", for: .idempotency))
             let row = lookup.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
-            return KeyClaim.Digests(
+            return IdempotencyClaim.Digests(
                 key: digest,
                 fingerprint: lookup.digest(
                     Array("request\n\(route)\n\(target)\n".utf8) + meaning, for: .idempotency),
                 rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
         }
-        return KeyClaim(
+        return IdempotencyClaim(
             account: caller.account, route: route, current: digests(by: vault.lookup),
             others: vault.otherLookups.map(digests))
     }
 
-    private func place(_ kept: KeyClaim.Digests) -> RowIdentity { RowIdentity("idempotency_key.reply", kept.rowID) }
+    private func place(_ kept: IdempotencyClaim.Digests) -> RowIdentity {
+        RowIdentity("idempotency_key.reply", kept.rowID)
+    }
 
     /// Takes the key, waiting for another request that holds it.
     /// - Returns: the reply to repeat, and the entries to record before it leaves; nil when the key is this transaction's
     ///   now.
     /// - Throws: `Problem` `key-reused` when the key belongs to a different request; `not-found` when the caller has lost
     ///   a right that they had when the reply was made.
-    func claim(_ claim: KeyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
+    func claim(_ claim: IdempotencyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
         // Beside another look-up key the primary key does not keep two gateways apart that write by one each.
         if !claim.others.isEmpty { try await tx.execute(Self.lock(claim)) }
         let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
@@ -106,7 +108,7 @@ struct KeptReplies: Sendable {
 
     /// Keeps the reply with the key that `claim` took; goes out with the commit.
     /// - Parameter entries: what giving it again leaves in the audit log.
-    func keep(_ reply: Reply, with entries: [AuditRead], for claim: KeyClaim, in tx: Transaction) throws {
+    func keep(_ reply: Reply, with entries: [AuditRead], for claim: IdempotencyClaim, in tx: Transaction) throws {
         guard (200..<300).contains(reply.status.code) else { return }
         var kept = Kept(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
@@ -119,17 +121,17 @@ struct KeptReplies: Sendable {
 
 // The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
 // rolled back; while a look-up key is changed it waits in `lock`, before it looks.
-extension KeptReplies {
+extension IdempotencyStore {
     /// What a write with a key asks around its work, about a key that nobody has. A new connection runs it before it is
     /// used.
     static var warmUp: [SQL] {
-        let claim = KeyClaim(
+        let claim = IdempotencyClaim(
             account: .random(), route: "",
-            current: KeyClaim.Digests(key: "", fingerprint: [], rowID: UUID()), others: [])
+            current: IdempotencyClaim.Digests(key: "", fingerprint: [], rowID: UUID()), others: [])
         return [forgetWhenOld(claim), select(claim), store(200, [], of: [], for: claim)]
     }
 
-    private static func forgetWhenOld(_ claim: KeyClaim) -> SQL {
+    private static func forgetWhenOld(_ claim: IdempotencyClaim) -> SQL {
         """
         DELETE FROM consilium.idempotency_key
         WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = ANY (\(claim.keys))
@@ -137,7 +139,7 @@ extension KeptReplies {
         """
     }
 
-    private static func insert(_ claim: KeyClaim) -> SQL {
+    private static func insert(_ claim: IdempotencyClaim) -> SQL {
         """
         INSERT INTO consilium.idempotency_key (account_id, route, key, fingerprint)
         SELECT \(claim.account), \(claim.route), \(claim.current.key), \(claim.current.fingerprint)
@@ -148,7 +150,7 @@ extension KeptReplies {
     }
 
     /// Waits for whoever works under the same key, by whichever look-up key they digested it.
-    private static func lock(_ claim: KeyClaim) -> SQL {
+    private static func lock(_ claim: IdempotencyClaim) -> SQL {
         """
         SELECT pg_advisory_xact_lock(hashtextextended(\("idempotency \(claim.account) ") || k.key, 0))
         FROM (SELECT key FROM unnest(\(claim.keys)) key ORDER BY key) k
@@ -156,7 +158,7 @@ extension KeptReplies {
     }
 
     /// Whether each right that was kept still holds is asked in the same statement.
-    private static func select(_ claim: KeyClaim) -> SQL {
+    private static func select(_ claim: IdempotencyClaim) -> SQL {
         """
         SELECT k.key, k.fingerprint, k.status, k.reply,
             NOT EXISTS (SELECT FROM unnest(k.parts) then_had WHERE NOT EXISTS (
@@ -171,7 +173,9 @@ extension KeptReplies {
         """
     }
 
-    private static func store(_ status: Int16, _ sealed: [UInt8], of cases: [CaseID], for claim: KeyClaim) -> SQL {
+    private static func store(_ status: Int16, _ sealed: [UInt8], of cases: [CaseID], for claim: IdempotencyClaim)
+        -> SQL
+    {
         """
         UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed),
             parts = ARRAY(

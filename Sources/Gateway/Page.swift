@@ -32,7 +32,7 @@ package struct PageCursor: ParameterValue, Equatable {
     package static var parameterWords: String { "a cursor that a list gave" }
 }
 
-extension Asked {
+extension CallContext {
     /// The page that the caller asks for.
     package var page: Page {
         get throws { Page(limit: try required(Page.limitQuery), after: try query(Page.afterQuery)) }

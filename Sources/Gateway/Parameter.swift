@@ -157,7 +157,7 @@ package struct Query<Value: ParameterValue>: Sendable {
         guard let value = Value(parameter: text) else {
             return .failure(BrokenRule(rule: "format", detail: "Must be \(Value.parameterWords)."))
         }
-        let trail = DecodingTrail()
+        let trail = DecodingErrors()
         rule?.check(value.json, at: JSONPointer(), trail: trail)
         if let broken = trail.errors.first { return .failure(BrokenRule(rule: broken.rule, detail: broken.detail)) }
         return .success(value)

@@ -14,7 +14,8 @@ struct ReplyHeaders: Sendable {
 
     /// - Parameter request: what a stream of events reads, to learn that its reader has left.
     func response(
-        _ reply: Reply, to visit: Visit, reading request: HummingbirdCore.RequestBody, close: Bool, end: Ending
+        _ reply: Reply, to visit: RequestMetadata, reading request: HummingbirdCore.RequestBody, close: Bool,
+        end: RequestCompletion
     ) -> Response {
         var headers = fields(of: reply, to: visit)
         // HTTP/2 has no such header; there the stream alone is closed.
@@ -62,8 +63,9 @@ struct ReplyHeaders: Sendable {
     }
 
     private func finished(
-        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ visit: Visit, _ close: Bool,
-        _ end: Ending
+        _ status: HTTPResponse.Status, _ headers: HTTPFields, _ bytes: [UInt8]?, _ visit: RequestMetadata,
+        _ close: Bool,
+        _ end: RequestCompletion
     ) -> Response {
         let shown = visit.method == .head ? [] : bytes ?? []
         // What is little is as good as sent on a connection that takes it. Otherwise it counts as in flight until it has
@@ -97,7 +99,7 @@ struct ReplyHeaders: Sendable {
     static let slice = 65_536
 
     /// All but `Connection`.
-    func fields(of reply: Reply, to visit: Visit) -> HTTPFields {
+    func fields(of reply: Reply, to visit: RequestMetadata) -> HTTPFields {
         var headers: HTTPFields = [
             .requestID: visit.requestID, .xContentTypeOptions: "nosniff",
             .contentSecurityPolicy:

@@ -11,7 +11,7 @@ struct RouteTable: Sendable {
 
         /// Whether an event stream would answer.
         var isStream: Bool {
-            if case .endpoint(let endpoint, _, _) = self { endpoint.pace == .stream } else { false }
+            if case .endpoint(let endpoint, _, _) = self { endpoint.bodyMode == .stream } else { false }
         }
     }
 

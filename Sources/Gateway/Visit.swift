@@ -7,7 +7,7 @@ import Logging
 import NIOCore
 
 /// What is known of a request for its log line and its reply, however far it gets.
-struct Visit: Sendable {
+struct RequestMetadata: Sendable {
     let method: HTTPRequest.Method
     let requestID: String
     let clientAddress: String
@@ -19,7 +19,7 @@ struct Visit: Sendable {
     let wantsEvents: Bool
     let channel: any Channel
     let isHTTP2: Bool
-    let body: Incoming.BodyState
+    let body: RequestContext.BodyState
     let logger: Logger
     /// Method and template; never the concrete path, which can hold ids and search words.
     var route = "unmatched"
@@ -48,7 +48,7 @@ struct Visit: Sendable {
             && request.headerFields[.accept]?.lowercased().contains("text/event-stream") == true
         let length = request.headerFields[.contentLength]
         let mayFollow = isHTTP2 && length == nil && method != .get && method != .head
-        body = Incoming.BodyState(
+        body = RequestContext.BodyState(
             finished: (length == nil || length == "0") && request.headerFields[.transferEncoding] == nil && !mayFollow)
         var logger = logger
         logger[metadataKey: "request"] = .string(requestID)

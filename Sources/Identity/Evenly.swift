@@ -1,5 +1,5 @@
 /// Hides by an even duration which way something went.
-enum Evenly {
+enum TimingPadding {
     /// Runs `work` and returns, or throws, no sooner than after `least`.
     static func take<Value: Sendable>(_ least: Duration, _ work: () async throws -> Value) async throws -> Value {
         let end = ContinuousClock.now + least

@@ -26,7 +26,7 @@ package struct Identity: Sendable {
 
     /// - Parameter database: as `consilium_app`.
     package init(database: Database, vault: Vault, outbox: Outbox, settings: IdentitySettings) {
-        let parts = IdentityParts(database: database, vault: vault, outbox: outbox, settings: settings)
+        let parts = IdentityDependencies(database: database, vault: vault, outbox: outbox, settings: settings)
         signUp = SignUp(parts)
         signIn = SignIn(parts)
         sessions = Sessions(parts)

@@ -5,7 +5,7 @@ import TypedText
 import Vault
 
 /// What the services of this room share.
-struct IdentityParts: Sendable {
+struct IdentityDependencies: Sendable {
     let database: Database
     let vault: Vault
     let outbox: Outbox

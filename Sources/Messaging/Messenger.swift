@@ -6,9 +6,9 @@ package struct Messenger: Sendable {
     let vault: Vault
     let outbox: Outbox
     /// Told after each commit that somebody who watches may want to see.
-    package let watch: ThreadWatch
+    package let watch: ThreadNotifier
 
-    package init(vault: Vault, outbox: Outbox, watch: ThreadWatch) {
+    package init(vault: Vault, outbox: Outbox, watch: ThreadNotifier) {
         self.vault = vault
         self.outbox = outbox
         self.watch = watch

@@ -34,7 +34,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
 
     package struct Iterator: AsyncIteratorProtocol {
         private let events: ThreadEvents
-        private let place: ThreadWatch.Place
+        private let place: ThreadNotifier.Place
         // Held and asked by the one task that iterates.
         private var wakes: AsyncStream<Void>.Iterator
         private var after: Int
@@ -43,7 +43,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         /// Whether there was nothing more at the last look.
         private var isCaughtUp = false
 
-        fileprivate init(events: ThreadEvents, place: ThreadWatch.Place) {
+        fileprivate init(events: ThreadEvents, place: ThreadNotifier.Place) {
             self.events = events
             self.place = place
             wakes = place.wakes.makeAsyncIterator()

@@ -40,7 +40,7 @@ enum ThreadSQL {
     }
 
     /// The places, from 1 on, of the watchers whose thread has news for them, or is not theirs any more.
-    static func news(for watchers: [ThreadWatch.Watcher]) -> SQL {
+    static func news(for watchers: [ThreadNotifier.Watcher]) -> SQL {
         """
         SELECT consilium.thread_news(\(watchers.map(\.thread.case)), \(watchers.map(\.thread.kind.rawValue)),
             \(watchers.map(\.thread.reader)), \(watchers.map(\.after)), \(watchers.map(\.marks)))

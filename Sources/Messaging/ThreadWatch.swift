@@ -8,7 +8,7 @@ import Synchronization
 /// A wake says "look yourself" and carries nothing, so that a lost or doubled one does no harm. Rings of other gateways
 /// can be lost: so the database is asked for all streams together which of them have news, a part of them at a time,
 /// and each of them within the floor's seconds. A stream in whose thread nothing happens costs no transaction.
-package final class ThreadWatch: Sendable {
+package final class ThreadNotifier: Sendable {
     package static let channel = "consilium_events"
 
     /// In how many parts the streams are asked about.
@@ -120,7 +120,7 @@ package final class ThreadWatch: Sendable {
         /// Several wakes while nobody looks are one.
         let wakes: AsyncStream<Void>
         fileprivate let id: Int
-        fileprivate let watch: ThreadWatch
+        fileprivate let watch: ThreadNotifier
 
         /// Says what the reader was told.
         func told(after: Int, marks: Int) {

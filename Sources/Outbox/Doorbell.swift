@@ -4,7 +4,7 @@ import Synchronization
 
 /// Wakes the workers after a commit, outside of any transaction: a notification within halves throughput. Rings that
 /// come while one is on its way become one. A ring may be lost: the workers look by themselves every second.
-package final class Doorbell: Sendable {
+package final class JobNotifier: Sendable {
     package static let channel = "consilium_jobs"
 
     private enum State {

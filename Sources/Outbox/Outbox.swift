@@ -4,10 +4,10 @@ package import Postgres
 
 /// Jobs, written in the transaction of what they follow from: they are there exactly if it commits.
 package struct Outbox: Sendable {
-    private let doorbell: Doorbell?
+    private let doorbell: JobNotifier?
 
     /// - Parameter doorbell: rung after each commit that left a job; without one the workers find it within a second.
-    package init(doorbell: Doorbell? = nil) {
+    package init(doorbell: JobNotifier? = nil) {
         self.doorbell = doorbell
     }
 

@@ -76,7 +76,7 @@ package actor Runner {
     }
 
     private func listen() async {
-        for await _ in database.listen(to: Doorbell.channel) { wake.yield() }
+        for await _ in database.listen(to: JobNotifier.channel) { wake.yield() }
     }
 
     private func tick() async {

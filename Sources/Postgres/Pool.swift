@@ -3,7 +3,7 @@ import Synchronization
 
 /// Connections that tasks borrow: carries out what `PoolState` decides.
 final class Pool: EventSource {
-    private struct Shell {
+    private struct ConnectionSlot {
         var state: PoolState
         var connections: [Int: Connection] = [:]
         var waiters: [Int: CheckedContinuation<Lease, any Error>] = [:]
@@ -14,7 +14,7 @@ final class Pool: EventSource {
         var lastWaiter = 0
         var watch: UInt64?
 
-        mutating func deed(of action: PoolState.Action) -> Deed? {
+        mutating func deed(of action: PoolState.Action) -> Effect? {
             switch action {
             case .open(let member):
                 return .open(member)
@@ -44,7 +44,7 @@ final class Pool: EventSource {
     }
 
     /// An action with whom it is about.
-    private enum Deed: Sendable {
+    private enum Effect: Sendable {
         case open(Int)
         case close(Connection)
         case grant(CheckedContinuation<Lease, any Error>, Lease)
@@ -60,13 +60,13 @@ final class Pool: EventSource {
     let settings: Database.Settings
     private let conninfo: Conninfo?
     private let logger: Logger
-    private let shell: Mutex<Shell>
+    private let shell: Mutex<ConnectionSlot>
 
     init(_ settings: Database.Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
         conninfo = try? Conninfo(settings)
-        shell = Mutex(Shell(state: PoolState(limit: settings.connections)))
+        shell = Mutex(ConnectionSlot(state: PoolState(limit: settings.connections)))
     }
 
     deinit {
@@ -153,8 +153,8 @@ final class Pool: EventSource {
     }
 
     /// Changes the state, and does outside of the lock what it decided.
-    private func perform(_ change: (inout Shell) -> [PoolState.Action]) {
-        let (deeds, waiting) = shell.withLock { shell -> ([Deed], [CheckedContinuation<Void, Never>]) in
+    private func perform(_ change: (inout ConnectionSlot) -> [PoolState.Action]) {
+        let (deeds, waiting) = shell.withLock { shell -> ([Effect], [CheckedContinuation<Void, Never>]) in
             let deeds = change(&shell).compactMap { shell.deed(of: $0) }
             return (deeds, shell.takeWaiting())
         }

@@ -17,7 +17,7 @@ package final class Transaction: Sendable {
         var isBusy = false
         var unsent: [Statement] = []
         var actions: [@Sendable () async -> Void] = []
-        var regrets: [@Sendable () async -> Void] = []
+        var rollbackActions: [@Sendable () async -> Void] = []
     }
 
     private let connection: Connection
@@ -75,7 +75,7 @@ package final class Transaction: Sendable {
 
     /// Runs `action` once everything was taken back because the body threw, and never after a commit was tried.
     package func onRollback(_ action: @escaping @Sendable () async -> Void) {
-        state.withLock { $0.regrets.append(action) }
+        state.withLock { $0.rollbackActions.append(action) }
     }
 
     /// What is to run because the commit has happened; nothing when it has not.
@@ -88,7 +88,7 @@ package final class Transaction: Sendable {
     /// What is to run because the body threw and nothing was committed.
     var actionsAfterRollback: [@Sendable () async -> Void] {
         state.withLock { state in
-            if case .committed = state.phase { [] } else { state.regrets }
+            if case .committed = state.phase { [] } else { state.rollbackActions }
         }
     }
 

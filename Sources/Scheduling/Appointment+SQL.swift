@@ -24,8 +24,8 @@ struct AppointmentRow: Sendable {
 
     func isParty(_ caller: Caller) -> Bool { side(of: caller) == .party }
 
-    func side(of caller: Caller) -> Side {
-        Side(
+    func side(of caller: Caller) -> ConsultRole {
+        ConsultRole(
             of: caller.account, part: part, lane: appointment.lane, party: appointment.party,
             specialist: appointment.specialist, colleagues: appointment.colleagues.ids)
     }

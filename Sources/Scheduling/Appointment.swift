@@ -78,7 +78,9 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
         self.room = room
     }
 
-    var pair: Pair { Pair(party: party, specialist: specialist, colleagues: colleagues.ids) }
+    var pair: ConsultParticipants {
+        ConsultParticipants(party: party, specialist: specialist, colleagues: colleagues.ids)
+    }
 
     /// - Throws: `BookingRefusal.outsideJoinWindow`.
     func checkJoinWindow(at now: Date) throws {

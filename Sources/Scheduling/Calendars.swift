@@ -7,7 +7,7 @@ struct CalendarLocks: Sendable {
     private let specialists: Pending
 
     /// Puts the statements in line.
-    init(of pair: Pair, in tx: Transaction) {
+    init(of pair: ConsultParticipants, in tx: Transaction) {
         self.init(party: "\(pair.party)", specialists: "\(pair.specialists)", in: tx)
     }
 
@@ -45,11 +45,11 @@ extension Transaction {
     /// it: after the look, which counts it no more either, and before a range is taken. Between a lapsing and a later
     /// look a hold's time could end.
     /// - Parameter kept: what is being turned into a consult, and was found active: its time may end meanwhile.
-    func lapseHolds(of pair: Pair, keeping kept: HoldID? = nil) {
+    func lapseHolds(of pair: ConsultParticipants, keeping kept: HoldID? = nil) {
         _ = enqueue(Self.lapseHolds(of: pair, keeping: kept))
     }
 
-    static func lapseHolds(of pair: Pair, keeping kept: HoldID?) -> SQL {
+    static func lapseHolds(of pair: ConsultParticipants, keeping kept: HoldID?) -> SQL {
         "SELECT lapse_holds(\(pair.people), \(kept))"
     }
 

@@ -20,7 +20,7 @@ extension Scheduler {
             throw BookingRefusal.tooLateToChange(until: appointment.rescheduleUntil)
         }
 
-        let asking = Asking.next(startsAt, of: appointment.pair, visitType: appointment.visitType, moving: id)
+        let asking = OpeningQuery.next(startsAt, of: appointment.pair, visitType: appointment.visitType, moving: id)
         let look = tx.enqueue(asking.sql)
         let evidence = tx.enqueue(LaneFacts.read(of: AppointmentSQL.lane(id, at: startsAt)))
         try await checkFree(startsAt, of: look, asking)

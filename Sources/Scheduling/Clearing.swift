@@ -136,7 +136,7 @@ extension Scheduler {
         if appointment.colleagues.ids.isEmpty {
             let from = max(appointment.startsAt, now)
             for standIn in consult.standIns where locked.contains(standIn) && from < latest {
-                let pair = Pair(party: appointment.party, specialist: standIn)
+                let pair = ConsultParticipants(party: appointment.party, specialist: standIn)
                 guard let hold = try await offer(pair, for: appointment, from: from, to: latest, by: caller, in: tx)
                 else { continue }
                 offered.append(hold)
@@ -154,9 +154,10 @@ extension Scheduler {
 
     /// The first start that suits these people and the party's own calendar, kept for her.
     private func offer(
-        _ pair: Pair, for appointment: Appointment, from: Date, to: Date, by caller: Caller, in tx: Transaction
+        _ pair: ConsultParticipants, for appointment: Appointment, from: Date, to: Date, by caller: Caller,
+        in tx: Transaction
     ) async throws -> Hold? {
-        let asking = Asking(pair: pair, visitType: appointment.visitType, from: from, to: to, limit: 1)
+        let asking = OpeningQuery(pair: pair, visitType: appointment.visitType, from: from, to: to, limit: 1)
         guard let opening = try await openings(asking, in: tx).first,
             let id = try await tx.first(
                 ClearSQL.offer(pair.specialist, at: opening.startsAt, insteadOf: appointment.id))?.decode(HoldID?.self)

@@ -26,14 +26,14 @@ struct ConsultCase: Sendable, Equatable {
 
     /// Who sits opposite the specialist, the specialist, and with her these colleagues.
     /// - Throws: `BookingRefusal.caseNotBookable`, `.noParty`; `FieldRefusal` for who is no colleague in the case.
-    func pair(with asked: [AccountID] = []) throws -> Pair {
+    func pair(with asked: [AccountID] = []) throws -> ConsultParticipants {
         guard Self.bookable.contains(state), let acceptedBy else { throw BookingRefusal.caseNotBookable }
         let asked = Set(asked).sorted()
         guard asked.allSatisfy({ colleagues.contains($0) }) else {
             throw FieldRefusal("/colleagues", rule: "choice", "must be colleagues who were brought into the case")
         }
-        try FieldRule.check(count: asked.count, in: 0...Pair.mostColleagues, at: "/colleagues")
-        return Pair(party: try party(), specialist: acceptedBy, colleagues: asked)
+        try FieldRule.check(count: asked.count, in: 0...ConsultParticipants.mostColleagues, at: "/colleagues")
+        return ConsultParticipants(party: try party(), specialist: acceptedBy, colleagues: asked)
     }
 
     /// Who sits, or will sit, opposite the specialist.
@@ -55,8 +55,8 @@ struct ConsultCase: Sendable, Equatable {
         }
     }
 
-    private func side(of caller: Caller, _ party: AccountID) -> Side {
-        Side(of: caller.account, part: callerPart, lane: lane, party: party)
+    private func side(of caller: Caller, _ party: AccountID) -> ConsultRole {
+        ConsultRole(of: caller.account, part: callerPart, lane: lane, party: party)
     }
 
     /// The case as the caller sees it.
@@ -94,7 +94,7 @@ struct ConsultCase: Sendable, Equatable {
 }
 
 /// The people of a consult: the party and her specialist, and in a panel the specialist's colleagues.
-struct Pair: Sendable, Equatable {
+struct ConsultParticipants: Sendable, Equatable {
     let party: AccountID
     let specialist: AccountID
     /// By id.
@@ -108,7 +108,7 @@ struct Pair: Sendable, Equatable {
 }
 
 /// On which side of a consult a caller stands.
-enum Side: Sendable, Equatable {
+enum ConsultRole: Sendable, Equatable {
     /// The patient and her caregiver, or in the peer-to-peer lane the treating clinician.
     case party
     case specialist

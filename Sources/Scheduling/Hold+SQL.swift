@@ -61,7 +61,7 @@ enum HoldSQL {
 
     /// Writes an asked hold under the current version of its visit type. It never outlives its own start.
     static func insert(
-        _ id: HoldID, _ request: HoldRequest, pair: Pair, tokenDigest: [UInt8], by caller: Caller
+        _ id: HoldID, _ request: HoldRequest, pair: ConsultParticipants, tokenDigest: [UInt8], by caller: Caller
     ) -> SQL {
         """
         INSERT INTO hold (id, case_id, specialist_id, colleagues, party_id, visit_type, visit_version, kind, state, starts_at,

@@ -83,7 +83,7 @@ struct HoldRow: Sendable {
     /// In the waitlist.
     let place: WaitlistID?
     let `case`: CaseID
-    let pair: Pair
+    let pair: ConsultParticipants
     let lane: Lane
     let visitType: String
     /// By the database's clock: an active one whose time is over has lapsed, whoever noticed.
@@ -115,14 +115,14 @@ struct HoldRow: Sendable {
             AccountID.self, [AccountID].self, Lane.self, String.self, HoldState.self, Date.self, Date.self,
             LocalTime.self, String.self, LocalTime.self, String.self, Date.self, Int.self, [UInt8].self, CasePart.self)
         self.case = caseID
-        pair = Pair(party: party, specialist: specialist, colleagues: colleagues)
+        pair = ConsultParticipants(party: party, specialist: specialist, colleagues: colleagues)
         specialistTime = WallTime(local: wall, timeZone: zone)
         partyTime = WallTime(local: partyWall, timeZone: partyZone)
     }
 
     /// - Throws: `BookingRefusal.notAllowed` for all but the party's side and the coordinator.
     func checkBooks(_ caller: Caller) throws {
-        let side = Side(of: caller.account, part: callerPart, lane: lane, party: pair.party)
+        let side = ConsultRole(of: caller.account, part: callerPart, lane: lane, party: pair.party)
         guard side.changesTimes else { throw BookingRefusal.notAllowed }
     }
 
@@ -145,7 +145,7 @@ extension Hold {
 }
 
 extension HoldRequest: Ruled {
-    package static let colleaguesRule = FieldRule.list(0...Pair.mostColleagues)
+    package static let colleaguesRule = FieldRule.list(0...ConsultParticipants.mostColleagues)
     package static let rules: [String: FieldRule] = [
         "visitType": .text(.form(.word)), "colleagues": colleaguesRule,
     ]

@@ -20,7 +20,8 @@ extension Scheduler {
         let bookedBy = try await bookedBy(books)
         try before.checkBooks(caller, as: pair.party, among: bookedBy)
 
-        let asking = Asking.next(request.startsAt, of: pair, visitType: request.visitType, replacing: request.case)
+        let asking = OpeningQuery.next(
+            request.startsAt, of: pair, visitType: request.visitType, replacing: request.case)
         try await checkFree(request.startsAt, of: tx.enqueue(asking.sql), asking)
         let locks = CalendarLocks(of: pair, in: tx)
         let again = tx.enqueue(question)
@@ -78,14 +79,14 @@ extension Scheduler {
     }
 
     /// The openings that answer a question.
-    func openings(_ asking: Asking, in tx: Transaction) async throws -> [Opening] {
+    func openings(_ asking: OpeningQuery, in tx: Transaction) async throws -> [Opening] {
         try asking.openings(try await tx.query(asking.sql))
     }
 
     /// - Parameter found: what there is from the start on.
     /// - Throws: `BookingRefusal.taken` with that when it is not the start itself.
     @discardableResult
-    func checkFree(_ start: Date, of found: Pending, _ asking: Asking) async throws -> Opening {
+    func checkFree(_ start: Date, of found: Pending, _ asking: OpeningQuery) async throws -> Opening {
         let openings = try asking.openings(try await found.rows())
         guard let opening = openings.first, opening.startsAt == start else {
             throw BookingRefusal.taken(next: openings)

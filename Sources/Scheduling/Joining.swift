@@ -103,7 +103,7 @@ extension Scheduler {
 
     /// Moves the room as far as this side's coming does. The appointment's lock is held.
     private func enter(
-        _ appointment: Appointment, _ side: Side, at now: Date, in tx: Transaction
+        _ appointment: Appointment, _ side: ConsultRole, at now: Date, in tx: Transaction
     ) async throws -> ConsultRoom {
         let change: SQL
         switch (side, appointment.room.state) {
@@ -167,7 +167,7 @@ private enum RoomSQL {
 extension JoinRequest {
     /// Where the consult takes place for the law: in the licensed lane where the patient is. The specialist does not
     /// say it for her.
-    fileprivate func place(of side: Side, lane: Lane) throws -> Jurisdiction? {
+    fileprivate func place(of side: ConsultRole, lane: Lane) throws -> Jurisdiction? {
         guard let jurisdiction else {
             guard side != .party || lane == .peerToPeer else {
                 throw FieldRefusal("/jurisdiction", rule: "missing", "must say where the patient is now")

@@ -63,7 +63,7 @@ struct LaneFacts: Sendable {
 
     /// Those of all specialists of a consult.
     /// - Throws: `BookingRefusal.notFound` when one is not visible, `.caseNotBookable` when one can meet no more.
-    static func all(of pair: Pair, _ rows: [Row]) throws -> [LaneFacts] {
+    static func all(of pair: ConsultParticipants, _ rows: [Row]) throws -> [LaneFacts] {
         let facts = try rows.map { try LaneFacts($0) }
         guard Set(facts.map(\.specialist)) == Set(pair.specialists) else { throw BookingRefusal.notFound }
         guard facts.allSatisfy(\.isBookable) else { throw BookingRefusal.caseNotBookable }

@@ -51,7 +51,7 @@ extension Scheduler {
         let asked = search.case.map { tx.enqueue(ConsultCase.read($0, caller: caller)) }
         try await checkVisitType(search.visitType, in: tx)
         let moved = try await moved(search, by: caller, in: tx)
-        let pairs: [Pair]
+        let pairs: [ConsultParticipants]
         if let id = search.case, let asked {
             let found = try ConsultCase(try await asked.rows(), id: id)
             let pair = try Self.panel(search, of: found, moving: moved)
@@ -66,7 +66,7 @@ extension Scheduler {
             }
             let known = try await tx.query("SELECT FROM specialist WHERE id = ANY (\(Array(specialists)))")
             guard known.count == specialists.count else { throw BookingRefusal.notFound }
-            pairs = specialists.sorted().map { Pair(party: caller.account, specialist: $0) }
+            pairs = specialists.sorted().map { ConsultParticipants(party: caller.account, specialist: $0) }
         }
         guard let now = try await clock.first()?.decode(Date.self) else { return [] }
         let from = search.from ?? now
@@ -79,7 +79,7 @@ extension Scheduler {
         let farthest = now.addingTimeInterval(Double(VisitPolicy.horizons.upperBound + 1) * 86_400)
         guard now < to, from < farthest else { return [] }
         let found = pairs.map { pair in
-            let asking = Asking(
+            let asking = OpeningQuery(
                 pair: pair, visitType: search.visitType, from: from, to: to, replacing: search.case,
                 moving: search.moving, preference: search.preference, limit: search.limit)
             return (asking, tx.enqueue(asking.sql))
@@ -91,7 +91,9 @@ extension Scheduler {
 
     /// The people of the consult that is to be moved, which must be one of the caller's cases, and of the case that is
     /// asked for: a stranger's consult answers as one that is not there.
-    private func moved(_ search: OpeningSearch, by caller: Caller, in tx: Transaction) async throws -> Pair? {
+    private func moved(_ search: OpeningSearch, by caller: Caller, in tx: Transaction) async throws
+        -> ConsultParticipants?
+    {
         guard let id = search.moving else { return nil }
         let consult = try await read(id, by: caller, in: tx).appointment
         guard search.case == nil || search.case == consult.case else { throw BookingRefusal.notFound }
@@ -99,15 +101,17 @@ extension Scheduler {
     }
 
     /// Whose calendars are asked: those named, or of an appointment that is moved its own panel's.
-    private static func panel(_ search: OpeningSearch, of found: ConsultCase, moving: Pair?) throws -> Pair {
+    private static func panel(_ search: OpeningSearch, of found: ConsultCase, moving: ConsultParticipants?) throws
+        -> ConsultParticipants
+    {
         let pair = try found.pair(with: search.colleagues)
         return search.colleagues.isEmpty ? moving ?? pair : pair
     }
 }
 
 /// One question to P4's source, for a pair of people.
-struct Asking: Sendable {
-    var pair: Pair
+struct OpeningQuery: Sendable {
+    var pair: ConsultParticipants
     var visitType: String
     var from: Date
     var to: Date
@@ -172,9 +176,10 @@ struct Asking: Sendable {
 
     /// The next five from a start on, within two weeks of it.
     static func next(
-        _ start: Date, of pair: Pair, visitType: String, replacing: CaseID? = nil, moving: AppointmentID? = nil
-    ) -> Asking {
-        Asking(
+        _ start: Date, of pair: ConsultParticipants, visitType: String, replacing: CaseID? = nil,
+        moving: AppointmentID? = nil
+    ) -> OpeningQuery {
+        OpeningQuery(
             pair: pair, visitType: visitType, from: start, to: start.addingTimeInterval(14 * 86_400),
             replacing: replacing, moving: moving, limit: 5)
     }

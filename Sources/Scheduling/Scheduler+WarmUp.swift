@@ -17,7 +17,7 @@ extension Scheduler {
         let caller = Caller(
             account: .random(), session: .random(), roles: [], showedSecondFactor: false, provedLately: false)
         let (id, hold, appointment) = (CaseID.random(), HoldID.random(), AppointmentID.random())
-        let pair = Pair(party: caller.account, specialist: .random())
+        let pair = ConsultParticipants(party: caller.account, specialist: .random())
         let now = Date()
         let request = HoldRequest(case: id, startsAt: now, visitType: "none")
         let search = AppointmentSearch()
@@ -27,7 +27,7 @@ extension Scheduler {
         )
         return [
             ConsultCase.read(id, caller: caller), VisitTypeSQL.bookedBy(request.visitType),
-            Asking.next(now, of: pair, visitType: request.visitType, replacing: id).sql,
+            OpeningQuery.next(now, of: pair, visitType: request.visitType, replacing: id).sql,
             held.party, held.specialists, HoldSQL.count(of: pair.party, besides: id),
             Transaction.lapseHolds(of: pair, keeping: nil), HoldSQL.releaseAsked(of: id),
             HoldSQL.insert(hold, request, pair: pair, tokenDigest: [], by: caller),

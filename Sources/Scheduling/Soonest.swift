@@ -28,7 +28,7 @@ extension Scheduler {
         let consult = try ConsultCase(try await found.rows(), id: `case`)
         // The index knows one calendar at a time.
         if !colleagues.isEmpty, let now = try await clock.first()?.decode(Date.self) {
-            var asking = Asking(
+            var asking = OpeningQuery(
                 pair: try consult.pair(with: colleagues), visitType: visitType, from: now,
                 to: now.addingTimeInterval(366 * 86_400), replacing: `case`, preference: preference, limit: 1)
             var choices: [Opening] = []

@@ -133,7 +133,9 @@ extension Scheduler {
         return try await waitlistEntry(id, by: caller, in: tx)
     }
 
-    private static func check(_ consult: Appointment, suits request: WaitlistRequest, _ pair: Pair) throws {
+    private static func check(_ consult: Appointment, suits request: WaitlistRequest, _ pair: ConsultParticipants)
+        throws
+    {
         guard consult.case == request.case else {
             throw FieldRefusal("/appointment", rule: "choice", "must be a consult of the case")
         }
@@ -227,7 +229,8 @@ enum WaitlistSQL {
     static func party(_ id: WaitlistID) -> SQL { "(SELECT party_id FROM waitlist WHERE id = \(id))" }
 
     static func insert(
-        _ id: WaitlistID, _ request: WaitlistRequest, pair: Pair, visitType: String, from: Date, to: Date?,
+        _ id: WaitlistID, _ request: WaitlistRequest, pair: ConsultParticipants, visitType: String, from: Date,
+        to: Date?,
         _ preference: Preference, by caller: Caller
     ) -> SQL {
         """

@@ -65,7 +65,7 @@ package struct KeyRotation: Sendable {
 
     /// How many replies that are kept for retries are sealed by a master key. No rotation renews them: the worker removes each
     /// after 24 hours.
-    package func keptReplies(by master: String) async throws -> Int {
+    package func idempotency(by master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
             try await tx.first(
                 """

@@ -17,7 +17,7 @@ package struct Worker: Service {
     let runner: Runner
     let loops: [Loop]
     let channel: MailChannel
-    let leaveDeadline: Duration
+    let shutdownDeadline: Duration
 
     package func run() async throws {
         await withGracefulShutdownHandler {
@@ -30,7 +30,7 @@ package struct Worker: Service {
                 }
                 group.addTask {
                     try? await gracefulShutdown()
-                    try? await Task.sleep(for: leaveDeadline)
+                    try? await Task.sleep(for: shutdownDeadline)
                 }
                 await group.next()
                 group.cancelAll()
@@ -50,8 +50,8 @@ package func buildWorker(
     _ settings: WorkerSettings, database: Database, vault: Vault, channel: MailChannel, mail: MailSettings,
     logger: Logger
 ) -> Worker {
-    let outbox = Outbox(doorbell: Doorbell(database))
-    let postman = Postman(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
+    let outbox = Outbox(doorbell: JobNotifier(database))
+    let postman = NotificationSender(database: database, vault: vault, outbox: outbox, channel: channel, settings: mail)
     let matching = Matching(vault: vault, outbox: outbox, offersLast: settings.offersLast)
     let checkpoints = Checkpoints(path: settings.checkpoints, vault: vault, database: database)
     let holds = HoldLapse(database: database)
@@ -81,5 +81,5 @@ package func buildWorker(
             Loop("copy audit heads", every: settings.checkpointEvery, logger: logger) { try await checkpoints.take() },
             Loop("clean up", every: settings.cleanEvery, logger: logger) { try await cleaning.run() },
             Loop("report", every: settings.reportEvery, logger: logger) { try await report.run() },
-        ], channel: channel, leaveDeadline: settings.leaveDeadline)
+        ], channel: channel, shutdownDeadline: settings.shutdownDeadline)
 }

@@ -7,7 +7,7 @@ package struct WorkerSettings: Sendable {
     /// How long what is under way may take when the worker is told to stop; then it is cancelled. The unit's
     /// `TimeoutStopSec` exceeds it by what cancelling takes: some seconds for a mail whose server was told all of it, and
     /// for the database to hear of it.
-    package var leaveDeadline = Duration.seconds(20)
+    package var shutdownDeadline = Duration.seconds(20)
     /// How long the lease of a job lasts; a third of it passes between two heartbeats.
     package var lease = Duration.seconds(10)
     /// The file that the heads of the audit chains are copied to.

@@ -9,8 +9,8 @@ import Vault
 /// The services and people of a test, over the suite's database.
 struct CaseFixture: Sendable {
     let vault: Vault
-    let book: CaseBook
-    let course: CaseCourse
+    let book: CaseStore
+    let course: CaseLifecycle
     let consents: Consents
     let records: Records
     let uploads: Uploads
@@ -18,15 +18,15 @@ struct CaseFixture: Sendable {
     let firstReads: FirstReads
     let opinions: Opinions
     let outcomes: Outcomes
-    let tasks = TaskBook()
+    let tasks = Worklist()
     let invitations: Invitations
 
     init() {
         let vault = Vault(Keyring.generate())
         let outbox = Outbox()
         self.vault = vault
-        book = CaseBook(vault: vault)
-        course = CaseCourse(vault: vault, outbox: outbox)
+        book = CaseStore(vault: vault)
+        course = CaseLifecycle(vault: vault, outbox: outbox)
         records = Records(vault: vault, outbox: outbox)
         uploads = Uploads(vault: vault, outbox: outbox)
         downloads = Downloads(vault: vault)

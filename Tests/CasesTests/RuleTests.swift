@@ -41,7 +41,7 @@ struct RuleTests {
     @Test(
         "Each act belongs to some parts and some states",
         arguments: [
-            (CaseAct.edit, CasePart.patient, CaseState.draft, nil),
+            (CasePermission.edit, CasePart.patient, CaseState.draft, nil),
             (.edit, .caregiver, .draft, nil),
             (.edit, .patient, .submitted, .wrongState(.submitted)),
             (.edit, .coordinator, .draft, .notYourPart),
@@ -61,8 +61,8 @@ struct RuleTests {
             (.upload, .treatingClinician, .collecting, nil),
             (.upload, .specialist, .reviewing, .notYourPart),
             (.invite, .treatingClinician, .ready, .notYourPart),
-        ] as [(CaseAct, CasePart, CaseState, CaseRefusal?)])
-    func acts(act: CaseAct, part: CasePart, state: CaseState, refusal: CaseRefusal?) {
+        ] as [(CasePermission, CasePart, CaseState, CaseRefusal?)])
+    func acts(act: CasePermission, part: CasePart, state: CaseState, refusal: CaseRefusal?) {
         let access = CaseAccess(
             caseID: .random(), account: .random(), part: part, state: state, patient: .random())
         var refused: CaseRefusal?
@@ -72,7 +72,7 @@ struct RuleTests {
 
     @Test("A candidate does nothing in a case, and nothing at all happens in one that has ended")
     func nobody() {
-        for act in CaseAct.allCases {
+        for act in CasePermission.allCases {
             #expect(!act.parts.contains(.candidate))
             #expect(act.states.allSatisfy { !$0.isEnded })
         }

@@ -59,7 +59,7 @@ struct DrainTests {
     func endless() async throws {
         let anna = try await TestPerson.signedUp()
         let shorten: @Sendable (inout GatewaySettings) -> Void = {
-            $0.leaveDeadline = .milliseconds(500)
+            $0.shutdownDeadline = .milliseconds(500)
             $0.writeTimeout = .seconds(600)
             $0.idleTimeout = .seconds(600)
         }

@@ -19,7 +19,7 @@ struct HeadTests {
     func everyRead() async throws {
         let services = try await TestServices.make()
         let everybody = try await services.everybody()
-        let reads = services.all.endpoints.filter { $0.method == .get && $0.pace != .stream }
+        let reads = services.all.endpoints.filter { $0.method == .get && $0.bodyMode != .stream }
         #expect(reads.count > 30)
         try await services.run(people: [everybody]) { gateway in
             var answered = 0

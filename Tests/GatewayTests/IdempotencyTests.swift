@@ -136,7 +136,7 @@ struct IdempotencyTests {
             .post, "/v1/exchange", .ops, "Changes", access: .everyone, body: .json(example: ["a": "b"]),
             returns: .ok("x", example: "x")
         ) { _, _ in throw DatabaseUnavailable.outcomeUnknown }
-        let away = IdentityDoor(
+        let away = Authenticator(
             resolve: { _, _ in throw DatabaseUnavailable.outcomeUnknown }, record: { _ in }, ended: { _ in [] })
         let anna = try await TestPerson.signedUp()
         try await TestGateway.with([read, exchange] + testEndpoints(), identity: away) { gateway in

@@ -23,7 +23,7 @@ struct IdentityRouteTests {
         let identity = Identity(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         try await TestGateway.with(
-            identityEndpoints(identity), identity: IdentityDoor(identity), body)
+            identityEndpoints(identity), identity: Authenticator(identity), body)
     }
 
     private func address() -> String { "p\(UUID().uuidString.prefix(13).lowercased())@example.org" }

@@ -76,10 +76,10 @@ struct LimitTests {
             consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
         }
         let channel = NIOAsyncTestingChannel()
-        let visit = Visit(
+        let visit = RequestMetadata(
             HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), to: .nothing, on: channel,
             proxies: try TrustedProxies([]), logger: Logger(label: "test"))
-        let end = Ending(
+        let end = RequestCompletion(
             visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry(help: [:])))
         let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
         let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
@@ -148,7 +148,7 @@ struct LimitTests {
 
     @Test("A place in the line is kept once for each connection, until it is given back")
     func places() {
-        let line = WaitingLine(limit: 2, database: TestDatabase.current.app)
+        let line = AdmissionControl(limit: 2, database: TestDatabase.current.app)
         let channels = (0..<3).map { _ in NIOAsyncTestingChannel() }
         #expect(line.enter(channels[0]))
         #expect(line.enter(channels[0]))

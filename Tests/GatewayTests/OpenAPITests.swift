@@ -210,7 +210,7 @@ struct OpenAPITests {
             var byName: [String: Int]?
             var state: Note.Mood?
         }
-        let shelf = SchemaShelf()
+        let shelf = SchemaRegistry()
         let body = try DocumentedBody(json: Sparse())
         #expect(body.unknownPlaces == [])
         _ = body.content(shelf, as: ["application/json"])

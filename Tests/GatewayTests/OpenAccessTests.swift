@@ -78,7 +78,7 @@ struct OpenAccessTests {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
                 $0.writeTimeout = .seconds(600)
             }
-            let identity = IdentityDoor(services.identity)
+            let identity = Authenticator(services.identity)
             try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { one in
                 try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { two in
                     try await body(one, two)

@@ -111,7 +111,7 @@ struct OpsTests {
             return [:]
         }
         let person = try await TestPerson.signedUp()
-        let identity = IdentityDoor(
+        let identity = Authenticator(
             resolve: { _, _ in
                 try await database.withTransaction(as: .nobody) { tx in _ = try await tx.query("SELECT 1") }
                 return person.caller

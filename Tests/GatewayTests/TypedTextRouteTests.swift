@@ -31,7 +31,7 @@ struct TypedTextRouteTests {
         let patient = try await Self.services.person(.patient)
         try await TestGateway.with(
             identityEndpoints(identity) + Self.services.endpoints, people: [patient],
-            identity: signsIn ? IdentityDoor(identity) : nil
+            identity: signsIn ? Authenticator(identity) : nil
         ) { try await body($0, patient) }
     }
 
@@ -109,7 +109,7 @@ struct TypedTextRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let messenger = Messenger(
-            vault: Self.vault, outbox: Outbox(), watch: ThreadWatch(TestDatabase.current.app, floor: .seconds(1)))
+            vault: Self.vault, outbox: Outbox(), watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(1)))
         try await TestGateway.with(messageRoutes(messenger), people: [patient]) { gateway in
             let path = "/v1/cases/\(caseID)/messages"
             for invisible in ["\u{200B}", "\u{2800}\u{2800}"] {

@@ -22,7 +22,7 @@ struct WarmUpTests {
 
     @Test("What it runs to warm up is right, and changes nothing")
     func statements() async throws {
-        for statement in House.warmUp {
+        for statement in Services.warmUp {
             await #expect(throws: TakenBack.self, "\(statement.text)") {
                 try await TestDatabase.current.app.withTransaction(as: Actor(UUID())) { tx in
                     try await tx.execute(statement)
@@ -37,14 +37,14 @@ struct WarmUpTests {
     @Test("It is ready once every connection is open and knows the usual statements")
     func fills() async throws {
         let database = pool(4)
-        try await TestGateway.with(testEndpoints(), database: database, warmUp: House.warmUp) { gateway in
+        try await TestGateway.with(testEndpoints(), database: database, warmUp: Services.warmUp) { gateway in
             var said: Set<String> = []
             repeat { said.insert(try await gateway.ops("/health/ready").text) } while !said.contains("ready\n")
             #expect(said.isSubset(of: ["warming up\n", "ready\n"]))
             #expect(database.load.open == 4)
             // All at once, so that each is another connection.
             let known = try await everyConnection(of: database, 4)
-            #expect(known.allSatisfy { $0.isSuperset(of: House.warmUp.map(\.text)) })
+            #expect(known.allSatisfy { $0.isSuperset(of: Services.warmUp.map(\.text)) })
         }
         await database.close()
     }
@@ -63,7 +63,7 @@ struct WarmUpTests {
     @Test("A connection that is opened later is warm as well")
     func later() async throws {
         let database = pool(1)
-        await database.warmUp(by: House.warmUp, patience: .seconds(10))
+        await database.warmUp(by: Services.warmUp, patience: .seconds(10))
         let pid = try await database.withTransaction(as: .nobody) { tx in
             try await tx.first("SELECT pg_backend_pid()")?.decode(Int32.self) ?? 0
         }
@@ -72,7 +72,7 @@ struct WarmUpTests {
         }
         while database.load.open > 0 { await Task.yield() }
         let known = try await everyConnection(of: database, 1)
-        #expect(known[0].isSuperset(of: House.warmUp.map(\.text)))
+        #expect(known[0].isSuperset(of: Services.warmUp.map(\.text)))
         await database.close()
     }
 
@@ -81,7 +81,7 @@ struct WarmUpTests {
         let nowhere = Database(
             .init(conninfo: "host=/nonexistent dbname=none", waitDeadline: .seconds(1)),
             logger: TestDatabase.current.logger)
-        await nowhere.warmUp(by: House.warmUp, patience: .milliseconds(300))
+        await nowhere.warmUp(by: Services.warmUp, patience: .milliseconds(300))
         #expect(nowhere.load.open == 0)
         await nowhere.close()
     }
@@ -90,7 +90,7 @@ struct WarmUpTests {
     func areThoseThatAreSent() async throws {
         let vault = Vault(.generate())
         let database = pool(1)
-        await database.warmUp(by: House.warmUp, patience: .seconds(10))
+        await database.warmUp(by: Services.warmUp, patience: .seconds(10))
         let specialist = try await Seed.specialist(vault, licensedIn: ["US-OH"])
         let patient = try await Seed.account(vault)
         let id = try await Seed.acceptedCase(of: patient, with: specialist, vault)
@@ -98,11 +98,11 @@ struct WarmUpTests {
         let scheduler = Scheduler(
             vault: vault, outbox: outbox, database: database,
             rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
-        let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadWatch(database))
+        let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(database))
         let identity = Identity(
             database: database, vault: vault, outbox: outbox,
             settings: IdentitySettings(blocklist: PasswordBlocklist([])))
-        let door = IdentityDoor(identity)
+        let door = Authenticator(identity)
         let person = TestPerson(token: "p-\(patient)", caller: Seed.caller(patient))
         let endpoints =
             openingRoutes(scheduler) + holdRoutes(scheduler) + appointmentRoutes(scheduler) + messageRoutes(messenger)
@@ -112,7 +112,7 @@ struct WarmUpTests {
         }
         try await TestGateway.with(
             endpoints, database: database,
-            identity: IdentityDoor(resolve: resolve, record: door.record, ended: { _ in [] })
+            identity: Authenticator(resolve: resolve, record: door.record, ended: { _ in [] })
         ) { gateway in
             let from = RFC3339.format(Date(timeIntervalSinceNow: 3 * 86_400))
             let openings = try await gateway.send(.get, "/v1/openings?case=\(id)&from=\(from)", as: person)
@@ -145,7 +145,7 @@ struct WarmUpTests {
                 .map { try $0.decode(String.self, Int64.self) }
         }
         let idle = uses.filter { $0.1 < 2 }.map(\.0)
-        for statement in House.warmUp where statement.text != Scheduler.rehearsal.text {
+        for statement in Services.warmUp where statement.text != Scheduler.rehearsal.text {
             #expect(!idle.contains(statement.text))
         }
         await database.close()

@@ -42,7 +42,7 @@ struct StreamTests {
         // The other gateway looks by itself only after an hour.
         let other = Messenger(
             vault: ThreadFixture.vault, outbox: Outbox(),
-            watch: ThreadWatch(TestDatabase.current.app, floor: .seconds(3600)))
+            watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
         let listening = Task { try await other.watch.run() }
         defer { listening.cancel() }
         try await fixture.post("first", by: fixture.patient)
@@ -101,7 +101,7 @@ struct StreamTests {
         let nowhere = Database(
             Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .milliseconds(10)),
             logger: TestDatabase.current.logger)
-        let silent = Messenger(vault: ThreadFixture.vault, outbox: Outbox(), watch: ThreadWatch(nowhere))
+        let silent = Messenger(vault: ThreadFixture.vault, outbox: Outbox(), watch: ThreadNotifier(nowhere))
         var iterator = try await fixture.events(by: fixture.specialist).makeAsyncIterator()
         for number in 1...3 {
             _ = try await fixture.run(fixture.patient) {
@@ -123,8 +123,8 @@ struct StreamTests {
         let fixture = try await ThreadFixture.make()
         try await fixture.post("one", by: fixture.patient)
         _ = try await fixture.mark(1, by: fixture.specialist)
-        func thread(_ reader: Caller, _ kind: ThreadKind = .care, after: Int, marks: Int) -> ThreadWatch.Watcher {
-            ThreadWatch.Watcher(
+        func thread(_ reader: Caller, _ kind: ThreadKind = .care, after: Int, marks: Int) -> ThreadNotifier.Watcher {
+            ThreadNotifier.Watcher(
                 thread: WatchedThread(case: fixture.caseID, kind: kind, reader: reader.account), after: after,
                 marks: marks, wake: AsyncStream.makeStream().continuation)
         }

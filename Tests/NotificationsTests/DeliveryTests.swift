@@ -19,8 +19,8 @@ struct DeliveryTests {
         let server = try SMTPServer(script)
         defer { server.stop() }
         let (worker, app, owner) = (TestDatabase.current.worker, TestDatabase.current.app, TestDatabase.current.owner)
-        let outbox = Outbox(doorbell: Doorbell(app))
-        let postman = Postman(
+        let outbox = Outbox(doorbell: JobNotifier(app))
+        let postman = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: .smtp(SMTPSettings(host: "127.0.0.1", port: server.port, security: .none)),
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))

@@ -73,7 +73,7 @@ struct InvitationTests {
     /// Nil where there is nothing to be told any more.
     private func mail(_ template: Notice.Template, to account: AccountID) async throws -> Mail? {
         let mails = Mutex<[Mail]>([])
-        let postman = Postman(
+        let postman = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: MailChannel { mail, _ in mails.withLock { $0.append(mail) } },
             settings: try MailSettings(

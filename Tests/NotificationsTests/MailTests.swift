@@ -118,8 +118,8 @@ struct MailTests {
             let reader = part.map { Reader(part: $0, takesPart: true, readsCase: true) }
             let path = try #require(try template.link(token: "secret", for: reader))
             let link = settings.linkBase + path
-            let wording = Wording.of(
-                template, in: "de-CH", Wording.Facts(time: "TIME", specialist: nil, reader: reader, link: link))
+            let wording = MessageTemplate.of(
+                template, in: "de-CH", MessageTemplate.Facts(time: "TIME", specialist: nil, reader: reader, link: link))
             #expect(!wording.subject.isEmpty && wording.subject.utf8.count < 60)
             #expect(wording.paragraphs.filter { $0 == link }.count == 1)
             #expect(link.hasPrefix("https://c.example/") && !link.contains("?"))
@@ -133,7 +133,8 @@ struct MailTests {
             let reader = Reader(part: part, takesPart: false, readsCase: false)
             let link = try template.link(token: nil, for: reader)
             #expect(link == nil || link == "/appointments")
-            let wording = Wording.of(template, in: "en", Wording.Facts(time: "TIME", reader: reader, link: link))
+            let wording = MessageTemplate.of(
+                template, in: "en", MessageTemplate.Facts(time: "TIME", reader: reader, link: link))
             #expect(link != nil || !wording.paragraphs.contains { $0.hasSuffix(":") })
         }
     }
@@ -142,8 +143,9 @@ struct MailTests {
     func areTold() {
         // An urgent message is a message.
         #expect(Set(Self.templates.map(\.word)).count == Self.templates.count - 1)
-        let facts = Wording.Facts(link: "")
-        #expect(Set(Self.templates.map { Wording.of($0, in: "en", facts).subject }).count == Self.templates.count)
+        let facts = MessageTemplate.Facts(link: "")
+        #expect(
+            Set(Self.templates.map { MessageTemplate.of($0, in: "en", facts).subject }).count == Self.templates.count)
     }
 
     @Test("A link that needs a secret is not written without one")

@@ -26,8 +26,8 @@ struct NotificationFixture {
         func take(_ mail: Mail) { mails.withLock { $0.append(mail) } }
     }
 
-    func postman(_ channel: MailChannel) throws -> Postman {
-        Postman(
+    func postman(_ channel: MailChannel) throws -> NotificationSender {
+        NotificationSender(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
     }

@@ -34,8 +34,8 @@ struct PreSendCheckTests {
         func open(for count: Int) { for _ in 0..<count { semaphore.signal() } }
     }
 
-    private func postman(_ channel: MailChannel) throws -> Postman {
-        Postman(
+    private func postman(_ channel: MailChannel) throws -> NotificationSender {
+        NotificationSender(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
     }

@@ -244,7 +244,7 @@ struct RunnerTests {
             return .done
         }
         async let run: Void = runner.run()
-        let outbox = Outbox(doorbell: Doorbell(fixture.app))
+        let outbox = Outbox(doorbell: JobNotifier(fixture.app))
         var started = calls.makeAsyncIterator()
         // Without a doorbell it looks twice: when it starts and when its listener is there. No job ends meanwhile.
         for number in 0..<5 {

@@ -166,8 +166,8 @@ struct AppointmentTests {
         let rival = try await SchedulingFixture.make(with: fixture.specialist.account)
         let theirs = try await fixture.booked()
         func isFree(to asker: SchedulingFixture) async throws -> Bool {
-            let asking = Asking(
-                pair: Pair(party: asker.patient.account, specialist: fixture.specialist.account),
+            let asking = OpeningQuery(
+                pair: ConsultParticipants(party: asker.patient.account, specialist: fixture.specialist.account),
                 visitType: VisitType.usual, from: theirs.startsAt, to: theirs.endsAt, moving: theirs.id)
             let found = try await asker.run(asker.patient) { try await asker.scheduler.openings(asking, in: $0) }
             return found.contains { $0.startsAt == theirs.startsAt }

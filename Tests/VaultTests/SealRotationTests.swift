@@ -135,7 +135,7 @@ struct SealRotationTests {
         let next = try keyring.adding("master-2", of: .master).promoting("master-2", of: .master)
         let rotation = KeyRotation(next, database: owner)
         try await rotation.run()
-        #expect(try await rotation.keptReplies(by: "master-1") == 1)
-        #expect(try await rotation.keptReplies(by: "master-2") == 0)
+        #expect(try await rotation.idempotency(by: "master-1") == 1)
+        #expect(try await rotation.idempotency(by: "master-2") == 0)
     }
 }

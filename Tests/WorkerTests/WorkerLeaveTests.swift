@@ -20,7 +20,7 @@ struct WorkerLeaveTests {
     /// A worker that cancels at once what is under way when it is told to stop.
     private func group(_ server: SMTPServer) throws -> ServiceGroup {
         var settings = WorkerSettings(checkpoints: "\(folder)/checkpoints.jsonl")
-        settings.leaveDeadline = .milliseconds(10)
+        settings.shutdownDeadline = .milliseconds(10)
         let worker = buildWorker(
             settings, database: TestDatabase.current.worker, vault: vault,
             channel: .smtp(SMTPSettings(host: "127.0.0.1", port: server.port, security: .none)),

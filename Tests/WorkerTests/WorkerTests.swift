@@ -19,7 +19,7 @@ struct WorkerTests {
     private func group(_ channel: MailChannel, leavesWithin deadline: Duration = .seconds(600)) throws -> ServiceGroup {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var settings = WorkerSettings(checkpoints: "\(folder)/checkpoints.jsonl")
-        settings.leaveDeadline = deadline
+        settings.shutdownDeadline = deadline
         let worker = buildWorker(
             settings, database: TestDatabase.current.worker,
             vault: vault, channel: channel,
@@ -30,7 +30,7 @@ struct WorkerTests {
 
     private func tell(_ account: AccountID) async throws -> NoticeID {
         let notice = Notice(to: .account(account), .passwordChanged)
-        let outbox = Outbox(doorbell: Doorbell(TestDatabase.current.app))
+        let outbox = Outbox(doorbell: JobNotifier(TestDatabase.current.app))
         try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
             try await outbox.enqueue(notice, in: tx)
         }

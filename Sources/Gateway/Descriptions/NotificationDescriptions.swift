@@ -2,13 +2,13 @@ import Notifications
 
 // What the OpenAPI document says of the fields of what somebody was told.
 
-extension ToldPage: Described {
+extension NotificationPage: Described {
     static let notes: [String: FieldNote] = [
         "notifications": FieldNote("What you were told, the latest first; the `Link` header leads to the next page")
     ]
 }
 
-extension Notifications.Told: Described {
+extension Notifications.NotificationEntry: Described {
     package static let notes: [String: FieldNote] = [
         "id": FieldNote("Names the notification; the cursor `after` goes on behind it"),
         "template": FieldNote("What it told, as a word, for example `appointment_booked`"),

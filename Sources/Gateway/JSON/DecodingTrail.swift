@@ -1,7 +1,7 @@
 import Clinic
 
 /// What one strict reading found wrong so far, place by place.
-final class DecodingTrail {
+final class DecodingErrors {
     private(set) var errors: [FieldError] = []
     /// Whether an optional member of the whole keeps what it is when it is left out.
     let isChange: Bool
@@ -31,7 +31,7 @@ final class DecodingTrail {
 }
 
 /// Thrown inside a reading when a value cannot be made at all; the trail holds the reason.
-struct Abandoned: Error {}
+struct DecodingAborted: Error {}
 
 /// What the OpenAPI document says about one field of a DTO, for its reader. Which values it takes its rule says (`Ruled`).
 package struct FieldNote: Sendable {

@@ -2,7 +2,7 @@ import Clinic
 
 extension FieldRule {
     /// Notes what the value breaks. What is of another type the decoder notes.
-    func check(_ value: JSONValue, at pointer: JSONPointer, trail: DecodingTrail) {
+    func check(_ value: JSONValue, at pointer: JSONPointer, trail: DecodingErrors) {
         do throws(FieldRefusal) {
             switch (self, value) {
             case (.text(let rule), .string(let text)) where !rule.isReadByService:

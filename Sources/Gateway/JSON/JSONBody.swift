@@ -24,7 +24,7 @@ package enum JSONBody {
         rules: [String: FieldRule] = [:]
     ) throws -> (value: Value, json: JSONValue) {
         let (json, faults) = try JSONParser.parse(bytes)
-        let trail = DecodingTrail(isChange: isChange, rules: rules)
+        let trail = DecodingErrors(isChange: isChange, rules: rules)
         for fault in faults {
             switch fault.kind {
             case .repeatedName: trail.note(fault.pointer, rule: "duplicate", "The name appears more than once.")

@@ -50,7 +50,7 @@ package struct JSONParser {
     private func malformed(_ expected: String) -> MalformedJSON { MalformedJSON(offset: at, expected: expected) }
 
     private mutating func note(_ kind: Fault.Kind) {
-        if faults.count < DecodingTrail.most { faults.append(Fault(pointer: pointer, kind: kind)) }
+        if faults.count < DecodingErrors.most { faults.append(Fault(pointer: pointer, kind: kind)) }
     }
 
     private mutating func skipSpace() {

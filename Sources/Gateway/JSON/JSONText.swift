@@ -1,6 +1,6 @@
 /// JSON that is written already, as a member or an element of something else. `JSONWriter`, which is what writes replies,
 /// copies it.
-struct JSONText: Encodable {
+struct RawJSON: Encodable {
     var bytes: [UInt8] = []
 
     func encode(to encoder: any Encoder) throws { preconditionFailure("only JSONWriter copies bytes") }

@@ -34,7 +34,7 @@ final class JSONWriter: Encoder {
             bytes.append(json: date)
         } else if Value.self == Data.self, let data = value as? Data {
             write(data.base64EncodedString())
-        } else if Value.self == JSONText.self, let json = value as? JSONText {
+        } else if Value.self == RawJSON.self, let json = value as? RawJSON {
             bytes += json.bytes
         } else {
             let outer = level

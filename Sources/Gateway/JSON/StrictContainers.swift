@@ -54,7 +54,7 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decodeNil(forKey key: Key) throws -> Bool { value(key).map { $0 == .null } ?? (decoder.sketch == nil) }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-        guard let child = child(key, required: true) else { throw Abandoned() }
+        guard let child = child(key, required: true) else { throw DecodingAborted() }
         return try child.read(type)
     }
 
@@ -84,7 +84,7 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
         // A field that the example does not show still has a type: ask it, and keep only what the sketch learns.
         if let sketch = decoder.sketch?.property(key.stringValue, required: false), !sketch.isKnown, sketch.depth < 8 {
             let probe = StrictDecoder(
-                source: .probe, pointer: decoder.pointer, trail: DecodingTrail(), sketch: sketch)
+                source: .probe, pointer: decoder.pointer, trail: DecodingErrors(), sketch: sketch)
             _ = try? probe.read(type)
         }
         return nil
@@ -93,19 +93,19 @@ struct StrictObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) throws -> KeyedDecodingContainer<Nested> {
-        guard let child = child(key, required: true) else { throw Abandoned() }
+        guard let child = child(key, required: true) else { throw DecodingAborted() }
         return try child.container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
-        guard let child = child(key, required: true) else { throw Abandoned() }
+        guard let child = child(key, required: true) else { throw DecodingAborted() }
         return try child.unkeyedContainer()
     }
 
     func superDecoder() throws -> any Decoder { decoder }
 
     func superDecoder(forKey key: Key) throws -> any Decoder {
-        guard let child = child(key, required: true) else { throw Abandoned() }
+        guard let child = child(key, required: true) else { throw DecodingAborted() }
         return child
     }
 }
@@ -130,7 +130,7 @@ struct StrictArray: UnkeyedDecodingContainer {
     private mutating func next() throws -> StrictDecoder {
         guard currentIndex < elements.count else {
             decoder.note("length", "The array is too short.")
-            throw Abandoned()
+            throw DecodingAborted()
         }
         defer { currentIndex += 1 }
         return decoder.below(String(currentIndex), elements[currentIndex], decoder.sketch?.element())

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// wrong types are all noted with their pointers. A wrong value is replaced by a harmless one so that reading goes on
 /// and finds the rest; the result is thrown away then.
 ///
-/// The same reading, done over an example, tells the schema of the type: see `Sketch`.
+/// The same reading, done over an example, tells the schema of the type: see `SchemaBuilder`.
 struct StrictDecoder: Decoder {
     /// What is read: a value of the body, or `probe`, which answers any question with something of the right type.
     enum Source {
@@ -22,8 +22,8 @@ struct StrictDecoder: Decoder {
 
     let source: Source
     let pointer: JSONPointer
-    let trail: DecodingTrail
-    let sketch: Sketch?
+    let trail: DecodingErrors
+    let sketch: SchemaBuilder?
     var notes: [String: FieldNote] = [:]
     var rules: [String: FieldRule] = [:]
     let asked = Asked()
@@ -34,17 +34,17 @@ struct StrictDecoder: Decoder {
     /// Reads a whole value.
     /// - Throws: `Problem` of kind `invalid-fields` with everything that was found.
     static func decode<Value: Decodable>(
-        _ type: Value.Type, from json: JSONValue, trail: DecodingTrail = DecodingTrail(), sketch: Sketch? = nil
+        _ type: Value.Type, from json: JSONValue, trail: DecodingErrors = DecodingErrors(), sketch: SchemaBuilder? = nil
     ) throws -> Value {
         let decoder = StrictDecoder(source: .value(json), pointer: JSONPointer(), trail: trail, sketch: sketch)
         do {
             let value = try decoder.read(type)
             if trail.errors.isEmpty { return value }
-        } catch is Abandoned {}
+        } catch is DecodingAborted {}
         throw Problem(.invalidFields, errors: trail.errors)
     }
 
-    func below(_ token: String, _ source: Source, _ sketch: Sketch?) -> StrictDecoder {
+    func below(_ token: String, _ source: Source, _ sketch: SchemaBuilder?) -> StrictDecoder {
         StrictDecoder(source: source, pointer: pointer.appending(token), trail: trail, sketch: sketch)
     }
 
@@ -69,10 +69,10 @@ struct StrictDecoder: Decoder {
             return value
         } catch let refusal as FieldRefusal where !trail.blames(pointer) {
             note(refusal.rule, refusal.detail)
-            throw Abandoned()
+            throw DecodingAborted()
         } catch {
             if !trail.blames(pointer) { note("format", Self.expectation(of: type)) }
-            throw Abandoned()
+            throw DecodingAborted()
         }
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 import NIOTLS
 
 /// Cuts a connection whose TLS handshake takes too long, and one that is still at it when the gateway leaves. Once the
-/// protocol is known it goes: HTTP/1.1 has its `HeadDeadline`, and on HTTP/2 it leaves `StreamlessDeadline` behind.
+/// protocol is known it goes: HTTP/1.1 has its `HeadDeadline`, and on HTTP/2 it leaves `HTTP2IdleDeadline` behind.
 ///
 /// It stands right behind TLS, before what chooses the protocol, and lives on its channel's event loop alone.
 final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
@@ -42,7 +42,7 @@ final class HandshakeDeadline: ChannelInboundHandler, RemovableChannelHandler {
         do {
             let pipeline = context.pipeline.syncOperations
             if negotiated == "h2" {
-                try pipeline.addHandlers([StreamlessDeadline(limits), LeaveDeadline(limits.leave)])
+                try pipeline.addHandlers([HTTP2IdleDeadline(limits), ShutdownDeadline(limits.leave)])
             }
             pipeline.removeHandler(context: context, promise: nil)
         } catch {

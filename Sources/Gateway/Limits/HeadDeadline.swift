@@ -30,7 +30,7 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else {
-            StreamlessDeadline.count(context.channel)
+            HTTP2IdleDeadline.count(context.channel)
             pipeline.removeHandler(context: context, promise: nil)
             return
         }

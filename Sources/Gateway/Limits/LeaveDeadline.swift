@@ -6,7 +6,7 @@ import NIOCore
 /// It stands before the server library's handler, which takes the word to leave and passes nothing on, and before
 /// `WriteDeadline`, which would wait for what is not sent; on an HTTP/2 connection it stands last. It lives on its
 /// channel's event loop alone.
-final class LeaveDeadline: ChannelInboundHandler, RemovableChannelHandler {
+final class ShutdownDeadline: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let limit: TimeAmount

@@ -6,7 +6,7 @@ import NIOSSL
 
 /// HTTPS. Until TLS is agreed and the protocol chosen, the server library has no handler that watches a connection, and
 /// on HTTP/2 none that cuts a silent one: this adds both.
-struct SecureChannel: ServerChildChannel {
+struct TLSChannel: ServerChildChannel {
     let base: HTTP2UpgradeChannel
     let limits: HandshakeDeadline.Limits
 

@@ -5,7 +5,7 @@ import NIOCore
 /// says goodbye and asks for a sign of life (RFC 9113 §6.8), but waits for it without end.
 ///
 /// It lives on its channel's event loop alone, and so do the streams that tell it of themselves.
-final class StreamlessDeadline: ChannelInboundHandler {
+final class HTTP2IdleDeadline: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
     private let limits: HandshakeDeadline.Limits
@@ -18,7 +18,7 @@ final class StreamlessDeadline: ChannelInboundHandler {
 
     /// Counts a stream in, and out when it closes. Called while the stream is made.
     static func count(_ stream: any Channel) {
-        let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: StreamlessDeadline.self) }
+        let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self) }
         guard let deadline = found else { return }
         deadline.streams += 1
         deadline.timer?.cancel()

@@ -9,19 +9,19 @@ import NIOHTTPTypes
 /// sends without reading is no longer read from.
 ///
 /// It is used on its channel's event loop alone.
-final class Turnstile: ChannelDuplexHandler {
+final class LoadSheddingHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    private let door: Door
+    private let door: GatewayResponder
     /// Requests that went on and whose reply has not been written to its end.
     private var unanswered: Int
     /// Whether the rest of a request follows that was refused.
     private var isRefusing = false
 
-    private init(_ door: Door, unanswered: Int) { (self.door, self.unanswered) = (door, unanswered) }
+    private init(_ door: GatewayResponder, unanswered: Int) { (self.door, self.unanswered) = (door, unanswered) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -60,16 +60,16 @@ final class Turnstile: ChannelDuplexHandler {
     /// Puts a turnstile where it belongs, once that is there: behind the server library's own handler, which counts what
     /// is under way on the connection and stands behind all that the library is given. With TLS a first request may have
     /// passed before.
-    final class Usher: ChannelDuplexHandler, RemovableChannelHandler {
+    final class Installer: ChannelDuplexHandler, RemovableChannelHandler {
         typealias InboundIn = HTTPRequestPart
         typealias InboundOut = HTTPRequestPart
         typealias OutboundIn = HTTPResponsePart
         typealias OutboundOut = HTTPResponsePart
 
-        private let door: Door
+        private let door: GatewayResponder
         private var unanswered = 0
 
-        init(_ door: Door) { self.door = door }
+        init(_ door: GatewayResponder) { self.door = door }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             if case .head = unwrapInboundIn(data) { unanswered += 1 }
@@ -86,7 +86,8 @@ final class Turnstile: ChannelDuplexHandler {
                 let pipeline = context.pipeline.syncOperations
                 do {
                     let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
-                    try pipeline.addHandler(Turnstile(door, unanswered: unanswered), position: .after(counter))
+                    try pipeline.addHandler(
+                        LoadSheddingHandler(door, unanswered: unanswered), position: .after(counter))
                     pipeline.removeHandler(context: context, promise: nil)
                 } catch {
                     context.fireErrorCaught(error)

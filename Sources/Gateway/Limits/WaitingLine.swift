@@ -4,7 +4,7 @@ import Synchronization
 
 /// The line for the database: transactions that wait for a connection, and requests on their way to it. Without these a
 /// burst would find room that is spoken for.
-final class WaitingLine: Sendable {
+final class AdmissionControl: Sendable {
     private let limit: Int
     private let database: Database
     /// The connections that they came on; each brings one at a time.

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// All work on a request shares one budget, in which the time that its body takes to arrive does not count: looking up
 /// who asks, the handler, the audit entries. What the database is asked is bound by the same moment.
-final class Watch: Sendable {
+final class RequestDeadline: Sendable {
     private struct State {
         var timer: Scheduled<Void>?
         var task: Task<Reply, any Error>?

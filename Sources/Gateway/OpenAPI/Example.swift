@@ -4,7 +4,7 @@ import Clinic
 /// strict decoder.
 package struct DocumentedBody: Sendable {
     let example: JSONValue
-    private let describe: @Sendable (SchemaShelf) -> JSONValue
+    private let describe: @Sendable (SchemaRegistry) -> JSONValue
     /// Where the example leaves the type open; every such place is a fault that the tests report.
     let unknownPlaces: [String]
 
@@ -16,15 +16,15 @@ package struct DocumentedBody: Sendable {
         json value: Value, full: Value? = nil, rules: [String: FieldRule] = [:]
     ) throws {
         example = try JSONParser.parse(JSONBody.encode(value)).value
-        _ = try StrictDecoder.decode(Value.self, from: example, trail: DecodingTrail(rules: rules))
+        _ = try StrictDecoder.decode(Value.self, from: example, trail: DecodingErrors(rules: rules))
         let json = try full.map { try JSONParser.parse(JSONBody.encode($0)).value } ?? example
-        let sketch = Sketch()
+        let sketch = SchemaBuilder()
         _ = try StrictDecoder.decode(Value.self, from: json, sketch: sketch)
         unknownPlaces = sketch.unknownPlaces().map(\.description)
         describe = { shelf in
-            let sketch = Sketch()
+            let sketch = SchemaBuilder()
             _ = try? StrictDecoder.decode(
-                Value.self, from: json, trail: DecodingTrail(rules: rules), sketch: sketch)
+                Value.self, from: json, trail: DecodingErrors(rules: rules), sketch: sketch)
             return sketch.schema(shelf)
         }
     }
@@ -37,7 +37,7 @@ package struct DocumentedBody: Sendable {
     }
 
     /// The media type object (OpenAPI 3.1 §4.8.14) under each of the media types that it comes as.
-    func content(_ shelf: SchemaShelf, as mediaTypes: [String]) -> JSONValue {
+    func content(_ shelf: SchemaRegistry, as mediaTypes: [String]) -> JSONValue {
         let media = JSONValue.members(["schema": describe(shelf), "example": example == .null ? nil : example])
         return .object(mediaTypes.map { .init(name: $0, value: media) })
     }

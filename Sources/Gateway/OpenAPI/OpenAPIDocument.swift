@@ -16,7 +16,7 @@ package struct OpenAPIDocument: Sendable {
 
     /// - Throws: `Fault` naming the first route whose example is not good enough to document it.
     package init(_ endpoints: [Endpoint], settings: GatewaySettings) throws {
-        let shelf = SchemaShelf()
+        let shelf = SchemaRegistry()
         var paths: [(path: String, item: JSONValue)] = []
         for endpoint in endpoints {
             let operation = try Self.operation(endpoint, shelf, settings)
@@ -54,7 +54,7 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private static func operation(
-        _ endpoint: Endpoint, _ shelf: SchemaShelf, _ settings: GatewaySettings
+        _ endpoint: Endpoint, _ shelf: SchemaRegistry, _ settings: GatewaySettings
     ) throws -> JSONValue {
         let details = [endpoint.details, access(endpoint.access), endpoint.auditing ?? ""].filter { !$0.isEmpty }
         let success = try success(endpoint, shelf)
@@ -122,7 +122,7 @@ package struct OpenAPIDocument: Sendable {
                         + "that you had then (`not-found` afterwards). It is a read for the audit log.",
                     FieldRule.schema(of: .idempotencyKey)))
         }
-        if endpoint.pace == .stream {
+        if endpoint.bodyMode == .stream {
             all.append(
                 header(
                     "Last-Event-ID", "The last event that was received; goes on after it.",
@@ -173,10 +173,10 @@ package struct OpenAPIDocument: Sendable {
     }
 
     private static func requestBody(
-        _ endpoint: Endpoint, _ shelf: SchemaShelf, _ settings: GatewaySettings
+        _ endpoint: Endpoint, _ shelf: SchemaRegistry, _ settings: GatewaySettings
     ) throws -> JSONValue? {
         guard let request = endpoint.requestBody else { return nil }
-        let limit = request.limit ?? (endpoint.pace == .upload ? settings.uploadLimit : settings.bodyLimit)
+        let limit = request.limit ?? (endpoint.bodyMode == .upload ? settings.uploadLimit : settings.bodyLimit)
         let body = try checked(request.body, endpoint, "request")
         return .members([
             "required": true, "description": .string("At most \(limit) bytes."),
@@ -184,7 +184,7 @@ package struct OpenAPIDocument: Sendable {
         ])
     }
 
-    private static func success(_ endpoint: Endpoint, _ shelf: SchemaShelf) throws -> JSONValue {
+    private static func success(_ endpoint: Endpoint, _ shelf: SchemaRegistry) throws -> JSONValue {
         let success = endpoint.success
         let headers = success.headers.sorted { $0.key < $1.key }.map { name, text in
             JSONValue.Member(name: name, value: ["description": .string(text), "schema": ["type": "string"]])

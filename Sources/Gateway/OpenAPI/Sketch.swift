@@ -2,7 +2,7 @@ import Clinic
 
 /// What a strict reading of an example taught about a type: the JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the
 /// very code that will read or write the body. `required` is what the type decodes without an alternative.
-final class Sketch {
+final class SchemaBuilder {
     private enum Shape {
         case unknown
         case scalar(JSONValue)
@@ -15,8 +15,8 @@ final class Sketch {
     private var choices: [JSONValue] = []
     private var note: FieldNote?
     private var rule: FieldRule?
-    private var properties: [(name: String, sketch: Sketch, required: Bool)] = []
-    private var elements: Sketch?
+    private var properties: [(name: String, sketch: SchemaBuilder, required: Bool)] = []
+    private var elements: SchemaBuilder?
     /// How far below the root this sketch stands; bounds the reading of types that contain themselves.
     let depth: Int
 
@@ -44,16 +44,16 @@ final class Sketch {
         if case .unknown = shape { shape = .object }
     }
 
-    func property(_ name: String, required: Bool) -> Sketch {
+    func property(_ name: String, required: Bool) -> SchemaBuilder {
         if let known = properties.first(where: { $0.name == name }) { return known.sketch }
-        let sketch = Sketch(depth: depth + 1)
+        let sketch = SchemaBuilder(depth: depth + 1)
         properties.append((name, sketch, required))
         return sketch
     }
 
-    func element() -> Sketch {
+    func element() -> SchemaBuilder {
         if let elements { return elements }
-        let sketch = Sketch(depth: depth + 1)
+        let sketch = SchemaBuilder(depth: depth + 1)
         elements = sketch
         return sketch
     }
@@ -70,13 +70,13 @@ final class Sketch {
     }
 
     /// The schema; what has a name of its own is put into the shelf and referred to.
-    func schema(_ shelf: SchemaShelf) -> JSONValue {
+    func schema(_ shelf: SchemaRegistry) -> JSONValue {
         let bare = bare(shelf)
         let schema = rule?.applied(to: bare) ?? bare
         return note.map { schema.with("description", .string($0.text)) } ?? schema
     }
 
-    private func bare(_ shelf: SchemaShelf) -> JSONValue {
+    private func bare(_ shelf: SchemaRegistry) -> JSONValue {
         if let given { return given }
         if !choices.isEmpty {
             let type: JSONValue = if case .string = choices[0] { "string" } else { "integer" }
@@ -111,7 +111,7 @@ package protocol SchemaGiving {
 }
 
 /// The named schemas of one OpenAPI document.
-final class SchemaShelf {
+final class SchemaRegistry {
     private(set) var schemas: [String: JSONValue] = [:]
 
     /// Puts a schema under its name, or under the name with a number when another schema has it already.

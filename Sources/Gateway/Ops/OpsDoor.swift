@@ -9,12 +9,12 @@ import Postgres
 
 /// The second listener, for the machines that run the house: liveness, readiness, metrics. It answers while the first
 /// one is full, and it shows nothing of any person.
-struct OpsDoor: HTTPResponder {
+struct OpsResponder: HTTPResponder {
     let readiness: Readiness
     let metrics: PrometheusRegistry
     let meters: GatewayMeters
 
-    func respond(to request: Request, context: DoorContext) async -> Response {
+    func respond(to request: Request, context: GatewayRequestContext) async -> Response {
         guard request.method == .get || request.method == .head else {
             return text(.methodNotAllowed, "GET only\n")
         }

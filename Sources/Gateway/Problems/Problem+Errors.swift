@@ -19,7 +19,7 @@ extension Problem {
     private init(_ unavailable: DatabaseUnavailable) {
         switch unavailable {
         case .busy: self.init(.busy, retryAfter: 1)
-        // What changes something has said so before (`Incoming.changing`): here it was a look that was not answered.
+        // What changes something has said so before (`RequestContext.changing`): here it was a look that was not answered.
         case .unreachable, .outcomeUnknown, .behindPooler, .readOnly: self.init(.busy, retryAfter: 2)
         case .statementDeadline: self.init(.tookTooLong, retryAfter: 2)
         }

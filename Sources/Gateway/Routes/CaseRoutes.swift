@@ -6,13 +6,13 @@ package import Vault
 
 /// All routes of the room Cases.
 package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) -> [Endpoint] {
-    let book = CaseBook(vault: vault)
+    let book = CaseStore(vault: vault)
     let records = Records(vault: vault, outbox: outbox)
     let uploads = Uploads(vault: vault, outbox: outbox, limit: fileLimit)
-    return caseRoutes(book, CaseCourse(vault: vault, outbox: outbox))
+    return caseRoutes(book, CaseLifecycle(vault: vault, outbox: outbox))
         + consentRoutes(Consents(outbox: outbox)) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
         + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))
-        + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(TaskBook())
+        + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(Worklist())
         + invitationRoutes(Invitations(vault: vault, outbox: outbox))
         + emergencyAccessRoutes(EmergencyAccesses(vault: vault, outbox: outbox))
 }
@@ -26,7 +26,7 @@ package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 *
 /// | `…/withdraw` | the patient's side, before the opinion is signed |
 /// | `…/unable` | coordinators |
 /// | `…/close` | the patient's side and coordinators, once it is delivered |
-func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
+func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
     [
         .write(
             .post, "/v1/cases", .cases, "Open a case",
@@ -162,11 +162,11 @@ func caseRoutes(_ book: CaseBook, _ course: CaseCourse) -> [Endpoint] {
 private let caseBodyLimit = 2 * 1024 * 1024
 
 /// Each case of a list is in its own chain, so that its patient learns of it.
-@Sendable private func caseListReads(_ list: CaseList, _ call: Call) -> [AuditRead] {
+@Sendable private func caseListReads(_ list: CaseList, _ call: HandlerContext) -> [AuditRead] {
     list.cases.map { AuditRead(.case, $0.id.rawValue, in: .case($0.id), by: call.caller.account) }
 }
 
-private func moved(_ id: CaseID, _ book: CaseBook, _ call: Call) async throws -> CaseView {
+private func moved(_ id: CaseID, _ book: CaseStore, _ call: HandlerContext) async throws -> CaseView {
     let view = try await book.read(id, by: call.caller, in: call.tx)
     call.tag(view.version)
     return view

@@ -162,15 +162,15 @@ private struct FilePlace: Sendable {
     let id: CaseID
     let record: RecordID
 
-    init(_ call: some Asked) throws {
+    init(_ call: some CallContext) throws {
         id = try call.id("id", as: CaseID.self)
         record = try call.id("record", as: RecordID.self)
     }
 
-    func file(_ call: some Asked) throws -> FileID { try call.id("file", as: FileID.self) }
+    func file(_ call: some CallContext) throws -> FileID { try call.id("file", as: FileID.self) }
 }
 
-extension LongCall {
+extension StreamingContext {
     fileprivate func uploadOffset() throws -> Int {
         guard let text = asked.incoming.request.headers[.uploadOffset], TextForm.uploadOffset.matches(text),
             let offset = Int(text)
@@ -198,7 +198,7 @@ extension FileView {
 /// durable however the request ends.
 private struct FileUpload: Sendable {
     let uploads: Uploads
-    let call: LongCall
+    let call: StreamingContext
     let place: FilePlace
     let file: FileID
 
@@ -254,7 +254,7 @@ private struct FilePieces: AsyncSequence, Sendable {
 
     let downloads: Downloads
     let file: StoredFile
-    let call: LongCall
+    let call: StreamingContext
     /// Of the first byte that is wanted.
     let offset: Int
 

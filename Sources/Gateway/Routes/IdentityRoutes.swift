@@ -12,7 +12,7 @@ package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
         + accountLogRoutes(identity.accountLog)
 }
 
-extension IdentityDoor {
+extension Authenticator {
     /// The door's questions, answered by the room.
     package init(_ identity: Identity) {
         self.init(

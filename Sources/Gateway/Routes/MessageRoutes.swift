@@ -96,7 +96,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
 }
 
 /// One audit entry for the delivered messages; none for numbers alone.
-private func reads(_ entries: [ThreadEntry], _ call: Call) -> [AuditRead] {
+private func reads(_ entries: [ThreadEntry], _ call: HandlerContext) -> [AuditRead] {
     let texts = entries.count { $0.text != nil }
     guard texts > 0, let id = try? call.id("id", as: CaseID.self) else { return [] }
     return [AuditRead(.message, id.rawValue, in: .case(id), by: call.caller.account, items: texts)]

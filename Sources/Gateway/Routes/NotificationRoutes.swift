@@ -49,25 +49,25 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
                 turn came) or `failed`.
                 """,
             parameters: [.query(Page.limitQuery), .query(afterQuery)],
-            returns: .ok("A page of notifications", example: ToldPage.example, headers: Page.headers),
+            returns: .ok("A page of notifications", example: NotificationPage.example, headers: Page.headers),
             audits: .nothing(because: "a notification has no clinical content")
         ) { call in
             let limit = try call.required(Page.limitQuery)
             let told = try await notifications.told(
                 before: call.query(afterQuery), limit: limit, by: call.caller, in: call.tx)
             call.link(next: told.count == limit ? told.last?.id.description : nil)
-            return ToldPage(notifications: told)
+            return NotificationPage(notifications: told)
         },
     ]
 }
 
 /// A page of what somebody was told.
-struct ToldPage: Codable, Sendable {
-    var notifications: [Notifications.Told]
+struct NotificationPage: Codable, Sendable {
+    var notifications: [Notifications.NotificationEntry]
 
-    static let example = ToldPage(
+    static let example = NotificationPage(
         notifications: [
-            Notifications.Told(
+            Notifications.NotificationEntry(
                 id: .example, template: "appointment_booked", case: .example, appointment: .example, offer: nil,
                 createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
         ])

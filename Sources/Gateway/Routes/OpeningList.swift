@@ -9,11 +9,11 @@ struct OpeningList: Codable, Sendable {
     /// A month has hundreds, which mostly differ in four times: what they share is written once.
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: CodingKeys.self)
-        try members.encode(JSONText(openings), forKey: .openings)
+        try members.encode(RawJSON(openings), forKey: .openings)
     }
 }
 
-extension JSONText {
+extension RawJSON {
     fileprivate init(_ openings: [Opening]) {
         bytes.reserveCapacity(320 * (openings.count + 1))
         bytes.append(UInt8(ascii: "["))

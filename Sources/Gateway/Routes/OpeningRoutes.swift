@@ -99,7 +99,7 @@ private struct WallHours: ParameterValue {
     static var parameterWords: String { form.words }
 }
 
-extension Call {
+extension HandlerContext {
     /// What suits the party by her own clock; nil when the caller does not say.
     fileprivate func preference(_ weekdays: Query<CommaList<Int>>, _ between: Query<WallHours>) throws -> Preference? {
         let (weekdays, between) = (try query(weekdays)?.elements, try query(between)?.hours)

@@ -51,7 +51,7 @@ func organisationRoutes(_ matching: Matching) -> [Endpoint] {
     ]
 }
 
-private func tagged(_ organisation: Organisation, _ call: Call) -> Organisation {
+private func tagged(_ organisation: Organisation, _ call: HandlerContext) -> Organisation {
     call.tag(organisation.version)
     return organisation
 }

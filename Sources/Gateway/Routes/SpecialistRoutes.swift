@@ -109,7 +109,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
 
 private let entryTag = ["ETag": "The entry's version, for If-Match"]
 
-private func tagged(_ entry: Specialist, _ call: Call) -> Specialist {
+private func tagged(_ entry: Specialist, _ call: HandlerContext) -> Specialist {
     call.tag(entry.version)
     return entry
 }

@@ -3,7 +3,7 @@ import Clinic
 import HTTPTypes
 
 /// Coordinators only.
-func taskRoutes(_ tasks: TaskBook) -> [Endpoint] {
+func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
     let complete = CaseTask(
         id: TaskID(rawValue: CaseExamples.uuid(11)), kind: .completeCase, state: .open, case: CaseExamples.caseID,
         subject: nil, dueAt: CaseExamples.moment, createdAt: CaseExamples.moment, doneBy: nil, doneAt: nil)

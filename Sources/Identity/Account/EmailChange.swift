@@ -7,9 +7,9 @@ import Vault
 
 /// Moving an account to another address.
 package struct EmailChange: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Mails a link to the new address; nothing changes until it is used. Whether the address has another account is
     /// not said: its owner is told by mail. The present address is told as well.
@@ -17,7 +17,7 @@ package struct EmailChange: Sendable {
     package func request(email: String, password: String, by caller: Caller) async throws {
         let address = try EmailAddress(email)
         let account = try await SessionProof(parts).prove(password, by: caller)
-        try await Evenly.take(.milliseconds(120)) {
+        try await TimingPadding.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
                 try await account.hold(for: caller, with: parts.vault, in: tx)
                 try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)

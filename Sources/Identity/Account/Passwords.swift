@@ -7,16 +7,16 @@ import Vault
 
 /// Forgetting a password, and changing one.
 package struct Passwords: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Mails a link to whoever owns the address. Returns alike, after a like time, whether or not there is an account.
     /// - Throws: `FieldRefusal` for what is no address.
     package func requestReset(email: String, from clientAddress: String) async throws {
         let address = try EmailAddress(email)
         let network = ClientNetwork(address: clientAddress)
-        try await Evenly.take(.milliseconds(120)) {
+        try await TimingPadding.take(.milliseconds(120)) {
             let found = try await parts.database.withTransaction(as: .nobody) { tx in
                 guard try await parts.mailBudget.mayWrite(to: address.text, for: .reset, by: .network(network), in: tx)
                 else { return AccountID?.none }

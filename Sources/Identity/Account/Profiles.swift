@@ -70,9 +70,9 @@ package struct ProfileChange: Codable, Sendable {
 
 /// The caller's own account.
 package struct Profiles: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// - Throws: `IdentityRefusal.notFound` when the account is gone.
     package func profile(of caller: Caller, in tx: Transaction) async throws -> Profile {

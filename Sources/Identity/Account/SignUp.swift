@@ -41,9 +41,9 @@ package struct SignUpRequest: Codable, Sendable {
 
 /// Opening an account, and proving that its address is one's own.
 package struct SignUp: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Claims an address. Returns alike, and after a like time, whether or not the address has an account: its owner is
     /// told by mail, and any other gets a link to confirm. Each claim stands for itself until one is confirmed, and opens
@@ -59,7 +59,8 @@ package struct SignUp: Sendable {
         try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }
-        try await Evenly.take(.milliseconds(80)) { [request] in try await claim(address, request, for: requester) }
+        try await TimingPadding.take(.milliseconds(80)) { [request] in try await claim(address, request, for: requester)
+        }
     }
 
     private func claim(

@@ -48,7 +48,7 @@ package struct AccountLogPage: Codable, Sendable {
 package struct AccountLog: Sendable {
     private let vault: Vault
 
-    init(_ parts: IdentityParts) { vault = parts.vault }
+    init(_ parts: IdentityDependencies) { vault = parts.vault }
 
     /// What others read is among it; that the caller looked at their own account is not.
     /// - Parameters:

@@ -62,9 +62,9 @@ package struct CaregiverGrant: Codable, Sendable {
 package struct Caregivers: Sendable {
     /// How many may be invited or active at once.
     package static let limit = 10
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
     /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the address was mailed

@@ -41,9 +41,9 @@ package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
 /// that works once goes to the account's confirmed address. The factor stays on; with the code, and the password, its
 /// owner signs in and enrols another. They are told of the proposal too, and can stop it.
 package struct FactorRecoveries: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the address
     ///   and has a second factor; `.recoveryProposed`.

@@ -32,9 +32,9 @@ package struct SecondFactors: Sendable {
     /// The six digits alone.
     package static let digitsRule = TextRule.anything(6...6)
 
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     private var recovery: RecoveryCodes { RecoveryCodes() }
 

@@ -26,9 +26,9 @@ package struct SessionProof: Sendable {
     /// How many proofs in a row may be wrong. The next one ends the session: NIST SP 800-63B-4 §3.2.2 allows 100, and
     /// whoever sits at somebody else's session has no right to any.
     package static let mostWrong = 10
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Takes a proof. What is given must all be right.
     /// - Throws: `FieldRefusal` when nothing is given; `IdentityRefusal.wrongPassword`, `.wrongCode`, `.busy`, and

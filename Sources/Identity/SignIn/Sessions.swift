@@ -28,9 +28,9 @@ package struct SessionEntry: Codable, Sendable {
 
 /// Live sessions. Nothing of them is kept in memory: one that was ended is over at once, at every gateway.
 package struct Sessions: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// How long a session lasts: HIPAA's automatic log-off (45 CFR 164.312(a)(2)(iii)) for those who see other people's
     /// cases, and a week for a patient, who is ill and at home.

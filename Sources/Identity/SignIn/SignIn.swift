@@ -58,9 +58,9 @@ package struct SignedIn: Codable, Sendable {
 
 /// Signing in.
 package struct SignIn: Sendable {
-    private let parts: IdentityParts
+    private let parts: IdentityDependencies
 
-    init(_ parts: IdentityParts) { self.parts = parts }
+    init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Opens a session.
     ///
@@ -80,7 +80,7 @@ package struct SignIn: Sendable {
         let account = try await find(address)
         let verdict = try await parts.hasher.compare(
             request.password, with: account?.password, for: attempt.requester)
-        return try await Evenly.refuse(.milliseconds(120)) {
+        return try await TimingPadding.refuse(.milliseconds(120)) {
             do {
                 return try await judge(request, attempt, account, verdict, source)
             } catch let refusal as IdentityRefusal {

@@ -65,7 +65,7 @@ package struct Notifications: Sendable {
     }
 
     /// One thing that somebody was told.
-    package struct Told: Codable, Sendable, Equatable {
+    package struct NotificationEntry: Codable, Sendable, Equatable {
         package var id: NoticeID
         /// The template's word, as `appointment_booked`.
         package var template: String
@@ -95,7 +95,7 @@ package struct Notifications: Sendable {
     /// - Parameter before: continues behind this one.
     package func told(
         before: NoticeID? = nil, limit: Int, by caller: Caller, in tx: Transaction
-    ) async throws -> [Told] {
+    ) async throws -> [NotificationEntry] {
         try await tx.query(
             """
             SELECT n.id, n.template::text, n.case_id, n.appointment_id, n.offer_id, n.created_at, d.state::text
@@ -107,7 +107,7 @@ package struct Notifications: Sendable {
         ).map { row in
             let (id, template, caseID, appointment, offer, at, mail) = try row.decode(
                 NoticeID.self, String.self, CaseID?.self, AppointmentID?.self, OfferID?.self, Date.self, String.self)
-            return Told(
+            return NotificationEntry(
                 id: id, template: template, case: caseID, appointment: appointment, offer: offer, createdAt: at,
                 mail: mail)
         }

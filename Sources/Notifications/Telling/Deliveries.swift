@@ -10,7 +10,8 @@ enum Deliveries {
 
     /// Writes down that a notice is being told, the first time, and counts the attempt.
     /// - Returns: false when its mail had an end before: nothing is to be sent.
-    static func begin(_ notice: Notice, to account: AccountID, about matter: Matter, in tx: Transaction) async throws
+    static func begin(_ notice: Notice, to account: AccountID, about matter: NotificationSubject, in tx: Transaction)
+        async throws
         -> Bool
     {
         try await tx.execute(

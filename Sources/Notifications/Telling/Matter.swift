@@ -4,7 +4,7 @@ import ICalendar
 import Postgres
 
 /// What a notice is about, as it stands now.
-struct Matter {
+struct NotificationSubject {
     var caseID: CaseID?
     var lane: Lane?
     /// What the recipient is in the case.
@@ -39,7 +39,7 @@ struct Matter {
     /// Nil where the thing is not there, or is not the recipient's to hear of.
     static func find(
         _ template: Notice.Template, for recipient: Recipient, in tx: Transaction
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         guard var matter = try await stand(of: template, for: recipient, in: tx) else { return nil }
         guard let caseID = matter.caseID else { return matter }
         guard let reader = try await Reader.find(recipient.id, in: caseID, in: tx), template.isFor(reader) else {
@@ -52,7 +52,7 @@ struct Matter {
     /// How what is told stands now.
     private static func stand(
         of template: Notice.Template, for recipient: Recipient, in tx: Transaction
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         switch template {
         case .caseSubmitted(let id), .recordArrived(let id), .clinicianJoined(let id):
             try await ofCase(id, in: tx) { !$0.isEnded }
@@ -98,33 +98,33 @@ struct Matter {
         case .specialistProposed(let id):
             try await ofProposal(id, in: tx)
         // What is forgotten above is told to nobody, rather than to whoever has no part in its case.
-        default: template.isAboutAccount ? Matter() : nil
+        default: template.isAboutAccount ? NotificationSubject() : nil
         }
     }
 
     /// A calendar that the recipient has linked still.
     private static func ofCalendar(
         _ id: LinkedCalendarID, of recipient: Recipient, in tx: Transaction, isCurrent: SQL
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         let row = try await tx.first(
             """
             SELECT \(fragment: isCurrent) FROM consilium.linked_calendar l
                 JOIN consilium.calendar_poll p ON p.calendar_id = l.id
             WHERE l.id = \(id) AND l.specialist_id = \(recipient.id)
             """)
-        return try row.map { Matter(isCurrent: try $0.decode(Bool.self)) }
+        return try row.map { NotificationSubject(isCurrent: try $0.decode(Bool.self)) }
     }
 
     private static func ofCase(
         _ id: CaseID, in tx: Transaction, isCurrent: (CaseState) -> Bool
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         let row = try await tx.first("SELECT lane, state FROM consilium.clinical_case WHERE id = \(id)")
         guard let (lane, state) = try row?.decode(Lane.self, CaseState.self) else { return nil }
-        return Matter(caseID: id, lane: lane, isCurrent: isCurrent(state))
+        return NotificationSubject(caseID: id, lane: lane, isCurrent: isCurrent(state))
     }
 
     /// Records that a case still waits for.
-    private static func ofMissingRecords(_ id: CaseID, in tx: Transaction) async throws -> Matter? {
+    private static func ofMissingRecords(_ id: CaseID, in tx: Transaction) async throws -> NotificationSubject? {
         guard var matter = try await ofCase(id, in: tx, isCurrent: { !$0.isEnded }) else { return nil }
         let asked = try await tx.first(
             "SELECT FROM consilium.record WHERE case_id = \(id) AND state = 'asked' LIMIT 1")
@@ -135,7 +135,7 @@ struct Matter {
     /// A message that the recipient has not read yet.
     private static func ofMessage(
         _ seq: Int, in thread: ThreadID, of id: CaseID, for recipient: Recipient, in tx: Transaction
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         guard var matter = try await ofCase(id, in: tx, isCurrent: { _ in true }) else { return nil }
         let read = try await tx.first(
             """
@@ -146,34 +146,37 @@ struct Matter {
     }
 
     /// A proposed specialist, as long as an operator can approve.
-    private static func ofProposal(_ id: SpecialistProposalID, in tx: Transaction) async throws -> Matter? {
+    private static func ofProposal(_ id: SpecialistProposalID, in tx: Transaction) async throws -> NotificationSubject?
+    {
         let open = try await tx.first(
             """
             SELECT FROM consilium.specialist_proposal
             WHERE id = \(id) AND state = 'proposed' AND expires_at > clock_timestamp()
             """)
-        return Matter(isCurrent: open != nil)
+        return NotificationSubject(isCurrent: open != nil)
     }
 
-    private static func ofOffer(_ id: OfferID, in tx: Transaction) async throws -> Matter? {
+    private static func ofOffer(_ id: OfferID, in tx: Transaction) async throws -> NotificationSubject? {
         let row = try await tx.first(
             """
             SELECT case_id, state = 'waiting' AND expires_at > clock_timestamp() FROM consilium.offer WHERE id = \(id)
             """)
         guard let (caseID, isOpen) = try row?.decode(CaseID.self, Bool.self) else { return nil }
-        return Matter(caseID: caseID, offer: id, isCurrent: isOpen)
+        return NotificationSubject(caseID: caseID, offer: id, isCurrent: isOpen)
     }
 
     /// That it was taken back stays so.
-    private static func ofWithdrawnOffer(_ offer: OfferID, of id: CaseID, in tx: Transaction) async throws -> Matter? {
+    private static func ofWithdrawnOffer(_ offer: OfferID, of id: CaseID, in tx: Transaction) async throws
+        -> NotificationSubject?
+    {
         let row = try await tx.first(
             "SELECT state = 'withdrawn' FROM consilium.offer WHERE id = \(offer) AND case_id = \(id)")
         guard let isWithdrawn = try row?.decode(Bool.self) else { return nil }
-        return Matter(caseID: id, offer: offer, isCurrent: isWithdrawn)
+        return NotificationSubject(caseID: id, offer: offer, isCurrent: isWithdrawn)
     }
 
     /// An opening that is offered, and what is offered with it, until when they are.
-    private static func ofHold(_ id: HoldID, zone: String, in tx: Transaction) async throws -> Matter? {
+    private static func ofHold(_ id: HoldID, zone: String, in tx: Transaction) async throws -> NotificationSubject? {
         let rows = try await tx.query(
             """
             SELECT o.id, o.case_id, o.state = 'active' AND o.expires_at > clock_timestamp(), s.id, s.name,
@@ -186,12 +189,12 @@ struct Matter {
                 LEFT JOIN consilium.appointment a ON a.id = o.appointment_id
             WHERE h.id = \(id) ORDER BY o.id <> h.id, o.starts_at
             """)
-        var matter: Matter?
+        var matter: NotificationSubject?
         for row in rows {
             let (hold, caseID, isOpen, specialist, name, time, deadline, isStandIn) = try row.decode(
                 HoldID.self, CaseID.self, Bool.self, AccountID.self, String.self, String.self, String.self, Bool.self)
             if matter == nil {
-                matter = Matter(
+                matter = NotificationSubject(
                     caseID: caseID, time: "\(time) (\(zone))", deadline: "\(deadline) (\(zone))",
                     specialist: (specialist, bounded(name)), isCurrent: isOpen)
             } else {
@@ -203,14 +206,14 @@ struct Matter {
     }
 
     /// Of an entry that waits and was told of a start that still lies ahead.
-    private static func ofWaitlist(_ id: WaitlistID, in tx: Transaction) async throws -> Matter? {
+    private static func ofWaitlist(_ id: WaitlistID, in tx: Transaction) async throws -> NotificationSubject? {
         let row = try await tx.first(
             """
             SELECT case_id, state = 'waiting' AND coalesce(told_start > clock_timestamp(), false)
             FROM consilium.waitlist WHERE id = \(id)
             """)
         guard let (caseID, isCurrent) = try row?.decode(CaseID.self, Bool.self) else { return nil }
-        return Matter(caseID: caseID, isCurrent: isCurrent)
+        return NotificationSubject(caseID: caseID, isCurrent: isCurrent)
     }
 
     /// How a consult stands.
@@ -225,7 +228,7 @@ struct Matter {
 
     private static func ofAppointment(
         _ id: AppointmentID, for recipient: Recipient, in tx: Transaction, isCurrent: (Standing) -> Bool
-    ) async throws -> Matter? {
+    ) async throws -> NotificationSubject? {
         let zone = recipient.timeZone
         // PostgreSQL knows the zones' rules of today; Foundation carries older ones.
         let row = try await tx.first(
@@ -250,7 +253,7 @@ struct Matter {
         else { return nil }
         let remaining = TimeRemaining(seconds: starts.timeIntervalSince(now), days: days, weekday: weekday)
         // For who has left it is cancelled, and a cancellation raises the sequence (RFC 5546 §3.2.5).
-        return Matter(
+        return NotificationSubject(
             caseID: caseID, appointment: id, time: "\(time) (\(zone))", remaining: remaining,
             specialist: (specialist, bounded(name)),
             entry: ConsultEntry(

@@ -9,7 +9,7 @@ package import Vault
 ///
 /// What was told lies in `notification` and `delivery` under the notice's id, which is also the mail's `Message-ID`:
 /// an attempt that was interrupted after the server had taken the mail sends it again under the same id.
-package struct Postman: Sendable {
+package struct NotificationSender: Sendable {
     private let database: Database
     private let vault: Vault
     private let outbox: Outbox
@@ -96,10 +96,10 @@ package struct Postman: Sendable {
     /// Whom a notice is to be told, and what it is about; nil when it is not to be told any more.
     private func current(
         _ notice: Notice, for account: AccountID, in tx: Transaction
-    ) async throws -> (recipient: Recipient, matter: Matter)? {
+    ) async throws -> (recipient: Recipient, matter: NotificationSubject)? {
         guard let recipient = try await Recipient.find(account, in: tx),
             recipient.isActive || notice.template.reachesClosed,
-            let matter = try await Matter.find(notice.template, for: recipient, in: tx), matter.isCurrent
+            let matter = try await NotificationSubject.find(notice.template, for: recipient, in: tx), matter.isCurrent
         else { return nil }
         return (recipient, matter)
     }
@@ -140,21 +140,22 @@ package struct Postman: Sendable {
     }
 
     private func mail(
-        _ notice: Notice, to address: String, token: String? = nil, language: String, about matter: Matter = Matter(),
+        _ notice: Notice, to address: String, token: String? = nil, language: String,
+        about matter: NotificationSubject = NotificationSubject(),
         specialist: String? = nil, entry: ConsultEntry? = nil,
         in tx: Transaction
     ) async throws -> Mail {
         guard let recipient = MailAddress(address) else { throw MailFailure.refused("address") }
         let link = try notice.template.link(token: token, for: matter.reader, hasLeft: matter.hasLeft)
             .map { settings.linkBase + $0 }
-        let facts = Wording.Facts(
+        let facts = MessageTemplate.Facts(
             time: matter.time, deadline: matter.deadline,
             alternatives: try matter.alternatives.compactMap { kept in
                 try Notice.Template.openingOffered(kept.hold).link(token: nil, for: matter.reader)
                     .map { (kept, settings.linkBase + $0) }
             }, remaining: matter.remaining, specialist: specialist, hasLeft: matter.hasLeft, reader: matter.reader,
             lane: matter.lane, link: link)
-        let wording = Wording.of(notice.template, in: language, facts)
+        let wording = MessageTemplate.of(notice.template, in: language, facts)
         let date = try await tx.first(
             "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'Dy, DD Mon YYYY HH24:MI:SS \"+0000\"')")
         let canBeTurnedOff = notice.template.urgency.canBeTurnedOff

@@ -1,7 +1,7 @@
 import Clinic
 
-extension Wording {
-    static func english(_ template: Notice.Template, _ facts: Facts) -> Wording {
+extension MessageTemplate {
+    static func english(_ template: Notice.Template, _ facts: Facts) -> MessageTemplate {
         let time = facts.time ?? "the time shown in your account"
         let theCase = name(of: facts.reader)
         let consult = facts.reader?.part == .caregiver ? "a consult that you help with" : "your consult"
@@ -155,7 +155,7 @@ extension Wording {
                     "A treating clinician was asked to take part in a case",
                     "You can see who, and take it back, in the case.")
             }
-        return Wording(
+        return MessageTemplate(
             subject: subject,
             paragraphs: lines
                 + [facts.link, "Please do not reply to this mail. Nobody reads this address."].compactMap(\.self))

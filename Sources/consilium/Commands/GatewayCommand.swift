@@ -36,12 +36,12 @@ struct GatewayCommand: AsyncParsableCommand {
             limits.connections = connections
         }
         let gateway = try buildGateway(
-            limits, database: database, identity: IdentityDoor(house.identity), vault: house.vault,
-            endpoints: house.endpoints, warmUp: House.warmUp, logger: logger)
+            limits, database: database, identity: Authenticator(house.identity), vault: house.vault,
+            endpoints: house.endpoints, warmUp: Services.warmUp, logger: logger)
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [
-                DatabaseService(database: database), WatchService(watch: house.watch), gateway,
+                DatabaseService(database: database), NotifierService(watch: house.watch), gateway,
                 Supervisor(started: { _ = await (gateway.port, gateway.opsPort) }) {
                     await OpsPort(host: opsHost, port: gateway.opsPort).ask("/health/live").isOK
                 },
@@ -77,8 +77,8 @@ struct DatabaseService: Service {
 }
 
 /// What wakes the event streams, as a service.
-private struct WatchService: Service {
-    let watch: ThreadWatch
+private struct NotifierService: Service {
+    let watch: ThreadNotifier
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await watch.run() }

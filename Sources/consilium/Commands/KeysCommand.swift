@@ -98,7 +98,7 @@ struct KeysCommand: AsyncParsableCommand {
                 let what = lookup ? "addresses are still found by" : "data keys and seals are still by"
                 throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
             }
-            let kept = try await lookup ? 0 : rotation.keptReplies(by: name)
+            let kept = try await lookup ? 0 : rotation.idempotency(by: name)
             guard kept == 0 else {
                 throw ValidationError(
                     "\(kept) replies are still kept under \(name): the worker removes them after 24 hours, wait until then"

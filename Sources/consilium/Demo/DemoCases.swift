@@ -45,7 +45,7 @@ struct DemoCases {
         let draft = CaseDraft(
             lane: entry.lane, blinded: entry.blinded, reason: entry.reason, intake: [condition] + parts,
             questions: entry.intake.filter { $0.kind == .question }.map { QuestionDraft($0.text) })
-        _ = try await CaseBook(vault: vault).open(draft, as: id, by: patient, in: stage.tx)
+        _ = try await CaseStore(vault: vault).open(draft, as: id, by: patient, in: stage.tx)
         // Of a case that was just submitted the coordinators have still to ask for the records.
         guard entry.state != .submitted else { return }
         let records = Records(vault: vault, outbox: outbox)
@@ -89,7 +89,7 @@ struct DemoCases {
             _ = try await Consents(outbox: outbox).give(
                 ConsentDraft(kind: kind, wording: "\(kind.rawValue).2026-01"), for: id, by: patient, in: stage.tx)
         }
-        _ = try await CaseCourse(vault: vault, outbox: outbox).submit(id, by: patient, in: stage.tx)
+        _ = try await CaseLifecycle(vault: vault, outbox: outbox).submit(id, by: patient, in: stage.tx)
     }
 
     /// The treating clinician has accepted her invitation. It is written here, because its token is in a mail alone.
@@ -119,7 +119,7 @@ struct DemoCases {
         let task = try await stage.tx.first(
             "SELECT id FROM task WHERE case_id = \(id) AND kind = 'complete_case' AND state = 'open'")
         guard let task = try task?.decode(TaskID.self) else { throw DemoFault("a submitted case has no task") }
-        _ = try await TaskBook().done(task, by: coordinator, in: stage.tx)
+        _ = try await Worklist().done(task, by: coordinator, in: stage.tx)
     }
 
     private func offer(_ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage) async throws {

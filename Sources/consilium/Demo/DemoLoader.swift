@@ -48,7 +48,7 @@ struct DemoLoader {
             matching: matching,
             scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
             thread: DemoThread(
-                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadWatch(owner))))
+                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))
         for entry in file.cases {
             let isNew = try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")

@@ -25,7 +25,7 @@ struct DemoOpinion {
                 of: id, expecting: nil, by: specialist, in: stage.tx)
             _ = try await reads.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
         }
-        let questions = try await CaseBook(vault: vault).read(id, by: specialist, in: stage.tx).questions ?? []
+        let questions = try await CaseStore(vault: vault).read(id, by: specialist, in: stage.tx).questions ?? []
         let opinions = Opinions(vault: vault, outbox: outbox)
         let draft = try await opinions.save(
             try content(opinion, of: entry, answering: questions), of: id, expecting: nil, by: specialist,

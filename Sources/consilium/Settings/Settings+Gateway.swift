@@ -38,8 +38,8 @@ extension Settings {
         gateway.needsSynchronousStandby = try boolean("gateway.synchronousStandby")
         gateway.accountRate = .account(perMinute: try integer("gateway.requestsPerMinute", in: 1...1_000_000))
         gateway.drainDelay = .seconds(try integer("gateway.drainSeconds", in: 0...300))
-        gateway.leaveDeadline = .seconds(try integer("gateway.leaveSeconds", in: 1...3600))
-        guard gateway.bodyDeadline + gateway.handlerDeadline <= gateway.leaveDeadline else {
+        gateway.shutdownDeadline = .seconds(try integer("gateway.leaveSeconds", in: 1...3600))
+        guard gateway.bodyDeadline + gateway.handlerDeadline <= gateway.shutdownDeadline else {
             throw SettingsError.malformed(
                 "gateway.leaveSeconds", "must be at least gateway.bodySeconds and gateway.requestSeconds together")
         }

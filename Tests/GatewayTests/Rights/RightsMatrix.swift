@@ -67,7 +67,7 @@ enum RightsMatrix {
         let database = Database(settings, logger: TestDatabase.current.logger)
         let probing = try await TestServices.make(vault: services.vault, database: database)
         let door = services.identity(of: people)
-        let identity = IdentityDoor(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+        let identity = Authenticator(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
         try await TestGateway.with(
             probing.services.endpoints,
             settings: {

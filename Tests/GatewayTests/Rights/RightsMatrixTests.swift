@@ -68,7 +68,7 @@ struct RightsMatrixTests {
     func control() async throws {
         let theirs = CaseID.random()
         let filter = Query<CaseID>("case", "Only those of a case")
-        func route(_ path: String, _ answer: @escaping @Sendable (Call) throws -> [String]) -> Endpoint {
+        func route(_ path: String, _ answer: @escaping @Sendable (HandlerContext) throws -> [String]) -> Endpoint {
             .read(
                 .get, path, .ops, "A leak", parameters: [.query(filter)], returns: .ok("Ids", example: ["x"]),
                 refusals: [.notAllowed], audits: .nothing(because: "it is a test"), handler: answer)

@@ -122,7 +122,7 @@ struct MailLinkFixture: Sendable {
             try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
         }
         let sent = Mutex<[Mail]>([])
-        let postman = Postman(
+        let postman = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: MailChannel { mail, _ in sent.withLock { $0.append(mail) } },
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))

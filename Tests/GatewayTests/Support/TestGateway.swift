@@ -36,7 +36,7 @@ struct TestGateway: Sendable {
         _ endpoints: [Endpoint], people: [TestPerson] = [], settings change: (inout GatewaySettings) -> Void = { _ in },
         database: Database? = nil, vault: Vault = Vault(.generate()),
         record: (@Sendable ([AuditRead]) async throws -> Void)? = nil,
-        identity: IdentityDoor? = nil, warmUp: [SQL]? = nil,
+        identity: Authenticator? = nil, warmUp: [SQL]? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = GatewaySettings()
@@ -52,7 +52,7 @@ struct TestGateway: Sendable {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
         let identity =
             identity
-            ?? IdentityDoor(
+            ?? Authenticator(
                 resolve: { token, _ in callers[token] }, record: record ?? { await recorded.add($0) },
                 ended: { _ in [] })
         let gateway = try buildGateway(

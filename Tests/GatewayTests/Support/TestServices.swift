@@ -12,7 +12,7 @@ import Vault
 
 /// The whole service over the suite's database, put together as the executable does.
 struct TestServices: Sendable {
-    let all: House
+    let all: Services
     let vault: Vault
     let database: Database
 
@@ -23,12 +23,12 @@ struct TestServices: Sendable {
         let rooms = await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32))
         var identity = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let all = House(
+        let all = Services(
             vault: vault, outbox: outbox,
             identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
             matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
             scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadWatch(database), fileLimit: GatewaySettings().uploadLimit)
+            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
         return TestServices(all: all, vault: vault, database: database)
     }
 
@@ -52,10 +52,10 @@ struct TestServices: Sendable {
     }
 
     /// Who a token stands for: one of these people, or whoever signed in over a route.
-    func identity(of people: [TestPerson]) -> IdentityDoor {
+    func identity(of people: [TestPerson]) -> Authenticator {
         let callers = Dictionary(uniqueKeysWithValues: people.map { ($0.token, $0.caller) })
-        let door = IdentityDoor(all.identity)
-        return IdentityDoor(
+        let door = Authenticator(all.identity)
+        return Authenticator(
             resolve: { token, isActivity in
                 if let caller = callers[token] { return caller }
                 return try await door.resolve(token, isActivity)
@@ -67,7 +67,7 @@ struct TestServices: Sendable {
     }
 
     private func run(
-        people: [TestPerson], identity: IdentityDoor?, _ body: @Sendable (TestGateway) async throws -> Void
+        people: [TestPerson], identity: Authenticator?, _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         try await TestGateway.with(
             all.endpoints, people: people,
