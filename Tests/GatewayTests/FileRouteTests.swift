@@ -2,13 +2,15 @@ import AsyncHTTPClient
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("Files over HTTP", .database)
 struct FileRouteTests {

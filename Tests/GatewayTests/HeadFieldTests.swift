@@ -1,13 +1,15 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("The head of a request is taken by its grammar", .database)
 struct HeadFieldTests {

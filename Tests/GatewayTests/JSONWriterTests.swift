@@ -1,9 +1,11 @@
 import Clinic
 import FoundationEssentials
-import Scheduling
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+import Scheduling
+@testable import ServiceAPI
+import Testing
 
 @Suite("The gateway's JSON")
 struct JSONWriterTests {
