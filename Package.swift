@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-/// What every room is held to: Swift 6 language mode, imports and existentials spelled out, no warning.
-let house: [SwiftSetting] = [
+/// What every module is held to: Swift 6 language mode, imports and existentials spelled out, no warning.
+let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -38,14 +38,14 @@ extension Target.Dependency {
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 }
 
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: house)
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, exclude: exclude,
-        swiftSettings: house)
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -94,35 +94,49 @@ let package = Package(
         .target(name: "CLibICU", linkerSettings: [.linkedLibrary("icuuc")]),
 
         // Ground
-        room("Postgres", ["CLibPQ", "CEpoll", .logging]),
-        room("Clinic", ["Postgres"]),
-        room("TypedText", ["Clinic", "CLibICU"]),
-        room("Vault", ["Clinic", "Postgres", .crypto]),
-        room("Outbox", ["Clinic", "Postgres", "Vault", .logging]),
-        room("ICalendar", ["Clinic", "CLibIcal"]),
+        module("Postgres", ["CLibPQ", "CEpoll", .logging]),
+        module("Clinic", ["Postgres"]),
+        module("TypedText", ["Clinic", "CLibICU"]),
+        module("Vault", ["Clinic", "Postgres", .crypto]),
+        module("Outbox", ["Clinic", "Postgres", "Vault", .logging]),
+        module("ICalendar", ["Clinic", "CLibIcal"]),
+        module("JSON", ["Clinic"]),
 
         // Services
-        room("Identity", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),
-        room("Cases", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
-        room("Matching", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
-        room(
+        module("Identity", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto, .cryptoExtras, .logging]),
+        module("Cases", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
+        module("Matching", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
+        module(
             "Scheduling",
             ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
-        room("Messaging", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]),
-        room("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
+        module("Messaging", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]),
+        module("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
-        // Doors
-        room(
+        // Framework
+        module(
+            "HTTPServer",
+            [
+                "Clinic", "JSON", "Postgres", "Vault", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore,
+                .hummingbirdHTTP2, .hummingbirdTLS, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes,
+                .nioSSL, .nioTLS, .serviceLifecycle,
+            ]),
+
+        // What the entry points over HTTP share
+        module(
+            "ServiceAPI",
+            [
+                "Clinic", "JSON", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
+                "Messaging", "Notifications", "HTTPServer", .httpTypes,
+            ]),
+
+        // Entry points
+        module(
             "Gateway",
             [
-                "Clinic", "TypedText", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
-                "Messaging",
-                "Notifications", .coreMetrics, .crypto, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2,
-                .hummingbirdTLS,
-                .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioSSL, .nioTLS,
-                .serviceLifecycle,
+                "Clinic", "TypedText", "JSON", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching",
+                "Scheduling", "Messaging", "Notifications", "HTTPServer", "ServiceAPI", .httpTypes, .nioCore,
             ]),
-        room(
+        module(
             "Worker",
             [
                 "Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "Identity", "Cases", "Matching", "Scheduling",
@@ -133,30 +147,32 @@ let package = Package(
             name: "consilium",
             dependencies: [
                 "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", "Gateway", "Worker", .argumentParser, .asyncHTTPClient, .configuration, .crypto,
+                "Notifications", "HTTPServer", "ServiceAPI", "Gateway", "JSON", "Worker", .argumentParser,
+                .asyncHTTPClient, .configuration, .crypto,
                 .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage, .unixSignals,
             ],
-            swiftSettings: house),
+            swiftSettings: strict),
 
         // Tests
         .target(
             name: "TestSupport", dependencies: ["Clinic", "Postgres", "Vault", "Outbox", .logging],
-            path: "Tests/TestSupport", swiftSettings: house),
-        // Runs the house as an operator does, for the fault and load tests; and what suites share with them.
+            path: "Tests/TestSupport", swiftSettings: strict),
+        // Runs the service as an operator does, for the fault and load tests; and what suites share with them.
         // Optimised always: its clients share the machine with what they ask, and its check of histories searches.
         .target(
             name: "Rig", dependencies: ["Clinic", "Vault"], path: "Tests/Rig",
-            swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
         .executableTarget(
             name: "faults",
             dependencies: [
-                "CEpoll", "Clinic", "Gateway", "ICalendar", "Identity", "Notifications", "Outbox", "Postgres", "Rig",
-                "Scheduling", "TypedText", "Vault", "Worker", .argumentParser, .logging,
+                "CEpoll", "Clinic", "Gateway", "HTTPServer", "ICalendar", "Identity", "JSON", "Notifications", "Outbox",
+                "Postgres", "Rig",
+                "Scheduling", "ServiceAPI", "TypedText", "Vault", "Worker", .argumentParser, .logging,
             ], path: "Tests/Faults", exclude: ["run"],
-            swiftSettings: house),
+            swiftSettings: strict),
         .executableTarget(
             name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],
-            swiftSettings: house),
+            swiftSettings: strict),
         tests(of: "Clinic", ["Postgres"]),
         tests(of: "TypedText"),
         tests(of: "Postgres"),
@@ -173,16 +189,17 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "Rig", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird, .hummingbirdCore,
+                "HTTPServer", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird,
+                .hummingbirdCore,
                 .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,
             ], exclude: ["Client/generator.yml", "Client/patient.py"]),
         .testTarget(
             name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
-            swiftSettings: house),
-        .testTarget(name: "LayeringTests", swiftSettings: house),
+            swiftSettings: strict),
+        .testTarget(name: "LayeringTests", swiftSettings: strict),
         .testTarget(
-            name: "RowSecurityTests", dependencies: ["Clinic", "Postgres", "TestSupport"], swiftSettings: house),
+            name: "RowSecurityTests", dependencies: ["Clinic", "Postgres", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,13 +1,15 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Outbox
 import Scheduling
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("Calendars over HTTP", .database, .timeLimit(.minutes(5)))
 struct CalendarRouteTests {

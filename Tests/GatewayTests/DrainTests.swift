@@ -1,12 +1,14 @@
 import AsyncHTTPClient
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
+@testable import ServiceAPI
 import ServiceLifecycle
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("A gateway that leaves finishes what it can", .database, .timeLimit(.minutes(1)))
 struct DrainTests {

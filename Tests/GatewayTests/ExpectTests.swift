@@ -1,10 +1,12 @@
 import FoundationEssentials
-import HTTPTypes
-import NIOCore
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import NIOCore
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("A client that waits with its body is asked for it, or refused at once", .database, .timeLimit(.minutes(5)))
 struct ExpectTests {

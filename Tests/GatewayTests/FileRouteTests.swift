@@ -2,14 +2,16 @@ import AsyncHTTPClient
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
-import TestSupport
 import Rig
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("Files over HTTP", .database, .timeLimit(.minutes(5)))
 struct FileRouteTests {

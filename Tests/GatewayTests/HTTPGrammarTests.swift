@@ -1,7 +1,9 @@
 import Clinic
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
+import Testing
 
 @Suite("What the head and the numbers of a request mean", .timeLimit(.minutes(5)))
 struct HTTPGrammarTests {

@@ -1,12 +1,14 @@
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
 
 @Suite("A request's head has its time", .timeLimit(.minutes(5)))
 struct HeadDeadlineTests {

@@ -1,14 +1,16 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("The head of a request is taken by its grammar", .database, .timeLimit(.minutes(5)))
 struct HeadFieldTests {

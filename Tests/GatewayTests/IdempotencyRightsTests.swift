@@ -1,12 +1,14 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-import Vault
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
+import Vault
 
 @Suite("A kept reply is given again only to who still has the right to it", .database, .timeLimit(.minutes(5)))
 struct IdempotencyRightsTests {

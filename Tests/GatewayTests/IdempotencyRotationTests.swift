@@ -1,10 +1,12 @@
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-import Vault
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
+import Vault
 
 /// One after the other: each looks at who waits in the suite's database.
 @Suite(

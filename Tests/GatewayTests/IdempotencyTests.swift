@@ -1,10 +1,12 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("A retried write happens once", .database, .timeLimit(.minutes(5)))
 struct IdempotencyTests {

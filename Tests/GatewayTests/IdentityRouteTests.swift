@@ -1,14 +1,16 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("The routes of accounts and sign-in, over a socket", .database, .timeLimit(.minutes(5)))
 struct IdentityRouteTests {

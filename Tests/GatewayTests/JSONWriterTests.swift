@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
-import Scheduling
 import Rig
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+import Scheduling
+@testable import ServiceAPI
+import Testing
 
 @Suite("The gateway's JSON", .timeLimit(.minutes(5)))
 struct JSONWriterTests {

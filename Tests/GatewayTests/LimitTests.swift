@@ -1,18 +1,20 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+@testable import JSON
 import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Overload is refused, not queued without end", .database, .timeLimit(.minutes(5)))
 struct LimitTests {
@@ -80,7 +82,8 @@ struct LimitTests {
             HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), to: .nothing, on: channel,
             proxies: try TrustedProxies([]), logger: Logger(label: "test"))
         let end = RequestCompletion(
-            visit: visit, status: 200, started: .now, meters: GatewayMeters([], factory: PrometheusRegistry(help: [:])))
+            metadata: visit, status: 200, started: .now,
+            meters: GatewayMeters([], .none, factory: PrometheusRegistry(help: [:])))
         let headers = ReplyHeaders(isTLS: false, heartbeat: .seconds(1), drain: Drain(delay: .zero))
         let reply = Reply(status: .ok, headers: [:], body: .json(Array(repeating: 32, count: 1_000_000)))
         let written = Written()

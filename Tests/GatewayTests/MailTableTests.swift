@@ -1,12 +1,14 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
 @testable import Notifications
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("Who is told what", .database, .timeLimit(.minutes(5)))
 struct MailTableTests {

@@ -1,14 +1,16 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 /// A suite of its own and one test at a time, because every row of its database is counted.
 @Suite("Malformed input on every route that takes JSON", .serialized, .database, .timeLimit(.minutes(5)))

@@ -1,14 +1,16 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Matching
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 // A database a test: each has a directory of two.
 @Suite("Matching over HTTP", .timeLimit(.minutes(30)))

@@ -1,17 +1,19 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Messaging
 import NIOCore
 import NIOHTTP1
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("A thread over HTTP", .database, .timeLimit(.minutes(5)))
 struct MessagingRouteTests {

@@ -1,11 +1,13 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 /// Something that a case can need, because it is not there or is wrong.
 enum Need: String, CaseIterable {

@@ -1,11 +1,13 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Notifications
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("The routes of notifications, over a socket", .database, .timeLimit(.minutes(5)))
 struct NotificationRouteTests {

@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 /// What an OpenAPI document must hold to be of use, checked on any list of endpoints.
 enum OpenAPIChecks {

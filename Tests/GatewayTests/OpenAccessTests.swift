@@ -1,17 +1,19 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Messaging
 import NIOCore
 import NIOHTTP1
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("What lasts ends with what it stands on", .database, .timeLimit(.minutes(2)))
 struct OpenAccessTests {

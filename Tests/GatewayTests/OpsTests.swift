@@ -1,12 +1,14 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Operators see how the gateway is", .database, .timeLimit(.minutes(5)))
 struct OpsTests {

@@ -1,11 +1,13 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("What a stolen session cannot keep, over a socket", .database, .timeLimit(.minutes(5)))
 struct ProofRouteTests {

@@ -1,9 +1,11 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Every request is answered as documented", .database, .timeLimit(.minutes(5)))
 struct RequestTests {

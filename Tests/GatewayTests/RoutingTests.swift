@@ -1,7 +1,9 @@
-import HTTPTypes
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
 
 @Suite("A path leads to one endpoint", .timeLimit(.minutes(5)))
 struct RoutingTests {

@@ -1,14 +1,16 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Outbox
 import Postgres
 import Scheduling
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("Time over HTTP", .database, .timeLimit(.minutes(5)))
 struct SchedulingRouteTests {

@@ -1,8 +1,10 @@
-import HTTPTypes
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("The document of the whole service", .database, .timeLimit(.minutes(5)))
 struct ServiceDocumentTests {

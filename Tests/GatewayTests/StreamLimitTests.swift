@@ -1,13 +1,15 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
+@testable import ServiceAPI
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("What its client lets last takes no place from what is answered at once", .database, .timeLimit(.minutes(2)))
 struct StreamLimitTests {

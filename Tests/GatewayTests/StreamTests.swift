@@ -1,14 +1,16 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
+@testable import ServiceAPI
 import ServiceLifecycle
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("Event streams resume, live, and say goodbye", .database, .timeLimit(.minutes(5)))
 struct StreamTests {

@@ -1,8 +1,10 @@
 import Clinic
 import FoundationEssentials
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
+import Testing
 
 @Suite("Bodies are read strictly", .timeLimit(.minutes(5)))
 struct StrictDecodingTests {
@@ -59,12 +61,8 @@ struct StrictDecodingTests {
         do {
             _ = try JSONBody.decode(type, from: Array(body.utf8))
             return []
-        } catch let problem as Problem {
-            return Set(
-                problem.errors.compactMap { error in
-                    guard case .pointer(let pointer) = error.place else { return nil }
-                    return "\(pointer) \(error.rule)"
-                })
+        } catch let invalid as InvalidFields {
+            return Set(invalid.faults.map { "\($0.pointer) \($0.rule)" })
         } catch {
             return ["\(error)"]
         }

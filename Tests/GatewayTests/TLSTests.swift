@@ -1,13 +1,15 @@
 import AsyncHTTPClient
 import Foundation
+@testable import Gateway
+@testable import HTTPServer
+@testable import JSON
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+@testable import ServiceAPI
 import ServiceLifecycle
 import Testing
 import TestSupport
-
-@testable import Gateway
 
 @Suite("With a certificate the gateway speaks HTTPS and HTTP/2", .database, .timeLimit(.minutes(1)))
 struct TLSTests {

@@ -2,16 +2,18 @@ import Cases
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Messaging
 import Outbox
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("Text that people type, over HTTP", .database, .timeLimit(.minutes(5)))
 struct TypedTextRouteTests {

@@ -1,16 +1,18 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
-import TestSupport
+@testable import ServiceAPI
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 @Suite("A gateway that has just started", .database, .serialized, .timeLimit(.minutes(5)))
 struct WarmUpTests {

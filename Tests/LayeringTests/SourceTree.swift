@@ -32,9 +32,12 @@ enum SourceTree {
             "Vault": ["Clinic", "Postgres"],
             "Outbox": ["Clinic", "Postgres", "Vault"],
             "ICalendar": ["Clinic", "CLibIcal"],
-            "Gateway": ground.union(services),
+            "JSON": ["Clinic"],
+            "HTTPServer": ["Clinic", "JSON", "Postgres", "Vault"],
+            "ServiceAPI": ground.union(services).union(["JSON", "HTTPServer"]),
+            "Gateway": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI"]),
             "Worker": ground.union(services).union(["ICalendar"]),
-            "consilium": ground.union(services).union(["Gateway", "Worker"]),
+            "consilium": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI", "Gateway", "Worker"]),
         ]
         for service in services { modules[service] = ground }
         modules["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Gateway
+import HTTPServer
+import JSON
 import Logging
 import Messaging
 import Postgres
+import ServiceAPI
 import ServiceLifecycle
 import UnixSignals
 
@@ -37,7 +40,7 @@ struct GatewayCommand: AsyncParsableCommand {
         }
         let gateway = try buildGateway(
             limits, database: database, identity: Authenticator(house.identity), vault: house.vault,
-            endpoints: house.endpoints, warmUp: Services.warmUp, logger: logger)
+            endpoints: house.endpoints, warmUp: Services.warmUp, gauges: Services.gauges, logger: logger)
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [

@@ -2,8 +2,11 @@ import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import Gateway
+import HTTPServer
+import JSON
 import NIOCore
 import NIOHTTP1
+import ServiceAPI
 
 /// Asks a gateway on this machine whether it is ready: for scripts, units and containers, which need no HTTP client then.
 struct ReadyCommand: AsyncParsableCommand {

@@ -1,5 +1,8 @@
 import Gateway
 import Glibc
+import HTTPServer
+import JSON
+import ServiceAPI
 
 /// What the settings name outside of the process is looked at when it starts, and each refusal names the setting.
 extension Settings {

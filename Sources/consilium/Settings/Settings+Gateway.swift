@@ -1,5 +1,8 @@
 import Gateway
+import HTTPServer
+import JSON
 import Postgres
+import ServiceAPI
 
 extension Settings {
     /// What the gateway is told.

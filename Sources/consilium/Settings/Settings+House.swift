@@ -1,10 +1,13 @@
 import Gateway
+import HTTPServer
 import Identity
+import JSON
 import Matching
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
+import ServiceAPI
 
 extension Settings {
     /// Every service of the house over one database.

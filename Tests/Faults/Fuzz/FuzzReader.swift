@@ -2,11 +2,14 @@ import ArgumentParser
 import Clinic
 import Foundation
 import Gateway
+import HTTPServer
 import ICalendar
 import Identity
+import JSON
 import Notifications
 import Rig
 import Scheduling
+import ServiceAPI
 import TypedText
 
 /// The readers of what strangers send that are called as they stand, each in a process of its own.

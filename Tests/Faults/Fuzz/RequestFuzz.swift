@@ -1,7 +1,10 @@
 import Foundation
 import Gateway
 import Glibc
+import HTTPServer
+import JSON
 import Rig
+import ServiceAPI
 
 /// A gateway that is sent what nobody should send, over the wire and by people of every role: each operation of its own
 /// document, one part of the request being another than it should.

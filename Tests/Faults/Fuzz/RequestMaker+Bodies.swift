@@ -1,6 +1,9 @@
 import Foundation
 import Gateway
+import HTTPServer
+import JSON
 import Rig
+import ServiceAPI
 
 /// Bodies: the examples of the document, changed.
 extension RequestMaker {

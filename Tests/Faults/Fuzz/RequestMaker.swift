@@ -1,6 +1,9 @@
 import Foundation
 import Gateway
+import HTTPServer
+import JSON
 import Rig
+import ServiceAPI
 
 /// Makes requests out of a gateway's document: good ones, but for one part.
 struct RequestMaker: Sendable {

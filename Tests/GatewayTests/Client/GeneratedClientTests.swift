@@ -1,12 +1,14 @@
 import Clinic
 import Foundation
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Postgres
 import Rig
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 /// A client that a public generator, openapi-python-client, makes of the document as it is served.
 @Suite("A client generated from the document does what a patient does", .database, .timeLimit(.minutes(5)))

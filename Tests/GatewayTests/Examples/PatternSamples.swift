@@ -1,8 +1,10 @@
 import Clinic
-import Identity
-
 @testable import Gateway
+@testable import HTTPServer
+import Identity
+@testable import JSON
 @testable import Scheduling
+@testable import ServiceAPI
 
 /// Texts that a pattern of the document takes, and others that it does not. A pattern that is not here is a fault.
 struct PatternSamples {

@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 @Suite("The document's refusals, got from the service", .database, .timeLimit(.minutes(5)))
 struct ProblemExampleTests {

@@ -1,11 +1,13 @@
 import AsyncHTTPClient
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
 
 /// Holds a document against the service that it describes: the request example of an operation is sent as it stands, but
 /// for the values that are bound to this run, and the answer must have the promised status and all that its example

@@ -1,11 +1,13 @@
 import Clinic
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
 import Identity
+@testable import JSON
 import Postgres
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 // Who is shut out, forgotten, or let in again without their authenticator.
 

@@ -1,9 +1,11 @@
 import Clinic
-import HTTPTypes
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 // The menu, who declines and who accepts, and the directory that they stand in.
 

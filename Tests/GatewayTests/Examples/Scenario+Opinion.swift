@@ -1,10 +1,12 @@
 import Clinic
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 // The blinded first read, the thread, the opinion and what followed, and who was told and who has looked.
 

@@ -1,9 +1,11 @@
 import Clinic
-import HTTPTypes
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 // Accounts, sign-in and caregivers: with the tokens of real mails and the codes of a real authenticator.
 

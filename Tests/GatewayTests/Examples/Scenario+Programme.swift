@@ -1,10 +1,12 @@
 import Clinic
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 // How the programme gets an organisation, and a specialist whom two of its people let in.
 

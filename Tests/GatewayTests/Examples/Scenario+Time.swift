@@ -1,13 +1,15 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Outbox
 import Postgres
 import Scheduling
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 // Openings, holds and consults, and the specialist's own hours.
 

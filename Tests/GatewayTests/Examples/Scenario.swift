@@ -1,10 +1,12 @@
 import Clinic
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
 
 /// One run through the whole service that plays every operation: its people, and what they have come to so far. Each
 /// chapter is a file beside this one.

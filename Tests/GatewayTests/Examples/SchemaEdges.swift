@@ -1,6 +1,8 @@
 import FoundationEssentials
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
 
 /// One place of a body that a schema speaks of, and how the body is with another value there.
 struct SchemaPlace {

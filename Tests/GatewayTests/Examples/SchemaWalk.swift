@@ -1,8 +1,10 @@
 import FoundationEssentials
-import HTTPTypes
-import NIOCore
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import NIOCore
+@testable import ServiceAPI
 
 /// Sends each request of a scenario again with other values, one place at a time: what its schema allows at the edges,
 /// and what it forbids. What would be written is taken back.

@@ -1,11 +1,13 @@
 import Clinic
 import Foundation
+@testable import Gateway
+@testable import HTTPServer
+@testable import JSON
 import Postgres
 import Rig
-import TestSupport
+@testable import ServiceAPI
 import Testing
-
-@testable import Gateway
+import TestSupport
 
 @Suite("The schemas of the document hold what the service enforces", .database, .timeLimit(.minutes(5)))
 struct SchemaWalkTests {

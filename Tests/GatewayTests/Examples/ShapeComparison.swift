@@ -1,4 +1,7 @@
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
 
 /// Whether an answer has all that an example shows: every member, of the same kind of JSON, and where the schema gives
 /// a choice of words the same word. For each element that a list of the example shows, the answer's list has one that

@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
+@testable import JSON
 import Postgres
+@testable import ServiceAPI
 import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// Two scenarios in one database: strangers have theirs first, with everything that one can have; then comes the one that
 /// is looked at.

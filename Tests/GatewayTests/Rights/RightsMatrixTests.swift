@@ -1,11 +1,13 @@
 import Clinic
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-import Vault
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
+import Vault
 
 @Suite("Who may do what, in every operation", .database, .timeLimit(.minutes(5)))
 struct RightsMatrixTests {

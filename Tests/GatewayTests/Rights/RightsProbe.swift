@@ -1,13 +1,15 @@
 import AsyncHTTPClient
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import NIOCore
 import NIOHTTP1
 import Postgres
+@testable import ServiceAPI
 import TestSupport
-
-@testable import Gateway
 
 /// Sends each request of a scenario as everybody else would, and takes back what it writes: at the moment at which it would
 /// succeed for who plays it, so that nothing but the rights stands in its way.

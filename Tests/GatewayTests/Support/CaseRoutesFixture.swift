@@ -1,13 +1,15 @@
 import Cases
 import Clinic
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Outbox
 import Postgres
+@testable import ServiceAPI
 import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// The case routes over the suite's database, and what a test does past them.
 struct CaseRoutesFixture: Sendable {

@@ -1,6 +1,8 @@
-import HTTPTypes
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+@testable import ServiceAPI
 
 /// What a gateway's document promises, held against what it answers.
 struct Contract: Sendable {

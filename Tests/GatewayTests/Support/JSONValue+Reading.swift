@@ -1,4 +1,7 @@
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
 
 extension JSONValue {
     /// The text, if it is one.

@@ -1,7 +1,9 @@
 import Clinic
-import Synchronization
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
+import Synchronization
 
 /// The schemas of one OpenAPI document, as far as the document uses JSON Schema (2020-12). A keyword that is not
 /// understood is a fault: nothing passes because it was not looked at.

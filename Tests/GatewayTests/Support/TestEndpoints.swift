@@ -1,10 +1,12 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import TestSupport
 
 /// A body with a bit of everything.
 struct Note: Codable, Sendable, Equatable, Described, Ruled {
@@ -132,4 +134,9 @@ func testEndpoints() -> [Endpoint] {
             returns: .ok("Hello", example: ["hello": "there"]), audits: .nothing(because: "it is a test")
         ) { _ in ["hello": "there"] },
     ]
+}
+
+extension Tag {
+    /// The chapter of the endpoints that tests make.
+    static let ops = Tag("ops", "The service itself")
 }

@@ -2,17 +2,19 @@ import AsyncHTTPClient
 import Clinic
 import Crypto
 import FoundationEssentials
+@testable import Gateway
+@testable import HTTPServer
 import HTTPTypes
+@testable import JSON
 import Logging
 import NIOCore
 import NIOHTTP1
 import Postgres
+@testable import ServiceAPI
 import ServiceLifecycle
-import TestSupport
 import Testing
+import TestSupport
 import Vault
-
-@testable import Gateway
 
 /// A running gateway over the suite's database, and a client that speaks to it over a real socket.
 struct TestGateway: Sendable {
@@ -57,7 +59,7 @@ struct TestGateway: Sendable {
                 ended: { _ in [] })
         let gateway = try buildGateway(
             settings, database: database ?? TestDatabase.current.app, identity: identity, vault: vault,
-            endpoints: endpoints, warmUp: warmUp, logger: log.logger)
+            endpoints: endpoints, warmUp: warmUp, gauges: Services.gauges, logger: log.logger)
         let contract = try Contract(gateway.openAPI.json, endpoints)
         let group = ServiceGroup(configuration: .init(services: [gateway], logger: Logger(label: "test.group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

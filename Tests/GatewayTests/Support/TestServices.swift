@@ -1,10 +1,13 @@
 import Clinic
+@testable import HTTPServer
 import Identity
+@testable import JSON
 import Matching
 import Messaging
 import Outbox
 import Postgres
 import Scheduling
+@testable import ServiceAPI
 import TestSupport
 import Vault
 

@@ -1,12 +1,14 @@
 import Clinic
 import FoundationEssentials
-import HTTPTypes
-import Postgres
-import TestSupport
-import Testing
-import Vault
-
 @testable import Gateway
+@testable import HTTPServer
+import HTTPTypes
+@testable import JSON
+import Postgres
+@testable import ServiceAPI
+import Testing
+import TestSupport
+import Vault
 
 /// A case that was brought to a state, with a file that was received, a record that is asked for, and somebody in every
 /// part that the state has.

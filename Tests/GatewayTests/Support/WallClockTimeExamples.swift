@@ -1,6 +1,8 @@
 import Foundation
-
 @testable import Gateway
+@testable import HTTPServer
+@testable import JSON
+@testable import ServiceAPI
 
 /// The wall-clock times of a document's examples beside the instants that they stand for.
 enum WallClockTimeExamples {

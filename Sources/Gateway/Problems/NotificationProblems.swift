@@ -1,9 +1,0 @@
-import Notifications
-
-extension NotificationRefusal: ProblemConvertible {
-    package var problem: Problem {
-        switch self {
-        case .changed: Problem(.changedMeanwhile)
-        }
-    }
-}

@@ -1,0 +1,65 @@
+import FoundationEssentials
+import HTTPTypes
+import HummingbirdCore
+package import JSON
+
+/// How lists page: `limit` entries after an opaque cursor, with the next page in `Link: rel="next"` (RFC 8288).
+package struct Page: Sendable, Equatable {
+    /// The most entries wanted.
+    package let limit: Int
+    /// Where to go on; nil for the first page.
+    package let after: PageCursor?
+
+    package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
+    package static let afterQuery = Query<PageCursor>("after", "The cursor that `Link` gave for the next page")
+
+    /// What an endpoint that pages declares.
+    package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
+
+    /// What an answer that pages promises.
+    package static let headers = ["Link": "The next page, as rel=\"next\"; none after the last"]
+}
+
+/// The id of the last entry of a page.
+package struct PageCursor: ParameterValue, Equatable {
+    let id: UUID
+
+    package init?(parameter: String) {
+        guard let id = UUID(uuidString: parameter) else { return nil }
+        self.id = id
+    }
+
+    package static var parameterSchema: JSONValue { UUID.parameterSchema }
+    package static var parameterWords: String { "a cursor that a list gave" }
+}
+
+extension CallContext {
+    /// The page that the caller asks for.
+    package var page: Page {
+        get throws { Page(limit: try required(Page.limitQuery), after: try query(Page.afterQuery)) }
+    }
+
+    /// Tells the reply where the next page is; nothing after the last.
+    package func link(next cursor: String?) {
+        guard let cursor else { return }
+        let context = handle.context
+        var query = context.queryValues
+        query[Page.afterQuery.name] = cursor
+        let words = query.sorted { $0.key < $1.key }.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }
+        let target = "\(context.request.uri.path)?\(words.joined(separator: "&"))"
+        reply(headers: [.link: "<\(target)>; rel=\"next\""])
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
+func percentEncoded(_ text: String) -> String {
+    let hex = Array("0123456789ABCDEF")
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
+    return text.utf8.reduce(into: "") { encoded, byte in
+        if plain.contains(byte) {
+            encoded.unicodeScalars.append(Unicode.Scalar(byte))
+        } else {
+            encoded += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
+        }
+    }
+}

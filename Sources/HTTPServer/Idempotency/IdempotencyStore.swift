@@ -1,0 +1,191 @@
+import Clinic
+import FoundationEssentials
+import HTTPTypes
+import JSON
+import Postgres
+import Vault
+
+/// What one `Idempotency-Key` stands for: a key of an account at a route, and the fingerprint of its request (P3).
+struct IdempotencyClaim: Sendable {
+    let account: AccountID
+    let route: String
+    /// By the current look-up key: how it is kept.
+    let current: Digests
+    /// By the others: how it may have been kept.
+    let others: [Digests]
+
+    /// How the claim lies in the table.
+    struct Digests: Sendable {
+        /// Of the caller's key: their text does not reach the table.
+        let key: String
+        /// Of method, concrete path with query, and what the body means, however it is spelt.
+        let fingerprint: [UInt8]
+        /// Stands for account, route and key, which are the row's identity, where a seal wants a UUID.
+        let rowID: UUID
+    }
+
+    var all: [Digests] { [current] + others }
+    /// What a row of it may have as its key.
+    var keys: [String] { all.map(\.key) }
+}
+
+/// Keeps the successful reply of a write for 24 hours under its idempotency key, in the transaction of the write.
+///
+/// With it are kept the caller's parts in the cases that the write touched, as they were at its end, and the patients
+/// for whom the caller acted: a reply is given again only while all of them hold, and leaves the audit entries that were
+/// kept with it. Which cases those are the database knows by itself, from the chains that the write notes for its own
+/// entries, and from the entries that the route declares. A right that the write itself ended (a specialist declines) is
+/// none that a replay asks for.
+struct IdempotencyStore: Sendable {
+    let vault: Vault
+
+    /// How a reply is kept: sealed, for its body may be clinical.
+    private struct Kept: Codable {
+        var headers: [String: String]
+        var body: Data?
+        /// What giving it again leaves in the audit log.
+        var entries: [AuditRead]
+    }
+
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
+    /// A keyed digest of the body of a reply, 64 bits in hexadecimal, for its `ETag`.
+    func digest(of body: [UInt8]) -> String { Self.hex(vault.lookup.digest(body, for: .entityTag).prefix(8)) }
+
+    func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> IdempotencyClaim {
+        let meaning = body.canonical.bytes
+        func digests(by lookup: LookupKey) -> IdempotencyClaim.Digests {
+            let digest = Self.hex(lookup.digest("key\n\(key)", for: .idempotency))
+            let row = lookup.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
+            return IdempotencyClaim.Digests(
+                key: digest,
+                fingerprint: lookup.digest(
+                    Array("request\n\(route)\n\(target)\n".utf8) + meaning, for: .idempotency),
+                rowID: row.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) })
+        }
+        return IdempotencyClaim(
+            account: caller.account, route: route, current: digests(by: vault.lookup),
+            others: vault.otherLookups.map(digests))
+    }
+
+    private func place(_ kept: IdempotencyClaim.Digests) -> RowIdentity {
+        RowIdentity("idempotency_key.reply", kept.rowID)
+    }
+
+    /// Takes the key, waiting for another request that holds it.
+    /// - Returns: the reply to repeat, and the entries to record before it leaves; nil when the key is this transaction's
+    ///   now.
+    /// - Throws: `Problem` `key-reused` when the key belongs to a different request; `not-found` when the caller has lost
+    ///   a right that they had when the reply was made.
+    func claim(_ claim: IdempotencyClaim, in tx: Transaction) async throws -> (Reply, [AuditRead])? {
+        // Beside another look-up key the primary key does not keep two gateways apart that write by one each.
+        if !claim.others.isEmpty { try await tx.execute(Self.lock(claim)) }
+        let forgotten = tx.enqueue(Self.forgetWhenOld(claim))
+        let inserted = try await tx.execute(Self.insert(claim))
+        _ = try await forgotten.rows()
+        if inserted == 1 { return nil }
+        guard let row = try await tx.first(Self.select(claim)) else {
+            // The one who held it gave it up between the two statements.
+            throw Problem(.conflict)
+        }
+        let (key, fingerprint, status, sealed, isAllowed) = try row.decode(
+            String.self, [UInt8].self, Int16?.self, [UInt8]?.self, Bool.self)
+        guard let digests = claim.all.first(where: { $0.key == key }), fingerprint == digests.fingerprint else {
+            throw Problem(.keyReused)
+        }
+        guard let status, let sealed else { throw Problem(.conflict) }
+        guard isAllowed else { throw Problem(.notFound) }
+        let kept = try vault.house.open(sealed, json: Kept.self, as: place(digests))
+        var headers: HTTPFields = [.idempotencyReplayed: "true"]
+        for (name, value) in kept.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        let reply = Reply(
+            status: .init(code: Int(status)), headers: headers, body: kept.body.map { .json(Array($0)) } ?? .none)
+        return (reply, kept.entries)
+    }
+
+    /// Keeps the reply with the key that `claim` took; goes out with the commit.
+    /// - Parameter entries: what giving it again leaves in the audit log.
+    func keep(_ reply: Reply, with entries: [AuditRead], for claim: IdempotencyClaim, in tx: Transaction) throws {
+        guard (200..<300).contains(reply.status.code) else { return }
+        var kept = Kept(headers: [:], body: nil, entries: entries)
+        for field in reply.headers { kept.headers[field.name.rawName] = field.value }
+        if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
+        let sealed = try vault.house.seal(json: kept, as: place(claim.current))
+        let cases = entries.compactMap { if case .case(let id) = $0.chain { id } else { nil } }
+        _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, of: cases, for: claim))
+    }
+}
+
+// The SQL of the key. A concurrent request with the same key waits in `insert` until the first one has committed or
+// rolled back; while a look-up key is changed it waits in `lock`, before it looks.
+extension IdempotencyStore {
+    /// What a write with a key asks around its work, about a key that nobody has. A new connection runs it before it is
+    /// used.
+    static var warmUp: [SQL] {
+        let claim = IdempotencyClaim(
+            account: .random(), route: "",
+            current: IdempotencyClaim.Digests(key: "", fingerprint: [], rowID: UUID()), others: [])
+        return [forgetWhenOld(claim), select(claim), store(200, [], of: [], for: claim)]
+    }
+
+    private static func forgetWhenOld(_ claim: IdempotencyClaim) -> SQL {
+        """
+        DELETE FROM consilium.idempotency_key
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = ANY (\(claim.keys))
+            AND created_at < clock_timestamp() - interval '24 hours'
+        """
+    }
+
+    private static func insert(_ claim: IdempotencyClaim) -> SQL {
+        """
+        INSERT INTO consilium.idempotency_key (account_id, route, key, fingerprint)
+        SELECT \(claim.account), \(claim.route), \(claim.current.key), \(claim.current.fingerprint)
+        WHERE NOT EXISTS (SELECT FROM consilium.idempotency_key k
+            WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = ANY (\(claim.others.map(\.key))))
+        ON CONFLICT DO NOTHING
+        """
+    }
+
+    /// Waits for whoever works under the same key, by whichever look-up key they digested it.
+    private static func lock(_ claim: IdempotencyClaim) -> SQL {
+        """
+        SELECT pg_advisory_xact_lock(hashtextextended(\("idempotency \(claim.account) ") || k.key, 0))
+        FROM (SELECT key FROM unnest(\(claim.keys)) key ORDER BY key) k
+        """
+    }
+
+    /// Whether each right that was kept still holds is asked in the same statement.
+    private static func select(_ claim: IdempotencyClaim) -> SQL {
+        """
+        SELECT k.key, k.fingerprint, k.status, k.reply,
+            NOT EXISTS (SELECT FROM unnest(k.parts) then_had WHERE NOT EXISTS (
+                SELECT FROM consilium.case_part p JOIN consilium.case_key c ON c.case_id = p.case_id
+                WHERE p.case_id = then_had.case_id AND p.account_id = k.account_id AND p.until IS NULL
+                    AND p.part = then_had.part AND p.reads_case >= then_had.reads_case
+                    AND p.sees_prior >= then_had.sees_prior AND p.reads_opinion >= then_had.reads_opinion
+                    AND c.destroyed_at IS NULL))
+            AND NOT EXISTS (SELECT FROM unnest(k.patients) patient WHERE NOT consilium.acts_for(patient))
+        FROM consilium.idempotency_key k
+        WHERE k.account_id = \(claim.account) AND k.route = \(claim.route) AND k.key = ANY (\(claim.keys))
+        """
+    }
+
+    private static func store(_ status: Int16, _ sealed: [UInt8], of cases: [CaseID], for claim: IdempotencyClaim)
+        -> SQL
+    {
+        """
+        UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed),
+            parts = ARRAY(
+                SELECT ROW(p.case_id, p.part, p.reads_case, p.sees_prior, p.reads_opinion)::consilium.kept_part
+                FROM consilium.case_part p
+                WHERE p.account_id = \(claim.account) AND p.until IS NULL
+                    AND (p.case_id = ANY (\(cases)) OR p.case_id IN (SELECT consilium.noted_chains('case')))),
+            patients = ARRAY(SELECT id FROM consilium.noted_chains('account') id WHERE consilium.acts_for(id))
+        WHERE account_id = \(claim.account) AND route = \(claim.route) AND key = \(claim.current.key)
+        """
+    }
+}

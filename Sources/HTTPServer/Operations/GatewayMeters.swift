@@ -1,0 +1,106 @@
+import HTTPTypes
+import Metrics
+import Postgres
+import Synchronization
+
+/// What the gateway measures of itself, with its handles kept: requests by route and status, their durations, how much
+/// of each kind is under way and waits for the database, and how many were refused because of that.
+final class GatewayMeters: Sendable {
+    private struct RouteMeters: Sendable {
+        let seconds: Timer
+        let dimensions: [(String, String)]
+    }
+
+    private struct CountKey: Hashable {
+        let route: Int
+        let status: Int
+    }
+
+    /// What the metrics mean, by their names.
+    static let help = [
+        "database_requests_waiting": "Transactions that wait for a connection to the database.",
+        "http_connections_open": "Connections of clients that are open.",
+        "http_request_seconds": "How long requests took, from their head to the end of the answer.",
+        "http_requests_in_flight": "Requests that are being answered.",
+        "http_requests_refused_total": "Requests that were refused because what they needed was full.",
+        "http_requests_total": "Requests that were answered.",
+        "http_streams_open": "Event streams that are open.",
+        "http_transfers_open": "Files that are on their way in or out.",
+    ]
+
+    private let routes: [RouteMeters]
+    private let unmatched: RouteMeters
+    private let counts = Mutex<[CountKey: Counter]>([:])
+    private let underWay: [ConcurrencyLimits.Kind: Meter]
+    private let waitingMeter: Meter
+    private let stored: [Meter]
+    private let refused: [ConcurrencyLimits.Kind: [ConcurrencyLimiter.Full: Counter]]
+    private let refusedInLine: Counter
+    private let factory: any MetricsFactory
+
+    init(_ endpoints: [Endpoint], _ gauges: StoredGauges, factory: any MetricsFactory) {
+        self.factory = factory
+        func meters(_ method: String, _ route: String) -> RouteMeters {
+            let dimensions = [("method", method), ("route", route)]
+            return RouteMeters(
+                seconds: Timer(label: "http_request_seconds", dimensions: dimensions, factory: factory),
+                dimensions: dimensions)
+        }
+        routes = endpoints.map { meters($0.method.rawValue, $0.template.text) }
+        unmatched = meters("any", "unmatched")
+        underWay = Self.forEachKind { Meter(label: $0.gauge, factory: factory) }
+        waitingMeter = Meter(label: "database_requests_waiting", factory: factory)
+        stored = gauges.series.map { Meter(label: $0.name, dimensions: $0.dimensions, factory: factory) }
+        func refused(_ what: String) -> Counter {
+            Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
+        }
+        refusedInLine = refused("in_line")
+        self.refused = Self.forEachKind { kind in
+            Dictionary(
+                uniqueKeysWithValues: ConcurrencyLimiter.Full.allCases.map { full in
+                    (full, refused(full == .total ? kind.rawValue : "\(kind.rawValue)_of_\(full.rawValue)"))
+                })
+        }
+    }
+
+    private static func forEachKind<Value>(
+        _ make: (ConcurrencyLimits.Kind) -> Value
+    ) -> [ConcurrencyLimits.Kind: Value] {
+        Dictionary(uniqueKeysWithValues: ConcurrencyLimits.Kind.allCases.map { ($0, make($0)) })
+    }
+
+    /// Sets what is measured when somebody asks.
+    func show(_ load: Database.Load, _ limits: ConcurrencyLimits) {
+        waitingMeter.set(load.waiting)
+        for (kind, meter) in underWay { meter.set(limits[kind].count) }
+    }
+
+    /// Counts a refusal because there was no place.
+    func refuse(_ kind: ConcurrencyLimits.Kind, _ full: ConcurrencyLimiter.Full) { refused[kind]?[full]?.increment() }
+
+    /// As above, of what is counted in the database, in the order of its series; none is shown when the database could not
+    /// be asked.
+    func show(_ values: [Double]?) {
+        for (index, meter) in stored.enumerated() { meter.set(values?[index] ?? .nan) }
+    }
+
+    /// Counts a refusal because too many requests wait for the database.
+    func refuseInLine() { refusedInLine.increment() }
+
+    /// Counts a request that is over.
+    func count(route: Int?, method: HTTPRequest.Method, status: Int, duration: Duration) {
+        let meters = route.map { routes[$0] } ?? unmatched
+        let (seconds, attoseconds) = duration.components
+        meters.seconds.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        let key = CountKey(route: route ?? -1, status: status)
+        let counter = counts.withLock { counts in
+            if let known = counts[key] { return known }
+            let made = Counter(
+                label: "http_requests_total", dimensions: meters.dimensions + [("status", String(status))],
+                factory: factory)
+            counts[key] = made
+            return made
+        }
+        counter.increment()
+    }
+}
