@@ -41,6 +41,6 @@ struct TOTPTests {
     func uri() {
         let secret = SecondFactorSecret(Array("foobar".utf8), of: "a+b@example.org", issuer: "Our Clinic")
         #expect(
-            secret.uri == "otpauth://totp/Our%20House%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20House")
+            secret.uri == "otpauth://totp/Our%20Clinic%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20Clinic")
     }
 }

@@ -35,7 +35,7 @@ extension Trait where Self == DatabaseTrait {
     package static var database: DatabaseTrait { DatabaseTrait() }
 }
 
-/// Lets a bounded number in at once, in order of arrival.
+/// Lets a bounded number in at once, in order of arrival. The time limits of those that are in bound the wait.
 private actor SuiteLimit {
     private var free: Int
     private var line: [CheckedContinuation<Void, Never>] = []
