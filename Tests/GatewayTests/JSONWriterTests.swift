@@ -3,7 +3,7 @@ import FoundationEssentials
 @testable import Gateway
 @testable import HTTPServer
 @testable import JSON
-import Scheduling
+@testable import Scheduling
 @testable import ServiceAPI
 import Testing
 

@@ -1,6 +1,6 @@
 import Clinic
 import FoundationEssentials
-import Matching
+@testable import Matching
 
 /// Inputs of any shape, for what must hold of all of them.
 enum RandomInput {

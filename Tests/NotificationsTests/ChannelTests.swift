@@ -103,7 +103,7 @@ struct ChannelTests {
         let channel = channel(server)
         try await channel.send(mail()) {}
         let start = ContinuousClock.now
-        await channel.leave()
+        await channel.close()
         // curl by itself would wait for two minutes.
         #expect(ContinuousClock.now - start < .seconds(60))
         #expect(server.commands.last == "QUIT")

@@ -19,8 +19,8 @@ struct DeliveryTests {
         let server = try SMTPServer(script)
         defer { server.stop() }
         let (worker, app, owner) = (TestDatabase.current.worker, TestDatabase.current.app, TestDatabase.current.owner)
-        let outbox = Outbox(doorbell: JobNotifier(app))
-        let postman = NotificationSender(
+        let outbox = Outbox(notifier: JobNotifier(app))
+        let sender = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: .smtp(SMTPSettings(host: "127.0.0.1", port: server.port, security: .none)),
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
@@ -32,7 +32,7 @@ struct DeliveryTests {
             outbox, database: worker, logger: TestDatabase.current.logger,
             handlers: [
                 .notice: { job in
-                    let outcome = try await postman.deliver(job)
+                    let outcome = try await sender.deliver(job)
                     settle.yield()
                     return outcome
                 }

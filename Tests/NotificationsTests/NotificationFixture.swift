@@ -26,7 +26,7 @@ struct NotificationFixture {
         func take(_ mail: Mail) { mails.withLock { $0.append(mail) } }
     }
 
-    func postman(_ channel: MailChannel) throws -> NotificationSender {
+    func sender(_ channel: MailChannel) throws -> NotificationSender {
         NotificationSender(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
@@ -50,9 +50,9 @@ struct NotificationFixture {
     }
 
     func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
-        try await postman(
-            MailChannel { mail, mayGo in
-                try await mayGo()
+        try await sender(
+            MailChannel { mail, preSendCheck in
+                try await preSendCheck()
                 box.take(mail)
             }
         ).deliver(claim(notice))

@@ -23,16 +23,16 @@ struct NotificationJobTests {
         let box = NotificationFixture.Letterbox()
         let job = try await fixture.claim(notice)
         struct Killed: Error {}
-        let dying = try fixture.postman(
+        let dying = try fixture.sender(
             MailChannel { mail, _ in
                 box.take(mail)
                 throw Killed()
             })
         await #expect(throws: Killed.self) { try await dying.deliver(job) }
         #expect(try #require(try await fixture.delivery(notice.id)) == ("pending", 1))
-        let living = try fixture.postman(
-            MailChannel { mail, mayGo in
-                try await mayGo()
+        let living = try fixture.sender(
+            MailChannel { mail, preSendCheck in
+                try await preSendCheck()
                 box.take(mail)
             })
         #expect(try await living.deliver(job) == .done)
@@ -55,9 +55,9 @@ struct NotificationJobTests {
         }
         let box = NotificationFixture.Letterbox()
         await #expect(throws: LeaseLost()) {
-            try await fixture.postman(
-                MailChannel { mail, mayGo in
-                    try await mayGo()
+            try await fixture.sender(
+                MailChannel { mail, preSendCheck in
+                    try await preSendCheck()
                     box.take(mail)
                 }
             ).deliver(job)
@@ -77,7 +77,7 @@ struct NotificationJobTests {
         let notice = Notice(to: .account(patient), .passwordChanged)
         let job = try await fixture.claim(notice)
         await #expect(throws: expected) {
-            try await fixture.postman(MailChannel { _, _ in throw failure }).deliver(job)
+            try await fixture.sender(MailChannel { _, _ in throw failure }).deliver(job)
         }
         #expect(try await fixture.delivery(notice.id)?.state == "pending")
     }
@@ -93,7 +93,7 @@ struct NotificationJobTests {
         let job = try await fixture.claimAgain(kind)
         let refused = MailFailure.refused("smtp_rcpt_550_5.1.1")
         await #expect(throws: JobFailure.permanent("smtp_rcpt_550_5.1.1")) {
-            try await fixture.postman(MailChannel { _, _ in throw refused }).deliver(job)
+            try await fixture.sender(MailChannel { _, _ in throw refused }).deliver(job)
         }
         try await worker.withTransaction(as: .nobody) {
             try await outbox.bury(job, because: "smtp_rcpt_550_5.1.1", in: $0)
@@ -110,7 +110,7 @@ struct NotificationJobTests {
         let box = NotificationFixture.Letterbox()
         let again = try await fixture.claimAgain(kind)
         #expect(again.attempt == 1)
-        let living = try fixture.postman(MailChannel { mail, _ in box.take(mail) })
+        let living = try fixture.sender(MailChannel { mail, _ in box.take(mail) })
         #expect(try await living.deliver(again) == .done)
         try await worker.withTransaction(as: .nobody) { try await outbox.finish(again, in: $0) }
         #expect(box.texts.first?.contains("Message-ID: <\(notice.id)@consilium.example>\n") == true)
@@ -129,7 +129,7 @@ struct NotificationJobTests {
             }
             let job = try await fixture.claimAgain(kind)
             await #expect(throws: JobFailure.transient("away")) {
-                try await fixture.postman(MailChannel { _, _ in throw MailFailure.transient("away") }).deliver(job)
+                try await fixture.sender(MailChannel { _, _ in throw MailFailure.transient("away") }).deliver(job)
             }
             return (notice, job)
         }

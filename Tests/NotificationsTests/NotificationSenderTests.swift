@@ -8,7 +8,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("The postman", .database)
+@Suite("The notification sender", .database)
 struct NotificationSenderTests {
     private let fixture = NotificationFixture()
     private var vault: Vault { fixture.vault }

@@ -34,7 +34,7 @@ struct PreSendCheckTests {
         func open(for count: Int) { for _ in 0..<count { semaphore.signal() } }
     }
 
-    private func postman(_ channel: MailChannel) throws -> NotificationSender {
+    private func sender(_ channel: MailChannel) throws -> NotificationSender {
         NotificationSender(
             database: worker, vault: vault, outbox: outbox, channel: channel,
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
@@ -69,12 +69,12 @@ struct PreSendCheckTests {
         defer { server.stop() }
         let smtp = MailChannel.smtp(
             SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(3600)))
-        let postman = try postman(looks ? smtp : MailChannel { mail, _ in try await smtp.send(mail) {} })
+        let sender = try sender(looks ? smtp : MailChannel { mail, _ in try await smtp.send(mail) {} })
         let jobs = try await claim(notices)
         let ends = try await withThrowingTaskGroup(of: Result<JobOutcome, any Error>.self) { group in
             for job in jobs {
                 group.addTask {
-                    do { return .success(try await postman.deliver(job)) } catch { return .failure(error) }
+                    do { return .success(try await sender.deliver(job)) } catch { return .failure(error) }
                 }
             }
             var arrivals = gate.arrivals.makeAsyncIterator()
@@ -164,7 +164,7 @@ struct PreSendCheckTests {
         let job = try #require(try await claim([late]).first)
         try await age(late, by: seconds)
         let sent = Atomic(false)
-        let outcome = try await postman(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
+        let outcome = try await sender(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
         #expect(outcome == .done && sent.load(ordering: .relaxed) == isSent)
     }
 
@@ -219,7 +219,7 @@ struct PreSendCheckTests {
         let job = try #require(try await claim([late.notice]).first)
         try await late.change()
         let sent = Atomic(false)
-        let outcome = try await postman(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
+        let outcome = try await sender(MailChannel { _, _ in sent.store(true, ordering: .relaxed) }).deliver(job)
         #expect(outcome == .done && sent.load(ordering: .relaxed) == (change == nil))
     }
 
@@ -227,7 +227,8 @@ struct PreSendCheckTests {
     func sentMeanwhile() async throws {
         let notice = Notice(to: .account(try await Seed.account(vault)), .passwordChanged)
         let (taken, ends) = try await send([notice]) {
-            try await worker.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+            try await worker.withTransaction(as: .nobody) { tx in try await DeliveryStore.end(notice.id, .sent, in: tx)
+            }
         }
         #expect(taken == 0)
         #expect(try ends.map { try $0.get() } == [.done])

@@ -32,12 +32,12 @@ final class SentMails: Sendable {
         let jobs = try await worker.withTransaction(as: .nobody) { tx in
             try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
         }
-        let postman = NotificationSender(
+        let sender = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: MailChannel { mail, _ in self.mails.withLock { $0.append(mail) } },
             settings: try MailSettings(sender: "Consilium <no-reply@consilium.example>", linkBase: "https://c.example"))
         let before = all.count
-        _ = try await postman.deliver(try #require(jobs.first))
+        _ = try await sender.deliver(try #require(jobs.first))
         return all.count > before ? all.last : nil
     }
 

@@ -234,7 +234,7 @@ struct RunnerTests {
         #expect(try await fixture.state(id) == ("ready", 0, nil))
     }
 
-    @Test("The doorbell wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(10)))
+    @Test("A notification wakes a runner that looks by itself every ten minutes", .timeLimit(.minutes(10)))
     func wakes() async throws {
         let release = Signal()
         let (calls, called) = AsyncStream<Void>.makeStream()
@@ -244,9 +244,9 @@ struct RunnerTests {
             return .done
         }
         async let run: Void = runner.run()
-        let outbox = Outbox(doorbell: JobNotifier(fixture.app))
+        let outbox = Outbox(notifier: JobNotifier(fixture.app))
         var started = calls.makeAsyncIterator()
-        // Without a doorbell it looks twice: when it starts and when its listener is there. No job ends meanwhile.
+        // Without a notification it looks twice: when it starts and when its listener is there. No job ends meanwhile.
         for number in 0..<5 {
             try await fixture.app.withTransaction(as: .nobody) { tx in
                 try await outbox.enqueue(Job(fixture.kind, payload: number), in: tx)
