@@ -52,9 +52,10 @@ let package = Package(
     name: "consilium",
     products: [.executable(name: "consilium", targets: ["consilium"])],
     dependencies: [
-        // Each to its minor version: what a release changes in use is read before it is taken. What these bring along
-        // floats within their own bounds, for there is no lock file in the repository: `Deploy/sbom` tells what a build
-        // was made of.
+        // Each to its minor version: what a release changes in use is read before it is taken. The repository has no lock
+        // file, so the pin holds neither the patch releases of these packages nor the versions of what they bring along
+        // (as swift-nio-http2), which float within bounds of their own: two builds of one commit can differ. `Deploy/sbom`
+        // tells what a build was made of.
         //
         // The command line: subcommands, help and validation.
         .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
@@ -62,7 +63,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration.git", .upToNextMinor(from: "1.4.0")),
         // AES-GCM, HMAC, HKDF, SHA-2, Ed25519 and scrypt: no primitive of our own.
         .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
-        // Typed HTTP fields and statuses, shared by the gateway and the journey's client.
+        // Typed HTTP fields and statuses, shared by the gateway and its tests.
         .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
         // Structured logs and metrics through the interfaces that every server library speaks.
         .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
@@ -74,7 +75,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
         // File paths as swift-configuration takes them.
         .package(url: "https://github.com/apple/swift-system.git", .upToNextMinor(from: "1.8.1")),
-        // The HTTP server: HTTP/1.1, HTTP/2 and TLS.
+        // The HTTP server: HTTP/1.1, HTTP/2 and TLS. Handlers of ours stand beside its own, which no interface promises:
+        // where one is missing, `PipelineCheck` closes the connection.
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1")),
         // The HTTP client of the journey, and of everything that the worker calls.
         .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
@@ -89,6 +91,10 @@ let package = Package(
         .systemLibrary(name: "CLibIcal", pkgConfig: "libical", providers: [.apt(["libical-dev"])]),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CEpoll"),
+        // The commit for `consilium --version`. In C, so that another commit compiles one line anew and links the program.
+        .target(
+            name: "CBuildInfo",
+            cSettings: [.define("BUILD_COMMIT", to: "\"\(Context.environment["BUILD_COMMIT"] ?? "unknown")\"")]),
         // UTS #46, for the names of hosts in addresses and calendars: ICU, from Debian's libicu-dev, which libical-dev
         // brings along. Behind a header of our own, for Foundation has an ICU of another version.
         .target(name: "CLibICU", linkerSettings: [.linkedLibrary("icuuc")]),
@@ -108,7 +114,7 @@ let package = Package(
         module("Matching", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", .crypto]),
         module(
             "Scheduling",
-            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", "CLibIcal", .crypto, .jwtKit]),
+            ["Clinic", "TypedText", "Postgres", "Vault", "Outbox", "ICalendar", .crypto, .jwtKit]),
         module("Messaging", ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]),
         module("Notifications", ["Clinic", "Postgres", "Vault", "Outbox", "ICalendar", "CLibCurl", .logging]),
 
@@ -146,10 +152,10 @@ let package = Package(
         .executableTarget(
             name: "consilium",
             dependencies: [
-                "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling", "Messaging",
-                "Notifications", "HTTPServer", "ServiceAPI", "Gateway", "JSON", "Worker", .argumentParser,
-                .asyncHTTPClient, .configuration, .crypto,
-                .httpTypes, .logging, .nioCore, .nioHTTP1, .nioSSL, .serviceLifecycle, .systemPackage, .unixSignals,
+                "CBuildInfo", "Clinic", "Postgres", "Vault", "Outbox", "Identity", "Cases", "Matching", "Scheduling",
+                "Messaging", "Notifications", "HTTPServer", "ServiceAPI", "Gateway", "Worker", .argumentParser,
+                .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .systemPackage, .unixSignals,
             ],
             swiftSettings: strict),
 
@@ -171,6 +177,12 @@ let package = Package(
             ], path: "Tests/Faults", exclude: ["run"],
             swiftSettings: strict),
         .executableTarget(
+            name: "journey",
+            dependencies: [
+                "JSON", "Rig", .argumentParser, .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1, .nioSSL,
+            ], path: "Tests/Journey", exclude: ["run"],
+            swiftSettings: strict),
+        .executableTarget(
             name: "load", dependencies: ["Rig", .argumentParser], path: "Tests/Load", exclude: ["run"],
             swiftSettings: strict),
         tests(of: "Clinic", ["Postgres"]),
@@ -189,7 +201,8 @@ let package = Package(
         tests(
             of: "Gateway",
             [
-                "HTTPServer", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes, .hummingbird,
+                "HTTPServer", "ICalendar", "JSON", "Rig", "ServiceAPI", .asyncHTTPClient, .crypto, .httpTypes,
+                .hummingbird,
                 .hummingbirdCore,
                 .logging, .nioCore, .nioEmbedded, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,

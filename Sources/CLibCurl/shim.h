@@ -10,10 +10,6 @@ static inline CURLcode consilium_curl_set_text(CURL *handle, CURLoption option, 
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode consilium_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
-    return curl_easy_setopt(handle, option, value);
-}
-
 static inline CURLcode consilium_curl_set_progress(CURL *handle, curl_xferinfo_callback look, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, look);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
@@ -26,10 +22,6 @@ static inline CURLcode consilium_curl_get_long(CURL *handle, CURLINFO info, long
 
 static inline CURLcode consilium_curl_get_socket(CURL *handle, curl_socket_t *value) {
     return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
-}
-
-static inline CURLcode consilium_curl_set_mime(CURL *handle, curl_mime *value) {
-    return curl_easy_setopt(handle, CURLOPT_MIMEPOST, value);
 }
 
 static inline CURLcode consilium_curl_start(void) {

@@ -1,14 +1,14 @@
 package import Clinic
 
-/// What a patient, or who acts for her, opens a case with. Everything can follow while it is a draft.
+/// What a case is opened with, by the patient or a caregiver. Everything can follow while it is a draft.
 package struct CaseDraft: Codable, Sendable, Hashable {
-    /// For whom: the caller when it is left out, else a patient for whom they act.
+    /// For whom; the caller when it is left out, else a patient for whom they act.
     package var patient: AccountID?
     package var lane: Lane
     /// Whether the specialist reads first what does not reveal the earlier opinion; true when it is left out.
     package var blinded: Bool?
-    /// The coarse reason for review: all that a specialist decides on before they accept. It must
-    /// not say what the first opinion was.
+    /// The coarse reason for review: all that a specialist decides on before they accept. It must not say what the
+    /// first opinion was.
     package var reason: String?
     package var intake: [IntakePartDraft]?
     package var questions: [QuestionDraft]?
@@ -24,9 +24,20 @@ package struct CaseDraft: Codable, Sendable, Hashable {
         self.intake = intake
         self.questions = questions
     }
+
+    package static let example = CaseDraft(
+        patient: ExampleValues.patient, lane: .licensed, blinded: true, reason: "A second look at a breast biopsy",
+        intake: [
+            IntakePartDraft(.condition, "Breast cancer, left side", code: "C50.912", revealsPrior: true),
+            IntakePartDraft(.allergies, "Penicillin", revealsPrior: false),
+        ],
+        questions: [
+            QuestionDraft("Is a smaller operation as safe?", revealsPrior: true),
+            QuestionDraft("How soon must I decide?", revealsPrior: false),
+        ])
 }
 
-/// A change of a draft: what is named replaces what was there, the intake and the questions as a whole.
+/// A change of a draft. A field that is given replaces the old value; intake and questions are replaced as a whole.
 package struct CaseEdit: Codable, Sendable, Hashable {
     package var lane: Lane?
     package var blinded: Bool?
@@ -44,6 +55,10 @@ package struct CaseEdit: Codable, Sendable, Hashable {
         self.intake = intake
         self.questions = questions
     }
+
+    package static let example = CaseEdit(
+        lane: .licensed, blinded: true, reason: CaseDraft.example.reason, intake: CaseDraft.example.intake,
+        questions: CaseDraft.example.questions)
 }
 
 /// One part of the intake.
@@ -52,7 +67,7 @@ package struct IntakePartDraft: Codable, Sendable, Hashable {
     package var text: String
     /// The ICD-10-CM code of a condition.
     package var code: String?
-    /// Whether it reveals the earlier opinion; what is careful for its kind when it is left out.
+    /// Whether it reveals the earlier opinion; the careful default of its kind when it is left out.
     package var revealsPrior: Bool?
 
     package init(_ kind: IntakeKind, _ text: String, code: String? = nil, revealsPrior: Bool? = nil) {

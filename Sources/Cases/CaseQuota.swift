@@ -1,10 +1,10 @@
 import Clinic
 import Postgres
 
-/// How much a patient, a person or a case may have at once, so that nobody fills the store, or a coordinator's day. The
-/// database holds each under a lock of its own (`hold_quota` of 0001_foundation.sql), so that a race cannot exceed it.
+/// How much a patient, a person or a case may have at once, so that nobody fills the database or the coordinators'
+/// worklist. The database enforces each under a lock of its own (`hold_quota`), so that a race cannot exceed it.
 package enum CaseQuota: String, Sendable, CaseIterable {
-    /// Cases of one patient that are not over.
+    /// Cases of one patient that have not ended.
     case openCases = "quota_open_cases"
     /// Records of a case.
     case records = "quota_records"
@@ -12,7 +12,7 @@ package enum CaseQuota: String, Sendable, CaseIterable {
     case invitations = "quota_invitations"
     /// Bytes of all files of a case, as announced.
     case caseBytes = "quota_case_bytes"
-    /// Bytes of the files that one person has announced, in all cases, and not brought to their end.
+    /// Bytes of the unfinished files that one person has announced, in all cases.
     case unfinishedBytes = "quota_unfinished_bytes"
 
     package var most: Int {
@@ -26,11 +26,6 @@ package enum CaseQuota: String, Sendable, CaseIterable {
     /// Runs a statement that adds to what a quota counts.
     /// - Throws: `CaseRefusal.quota` where the database refuses it for that.
     static func held<Value>(_ work: () async throws -> Value) async throws -> Value {
-        do {
-            return try await work()
-        } catch let error as DatabaseError {
-            guard let quota = error.constraint.flatMap(CaseQuota.init(rawValue:)) else { throw error }
-            throw CaseRefusal.quota(quota)
-        }
+        try await refusing(by: { CaseQuota(rawValue: $0).map(CaseRefusal.quota) }, work)
     }
 }

@@ -2,16 +2,12 @@ package import Clinic
 
 /// Why something cannot be done in a case.
 package enum CaseRefusal: Error, Hashable {
-    /// There is no such thing, or the caller may not know whether there is.
+    /// It does not exist, or the caller may not know whether it does.
     case notFound
     /// The caller's part in the case does not include this.
     case notYourPart
     /// The case is in a state in which this cannot happen.
     case wrongState(CaseState)
-    /// A write named a version that is no longer the current one.
-    case changedMeanwhile
-    /// A write must name the version that it changes.
-    case versionNeeded
     /// What a draft lacks before it can be submitted.
     case incomplete([Missing])
     /// The case cannot be completed while these records are asked for.
@@ -22,7 +18,7 @@ package enum CaseRefusal: Error, Hashable {
     case consentGiven(ConsentKind)
     /// The record still lacks its file: receive it, or waive the record.
     case recordStillAsked
-    /// The file is marked as a mistake, and is shown only to who asks for mistakes too.
+    /// The file is marked as a mistake. A request must ask for such files explicitly.
     case enteredInError
     /// The list is as long as it may be.
     case tooMany(limit: Int)
@@ -34,15 +30,15 @@ package enum CaseRefusal: Error, Hashable {
         case reason, condition
         /// The condition in this place of the intake has no billable code.
         case conditionCode(Int)
-        /// The patient has not said of which sex they are (`PATCH /v1/me`).
+        /// The patient has not given their sex (`PATCH /v1/me`).
         case sex
         case consent(ConsentKind)
     }
 }
 
-/// Why a signed document cannot be written so.
+/// Why a first read or an opinion cannot be written or signed.
 package enum SigningRefusal: Error, Hashable {
-    /// What was signed does not change.
+    /// A signed document does not change.
     case alreadySigned
     /// There is no draft to sign.
     case nothingToSign
@@ -52,11 +48,11 @@ package enum SigningRefusal: Error, Hashable {
     case noBlind
     /// These fields of the opinion are still empty, as JSON pointers.
     case unfinished([String])
-    /// A peer-to-peer opinion goes to the treating clinician, and none takes part.
+    /// A peer-to-peer opinion goes to the treating clinician, and the case has none.
     case noTreatingClinician
 }
 
-/// Why bytes of a file are not taken.
+/// Why bytes of a file are not accepted.
 package enum UploadRefusal: Error, Hashable {
     /// The next byte belongs at this offset.
     case wrongOffset(Int)
@@ -68,6 +64,8 @@ package enum UploadRefusal: Error, Hashable {
     case tooManyPieces
     /// The file is not complete yet.
     case unfinished
-    /// What is stored is not what was uploaded: it was altered in the store.
+    /// The whole file has another digest than was announced; its bytes were dropped.
+    case wrongDigest
+    /// What is stored differs from what was uploaded: it was altered in the database.
     case damaged
 }

@@ -16,10 +16,10 @@ package struct CaseView: Codable, Sendable, Hashable {
     /// Nil for a candidate, who decides on the reason alone.
     package var patient: AccountID?
     package var specialist: AccountID?
-    /// Nil for who does not read the case.
+    /// Nil for readers whose part does not include the intake.
     package var intake: [IntakePartView]?
     package var questions: [QuestionView]?
-    /// How much a blinded specialist is not shown before their first read is signed; nil for everybody else.
+    /// How much is withheld from a blinded specialist until they sign a first read; nil for everybody else.
     package var withheld: Withheld?
     package var unableReason: UnableReason?
     package var version: Int
@@ -27,41 +27,60 @@ package struct CaseView: Codable, Sendable, Hashable {
     package var submittedAt: Date?
     package var endedAt: Date?
 
-    /// Numbers alone: kinds and titles would tell.
+    /// Counts only: kinds and titles would reveal too much.
     package struct Withheld: Codable, Sendable, Hashable {
         package var intakeParts: Int
         package var records: Int
+    }
+}
 
-        package init(intakeParts: Int, records: Int) {
-            self.intakeParts = intakeParts
-            self.records = records
-        }
+/// One case from its draft to its end, for examples.
+extension CaseView {
+    package static let draft = CaseView(
+        id: ExampleValues.caseID, state: .draft, lane: .licensed, blinded: true, jurisdiction: ExampleValues.ohio,
+        language: "en", part: .patient, reason: "A second look at a breast biopsy", patient: ExampleValues.patient,
+        intake: [
+            IntakePartView(
+                id: ExampleValues.id(9), kind: .condition, text: "Breast cancer, left side", code: "C50.912",
+                revealsPrior: true),
+            IntakePartView(id: ExampleValues.id(13), kind: .allergies, text: "Penicillin", revealsPrior: false),
+        ], questions: [.example, .open], version: 1, createdAt: ExampleValues.moment)
+
+    package static let edited = with(draft) { $0.version = 2 }
+
+    package static let submitted = with(edited) {
+        $0.state = .submitted
+        $0.version = 3
+        $0.submittedAt = ExampleValues.moment
     }
 
-    package init(
-        id: CaseID, state: CaseState, lane: Lane, blinded: Bool, jurisdiction: Jurisdiction, language: String,
-        part: CasePart, reason: String, patient: AccountID?, specialist: AccountID?, intake: [IntakePartView]?,
-        questions: [QuestionView]?, withheld: Withheld?, unableReason: UnableReason?, version: Int, createdAt: Date,
-        submittedAt: Date?, endedAt: Date?
-    ) {
-        self.id = id
-        self.state = state
-        self.lane = lane
-        self.blinded = blinded
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.part = part
-        self.reason = reason
-        self.patient = patient
-        self.specialist = specialist
-        self.intake = intake
-        self.questions = questions
-        self.withheld = withheld
-        self.unableReason = unableReason
-        self.version = version
-        self.createdAt = createdAt
-        self.submittedAt = submittedAt
-        self.endedAt = endedAt
+    /// As a blinded specialist reads it before they sign a first read.
+    package static let blinded = with(submitted) {
+        $0.state = .reviewing
+        $0.part = .specialist
+        $0.specialist = ExampleValues.specialist
+        $0.intake?.removeAll(where: \.revealsPrior)
+        $0.questions?.removeAll(where: \.revealsPrior)
+        $0.withheld = Withheld(intakeParts: 2, records: 1)
+        $0.version = 7
+    }
+
+    package static let withdrawn = with(submitted) {
+        $0.state = .withdrawn
+        $0.version = 4
+        $0.endedAt = ExampleValues.moment
+    }
+
+    package static let unable = with(withdrawn) {
+        $0.state = .unable
+        $0.part = .coordinator
+        $0.unableReason = .nobodyAccepts
+    }
+
+    package static let closed = with(withdrawn) {
+        $0.state = .closed
+        $0.specialist = ExampleValues.specialist
+        $0.version = 11
     }
 }
 
@@ -72,27 +91,19 @@ package struct IntakePartView: Codable, Sendable, Hashable {
     package var text: String
     package var code: String?
     package var revealsPrior: Bool
-
-    package init(id: IntakePartID, kind: IntakeKind, text: String, code: String?, revealsPrior: Bool) {
-        self.id = id
-        self.kind = kind
-        self.text = text
-        self.code = code
-        self.revealsPrior = revealsPrior
-    }
 }
 
-/// A question as it is read; the opinion answers it by its id.
+/// A question as it is read. The opinion answers it by its id.
 package struct QuestionView: Codable, Sendable, Hashable {
     package var id: IntakePartID
     package var text: String
     package var revealsPrior: Bool
 
-    package init(id: IntakePartID, text: String, revealsPrior: Bool) {
-        self.id = id
-        self.text = text
-        self.revealsPrior = revealsPrior
-    }
+    package static let example = QuestionView(
+        id: ExampleValues.id(6), text: "Is a smaller operation as safe?", revealsPrior: true)
+
+    package static let open = QuestionView(
+        id: ExampleValues.id(14), text: "How soon must I decide?", revealsPrior: false)
 }
 
 /// A case in a list.
@@ -106,19 +117,10 @@ package struct CaseSummary: Codable, Sendable, Hashable {
     package var specialist: AccountID?
     package var createdAt: Date
 
-    package init(
-        id: CaseID, state: CaseState, lane: Lane, blinded: Bool, part: CasePart, reason: String,
-        specialist: AccountID?, createdAt: Date
-    ) {
-        self.id = id
-        self.state = state
-        self.lane = lane
-        self.blinded = blinded
-        self.part = part
-        self.reason = reason
-        self.specialist = specialist
-        self.createdAt = createdAt
-    }
+    package static let example = CaseSummary(
+        id: ExampleValues.caseID, state: .reviewing, lane: .licensed, blinded: true, part: .patient,
+        reason: "A second look at a breast biopsy", specialist: ExampleValues.specialist,
+        createdAt: ExampleValues.moment)
 }
 
 /// Cases, the latest first.
@@ -129,8 +131,5 @@ package struct CaseList: Codable, Sendable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case cases }
 
-    package init(cases: [CaseSummary], next: String?) {
-        self.cases = cases
-        self.next = next
-    }
+    package static let example = CaseList(cases: [.example])
 }

@@ -1,9 +1,9 @@
 import Clinic
 import Postgres
 
-/// Which ICD-10-CM codes there are, and which are fine enough: what `consilium import icd10cm` has loaded.
+/// Looks up ICD-10-CM codes that `consilium import icd10cm` has loaded, and whether they are billable.
 enum ConditionCodes {
-    /// Refuses a code that there is not, where it is typed. A category may stand in a draft; submitting asks for more.
+    /// Refuses an unknown code. A category is allowed in a draft; submission needs a billable code.
     static func check(_ intake: [IntakePartDraft], in tx: Transaction) async throws {
         for (place, part) in intake.enumerated() {
             guard let code = part.code else { continue }
@@ -15,7 +15,7 @@ enum ConditionCodes {
         }
     }
 
-    /// What an intake says the condition is. Places count the parts that are no question, as they were written.
+    /// The condition that an intake states. Places count the parts other than questions, in their order.
     static func stated(in intake: Intake, in tx: Transaction) async throws -> StatedCondition {
         let parts = try await intake.read(in: tx).parts
         guard let place = parts.firstIndex(where: { $0.kind == .condition }) else { return .none }
@@ -25,7 +25,7 @@ enum ConditionCodes {
         return .billable
     }
 
-    /// Nil for a code that there is not.
+    /// Nil for an unknown code.
     private static func isBillable(_ code: String, in tx: Transaction) async throws -> Bool? {
         try await tx.first("SELECT c.billable FROM consilium.condition c WHERE c.code = \(code)")?.decode(Bool.self)
     }

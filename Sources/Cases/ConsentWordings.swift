@@ -2,23 +2,19 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// A version of what patients are asked to agree to.
+/// A version of a text that patients are asked to agree to.
 package struct ConsentWording: Codable, Sendable, Hashable {
     /// What a consent names, as `second_opinion.2026-01`.
     package var name: String
     package var kind: ConsentKind
     package var since: Date
-    /// Whether somebody can agree to it now.
+    /// Whether patients can agree to it now.
     package var inForce: Bool
     package var texts: [ConsentText]
 
-    package init(name: String, kind: ConsentKind, since: Date, inForce: Bool, texts: [ConsentText]) {
-        self.name = name
-        self.kind = kind
-        self.since = since
-        self.inForce = inForce
-        self.texts = texts
-    }
+    package static let example = ConsentWording(
+        name: "telehealth.2026-01", kind: .telehealth, since: ExampleValues.moment, inForce: true,
+        texts: [ConsentText(language: "en", text: "I agree to meet the specialist by video. …")])
 }
 
 /// A wording in one language.
@@ -26,14 +22,9 @@ package struct ConsentText: Codable, Sendable, Hashable {
     /// BCP 47.
     package var language: String
     package var text: String
-
-    package init(language: String, text: String) {
-        self.language = language
-        self.text = text
-    }
 }
 
-/// The texts that consents name. They are the programme's: the owner's command adds to them, and none ever changes.
+/// The texts that consents name. `consilium import` adds texts; none ever changes.
 package enum ConsentWordings {
     /// All of them by kind, the latest first.
     package static func list(in tx: Transaction) async throws -> [ConsentWording] {
@@ -49,7 +40,7 @@ package enum ConsentWordings {
         return wordings
     }
 
-    /// A row where a wording of this kind is in force.
+    /// Returns a row if this wording of this kind is in force.
     static func inForce(_ name: String, _ kind: ConsentKind) -> SQL {
         "SELECT FROM consilium.consent_wording WHERE name = \(name) AND kind = \(kind) AND retired_at IS NULL"
     }

@@ -1,20 +1,20 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 
-/// What a patient agreed to for one case, with the wording that she was shown.
+/// What a patient agreed to for one case, with the wording that they were shown.
 ///
-/// A consent that is withdrawn stays on record and ends what rests on it:
-/// `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
-/// completed, and no specialist can sign, until it is given again; who takes part reads on. `peer_to_peer`: the lane closes at match, booking and joining, the
-/// treating clinician is no longer its party, and their consults are cancelled. `treating_clinician`: no clinician takes
-/// part any longer, and the consults with one are cancelled. `panel`: no
-/// colleague does; consults go on without them, and those that were with one of them alone are cancelled.
+/// A withdrawn consent stays on record, and what depends on it ends:
+/// - `second_opinion`, `records_release`, and in the licensed lane `telehealth`: the case can no longer be submitted or
+///   completed, and no specialist can sign, until the consent is given again. Participants can still read the case.
+/// - `peer_to_peer`: the lane closes at match, booking and joining. The treating clinician is no longer its party, and
+///   their consults are cancelled.
+/// - `treating_clinician`: the parts of all clinicians end, and the consults with them are cancelled.
+/// - `panel`: the parts of all colleagues end. Consults go on without them; a consult with a colleague alone is
+///   cancelled.
 package struct Consents: Sendable {
-    private let outbox: Outbox
-
-    package init(outbox: Outbox) { self.outbox = outbox }
+    let outbox: Outbox
 
     /// Records a consent.
     /// - Throws: `CaseRefusal.consentGiven` when one of the kind is in force; `FieldRefusal`.
@@ -30,11 +30,9 @@ package struct Consents: Sendable {
             throw CaseRefusal.consentGiven(draft.kind)
         }
         let consent = ConsentID.random()
-        do {
+        // It may have been retired meanwhile.
+        _ = try await refusing("consent_wording_in_force", as: Self.notInForce) {
             try await tx.execute(insert(consent, draft, for: id, by: caller.account))
-        } catch let error as DatabaseError where error.constraint == "consent_wording_in_force" {
-            // It was retired since the look.
-            throw Self.notInForce
         }
         guard let row = try await tx.first(select(id, only: consent)) else { throw CaseRefusal.notFound }
         return try Consent(row)
@@ -47,10 +45,10 @@ package struct Consents: Sendable {
         return ConsentList(consents: try await tx.query(select(id)).map(Consent.init))
     }
 
-    /// Withdraws a consent, and ends what rests on it.
+    /// Withdraws a consent, and ends what depends on it.
     package func withdraw(_ consent: ConsentID, of id: CaseID, by caller: Caller, in tx: Transaction) async throws {
         _ = try await CaseAccess.check(id, for: .consent, by: caller, in: tx)
-        // Consults end with who leaves them, and their calendars are locked before the case.
+        // Consults that lose their party are cancelled; their calendars are locked before the case.
         switch try await tx.first(select(id, only: consent)).map(Consent.init)?.kind {
         case .panel: try await endPanel(of: id, in: tx)
         case .treatingClinician, .peerToPeer: try await outbox.releaseClinicians(of: id, in: tx)
@@ -77,7 +75,7 @@ package struct Consents: Sendable {
             let (appointment, state, person) = try row.decode(AppointmentID.self, String.self, AccountID.self)
             let template: Notice.Template =
                 state == "cancelled" ? .appointmentCancelled(appointment) : .panelChanged(appointment)
-            try await outbox.enqueue(Notice(to: .account(person), template), in: tx)
+            try await outbox.tell(template, to: [person], in: tx)
         }
         try await outbox.tell(.colleagueReleased(id), [.colleague], of: id, in: tx)
     }
@@ -89,7 +87,7 @@ package struct Consents: Sendable {
         ).map { try $0.decode(ConsentKind.self) }
     }
 
-    /// Refuses a step that a withdrawn consent forbids.
+    /// Refuses a step for which a consent is missing.
     /// - Throws: `CaseRefusal.consentMissing` with the first one that the lane needs.
     static func require(_ kinds: [ConsentKind], for id: CaseID, in tx: Transaction) async throws {
         let given = Set(try await inForce(for: id, in: tx))
@@ -128,6 +126,8 @@ package struct ConsentDraft: Codable, Sendable, Hashable {
         self.kind = kind
         self.wording = wording
     }
+
+    package static let example = ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2026-01")
 }
 
 /// A consent as it is read.
@@ -139,17 +139,14 @@ package struct Consent: Codable, Sendable, Hashable {
     package var givenAt: Date
     package var withdrawnAt: Date?
 
-    package init(
-        id: ConsentID, kind: ConsentKind, wording: String, givenBy: AccountID, givenAt: Date, withdrawnAt: Date?
-    ) {
-        self.id = id
-        self.kind = kind
-        self.wording = wording
-        self.givenBy = givenBy
-        self.givenAt = givenAt
-        self.withdrawnAt = withdrawnAt
-    }
+    package static let example = Consent(
+        id: ExampleValues.id(10), kind: .secondOpinion, wording: ConsentDraft.example.wording,
+        givenBy: ExampleValues.patient, givenAt: ExampleValues.moment)
 
+    package static let withdrawn = with(example) { $0.withdrawnAt = ExampleValues.moment }
+}
+
+extension Consent {
     init(_ row: Row) throws {
         (id, kind, wording, givenBy, givenAt, withdrawnAt) = try row.decode(
             ConsentID.self, ConsentKind.self, String.self, AccountID.self, Date.self, Date?.self)
@@ -160,9 +157,7 @@ package struct Consent: Codable, Sendable, Hashable {
 package struct ConsentList: Codable, Sendable, Hashable {
     package var consents: [Consent]
 
-    package init(consents: [Consent]) {
-        self.consents = consents
-    }
+    package static let example = ConsentList(consents: [.withdrawn, .example])
 }
 
 extension ConsentDraft: Ruled {

@@ -2,23 +2,19 @@ package import Clinic
 import Crypto
 import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
-/// Files on their way out, a few chunks at a time: each batch is read in a short transaction of its own, so that a slow
-/// reader holds none, and a right that ends in between ends the delivery.
+/// Delivers files, a few chunks at a time. Each batch is read in a short transaction of its own, so that a slow reader
+/// holds none open, and a right that ends in between ends the delivery.
 package struct Downloads: Sendable {
-    private let vault: Vault
+    let vault: Vault
 
-    package init(vault: Vault) {
-        self.vault = vault
-    }
-
-    /// A complete file of a record. One that is marked as a mistake is another person's, or no longer true: only who asks
-    /// for mistakes too is shown it, under a name that says what it is.
+    /// A complete file of a record. A file that is marked as a mistake is delivered only where the request asks for
+    /// such files, under a name that says what it is.
     /// - Parameters:
-    ///   - file: which one; when it is nil the latest, of those that are no mistake if there is any.
-    ///   - mistakes: whether a file that is marked as a mistake is shown.
-    /// - Throws: `CaseRefusal.notFound` also for what is withheld; `.enteredInError` where there is but a mistake.
+    ///   - file: which one; when it is nil the latest, preferably one that is no mistake.
+    ///   - mistakes: whether a file that is marked as a mistake is delivered.
+    /// - Throws: `CaseRefusal.notFound` also for what is withheld; `.enteredInError` where only a mistake is left.
     package func find(
         _ file: FileID?, of record: RecordID, in id: CaseID, includingMistakes mistakes: Bool = false,
         by caller: Caller, in tx: Transaction
@@ -36,11 +32,11 @@ package struct Downloads: Sendable {
             sha256: found.metadata.sha256)
     }
 
-    /// The next pieces of a file, and what is left to read after them; nil at its end. The whole is compared with its
-    /// digest where it is read from the first byte on; each piece is verified by its seal in any case.
+    /// The next pieces of a file; nil at its end. A file that is read from its first byte is compared with its digest;
+    /// each piece is verified by its seal in any case.
     /// - Throws: `UploadRefusal.damaged` when a piece is missing, or the whole is not what was uploaded;
-    ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended, or the
-    ///   file was taken back.
+    ///   `VaultError.unreadable` when a piece was altered or moved; `CaseRefusal.notFound` when the right has ended, or
+    ///   the file was removed.
     package func next(
         of file: StoredFile, after progress: inout Reading, by caller: Caller, in tx: Transaction
     ) async throws -> [[UInt8]]? {
@@ -50,7 +46,7 @@ package struct Downloads: Sendable {
         let place = try await progress.place(in: file.id, tx)
         let pieces = try await FileChunks.read(file.id, from: place, with: key, in: tx)
         if pieces.isEmpty {
-            // Whoever takes a file back takes its pieces with it.
+            // Removing a file removes its pieces.
             guard try await tx.first(selectID(file.id)) != nil else { throw CaseRefusal.notFound }
             throw UploadRefusal.damaged
         }
@@ -92,7 +88,7 @@ package struct Downloads: Sendable {
         }
 
         fileprivate func matches(_ file: StoredFile) -> Bool {
-            bytes == file.length && (offset > 0 || Hex.encode(digest.finalize()) == file.sha256)
+            bytes == file.length && (offset > 0 || digest.finalize().hexadecimal == file.sha256)
         }
     }
 

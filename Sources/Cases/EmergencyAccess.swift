@@ -1,10 +1,10 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
-/// A case that somebody without a part in it reads for an hour.
+/// Read access to a case for an hour, for somebody without a part in it.
 package struct EmergencyAccess: Codable, Sendable {
     package var id: EmergencyAccessID
     package var `case`: CaseID
@@ -13,40 +13,32 @@ package struct EmergencyAccess: Codable, Sendable {
     package var since: Date
     package var until: Date
 
-    package init(
-        id: EmergencyAccessID, case: CaseID, account: AccountID, reason: String, since: Date, until: Date
-    ) {
-        self.id = id
-        self.case = `case`
-        self.account = account
-        self.reason = reason
-        self.since = since
-        self.until = until
-    }
+    package static let example = EmergencyAccess(
+        id: ExampleValues.id(40), case: ExampleValues.caseID, account: ExampleValues.id(41),
+        reason: EmergencyReason.example.reason, since: ExampleValues.moment,
+        until: ExampleValues.moment.addingTimeInterval(3600))
 }
 
-/// Why a case must be read at once.
+/// Why a case must be read without delay.
 package struct EmergencyReason: Codable, Sendable {
     /// Sealed, and shown to the patient's side and the coordinators.
     package var reason: String
 
     package init(reason: String) { self.reason = reason }
+
+    package static let example = EmergencyReason(
+        reason: "The patient fainted in our waiting room; their medicines.")
 }
 
-/// Break-glass (45 CFR 164.312(a)(2)(ii)): a specialist of the programme, or an operator, reads a case in which they have
-/// no part. The database gives the right for an hour and for reading alone (0016_emergency_access.sql); the patient is
-/// told at once, every read says so in the case's access log, and the coordinators get a task to review it.
+/// Break-glass (45 CFR 164.312(a)(2)(ii)): a specialist of the programme, or an operator, reads a case in which they
+/// have no part. The database grants the right for an hour, for reading only. The patient is told at once, every read
+/// is marked in the case's access log, and the coordinators get a task to review it.
 package struct EmergencyAccesses: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
+    let vault: Vault
+    let outbox: Outbox
 
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
-
-    /// - Throws: `ProofNeeded`, `FieldRefusal`; `CaseRefusal.notFound` where there is no such case, it was never submitted, or
-    ///   the caller has a part in it.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`; `CaseRefusal.notFound` where there is no such case, it was never
+    ///   submitted, or the caller has a part in it.
     package func open(
         _ id: CaseID, because reason: EmergencyReason, by caller: Caller, in tx: Transaction
     ) async throws -> EmergencyAccess {
@@ -56,17 +48,15 @@ package struct EmergencyAccesses: Sendable {
         let opened = try await tx.first("SELECT consilium.open_emergency_access(\(access), \(id))")
         guard try opened?.decode(Date?.self) ?? nil != nil else { throw CaseRefusal.notFound }
         let key = try await vault.caseKey(id, in: tx)
-        let sealed = try key.seal(Array(reason.reason.utf8), as: Self.identity(access))
+        let sealed = try key.seal(text: reason.reason, as: Self.identity(access))
         try await tx.execute("UPDATE consilium.emergency_access SET reason = \(sealed) WHERE id = \(access)")
         let people = try await tx.query(Self.patientsSide(of: id)).map { try $0.decode(AccountID.self) }
-        for person in people {
-            try await outbox.enqueue(Notice(to: .account(person), .emergencyAccess(id)), in: tx)
-        }
+        try await outbox.tell(.emergencyAccess(id), to: people, in: tx)
         guard let row = try await tx.first(Self.select(id, access)) else { throw CaseRefusal.notFound }
         return try Self.read(row, of: id, with: key)
     }
 
-    /// Who read a case so, the latest first: for the patient's side and the coordinators.
+    /// The emergency accesses to a case, the latest first, for the patient's side and the coordinators.
     /// - Throws: `CaseRefusal.notFound`, `.notYourPart`.
     package func list(of id: CaseID, by caller: Caller, in tx: Transaction) async throws -> [EmergencyAccess] {
         let part = try await CaseAccess.look(id, by: caller, in: tx).part
@@ -82,7 +72,7 @@ package struct EmergencyAccesses: Sendable {
             EmergencyAccessID.self, AccountID.self, [UInt8].self, Date.self, Date.self)
         return EmergencyAccess(
             id: access, case: id, account: account,
-            reason: String(decoding: try key.open(sealed, as: identity(access)), as: UTF8.self), since: since,
+            reason: try key.openText(sealed, as: identity(access)), since: since,
             until: until)
     }
 

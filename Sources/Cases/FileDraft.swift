@@ -2,8 +2,8 @@ package import Clinic
 
 /// A file as it is announced.
 package struct FileDraft: Codable, Sendable, Hashable {
-    /// Without a folder, and without a space or full stop at its end: Windows leaves those out, and shows another name than it
-    /// opens.
+    /// Without a folder, and without a space or full stop at its end: Windows drops those, and so opens another name
+    /// than it shows.
     package var name: String
     /// As `application/pdf`.
     package var mediaType: String
@@ -25,11 +25,16 @@ package struct FileDraft: Codable, Sendable, Hashable {
         try FieldRule.check(length, in: 1...limit, at: "/length")
         try Self.digestRule.check(sha256, at: "/sha256")
     }
+
+    /// Of the five bytes `hello`.
+    package static let example = FileDraft(
+        name: "biopsy.pdf", mediaType: "application/pdf", length: 5,
+        sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824")
 }
 
-/// Media types: a file is delivered as one of a few that no browser runs, else as mere bytes.
+/// Media types. A file is delivered as one of a few types that no browser executes, else as plain bytes.
 package enum MediaType {
-    /// What a file can be delivered as; mere bytes last.
+    /// What a file can be delivered as; plain bytes last.
     package static let delivered = [
         "application/pdf", "application/dicom", "application/zip", "image/jpeg", "image/png", "image/tiff",
         "image/gif", "image/webp", "text/plain", bytes,
@@ -42,37 +47,14 @@ package enum MediaType {
     }
 }
 
-/// How a file's name travels in a header (RFC 6266 §4.3): a plain ASCII name for old readers, and the exact one in
-/// UTF-8, percent-encoded by RFC 8187.
+/// A file's name in a header (RFC 6266 §4.3): a plain ASCII name for old clients, and the exact one in UTF-8,
+/// percent-encoded by RFC 8187.
 package enum ContentDisposition {
     package static func attachment(_ name: String) -> String {
         let plain = String(
-            decoding: name.utf8.map { isAlphanumeric($0) || " -_.()".utf8.contains($0) ? $0 : UInt8(ascii: "_") },
+            decoding: name.utf8.map { $0.isAlphanumeric || " -_.()".utf8.contains($0) ? $0 : UInt8(ascii: "_") },
             as: UTF8.self)
-        let exact = name.utf8.map { byte in
-            isAlphanumeric(byte) || "-_.".utf8.contains(byte)
-                ? String(decoding: CollectionOfOne(byte), as: UTF8.self)
-                : "%" + Hex.encode(CollectionOfOne(byte)).uppercased()
-        }.joined()
-        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(exact)"
-    }
-}
-
-private func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: false
-    }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hex {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(name.percentEncoded(keeping: "-_."))"
     }
 }
 
@@ -86,7 +68,7 @@ extension FileDraft: Ruled {
             "^[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}$", "a media type, as application/pdf"))
     private static let digestRule = TextRule.form(TextForm("^[0-9A-Fa-f]{64}$", "64 hexadecimal digits"))
 
-    /// How long a file may be the programme sets.
+    /// The longest length is a setting of the programme.
     package static let rules: [String: FieldRule] = [
         "name": .text(nameRule), "mediaType": .text(mediaTypeRule), "sha256": .text(digestRule),
     ]

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-/// What is sealed of a file beside its content.
+/// The sealed metadata of a file.
 struct FileMetadata: Codable, Sendable, Hashable {
     var name: String
     var mediaType: String
@@ -19,7 +19,6 @@ struct FileMetadata: Codable, Sendable, Hashable {
 struct FileRow: Sendable {
     let id: FileID
     let record: RecordID
-    let revealsPrior: Bool
     let isComplete: Bool
     let metadata: FileMetadata
     let offset: Int
@@ -30,15 +29,16 @@ struct FileRow: Sendable {
     let enteredInErrorAt: Date?
 
     init(_ row: Row, with key: DataKey) throws {
-        let state: String
-        let sealed: [UInt8]
-        (
-            id, record, revealsPrior, state, sealed, offset, chunks, addedBy, createdAt, completedAt, enteredInErrorAt
-        ) = try row.decode(
-            FileID.self, RecordID.self, Bool.self, String.self, [UInt8].self, Int.self, Int.self, AccountID.self,
-            Date.self, Date?.self, Date?.self)
-        isComplete = state == "complete"
-        metadata = try key.open(sealed, json: FileMetadata.self, as: FileMetadata.identity(id))
+        id = try row.decode("id")
+        record = try row.decode("record_id")
+        isComplete = try row.decode("state", as: String.self) == "complete"
+        metadata = try key.open(row.decode("metadata"), json: FileMetadata.self, as: FileMetadata.identity(id))
+        offset = try row.decode("received_bytes")
+        chunks = try row.decode("chunks")
+        addedBy = try row.decode("added_by")
+        createdAt = try row.decode("created_at")
+        completedAt = try row.decode("completed_at")
+        enteredInErrorAt = try row.decode("entered_in_error_at")
     }
 
     var view: FileView {
@@ -52,7 +52,7 @@ struct FileRow: Sendable {
 /// Reading `record_file`.
 enum FileRows {
     static let columns: SQL = """
-        SELECT f.id, f.record_id, f.reveals_prior, f.state, f.metadata, f.received_bytes, f.chunks, f.added_by,
+        SELECT f.id, f.record_id, f.state, f.metadata, f.received_bytes, f.chunks, f.added_by,
             f.created_at, f.completed_at, f.entered_in_error_at
         FROM consilium.record_file f
         """

@@ -1,26 +1,22 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
-/// The first read: what a specialist sees in the case before she sees what reveals the earlier opinion. Her signature
-/// opens that to her; the database does it, in the transaction of the signature (P13). In a case that is not blinded
-/// it is optional.
+/// The first read: the specialist's own reading, before they see what reveals the earlier opinion. Their signature
+/// reveals that to them; the database does it in the transaction of the signature (P13). In a case that is not blinded
+/// a first read is optional.
 package struct FirstReads: Sendable {
-    /// Why somebody opens the earlier opinion without a first read.
+    /// The reason for breaking the blind without a first read.
     package static let reasonRule = TextRule.lines(max: 2_000)
 
-    private let vault: Vault
-
-    package init(vault: Vault) {
-        self.vault = vault
-    }
+    let vault: Vault
 
     /// Drafts the first read, or changes the draft.
-    /// - Parameter expected: the version that she read; nil for the first draft.
+    /// - Parameter expected: the version that the specialist read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: FirstReadContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        _ content: FirstReadContent, of id: CaseID, ifVersion expected: ExpectedVersion?, by caller: Caller,
         in tx: Transaction
     ) async throws -> FirstRead {
         try content.check()
@@ -30,30 +26,28 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw CaseRefusal.versionNeeded }
-            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw VersionRefusal.needed }
+            try expected.checkSeen(current)
             try await tx.execute(update(id, caller.account, body))
         } else {
-            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw VersionRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body))
         }
         try await access.beginReview(in: tx)
         return try await read(id, by: caller, in: tx)
     }
 
-    /// Signs the draft. What reveals the earlier opinion is open to the specialist from here on.
-    /// - Parameter expected: the version that she signs.
+    /// Signs the draft. From here on the specialist sees what reveals the earlier opinion.
+    /// - Parameter expected: the version that the specialist signs.
     /// - Throws: `SigningRefusal.alreadySigned`, `.nothingToSign`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> FirstRead {
         let access = try await CaseAccess.lock(id, for: .writeFirstRead, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+        try expected.checkSeen(current)
         let draft = try await read(id, by: caller, in: tx)
         let instant = try await SigningInstant.now(in: tx)
         let document = try SignedDocument(
@@ -68,7 +62,8 @@ package struct FirstReads: Sendable {
         return try await read(id, by: caller, in: tx)
     }
 
-    /// Opens the earlier opinion without a first read, for a reason that is kept; the opinion will say so.
+    /// Reveals the earlier opinion without a first read. The reason is kept, and the opinion will say that the blind
+    /// was broken.
     /// - Throws: `SigningRefusal.noBlind`, `FieldRefusal`, `CaseRefusal`.
     package func breakBlind(
         _ id: CaseID, because reason: String, by caller: Caller, in tx: Transaction
@@ -77,7 +72,7 @@ package struct FirstReads: Sendable {
         let access = try await CaseAccess.lock(id, for: .breakBlind, by: caller, in: tx)
         guard access.blinded, !access.seesPrior else { throw SigningRefusal.noBlind }
         let key = try await vault.caseKey(id, in: tx)
-        let sealed = try key.seal(Array(reason.utf8), as: RowIdentity("blind_break.reason", caller.account))
+        let sealed = try key.seal(text: reason, as: RowIdentity("blind_break.reason", caller.account))
         try await tx.execute(
             """
             INSERT INTO consilium.blind_break (case_id, account_id, reason)
@@ -85,7 +80,7 @@ package struct FirstReads: Sendable {
             """)
     }
 
-    /// A first read: the specialist's own, or the signed one beside a delivered opinion.
+    /// A first read: the specialist's own, or the signed one that belongs to a delivered opinion.
     package func read(_ id: CaseID, by caller: Caller, in tx: Transaction) async throws -> FirstRead {
         let access = try await CaseAccess.look(id, by: caller, in: tx)
         guard access.readsOpinion, let row = try await tx.first(select(id)) else { throw CaseRefusal.notFound }
@@ -138,7 +133,7 @@ extension FirstReads {
         """
     }
 
-    // Of several, after a case was reassigned, the one that led to the opinion: of who has the case now.
+    // A reassigned case may have several: first comes that of the specialist who has the case now.
     private func select(_ id: CaseID) -> SQL {
         """
         SELECT f.specialist_id, f.body, f.version, f.signed_at, f.signature, f.signing_key
@@ -152,7 +147,7 @@ extension FirstReads {
 package struct FirstReadContent: Codable, Sendable, Hashable {
     /// What the specialist finds in what they were shown.
     package var findings: String
-    /// What they take it to be.
+    /// What they conclude.
     package var impression: String
     package var confidence: Confidence?
 
@@ -172,6 +167,9 @@ package struct FirstReadContent: Codable, Sendable, Hashable {
         try Self.textRule.check(findings, at: "/findings")
         try Self.textRule.check(impression, at: "/impression")
     }
+
+    package static let example = FirstReadContent(
+        findings: "Atypical ducts in two cores", impression: "In situ disease", confidence: .moderate)
 }
 
 /// A first read as it is read.
@@ -183,16 +181,14 @@ package struct FirstRead: Codable, Sendable, Hashable {
     package var signedAt: Date?
     package var signature: SignatureView?
 
-    package init(
-        case: CaseID, specialist: AccountID, content: FirstReadContent, version: Int, signedAt: Date?,
-        signature: SignatureView?
-    ) {
-        self.case = `case`
-        self.specialist = specialist
-        self.content = content
-        self.version = version
-        self.signedAt = signedAt
-        self.signature = signature
+    package static let example = FirstRead(
+        case: ExampleValues.caseID, specialist: ExampleValues.specialist, content: .example, version: 2,
+        signedAt: ExampleValues.moment, signature: .example)
+
+    package static let draft = with(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.signature = nil
     }
 }
 

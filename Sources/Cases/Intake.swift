@@ -3,12 +3,12 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-/// The parts of an intake in the store: each sealed by the case's key under its own id.
+/// The stored parts of an intake, each sealed by the case's key under its own id.
 struct Intake: Sendable {
     let caseID: CaseID
     let key: DataKey
 
-    /// Puts these parts in the place of all that are no question.
+    /// Replaces all parts other than questions.
     func replace(with parts: [IntakePartDraft], in tx: Transaction) async throws {
         try await tx.execute(deleteParts())
         for (index, part) in parts.enumerated() {
@@ -18,7 +18,7 @@ struct Intake: Sendable {
         }
     }
 
-    /// Puts these questions in the place of all that were asked.
+    /// Replaces all questions.
     func replace(with questions: [QuestionDraft], in tx: Transaction) async throws {
         try await tx.execute(deleteQuestions())
         for (index, question) in questions.enumerated() {

@@ -3,7 +3,7 @@ package import FoundationEssentials
 import Postgres
 import TypedText
 
-/// Whether an invitation waits.
+/// The states of an invitation.
 package enum InvitationState: String, Codable, Sendable, CaseIterable, SQLValue {
     case sent, accepted, withdrawn
 }
@@ -11,11 +11,11 @@ package enum InvitationState: String, Codable, Sendable, CaseIterable, SQLValue 
 /// An invitation as it is sent. What is left out is not granted.
 package struct InvitationDraft: Codable, Sendable, Hashable {
     package var email: String
-    /// Whether she is asked for records; she then sees those that she sent.
+    /// Whether the clinician is asked for records; they then see those that they sent.
     package var sendsRecords: Bool?
-    /// Whether she reads the opinion when it is delivered.
+    /// Whether they read the opinion when it is delivered.
     package var readsOpinion: Bool?
-    /// Whether she is the party of a peer-to-peer consult; she then reads the case and the opinion too.
+    /// Whether they are the party of a peer-to-peer consult; they then read the case and the opinion too.
     package var consults: Bool?
 
     package init(
@@ -33,16 +33,19 @@ package struct InvitationDraft: Codable, Sendable, Hashable {
         guard sendsRecords == true || readsOpinion == true || consults == true else {
             throw FieldRefusal(
                 "/sendsRecords", rule: "grants_nothing",
-                "must be true, or readsOpinion, or consults: else there is no use")
+                "must be true, or readsOpinion or consults must be: the invitation grants nothing otherwise")
         }
         return address
     }
+
+    package static let example = InvitationDraft(
+        email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)
 }
 
 /// An invitation as it is read.
 package struct Invitation: Codable, Sendable, Hashable {
     package var id: InvitationID
-    /// Absent once who accepted was forgotten.
+    /// Absent once the person who accepted was erased.
     package var email: String?
     package var sendsRecords: Bool
     package var readsOpinion: Bool
@@ -52,19 +55,14 @@ package struct Invitation: Codable, Sendable, Hashable {
     package var createdAt: Date
     package var expiresAt: Date
 
-    package init(
-        id: InvitationID, email: String?, sendsRecords: Bool, readsOpinion: Bool, consults: Bool,
-        state: InvitationState, acceptedBy: AccountID?, createdAt: Date, expiresAt: Date
-    ) {
-        self.id = id
-        self.email = email
-        self.sendsRecords = sendsRecords
-        self.readsOpinion = readsOpinion
-        self.consults = consults
-        self.state = state
-        self.acceptedBy = acceptedBy
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
+    package static let example = Invitation(
+        id: ExampleValues.id(12), email: "clinician@example.org", sendsRecords: true, readsOpinion: true,
+        consults: false,
+        state: .sent, createdAt: ExampleValues.moment, expiresAt: ExampleValues.moment.addingTimeInterval(14 * 86_400))
+
+    package static let accepted = with(example) {
+        $0.state = .accepted
+        $0.acceptedBy = ExampleValues.id(7)
     }
 }
 
@@ -72,9 +70,7 @@ package struct Invitation: Codable, Sendable, Hashable {
 package struct InvitationList: Codable, Sendable, Hashable {
     package var invitations: [Invitation]
 
-    package init(invitations: [Invitation]) {
-        self.invitations = invitations
-    }
+    package static let example = InvitationList(invitations: [.accepted])
 }
 
 extension InvitationDraft: Ruled {

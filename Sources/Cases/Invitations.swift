@@ -1,26 +1,21 @@
 package import Clinic
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 import TypedText
-package import Vault
+import Vault
 
-/// Asking a treating clinician to take part in a case, with the patient's consent. Nobody is told unless the patient
+/// Invites treating clinicians to a case, with the patient's consent. No clinician is told anything unless the patient
 /// asks for it: patients fear to offend their own physician.
 package struct Invitations: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
+    let vault: Vault
+    let outbox: Outbox
 
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
-
-    /// Sends an invitation by mail; its token is in the mail alone, and lives for 14 days. The patient is told, and who
-    /// asked for it.
-    /// - Throws: `ProofNeeded`; `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a clinician who consults
-    ///   without `peer_to_peer`; `FieldRefusal`; `MailBudget.Spent` when the address was mailed too often, or others by the
-    ///   caller.
+    /// Sends an invitation by mail. Its token is in the mail alone, and is valid for 14 days. The patient and the
+    /// caller are told.
+    /// - Throws: `ProofNeeded`; `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a
+    ///   clinician who consults without `peer_to_peer`; `FieldRefusal`; `MailBudget.Spent` when the address, or the
+    ///   caller, has used up its mails.
     package func send(
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> Invitation {
@@ -32,22 +27,16 @@ package struct Invitations: Sendable {
         let invitation = InvitationID.random()
         let token = Vault.newToken()
         let key = try await vault.caseKey(id, in: tx)
-        let email = try key.seal(Array(address.utf8), as: Self.identity(invitation))
+        let email = try key.seal(text: address, as: Self.identity(invitation))
         let digest = Vault.digest(secret: token, serving: address, for: .invitation)
         try await CaseQuota.held {
             _ = try await tx.execute(insert(invitation, id, digest, email, draft, by: caller.account))
         }
         try await MailBudget(vault: vault).spend(to: address, for: .clinician, by: caller.account, in: tx)
         let language = try await tx.first(selectLanguage(access.caseID))?.decode(String.self) ?? "en"
-        let notice = NoticeID.random()
-        let envelope = MailEnvelope(address: address, token: token, language: language)
-        try await outbox.enqueue(
-            Notice(
-                to: .envelope(try vault.sealEnvelope(envelope, for: notice)), .clinicianInvited(invitation), id: notice),
-            in: tx)
-        for person in Set([access.patient, caller.account]) {
-            try await outbox.enqueue(Notice(to: .account(person), .clinicianAsked(id)), in: tx)
-        }
+        try await outbox.mail(
+            .clinicianInvited(invitation), to: address, token: token, language: language, sealedBy: vault, in: tx)
+        try await outbox.tell(.clinicianAsked(id), to: Array(Set([access.patient, caller.account])), in: tx)
         guard let sent = try await read(id, only: invitation, in: tx).first else { throw CaseRefusal.notFound }
         return sent
     }
@@ -59,7 +48,7 @@ package struct Invitations: Sendable {
         return InvitationList(invitations: try await read(id, only: nil, in: tx))
     }
 
-    /// Takes an invitation back; who had accepted it no longer takes part, and their consults are cancelled.
+    /// Takes an invitation back. The part of a clinician who had accepted it ends, and their consults are cancelled.
     package func withdraw(
         _ invitation: InvitationID, of id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws {
@@ -71,10 +60,10 @@ package struct Invitations: Sendable {
         if let clinician = try row.decode(AccountID?.self) { try await Self.endUnlessInvited(clinician, in: id, tx) }
     }
 
-    /// Takes part in the case that a token invites to.
+    /// Accepts the invitation that a token stands for.
     /// - Returns: the case.
-    /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn or too old, or was sent to another
-    ///   address than the caller's, and for who has another part in the case.
+    /// - Throws: `CaseRefusal.notFound` for a token that is unknown, used, withdrawn, expired, or sent to another
+    ///   address than the caller's, and for a caller who has another part in the case.
     package func accept(_ token: String, by caller: Caller, in tx: Transaction) async throws -> CaseID {
         guard let address = try await vault.address(of: caller.account, in: tx),
             let row = try await tx.first(
@@ -87,15 +76,15 @@ package struct Invitations: Sendable {
         return id
     }
 
-    /// Ends all invitations of a case, or those of clinicians who consult, with the parts that rest on them.
+    /// Ends all invitations of a case, or those of clinicians who consult, with the parts that depend on them.
     static func endAll(of id: CaseID, onlyConsulting: Bool, in tx: Transaction) async throws {
         for row in try await tx.query(endMany(of: id, onlyConsulting: onlyConsulting)) {
             if let clinician = try row.decode(AccountID?.self) { try await endUnlessInvited(clinician, in: id, tx) }
         }
     }
 
-    /// What is left of a clinician's part: nothing without another invitation that she accepted. The database works
-    /// her rights out anew with every change of the part.
+    /// Ends a clinician's part unless they accepted another invitation. The database derives their rights again with
+    /// every change of the part.
     private static func endUnlessInvited(_ clinician: AccountID, in id: CaseID, _ tx: Transaction) async throws {
         try await tx.execute(
             """
@@ -115,16 +104,16 @@ package struct Invitations: Sendable {
         guard !rows.isEmpty else { return [] }
         let key = try await vault.caseKey(id, in: tx)
         return try rows.map { row in
-            let (id, email, sends, reads, consults, state, accepted, created, expires) = try row.decode(
-                InvitationID.self, [UInt8].self, Bool.self, Bool.self, Bool.self, InvitationState.self,
-                AccountID?.self, Date.self, Date.self)
+            let (id, email): (InvitationID, [UInt8]) = (try row.decode("id"), try row.decode("email"))
             return Invitation(
                 id: id,
-                // Empty where who accepted was forgotten.
+                // Empty where the person who accepted was erased.
                 email: try email.isEmpty
-                    ? nil : String(decoding: key.open(email, as: Self.identity(id)), as: UTF8.self),
-                sendsRecords: sends, readsOpinion: reads, consults: consults, state: state, acceptedBy: accepted,
-                createdAt: created, expiresAt: expires)
+                    ? nil : key.openText(email, as: Self.identity(id)),
+                sendsRecords: try row.decode("sends_records"), readsOpinion: try row.decode("reads_opinion"),
+                consults: try row.decode("consults"), state: try row.decode("state"),
+                acceptedBy: try row.decode("accepted_by"), createdAt: try row.decode("created_at"),
+                expiresAt: try row.decode("expires_at"))
         }
     }
 }
@@ -172,14 +161,14 @@ extension Invitations {
 }
 
 extension Outbox {
-    /// Cancels the consults with the clinicians of a case, or with the one whom one invitation alone lets consult, and tells
-    /// who was to meet.
+    /// Cancels the consults with the clinicians of a case, or with the one who consults by this invitation alone, and
+    /// tells everybody who was to meet.
     func releaseClinicians(of id: CaseID, restingOn invitation: InvitationID? = nil, in tx: Transaction) async throws {
         for row in try await tx.query(
             "SELECT appointment_id, person_id FROM consilium.release_clinicians(\(id), \(invitation))")
         {
             let (appointment, person) = try row.decode(AppointmentID.self, AccountID.self)
-            try await enqueue(Notice(to: .account(person), .appointmentCancelled(appointment)), in: tx)
+            try await tell(.appointmentCancelled(appointment), to: [person], in: tx)
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Clinic
 
-/// What an opinion says. While it is a draft, fields can be empty; ``unfinished(questions:)`` tells what signing needs.
+/// The content of an opinion. In a draft, fields can be empty; ``unfinished(questions:)`` lists what signing needs.
 package struct OpinionContent: Codable, Sendable, Hashable {
     package var diagnosis: Judgement?
     package var treatment: Judgement?
@@ -9,7 +9,7 @@ package struct OpinionContent: Codable, Sendable, Hashable {
     package var alternatives: [Alternative]?
     /// An answer for each of the patient's questions.
     package var answers: [OpinionAnswer]?
-    /// In words for the patient.
+    /// Written for the patient.
     package var summary: String?
 
     package init(
@@ -24,7 +24,7 @@ package struct OpinionContent: Codable, Sendable, Hashable {
         self.summary = summary
     }
 
-    /// The lengths that hold for a draft too.
+    /// Checks the rules that apply to a draft too.
     func check() throws(FieldRefusal) {
         typealias Rule = OpinionRule
         if let diagnosis { try Rule.text.check(diagnosis.text, at: "/diagnosis/text") }
@@ -49,7 +49,7 @@ package struct OpinionContent: Codable, Sendable, Hashable {
         }
     }
 
-    /// The places that must be filled before it can be signed, as JSON pointers.
+    /// The fields that must be filled before it can be signed, as JSON pointers.
     package func unfinished(questions: [IntakePartID]) -> [String] {
         var places: [String] = []
         if diagnosis == nil { places.append("/diagnosis") }
@@ -60,15 +60,25 @@ package struct OpinionContent: Codable, Sendable, Hashable {
         return places
     }
 
-    /// - Throws: `FieldRefusal` for an answer to what nobody asked.
+    /// - Throws: `FieldRefusal` for an answer to something that is no question of the case.
     func checkAnswers(to questions: [IntakePartID]) throws(FieldRefusal) {
         for (index, answer) in (answers ?? []).enumerated() where !questions.contains(answer.question) {
             throw FieldRefusal("/answers/\(index)/question", rule: "unknown_question", "must be a question of the case")
         }
     }
+
+    package static let example = OpinionContent(
+        diagnosis: Judgement(.clarified, "In situ, not invasive"), treatment: Judgement(.changed, "Excise less"),
+        missingStudies: ["MRI of both breasts"],
+        alternatives: [Alternative(text: "Active surveillance", outcomes: "Two trials are under way")],
+        answers: [
+            OpinionAnswer(question: QuestionView.example.id, text: "Yes, as far as is known"),
+            OpinionAnswer(question: QuestionView.open.id, text: "Within three months"),
+        ],
+        summary: "A smaller operation is reasonable")
 }
 
-/// What is said of the diagnosis, or of the treatment.
+/// The verdict on the diagnosis, or on the treatment.
 package struct Judgement: Codable, Sendable, Hashable {
     package var verdict: Verdict
     package var text: String
@@ -79,7 +89,7 @@ package struct Judgement: Codable, Sendable, Hashable {
     }
 }
 
-/// Another way to go.
+/// An alternative treatment or test.
 package struct Alternative: Codable, Sendable, Hashable {
     package var text: String
     /// What is known of its outcomes.

@@ -1,29 +1,25 @@
 package import Clinic
 package import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
 /// The written second opinion: drafted by the specialist, signed, and delivered in the transaction of the signature.
 package struct Opinions: Sendable {
-    private let vault: Vault
-    private let outbox: Outbox
-
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
+    let vault: Vault
+    let outbox: Outbox
 
     /// Drafts the opinion, or changes the draft. Nobody else sees it before it is signed.
-    /// - Parameter expected: the version that she read; nil for the first draft.
+    /// - Parameter expected: the version that the specialist read; nil for the first draft.
     /// - Throws: `SigningRefusal.alreadySigned`, `CaseRefusal`, `FieldRefusal`.
     package func save(
-        _ content: OpinionContent, of id: CaseID, expecting expected: ExpectedVersion?, by caller: Caller,
+        _ content: OpinionContent, of id: CaseID, ifVersion expected: ExpectedVersion?, by caller: Caller,
         in tx: Transaction
     ) async throws -> Opinion {
         try content.check()
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
-        // Blinded, she does not see every question: refusing would tell which ids are questions. Signing asks again.
+        // A blinded specialist does not see every question: a refusal would reveal which ids are questions. Signing
+        // checks again.
         if access.seesPrior { try content.checkAnswers(to: try await questions(of: id, in: tx)) }
         let key = try await vault.caseKey(id, in: tx)
         let body = try key.seal(json: content, as: Self.identity(caller.account))
@@ -31,31 +27,29 @@ package struct Opinions: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw CaseRefusal.versionNeeded }
-            guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-            guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+            guard let expected else { throw VersionRefusal.needed }
+            try expected.checkSeen(current)
             try await tx.execute(update(id, caller.account, body, blind))
         } else {
-            guard expected?.holdsForNone ?? true else { throw CaseRefusal.changedMeanwhile }
+            guard expected?.holdsForNone ?? true else { throw VersionRefusal.changedMeanwhile }
             try await tx.execute(insert(id, caller.account, body, blind))
         }
         try await access.beginReview(in: tx)
         return try await read(id, by: caller, in: tx)
     }
 
-    /// Signs the draft and delivers it: to the patient and who acts for her, and to the treating clinician who was
-    /// invited to read it; in the peer-to-peer lane there must be one.
-    /// - Parameter expected: the version that she signs.
+    /// Signs the draft and delivers it to the patient, their caregivers, and the treating clinician who was invited to
+    /// read it. In the peer-to-peer lane there must be one.
+    /// - Parameter expected: the version that the specialist signs.
     /// - Throws: `SigningRefusal`, `CaseRefusal`.
     package func sign(
-        _ id: CaseID, expecting expected: ExpectedVersion, by caller: Caller, in tx: Transaction
+        _ id: CaseID, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Opinion {
         let access = try await CaseAccess.lock(id, for: .writeOpinion, by: caller, in: tx)
         guard let row = try await tx.first(lock(id, caller.account)) else { throw SigningRefusal.nothingToSign }
         let (current, signed) = try row.decode(Int.self, Bool.self)
         guard !signed else { throw SigningRefusal.alreadySigned }
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
-        guard expected.namesVersions else { throw CaseRefusal.versionNeeded }
+        try expected.checkSeen(current)
         guard access.seesPrior else { throw SigningRefusal.firstReadNeeded }
         let draft = try await read(id, by: caller, in: tx)
         let questions = try await questions(of: id, in: tx)
@@ -68,7 +62,7 @@ package struct Opinions: Sendable {
         }
         try await store(draft.content, access, in: tx)
         try await deliver(access, in: tx)
-        // What is missing is a coordinator's to have made: its record can still be added.
+        // A coordinator orders what is missing: its record can still be added.
         if draft.content.missingStudies?.isEmpty == false { try await Worklist().open(.orderReread, of: id, in: tx) }
         return try await read(id, by: caller, in: tx)
     }
@@ -85,14 +79,15 @@ package struct Opinions: Sendable {
     /// The opinion that the actor may read, opened.
     static func find(_ id: CaseID, with vault: Vault, in tx: Transaction) async throws -> Opinion? {
         guard let row = try await tx.first(select(id)) else { return nil }
-        let (specialist, body, version, blind, signedAt, signature, name, deliveredAt) = try row.decode(
-            AccountID.self, [UInt8].self, Int.self, Blinding.self, Date?.self, [UInt8]?.self, String?.self,
-            Date?.self)
+        let (specialist, body): (AccountID, [UInt8]) = (try row.decode("specialist_id"), try row.decode("body"))
         let key = try await vault.caseKey(id, in: tx)
         var opinion = Opinion(
-            case: id, specialist: specialist, blind: blind, content: OpinionContent(), version: version,
-            signedAt: signedAt, deliveredAt: deliveredAt, signature: nil)
-        if let signature, let name {
+            case: id, specialist: specialist, blind: try row.decode("blind"), content: OpinionContent(),
+            version: try row.decode("version"), signedAt: try row.decode("signed_at"),
+            deliveredAt: try row.decode("delivered_at"))
+        if let signature = try row.decode("signature", as: [UInt8]?.self),
+            let name = try row.decode("signing_key", as: String?.self)
+        {
             let bytes = try key.open(body, as: identity(specialist))
             opinion.content = try SignedDocument<OpinionContent>.read(bytes).content
             opinion.signature = SignatureView(key: name, verified: vault.verify(signature, by: name, of: bytes))
@@ -123,10 +118,8 @@ package struct Opinions: Sendable {
         try await tx.execute(move(id, to: .opined))
         try await tx.execute(move(id, to: .delivered))
         try await tx.execute(markDelivered(id))
-        for row in try await tx.query(selectReaders(id)) {
-            let reader = try row.decode(AccountID.self)
-            try await outbox.enqueue(Notice(to: .account(reader), .opinionReady(id)), in: tx)
-        }
+        let readers = try await tx.query(selectReaders(id)).map { try $0.decode(AccountID.self) }
+        try await outbox.tell(.opinionReady(id), to: readers, in: tx)
     }
 
     private func questions(of id: CaseID, in tx: Transaction) async throws -> [IntakePartID] {
@@ -230,17 +223,14 @@ package struct Opinion: Codable, Sendable, Hashable {
     package var deliveredAt: Date?
     package var signature: SignatureView?
 
-    package init(
-        case: CaseID, specialist: AccountID, blind: Blinding, content: OpinionContent, version: Int, signedAt: Date?,
-        deliveredAt: Date?, signature: SignatureView?
-    ) {
-        self.case = `case`
-        self.specialist = specialist
-        self.blind = blind
-        self.content = content
-        self.version = version
-        self.signedAt = signedAt
-        self.deliveredAt = deliveredAt
-        self.signature = signature
+    package static let example = Opinion(
+        case: ExampleValues.caseID, specialist: ExampleValues.specialist, blind: .kept, content: .example, version: 2,
+        signedAt: ExampleValues.moment, deliveredAt: ExampleValues.moment, signature: .example)
+
+    package static let draft = with(example) {
+        $0.version = 1
+        $0.signedAt = nil
+        $0.deliveredAt = nil
+        $0.signature = nil
     }
 }

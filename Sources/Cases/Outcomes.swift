@@ -1,18 +1,14 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
-/// What followed, in the patient's words, and the unlinked codes that the registry keeps of it.
+/// What followed the opinion, in the patient's words, and the unlinked codes that the registry keeps.
 package struct Outcomes: Sendable {
-    private let vault: Vault
+    let vault: Vault
 
-    package init(vault: Vault) {
-        self.vault = vault
-    }
-
-    /// Records what the patient did with the opinion. Whoever is undecided can say it again later; any other answer
-    /// closes the case.
+    /// Records what the patient did with the opinion. `undecided` can be changed later; any other answer closes the
+    /// case.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func record(
         _ draft: OutcomeDraft, of id: CaseID, by caller: Caller, in tx: Transaction
@@ -106,6 +102,8 @@ package struct OutcomeDraft: Codable, Sendable, Hashable {
         self.adviceFollowed = adviceFollowed
         self.text = text
     }
+
+    package static let example = OutcomeDraft(adviceFollowed: .yes, text: "We chose the smaller operation")
 }
 
 /// An outcome as it is read.
@@ -118,17 +116,9 @@ package struct Outcome: Codable, Sendable, Hashable {
     package var recordedBy: AccountID
     package var recordedAt: Date
 
-    package init(
-        case: CaseID, state: CaseState, adviceFollowed: AdviceFollowed, text: String?, recordedBy: AccountID,
-        recordedAt: Date
-    ) {
-        self.case = `case`
-        self.state = state
-        self.adviceFollowed = adviceFollowed
-        self.text = text
-        self.recordedBy = recordedBy
-        self.recordedAt = recordedAt
-    }
+    package static let example = Outcome(
+        case: ExampleValues.caseID, state: .closed, adviceFollowed: .yes, text: OutcomeDraft.example.text,
+        recordedBy: ExampleValues.patient, recordedAt: ExampleValues.moment)
 }
 
 extension OutcomeDraft: Ruled {

@@ -1,26 +1,21 @@
 package import Clinic
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
-package import Vault
+import Vault
 
-/// The ledger of what a case needs: asked for, received, or waived.
+/// The records that a case needs: asked for, received, or waived.
 package struct Records: Sendable {
     static let title = TextRule.line(max: 200)
-    /// What a record is added as; it is waived later.
+    /// The states in which a record can be added; it can be waived later.
     static let firstStates = [RecordState.asked, .received]
 
-    private let vault: Vault
-    private let outbox: Outbox
+    let vault: Vault
+    let outbox: Outbox
 
-    package init(vault: Vault, outbox: Outbox) {
-        self.vault = vault
-        self.outbox = outbox
-    }
-
-    /// Adds a record. One that is asked for in a submitted case is chased by a coordinator, sends the case back to
-    /// `collecting` while no specialist has it, and the patient is told; it becomes `received` with its first file. Of
-    /// one that the treating clinician brought, who waits for it is told.
+    /// Adds a record. A record that is asked for in a submitted case is chased by a coordinator and returns the case to
+    /// `collecting` while no specialist has it; the patient is told. It becomes `received` with its first file. When
+    /// the treating clinician brings a record, everybody who may see it is told.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
     package func add(
         _ draft: RecordDraft, to id: CaseID, by caller: Caller, in tx: Transaction
@@ -37,7 +32,7 @@ package struct Records: Sendable {
         }
         let record = RecordID.random()
         let key = try await vault.caseKey(id, in: tx)
-        let title = try key.seal(Array(draft.title.utf8), as: Self.identity(record))
+        let title = try key.seal(text: draft.title, as: Self.identity(record))
         let reveals = draft.revealsPrior ?? draft.kind.revealsPriorByDefault
         try await CaseQuota.held {
             _ = try await tx.execute(
@@ -47,7 +42,7 @@ package struct Records: Sendable {
         if state == .received, access.part == .treatingClinician {
             try await outbox.tellOfRecord(in: id, revealing: reveals, by: caller, in: tx)
         }
-        // What a blinded specialist asks for may reveal too much to be read back by her.
+        // A blinded specialist may not be allowed to read the record that they asked for.
         return try await find(record, of: id, by: caller, in: tx)
             ?? RecordView(
                 id: record, kind: draft.kind, state: state, title: draft.title, revealsPrior: reveals,
@@ -71,17 +66,17 @@ package struct Records: Sendable {
         return view
     }
 
-    /// Changes a record: waives it, asks for it again, says what it reveals. Its files reveal what it reveals.
+    /// Changes a record: waives it, asks for it again, or sets what it reveals. The same then holds for its files.
     /// - Parameter expected: the version that the caller read.
     package func edit(
-        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, expecting expected: ExpectedVersion, by caller: Caller,
+        _ record: RecordID, of id: CaseID, _ edit: RecordEdit, ifVersion expected: ExpectedVersion, by caller: Caller,
         in tx: Transaction
     ) async throws -> RecordView {
         if let title = edit.title { try Self.title.check(title, at: "/title") }
         let access = try await Self.enter(id, for: .editRecord, by: caller, in: tx)
         guard let row = try await tx.first(lock(record, of: id)) else { throw CaseRefusal.notFound }
         let (kind, state, current) = try row.decode(RecordKind.self, RecordState.self, Int.self)
-        guard expected.holds(for: current) else { throw CaseRefusal.changedMeanwhile }
+        try expected.check(current)
         try Self.checkPrior(edit.revealsPrior, of: kind)
         if let wanted = edit.state, wanted != state {
             guard state != .received, wanted != .received else {
@@ -89,13 +84,13 @@ package struct Records: Sendable {
             }
         }
         let key = try await vault.caseKey(id, in: tx)
-        let title = try edit.title.map { try key.seal(Array($0.utf8), as: Self.identity(record)) }
+        let title = try edit.title.map { try key.seal(text: $0, as: Self.identity(record)) }
         try await tx.execute(change(record, edit.state, edit.revealsPrior, title))
         if edit.state == .asked, state == .waived { try await tellOfNeed(access, in: tx) }
         return try await read(record, of: id, by: caller, in: tx)
     }
 
-    /// Locks the case, so that nobody completes it while a record is asked for.
+    /// Locks the case, so that nobody completes it while a record is being asked for.
     private static func enter(
         _ id: CaseID, for act: CasePermission, by caller: Caller, in tx: Transaction
     ) async throws -> CaseAccess {
@@ -112,7 +107,7 @@ package struct Records: Sendable {
 
     static func identity(_ record: RecordID) -> RowIdentity { RowIdentity("record.title", record) }
 
-    /// Tells the patient's side that a record is asked for. That it is chased, the database sees to (`chase_record`).
+    /// Tells the patient's side that a record is asked for. The database opens the task to chase it (`chase_record`).
     private func tellOfNeed(_ access: CaseAccess, in tx: Transaction) async throws {
         guard access.state != .draft else { return }
         try await outbox.tellOfNeed(in: access.caseID, by: access.account, in: tx)
@@ -130,13 +125,12 @@ package struct Records: Sendable {
         let key = try await vault.caseKey(id, in: tx)
         let files = try await FileRows.read(of: id, only: record, with: key, in: tx)
         return try rows.map { row in
-            let (id, kind, state, reveals, title, addedBy, version, created) = try row.decode(
-                RecordID.self, RecordKind.self, RecordState.self, Bool.self, [UInt8].self, AccountID.self, Int.self,
-                Date.self)
+            let id: RecordID = try row.decode("id")
             return RecordView(
-                id: id, kind: kind, state: state,
-                title: String(decoding: try key.open(title, as: Self.identity(id)), as: UTF8.self),
-                revealsPrior: reveals, addedBy: addedBy, version: version, createdAt: created, files: files[id] ?? [])
+                id: id, kind: try row.decode("kind"), state: try row.decode("state"),
+                title: try key.openText(row.decode("title"), as: Self.identity(id)),
+                revealsPrior: try row.decode("reveals_prior"), addedBy: try row.decode("added_by"),
+                version: try row.decode("version"), createdAt: try row.decode("created_at"), files: files[id] ?? [])
         }
     }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import Vault
 
-/// What a specialist signs: its bytes are JSON with sorted keys, and they are kept as they were signed.
+/// What a specialist signs: JSON with sorted keys, whose bytes are kept as they were signed.
 struct SignedDocument<Content: Codable & Sendable>: Codable, Sendable {
     enum Kind: String, Codable {
         case firstRead = "first_read"
@@ -15,28 +15,25 @@ struct SignedDocument<Content: Codable & Sendable>: Codable, Sendable {
     let specialist: AccountID
     /// RFC 3339 in UTC, to the microsecond.
     let signedAt: String
-    /// Of an opinion: whether it was formed without knowing the earlier one.
+    /// For an opinion: whether it was formed without knowing the earlier one.
     let blind: Blinding?
     let content: Content
 
-    /// RFC 8785 would sort and print numbers in one way; here are no numbers, and the signed bytes are never made again.
-    func bytes() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
-    }
+    /// RFC 8785 would also fix how numbers are printed. There are no numbers here, and the signed bytes are never made
+    /// again.
+    func bytes() throws -> [UInt8] { try CanonicalJSON.encode(self) }
 
-    /// - Throws: `VaultError.unreadable` for other bytes: a decoding error would carry what was sealed.
+    /// - Throws: `VaultError.unreadable` for other bytes: a decoding error would contain what was sealed.
     static func read(_ bytes: [UInt8]) throws -> SignedDocument {
         do {
-            return try JSONDecoder().decode(SignedDocument.self, from: Data(bytes))
+            return try CanonicalJSON.decode(from: bytes)
         } catch {
             throw VaultError.unreadable
         }
     }
 }
 
-/// The instant of a signature, as the database has it and as the document says it.
+/// The instant of a signature, as a date and as the document's text.
 struct SigningInstant: Sendable {
     let date: Date
     let text: String
@@ -54,21 +51,17 @@ struct SigningInstant: Sendable {
 /// A signature as it is shown.
 package struct SignatureView: Codable, Sendable, Hashable {
     /// Always Ed25519 (RFC 8032).
-    package var algorithm: String
+    package var algorithm = "Ed25519"
     /// The key's name in the programme's keyring.
     package var key: String
-    /// Whether it was verified over what is stored, just now.
+    /// Whether it was verified just now, over the stored bytes.
     package var verified: Bool
 
-    package init(algorithm: String = "Ed25519", key: String, verified: Bool) {
-        self.algorithm = algorithm
-        self.key = key
-        self.verified = verified
-    }
+    package static let example = SignatureView(key: "2027-01", verified: true)
 }
 
 extension CaseAccess {
-    /// The specialist's first draft is the beginning of her review.
+    /// The specialist's first draft begins the review.
     func beginReview(in tx: Transaction) async throws {
         guard state == .accepted else { return }
         try await tx.execute(

@@ -2,8 +2,9 @@ package import Clinic
 
 /// What a case needs before it can be submitted.
 package enum SubmissionRule {
-    /// The consents that a lane needs, in the order in which they are asked for. Who meets the specialist by video agrees
-    /// to that; in the peer-to-peer lane it is the clinician who meets them, and the patient agrees first to that (P5).
+    /// The consents that a lane needs, in the order in which they are asked for. A patient who meets the specialist by
+    /// video agrees to that. In the peer-to-peer lane the clinician meets the specialist, and the patient agrees to
+    /// that first (P5).
     package static func consents(for lane: Lane) -> [ConsentKind] {
         switch lane {
         case .licensed: [.secondOpinion, .telehealth, .recordsRelease]
@@ -27,8 +28,7 @@ package enum SubmissionRule {
     }
 }
 
-/// What an intake says the condition is. Specialists are found by a code that names it finely enough for a bill; a category,
-/// as `C50`, finds nobody.
+/// The condition that an intake states. Specialists are found by a billable code; a category, as `C50`, finds nobody.
 package enum StatedCondition: Hashable, Sendable {
     /// The intake has no condition.
     case none

@@ -1,37 +1,32 @@
 package import Clinic
 import Crypto
 import FoundationEssentials
-package import Outbox
+import Outbox
 package import Postgres
 import TypedText
-package import Vault
+import Vault
 
-/// Files on their way in. A file is announced with its name, length and SHA-256; its bytes are then appended in order,
-/// each piece at the offset that the store has reached, and every piece that was acknowledged is there for good: after
-/// an interruption the uploader asks for the offset and goes on from it (in the spirit of the IETF's resumable uploads,
-/// draft-ietf-httpbis-resumable-upload). The last byte is followed by a check of the digest over what was stored.
+/// Receives files. A file is announced with its name, length and SHA-256. Its bytes are then appended in order, each
+/// piece at the offset that was reached, and an acknowledged piece is never lost: after an interruption the client asks
+/// for the offset and goes on from it (in the spirit of the IETF's resumable uploads,
+/// draft-ietf-httpbis-resumable-upload). After the last byte the digest is checked over what was stored.
 ///
-/// The content lies in chunks of at most 256 KiB of plaintext, each sealed with its file and its place as associated
-/// data, so that none can be swapped, moved or dropped unseen. No more than one piece is ever in memory.
+/// The content is stored in chunks of at most 256 KiB of plaintext, each sealed with its file and its place as
+/// associated data, so that swapping, moving or dropping one is detected. No more than one piece is ever in memory.
 package struct Uploads: Sendable {
     /// Plaintext bytes of a chunk.
     package static let chunk = 256 * 1024
-    /// Bytes that one call appends at most; what a door collects before it calls.
+    /// The most bytes that one call appends; ``receive(_:at:for:of:in:by:database:)`` collects as many before it
+    /// appends.
     package static let piece = 4 * chunk
     /// Five times what a file of the largest size needs.
     static let mostChunks = 4096
     static let mostFiles = 100
 
-    private let vault: Vault
-    private let outbox: Outbox
+    let vault: Vault
+    let outbox: Outbox
     /// The largest file, in bytes.
     package let limit: Int
-
-    package init(vault: Vault, outbox: Outbox, limit: Int = 200 * 1024 * 1024) {
-        self.vault = vault
-        self.outbox = outbox
-        self.limit = limit
-    }
 
     /// Announces a file of a record.
     /// - Throws: `FieldRefusal`, `CaseRefusal`.
@@ -58,7 +53,7 @@ package struct Uploads: Sendable {
         return try await progress(file, of: record, in: id, by: caller, in: tx)
     }
 
-    /// A file as it stands; its offset is where the next byte belongs.
+    /// A file with its progress: its offset is where the next byte belongs.
     package func progress(
         _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> FileView {
@@ -68,8 +63,8 @@ package struct Uploads: Sendable {
         return try FileRow(row, with: key).view
     }
 
-    /// Appends a piece; once the transaction has committed its bytes are there for good. Only who announced the file
-    /// appends to it.
+    /// Appends a piece. Once the transaction has committed, its bytes are never lost. Only the person who announced the
+    /// file appends to it.
     /// - Returns: the offset of the next byte.
     /// - Throws: `UploadRefusal`, `CaseRefusal`.
     package func append(
@@ -96,8 +91,9 @@ package struct Uploads: Sendable {
         return start
     }
 
-    /// Checks the digest of a file whose bytes are all here, and completes it; its record is received with it, and who
-    /// waits for it is told, if they may see it. Where the digest is another one the bytes are dropped, and the upload starts anew at offset 0.
+    /// Checks the digest of a file whose bytes have all arrived, and completes it. Its record becomes `received`, and
+    /// everybody who waits for it and may see it is told. If the digest differs, the bytes are dropped, and the upload
+    /// starts again at offset 0.
     /// - Returns: whether the file is complete.
     /// - Throws: `UploadRefusal.unfinished`, `.damaged`, `CaseRefusal`.
     package func finish(
@@ -118,7 +114,7 @@ package struct Uploads: Sendable {
             for piece in pieces { digest.update(data: piece) }
             place += pieces.count
         }
-        guard Hex.encode(digest.finalize()) == row.metadata.sha256 else {
+        guard digest.finalize().hexadecimal == row.metadata.sha256 else {
             try await tx.execute(dropChunks(file))
             try await tx.execute(reach(file, 0, 0))
             return false
@@ -131,16 +127,17 @@ package struct Uploads: Sendable {
         return true
     }
 
-    /// Takes a file back. An upload under way is given up, by who announced it. A whole file that is a mistake is removed
-    /// until a specialist accepts the case for the first time, and marked as one from then on: by the patient's side, a
-    /// coordinator, or the clinician who brought it. A record that is left without a file is asked for again, and the
-    /// patient's side told. What becomes of it is decided under the locks of case, record and file.
-    /// - Returns: the file as it is marked now; nil where it is gone.
-    /// - Throws: `CaseRefusal`; `.notFound` also for who takes back what is gone.
+    /// Removes a file. An unfinished upload is given up by the person who announced it. A complete file that is a
+    /// mistake can be removed by the patient's side, a coordinator, or the clinician who brought it, until a specialist
+    /// accepts the case for the first time; from then on it is only marked as a mistake. A record that is left without
+    /// a file is asked for again, and the patient's side is told. The outcome is decided under the locks of case,
+    /// record and file.
+    /// - Returns: the marked file; nil where it was removed.
+    /// - Throws: `CaseRefusal`; `.notFound` also for a file that is gone.
     package func remove(
         _ file: FileID, of record: RecordID, in id: CaseID, by caller: Caller, in tx: Transaction
     ) async throws -> FileView? {
-        // Whether the caller may know of it, and has a part that takes back anything at all.
+        // Whether the caller may know of the file, and has a part that may remove files.
         let part = try await CaseAccess.look(id, by: caller, in: tx).part
         guard try await tx.first(selectFile(file, record, id)) != nil else { throw CaseRefusal.notFound }
         guard CasePermission.upload.parts.contains(part) else { throw CaseRefusal.notYourPart }
@@ -181,7 +178,7 @@ package struct Uploads: Sendable {
 }
 
 extension Uploads {
-    // Locked, so that what the record reveals cannot change, and no other file be counted, while one is added under it.
+    // Locked, so that neither what the record reveals nor the number of its files changes meanwhile.
     private func lockRecord(_ record: RecordID, of id: CaseID) -> SQL {
         """
         SELECT r.state, r.reveals_prior FROM consilium.record r
@@ -193,7 +190,7 @@ extension Uploads {
         "SELECT count(*) FROM consilium.record_file f WHERE f.record_id = \(record)"
     }
 
-    // The case of a file, and what it reveals, are its record's; those of a piece are its file's: triggers say so.
+    // Triggers copy the case, and what is revealed, from the record to its files, and from a file to its chunks.
     private func insertFile(
         _ file: FileID, _ record: RecordID, _ metadata: [UInt8], length: Int, by account: AccountID
     ) -> SQL {

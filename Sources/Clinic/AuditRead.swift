@@ -1,14 +1,14 @@
 package import FoundationEssentials
 
-/// A read of clinical data or particulars that must be in the audit log before the answer leaves (P10). Writes need
-/// none: the database appends theirs.
+/// A read of clinical data or particulars that must be in the audit log before the reply is sent (P10). Writes need
+/// none: the database appends their entries.
 package struct AuditRead: Codable, Sendable, Hashable {
     package let chain: Chain
     package let actor: AccountID
-    /// What was read, as `record` or `message`; it is kept as `read.record`.
+    /// What was read, as `record` or `message`; the log has it as `read.record`.
     package let noun: Noun
     package let subject: UUID
-    /// How many things a delivered list or range held.
+    /// The number of items in a delivered list or range.
     package let items: Int
 
     package init(_ noun: Noun, _ subject: UUID, in chain: Chain, by actor: AccountID, items: Int = 1) {

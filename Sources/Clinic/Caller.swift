@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// What a person is to the programme as a whole. What she may do in a case is her ``CasePart`` there.
+/// A person's role in the programme as a whole. Their rights in a case depend on their ``CasePart`` there.
 package enum Role: String, Codable, Sendable, CaseIterable {
     case patient, caregiver, specialist
     case treatingClinician = "treating_clinician"
@@ -14,9 +14,9 @@ package struct Caller: Sendable, Hashable {
     package let roles: Set<Role>
     /// Whether this session was opened with a second factor.
     package let showedSecondFactor: Bool
-    /// Whether the password or a code was shown in this session within ``ProofNeeded/lasts``, by the database's clock.
+    /// Whether the password or a code was given in this session within ``ProofNeeded/lasts``, by the database's clock.
     package let provedLately: Bool
-    /// From where this request comes, as the audit log keeps it; nil for what changes nothing.
+    /// The source of this request in the audit log; nil for requests that change nothing.
     package var source: UUID?
 
     package init(

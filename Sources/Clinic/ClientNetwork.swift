@@ -1,11 +1,10 @@
-/// Where a request comes from, as far as one person may command it: an IPv4 address, or the first 64 bits of an IPv6
-/// address (RFC 6177: an end site gets no less). Whatever is counted by the client's network is counted by this.
+/// The network of a client, as far as one person may control it: an IPv4 address, or the first 64 bits of an IPv6
+/// address (RFC 6177: an end site gets no less). Limits per network count by this.
 package struct ClientNetwork: Sendable, Hashable {
-    /// 4 of IPv4, 8 of IPv6. None for what is no address, as the other end of a Unix socket: all of that is one network.
+    /// 4 of IPv4, 8 of IPv6. Empty for a peer without an address, as on a Unix socket: all of these are one network.
     package let bytes: [UInt8]
 
-    /// - Parameter address: as an `IPAddress` is written; an IPv6 address may name its zone (RFC 4007 §11), which says
-    ///   nothing of its network.
+    /// - Parameter address: as an `IPAddress` is written. The zone of an IPv6 address (RFC 4007 §11) is ignored.
     package init(address: String) {
         let bare = address.contains(":") ? String(address.prefix { $0 != "%" }) : address
         let bytes = IPAddress(bare)?.bytes ?? []

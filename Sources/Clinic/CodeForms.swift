@@ -1,8 +1,8 @@
-// The forms of the codes that people write. Whether there is such a code only the reference data know.
+// The forms of codes. Whether a code exists only the reference data know.
 
 /// A code of ICD-10-CM, as `C50.911`.
 package enum ConditionCode {
-    /// As the database's own check reads it.
+    /// As the database checks it.
     package static func isCode(_ text: String) -> Bool { TextForm.conditionCode.matches(text) }
 
     /// The beginning of a code with its dot, from one character on.

@@ -1,4 +1,4 @@
-/// What the directory says of a specialist when they join; conditions and licences come later.
+/// A specialist's entry in the directory when they join. Conditions and licences are added later.
 package struct DirectoryEntry: Codable, Sendable, Hashable {
     package var name: String
     /// As `MD, PhD`.
@@ -12,7 +12,7 @@ package struct DirectoryEntry: Codable, Sendable, Hashable {
     package var languages: [String]
     /// Whether they consult with treating clinicians.
     package var peerToPeer: Bool
-    /// New cases a week that they take.
+    /// New cases per week that they take.
     package var weeklyCapacity: Int
 
     package init(
@@ -28,9 +28,14 @@ package struct DirectoryEntry: Codable, Sendable, Hashable {
         self.peerToPeer = peerToPeer
         self.weeklyCapacity = weeklyCapacity
     }
+
+    package static let example = DirectoryEntry(
+        name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: ExampleValues.id(0x0a),
+        timeZone: ExampleValues.timeZone, taxonomyCodes: ["207RH0003X"], languages: ["en", "es"], peerToPeer: true,
+        weeklyCapacity: 4)
 }
 
-// The rules of an entry's fields. Which zones, organisations and codes there are the database says.
+// The rules of an entry's fields. The database checks that zones, organisations and codes exist.
 extension DirectoryEntry {
     package static let mostLanguages = 20
     package static let mostTaxonomyCodes = 10

@@ -22,9 +22,6 @@ package enum ExpectedVersion: Sendable, Hashable {
         }
     }
 
-    /// Whether the versions are named that the change is meant for: what somebody signs they have seen.
-    package var namesVersions: Bool { if case .among = self { true } else { false } }
-
     /// Whether the change is meant for a thing that is not there yet.
     package var holdsForNone: Bool {
         switch self {
@@ -33,8 +30,31 @@ package enum ExpectedVersion: Sendable, Hashable {
         case .absent: true
         }
     }
+
+    /// - Throws: `VersionRefusal.changedMeanwhile` where the change is meant for another version.
+    package func check(_ current: Int) throws(VersionRefusal) {
+        guard holds(for: current) else { throw .changedMeanwhile }
+    }
+
+    /// As ``check(_:)``, for what only somebody who has seen it may sign or overwrite.
+    /// - Throws: also `VersionRefusal.needed` where no version is named.
+    package func checkSeen(_ current: Int) throws(VersionRefusal) {
+        try check(current)
+        guard namesVersions else { throw .needed }
+    }
+
+    /// Whether the versions are named that the change is meant for.
+    package var namesVersions: Bool { if case .among = self { true } else { false } }
 }
 
 extension ExpectedVersion: ExpressibleByIntegerLiteral {
     package init(integerLiteral version: Int) { self.init(version) }
+}
+
+/// Why a change is refused for the version that it names.
+package enum VersionRefusal: Error, Hashable, Sendable {
+    /// It is no longer the current one.
+    case changedMeanwhile
+    /// The change must name the version that its author has seen.
+    case needed
 }

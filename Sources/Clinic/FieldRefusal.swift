@@ -1,8 +1,8 @@
-/// A value that breaks a rule of its field: what every service answers to bad input, naming the field and the rule.
+/// A value that breaks a rule of its field. Every service refuses bad input with it.
 package struct FieldRefusal: Error, Hashable, Sendable {
     /// RFC 6901, as `/intake/2/text`.
     package let pointer: String
-    /// A stable word for the rule, as `max_length`.
+    /// A stable name of the rule, as `max_length`.
     package let rule: String
     /// The rule in a sentence, without the value.
     package let detail: String
@@ -14,9 +14,9 @@ package struct FieldRefusal: Error, Hashable, Sendable {
     }
 }
 
-/// Checks that a text has from 1 to so many characters (Unicode scalars), that at least one of them can be seen, that it
-/// has no control character but line breaks and tabs, and that it shows its letters in their own order: no override of
-/// their direction, and every embedding and isolate closed in its paragraph (UAX #9 §3.3.2, UTR #36 §2.5).
+/// Checks that a text has from 1 to so many characters (Unicode scalars), that at least one of them can be seen, that
+/// it has no control character but line breaks and tabs, and that it shows its letters in their own order: no override
+/// of their direction, and every embedding and isolate closed in its paragraph (UAX #9 §3.3.2, UTR #36 §2.5).
 package func checkText(_ text: String, at pointer: String, max: Int) throws(FieldRefusal) {
     try checkCharacters(text, at: pointer, max: max)
     guard !text.unicodeScalars.contains(where: \.isDirectionOverride) else {
@@ -33,9 +33,9 @@ package func checkText(_ text: String, at pointer: String, max: Int) throws(Fiel
 /// stands in lists, in the headers of mails and in calendars.
 ///
 /// No character changes the direction of others. The marks of direction alone (U+200E, U+200F, U+061C) are let through
-/// in a line that has letters from right to left: there they keep a full stop or a number in its place, and move nothing
-/// but such neutral characters (UAX #9 §2.6); in any other line they do nothing that a reader would want. No character
-/// is invisible but where writing needs it: ``InvisibleCharacters``.
+/// in a line that has letters from right to left: there they keep a full stop or a number in its place, and move
+/// nothing but such neutral characters (UAX #9 §2.6); in any other line they do nothing that a reader would want. No
+/// character is invisible but where writing needs it: ``InvisibleCharacters``.
 package func checkLine(_ text: String, at pointer: String, max: Int) throws(FieldRefusal) {
     try checkCharacters(text, at: pointer, max: max)
     guard !text.contains(where: \.isNewline) else {

@@ -1,14 +1,14 @@
-/// What a field must keep beyond its Swift type, as far as JSON Schema (2020-12, validation §6) can say it. The service that
-/// owns the field checks by the value that the gateway reads bodies by and writes into its document.
+/// A rule of a field beyond its Swift type, as far as JSON Schema (2020-12, validation §6) can express it. One value
+/// serves the service that checks the field, the decoder of bodies, and the OpenAPI document.
 package indirect enum FieldRule: Sendable, Hashable {
     case text(TextRule)
     /// From the smallest to the largest number.
     case number(ClosedRange<Int>)
     /// One of a few numbers.
     case oneOf([Int])
-    /// One of a few words, where a field takes less than its type has.
+    /// One of a few words, where a field accepts fewer than its type has.
     case word([String])
-    /// So many elements, and what each of them keeps.
+    /// So many elements, and the rule of each.
     case list(ClosedRange<Int>, each: FieldRule? = nil, isUnique: Bool = false)
 }
 

@@ -1,4 +1,4 @@
-/// Dates of the proleptic Gregorian calendar, and the days since 1970-01-01: the one from the other.
+/// Converts dates of the proleptic Gregorian calendar to days since 1970-01-01 and back.
 package enum Gregorian {
     /// From 0000-03-01 to 1970-01-01: in years that begin in March the leap day is the last.
     private static let daysToEpoch = 719_468
@@ -21,7 +21,7 @@ package enum Gregorian {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 
-    /// The quotient that is not greater than the exact one, and what remains, which is never negative.
+    /// The quotient rounded down, and the remainder, which is never negative.
     package static func floorDivide(_ value: Int, _ by: Int) -> (quotient: Int, remainder: Int) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: by)
         return remainder < 0 ? (quotient - 1, remainder + by) : (quotient, remainder)

@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// An identifier of one kind of thing: a UUID of version 7 (RFC 9562 §5.7), so that ids made later sort later.
 ///
-/// The tag keeps a case's id from being taken for an account's; it has no values.
+/// The tag keeps ids of different things apart; it has no values.
 package struct ID<Tag>: RawRepresentable, Hashable, Sendable, Comparable, LosslessStringConvertible {
     package let rawValue: UUID
 
@@ -18,7 +18,7 @@ package struct ID<Tag>: RawRepresentable, Hashable, Sendable, Comparable, Lossle
 
     /// A fresh id: 48 bits of Unix milliseconds, then 74 random bits.
     package static func random() -> ID {
-        // A clock that stands before 1970 makes ids that sort first.
+        // A clock before 1970 makes ids that sort first.
         let milliseconds = UInt64(max(0, Date().timeIntervalSince1970) * 1000)
         var generator = SystemRandomNumberGenerator()
         let high = milliseconds << 16 | 0x7000 | generator.next() & 0x0fff
@@ -95,7 +95,7 @@ package enum ThreadTag {}
 package enum TimeOffTag {}
 package enum WaitlistTag {}
 
-/// A person's account; a specialist's id is her account's.
+/// A person's account; a specialist's id is their account's.
 package typealias AccountID = ID<AccountTag>
 package typealias AppointmentID = ID<AppointmentTag>
 package typealias CalendarFeedID = ID<CalendarFeedTag>

@@ -1,6 +1,6 @@
 import Glibc
 
-/// An address of the Internet Protocol in one form: what is IPv4 within IPv6 (`::ffff:10.0.0.1`) is IPv4.
+/// An address of the Internet Protocol. IPv4 within IPv6 (`::ffff:10.0.0.1`) is IPv4.
 package struct IPAddress: Sendable, Hashable {
     /// 4 or 16, in network byte order.
     package let bytes: [UInt8]

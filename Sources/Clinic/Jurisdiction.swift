@@ -1,13 +1,12 @@
-/// Where somebody lives or is licensed: an ISO 3166-2 code, as `US-OH`, or a country alone, as `CA`.
+/// A place of residence or of a licence: an ISO 3166-2 code, as `US-OH`, or a country alone, as `CA`.
 ///
-/// One place has one code, so that a licence and a residence meet. A territory that ISO 3166 lists twice, as a
-/// subdivision of its state and as a country of its own, stands as the country (as CLDR's `subdivisionAlias` has it):
-/// `US-PR` is read as `PR`. A country's code that ISO 3166-3 lists as former is read as what came after it, and `UK` as
-/// `GB`. Small letters are no code.
+/// One place has one code, so that a licence and a residence match. A territory that ISO 3166 lists twice, as a
+/// subdivision and as a country, is the country (as in CLDR's `subdivisionAlias`): `US-PR` is read as `PR`. A former
+/// country code of ISO 3166-3 is read as its successor, and `UK` as `GB`. Lower-case letters are no code.
 package struct Jurisdiction: RawRepresentable, Hashable, Sendable, Codable {
     package let rawValue: String
 
-    /// Nil unless the text has the form of a code; whether the place exists is not known here.
+    /// Nil unless the text has the form of a code. Whether the place exists is not checked.
     package init?(rawValue: String) {
         let parts = rawValue.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")

@@ -12,14 +12,14 @@ package struct Licence: Sendable, Hashable, Codable {
     }
 }
 
-/// Whether a consult may lawfully take place in a lane (P5): the one rule that match, booking and joining ask.
+/// Whether a consult is lawful in a lane (P5): the one rule for match, booking and joining.
 ///
 /// `licensed`: the specialist is licensed where the patient is at the time of the consult (state medical practice
 /// acts; the place of care is the patient's). `peerToPeer`: a consultation between clinicians; the patient's own
 /// clinician stays responsible for the care, is the consult's party, and the patient consented first.
 package struct LaneRule: Sendable, Hashable {
     package var lane: Lane
-    /// Where the patient lives, or at joining where she says that she is.
+    /// Where the patient lives; at joining, where they say that they are.
     package var jurisdiction: Jurisdiction
     /// The specialist's licence there, if any.
     package var licence: Licence?
@@ -45,7 +45,7 @@ package struct LaneRule: Sendable, Hashable {
         self.consent = consent
     }
 
-    /// Why a lane is closed.
+    /// A reason why a lane is closed.
     package enum Obstacle: String, Sendable, Codable, CaseIterable {
         case noLicence = "no_licence"
         case licenceExpired = "licence_expired"
@@ -54,8 +54,8 @@ package struct LaneRule: Sendable, Hashable {
         case noConsent = "no_consent"
     }
 
-    /// The first obstacle at a gate, or nil where the consult is lawful. At the match no clinician has had to accept
-    /// an invitation yet; the consent comes first at every gate.
+    /// The first obstacle at a gate; nil where the consult is lawful. At the match the clinician need not have accepted
+    /// the invitation yet; the consent comes first at every gate.
     package func obstacle(at gate: Gate) -> Obstacle? {
         switch lane {
         case .licensed:

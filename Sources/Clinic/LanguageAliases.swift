@@ -1,6 +1,6 @@
-/// Which subtag stands for which: the aliases of CLDR 42 (`common/supplemental/supplementalMetadata.xml`), which hold
-/// the deprecated and the grandfathered tags of the IANA Language Subtag Registry, and the codes of ISO 639-2 that have
-/// a shorter one in ISO 639-1. All in lower case; where an alias names several, the first.
+/// Which subtag replaces which: the aliases of CLDR 42 (`common/supplemental/supplementalMetadata.xml`), which contain
+/// the deprecated and grandfathered tags of the IANA Language Subtag Registry, and the codes of ISO 639-2 that have a
+/// shorter one in ISO 639-1. All in lower case; where an alias has several replacements, the first.
 enum LanguageAliases {
     /// A language for a language, some with a script or a region.
     static let languages = pairs(

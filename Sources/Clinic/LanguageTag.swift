@@ -2,9 +2,9 @@
 /// `he`, `spa` is `es`, `zh-cmn-hans-cn` is `zh-Hans-CN`.
 ///
 /// The form is that of RFC 5646 §4.5 with the aliases of CLDR (UTS #35, "Canonicalization"): deprecated and
-/// grandfathered tags give way, three letters to two where there are two (§2.2.1), an extended language stands alone,
-/// extensions are sorted, and letters are large or small as §2.1.1 says. Whether a subtag is registered is not known
-/// here; but no language of more than three letters is.
+/// grandfathered tags are replaced, three letters by two where there are two (§2.2.1), an extended language stands
+/// alone, extensions are sorted, and letters are upper or lower case as in §2.1.1. Whether a subtag is registered is
+/// not checked, except that no language has more than three letters.
 package struct LanguageTag: Hashable, Sendable {
     /// The most bytes of a tag: RFC 5646 §4.4.1 asks for 35 at least.
     package static let maxLength = 64
@@ -14,12 +14,12 @@ package struct LanguageTag: Hashable, Sendable {
     /// The language alone, as `es`; of a tag for private use the whole.
     private let language: String
 
-    /// Nil for what is not well-formed.
+    /// Nil for a text that is not well-formed.
     package init?(_ raw: String) {
         guard (1...Self.maxLength).contains(raw.utf8.count), var parts = LanguageTagParts(raw)?.canonical else {
             return nil
         }
-        // What one alias leaves can begin as another: `sgn-840` is `sgn-US`, and that is `ase`.
+        // One alias can lead to another: `sgn-840` is `sgn-US`, and that is `ase`.
         while let next = LanguageTagParts(parts.text)?.canonical, next.text != parts.text { parts = next }
         text = parts.text
         language = parts.language.isEmpty ? parts.text : parts.language
@@ -34,12 +34,11 @@ package struct LanguageTag: Hashable, Sendable {
         self = tag
     }
 
-    /// The tag by what is spoken: of Bokmål and Nynorsk, which are ways to write, it is Norwegian. Somebody who speaks the
-    /// one speaks the other.
+    /// The tag of the spoken language: Norwegian for Bokmål and Nynorsk, which are ways to write it.
     package var spoken: String { Self.spoken(language) + text.dropFirst(language.count) }
 
-    /// The ranges by which this tag finds others (RFC 4647 §3.3.1): itself, and the same in each language that is spoken
-    /// alike.
+    /// The ranges by which this tag finds others (RFC 4647 §3.3.1): itself, and the same with each language that is
+    /// spoken alike.
     package var ranges: [String] {
         let alike = Self.written.keys.filter { Self.spoken($0) == Self.spoken(language) }.sorted()
         return (alike.isEmpty ? [language] : alike).map { $0 + text.dropFirst(language.count) }

@@ -1,9 +1,8 @@
-/// What a clock on the wall shows, without saying where it hangs: a date and a time of day to the minute, in ISO 8601's
-/// form `2027-03-14T09:30`.
+/// Wall-clock time without a zone: a date and a time of day to the minute, in ISO 8601's form `2027-03-14T09:30`.
 package struct LocalTime: Hashable, Sendable, CustomStringConvertible {
     private let minutes: Int
 
-    /// - Parameter minutes: since 1970-01-01T00:00 on that clock.
+    /// - Parameter minutes: since 1970-01-01T00:00 of wall-clock time.
     package init(minutes: Int) { self.minutes = minutes }
 
     /// Nil unless it is a time of that form on a date that exists, years 1900 to 2999.
@@ -26,7 +25,7 @@ package struct LocalTime: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Writes it at the end of these bytes.
+    /// Appends it to these bytes.
     package func append(to bytes: inout [UInt8]) {
         let (day, minute) = Gregorian.floorDivide(minutes, 1440)
         let date = Gregorian.date(ofDay: day)

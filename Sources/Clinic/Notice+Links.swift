@@ -1,18 +1,18 @@
-/// For how long a link works that a mail brings.
+/// How long the links in mails work.
 package enum LinkLifetime {
     package static let confirmation: Duration = .seconds(2 * 24 * 3600)
     package static let passwordReset: Duration = .seconds(3600)
     package static let device: Duration = .seconds(900)
-    /// Of the code in place of a lost second factor: as long as `approve_factor_recovery` lets it be shown.
+    /// The code that replaces a lost second factor: as long as `approve_factor_recovery` accepts it.
     package static let factorRecovery: Duration = .seconds(24 * 3600)
 }
 
 extension Notice.Template {
-    /// For how long after it was asked for a mail to an address can be of use; nil for one that always can, and for an
-    /// invitation, whose row says until when it can be accepted.
+    /// How long after its request a mail to an address is useful; nil for one that always is, and for an invitation,
+    /// whose row has its expiry.
     package var lifetime: Duration? {
         switch self {
-        // What answers a sign-up is of use for as long, whether there is an account or not.
+        // Both replies to a sign-up have the same lifetime, so that it reveals nothing.
         case .confirmEmail, .confirmNewEmail, .accountExists: LinkLifetime.confirmation
         case .resetPassword: LinkLifetime.passwordReset
         case .confirmDevice: LinkLifetime.device

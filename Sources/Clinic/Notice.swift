@@ -1,9 +1,9 @@
 import FoundationEssentials
 
-/// One thing to tell one person. There is no field that could carry a sentence (P8): a template's name, ids, and at
-/// most an address sealed for the worker.
+/// One notification to one person. It has no field for free text (P8): a template's name, ids, and at most an address
+/// sealed for the worker.
 package struct Notice: Codable, Sendable, Hashable {
-    /// Stable over every attempt: what a mail server or a reader de-duplicates by.
+    /// The same for every attempt: mail servers and readers de-duplicate by it.
     package let id: NoticeID
     package let recipient: Recipient
     package let template: Template
@@ -16,20 +16,20 @@ package struct Notice: Codable, Sendable, Hashable {
 
     /// Whom to tell.
     package enum Recipient: Codable, Sendable, Hashable {
-        /// Somebody with an account, at her confirmed address and by her preferences.
+        /// Somebody with an account, at their confirmed address and by their preferences.
         case account(AccountID)
-        /// An address that no account has confirmed, with the secret that its link carries.
+        /// An address that no account has confirmed, with the secret of its link.
         case envelope(SealedEnvelope)
     }
 
-    /// What is told, with the ids that its text is made from when it is sent.
+    /// What the notification says, with the ids from which its text is made when it is sent.
     package enum Template: Codable, Sendable, Hashable {
         case confirmEmail
         /// Somebody tried to sign up with an address that has an account.
         case accountExists
         case resetPassword
         case confirmNewEmail
-        /// Somebody signs in with the right password from a device that the account does not know.
+        /// Somebody signs in with the right password from an unknown device.
         case confirmDevice
         case emailChanged
         case passwordChanged
@@ -38,7 +38,7 @@ package struct Notice: Codable, Sendable, Hashable {
         /// A colleague proposes a specialist: an operator is asked to approve.
         case specialistProposed(SpecialistProposalID)
         case specialistInvited(SpecialistProposalID)
-        /// They accepted: what they can do now, and that it was done.
+        /// A specialist accepted the invitation.
         case specialistJoined
         case caseSubmitted(CaseID)
         case recordsNeeded(CaseID)
@@ -47,39 +47,39 @@ package struct Notice: Codable, Sendable, Hashable {
         case offerWaiting(OfferID)
         /// A specialist declined, or did not answer in time, and the next one of the menu is asked.
         case offerPassedOn(CaseID)
-        /// The case's own people took an offer back that waited.
+        /// The patient's side or a coordinator withdrew a waiting offer.
         case offerWithdrawn(CaseID, OfferID)
-        /// Nobody who is left of the menu can take the case.
+        /// Nobody who is left on the menu can take the case.
         case menuExhausted(CaseID)
         case caseAccepted(CaseID)
         /// The case was taken back from its specialist, for another one.
         case caseReassigned(CaseID)
         /// A treating clinician accepted the patient's invitation.
         case clinicianJoined(CaseID)
-        /// Sent only until the consult moves: from then on the mail about the move says when it is.
+        /// Sent only until the consult moves: then the mail about the move has the time.
         case appointmentBooked(AppointmentID)
-        /// Sent only while the consult still has this sequence: a later move tells of itself.
+        /// Sent only while the consult has this sequence: a later move has its own mail.
         case appointmentMoved(AppointmentID, sequence: Int)
         case appointmentCancelled(AppointmentID)
         /// Somebody left a consult's panel; its time stands.
         case panelChanged(AppointmentID)
-        /// An opening is kept for them alone for a while, without their having asked for this one.
+        /// An opening is held for them for a while, without their request.
         case openingOffered(HoldID)
-        /// Who waits for an opening could book one that is open to everybody: nothing is kept.
+        /// There are openings for somebody on the waitlist, but none is held for them.
         case openingsAvailable(WaitlistID)
-        /// A further specialist was brought into a case.
+        /// A further specialist was added to a case.
         case colleagueBrought(CaseID)
         /// A colleague's part in a case was ended by somebody else.
         case colleagueReleased(CaseID)
         /// Sent only while the appointment still has this sequence: a move enqueues new ones.
         case reminder(AppointmentID, sequence: Int, ahead: Ahead)
-        /// A calendar that they linked takes the time of a consult that was booked before; of the time with this sequence.
+        /// A calendar that they linked is busy at the time of a booked consult, of the time with this sequence.
         case calendarConflict(AppointmentID, sequence: Int)
-        /// Sent only until its reader has read so far.
+        /// Sent only until its recipient has read that far.
         case messagePosted(CaseID, thread: ThreadID, seq: Int, urgent: Bool)
         case opinionReady(CaseID)
         case caseEnded(CaseID)
-        // What guards an account: its owner is told of each.
+        // Security events of an account, for its owner.
         case emailChangeAsked
         case secondFactorOn
         case secondFactorOff
@@ -90,7 +90,7 @@ package struct Notice: Codable, Sendable, Hashable {
         case calendarLinked
         /// A calendar that they linked cannot be read. Sent only while that is so.
         case calendarFailing(LinkedCalendarID)
-        /// A calendar that they linked has events that are not read for certain. Sent only while it has.
+        /// A calendar that they linked has events that cannot be read with certainty. Sent only while it has.
         case calendarUnclear(LinkedCalendarID)
         /// To the patient: somebody was invited to act for them.
         case caregiverAsked
@@ -112,7 +112,7 @@ package struct Notice: Codable, Sendable, Hashable {
     }
 }
 
-/// An e-mail address and a link's secret, sealed by the gateway for the worker; opaque to everything between.
+/// An e-mail address and a link's secret, sealed by the gateway for the worker.
 package struct SealedEnvelope: Sendable, Hashable {
     /// At most 1 KiB.
     package let bytes: [UInt8]
@@ -122,7 +122,7 @@ package struct SealedEnvelope: Sendable, Hashable {
     }
 }
 
-/// As base64: a job's payload has no room for a number a byte.
+/// In base64: a job's payload is too small for an array of numbers.
 extension SealedEnvelope: Codable {
     package init(from decoder: any Decoder) throws {
         self.init(bytes: Array(try decoder.singleValueContainer().decode(Data.self)))

@@ -1,11 +1,11 @@
-/// What a person told of themselves. Each kind is sealed by their person key apart from the others
-/// (`account_particular.sealed`); their e-mail address is too, as its UTF-8 (`account.email`).
+/// The personal data of an account. Each kind has a seal of its own by the person key (`account_particular.sealed`); so
+/// has the e-mail address, in UTF-8 (`account.email`).
 package struct Particulars: Sendable, Hashable {
-    /// What is sealed together, and who else than its owner reads it.
+    /// What is sealed together, and who reads it besides its owner.
     package enum Kind: String, Sendable, CaseIterable {
         /// Everybody in a case of theirs.
         case name
-        /// Who reads the case of which they are the patient.
+        /// Those who read the case of which they are the patient.
         case birth
         /// The coordinators of that case.
         case contact
@@ -24,10 +24,10 @@ package struct Particulars: Sendable, Hashable {
     }
 }
 
-/// When somebody was born, and of which sex they are.
+/// A birth date and a sex.
 package struct Birth: Codable, Sendable, Hashable {
     package var date: CivilDate
-    /// Nil until they have said it: a case is not submitted without.
+    /// Nil until they have given it: a case cannot be submitted without it.
     package var sex: Sex?
 
     package init(date: CivilDate, sex: Sex?) {
@@ -54,7 +54,7 @@ package struct Contact: Codable, Sendable, Hashable {
     }
 }
 
-/// The sex that a person's care goes by, in the codes of FHIR R5's administrative gender
+/// The sex for a person's care, in the codes of FHIR R5's administrative gender
 /// (https://hl7.org/fhir/R5/valueset-administrative-gender.html).
 package enum Sex: String, Codable, Sendable, CaseIterable {
     case female, male, other, unknown

@@ -1,7 +1,7 @@
-/// From where a request comes: a network address, and the device as its client names itself.
+/// The source of a request: a network address, and the device as its client names itself.
 package struct RequestSource: Codable, Sendable, Hashable {
     package let address: String
-    /// At most 256 characters without control characters; nil when the client says nothing.
+    /// At most 256 characters without control characters; nil when the client names none.
     package let device: String?
 
     /// - Parameter device: the `User-Agent` (RFC 9110 §10.1.5).

@@ -1,14 +1,14 @@
-/// On whose account costly work and mails are counted, so that nobody spends another's share.
+/// By whom costly work and mails are counted, so that nobody uses up another's share.
 package enum Requester: Sendable, Hashable {
     case network(ClientNetwork)
-    /// A device that has shown its token: what others in its network do is not held against it.
+    /// A known device: what others in its network do is not counted against it.
     case device(DeviceID)
     /// Somebody who is signed in.
     case account(AccountID)
     /// An operator's command.
     case programme
 
-    /// What is digested to name its counter.
+    /// The text whose digest names the counter.
     package var text: String {
         switch self {
         case .network(let network): "network \(network.text)"

@@ -1,21 +1,21 @@
-/// What a text must keep: its length in Unicode scalars, and of what it is made. One value is what a service checks and
-/// what the document of the API says.
+/// A rule for a text: its length in Unicode scalars, and its content. One value serves the service that checks it and
+/// the OpenAPI document.
 package struct TextRule: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         /// As ``checkText(_:at:max:)`` has it.
         case lines
-        /// As ``checkLine(_:at:max:)`` has it, without these characters, and without those, or a blank, at the end.
+        /// As ``checkLine(_:at:max:)`` has it, without some characters, and without others, or a blank, at the end.
         case line(without: [Character], notLast: [Character], words: String?)
         /// A code of a form.
         case form(TextForm)
-        /// Whatever can be stored, which U+0000 cannot: who reads bodies refuses that in every text.
+        /// Anything that can be stored. U+0000 cannot, and the decoder of bodies refuses it in every text.
         case anything
     }
 
     package let content: Content
     package let shortest: Int?
     package let longest: Int?
-    /// Whether an empty text is taken too: it means that there is none.
+    /// Whether an empty text is accepted too; it means that there is none.
     package let mayBeEmpty: Bool
 
     private init(_ content: Content, shortest: Int?, longest: Int?, mayBeEmpty: Bool = false) {
@@ -25,14 +25,14 @@ package struct TextRule: Sendable, Hashable {
         self.mayBeEmpty = mayBeEmpty
     }
 
-    /// Something written, in any number of lines.
+    /// A text of any number of lines.
     package static func lines(min: Int = 1, max: Int) -> TextRule { TextRule(.lines, shortest: min, longest: max) }
 
     /// One line: it goes into the headers of mails and calendars.
     /// - Parameters:
     ///   - excluded: characters that it must not have.
     ///   - notLast: those that it must not end with; nor with a blank, if there are any.
-    ///   - words: what it then is, for the refusal.
+    ///   - words: what it must be, for the refusal.
     package static func line(
         max: Int, without excluded: [Character] = [], notLast: [Character] = [], words: String? = nil
     ) -> TextRule {
@@ -44,15 +44,15 @@ package struct TextRule: Sendable, Hashable {
         TextRule(.form(form), shortest: length?.lowerBound, longest: length?.upperBound)
     }
 
-    /// A secret, or what else nobody writes by hand.
+    /// A secret, or another text that nobody writes by hand.
     package static func anything(_ length: ClosedRange<Int>? = nil) -> TextRule {
         TextRule(.anything, shortest: length?.lowerBound, longest: length?.upperBound)
     }
 
-    /// The same rule for a text that can be taken back by an empty one.
+    /// The same rule for a text that an empty one removes.
     package var orEmpty: TextRule { TextRule(content, shortest: shortest, longest: longest, mayBeEmpty: true) }
 
-    /// Whether the service alone says what it takes; see `TextForm.isReadByService`.
+    /// See `TextForm.isReadByService`.
     package var isReadByService: Bool { if case .form(let form) = content { form.isReadByService } else { false } }
 
     /// - Throws: `FieldRefusal`: `min_length`, `max_length`, `not_blank`, `no_control_characters`, `visible`, `marks`,
@@ -87,8 +87,8 @@ package struct TextRule: Sendable, Hashable {
 }
 
 extension TextRule {
-    /// The same in a pattern of ECMA 262 (with the flag `u`), which Python's `re` and .NET read alike, but for a
-    /// line feed at the end, which their `$` lets pass. Lengths stand beside it.
+    /// The rule without lengths, as a pattern of ECMA 262 (with the flag `u`). Python's `re` and .NET read it alike,
+    /// except that their `$` allows a line feed at the end.
     package var pattern: String {
         let pattern =
             switch content {
@@ -105,14 +105,14 @@ extension TextRule {
         return "^(?:\(pattern.dropFirst().dropLast()))?$"
     }
 
-    /// What turns the direction of others: embeddings, overrides and isolates. A text in several lines may have all but
-    /// overrides, closed (``checkText(_:at:max:)``), which a pattern cannot say.
+    /// Characters that change the direction of others: embeddings, overrides and isolates. A text of several lines may
+    /// have all but overrides if it closes them (``checkText(_:at:max:)``), which a pattern cannot express.
     private static let turning = "\\u202A-\\u202E\\u2066-\\u2069"
-    /// What shows nothing in a line, of the characters below U+10000; joiners and selectors stand between letters.
+    /// Invisible characters below U+10000, except joiners and selectors, which letters need.
     private static let invisible =
         "\\u00AD\\u115F\\u1160\\u17B4\\u17B5\\u180E\\u200B\\u2060-\\u2065\\u206A-\\u206F\\u3164\\uFEFF\\uFFA0\\uFFF0-\\uFFFB"
 
-    /// Some characters of which one at least is no blank and can be seen. It looks ahead, so that nothing is tried twice.
+    /// Characters of which at least one is visible. The look-ahead avoids backtracking.
     private static func written(without excluded: String, notLast: [Character] = []) -> String {
         let unseen = "\(invisible)\\u034F\\u200C-\\u200F\\u2800\\uFE00-\\uFE0F\\s"
         let last = notLast.isEmpty ? "" : "[^\(excluded)\\s\(notLast.map(escaped).joined())]"
@@ -124,14 +124,15 @@ extension TextRule {
 
 /// The form of a code.
 package struct TextForm: Sendable, Hashable {
-    /// A pattern of ECMA 262 (with the flag `u`), anchored at both ends, in what all engines of regular expressions share.
+    /// A pattern of ECMA 262 (with the flag `u`), anchored at both ends, in the syntax that all regular-expression
+    /// engines share.
     package let pattern: String
-    /// What it must be, to follow "must be".
+    /// What the text must be, to follow "must be".
     package let words: String
-    /// A name that JSON Schema has for it (2020-12, validation §7.3).
+    /// Its name in JSON Schema (2020-12, validation §7.3).
     package let format: String?
-    /// Whether the service that takes it reads it by a rule of its own, of which the pattern is what is written about it: a
-    /// text that has the form is taken, and what has not may be mended or refused for a better reason.
+    /// Whether the service reads it by a rule of its own, and the pattern only documents it: a text of this form is
+    /// accepted; another text may be corrected, or refused for a better reason.
     package let isReadByService: Bool
     private let expression: TextExpression
 
@@ -149,7 +150,7 @@ package struct TextForm: Sendable, Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(pattern) }
 }
 
-/// A pattern as it is compiled. A `Regex` without code of ours in it is never written to once it is made.
+/// A compiled pattern. It is safe to share: a `Regex` without custom code never changes once it is made.
 private final class TextExpression: @unchecked Sendable {
     private let regex: Regex<AnyRegexOutput>
 

@@ -1,8 +1,8 @@
-// What of a text can be seen, and in which order: UAX #9, UAX #44 and UTS #39, from the standard library's own tables.
+// Which characters of a text are visible, and in which order: UAX #9, UAX #44 and UTS #39, by the standard library's
+// tables.
 
 extension Unicode.Scalar {
-    /// Whether it leaves ink by itself: a letter, number, sign or symbol that no font leaves out. A mark needs one of them
-    /// beneath it.
+    /// Whether it is visible by itself: a letter, number, sign or symbol. A combining mark needs one of them.
     var isVisible: Bool {
         guard !properties.isDefaultIgnorableCodePoint, !Self.blanks.contains(self) else { return false }
         return switch properties.generalCategory {
@@ -15,17 +15,16 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Letters and symbols by category that show an empty space: Braille's blank, two of the hieroglyphs, and the musical
-    /// notehead that is not there.
+    /// Letters and symbols by category that are empty: Braille's blank, two hieroglyphs, and the musical null notehead.
     private static let blanks: Set<Unicode.Scalar> = ["\u{2800}", "\u{13441}", "\u{13442}", "\u{1D159}"]
 
-    /// Bidi_Control (UAX #44): embeddings, overrides, isolates, what ends them, and the marks.
+    /// Bidi_Control (UAX #44): embeddings, overrides, isolates, their terminators, and the marks.
     var isDirectionControl: Bool { properties.isBidiControl }
     var isDirectionMark: Bool { self == "\u{200E}" || self == "\u{200F}" || self == "\u{61C}" }
     var isDirectionOverride: Bool { self == "\u{202D}" || self == "\u{202E}" }
 
-    /// Whether it is a letter that runs from right to left (UAX #9 §3.2, R and AL): the blocks that Unicode keeps for such
-    /// scripts.
+    /// Whether it is a letter of a script from right to left (UAX #9 §3.2, R and AL), by the blocks that Unicode
+    /// reserves for them.
     var isRightToLeft: Bool {
         guard properties.isAlphabetic else { return false }
         return switch value {
@@ -35,10 +34,10 @@ extension Unicode.Scalar {
     }
 }
 
-/// How many marks stand on one letter.
+/// Limits the combining marks on one letter.
 enum TextMarks {
-    /// As many as the Stream-Safe Text Format allows (UAX #15 §13): no writing needs more, and putting them in order takes
-    /// time in the square of their number.
+    /// The limit of the Stream-Safe Text Format (UAX #15 §13): no script needs more, and sorting them takes quadratic
+    /// time.
     static let most = 30
 
     static func areTooMany(in text: String) -> Bool {
@@ -51,13 +50,13 @@ enum TextMarks {
     }
 }
 
-/// How far a text changes its own direction.
+/// Checks the changes of direction in a text.
 enum TextDirection {
-    /// The most changes within each other (UAX #9 BD2, max_depth): deeper ones are not shown.
+    /// The most nested changes (UAX #9 BD2, max_depth): deeper ones are not shown.
     private static let deepest = 125
 
-    /// Whether every embedding and isolate ends in the paragraph in which it begins (UAX #9 BD8 to BD13): an open one would
-    /// turn what a screen shows behind the text. An end without a beginning does nothing.
+    /// Whether every embedding and isolate ends in the paragraph in which it begins (UAX #9 BD8 to BD13): an open one
+    /// would change the direction of what follows the text on a screen. An end without a beginning does nothing.
     static func isClosed(_ text: String) -> Bool {
         var open: [Unicode.Scalar] = []
         for scalar in text.unicodeScalars {
@@ -65,9 +64,9 @@ enum TextDirection {
             case "\u{202A}", "\u{202B}", "\u{2066}", "\u{2067}", "\u{2068}":
                 guard open.count < deepest else { return false }
                 open.append(scalar)
-            // It ends an embedding, of those within the innermost isolate.
+            // Ends an embedding within the innermost isolate.
             case "\u{202C}": if let last = open.last, last.value < 0x2066 { open.removeLast() }
-            // It ends an isolate, with the embeddings within.
+            // Ends an isolate with its embeddings.
             case "\u{2069}":
                 if let place = open.lastIndex(where: { $0.value >= 0x2066 }) { open.removeSubrange(place...) }
             case "\n", "\r", "\u{2029}": if !open.isEmpty { return false }
@@ -78,14 +77,14 @@ enum TextDirection {
     }
 }
 
-/// Characters that leave no ink, and where writing needs them all the same.
+/// Invisible characters, and where scripts need them.
 ///
 /// Refused are the format characters and default-ignorable ones of UAX #44 (zero-width spaces, fillers, tags, the soft
-/// hyphen), noncharacters, private use, and the separators of lines and paragraphs. Let through are a joiner behind a
-/// letter of a script whose letters join, and a non-joiner beside one (Persian and the scripts of India need them: RFC 5892
+/// hyphen), noncharacters, private use, and the separators of lines and paragraphs. Allowed are a joiner after a letter
+/// of a script whose letters join, and a non-joiner beside one (Persian and the scripts of India need them: RFC 5892
 /// appendix A), a joiner within an emoji (UTS #51), a zero-width space between letters of a script without spaces, a
-/// variation selector behind what it varies (Japanese names need them: UTS #37), and the signs of Arabic and Syriac that
-/// are format characters but are seen.
+/// variation selector after the character that it varies (Japanese names need them: UTS #37), and the signs of Arabic
+/// and Syriac that are format characters but visible.
 enum InvisibleCharacters {
     static func stand(in text: String) -> Bool {
         var previous: Unicode.Scalar?
@@ -113,7 +112,7 @@ enum InvisibleCharacters {
     ) -> Bool {
         guard let previous else { return scalar.isDirectionMark }
         switch scalar.value {
-        // Of a suffix behind a digit or a foreign word the letter behind it joins.
+        // After a digit or a foreign word, the first letter of a suffix joins.
         case 0x200C: return joins(previous) || (previous.isVisible && next.map(joins) == true)
         case 0x200D:
             return joins(previous)
@@ -127,8 +126,8 @@ enum InvisibleCharacters {
         }
     }
 
-    /// Whether a letter or mark is of a script whose letters join or make conjuncts: those from Arabic to Tibetan, and the
-    /// later ones of the same families.
+    /// Whether a letter or mark is of a script whose letters join or make conjuncts: those from Arabic to Tibetan, and
+    /// the later ones of the same families.
     private static func joins(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .otherLetter, .modifierLetter, .nonspacingMark, .spacingMark, .uppercaseLetter, .lowercaseLetter: break
@@ -142,8 +141,8 @@ enum InvisibleCharacters {
         }
     }
 
-    /// Whether a letter or mark is of a script that writes no spaces between words, where a zero-width one parts them: Thai,
-    /// Lao, Burmese, Khmer.
+    /// Whether a letter or mark is of a script without spaces between words, where zero-width spaces separate them:
+    /// Thai, Lao, Burmese, Khmer.
     private static func hasNoSpaces(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0xE00...0xEFF, 0x1000...0x109F, 0x1780...0x17FF: scalar.properties.generalCategory != .unassigned
@@ -151,8 +150,8 @@ enum InvisibleCharacters {
         }
     }
 
-    /// What has standardised variants beside emoji: ideographs and their punctuation, signs of mathematics, Burmese,
-    /// Phags-pa.
+    /// Characters with standardised variants besides emoji: ideographs and their punctuation, mathematical signs,
+    /// Burmese, Phags-pa.
     private static func isVaried(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x1000...0x109F, 0x3001...0x3002, 0xA840...0xA87F, 0xFF01...0xFF1F: true
@@ -160,12 +159,12 @@ enum InvisibleCharacters {
         }
     }
 
-    /// The end of an emoji to which another can be joined.
+    /// The end of an emoji, to which another can be joined.
     private static func isPictured(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "\u{FE0F}" || (scalar.properties.isEmoji && !scalar.isASCII)
     }
 
-    /// Prepended_Concatenation_Mark (UAX #44): a number's or a verse's sign, which is drawn about what follows it.
+    /// Prepended_Concatenation_Mark (UAX #44): a sign of a number or a verse, which is drawn around what follows it.
     private static func isSign(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x600...0x605, 0x6DD, 0x70F, 0x890...0x891, 0x8E2, 0x110BD, 0x110CD: true

@@ -1,12 +1,11 @@
 package import HTTPServer
-import Notifications
 package import ServiceAPI
 
 extension Services {
     /// Every route there is.
     package var endpoints: [Endpoint] {
         identityEndpoints(identity)
-            + casesEndpoints(vault: vault, outbox: outbox, fileLimit: fileLimit)
+            + casesEndpoints(cases)
             + conditionRoutes(matching) + specialistRoutes(matching) + organisationRoutes(matching)
             + matchRoutes(matching) + offerRoutes(matching)
             + availabilityRoutes(scheduler) + openingRoutes(scheduler)
@@ -14,6 +13,6 @@ extension Services {
             + appointmentRoutes(scheduler) + colleagueRoutes(scheduler) + waitlistRoutes(scheduler)
             + calendarFeedRoutes(scheduler) + linkedCalendarRoutes(scheduler) + messageRoutes(messenger)
             + eventStreamRoutes(messenger)
-            + notificationRoutes(Notifications())
+            + notificationRoutes(notifications)
     }
 }

@@ -102,7 +102,7 @@ package func buildGateway(
     quiet.logLevel = max(logger.logLevel, .notice)
     let opened = Gateway.BoundPort()
     let application = Application(
-        responder: responder, server: try server(settings, responder),
+        responder: responder, server: try server(settings, responder, PipelineCheck(logger: logger)),
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
     let opsOpened = Gateway.BoundPort()
@@ -121,14 +121,15 @@ package func buildGateway(
         logger: quiet)
 }
 
-private func server(_ settings: GatewaySettings, _ responder: GatewayResponder) throws -> HTTPServerBuilder {
+private func server(
+    _ settings: GatewaySettings, _ responder: GatewayResponder, _ check: PipelineCheck
+) throws -> HTTPServerBuilder {
     let (headDeadline, writeTimeout) = (settings.headDeadline, settings.writeTimeout)
     let shutdownDeadline = TimeAmount(settings.shutdownDeadline)
     let http1 = HTTP1Channel.Configuration(
         additionalChannelHandlers: [
-            HTTP10Adapter.Installer(), HeadDeadline(headDeadline), ShutdownDeadline(shutdownDeadline),
-            WriteDeadline(writeTimeout),
-            LoadSheddingHandler.Installer(responder),
+            HTTP10Adapter.Installer(check), HeadDeadline(headDeadline, check), ShutdownDeadline(shutdownDeadline),
+            WriteDeadline(writeTimeout), LoadSheddingHandler.Installer(responder, check),
         ],
         idleTimeout: TimeAmount(settings.idleTimeout),
         httpDecoderConfiguration: .init(
@@ -151,7 +152,7 @@ private func server(_ settings: GatewaySettings, _ responder: GatewayResponder) 
                 base: try HTTP2UpgradeChannel(
                     tlsChannelConfiguration: .init(tlsConfiguration: agreed), configuration: http2,
                     responder: handler),
-                limits: limits),
+                limits: limits, check: check),
             responder)
     }
 }

@@ -15,7 +15,7 @@ package struct GatewaySettings: Sendable {
         package var privateKey: String
         package var profile: Profile
 
-        package init(certificateChain: String, privateKey: String, profile: Profile = .intermediate) {
+        package init(certificateChain: String, privateKey: String, profile: Profile) {
             self.certificateChain = certificateChain
             self.privateKey = privateKey
             self.profile = profile
@@ -33,6 +33,9 @@ package struct GatewaySettings: Sendable {
             self.capacity = capacity
             self.perSecond = perSecond
         }
+
+        /// Requests a minute in the long run.
+        package var perMinute: Int { Int((perSecond * 60).rounded()) }
 
         private init(perMinute: Int, burst: Int) {
             self.init(capacity: max(burst, 1), perSecond: Double(perMinute) / 60)

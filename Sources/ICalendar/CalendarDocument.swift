@@ -1,12 +1,12 @@
 import CLibIcal
 import FoundationEssentials
 
-/// An iCalendar document (RFC 5545), and the owner of its libical component tree.
+/// An iCalendar document (RFC 5545). It owns its libical component tree.
 package struct CalendarDocument: ~Copyable {
-    // A property and a component that were added belong to their parent, which frees them.
+    // An added property or component belongs to its parent, which frees it.
     private let calendar: OpaquePointer
 
-    /// How often a program that follows a feed should look again.
+    /// How often a program should fetch a feed.
     private static let refresh = "PT15M"
 
     private init() {
@@ -15,14 +15,14 @@ package struct CalendarDocument: ~Copyable {
         icalcomponent_add_property(calendar, icalproperty_new_prodid("-//Consilium//Consilium//EN"))
     }
 
-    /// One entry, to be imported.
+    /// A document of one entry, to be imported.
     package init(entry: ConsultEntry) {
         self.init()
         _ = add(entry)
     }
 
-    /// Entries that a program comes back for: with the calendar's name and how often to look (RFC 7986 §5.1, §5.7, and
-    /// the older names that Outlook and Apple read).
+    /// A feed that a program fetches again and again. It names the calendar and how often to fetch it (RFC 7986 §5.1, §5.7,
+    /// and the older names that Outlook and Apple read).
     package init(feed entries: [ConsultEntry]) {
         self.init()
         icalcomponent_add_property(calendar, icalproperty_new_name("Consilium"))
@@ -36,8 +36,8 @@ package struct CalendarDocument: ~Copyable {
         for entry in entries { _ = add(entry) }
     }
 
-    /// What the consult's entry is told to one person's calendar (RFC 5546): REQUEST (§3.2.2), which a higher sequence
-    /// of the same UID makes an update, or, once it is cancelled, CANCEL (§3.2.5). The attendee is that person alone.
+    /// A message of a consult to one person's calendar (RFC 5546): REQUEST (§3.2.2), which is an update where the same UID
+    /// has a higher sequence, or CANCEL (§3.2.5) once it is cancelled. That person is the only attendee.
     /// - Parameter place: a link to the consult's page.
     package init(message entry: ConsultEntry, from organizer: CalendarAddress, to attendee: String, place: String) {
         self.init()
@@ -48,7 +48,7 @@ package struct CalendarDocument: ~Copyable {
         if let name = organizer.name { icalproperty_add_parameter(host, icalparameter_new_cn(name)) }
         icalcomponent_add_property(event, host)
         let guest = icalproperty_new_attendee(CalendarAddress(address: attendee).uri)
-        // It was she who booked, or who offered the hours: nothing is to be answered.
+        // The person booked the consult or offered the hours: there is nothing to answer.
         icalproperty_add_parameter(guest, icalparameter_new_role(ICAL_ROLE_REQPARTICIPANT))
         icalproperty_add_parameter(guest, icalparameter_new_partstat(ICAL_PARTSTAT_ACCEPTED))
         icalproperty_add_parameter(guest, icalparameter_new_rsvp(ICAL_RSVP_FALSE))
@@ -58,9 +58,9 @@ package struct CalendarDocument: ~Copyable {
 
     deinit { icalcomponent_free(calendar) }
 
-    /// Folded, with CRLF.
+    /// The document's text, with folded lines and CRLF.
     package var text: String {
-        // "_r": the caller frees the buffer.
+        // The functions in "_r" leave the buffer to the caller to free.
         guard let buffer = icalcomponent_as_ical_string_r(calendar) else { return "" }
         defer { icalmemory_free_buffer(buffer) }
         return String(cString: buffer)
@@ -80,7 +80,7 @@ package struct CalendarDocument: ~Copyable {
         return event
     }
 
-    /// An instant in UTC, whole seconds.
+    /// An instant in UTC, in whole seconds.
     private static func time(_ instant: Date) -> icaltimetype {
         icaltime_from_timet_with_zone(
             time_t(instant.timeIntervalSince1970.rounded(.down)), 0, icaltimezone_get_utc_timezone())

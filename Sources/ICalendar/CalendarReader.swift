@@ -1,8 +1,10 @@
-/// Reads a foreign iCalendar document (RFC 5545), which may be anything, as it comes. What is cancelled or transparent, or
-/// an invitation that its owner declined, blocks nothing; a consult of this house that has come back in it is no other
-/// business. What does not conform is read as it is meant where that is plain, and counted as unreadable where not.
+import Clinic
+
+/// Reads a foreign iCalendar document (RFC 5545), which may be anything, piece by piece. An event that is cancelled or
+/// transparent, or an invitation that the owner declined, blocks nothing. A consult of this service in it is left out. What
+/// does not conform is read as it is meant where that is clear, and otherwise counted as unreadable.
 package struct CalendarReader: Sendable {
-    /// How deep components lie in one another, how many zones there are, and how many lines say when something is, at most.
+    /// The deepest nesting of components, the most zones, and the most lines that say when something takes place.
     private static let deepest = 8
     private static let mostZones = 500
     private static let mostLines = 400_000
@@ -13,16 +15,16 @@ package struct CalendarReader: Sendable {
 
     private struct Component {
         let kind: Kind
-        /// As its BEGIN has it, and its END must.
+        /// The word of its BEGIN, which its END must repeat.
         let word: String
         var lines: [ContentLine] = []
-        /// Of a zone.
+        /// Only of a zone.
         var observances: [[ContentLine]] = []
     }
 
-    /// Where a line with one of these names says nothing, an event would be another: an instant, or at no time.
+    /// A line with one of these names counts even if it is empty: without it the event would take another time.
     private static let needed: Set<String> = ["DTSTART", "DTEND", "DURATION", "RECURRENCE-ID"]
-    /// Where nothing can be made of a line with one of these, it repeats otherwise.
+    /// A line with one of these names counts even if it cannot be read: without it the event would repeat otherwise.
     private static let repeating: Set<String> = ["RRULE", "EXRULE", "RDATE", "EXDATE"]
 
     private let addresses: Set<String>
@@ -31,15 +33,15 @@ package struct CalendarReader: Sendable {
     private var found = ForeignCalendar()
     private var events: [ForeignEvent] = []
     private var (zones, count) = (0, 0)
-    /// Whether the first and the last line are a calendar's.
+    /// Whether a calendar has begun, whether the last line ends one, and whether there is one at all.
     private var (hasBegun, isWhole, hasCalendar) = (false, false, false)
 
-    /// - Parameter addresses: the owner's mail addresses, in lower case. An invitation to any other is taken for accepted.
+    /// - Parameter addresses: the owner's mail addresses, in lower case. Answers of others do not count.
     package init(of addresses: Set<String> = []) {
         self.addresses = addresses
     }
 
-    /// A document that is there as a whole.
+    /// Reads a whole document.
     /// - Throws: `CalendarFault`.
     package static func read(
         _ bytes: [UInt8], of addresses: Set<String> = []
@@ -62,7 +64,7 @@ package struct CalendarReader: Sendable {
         try result.get()
     }
 
-    /// After the last byte.
+    /// Ends the reading, after the last byte.
     /// - Throws: `CalendarFault`.
     package mutating func finish() throws(CalendarFault) -> ForeignCalendar {
         var lines = lines
@@ -84,11 +86,11 @@ package struct CalendarReader: Sendable {
         guard hasBegun || line?.name == "BEGIN" && line?.word == "VCALENDAR" else { throw .notCalendar }
         hasBegun = true
         // RFC 5545 §3.6: neither has parameters.
-        let isMark = [Array("BEGIN".utf8), Array("END".utf8)].contains { mark in
-            bytes.count > mark.count && bytes.prefix(mark.count).map { $0 & 0xdf } == mark
-                && [UInt8(ascii: ":"), UInt8(ascii: ";")].contains(bytes[mark.count])
+        let isDelimiter = [Array("BEGIN".utf8), Array("END".utf8)].contains { word in
+            bytes.count > word.count && bytes.prefix(word.count).map { $0 & 0xdf } == word
+                && [UInt8(ascii: ":"), UInt8(ascii: ";")].contains(bytes[word.count])
         }
-        guard isMark else {
+        guard isDelimiter else {
             guard !open.isEmpty else { return }
             let kept = line ?? ContentLine(unreadable: bytes)
             if !kept.value.isEmpty || Self.needed.contains(kept.name)
@@ -111,7 +113,7 @@ package struct CalendarReader: Sendable {
     }
 
     private mutating func begin(_ word: String) throws(CalendarFault) {
-        // What lies in anything else than a calendar is no event of it: an alarm has times of its own.
+        // Only what lies directly in a calendar is an event: an alarm in an event has times of its own.
         let kind: Kind =
             switch (word, open.last?.kind) {
             case ("VCALENDAR", nil): .calendar
@@ -137,7 +139,7 @@ package struct CalendarReader: Sendable {
             }
         case .freeBusy:
             for line in component.lines where line.name == "FREEBUSY" {
-                // RFC 5545 §3.6.4: a person's own statement of when they are busy.
+                // RFC 5545 §3.6.4: the person's own statement of when they are busy.
                 guard line["FBTYPE"]?.uppercased() != "FREE" else { continue }
                 for text in line.value.split(separator: ",") {
                     if let period = ForeignEvent(period: text.trimmed, line["TZID"] == nil ? .utc : line.zone) {
@@ -149,7 +151,7 @@ package struct CalendarReader: Sendable {
             }
         case .zone:
             guard let id = component.lines.first(where: { $0.name == "TZID" })?.text else { return }
-            // Two of one name: the first, as programs read it.
+            // Of two with one name the first counts, as in other programs.
             if found.zones[id] == nil { found.zones[id] = ForeignZone(component.lines, component.observances) }
         case .observance: open[open.count - 1].observances.append(component.lines)
         case .calendar, .other: break

@@ -1,13 +1,12 @@
 package import Clinic
 package import FoundationEssentials
 
-/// A consult as a calendar program shows it: one event (RFC 5545 §3.6.1). It has no field for a name or a clinical
-/// word.
+/// A consult as one event of a calendar (RFC 5545 §3.6.1). It has no field for a name or clinical text.
 package struct ConsultEntry: Sendable, Hashable {
     package let appointment: AppointmentID
-    /// RFC 5545 §3.8.7.4: rises with every move and with the cancellation, so that programs follow.
+    /// RFC 5545 §3.8.7.4: rises with every move and with the cancellation, so that programs take them over.
     package let sequence: Int
-    /// RFC 5545 §3.8.7.2: in a message when it was written, in a feed when the consult last changed.
+    /// RFC 5545 §3.8.7.2: when a message was written, or in a feed when the consult last changed.
     package let stampedAt: Date
     package let startsAt: Date
     package let endsAt: Date
@@ -27,7 +26,7 @@ package struct ConsultEntry: Sendable, Hashable {
     /// RFC 5545 §3.8.4.7: the same in every feed and mail, for as long as the consult exists.
     package var uid: String { "\(appointment)\(Self.domain)" }
 
-    /// The consult that an event is of; nil for an event of somebody else's.
+    /// The consult of an event by its UID; nil for any other event.
     package static func appointment(of uid: String) -> AppointmentID? {
         uid.hasSuffix(domain) ? AppointmentID(String(uid.dropLast(domain.count))) : nil
     }
@@ -35,14 +34,14 @@ package struct ConsultEntry: Sendable, Hashable {
     private static let domain = "@consilium"
 }
 
-/// Somebody in a message between calendars, by her mail address (RFC 5545 §3.3.3).
+/// A person in a calendar message, by their mail address (RFC 5545 §3.3.3).
 package struct CalendarAddress: Sendable, Hashable {
     let uri: String
     let name: String?
 
     /// - Parameters:
     ///   - address: `local@domain`, printable ASCII without spaces, quotes and angle brackets.
-    ///   - name: shown in place of the address.
+    ///   - name: what is shown in place of the address.
     package init(address: String, name: String? = nil) {
         uri = "mailto:\(address)"
         self.name = name

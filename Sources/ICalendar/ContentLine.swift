@@ -1,14 +1,16 @@
-/// One line of a document (RFC 5545 §3.1): a name, parameters, a value as it was written.
+import Clinic
+
+/// One line of a document (RFC 5545 §3.1): a name, parameters, and a value as it is written.
 struct ContentLine: Sendable {
-    /// In capitals.
+    /// In upper case.
     let name: String
-    /// Names in capitals, values without quotes; one that is named twice stands twice.
+    /// Names in upper case, values without quotes. One that is written twice is there twice.
     let parameters: [(name: String, value: String)]
     let value: String
 
-    /// Nil for a line without a name or a value, and for one whose quotes do not end.
+    /// Nil for a line without a name or a value, and for unclosed quotes.
     init?(_ bytes: [UInt8]) {
-        // What is quoted may hold colons and semicolons.
+        // Quoted text may contain colons and semicolons.
         var (parts, isQuoted, valueAt) = ([Range<Int>](), false, nil as Int?)
         var begin = 0
         for (index, byte) in bytes.enumerated() {
@@ -30,8 +32,8 @@ struct ContentLine: Sendable {
             )
         }
         let rest = Self.text(bytes[valueAt...])
-        // A zone's name with a colon has to be quoted, and is not always: `TZID=GMT+05:00:20261208T110000`. A time begins with
-        // its year.
+        // A zone's name with a colon must be quoted, and sometimes is not: `TZID=GMT+05:00:20261208T110000`. A time begins
+        // with its year.
         if let last = parameters.last, last.name == "TZID", !rest.prefix(4).allSatisfy(\.isNumber),
             let colon = rest.lastIndex(of: ":")
         {
@@ -43,8 +45,8 @@ struct ContentLine: Sendable {
         self.parameters = parameters
     }
 
-    /// A line of which its name is all that can be read, in the place of one that says nothing or whose quotes do not end.
-    /// - Parameter bytes: they begin with a name of ASCII, as `ContentLineReader` has it.
+    /// A line of which only the name can be read.
+    /// - Parameter bytes: as `ContentLineReader` gives them: they begin with a name in ASCII.
     init(unreadable bytes: [UInt8]) {
         let end = bytes.firstIndex { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ";") } ?? bytes.count
         (name, parameters, value) = (Self.text(bytes[..<end]).uppercased(), [], "")
@@ -53,20 +55,20 @@ struct ContentLine: Sendable {
     /// The values of a parameter.
     func all(_ name: String) -> [String] { parameters.filter { $0.name == name }.map(\.value) }
 
-    /// The value of a parameter that is named once.
+    /// The value of a parameter that is written once.
     subscript(name: String) -> String? {
         let values = all(name)
         return values.count == 1 ? values[0] : nil
     }
 
-    /// In capitals, without blanks.
+    /// The value in upper case, without blanks.
     var word: String { value.filter { $0 != " " && $0 != "\t" }.uppercased() }
 
-    /// A value that is TEXT (RFC 5545 §3.3.11) without its escapes.
+    /// The value as TEXT (RFC 5545 §3.3.11), without its escapes.
     var text: String { Self.unescaped(value) }
 
-    /// By which clock its times are that name none themselves. Some programs escape in parameters too, where nothing is
-    /// escaped: what is compared is compared so.
+    /// The clock of those times of the line that name none themselves. Some programs escape text in parameters, where that
+    /// is not allowed: names are compared without escapes.
     var zone: WallMoment.Zone { self["TZID"].map { .named(Self.unescaped($0)) } ?? .floating }
 
     private static func unescaped(_ text: String) -> String {
@@ -86,13 +88,5 @@ struct ContentLine: Sendable {
 
     private static func text(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: Array(bytes), as: UTF8.self).trimmed
-    }
-}
-
-extension StringProtocol {
-    /// Without blanks at its ends.
-    var trimmed: String {
-        func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" }
-        return String(String(drop(while: isBlank).reversed().drop(while: isBlank).reversed()))
     }
 }

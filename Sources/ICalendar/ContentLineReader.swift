@@ -1,14 +1,14 @@
-/// Cuts a foreign document into its lines as its bytes come (RFC 5545 §3.1), folded ones made one, and keeps only those
-/// that say when something is. A description or a picture of any length passes by and is never held.
+/// Splits a foreign document into its unfolded lines as its bytes come (RFC 5545 §3.1). It keeps only the lines that say when
+/// something takes place: a description or a picture of any length is never held in memory.
 struct ContentLineReader {
-    /// What a document holds, a line at a time.
+    /// One line of a document.
     enum Found {
         case line([UInt8])
-        /// One with a name that is of no interest.
-        case passed
+        /// A line whose name does not matter.
+        case skipped
     }
 
-    /// Those of interest, in capitals.
+    /// The names that matter, in upper case.
     private static let names: Set<String> = [
         "BEGIN", "END", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "UID",
         "SEQUENCE", "STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS", "ATTENDEE", "FREEBUSY", "TZID", "X-LIC-LOCATION",
@@ -16,14 +16,14 @@ struct ContentLineReader {
     ]
     private static let longestName = 32
 
-    /// The most bytes of one line that are held, and of all together.
+    /// The most bytes that are held of one line, and of all lines together.
     private static let longest = 1_000_000
     private static let most = 20_000_000
 
     private var line: [UInt8] = []
-    private var isPassedBy = false
+    private var isSkipped = false
     private var hasName = false
-    /// A line end came: the next byte says whether the line goes on.
+    /// Whether a line end came. The next byte says whether the line continues.
     private var hasEnded = false
     private var held = 0
     private var isFirst = true
@@ -47,21 +47,21 @@ struct ContentLineReader {
         }
     }
 
-    /// Gives the last line, whether or not it has an end.
+    /// Passes the last line on, whether or not it has an end.
     mutating func finish(_ take: (Found) throws(CalendarFault) -> Void) throws(CalendarFault) {
-        if isPassedBy, hasName {
-            try take(.passed)
+        if isSkipped, hasName {
+            try take(.skipped)
         } else if hasName {
             held += line.count
             guard held <= Self.most else { throw .tooMuch }
             try take(.line(line))
         }
         line.removeAll(keepingCapacity: true)
-        (isPassedBy, hasName, hasEnded) = (false, false, false)
+        (isSkipped, hasName, hasEnded) = (false, false, false)
     }
 
     private mutating func append(_ byte: UInt8) throws(CalendarFault) {
-        guard !isPassedBy else { return }
+        guard !isSkipped else { return }
         line.append(byte)
         guard !hasName else {
             guard line.count <= Self.longest else { throw .tooMuch }
@@ -72,13 +72,13 @@ struct ContentLineReader {
         } else if byte == UInt8(ascii: ":") || byte == UInt8(ascii: ";"), line.count > 1 {
             isFirst = false
             hasName = true
-            // Names are ASCII: some letters beyond it have capitals within.
+            // Names are ASCII. The upper case of some letters beyond ASCII lies within it.
             let name = line.dropLast()
-            isPassedBy =
+            isSkipped =
                 !name.allSatisfy { $0 < 0x80 }
                 || !Self.names.contains(String(decoding: name, as: UTF8.self).uppercased())
         } else if line.count > Self.longestName {
-            isPassedBy = true
+            isSkipped = true
         }
     }
 }

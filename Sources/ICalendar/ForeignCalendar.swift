@@ -1,25 +1,24 @@
-/// What is taken from somebody's calendar: when they are busy, and nothing of why or with whom.
+/// What is read from somebody's calendar: when they are busy, and nothing of why or with whom.
 package struct ForeignCalendar: Sendable, Equatable {
     package var series: [ForeignSeries] = []
-    /// What the document says of the zones that it names, by TZID.
+    /// The document's definitions of zones, by TZID.
     package var zones: [String: ForeignZone] = [:]
-    /// Events that have no times that can be read: they block nothing.
+    /// Events whose times cannot be read: they block nothing.
     package var unreadable: [UncertainEvent] = []
 
     package init() {}
 }
 
-/// What a document says under one UID (RFC 5545 §3.8.4.7): an event, and those that stand for occurrences of it.
+/// The events of one UID (RFC 5545 §3.8.4.7): an event, and those that replace occurrences of it.
 package struct ForeignSeries: Sendable, Equatable {
-    /// One, or none where the document has only some of its occurrences; several where it tells of different events under
-    /// one UID and SEQUENCE, as it must not.
+    /// One; none where the document has only some of its occurrences; several where different events have one UID and
+    /// SEQUENCE, which they must not.
     package var events: [ForeignEvent] = []
-    /// By RECURRENCE-ID, wherever they stand in the document; and those whose RECURRENCE-ID cannot be read, which stand for
-    /// nothing else.
+    /// Those with a RECURRENCE-ID, in any place of the document. One whose RECURRENCE-ID cannot be read replaces nothing.
     package var overrides: [ForeignEvent] = []
 
-    /// The events of a document by their UID. Of several copies of an event the one of the highest SEQUENCE counts
-    /// (RFC 5546 §2.1.5); those of the same SEQUENCE all do.
+    /// The events of a document by their UID. Of several copies of an event the one with the highest SEQUENCE counts
+    /// (RFC 5546 §2.1.5); of the same SEQUENCE all count.
     static func all(of events: [ForeignEvent]) -> [ForeignSeries] {
         var (series, places) = ([ForeignSeries](), [String: Int]())
         for event in events {
@@ -49,11 +48,12 @@ package struct ForeignEvent: Sendable, Equatable {
     package enum Length: Sendable, Equatable {
         /// An end of its own (DTEND).
         case until(WallMoment)
-        /// A duration (RFC 5545 §3.3.6): days of the wall calendar, and then exact seconds.
+        /// A duration (RFC 5545 §3.3.6): days of the calendar, then exact seconds.
         case lasting(days: Int, seconds: Int)
     }
 
-    /// Of which occurrence it is (RECURRENCE-ID), and whether of all that follow as well (RANGE=THISANDFUTURE).
+    /// The occurrence that an override replaces (RECURRENCE-ID), and whether it replaces all that follow as well
+    /// (RANGE=THISANDFUTURE).
     package struct Occurrence: Sendable, Equatable {
         package let moment: WallMoment
         package let isOfAllThatFollow: Bool
@@ -62,7 +62,7 @@ package struct ForeignEvent: Sendable, Equatable {
     /// A further occurrence (RDATE).
     package struct Addition: Sendable, Equatable {
         package let start: WallMoment
-        /// Nil where it is as long as the event.
+        /// Nil where it has the length of the event.
         package let length: Length?
     }
 
@@ -72,16 +72,16 @@ package struct ForeignEvent: Sendable, Equatable {
     package var blocks = true
     package var start: WallMoment
     package var length: Length
-    /// RRULE, of which there should be one, and EXRULE (RFC 2445).
+    /// RRULE, of which there should be one at most, and EXRULE (RFC 2445).
     package var rules: [EventRule] = []
     package var exceptionRules: [EventRule] = []
     package var adding: [Addition] = []
     /// Occurrences that do not take place (EXDATE).
     package var excluding: [WallMoment] = []
     package var occurrence: Occurrence?
-    /// Whether it is of an occurrence, and of which cannot be read: it is no copy of the event.
+    /// Whether it replaces an occurrence that cannot be read. Then it is no copy of the event.
     package var isOfUnknownOccurrence = false
-    /// Whether something of how it repeats could not be read.
+    /// Whether part of how it repeats could not be read.
     package var isDamaged = false
     /// Whether a further occurrence could not be read: it blocks nothing.
     package var lacksAddition = false
@@ -92,12 +92,12 @@ package struct ForeignEvent: Sendable, Equatable {
     }
 }
 
-/// An event that is not read for certain, as its owner can find it: by when it is.
+/// An event that cannot be read with certainty. Its owner can find it by its time.
 package struct UncertainEvent: Sendable, Hashable {
     package enum Reason: String, Sendable, CaseIterable {
-        /// Its rule is not read for certain: it blocks every time that it may have.
+        /// Its rule cannot be read with certainty: it blocks every time that it may have.
         case rule
-        /// Nobody knows its time zone: it blocks every time that it may have.
+        /// Its time zone is unknown: it blocks every time that it may have.
         case zone
         /// Its times cannot be read: it blocks nothing.
         case times
@@ -105,9 +105,9 @@ package struct UncertainEvent: Sendable, Hashable {
 
     package let reason: Reason
     package let uid: String
-    /// Its first time by its own wall, as `2026-12-24` or `2026-12-24T09:00:00`; nil where that cannot be read.
+    /// Its first time by its own clock, as `2026-12-24` or `2026-12-24T09:00:00`; nil where that cannot be read.
     package let starts: String?
-    /// Whether it has times after its first.
+    /// Whether it has further times.
     package let repeats: Bool
 
     package init(reason: Reason, uid: String, starts: String?, repeats: Bool = false) {
@@ -122,6 +122,6 @@ package struct UncertainEvent: Sendable, Hashable {
 package enum CalendarFault: String, Error, Sendable, Equatable {
     /// It is not a whole iCalendar document.
     case notCalendar = "not_a_calendar"
-    /// It holds more, or is nested deeper, than any calendar of a person.
+    /// It is larger, or nested deeper, than any person's calendar.
     case tooMuch = "too_much"
 }

@@ -1,12 +1,14 @@
+import Clinic
+
 extension ForeignEvent {
     enum Found {
         case event(ForeignEvent)
         case unreadable(UncertainEvent)
-        /// A consult of this house that has come back.
+        /// A consult of this service, which the owner's calendar has from a feed.
         case consult
     }
 
-    /// - Parameter addresses: whose answers to invitations count, in lower case.
+    /// - Parameter addresses: the addresses whose answers to invitations count, in lower case.
     static func read(_ lines: [ContentLine], of addresses: Set<String>) -> Found {
         func all(_ name: String) -> [ContentLine] { lines.filter { $0.name == name } }
         let uid = all("UID").first?.text ?? ""
@@ -25,7 +27,7 @@ extension ForeignEvent {
         if let start, let length = Length(from: start, all("DTEND").first, all("DURATION").first) {
             event = ForeignEvent(start: start, length: length)
         } else if !blocks {
-            // That it blocks nothing is all that matters, of which it is.
+            // All that matters is that it blocks nothing, and which occurrence it replaces.
             event = ForeignEvent(
                 start: start ?? occurrence?.moment ?? WallMoment(day: 0, second: nil, zone: .floating),
                 length: .lasting(days: 0, seconds: 0))
@@ -39,7 +41,7 @@ extension ForeignEvent {
         event.isOfUnknownOccurrence = occurrence == nil && !all("RECURRENCE-ID").isEmpty
         event.isDamaged = event.isOfUnknownOccurrence
         event.rules = all("RRULE").map { EventRule($0.value) }
-        // What is left out by a rule that is not read for certain is not left out.
+        // An uncertain rule excludes nothing.
         let exceptions = all("EXRULE").map { EventRule($0.value) }
         event.exceptionRules = exceptions.filter { !$0.isUncertain }
         event.isDamaged = event.isDamaged || event.exceptionRules.count < exceptions.count
@@ -72,7 +74,7 @@ extension ForeignEvent {
         if all("STATUS").contains(where: { $0.word == "CANCELLED" }) { return false }
         let transparency = all("TRANSP").map(\.word)
         if transparency.contains("TRANSPARENT") { return false }
-        // Exchange's word, where it says no other.
+        // Exchange's property, where TRANSP says nothing.
         if transparency.isEmpty, all("X-MICROSOFT-CDO-BUSYSTATUS").contains(where: { $0.word == "FREE" }) {
             return false
         }
@@ -81,7 +83,7 @@ extension ForeignEvent {
             guard address.hasPrefix("mailto:"), addresses.contains(String(address.dropFirst("mailto:".count))) else {
                 return nil
             }
-            // RFC 5545 §3.2.12; one that is said twice is none.
+            // RFC 5545 §3.2.12. A parameter that is written twice counts as missing.
             return line["PARTSTAT"]?.uppercased() ?? "NEEDS-ACTION"
         }
         return answers.isEmpty || !answers.allSatisfy { $0 == "DECLINED" }
@@ -92,7 +94,7 @@ extension ForeignEvent {
         let sides = period.split(separator: "/")
         guard sides.count == 2, let start = WallMoment(sides[0], zone: zone), !start.isDate else { return nil }
         if let end = WallMoment(sides[1], zone: zone), !end.isDate {
-            guard end.zone != start.zone || end.wall >= start.wall else { return nil }
+            guard end.zone != start.zone || end.local >= start.local else { return nil }
             self.init(start: start, length: .until(end))
         } else if let duration = EventDuration(sides[1]) {
             self.init(start: start, length: .lasting(days: duration.days, seconds: duration.seconds))
@@ -103,26 +105,27 @@ extension ForeignEvent {
 }
 
 extension ForeignEvent.Length {
-    /// RFC 5545 §3.6.1: with neither an end nor a duration, a date is a day and a time is an instant. Nil where it cannot be
-    /// read, or lies before the start by the same clock.
+    /// RFC 5545 §3.6.1: with neither an end nor a duration, a date lasts a day and a time is an instant. Nil where the end
+    /// cannot be read, or lies before the start by the same clock.
     init?(from start: WallMoment, _ ends: ContentLine?, _ lasting: ContentLine?) {
         if let ends {
             guard var end = WallMoment(ends) else { return nil }
-            // An end without a zone is by the clock of its start.
+            // An end without a zone is by the clock of the start.
             if case .floating = end.zone, !end.isDate, !start.isDate {
                 end = WallMoment(day: end.day, second: end.second, zone: start.zone)
             }
             let isComparable = end.zone == start.zone || end.isDate || start.isDate
             if isComparable {
-                // Some write a day's end as its own date.
-                guard end.isDate ? end.day >= start.day : end.wall >= start.wall else { return nil }
+                // Some programs write the end of a day as its own date.
+                guard end.isDate ? end.day >= start.day : end.local >= start.local else { return nil }
             }
             if end.isDate {
                 let days = max(1, end.day - start.day)
                 if start.isDate {
                     self = .lasting(days: days, seconds: 0)
                 } else {
-                    // A time that ends on a date ends when that begins, or with it where it is the start's own.
+                    // An event with a time that ends on a date ends when that date begins; on the start's own date it ends
+                    // with the date.
                     self = .until(WallMoment(day: start.day + days, second: 0, zone: start.zone))
                 }
             } else {
@@ -141,12 +144,12 @@ extension ForeignEvent.Length {
     }
 }
 
-/// A duration (RFC 5545 §3.3.6) that is not negative: weeks and days are the calendar's, hours and less are exact.
+/// A duration (RFC 5545 §3.3.6) that is not negative. Weeks and days are those of the calendar; hours and less are exact.
 struct EventDuration: Equatable {
     let days: Int
     let seconds: Int
 
-    /// In days, more than a hundred years: no event that anybody began lasts into a time that is looked at by more.
+    /// The most days: more than a hundred years.
     private static let longest = 40_000
 
     init?(_ text: some StringProtocol) {

@@ -1,8 +1,10 @@
-/// What a document says of a zone (VTIMEZONE, RFC 5545 §3.6.5).
+import Clinic
+
+/// A document's definition of a zone (VTIMEZONE, RFC 5545 §3.6.5).
 package struct ForeignZone: Sendable, Equatable {
-    /// STANDARD or DAYLIGHT: from when on the clock shows what, again and again.
+    /// STANDARD or DAYLIGHT: when the clock changes, once or repeatedly, and to what.
     struct Observance: Sendable, Equatable {
-        /// By the wall before.
+        /// Local time by the offset before.
         let start: WallMoment
         /// Seconds east of UTC, before and after.
         let from: Int
@@ -11,11 +13,11 @@ package struct ForeignZone: Sendable, Equatable {
         var adding: [WallMoment] = []
     }
 
-    /// The IANA zone that some programs name beside it (X-LIC-LOCATION).
+    /// The IANA zone that some programs add (X-LIC-LOCATION).
     package let location: String?
-    /// Seconds east of UTC, from the least to the most that its clock ever has; nil where that cannot be read.
+    /// Seconds east of UTC, from the least to the most of its clock; nil where one cannot be read.
     package let offsets: ClosedRange<Int>?
-    /// None where something of the definition cannot be read.
+    /// Empty where part of the definition cannot be read.
     let observances: [Observance]
 
     init(_ lines: [ContentLine], _ observances: [[ContentLine]]) {
@@ -29,11 +31,11 @@ package struct ForeignZone: Sendable, Equatable {
         self.observances = read.contains(nil) ? [] : read.compactMap(\.self)
     }
 
-    /// Its clock, as far as the definition says; nil where it says nothing that can be read.
+    /// Its clock, as far as the definition reaches; nil where that cannot be read.
     /// - Parameters:
     ///   - last: the last time that matters, in Unix seconds.
-    ///   - steps: how much of the rules of all zones may be gone through, as `EventRule.occurrences` counts; what was is taken
-    ///     off.
+    ///   - steps: how many steps the rules of all zones may take, as `EventRule.occurrences` counts them. Those that were
+    ///     taken are subtracted.
     package func clock(through last: Int, steps: inout Int) -> ZoneClock? {
         guard !observances.isEmpty else { return nil }
         let given = max(0, min(steps, ZoneClock.mostSteps))
@@ -65,7 +67,7 @@ extension ForeignZone.Observance {
     }
 }
 
-/// The clock of a zone as a table of its changes.
+/// The clock of a zone, as a table of its changes.
 package struct ZoneClock: Sendable, Equatable {
     private struct Change: Sendable, Equatable {
         /// Unix seconds.
@@ -75,49 +77,48 @@ package struct ZoneClock: Sendable, Equatable {
     }
 
     private let changes: [Change]
-    /// From when to when the definition says what the clock shows, rather than ending.
+    /// The time that the definition covers.
     private let covered: ClosedRange<Int>
 
-    /// Seconds east of UTC, from the least to the most that it ever shows.
+    /// Seconds east of UTC, from the least to the most that the clock shows.
     package let offsets: ClosedRange<Int>
 
     private static let year = 366 * 86_400
-    /// How far back changes are made: what lies before matters to nobody's calendar.
+    /// How far back changes are computed: no calendar needs earlier ones.
     private static let past = 20 * year
-    /// How long what the clock showed last is taken to last where nothing says what follows: no half of a year with a summer
-    /// time is shorter.
+    /// How long the last change is taken to last where the definition ends: no season of a summer time is shorter.
     private static let season = 120 * 86_400
-    /// What is looked at for all rules of a zone, as `EventRule.occurrences` counts: thirty times what twenty years of two
-    /// changes take.
+    /// The most steps for all rules of a zone, as `EventRule.occurrences` counts them: thirty times what twenty years of two
+    /// changes a year take.
     fileprivate static let mostSteps = 500_000
-    /// Some fifty times as many changes as any zone had in all its history.
+    /// Some fifty times as many changes as any zone has had.
     private static let mostChanges = 10_000
 
-    /// Nil for a rule that names other times than days of some years, and for more changes than any zone has.
+    /// Nil for a rule of which the times are not exactly known, and for more changes than any zone has.
     fileprivate init?(_ observances: [ForeignZone.Observance], through last: Int, _ steps: inout Int) {
         var changes: [Change] = []
         var isOpen = false
         for one in observances {
-            func add(_ wall: Int) { changes.append(Change(at: wall - one.from, from: one.from, to: one.to)) }
-            add(one.start.wall)
-            for moment in one.adding { add(moment.zone == .utc ? moment.wall + one.from : moment.wall) }
+            func add(_ local: Int) { changes.append(Change(at: local - one.from, from: one.from, to: one.to)) }
+            add(one.start.local)
+            for moment in one.adding { add(moment.zone == .utc ? moment.local + one.from : moment.local) }
             guard changes.count <= Self.mostChanges else { return nil }
             for rule in one.rules {
                 let answer = rule.occurrences(
-                    from: one.start.wall, isDate: false, in: (last - Self.past)...(last + Self.year), steps: &steps)
-                guard case .walls(let walls) = answer.found, answer.isExact,
-                    changes.count + walls.count <= Self.mostChanges
+                    from: one.start.local, isDate: false, in: (last - Self.past)...(last + Self.year), steps: &steps)
+                guard case .times(let localTimes) = answer.found, answer.isExact,
+                    changes.count + localTimes.count <= Self.mostChanges
                 else { return nil }
-                // UTC as it must be; by the wall as some write it.
+                // In UTC as it must be, or in local time as some programs write it.
                 let limit = rule.until.map { until in
-                    until.zone == .utc ? until.wall + one.from : until.wall + (until.isDate ? 86_399 : 0)
+                    until.zone == .utc ? until.local + one.from : until.local + (until.isDate ? 86_399 : 0)
                 }
-                for wall in walls where wall <= limit ?? .max { add(wall) }
+                for local in localTimes where local <= limit ?? .max { add(local) }
                 if rule.until == nil, rule.count == nil { isOpen = true }
             }
         }
         changes.sort { ($0.at, $0.to) < ($1.at, $1.to) }
-        // One offset for ever needs no rule.
+        // A clock that never changes needs no rule.
         if Set(observances.map(\.to)).count == 1 { isOpen = true }
         self.changes = changes
         let begin = changes.first?.at ?? 0
@@ -126,17 +127,17 @@ package struct ZoneClock: Sendable, Equatable {
         offsets = (shown.min() ?? 0)...(shown.max() ?? 0)
     }
 
-    /// Whether the definition says what its clock shows at a time: some programs write out a year and leave it at that.
+    /// Whether the definition covers a time: some programs write one year only.
     package func covers(_ instant: Int) -> Bool { covered.contains(instant) }
 
-    /// The instant at which the wall shows a time (RFC 5545 §3.3.5): the first of two, and by the offset before what is
-    /// skipped; and whether it shows it at all.
-    package func instant(of wall: Int) -> (at: Int, exists: Bool) {
-        let before = offset(at: wall - 86_400)
-        let first = wall - before
+    /// The instant of a local time (RFC 5545 §3.3.5), and whether the clock shows that time. Of two instants it is the first;
+    /// a time that the clock skips is read by the offset before.
+    package func instant(of local: Int) -> (at: Int, exists: Bool) {
+        let before = offset(at: local - 86_400)
+        let first = local - before
         if offset(at: first) == before { return (first, true) }
-        let second = wall - offset(at: first)
-        return offset(at: second) == wall - second ? (second, true) : (first, false)
+        let second = local - offset(at: first)
+        return offset(at: second) == local - second ? (second, true) : (first, false)
     }
 
     private func offset(at instant: Int) -> Int {

@@ -1,20 +1,20 @@
 import Clinic
 
-/// A time as a document writes it (RFC 5545 §3.3.4, §3.3.5).
+/// A date or a local time as a document writes it (RFC 5545 §3.3.4, §3.3.5).
 package struct WallMoment: Sendable, Hashable {
     package enum Zone: Sendable, Hashable {
         case utc
-        /// By the clock of whoever looks.
+        /// By the clock of the reader.
         case floating
         /// By its TZID.
         case named(String)
-        /// Seconds east of UTC, which some write behind the time.
+        /// Seconds east of UTC, which some programs write after the time.
         case offset(Int)
     }
 
     /// Days since 1970-01-01.
     package let day: Int
-    /// Since midnight by the wall; nil for the date alone.
+    /// Since midnight by the clock; nil for a date.
     package let second: Int?
     package let zone: Zone
 
@@ -26,10 +26,10 @@ package struct WallMoment: Sendable, Hashable {
 
     package var isDate: Bool { second == nil }
 
-    /// Seconds of the wall since its 1970-01-01; a date is its midnight.
-    package var wall: Int { day * 86_400 + (second ?? 0) }
+    /// Local time, in seconds since 1970-01-01 00:00 of the same clock. A date is its midnight.
+    package var local: Int { day * 86_400 + (second ?? 0) }
 
-    /// As ISO 8601 has it, without a zone: `2026-12-24` or `2026-12-24T09:00:00`.
+    /// In ISO 8601, without a zone: `2026-12-24` or `2026-12-24T09:00:00`.
     package var text: String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let (year, month, day) = Gregorian.date(ofDay: day)
@@ -38,13 +38,13 @@ package struct WallMoment: Sendable, Hashable {
         return "\(date)T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
     }
 
-    /// Reads `20270314`, `20270314T093000` or `20270314T093000Z`, and what is meant by `20270314T240000` (the end of the
-    /// day), `20270314T0930`, `2027-03-14T09:30:00` and `20270314T093000-0500`; nil for anything else, and for a date or a
-    /// time that does not exist. A leap second is the second before it.
+    /// Reads `20270314`, `20270314T093000` or `20270314T093000Z`. It also reads `20270314T240000` (the end of the day),
+    /// `20270314T0930`, `2027-03-14T09:30:00` and `20270314T093000-0500`. Nil for anything else, and for a date or a time that
+    /// does not exist. A leap second is read as the second before it.
     package init?(_ text: some StringProtocol, zone: Zone) {
         var bytes = Array(text.utf8)
         let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
-        // ISO 8601's extended form, by its first dash.
+        // The extended form of ISO 8601 has dashes.
         if bytes.count >= 10, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-") {
             bytes = Array(bytes[0..<4] + bytes[5..<7] + bytes[8...]).filter { $0 != UInt8(ascii: ":") }
         }
@@ -66,7 +66,7 @@ package struct WallMoment: Sendable, Hashable {
         let second = number(13..<15)
         guard second ?? 0 <= 60, hour < 24 || second ?? 0 == 0 else { return nil }
         var rest = bytes[(second == nil ? 13 : 15)...]
-        // Fractions of a second, which some write.
+        // Some programs write fractions of a second.
         if rest.first == UInt8(ascii: ".") { rest = rest.dropFirst().drop(while: digit.contains) }
         let zoned: Zone
         switch rest.first {
@@ -84,16 +84,16 @@ package struct WallMoment: Sendable, Hashable {
     }
 }
 
-/// A time by a property's own parameters.
+/// The times of a property, by its parameters.
 extension WallMoment {
     init?(_ line: ContentLine) {
         self.init(line, value: line.value[...])
     }
 
-    /// - Parameter value: one of the line's list.
+    /// - Parameter value: one value of the line's list.
     init?(_ line: ContentLine, value: Substring) {
         guard let moment = WallMoment(value.trimmed, zone: line.zone) else { return nil }
-        // A date by its own word, whatever stands behind it.
+        // VALUE=DATE makes it a date, even if a time follows.
         self =
             line["VALUE"]?.uppercased() == "DATE"
             ? WallMoment(day: moment.day, second: nil, zone: .floating) : moment

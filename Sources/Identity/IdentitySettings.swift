@@ -1,11 +1,11 @@
 /// What an operator may set about accounts and sign-in.
 package struct IdentitySettings: Sendable {
-    /// How dear a guess at a stolen password hash is. A dearer cost re-hashes each password at its next sign-in.
+    /// The cost of a guess at a stolen password hash. After a change each password is hashed again at its next sign-in.
     package var scrypt: ScryptCost
-    /// How many passwords are computed at once, and how many may wait for it; of one network half as many.
+    /// How many passwords are hashed at once, and how many may wait; half as many of one network.
     package var hashingThreads: Int
     package var hashingQueue: Int
-    /// Passwords that are refused because everybody tries them first.
+    /// Passwords that are refused because they are guessed first.
     package var blocklist: PasswordBlocklist
     /// Whether specialists, coordinators and operators may sign in only with a second factor.
     package var requireSecondFactorForStaff: Bool
@@ -14,7 +14,7 @@ package struct IdentitySettings: Sendable {
 
     package init(
         blocklist: PasswordBlocklist, scrypt: ScryptCost = .standard, hashingThreads: Int = 2, hashingQueue: Int = 16,
-        requireSecondFactorForStaff: Bool = false, issuer: String = "Consilium"
+        requireSecondFactorForStaff: Bool = true, issuer: String = "Consilium"
     ) {
         self.blocklist = blocklist
         self.scrypt = scrypt

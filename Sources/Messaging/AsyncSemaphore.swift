@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets so many work at once; the others wait for their turn, in the order in which they came.
+/// Lets a limited number of tasks work at once; the others wait in the order in which they came.
 final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
@@ -27,7 +27,7 @@ final class AsyncSemaphore: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    // Who was cancelled before has nobody to take them out of the line.
+                    // A task that was cancelled before would never be removed from the queue.
                     if Task.isCancelled { return .failure(CancellationError()) }
                     guard state.free == 0 else {
                         state.free -= 1

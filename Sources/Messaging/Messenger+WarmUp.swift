@@ -2,7 +2,7 @@ import Clinic
 package import Postgres
 
 extension Messenger {
-    /// What reading and writing in a thread ask the database, about a case that nobody has. A new connection runs them
+    /// The statements of reading and writing in a thread, for a case that does not exist. A new connection runs them
     /// before it is used.
     package static var warmUp: [SQL] {
         let caller = Caller(

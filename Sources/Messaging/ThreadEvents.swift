@@ -2,19 +2,19 @@ package import Clinic
 package import Postgres
 import Vault
 
-/// What a stream tells.
+/// An event of a stream.
 package enum ThreadEvent: Sendable, Hashable {
     /// A new entry, or the number of one that is withheld.
     case message(ThreadEntry)
-    /// Earlier entries opened for a specialist who was blinded.
+    /// Earlier entries were revealed to a specialist who was blinded.
     case revealed(ThreadEntry)
-    /// Somebody read on.
+    /// Somebody has read further.
     case mark(ThreadMark)
 }
 
 /// The live stream of one thread for one reader, from a number on: every entry once and in order, then waiting for
-/// more. It reads ahead only as fast as it is read, and asks the database what the reader may see each time that there
-/// is news. A database that is away for a while does not end it.
+/// more. It fetches only as fast as its reader reads, and asks the database what the reader may see each time that
+/// there is news. An outage of the database does not end it.
 package struct ThreadEvents: AsyncSequence, Sendable {
     package typealias Element = ThreadEvent
 
@@ -24,23 +24,23 @@ package struct ThreadEvents: AsyncSequence, Sendable {
     let `case`: CaseID
     let after: Int
     let caller: Caller
-    /// Awaited before entries are handed out, with how many of them hold a text.
+    /// Awaited before entries are delivered, with the number of those that have a text.
     let onDelivery: @Sendable (Int) async throws -> Void
 
     package func makeAsyncIterator() -> Iterator {
         let thread = WatchedThread(case: `case`, kind: kind, reader: caller.account)
-        return Iterator(events: self, place: messenger.watch.watch(thread))
+        return Iterator(events: self, place: messenger.notifier.watch(thread))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
         private let events: ThreadEvents
         private let place: ThreadNotifier.Place
-        // Held and asked by the one task that iterates.
+        // Used only by the one task that iterates.
         private var wakes: AsyncStream<Void>.Iterator
         private var after: Int
         private var marks: [AccountID: Int] = [:]
         private var ready: ArraySlice<ThreadEvent> = []
-        /// Whether there was nothing more at the last look.
+        /// Whether everything had been read at the last look.
         private var isCaughtUp = false
 
         fileprivate init(events: ThreadEvents, place: ThreadNotifier.Place) {
@@ -50,8 +50,8 @@ package struct ThreadEvents: AsyncSequence, Sendable {
             after = events.after
         }
 
-        /// The next event; nil when nobody watches the thread any more.
-        /// - Throws: `MessagingRefusal.notFound` when the reader may read the case no more; `CancellationError`.
+        /// The next event; nil when the notifier has stopped.
+        /// - Throws: `MessagingRefusal.notFound` when the reader may no longer read the case; `CancellationError`.
         package mutating func next() async throws -> ThreadEvent? {
             while ready.isEmpty {
                 try Task.checkCancellation()
@@ -61,11 +61,11 @@ package struct ThreadEvents: AsyncSequence, Sendable {
             return ready.popFirst()
         }
 
-        /// Reads what is new.
+        /// Fetches what is new.
         private mutating func look() async throws {
             let page: ThreadPage
             do {
-                page = try await events.messenger.watch.looks.withPermit { [events, after] in
+                page = try await events.messenger.notifier.looks.withPermit { [events, after] in
                     try await events.page(after: after)
                 }
             } catch let error where error.mayPass {
@@ -85,7 +85,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         }
     }
 
-    /// What is new, with its delivery on record.
+    /// What is new, once its delivery is in the audit log.
     private func page(after: Int) async throws -> ThreadPage {
         let page = try await database.withTransaction(as: caller.actor) { tx in
             try await messenger.page(
@@ -98,21 +98,21 @@ package struct ThreadEvents: AsyncSequence, Sendable {
 }
 
 extension Error {
-    /// Whether it says of the database that it cannot answer now, and nothing of what was asked.
+    /// Whether it means that the database cannot answer now, not that the question was wrong.
     fileprivate var mayPass: Bool {
         switch self {
         case is DatabaseUnavailable: true
-        case let error as DatabaseError: error.retryable || error.isServersTrouble
+        case let error as DatabaseError: error.retryable || error.isServerFault
         default: false
         }
     }
 }
 
 extension Messenger {
-    /// Opens the stream of a thread behind a number.
+    /// Opens the stream of a thread after a number.
     /// - Parameters:
-    ///   - database: where the stream looks, in short transactions of its own.
-    ///   - onDelivery: is awaited before entries are handed out, with how many of them hold a text.
+    ///   - database: the stream reads it in short transactions of its own.
+    ///   - onDelivery: is awaited before entries are delivered, with the number of those that have a text.
     /// - Throws: `FieldRefusal` for a number beyond the thread's last; `MessagingRefusal.notFound`.
     package func events(
         _ kind: ThreadKind = .care, of case: CaseID, after: Int = 0, by caller: Caller, from database: Database,

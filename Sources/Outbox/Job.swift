@@ -1,7 +1,7 @@
 package import Clinic
 package import FoundationEssentials
 
-/// What a job asks for; the worker has one handler a kind.
+/// What a job does; the worker has one handler for each kind.
 package struct JobKind: RawRepresentable, Hashable, Sendable {
     /// A word of the schema: `a-z`, digits, `_ . : -`, at most 64.
     package let rawValue: String
@@ -10,36 +10,34 @@ package struct JobKind: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Tell somebody something: a ``Clinic/Notice``.
+    /// Sends a ``Clinic/Notice``.
     package static let notice = JobKind(rawValue: "notice")
 }
 
-/// Something to be done after the transaction that asks for it, at least once.
+/// Work to be done at least once, after the transaction that adds it.
 package struct Job: Sendable {
     package let id: JobID
     package let kind: JobKind
     /// JSON of ids, words and counts, at most 2 KiB; the database refuses more.
     let payload: String
-    /// When it is due; nil for at once.
+    /// When it is due; nil for now.
     package let runAt: Date?
-    /// After so many attempts it is buried. 25 of them span some four hours (``Backoff``).
+    /// The number of attempts after which it is buried. 25 take some four hours (``Backoff``).
     package let maxAttempts: Int
 
     /// - Throws: `EncodingError`.
     package init(
         _ kind: JobKind, payload: some Encodable, runAt: Date? = nil, maxAttempts: Int = 25, id: JobID = .random()
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         self.id = id
         self.kind = kind
-        self.payload = String(decoding: try encoder.encode(payload), as: UTF8.self)
+        self.payload = String(decoding: try CanonicalJSON.encode(payload), as: UTF8.self)
         self.runAt = runAt
         self.maxAttempts = maxAttempts
     }
 }
 
-/// The right to a job until a time. The fence is the proof: whoever claims the job later has a higher one.
+/// The right to a job until a time. The fence proves it: whoever claims the job later has a higher one.
 package struct Lease: Hashable, Sendable {
     let job: JobID
     package let fence: Int64
@@ -54,13 +52,13 @@ package struct ClaimedJob: Sendable {
     /// Counts this one.
     package let attempt: Int
     package let maxAttempts: Int
-    /// Whether the worker that held it last died, perhaps of it.
+    /// Whether the last worker that held it died, perhaps because of it.
     package let isSuspect: Bool
 
     /// Whether a failure now buries the job.
     package var isLastAttempt: Bool { attempt >= maxAttempts }
 
-    /// - Throws: ``JobFailure/permanent(_:)``: no later attempt would read it.
+    /// - Throws: ``JobFailure/permanent(_:)``: a later attempt could not decode it either.
     package func decode<Payload: Decodable>(_ type: Payload.Type) throws -> Payload {
         do {
             return try JSONDecoder().decode(type, from: Data(payload.utf8))
@@ -70,24 +68,24 @@ package struct ClaimedJob: Sendable {
     }
 }
 
-/// How an attempt ended that did not fail.
+/// How a successful attempt ended.
 package enum JobOutcome: Sendable, Equatable {
     case done
-    /// Not now: at that time, and this attempt does not count.
+    /// To be tried at that time; this attempt does not count.
     case postponed(until: Date)
 }
 
-/// How an attempt failed: by a word for the table and the log, never by a message, which could quote a person's data.
+/// How an attempt failed, as a word for the table and the log: a message could quote a person's data.
 package enum JobFailure: Error, Equatable {
     /// Worth another attempt.
     case transient(String)
-    /// Worth another attempt, and an operator has to put something right first.
+    /// Worth another attempt, but an operator has to fix something first.
     case needsOperator(String)
     /// No attempt will succeed: the job is buried at once.
     case permanent(String)
 }
 
-/// The lease ended and the job may be somebody else's: nothing was written.
+/// The lease ended and another worker may have the job: nothing was written.
 package struct LeaseLost: Error, Equatable {
     package init() {}
 }

@@ -2,38 +2,38 @@ package import Clinic
 package import Postgres
 package import Vault
 
-/// How many mails may go to an address that somebody merely typed: whoever reads there has asked for none of them.
+/// How many mails may go to an address that somebody typed, and whose owner may not have asked for any.
 ///
-/// Counted once for all gateways, in the buckets of `rate_take`, within the transaction that mails: what is rolled back was
-/// not sent, and is not counted.
+/// All gateways count together, in the buckets of `rate_take`, within the transaction that adds the mail: what is rolled
+/// back is not counted.
 package struct MailBudget: Sendable {
-    /// What a mail is for. Each has a budget of its own, so that none is spent by another.
+    /// What a mail is for. Each purpose has a budget of its own.
     package enum Purpose: String, Sendable, CaseIterable {
         case signUp, reset, emailChange, device, invitation, clinician
     }
 
-    /// A budget that is used up, for who may be told: they wrote the address themselves, and are signed in.
+    /// A budget that is used up. Only a signed-in person is told, about an address that they typed themselves.
     package enum Spent: Error, Equatable {
-        /// The address was written to often enough.
+        /// The address has received enough mails.
         case address(retryAfter: Int)
-        /// The account has mailed others often enough, whoever they are.
+        /// The account has sent enough mails to others.
         case account(retryAfter: Int)
     }
 
-    /// So many at once, then one in so many seconds.
+    /// So many at once, and then one every so many seconds.
     private struct Limit {
         let capacity: Int32
         let seconds: Double
 
-        /// An address, from one requester.
+        /// To one address, from one requester.
         static let requester = Limit(capacity: 3, seconds: 600)
-        /// An address, from everybody.
+        /// To one address, from everybody.
         static let everybody = Limit(capacity: 10, seconds: 300)
-        /// Whether an address has had nothing from a requester of late.
+        /// The first mail to an address from a requester in a while.
         static let first = Limit(capacity: 1, seconds: 6 * 3600)
-        /// An address, from requesters who come late and for the first time, when everybody's is used up.
+        /// To one address, first mails of further requesters when everybody's budget is used up.
         static let newcomers = Limit(capacity: 20, seconds: 1800)
-        /// An account, to whomever: 20 a day.
+        /// From one account, to anybody: 20 a day.
         static let account = Limit(capacity: 20, seconds: 86_400 / 20)
     }
 
@@ -41,12 +41,13 @@ package struct MailBudget: Sendable {
 
     package init(vault: Vault) { self.vault = vault }
 
-    /// Whether one more mail of a purpose may go to an address: three at once, then one in ten minutes for each requester;
-    /// ten at once, then one in five minutes for all of them. Nobody is told, for that would tell who is written to.
+    /// Whether one more mail of a purpose may go to an address: three at once and then one every ten minutes for each
+    /// requester; ten at once and then one every five minutes for all of them. A refusal is not shown to the requester,
+    /// because it would reveal who receives mails.
     ///
-    /// Strangers can use up what all have together, and the address's owner is no worse off for it: a requester's first mail
-    /// in six hours is beyond what strangers took, and so are 20 such at once, then one in half an hour.
-    /// - Parameter address: in the one form in which its spellings are compared.
+    /// Strangers can use up the common budget. The address's owner still gets through: a requester's first mail in six hours
+    /// has a budget of its own, 20 at once and then one every half an hour.
+    /// - Parameter address: in normal form.
     package func mayWrite(
         to address: String, for purpose: Purpose, by requester: Requester, in tx: Transaction
     ) async throws -> Bool {
@@ -79,7 +80,7 @@ package struct MailBudget: Sendable {
         try await spend(by: account, in: tx)
     }
 
-    /// Takes one from a bucket; returns after how many seconds there will be one when there was none.
+    /// Takes one from a bucket; when it is empty, returns after how many seconds it will not be.
     private func wait(_ name: String, _ limit: Limit, in tx: Transaction) async throws -> Int? {
         let bucket = vault.digest(name, for: .throttle)
         let row = try await tx.first(Self.take(bucket, limit.capacity, 1 / limit.seconds))

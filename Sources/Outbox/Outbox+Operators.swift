@@ -2,19 +2,19 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// What operators see of the jobs, and what they do.
+/// What operators see and do about jobs.
 extension Outbox {
-    /// How the jobs stand.
+    /// How many jobs are in which state.
     package struct Backlog: Sendable, Equatable {
         /// Ready and due.
         package let due: Int
         package let running: Int
         /// Ready again after an attempt that failed.
         package let retrying: Int
-        /// Of those, and of the buried, how many the mail server refused for what it has against us.
+        /// Retrying or buried, because the mail server refuses us.
         package let refused: Int
         package let buried: Int
-        /// Two workers in a row died of each.
+        /// Set aside, because two workers in a row died of each.
         package let setAside: Int
         /// How long the oldest due job has waited, in seconds.
         package let oldestSeconds: Double
@@ -25,16 +25,14 @@ extension Outbox {
             """
             SELECT due, running, retrying, refused, buried, set_aside, oldest_seconds FROM consilium.job_backlog()
             """)
-        guard
-            let (due, running, retrying, refused, buried, setAside, oldest) = try row?.decode(
-                Int.self, Int.self, Int.self, Int.self, Int.self, Int.self, Double.self)
-        else {
+        guard let row else {
             return Backlog(
                 due: 0, running: 0, retrying: 0, refused: 0, buried: 0, setAside: 0, oldestSeconds: 0)
         }
         return Backlog(
-            due: due, running: running, retrying: retrying, refused: refused, buried: buried, setAside: setAside,
-            oldestSeconds: oldest)
+            due: try row.decode("due"), running: try row.decode("running"), retrying: try row.decode("retrying"),
+            refused: try row.decode("refused"), buried: try row.decode("buried"), setAside: try row.decode("set_aside"),
+            oldestSeconds: try row.decode("oldest_seconds"))
     }
 
     /// A job that no worker takes until somebody revives it.
@@ -43,7 +41,7 @@ extension Outbox {
         package let kind: JobKind
         /// Set aside because two workers in a row died of it; else buried.
         package let isSetAside: Bool
-        /// The word for its last failure.
+        /// The word of its last failure.
         package let cause: String
         package let attempts: Int
         package let createdAt: Date
@@ -73,8 +71,8 @@ extension Outbox {
         case all
     }
 
-    /// Gives stuck jobs all their attempts again, at once. What belongs to a job follows it: a mail's delivery is pending
-    /// again, under the same id.
+    /// Makes stuck jobs ready at once, with all their attempts. The delivery of a mail is then pending again, under the same
+    /// id.
     /// - Returns: how many there were.
     package func revive(_ selection: Selection, in tx: Transaction) async throws -> Int {
         let chosen: SQL =
@@ -89,7 +87,7 @@ extension Outbox {
                 not_before = NULL, finished_at = NULL, last_error = NULL
             WHERE \(fragment: Self.isStuck) AND \(fragment: chosen)
             """)
-        if count > 0 { ringOnCommit(of: tx) }
+        if count > 0 { notifyOnCommit(of: tx) }
         return count
     }
 

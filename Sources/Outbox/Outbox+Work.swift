@@ -2,19 +2,19 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// The worker's side. Whatever ends an attempt names the fence: a worker whose lease has gone changes nothing.
+/// What workers do. Every change names the fence: a worker that lost its lease changes nothing.
 extension Outbox {
-    /// Takes up to so many due jobs, oldest first, passing over what other workers are taking.
+    /// Claims due jobs, oldest first, and skips those that other workers are claiming.
     ///
-    /// A suspect is a job whose last worker died, perhaps of it. One that lost two workers in a row begins only in a worker
-    /// that holds no suspect; one that lost a single worker may join others. Whether a suspect had its worker without
-    /// another beside it all the time is noted, because then it is known what the worker died of (``recover(in:)``).
-    /// - Parameter takesSuspect: whether one suspect is taken, before the others.
+    /// A suspect is a job whose last worker died, perhaps because of it. One that lost two workers in a row starts only in a
+    /// worker that holds no suspect; one that lost a single worker may join others. The row notes whether a suspect was the
+    /// only one in its worker all the time: if so, it is known what killed the worker (``recover(in:)``).
+    /// - Parameter takesSuspect: whether one suspect is claimed, before the others.
     package func claim(
         _ kinds: [JobKind], limit: Int, takesSuspect: Bool = true, lease: Duration, worker: UUID, in tx: Transaction
     ) async throws -> [ClaimedJob] {
         let words = kinds.map(\.rawValue)
-        // now() and not clock_timestamp(): a stable time lets the index stop at what is due.
+        // now(), not clock_timestamp(): only a stable time can be used with the index.
         return try await tx.query(
             """
             WITH beside AS MATERIALIZED (
@@ -49,7 +49,7 @@ extension Outbox {
         }
     }
 
-    /// Renews the leases of many jobs and returns those that are still held.
+    /// Renews the leases of several jobs, and returns those that are still held.
     package func renew(_ jobs: [ClaimedJob], lease: Duration, in tx: Transaction) async throws -> Set<Lease> {
         let held = try await tx.query(
             """
@@ -65,7 +65,7 @@ extension Outbox {
             })
     }
 
-    /// Whether the job is still this worker's: asked before something that cannot be taken back.
+    /// Whether the job is still this worker's. Ask before doing something irreversible.
     package func isHeld(_ job: ClaimedJob, in tx: Transaction) async throws -> Bool {
         try await tx.first(
             """
@@ -74,7 +74,7 @@ extension Outbox {
             """) != nil
     }
 
-    /// Whether the job was asked for as long ago as this.
+    /// Whether the job was added at least so long ago.
     package func isOlder(_ job: ClaimedJob, than age: Duration, in tx: Transaction) async throws -> Bool {
         try await tx.first(
             "SELECT true FROM consilium.job WHERE id = \(job.id) AND created_at + \(age) <= clock_timestamp()") != nil
@@ -85,20 +85,20 @@ extension Outbox {
         try await end(job, tx, "state = 'done', finished_at = clock_timestamp()")
     }
 
-    /// Another attempt after a while; the last one buries.
+    /// Makes the job ready again after a while, or buries it after the last attempt.
     package func retry(_ job: ClaimedJob, after delay: Duration, because word: String, in tx: Transaction) async throws
     {
         if job.isLastAttempt { return try await bury(job, because: word, in: tx) }
         try await end(job, tx, "state = 'ready', run_at = clock_timestamp() + \(delay), last_error = \(word)")
     }
 
-    /// No attempt after this one, until an operator makes it ready again.
+    /// Ends the attempts, until an operator revives the job.
     package func bury(_ job: ClaimedJob, because word: String, in tx: Transaction) async throws {
         try await end(job, tx, "state = 'buried', finished_at = clock_timestamp(), last_error = \(word)")
     }
 
-    /// Back in line for a time, as if it had not been claimed. At least a second ahead: what is put off into the past would
-    /// be claimed again at once, before all others.
+    /// Makes the job ready at a time, as if it had not been claimed. The time is at least a second ahead: a job in the past
+    /// would be claimed again at once, before all others.
     package func postpone(_ job: ClaimedJob, until instant: Date, in tx: Transaction) async throws {
         try await end(
             job, tx,
@@ -108,7 +108,7 @@ extension Outbox {
             """)
     }
 
-    /// Back in line at once, as if it had not been claimed: what a worker does that stops.
+    /// Makes the job ready at once, as if it had not been claimed, because the worker stops.
     package func release(_ job: ClaimedJob, in tx: Transaction) async throws {
         try await end(job, tx, "state = 'ready', attempts = attempts - 1")
     }
@@ -123,12 +123,11 @@ extension Outbox {
         guard count == 1 else { throw LeaseLost() }
     }
 
-    /// Puts jobs back in line whose worker no longer renews them, and buries those that had their last attempt.
+    /// Makes jobs ready whose worker no longer renews their lease, and buries those that had their last attempt.
     ///
-    /// A job keeps its place: however many have come since, it is the next. If it was the only suspect that its worker
-    /// held, it is set aside for all of them until an operator revives it: two workers died of it. What a worker survived
-    /// does not count: an attempt that ended, however it did, begins the count anew.
-    /// - Returns: what was set aside.
+    /// A job keeps its place before those that were added later. If it was the only suspect in its worker, two workers died
+    /// of it, and it is set aside until an operator revives it. An attempt that ended, however it did, resets this count.
+    /// - Returns: the jobs that were set aside.
     @discardableResult
     package func recover(in tx: Transaction) async throws -> [JobID] {
         try await tx.query(
@@ -151,7 +150,7 @@ extension Outbox {
         ).map { try $0.decode(JobID.self) }
     }
 
-    /// Forgets up to so many jobs that are done since `done`, or buried since `buried`. Returns how many.
+    /// Deletes up to `limit` jobs that have been done for `done`, or buried for `buried`. Returns how many.
     package func clean(done: Duration, buried: Duration, limit: Int, in tx: Transaction) async throws -> Int {
         try await tx.execute(
             """

@@ -2,23 +2,23 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// Jobs, written in the transaction of what they follow from: they are there exactly if it commits.
+/// Jobs, written in the transaction of the change that they follow from: they exist exactly if it commits.
 package struct Outbox: Sendable {
-    private let doorbell: JobNotifier?
+    private let notifier: JobNotifier?
 
-    /// - Parameter doorbell: rung after each commit that left a job; without one the workers find it within a second.
-    package init(doorbell: JobNotifier? = nil) {
-        self.doorbell = doorbell
+    /// - Parameter notifier: wakes the workers after each commit with a job; without one they find it within a second.
+    package init(notifier: JobNotifier? = nil) {
+        self.notifier = notifier
     }
 
-    /// Asks for somebody to be told, at once or at a time. The notice's id is the job's: asking twice with the same
-    /// one is refused by the database.
+    /// Adds a job that sends a notice, at once or at a time. The notice's id is the job's, and the database refuses the same
+    /// id twice.
     package func enqueue(_ notice: Notice, at runAt: Date? = nil, in tx: Transaction) async throws {
         try await enqueue(
             Job(.notice, payload: notice, runAt: runAt, id: JobID(rawValue: notice.id.rawValue)), in: tx)
     }
 
-    /// Asks for a job. The statement goes out with the caller's next one, or with the commit, where its error shows.
+    /// Adds a job. The statement is sent with the caller's next one, or with the commit, where its error shows.
     package func enqueue(_ job: Job, in tx: Transaction) async throws {
         _ = tx.enqueue(
             """
@@ -26,11 +26,11 @@ package struct Outbox: Sendable {
             VALUES (\(job.id), \(job.kind.rawValue), \(job.payload)::jsonb,
                 coalesce(\(job.runAt), clock_timestamp()), \(job.maxAttempts))
             """)
-        ringOnCommit(of: tx)
+        notifyOnCommit(of: tx)
     }
 
-    func ringOnCommit(of tx: Transaction) {
-        guard let doorbell else { return }
-        tx.onCommit { doorbell.ring() }
+    func notifyOnCommit(of tx: Transaction) {
+        guard let notifier else { return }
+        tx.onCommit { notifier.notify() }
     }
 }

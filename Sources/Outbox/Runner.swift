@@ -3,10 +3,10 @@ import FoundationEssentials
 package import Logging
 package import Postgres
 
-/// Claims jobs and runs them, so many at once, until it is told to stop; then it finishes what it holds.
+/// Claims jobs and runs several at once, until it is told to stop; then it finishes those that it holds.
 ///
-/// A job whose worker dies is another's within a lease, a poll and two seconds (``Settings/headStart``). A job whose
-/// lease is lost is cancelled, and cannot be finished (the fence).
+/// When a worker dies, another one takes its jobs within a lease, a poll and two seconds (``Settings/headStart``). A job
+/// whose lease is lost is cancelled, and cannot be finished (the fence).
 package actor Runner {
     package typealias Handler = @Sendable (ClaimedJob) async throws -> JobOutcome
 
@@ -14,12 +14,12 @@ package actor Runner {
         /// Jobs at once.
         package var concurrency = 8
         package var lease = Duration.seconds(10)
-        /// How often all leases are renewed; a third of the lease leaves room for two that fail.
+        /// How often all leases are renewed; with a third of the lease, two renewals may fail.
         package var heartbeat = Duration.seconds(3)
-        /// How often it looks without being rung for.
+        /// How often it looks without a notification.
         package var poll = Duration.seconds(1)
-        /// How long a job whose last worker died runs before the next such job joins it: what kills at once is then known.
-        /// All that one worker held are under way again within two seconds, whatever they wait for (P9).
+        /// How long a job whose last worker died runs before the next such job joins it, so that one that kills at once is
+        /// identified. All jobs of a dead worker run again within two seconds (P9).
         package var headStart: Duration { min(.milliseconds(250), .seconds(2) / max(concurrency, 1)) }
 
         package init() {}
@@ -33,8 +33,8 @@ package actor Runner {
     private let worker = UUID()
     private var held: [Lease: (job: ClaimedJob, task: Task<Void, Never>)] = [:]
     private var isStopping = false
-    /// When the last job began whose last worker died.
-    private var lastSuspectBegan: ContinuousClock.Instant?
+    /// When the latest suspect started (``Outbox/claim(_:limit:takesSuspect:lease:worker:in:)``).
+    private var lastSuspectStart: ContinuousClock.Instant?
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
@@ -50,12 +50,12 @@ package actor Runner {
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Works until ``stop()``, and then until the jobs that it holds have ended. Cancelled, it cancels them and gives
-    /// back their leases.
+    /// Runs until ``stop()``, and then until the jobs that it holds have ended. When cancelled, it cancels them and releases
+    /// their leases.
     package func run() async {
-        let ear = Task { await self.listen() }
-        let clock = Task { await self.tick() }
-        let heart = Task { await self.beat() }
+        let loops = [
+            Task { await self.listen() }, Task { await self.poll() }, Task { await self.renewLeases() },
+        ]
         await withTaskCancellationHandler {
             for await _ in wakes {
                 if isStopping || Task.isCancelled { break }
@@ -66,10 +66,10 @@ package actor Runner {
         } onCancel: {
             Task { await self.cancelHeld() }
         }
-        for task in [ear, clock, heart] { task.cancel() }
+        for task in loops { task.cancel() }
     }
 
-    /// Claims nothing more; ``run()`` returns when what is held has ended.
+    /// Claims nothing more; ``run()`` returns when the jobs that are held have ended.
     package func stop() {
         isStopping = true
         wake.yield()
@@ -79,7 +79,7 @@ package actor Runner {
         for await _ in database.listen(to: JobNotifier.channel) { wake.yield() }
     }
 
-    private func tick() async {
+    private func poll() async {
         while !Task.isCancelled {
             wake.yield()
             try? await Task.sleep(for: settings.poll * Double.random(in: 0.8...1))
@@ -91,18 +91,17 @@ package actor Runner {
         for (_, task) in held.values { task.cancel() }
     }
 
-    /// Claims as many jobs as there is room for and starts them.
+    /// Claims and starts as many jobs as may run now.
     private func work() async {
-        let room = settings.concurrency - held.count
-        guard room > 0 else { return }
+        let limit = settings.concurrency - held.count
+        guard limit > 0 else { return }
         do {
             let takesSuspect = mayTakeSuspect
             let (jobs, setAside) = try await database.withTransaction(as: .nobody) { tx in
                 let setAside = try await outbox.recover(in: tx)
                 let jobs = try await outbox.claim(
-                    Array(handlers.keys), limit: room, takesSuspect: takesSuspect, lease: settings.lease,
-                    worker: worker,
-                    in: tx)
+                    Array(handlers.keys), limit: limit, takesSuspect: takesSuspect, lease: settings.lease,
+                    worker: worker, in: tx)
                 return (jobs, setAside)
             }
             for job in setAside {
@@ -112,7 +111,7 @@ package actor Runner {
                 held[job.lease] = (job, Task { await self.perform(job) })
             }
             if jobs.contains(where: \.isSuspect) {
-                lastSuspectBegan = .now
+                lastSuspectStart = .now
                 Task { await self.wakeAfterHeadStart() }
             }
         } catch is CancellationError {
@@ -123,11 +122,11 @@ package actor Runner {
     }
 
     private var mayTakeSuspect: Bool {
-        guard let lastSuspectBegan, held.values.contains(where: \.job.isSuspect) else { return true }
-        return ContinuousClock.now - lastSuspectBegan >= settings.headStart
+        guard let lastSuspectStart, held.values.contains(where: \.job.isSuspect) else { return true }
+        return ContinuousClock.now - lastSuspectStart >= settings.headStart
     }
 
-    /// Looks for the next suspect as soon as it may begin.
+    /// Wakes the runner when the next suspect may start.
     private func wakeAfterHeadStart() async {
         try? await Task.sleep(for: settings.headStart)
         wake.yield()
@@ -141,7 +140,7 @@ package actor Runner {
         } catch {
             result = .failure(error)
         }
-        // A cancelled task could not write any more; what became of the job must be written all the same.
+        // A cancelled task could not write, but the job's end must be written.
         await Task { await self.settle(job, result) }.value
         held[job.lease] = nil
         wake.yield()
@@ -163,7 +162,7 @@ package actor Runner {
         } catch is LeaseLost {
             logger.warning("the lease was lost before the job ended", metadata: metadata(of: job))
         } catch {
-            // The lease runs out and the job is tried again.
+            // The lease will end, and the job is tried again.
             logger.warning("the end of a job was not written", metadata: metadata(of: job))
         }
         guard case .failure(let error) = result, !(error is CancellationError) else { return }
@@ -172,12 +171,12 @@ package actor Runner {
         metadata["type"] = "\(type(of: error))"
         switch error {
         case JobFailure.needsOperator:
-            logger.error("a job failed, and an operator has to put something right", metadata: metadata)
+            logger.error("a job failed, and an operator has to fix the cause", metadata: metadata)
         default: logger.log(level: job.isLastAttempt ? .error : .warning, "a job failed", metadata: metadata)
         }
     }
 
-    /// Never the error's own words: one from elsewhere may quote what it met.
+    /// Never the error's own text, which may quote data.
     private func word(for error: any Error) -> String {
         switch error {
         case JobFailure.transient(let word), JobFailure.needsOperator(let word), JobFailure.permanent(let word): word
@@ -191,8 +190,8 @@ package actor Runner {
         ["job": "\(job.id)", "kind": "\(job.kind.rawValue)", "attempt": "\(job.attempt)"]
     }
 
-    /// Renews all leases together, and cancels the jobs that are somebody else's by now.
-    private func beat() async {
+    /// Renews all leases together, and cancels the jobs whose lease is lost.
+    private func renewLeases() async {
         while true {
             do { try await Task.sleep(for: settings.heartbeat) } catch { return }
             let jobs = held.values.map(\.job)

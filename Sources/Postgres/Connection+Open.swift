@@ -8,14 +8,9 @@ extension Connection {
         onClose: @escaping @Sendable () -> Void = {}
     ) async throws -> Connection {
         let conninfo = try Conninfo(settings)
-        return try await withCheckedThrowingContinuation { (opened: CheckedContinuation<Connection, any Error>) in
-            Thread.start {
-                opened.resume(
-                    with: Result {
-                        try Connection(
-                            conninfo, prepares: false, logger: logger, onNotification: onNotification, onClose: onClose)
-                    })
-            }
+        return try await BlockingThread("connect").run {
+            try Connection(
+                conninfo, prepares: false, logger: logger, onNotification: onNotification, onClose: onClose)
         }
     }
 

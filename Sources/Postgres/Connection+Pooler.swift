@@ -2,15 +2,15 @@ import CLibPQ
 import Glibc
 
 extension Connection {
-    /// How long the server may take to say which of its processes answers.
-    private static let patienceToMeet = Duration.seconds(5)
+    /// How long the server may take to name its process.
+    private static let identificationDeadline = Duration.seconds(5)
 
-    /// Why a connection that was just made is of no use, and what the log says of it; nil when it is of use. Blocks.
+    /// Why a new connection cannot be used, with the reason for the log; nil when it can. Blocks.
     ///
-    /// A pooler answers with a number of its own where the protocol has the number of the server's process ("PQbackendPID:
-    /// Returns the process ID of the backend process handling this connection", libpq, 34.2), or refuses `options`.
+    /// A pooler sends another number than that of the server's process ("PQbackendPID: Returns the process ID of the backend
+    /// process handling this connection", libpq, 34.2), or refuses `options`.
     static func refusal(of handle: OpaquePointer) -> (error: DatabaseUnavailable, reason: String)? {
-        // The message of a failed connection names hosts and roles, nothing of anybody's.
+        // The message of a failed connection names hosts and roles, and no personal data.
         var message: String { String(cString: PQerrorMessage(handle)) }
         guard PQstatus(handle) == CONNECTION_OK else {
             return (message.contains("unsupported startup parameter") ? .behindPooler : .unreachable, message)
@@ -20,10 +20,10 @@ extension Connection {
         return process == String(PQbackendPID(handle)) ? nil : (pooler, pooler.description)
     }
 
-    /// The number of the server's process behind the connection; nil when it does not say in time.
+    /// The number of the server's process; nil when it does not answer in time.
     private static func askForProcess(_ handle: OpaquePointer) -> String? {
         guard PQsendQuery(handle, "SELECT pg_backend_pid()") == 1 else { return nil }
-        let end = ContinuousClock.now + patienceToMeet
+        let end = ContinuousClock.now + identificationDeadline
         var process: String?
         while true {
             while PQisBusy(handle) == 1 {

@@ -69,7 +69,7 @@ extension Connection.State {
                 }
                 exchange?.isAnswered = true
             default:
-                // COPY is not spoken here.
+                // COPY is not supported.
                 return false
             }
         }
@@ -102,8 +102,7 @@ extension Connection.State {
         if error.sqlState.hasPrefix("42") { report(error, of: expectation, result) }
     }
 
-    /// Logs a statement that is wrong in itself, or that the role may not run. Its message names what stands in its
-    /// text, and no value.
+    /// Logs a statement that is wrong, or that the role may not run. The message quotes its text, and no value.
     private func report(_ error: DatabaseError, of expectation: Exchange.Expectation, _ result: OpaquePointer) {
         let text =
             switch expectation {

@@ -16,13 +16,13 @@ extension SQL {
 }
 
 extension Connection.State {
-    /// What became of something to be sent, and who resumes the task that waits for its answer.
+    /// How sending ended, and who resumes the task that waits for the answer.
     enum Sending {
-        /// It is on its way: whoever takes the exchange.
+        /// Sent, or about to be: whoever takes the exchange resumes it.
         case begun
-        /// The connection is broken and must be closed: whoever takes the exchange, which may not be the one who closes.
+        /// The connection is broken and must be closed: whoever takes the exchange resumes it.
         case broken
-        /// There was no connection any more: the sender.
+        /// There was no connection any more: the sender resumes it.
         case refused
     }
 
@@ -66,7 +66,7 @@ extension Connection.State {
         }
         expectations.append(.sync)
         // libpq, 34.5: "marks a synchronization point in a pipeline by sending a sync message"; an error before it
-        // lets the server skip what stands between.
+        // lets the server skip the statements in between.
         return PQpipelineSync(handle) == 1
     }
 
@@ -107,7 +107,7 @@ extension Connection.State {
         return isSent && flush() ? .begun : .broken
     }
 
-    /// Sends what is buffered; what the socket does not take now, the event loop sends.
+    /// Sends what is buffered; the event loop sends what the socket does not accept now.
     mutating func flush() -> Bool {
         // libpq, 34.4: PQflush returns "0 if successful …, -1 if it failed for some reason, or 1 if it was unable to
         // send all the data in the send queue yet".

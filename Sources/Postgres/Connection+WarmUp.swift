@@ -1,17 +1,17 @@
 import FoundationEssentials
 
 extension Connection {
-    /// How long the statements may take together; a connection that is not warm by then serves as it is.
+    /// How long the statements may take together; after that the connection is used as it is.
     private static let patienceToWarmUp = Duration.seconds(5)
 
-    /// Runs statements whose rows nobody wants, for somebody who does not exist, and takes back what they did. Afterwards
-    /// the server's process knows the tables, policies and functions that they touch, and this connection has them
-    /// prepared: the first request finds what the thousandth finds.
+    /// Runs statements for an actor that does not exist, ignores their rows, and rolls back. Afterwards the server's process
+    /// has loaded their tables, policies and functions, and this connection has prepared them, so the first request is as
+    /// fast as later ones.
     func warmUp(by statements: [SQL]) async {
         let batch = Batch(
             begin: Actor(UUID()), statements: statements.map(Statement.init), staysOpen: true,
             deadline: Self.patienceToWarmUp)
-        // A statement that fails, as a write at a standby does, leaves those behind it cold and nothing worse.
+        // A statement that fails, as a write on a standby does, only skips the statements after it.
         try? await run(batch)
         guard isOpen else { return }
         do {

@@ -2,8 +2,8 @@ import CLibPQ
 import Logging
 import Synchronization
 
-/// One connection to PostgreSQL, the one owner of its `PGconn`: non-blocking and in pipeline mode. Statements are sent
-/// by the task that wants them, answers are read by the event loop.
+/// One connection to PostgreSQL, the one owner of its `PGconn`: non-blocking and in pipeline mode. The task that wants a
+/// statement sends it; the event loop reads the answers.
 ///
 /// libpq, 34.20: "no two threads attempt to manipulate the same PGconn object at the same time": every call holds
 /// `state`.
@@ -19,7 +19,7 @@ final class Connection: EventSource {
         var dropped: [String] = []
         var exchange: Exchange?
         var exchanges = 0
-        /// Whether the socket took less than was to be sent.
+        /// Whether the socket accepted only a part of what was to be sent.
         var isBlocked = false
     }
 
@@ -28,7 +28,7 @@ final class Connection: EventSource {
     private let onNotification: @Sendable (String) -> Void
     private let onClose: @Sendable () -> Void
 
-    /// Connects; blocks, and so belongs on a thread of its own.
+    /// Connects. It blocks: call it on a `BlockingThread`.
     /// - Parameters:
     ///   - onNotification: gets the payload of each notification.
     ///   - onClose: called once, when the connection has broken or was closed.
@@ -77,7 +77,7 @@ final class Connection: EventSource {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 send(batch, number: number, to: continuation)
-                // The handler may have run before there was anything to cancel.
+                // The cancellation handler may have run before there was anything to cancel.
                 if Task.isCancelled { cancel(number, .task) }
             }
         } onCancel: {
@@ -100,8 +100,8 @@ final class Connection: EventSource {
         settle(state.withLock { $0.send(batch, number: number, by: latest, to: continuation) }, continuation)
     }
 
-    /// Closes a connection that could not send. Who waits is told by whoever closes it, which may be the event loop; or
-    /// here, when there was nothing to close.
+    /// Closes a connection that could not send. Whoever closes it, which may be the event loop, resumes the waiting task; this
+    /// function does when there was nothing to close.
     private func settle(_ sending: State.Sending, _ continuation: CheckedContinuation<Void, any Error>) {
         switch sending {
         case .begun: break
@@ -140,7 +140,7 @@ final class Connection: EventSource {
             return request
         }
         guard let request else { return }
-        Thread.start {
+        BlockingThread("cancel").start {
             request.send()
             let completed = self.state.withLock { state -> Exchange? in
                 guard state.exchange?.number == number else { return nil }
@@ -151,7 +151,7 @@ final class Connection: EventSource {
         }
     }
 
-    /// Closes the connection; what was under way ends as lost.
+    /// Closes the connection; an exchange that is under way ends as lost.
     func close() { finish(state.withLock { $0.close() }) }
 
     private func finish(_ closed: State.Closed?) {
@@ -171,16 +171,16 @@ final class Connection: EventSource {
 }
 
 extension Connection.State {
-    /// What a connection leaves that was open until now.
+    /// What a connection leaves when it is closed.
     struct Closed {
-        /// What was under way.
+        /// The exchange that was under way.
         let exchange: Exchange?
     }
 
-    /// Closes it; nil when it had been.
+    /// Closes it; nil when it was closed already.
     fileprivate mutating func close() -> Closed? {
         guard let handle else { return nil }
-        // libpq closes the socket of a connection that broke; its number may be another's by now, and libpq knows.
+        // When a connection breaks libpq closes its socket, whose number may be reused by now. PQsocket knows.
         EventLoop.shared.remove(watch, socket: PQsocket(handle))
         // libpq, 34.1: "the PGconn pointer must not be used again after PQfinish has been called".
         PQfinish(handle)

@@ -1,6 +1,6 @@
 import CLibPQ
 
-/// What to connect with: the caller's libpq connection string, and what this house adds to it.
+/// What to connect with: the caller's libpq connection string, and what Consilium adds to it.
 struct Conninfo: Sendable {
     private let conninfo: String
     private var additions: [(keyword: String, value: String)]
@@ -11,7 +11,7 @@ struct Conninfo: Sendable {
         var parameters = ["-c TimeZone=UTC", "-c DateStyle=ISO", "-c IntervalStyle=postgres"]
         if let role = settings.role { parameters.append("-c role=\(Self.escaped(role))") }
         if let deadline = settings.statementDeadline {
-            // The client cancels at its deadline; the server's own is the net beneath it.
+            // The client cancels at its deadline. The server's own limit serves when the client cannot.
             parameters.append("-c statement_timeout=\((deadline + .seconds(2)) / .milliseconds(1))")
         }
         if let own = given["options"] { parameters.insert(own, at: 0) }
@@ -19,10 +19,10 @@ struct Conninfo: Sendable {
         let hosts = ["host", "hostaddr"].map { (given[$0] ?? "").split(separator: ",").count }.max() ?? 0
         additions = [
             ("options", parameters.joined(separator: " ")),
-            // One of several servers that hangs must not hold up the others.
+            // A server that hangs must not delay the attempt at the next one.
             ("connect_timeout", given["connect_timeout"] ?? (hosts > 1 ? "2" : "5")),
-            // A peer that vanished without a word is noticed within seconds: when it is sent something, and when it is
-            // not. The system's own patience is a quarter of an hour and two hours.
+            // A peer that has vanished is noticed within seconds, also on an idle connection. The system's own limits are
+            // a quarter of an hour and two hours.
             ("tcp_user_timeout", given["tcp_user_timeout"] ?? "5000"),
             ("keepalives_idle", given["keepalives_idle"] ?? "10"),
             ("keepalives_interval", given["keepalives_interval"] ?? "3"),
@@ -31,11 +31,11 @@ struct Conninfo: Sendable {
             ("client_encoding", "UTF8"),
         ]
         if let user = settings.user { additions.append(("user", user)) }
-        // Of several servers the one that takes writes is wanted.
+        // Of several servers, use the one that accepts writes.
         if hosts > 1, given["target_session_attrs"] == nil { additions.append(("target_session_attrs", "read-write")) }
     }
 
-    /// What a connection string says, by libpq's keywords.
+    /// The settings of a connection string, by libpq's keywords.
     static func parse(_ conninfo: String) throws -> [String: String] {
         var given: [String: String] = [:]
         var message: UnsafeMutablePointer<CChar>?
@@ -54,9 +54,7 @@ struct Conninfo: Sendable {
         return given
     }
 
-    /// Connects, and blocks until that is done or has failed: only for a thread of its own.
-    ///
-    /// Resolving a host's name blocks even in libpq's asynchronous way of connecting, which is why it is not used.
+    /// Connects. It blocks: call it on a `BlockingThread`. libpq's asynchronous way blocks too, on the resolution of names.
     func connect() -> OpaquePointer? {
         let keywords = ["dbname"] + additions.map(\.keyword)
         let values = [conninfo] + additions.map(\.value)
@@ -76,7 +74,7 @@ struct Conninfo: Sendable {
     }
 }
 
-/// The setting is not a libpq connection string. What it says is not repeated: it may hold a password.
+/// The setting is not a libpq connection string. It is not quoted, because it may hold a password.
 package struct InvalidConninfo: Error, Equatable {
     package init() {}
 }

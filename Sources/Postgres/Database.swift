@@ -22,15 +22,14 @@ package struct Database: Sendable {
         await close()
     }
 
-    /// Opens every connection that there may be, and has each run these statements before anybody borrows it; their
-    /// changes are taken back. Those that are opened later run them, too. Returns when all are open, or after `patience`
-    /// at the latest with the attempt that was under way then.
+    /// Opens as many connections as there may be. Each, also one that is opened later, runs these statements before anybody
+    /// borrows it, and rolls them back. Returns when all are open, or with the attempt that is under way after `patience`.
     package func warmUp(by statements: [SQL], patience: Duration) async {
         let end = ContinuousClock.now + patience
         repeat {
             await pool.fill(warmingUpBy: statements)
             if load.open >= load.limit || Task.isCancelled { return }
-            // The server may be starting, too.
+            // The server may be starting.
             try? await Task.sleep(for: PoolState.pauseBetweenFillings)
         } while .now < end
     }
@@ -40,7 +39,7 @@ package struct Database: Sendable {
         await pool.shutDown()
     }
 
-    /// Runs `body` in a transaction for `actor` and commits, or takes everything back when it throws.
+    /// Runs `body` in a transaction for `actor` and commits, or rolls back when it throws.
     /// - Throws: what `body` throws; `DatabaseUnavailable.outcomeUnknown` when the commit was not answered;
     ///   `DatabaseUnavailable.busy` when no connection came free in time.
     @discardableResult
@@ -73,14 +72,14 @@ package struct Database: Sendable {
         return value
     }
 
-    /// Takes back what a transaction did, and gives its connection back unless it is of no use to anybody.
+    /// Rolls a transaction back, and releases its connection.
     private func end(_ transaction: Transaction, of lease: Pool.Lease, after error: any Error) async {
         if error as? DatabaseUnavailable == .readOnly { lease.connection.close() }
         await transaction.rollBack()
         pool.release(lease)
     }
 
-    /// Notifies who listens to `channel`, outside of any transaction: a doorbell, which may be lost.
+    /// Notifies the listeners on `channel`, outside of any transaction. A notification may be lost.
     package func notify(_ channel: String, payload: String = "") async throws {
         let lease = try await pool.lease()
         defer { pool.release(lease) }
@@ -103,8 +102,8 @@ package struct Database: Sendable {
         package let waiting: Int
     }
 
-    /// Payloads of the notifications on `channel`, over a connection of its own that is made anew whenever it breaks.
-    /// An empty payload says that the connection was just made: look yourself, something may have been missed.
+    /// The payloads of the notifications on `channel`, over a connection of its own that is replaced whenever it breaks. An
+    /// empty payload means that notifications may have been missed, as at the beginning of each connection.
     package func listen(to channel: String) -> AsyncStream<String> {
         Listener.stream(of: channel, settings: settings, logger: logger)
     }

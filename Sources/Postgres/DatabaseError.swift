@@ -38,7 +38,7 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
     package var isDeadlock: Bool { sqlState == "40P01" }
     /// 40001
     package var isSerializationFailure: Bool { sqlState == "40001" }
-    /// 42501, also what a row that a policy forbids is refused with
+    /// 42501, also for a row that a policy forbids
     package var isInsufficientPrivilege: Bool { sqlState == "42501" }
     /// 55P03
     package var isLockNotAvailable: Bool { sqlState == "55P03" }
@@ -48,14 +48,14 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
     /// Whether a commit that failed so may have happened all the same: 08007 "transaction resolution unknown", 40003
     /// "statement completion unknown".
     var leavesCommitOpen: Bool { sqlState == "08007" || sqlState == "40003" }
-    /// Whether the plan of a prepared statement no longer fits its tables, "cached plan must not change result type",
-    /// or a pooler lost the statement: prepared anew it would run.
+    /// Whether the plan of a prepared statement no longer fits its tables ("cached plan must not change result type"), or a
+    /// pooler lost the statement. Prepared again, it would run.
     var isOfStalePlan: Bool {
         sqlState == "26000" || sqlState == "0A000" && routine == "RevalidateCachedQuery"
     }
-    /// Whether the server is in trouble and the statement is not: a full disk, no memory, a failed read or write
-    /// (PostgreSQL's error classes 53 and 58), or a lock that its own settings let nobody wait for any longer.
-    package var isServersTrouble: Bool {
+    /// Whether the cause is the server and not the statement: a full disk, no memory, a failed read or write (PostgreSQL's
+    /// error classes 53 and 58), or the server's lock timeout.
+    package var isServerFault: Bool {
         sqlState.hasPrefix("53") || sqlState.hasPrefix("58") || isLockNotAvailable
     }
 }
@@ -79,20 +79,20 @@ extension DatabaseError {
     }
 }
 
-/// The database did not answer as it should; nothing about the statement is wrong.
+/// The database cannot be used now; the statement is not the cause.
 package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
     /// No connection became free before the deadline on waiting.
     case busy
     /// No connection could be made, or it broke before the commit was sent.
     case unreachable
-    /// The commit was sent and no answer came: it may have happened or not.
+    /// The commit was sent and not answered: it may have happened or not.
     case outcomeUnknown
     /// The statement took longer than it may, and was cancelled.
     case statementDeadline
-    /// A connection pooler stands before the server. What a session keeps would be left in another's.
+    /// There is a connection pooler in front of the server, which would mix up the state of sessions.
     case behindPooler
-    /// The server takes no writes: a standby, or a primary that was told so. The connection is closed, so that the
-    /// next one can be made elsewhere.
+    /// The server accepts no writes: a standby, or a primary in read-only mode. The connection is closed, so that the next one
+    /// can be made to another server.
     case readOnly
 
     /// For the operator who reads it on a terminal or in a log.
@@ -106,7 +106,7 @@ package enum DatabaseUnavailable: Error, Equatable, CustomStringConvertible {
             "the connection string leads to a connection pooler, as PgBouncer is: Consilium keeps a pool of its own, and "
                 + "what its sessions keep (prepared statements, settings, LISTEN) does not survive another; name PostgreSQL's "
                 + "own host and port"
-        case .readOnly: "the database takes no writes: a standby, or made read-only"
+        case .readOnly: "the database takes no writes: a standby, or set to read-only"
         }
     }
 }

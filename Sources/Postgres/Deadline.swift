@@ -1,13 +1,13 @@
 import Synchronization
 
 extension Database {
-    /// When what a task does with the database must be over, whatever it consists of: no wait for a connection, no
-    /// statement and no commit of the task lasts beyond it.
+    /// When everything that a task does with the database must be over: every wait for a connection, every statement and the
+    /// commit.
     ///
-    /// A server that was frozen, or a network that swallows everything, answers nothing and breaks nothing. Without a
-    /// common deadline each step of a request would wait for as long as a single step may.
+    /// A frozen server, or a network that drops everything, neither answers nor breaks the connection. Without a common
+    /// deadline, each step of a request would wait for as long as a single step may.
     package final class Deadline: Sendable {
-        /// The deadline of this task and of those that it starts; none by itself.
+        /// The deadline of this task and of those that it starts; nil by default.
         @TaskLocal package static var current: Deadline?
 
         private let latest: Mutex<ContinuousClock.Instant?>
@@ -28,24 +28,24 @@ extension Database {
         /// When it is; nil when it no longer holds.
         package var instant: ContinuousClock.Instant? { latest.withLock { $0 } }
 
-        /// Puts it off, or forward.
+        /// Moves it, to either side.
         package func move(to instant: ContinuousClock.Instant) { latest.withLock { $0 = instant } }
 
-        /// Ends it: what the task has started, and leaves running, is bound no more.
+        /// Removes it, also for the tasks that were started under it and still run.
         package func lift() { latest.withLock { $0 = nil } }
     }
 }
 
 extension Batch {
-    /// How long a connection that does not even answer a cancellation is waited for. The server's own limit, two seconds
-    /// behind the statement's, strikes before a commit is given up, and gives it a definite answer.
+    /// How long to wait for an answer to a cancellation. It is longer than the two seconds after which the server's own limit
+    /// applies, so that a late commit gets a definite answer.
     static let patience = Duration.seconds(3)
 
     /// How long a rollback, or the answer to a cancellation, may take however late it is.
     static let least = Duration.milliseconds(250)
 
-    /// When the answer is due. Then the server is asked to stop; a commit or a rollback, which is never cancelled, is
-    /// given up with its connection.
+    /// When the answer is due. After that a statement is cancelled; for a commit or a rollback, which cannot be cancelled, the
+    /// connection is closed.
     /// - Parameter latest: when everything must be over.
     func due(at now: ContinuousClock.Instant, latest: ContinuousClock.Instant?) -> ContinuousClock.Instant? {
         let own = deadline.map { now + $0 + (end == .commit ? Self.patience : .zero) }

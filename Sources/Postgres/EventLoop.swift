@@ -9,7 +9,7 @@ protocol EventSource: AnyObject, Sendable {
     func tick(at now: ContinuousClock.Instant)
 }
 
-/// One thread that waits on the sockets of all connections of this process and resumes who waits for their answers.
+/// One thread that waits on the sockets of all connections of this process, and resumes the tasks that wait for answers.
 final class EventLoop: Sendable {
     static let shared = EventLoop()
 
@@ -22,15 +22,15 @@ final class EventLoop: Sendable {
     }
 
     private let epoll: Int32
-    private let bell: Int32
+    private let wakeup: Int32
     private let sources = Mutex(Sources())
 
     private init() {
         epoll = cepoll_create()
-        bell = cepoll_eventfd()
-        precondition(epoll >= 0 && bell >= 0, "the system gives no epoll")
-        cepoll_add(epoll, bell, 0)
-        Thread.start { self.run() }
+        wakeup = cepoll_eventfd()
+        precondition(epoll >= 0 && wakeup >= 0, "the system gives no epoll")
+        cepoll_add(epoll, wakeup, 0)
+        BlockingThread("events").start { self.run() }
     }
 
     /// Adds a source, with its socket if it has one, and returns the id by which to remove it.
@@ -41,24 +41,24 @@ final class EventLoop: Sendable {
             return sources.lastID
         }
         if let socket { cepoll_add(epoll, socket, id) }
-        cepoll_ring(bell)
+        cepoll_wake(wakeup)
         return id
     }
 
-    /// Asks to be told when `socket` can be written to, or no longer.
+    /// Starts or stops watching whether `socket` can be written to.
     func watch(_ id: UInt64, socket: Int32, writable: Bool) {
         cepoll_modify(epoll, socket, id, writable ? 1 : 0)
     }
 
-    /// Removes a source; events that are already on their way find it no more.
+    /// Removes a source; it gets no event from now on.
     func remove(_ id: UInt64, socket: Int32?) {
         sources.withLock { _ = $0.byID.removeValue(forKey: id) }
         if let socket { cepoll_remove(epoll, socket) }
     }
 
     private func run() {
-        // Memory of its own for as long as the process runs. An array whose slice was read would be copied by the next
-        // wait, and in a loop that never ends the compiler (6.3) does not free what it copied: a kilobyte each time.
+        // Allocated once and never freed. The next wait would copy an array whose slice was read, and in a loop that never
+        // ends the compiler (6.3) does not free the copy: a kilobyte each time.
         let events = UnsafeMutableBufferPointer<cepoll_event>.allocate(capacity: 64)
         events.initialize(repeating: cepoll_event())
         var nextTick = ContinuousClock.now
@@ -68,7 +68,7 @@ final class EventLoop: Sendable {
             precondition(count >= 0, "epoll_wait failed")
             for event in events[..<Int(count)] {
                 guard event.id != 0 else {
-                    cepoll_hush(bell)
+                    cepoll_clear_wake(wakeup)
                     continue
                 }
                 let source = sources.withLock { $0.byID[event.id] }

@@ -6,7 +6,7 @@ struct Batch {
         case rollback
     }
 
-    /// For whom to begin a transaction first; `nil` when it is open already, or none is wanted.
+    /// The actor for whom to begin a transaction first; `nil` when one is open already, or none is wanted.
     var begin: Actor?
     var statements: [Statement] = []
     var end = End.open
@@ -58,12 +58,12 @@ struct Exchange {
     var error: DatabaseError?
     /// Whether the server said that it committed.
     var isCommitted = false
-    /// Whether the server warned, during a commit, that its promise is not kept.
+    /// Whether the server warned, during a commit, that it did not wait for the replica.
     var isCommitDoubtful = false
     var cancellation: Cancellation?
-    /// Whether a request to cancel is on its way, which must not hit what comes next.
+    /// Whether a request to cancel is on its way, which must not reach the next exchange.
     var isCancelling = false
-    /// Whether a statement ended the transaction behind the back of who began it.
+    /// Whether a statement of the batch ended the transaction.
     var isEndedWithin = false
     /// Whether the last answer has come.
     var isSynced = false
@@ -100,8 +100,8 @@ struct Exchange {
         }
     }
 
-    /// An error that says nothing about the statement but all about the server, the connection or the moment
-    /// (PostgreSQL, appendix A).
+    /// The error as it is, or `DatabaseUnavailable` when it is about the server or the connection and not about the
+    /// statement (PostgreSQL, appendix A).
     static func meaning(of error: DatabaseError) -> any Error {
         switch error.sqlState {
         case "57014": DatabaseUnavailable.statementDeadline
@@ -109,7 +109,7 @@ struct Exchange {
         // Shutting down, crashed, starting up, dropped; class 08: a connection, or a pooler's, that failed.
         case let state where state.hasPrefix("57P") || state.hasPrefix("08"): DatabaseUnavailable.unreachable
         case _ where error.isOfStalePlan: DatabaseUnavailable.unreachable
-        // Whatever ends the session says nothing about what was asked.
+        // An error that ends the session says nothing about the statement.
         default: error.severity == "ERROR" ? error : DatabaseUnavailable.unreachable
         }
     }

@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// A connection that listens, made anew whenever it breaks.
+/// A connection that listens, replaced whenever it breaks.
 enum Listener {
     static func stream(of channel: String, settings: Database.Settings, logger: Logger) -> AsyncStream<String> {
         let (stream, continuation) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
@@ -36,7 +36,7 @@ enum Listener {
         for await _ in closed {}
     }
 
-    /// Who reads too slowly loses the oldest, and is told to look for itself.
+    /// A reader that is too slow loses the oldest payloads, and gets an empty one instead.
     private static func deliver(_ payload: String, to stream: AsyncStream<String>.Continuation) {
         if case .dropped = stream.yield(payload) { stream.yield("") }
     }

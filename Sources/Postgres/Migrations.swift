@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The numbered files `NNNN_name.sql` of a directory, in order: what this program makes of the database.
+/// The numbered files `NNNN_name.sql` of a directory, in order.
 struct Migrations: Sendable {
     struct File: Sendable {
         let number: Int
@@ -40,7 +40,7 @@ struct Migrations: Sendable {
     }
 }
 
-/// Why the migrator, or a program at its start, will not go on with this database.
+/// Why the migrator, or a program that starts, refuses this database.
 package enum MigrationRefusal: Error, Equatable, CustomStringConvertible {
     /// The directory or a file cannot be read.
     case unreadable(String)
@@ -58,7 +58,7 @@ package enum MigrationRefusal: Error, Equatable, CustomStringConvertible {
     case endsTransaction(String)
     /// The server refused a statement of a file.
     case failed(String, sqlState: String)
-    /// Locks that a file needs were not to be had, however often it was tried.
+    /// A file did not get its locks, in any of the attempts.
     case locked(String)
     /// The database is older than this program needs.
     case databaseTooOld(has: Int, needs: Int)
@@ -76,7 +76,7 @@ package enum MigrationRefusal: Error, Equatable, CustomStringConvertible {
         case .late(let file): "\(file) has a lower number than one that has been applied already"
         case .endsTransaction(let file): "\(file) ends the transaction that it runs in"
         case .failed(let file, let sqlState): "the server refused a statement of \(file) (SQLSTATE \(sqlState))"
-        case .locked(let file): "the locks that \(file) needs were not to be had: try again when there is less traffic"
+        case .locked(let file): "\(file) did not get its locks: try again when there is less traffic"
         case .databaseTooOld(let has, let needs):
             "the schema is at \(has) and this program needs \(needs): run `consilium migrate` first"
         case .programTooOld(let has, let needs):

@@ -3,7 +3,7 @@ package import Logging
 /// Brings a database to the schema that this program was written for: forward only, each file once and in one
 /// transaction, one runner at a time.
 package struct Migrator: Sendable {
-    /// What the database says about itself.
+    /// What the database records about migrations.
     private struct Record: Sendable {
         var applied: [(number: Int, name: String, digest: [UInt8])] = []
         /// The oldest program, by its highest migration, that the schema still serves.
@@ -12,7 +12,7 @@ package struct Migrator: Sendable {
         var latest: Int { applied.last?.number ?? 0 }
     }
 
-    /// How long a file waits for a lock before it lets the readers behind it pass and tries again.
+    /// How long a file waits for a lock. Then it lets the waiting readers pass, and tries again.
     static let lockTimeout = Duration.milliseconds(200)
     /// How often it tries.
     static let attempts = 50
@@ -24,7 +24,7 @@ package struct Migrator: Sendable {
     private let logger: Logger
 
     /// - Parameter settings: log in as, or with `role` become, the owner of the schema.
-    /// - Throws: `MigrationRefusal` when the directory is not as it should be.
+    /// - Throws: `MigrationRefusal` when the files of the directory are not in order.
     package init(_ settings: Database.Settings, directory: String, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
@@ -50,7 +50,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Refuses a database that is older than this program needs, or too new to serve it. For programs at their start.
+    /// Refuses a database that is older than this program needs, or too new for it. Call it when a program starts.
     /// - Throws: `MigrationRefusal`, `DatabaseUnavailable`.
     package func check() async throws {
         try await Session.with(settings, logger: logger) { session in
@@ -91,7 +91,7 @@ package struct Migrator: Sendable {
         return record
     }
 
-    /// Refuses a database whose history is not the one that the files tell.
+    /// Refuses a database whose history does not match the files.
     private func refuseUnlessKnown(_ record: Record, on session: Session) async throws {
         guard latest >= record.servesFrom else {
             throw MigrationRefusal.programTooOld(has: latest, needs: record.servesFrom)
@@ -111,7 +111,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Applies one file in one transaction, and again when its locks were not to be had.
+    /// Applies one file in one transaction, and tries again when it did not get its locks.
     private func apply(_ file: Migrations.File, on session: Session) async throws {
         for attempt in 1...Self.attempts {
             do {

@@ -1,11 +1,11 @@
 import CLibPQ
 import Synchronization
 
-/// Hears the server's warnings, of which one matters: that a commit stopped waiting for the replica that it promised.
+/// Receives the server's warnings. One matters: that a commit stopped waiting for the synchronous replica.
 final class Notices: Sendable {
     private let isDoubtful = Atomic(false)
 
-    /// Hears the notices of `connection`, which must not outlive this.
+    /// Receives the notices of `connection`, which must not outlive this object.
     func listen(to connection: OpaquePointer) {
         // libpq, 34.13: the receiver gets the notice as a PGresult of status PGRES_NONFATAL_ERROR, which it must not
         // clear. It runs inside of the calls that read from the connection, and so on the thread that holds its lock.

@@ -1,4 +1,4 @@
-/// A statement that was put in line with `Transaction.enqueue`. Asking for its answer sends it, with all before it.
+/// A statement that `Transaction.enqueue` has enqueued. Asking for its answer sends it, with all statements before it.
 package struct Pending: Sendable {
     let statement: Statement
     let transaction: Transaction

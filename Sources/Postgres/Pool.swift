@@ -1,9 +1,10 @@
 import Logging
 import Synchronization
 
-/// Connections that tasks borrow: carries out what `PoolState` decides.
+/// The connections that tasks borrow. It carries out what `PoolState` decides.
 final class Pool: EventSource {
-    private struct ConnectionSlot {
+    /// The pool's state, with the connections and the tasks that it is about.
+    private struct Contents {
         var state: PoolState
         var connections: [Int: Connection] = [:]
         var waiters: [Int: CheckedContinuation<Lease, any Error>] = [:]
@@ -14,7 +15,7 @@ final class Pool: EventSource {
         var lastWaiter = 0
         var watch: UInt64?
 
-        mutating func deed(of action: PoolState.Action) -> Effect? {
+        mutating func effect(of action: PoolState.Action) -> Effect? {
             switch action {
             case .open(let member):
                 return .open(member)
@@ -29,7 +30,7 @@ final class Pool: EventSource {
             }
         }
 
-        /// Who waited for what has come about: that all is open, or all is closed.
+        /// The tasks that waited until all connections are open, or all are closed, once they are.
         mutating func takeWaiting() -> [CheckedContinuation<Void, Never>] {
             var waiting: [CheckedContinuation<Void, Never>] = []
             if !state.isOpening { swap(&waiting, &filling) }
@@ -43,7 +44,7 @@ final class Pool: EventSource {
         var isClosed: Bool { state.isShutDown && state.isEmpty && connections.isEmpty }
     }
 
-    /// An action with whom it is about.
+    /// An action, with the connection or task that it is about.
     private enum Effect: Sendable {
         case open(Int)
         case close(Connection)
@@ -51,7 +52,7 @@ final class Pool: EventSource {
         case refuse(CheckedContinuation<Lease, any Error>, DatabaseUnavailable)
     }
 
-    /// A connection, borrowed.
+    /// A borrowed connection.
     struct Lease: Sendable {
         let member: Int
         let connection: Connection
@@ -60,17 +61,17 @@ final class Pool: EventSource {
     let settings: Database.Settings
     private let conninfo: Conninfo?
     private let logger: Logger
-    private let shell: Mutex<ConnectionSlot>
+    private let contents: Mutex<Contents>
 
     init(_ settings: Database.Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
         conninfo = try? Conninfo(settings)
-        shell = Mutex(ConnectionSlot(state: PoolState(limit: settings.connections)))
+        contents = Mutex(Contents(state: PoolState(limit: settings.connections)))
     }
 
     deinit {
-        let (watch, connections) = shell.withLock { ($0.watch, $0.connections) }
+        let (watch, connections) = contents.withLock { ($0.watch, $0.connections) }
         if let watch { EventLoop.shared.remove(watch, socket: nil) }
         for connection in connections.values { connection.close() }
     }
@@ -78,12 +79,12 @@ final class Pool: EventSource {
     /// Borrows a connection; it must be released.
     /// - Throws: `DatabaseUnavailable.busy` or `.unreachable` at the deadline, `CancellationError`.
     func lease() async throws -> Lease {
-        let (lease, waiter) = shell.withLock { shell -> (Lease?, Int) in
-            if let member = shell.state.takeIdle(), let connection = shell.connections[member] {
+        let (lease, waiter) = contents.withLock { contents -> (Lease?, Int) in
+            if let member = contents.state.takeIdle(), let connection = contents.connections[member] {
                 return (Lease(member: member, connection: connection), 0)
             }
-            shell.lastWaiter += 1
-            return (nil, shell.lastWaiter)
+            contents.lastWaiter += 1
+            return (nil, contents.lastWaiter)
         }
         if let lease { return lease }
         return try await withTaskCancellationHandler {
@@ -91,12 +92,12 @@ final class Pool: EventSource {
                 let now = ContinuousClock.now
                 let patience = now + self.settings.waitDeadline
                 let deadline = min(patience, Database.Deadline.current?.instant ?? patience)
-                perform { shell in
-                    shell.waiters[waiter] = continuation
-                    if shell.watch == nil { shell.watch = EventLoop.shared.add(WeakClock(self), socket: nil) }
-                    return shell.state.enqueue(waiter, until: deadline, at: now)
+                perform { contents in
+                    contents.waiters[waiter] = continuation
+                    if contents.watch == nil { contents.watch = EventLoop.shared.add(WeakClock(self), socket: nil) }
+                    return contents.state.enqueue(waiter, until: deadline, at: now)
                 }
-                // The handler may have run before there was anybody to withdraw.
+                // The cancellation handler may have run before the waiter was there.
                 if Task.isCancelled { withdraw(waiter) }
             }
         } onCancel: {
@@ -105,20 +106,21 @@ final class Pool: EventSource {
     }
 
     var load: Database.Load {
-        shell.withLock { shell in
+        contents.withLock { contents in
             Database.Load(
-                limit: shell.state.limit, open: shell.state.size, busy: shell.state.busy, waiting: shell.state.waiting)
+                limit: contents.state.limit, open: contents.state.size, busy: contents.state.busy,
+                waiting: contents.state.waiting)
         }
     }
 
-    /// Opens every connection that there may be, and returns when each is open or could not be made. These and those
-    /// that are opened later run the statements before anybody borrows them.
+    /// Opens as many connections as there may be, and returns when each is open or has failed. Each connection, also one
+    /// that is opened later, runs the statements before anybody borrows it.
     func fill(warmingUpBy statements: [SQL]) async {
         await withCheckedContinuation { continuation in
-            perform { shell in
-                shell.warmUp = statements
-                shell.filling.append(continuation)
-                return shell.state.fill()
+            perform { contents in
+                contents.warmUp = statements
+                contents.filling.append(continuation)
+                return contents.state.fill()
             }
         }
     }
@@ -131,9 +133,9 @@ final class Pool: EventSource {
     func shutDown() async {
         perform { $0.state.shutDown() }
         await withCheckedContinuation { continuation in
-            let isDone = shell.withLock { shell in
-                if !shell.isClosed { shell.closing.append(continuation) }
-                return shell.isClosed
+            let isDone = contents.withLock { contents in
+                if !contents.isClosed { contents.closing.append(continuation) }
+                return contents.isClosed
             }
             if isDone { continuation.resume() }
         }
@@ -146,20 +148,20 @@ final class Pool: EventSource {
     }
 
     private func withdraw(_ waiter: Int) {
-        let continuation = shell.withLock { shell in
-            shell.state.withdraw(waiter) ? shell.waiters.removeValue(forKey: waiter) : nil
+        let continuation = contents.withLock { contents in
+            contents.state.withdraw(waiter) ? contents.waiters.removeValue(forKey: waiter) : nil
         }
         continuation?.resume(throwing: CancellationError())
     }
 
-    /// Changes the state, and does outside of the lock what it decided.
-    private func perform(_ change: (inout ConnectionSlot) -> [PoolState.Action]) {
-        let (deeds, waiting) = shell.withLock { shell -> ([Effect], [CheckedContinuation<Void, Never>]) in
-            let deeds = change(&shell).compactMap { shell.deed(of: $0) }
-            return (deeds, shell.takeWaiting())
+    /// Changes the state, then carries out its decisions outside of the lock.
+    private func perform(_ change: (inout Contents) -> [PoolState.Action]) {
+        let (effects, waiting) = contents.withLock { contents -> ([Effect], [CheckedContinuation<Void, Never>]) in
+            let effects = change(&contents).compactMap { contents.effect(of: $0) }
+            return (effects, contents.takeWaiting())
         }
-        for deed in deeds {
-            switch deed {
+        for effect in effects {
+            switch effect {
             case .open(let member): open(member)
             case .close(let connection): connection.close()
             case .grant(let continuation, let lease): continuation.resume(returning: lease)
@@ -170,7 +172,7 @@ final class Pool: EventSource {
     }
 
     private func open(_ member: Int) {
-        Thread.start { [self] in
+        BlockingThread("connect").start { [self] in
             do throws(DatabaseUnavailable) {
                 guard let conninfo else {
                     logger.error("the setting for the database is not a libpq connection string")
@@ -179,15 +181,15 @@ final class Pool: EventSource {
                 let connection = try Connection(conninfo, prepares: true, logger: logger) {
                     [weak self] in self?.lost(member)
                 }
-                let statements = shell.withLock { $0.warmUp }
+                let statements = contents.withLock { $0.warmUp }
                 guard !statements.isEmpty else { return add(connection, as: member) }
                 Task {
                     await connection.warmUp(by: statements)
                     add(connection, as: member)
                 }
             } catch {
-                perform { shell in
-                    shell.state.failedToOpen(member, jitter: .random(in: 0...1), at: .now)
+                perform { contents in
+                    contents.state.failedToOpen(member, jitter: .random(in: 0...1), at: .now)
                     return []
                 }
             }
@@ -195,18 +197,18 @@ final class Pool: EventSource {
     }
 
     private func add(_ connection: Connection, as member: Int) {
-        perform { shell in
-            shell.connections[member] = connection
-            return shell.state.opened(member, at: .now)
+        perform { contents in
+            contents.connections[member] = connection
+            return contents.state.opened(member, at: .now)
         }
-        // It may have broken before it was known here.
+        // It may have broken before it was added.
         if !connection.isOpen { lost(member) }
     }
 
     private func lost(_ member: Int) {
-        perform { shell in
-            shell.connections[member] = nil
-            return shell.state.lost(member, at: .now)
+        perform { contents in
+            contents.connections[member] = nil
+            return contents.state.lost(member, at: .now)
         }
     }
 }

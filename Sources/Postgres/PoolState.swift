@@ -1,5 +1,5 @@
-/// The decisions of a pool, apart from the connections and tasks that they are about: who gets which connection, when
-/// to open one, whom to refuse. Nothing in here waits, connects or looks at a clock.
+/// The decisions of a pool, without its connections and tasks: who gets which connection, when to open one, whom to
+/// refuse. Nothing here waits, connects or reads a clock.
 struct PoolState {
     /// What is to be done now.
     enum Action: Equatable {
@@ -18,7 +18,7 @@ struct PoolState {
 
     /// The longest pause between two attempts to connect.
     static let longestPause = Duration.seconds(5)
-    /// The pause before what could not be opened is tried again, while a pool is filled.
+    /// The pause before a failed connection is tried again, while a pool is filled.
     static let pauseBetweenFillings = Duration.milliseconds(200)
 
     let limit: Int
@@ -50,7 +50,7 @@ struct PoolState {
         return member
     }
 
-    /// Puts a task in line for a connection.
+    /// A task wants a connection.
     mutating func enqueue(
         _ waiter: Int, until deadline: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) -> [Action] {
@@ -82,7 +82,7 @@ struct PoolState {
         return serve(at: now)
     }
 
-    /// Opens every connection that there may be.
+    /// Opens as many connections as there may be.
     mutating func fill() -> [Action] {
         guard !isShutDown else { return [] }
         return open(limit - size)
@@ -124,7 +124,7 @@ struct PoolState {
         return late.map { .refuse(waiter: $0.id, reason) } + serve(at: now)
     }
 
-    /// Refuses everybody, and closes what is idle now and the rest when it comes back.
+    /// Refuses everybody, and closes the idle connections now and the others when they are released.
     mutating func shutDown() -> [Action] {
         isShutDown = true
         defer {
@@ -134,7 +134,8 @@ struct PoolState {
         return waiters.map { .refuse(waiter: $0.id, .unreachable) } + idle.map { .close(member: $0) }
     }
 
-    /// Grants what is idle in the order of the line, and opens as many as still wait and are allowed.
+    /// Grants idle connections in the order of the waiters, and opens connections for the others, as far as the limit
+    /// allows.
     private mutating func serve(at now: ContinuousClock.Instant) -> [Action] {
         var actions: [Action] = []
         while !waiters.isEmpty, let member = idle.popLast() {
@@ -142,7 +143,7 @@ struct PoolState {
             actions.append(.grant(member: member, waiter: waiters.removeFirst().id))
         }
         guard !isShutDown, nextAttempt.map({ $0 <= now }) ?? true else { return actions }
-        // While the database does not answer, one attempt at a time finds out when it does.
+        // While the database does not answer, one attempt at a time is enough to find out when it does.
         let wanted = failures > 0 ? min(1, waiters.count) : waiters.count
         return actions + open(min(wanted - opening.count, limit - size))
     }

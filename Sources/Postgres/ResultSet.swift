@@ -1,4 +1,5 @@
 import CLibPQ
+import Glibc
 
 /// The one owner of a `PGresult`.
 ///
@@ -34,11 +35,21 @@ final class ResultSet: @unchecked Sendable {
 
     var first: Row? { count > 0 ? Row(result: self, index: 0) : nil }
 
-    /// Calls `body` with one cell. The bytes live as long as this result does.
-    func cell<Value>(row: Int, column: Int, _ body: (SQLCell) throws -> Value) rethrows -> Value {
-        guard row < count, column < columns else {
-            return try body(SQLCell(type: 0, bytes: nil, column: column))
+    /// The position of the one column of a name; nil when there is none, or more than one.
+    func position(of name: String) -> Int? {
+        name.withCString { name in
+            var found: Int?
+            for column in 0..<columns {
+                guard let other = PQfname(handle, Int32(column)), strcmp(other, name) == 0 else { continue }
+                if found != nil { return nil }
+                found = column
+            }
+            return found
         }
+    }
+
+    /// Calls `body` with one cell that the result has. The bytes live as long as this result does.
+    func cell<Value>(row: Int, column: Int, _ body: (SQLCell) throws -> Value) rethrows -> Value {
         let (row, position) = (Int32(row), Int32(column))
         var bytes: UnsafeRawBufferPointer?
         // libpq, 34.3.2: "PQgetvalue … An empty string is returned if the field value is null. See PQgetisnull". The
@@ -47,7 +58,7 @@ final class ResultSet: @unchecked Sendable {
             bytes = UnsafeRawBufferPointer(start: value, count: Int(PQgetlength(handle, row, position)))
         }
         return try withExtendedLifetime(self) {
-            try body(SQLCell(type: PQftype(handle, position), bytes: bytes, column: column))
+            try body(SQLCell(type: PQftype(handle, position), bytes: bytes, name: PQfname(handle, position)))
         }
     }
 }

@@ -9,15 +9,15 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         var offset: Int
         /// The value's length in bytes; `nil` for NULL.
         let length: Int?
-        /// Where its `$n` begins in `text`, in UTF-8, so that a fragment can be numbered anew.
+        /// Where its `$n` begins in `text`, in UTF-8, so that the parameters of a fragment can be renumbered.
         var position: Int
     }
 
     /// The statement with `$1`, `$2` … where the values were.
     package private(set) var text: String
     private(set) var binds: [Bind]
-    /// All values, one behind the other, each followed by a NUL (which text needs, and which keeps empty values from
-    /// having no address).
+    /// All values, one after the other. Each is followed by a NUL, which text needs, and which gives an empty value an
+    /// address.
     private(set) var values: [UInt8]
     /// The first value that could not be encoded; thrown when the statement is sent.
     private(set) var fault: UnsendableValue?
@@ -54,19 +54,19 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
             sql.bind(value)
         }
 
-        /// Puts in another statement's text, with its parameters numbered behind those before it.
+        /// Inserts another statement's text, with its parameters renumbered.
         package mutating func appendInterpolation(fragment: SQL) {
             sql.append(fragment)
         }
 
-        /// Puts in a quoted name of a table, column, channel or role.
+        /// Inserts a quoted name of a table, column, channel or role.
         package mutating func appendInterpolation(identifier: String) {
             sql.text +=
                 "\"\(identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
         }
     }
 
-    /// Puts `fragment` behind `head`.
+    /// Appends `fragment` to `head`.
     package static func + (head: SQL, fragment: SQL) -> SQL {
         var sql = head
         sql.append(fragment)

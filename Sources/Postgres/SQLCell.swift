@@ -4,21 +4,19 @@ package struct SQLCell {
     package let type: UInt32
     /// The value in binary format; `nil` for NULL. Valid only while the row that it came from is.
     package let bytes: UnsafeRawBufferPointer?
-    /// The position of the column, from 0.
-    package let column: Int
+    /// The name of the column, as the result keeps it.
+    let name: UnsafePointer<CChar>?
 
     package var isNull: Bool { bytes == nil }
 
     /// The error of a column that cannot be read as `type`.
     package func mismatch(_ type: Any.Type) -> RowMismatch {
-        RowMismatch(column: column, columnType: self.type, expected: "\(type)")
+        RowMismatch(column: name.map { String(cString: $0) } ?? "", columnType: self.type, expected: "\(type)")
     }
 
-    /// The bytes of a column that must not be NULL, and of a type that must be `expected` or `other`.
-    func require(
-        _ expected: UInt32, or other: UInt32? = nil, for swiftType: Any.Type
-    ) throws -> UnsafeRawBufferPointer {
-        guard let bytes, type == expected || type == other else { throw mismatch(swiftType) }
+    /// The bytes of a column that must not be NULL, and must be of a type.
+    func require(_ expected: UInt32, for swiftType: Any.Type) throws -> UnsafeRawBufferPointer {
+        guard let bytes, type == expected else { throw mismatch(swiftType) }
         return bytes
     }
 
@@ -45,20 +43,8 @@ package struct SQLCell {
     func part(_ type: UInt32, at offset: Int, count: Int, for swiftType: Any.Type) throws -> SQLCell {
         guard let bytes, offset >= 0, count >= 0, bytes.count - offset >= count else { throw mismatch(swiftType) }
         return SQLCell(
-            type: type, bytes: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]), column: column)
+            type: type, bytes: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]), name: name)
     }
-}
-
-/// A row was read as something that it is not: a fault of the program or of the schema, never of a caller.
-package struct RowMismatch: Error, Equatable, CustomStringConvertible {
-    /// The position of the column, from 0.
-    package let column: Int
-    /// The object id of the column's type; 0 when the row has no such column.
-    package let columnType: UInt32
-    /// The Swift type that was asked for.
-    package let expected: String
-
-    package var description: String { "column \(column) (type \(columnType)) cannot be read as \(expected)" }
 }
 
 extension [UInt8] {

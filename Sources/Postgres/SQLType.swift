@@ -23,14 +23,13 @@ package struct SQLType: Sendable, Hashable {
     static let timestamptz = SQLType(oid: 1184, array: 1185)
     static let tstzrange = SQLType(oid: 3910, array: 3911)
     static let uuid = SQLType(oid: 2950, array: 2951)
-    static let jsonb = SQLType(oid: 3802, array: 3807)
     /// Text of no declared type, so that it serves `text`, enumerations, `date`, `inet` and the rest alike.
     static let text = SQLType(oid: 0, array: 1009, isText: true)
 }
 
 /// The object ids of `pg_type` that only decoding meets.
 enum SQLTypeID {
-    static let json: UInt32 = 114
+    static let jsonb: UInt32 = 3802
     static let date: UInt32 = 1082
     static let float4: UInt32 = 700
     static let timestamp: UInt32 = 1114

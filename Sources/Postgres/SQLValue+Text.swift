@@ -16,7 +16,7 @@ extension String: SQLValue {
         if cell.type == SQLTypeID.date { return try calendarDate(from: cell) }
         guard let bytes = cell.bytes, !SQLTypeID.notText.contains(cell.type) else { throw cell.mismatch(String.self) }
         // `jsonb_send` puts a version in front of the text.
-        if cell.type == SQLType.jsonb.oid { return String(decoding: bytes.dropFirst(), as: UTF8.self) }
+        if cell.type == SQLTypeID.jsonb { return String(decoding: bytes.dropFirst(), as: UTF8.self) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -55,29 +55,3 @@ extension UUID: SQLValue {
         return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
     }
 }
-
-/// A value kept as `jsonb` (or read from `json`), encoded and decoded by its `Codable`.
-package struct JSON<Value: Codable & Sendable>: SQLValue {
-    package let value: Value
-
-    package init(_ value: Value) { self.value = value }
-
-    package static var sqlType: SQLType { .jsonb }
-
-    package func encode(into bytes: inout [UInt8]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(value) else { throw UnsendableValue(type: "\(Value.self)") }
-        bytes.append(1)
-        bytes.append(contentsOf: json)
-    }
-
-    package static func decode(from cell: SQLCell) throws -> JSON<Value> {
-        let bytes = try cell.require(SQLType.jsonb.oid, or: SQLTypeID.json, for: Value.self)
-        let text = cell.type == SQLType.jsonb.oid ? Data(bytes.dropFirst()) : Data(bytes)
-        guard let value = try? JSONDecoder().decode(Value.self, from: text) else { throw cell.mismatch(Value.self) }
-        return JSON(value)
-    }
-}
-
-extension JSON: Equatable where Value: Equatable {}

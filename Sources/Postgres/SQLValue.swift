@@ -58,7 +58,7 @@ extension SQLValue where Self: RawRepresentable, RawValue: SQLValue {
     }
 }
 
-/// A value that PostgreSQL cannot hold: text with a NUL, a date that is not a number, JSON that does not encode.
+/// A value that PostgreSQL cannot hold: text with a NUL, a date that is not a number.
 package struct UnsendableValue: Error, Equatable {
     /// The Swift type of the value. The value itself is not kept.
     package let type: String

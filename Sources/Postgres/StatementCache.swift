@@ -1,4 +1,4 @@
-/// The statements that one connection has prepared, at most `capacity`; the one unused for longest makes room.
+/// The statements that one connection has prepared, at most `capacity`. A new one replaces the least recently used.
 struct StatementCache {
     struct Entry {
         let name: String
@@ -23,7 +23,7 @@ struct StatementCache {
 
     var count: Int { entries.count }
 
-    /// Finds the statement, or makes room and a name for it.
+    /// Finds the statement, or gives it a name and removes another one if necessary.
     mutating func plan(_ sql: SQL) -> Plan {
         uses += 1
         var dropped: String?
@@ -45,7 +45,7 @@ struct StatementCache {
         return .prepare(name: name, dropping: dropped)
     }
 
-    /// Forgets a statement whose preparation did not happen, or whose plan the server refuses.
+    /// Removes a statement that was not prepared, or whose plan the server refuses.
     mutating func forget(_ text: String) {
         entries.removeValue(forKey: text)
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A transaction, for the one task that runs its body. `BEGIN` and the actor go out with the first statement.
+/// A transaction, for the one task that runs its body. `BEGIN` and the actor are sent with the first statement.
 ///
 /// An error ends it: every later statement throws the same error, and nothing is committed.
 package final class Transaction: Sendable {
@@ -55,15 +55,15 @@ package final class Transaction: Sendable {
         try await result(of: sql, .commit).rows
     }
 
-    /// Puts a statement in line; it goes out with the next one that is waited for, or with the commit. An error shows
-    /// when an answer is asked for, and at the latest at the commit.
+    /// Enqueues a statement, which is sent with the next one that is waited for, or with the commit. An error is thrown when
+    /// an answer is asked for, at the latest by the commit.
     package func enqueue(_ sql: SQL) -> Pending {
         let statement = Statement(sql)
         state.withLock { $0.unsent.append(statement) }
         return Pending(statement: statement, transaction: self)
     }
 
-    /// From the next statement on the transaction works for somebody else: where one commit serves several people.
+    /// From the next statement on, the transaction works for another actor. For a commit that serves several people.
     package func act(as actor: Actor) {
         if let sql = SQL.setActor(actor) { _ = enqueue(sql) }
     }
@@ -73,31 +73,31 @@ package final class Transaction: Sendable {
         state.withLock { $0.actions.append(action) }
     }
 
-    /// Runs `action` once everything was taken back because the body threw, and never after a commit was tried.
+    /// Runs `action` after a rollback because the body threw, and never after a commit was tried.
     package func onRollback(_ action: @escaping @Sendable () async -> Void) {
         state.withLock { $0.rollbackActions.append(action) }
     }
 
-    /// What is to run because the commit has happened; nothing when it has not.
+    /// The actions to run after the commit; none when there was no commit.
     var actionsAfterCommit: [@Sendable () async -> Void] {
         state.withLock { state in
             if case .committed = state.phase { state.actions } else { [] }
         }
     }
 
-    /// What is to run because the body threw and nothing was committed.
+    /// The actions to run after the rollback; none when there was a commit.
     var actionsAfterRollback: [@Sendable () async -> Void] {
         state.withLock { state in
             if case .committed = state.phase { [] } else { state.rollbackActions }
         }
     }
 
-    /// Commits, unless `last` has, or nothing was ever said.
+    /// Commits, unless `last` has, or no statement was sent.
     func commit() async throws {
         try await flush(nil, .commit)
     }
 
-    /// Takes back whatever was done. A connection that cannot is closed, which takes it back too.
+    /// Rolls back. A connection that cannot is closed, which rolls back too.
     func rollBack() async {
         let isBegun = state.withLock { state in
             defer { state.unsent = [] }
@@ -142,7 +142,7 @@ package final class Transaction: Sendable {
         }
     }
 
-    /// What is to be sent now; `nil` for nothing.
+    /// The batch to send now; `nil` when there is nothing to send.
     private func take(_ statement: Statement?, _ end: Batch.End) throws -> Batch? {
         try state.withLock { state in
             guard !state.isBusy else { throw TransactionMisuse.concurrentUse }
@@ -159,7 +159,7 @@ package final class Transaction: Sendable {
                 state.phase = batch.begin == nil ? .failed(CancellationError()) : .rolledBack
                 throw CancellationError()
             }
-            // A transaction that never said anything has nothing to commit.
+            // A transaction without a statement has nothing to commit.
             if batch.begin != nil, state.unsent.isEmpty {
                 state.phase = end == .commit ? .committed : state.phase
                 return nil

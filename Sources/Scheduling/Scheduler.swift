@@ -4,8 +4,8 @@ package import Vault
 
 /// Everything about time: a specialist's availability, openings, holds, appointments, and joining them.
 ///
-/// Two people's calendars are written by one rule (P1): lock the party's calendar, then the specialist's, then read the
-/// clock, look, and write, each a statement of its own. The exclusion constraint on `busy` is the wall behind it.
+/// All calendars are written by one rule (P1): lock the party's calendar, then the specialists'; read the clock; look;
+/// write. Each is a statement of its own. The exclusion constraint on `busy` refuses whatever breaks the rule.
 package struct Scheduler: Sendable {
     let vault: Vault
     let outbox: Outbox
@@ -14,10 +14,11 @@ package struct Scheduler: Sendable {
     let allowsPlainFeeds: Bool
 
     /// - Parameters:
-    ///   - database: where a refused lane check is kept, which must outlive the transaction that it refused.
-    ///   - allowsPlainFeeds: whether a calendar may be linked over plain HTTP: on a network of one's own.
+    ///   - database: where a refused lane check is stored, which must outlive the transaction that it refused.
+    ///   - allowsPlainFeeds: whether a calendar may be linked over plain HTTP and at a private address, as on the
+    ///     operator's own network.
     package init(
-        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool = false
+        vault: Vault, outbox: Outbox, database: Database, rooms: VideoRooms, allowsPlainFeeds: Bool
     ) {
         self.vault = vault
         self.outbox = outbox

@@ -1,8 +1,9 @@
+package import Cases
 import HTTPServer
 package import Identity
 package import Matching
 package import Messaging
-import Notifications
+package import Notifications
 package import Outbox
 package import Postgres
 package import Scheduling
@@ -12,27 +13,27 @@ package import Vault
 package struct Services: Sendable {
     package let vault: Vault
     package let outbox: Outbox
-    package let identity: Identity
-    package let matching: Matching
+    package let identity: IdentityService
+    package let cases: CaseService
+    package let matching: MatchingService
     package let scheduler: Scheduler
     package let messenger: Messenger
     /// What wakes the event streams: to be run for as long as the gateway serves.
-    package let watch: ThreadNotifier
-    /// Bytes of an uploaded file.
-    package let fileLimit: Int
+    package let notifier: ThreadNotifier
+    package let notifications = NotificationService()
 
     package init(
-        vault: Vault, outbox: Outbox, identity: Identity, matching: Matching, scheduler: Scheduler,
-        watch: ThreadNotifier, fileLimit: Int
+        vault: Vault, outbox: Outbox, identity: IdentityService, cases: CaseService, matching: MatchingService,
+        scheduler: Scheduler, notifier: ThreadNotifier
     ) {
         self.vault = vault
         self.outbox = outbox
         self.identity = identity
+        self.cases = cases
         self.matching = matching
         self.scheduler = scheduler
-        self.watch = watch
-        messenger = Messenger(vault: vault, outbox: outbox, watch: watch)
-        self.fileLimit = fileLimit
+        self.notifier = notifier
+        messenger = Messenger(vault: vault, outbox: outbox, notifier: notifier)
     }
 
     /// What a new connection runs before it is used, so that the first request is as fast as the others: of the most

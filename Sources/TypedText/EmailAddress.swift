@@ -19,12 +19,9 @@ package struct EmailAddress: Sendable, Hashable {
         let tooLong = FieldRefusal(pointer, rule: "max_length", "must have at most \(Self.longest) bytes")
         // A longer text is not worth converting.
         guard raw.utf8.count <= 1024 else { throw tooLong }
-        let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
-        let scalars = raw.unicodeScalars
-        guard let first = scalars.firstIndex(where: { !isBlank($0) }),
-            let last = scalars.lastIndex(where: { !isBlank($0) })
-        else { throw FieldRefusal(pointer, rule: "not_blank", "must not be blank") }
-        let halves = scalars[first...last].split(separator: "@", omittingEmptySubsequences: false).map { String($0) }
+        let typed = raw.trimmed
+        guard !typed.isEmpty else { throw FieldRefusal(pointer, rule: "not_blank", "must not be blank") }
+        let halves = typed.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false).map { String($0) }
         let malformed = FieldRefusal(pointer, rule: "format", "must be an e-mail address, as name@example.org")
         guard halves.count == 2 else { throw malformed }
         // As typed: some letters beyond ASCII have a small form within it.

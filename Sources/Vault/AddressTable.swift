@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Postgres
 
-/// The digests by which accounts are found, each with the name of the look-up key that it is by. Each is made anew from
-/// the address, which is sealed beside it; whose key was destroyed has no address, and is found by nothing.
+/// The digests by which accounts are found, each with the name of its look-up key. Each is renewed from the sealed address
+/// beside it. An account whose person key was destroyed has no address, and is not found.
 struct AddressTable: RotatedTable {
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
         try await tx.first(

@@ -3,10 +3,10 @@ package import FoundationEssentials
 package import Clinic
 import Postgres
 
-/// Seals and opens with AES-256-GCM (NIST SP 800-38D), bound to the row that the seal is kept in.
+/// Seals and opens with AES-256-GCM (NIST SP 800-38D), bound to the row that keeps the seal.
 ///
-/// A seal is a version byte, for the house key the name of its master key, then nonce (12 bytes, random), ciphertext
-/// and tag (16 bytes). A random nonce is safe for 2³² seals of one key; a case has thousands.
+/// A seal is a version byte, for the service key the name of its master key, then nonce (12 bytes, random), ciphertext
+/// and tag (16 bytes). A random nonce is safe for 2³² seals by one key; a case has thousands.
 package struct DataKey: Sendable {
     private enum Material {
         case one(SymmetricKey)
@@ -40,7 +40,7 @@ package struct DataKey: Sendable {
     }
 
     /// Opens a seal that was made for the same place.
-    /// - Throws: `VaultError.unreadable` for any other, `VaultError.unknownKey` when its master key is gone.
+    /// - Throws: `VaultError.unreadable` for any other, `VaultError.unknownKey` when the keyring lacks its master key.
     package func open(_ sealed: [UInt8], as identity: RowIdentity) throws -> [UInt8] {
         switch (material, sealed.first) {
         case (.one(let key), Self.plain):
@@ -55,11 +55,9 @@ package struct DataKey: Sendable {
         }
     }
 
-    /// Seals a value as JSON: where several fields belong together they are one seal.
+    /// Seals a value as JSON, so that fields that belong together share one seal.
     package func seal(json value: some Encodable, as identity: RowIdentity) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try seal(Array(encoder.encode(value)), as: identity)
+        try seal(CanonicalJSON.encode(value), as: identity)
     }
 
     /// Opens a value that was sealed as JSON.
@@ -70,14 +68,14 @@ package struct DataKey: Sendable {
     ) throws -> Value {
         let bytes = try open(sealed, as: identity)
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            return try CanonicalJSON.decode(from: bytes)
         } catch {
             throw VaultError.unreadable
         }
     }
 
-    /// HMAC-SHA256 by a key derived from this one: what is kept beside a seal to say later whether it is the same bytes,
-    /// and says nothing to who cannot open the seal. Of a ring by its current key.
+    /// HMAC-SHA256 by a key derived from this one (from a ring's current key). Kept beside a seal, it tells later whether
+    /// other bytes are the same, and reveals nothing to somebody who cannot open the seal.
     package func digest(_ bytes: [UInt8], as identity: RowIdentity) throws -> [UInt8] {
         let key: SymmetricKey? =
             switch material {
@@ -94,19 +92,19 @@ package struct DataKey: Sendable {
         return Array(hmac.finalize())
     }
 
-    /// What every seal begins with that a ring makes by the key of this name; nil where the name is too long for one.
+    /// The beginning of every seal by a ring's key of this name; nil when the name is too long.
     private static func prefix(naming key: String) -> [UInt8]? {
         UInt8(exactly: key.utf8.count).map { [named, $0] + Array(key.utf8) }
     }
 
-    /// Whether a seal in the database was made by a ring's key of this name; NULL where there is no seal.
+    /// Whether a ring's key of this name made a seal in the database; NULL where there is no seal.
     static func begins(_ seal: SQL, with key: String) -> SQL {
         guard let prefix = prefix(naming: key) else { return "NULL::boolean" }
         return "(substring(\(fragment: seal) FROM 1 FOR octet_length(\(prefix)::bytea)) = \(prefix)::bytea)"
     }
 
-    /// Whether a seal in the database is by another master key of the keyring than the current one; NULL where there is no
-    /// seal. What none of them opens is no rotation's to mend, and stops none.
+    /// Whether another master key of the keyring than the current one made a seal in the database; NULL where there is no
+    /// seal. A seal that no key of the keyring can open is not stale: no rotation can renew it.
     static func isStale(_ seal: SQL, for keyring: Keyring) -> SQL {
         let others = keyring.names.filter { $0 != keyring.current }
         return others.reduce("false" as SQL) { "(\(fragment: $0) OR \(fragment: begins(seal, with: $1)))" }
@@ -129,8 +127,8 @@ package struct DataKey: Sendable {
     }
 }
 
-/// The place that a seal is kept in, and the only one where it opens: a column and its row's id, and where one value
-/// is cut in pieces the piece's place.
+/// The only place where a seal can be opened: a column, its row's id, and the index of the part where one value is split
+/// into parts.
 package struct RowIdentity: Sendable {
     let bytes: [UInt8]
 
@@ -143,12 +141,12 @@ package struct RowIdentity: Sendable {
         self.init(column, id.rawValue, part: part)
     }
 
-    /// An account's e-mail address: its UTF-8, sealed by the person key. Sign-up writes it, the worker sends to it.
+    /// An account's e-mail address: its UTF-8, sealed by the person key.
     package static func accountEmail(_ id: AccountID) -> RowIdentity {
         RowIdentity("account.email", id)
     }
 
-    /// What a person told of themselves, as the services that read it open it.
+    /// One of a person's particulars, sealed by the person key.
     package static func accountParticular(_ kind: Particulars.Kind, of id: AccountID) -> RowIdentity {
         switch kind {
         case .name: RowIdentity("account_particular.name", id)
@@ -157,16 +155,16 @@ package struct RowIdentity: Sendable {
         }
     }
 
-    /// The address of a proposed specialist: its UTF-8, sealed by the house key.
+    /// The address of a proposed specialist: its UTF-8, sealed by the service key.
     package static func proposalEmail(_ id: SpecialistProposalID) -> RowIdentity { proposalEmail(id.rawValue) }
 
     static func proposalEmail(_ id: UUID) -> RowIdentity { RowIdentity("specialist_proposal.email", id) }
 
-    /// The address that a code for a lost second factor goes to: its UTF-8, sealed by the house key.
+    /// The address to which a code for a lost second factor is mailed: its UTF-8, sealed by the service key.
     package static func recoveryEmail(_ id: FactorRecoveryID) -> RowIdentity { recoveryEmail(id.rawValue) }
 
     static func recoveryEmail(_ id: UUID) -> RowIdentity { RowIdentity("factor_recovery.email", id) }
 
-    /// The envelope of a mail that goes to no confirmed account, sealed by the house key.
+    /// The envelope of a mail to an address that is no account's yet, sealed by the service key.
     static func envelope(_ id: UUID) -> RowIdentity { RowIdentity("notice.envelope", id) }
 }

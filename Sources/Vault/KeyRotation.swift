@@ -1,11 +1,11 @@
 import FoundationEssentials
 package import Postgres
 
-/// Makes anew, while gateways work on, what old keys made: wraps every data key by the current master key, seals by it what the
-/// house key sealed, and digests every address by the current look-up key. The last step before an old key can be removed. It
-/// may be stopped and started again, and run twice at once.
+/// Replaces what old keys made, while gateways keep running: wraps every data key by the current master key, seals again
+/// what the service key sealed, and digests every address by the current look-up key. It is the last step before an old
+/// key can be removed. It may be interrupted and repeated, and run twice at once.
 package struct KeyRotation: Sendable {
-    /// How far it is.
+    /// How far a rotation has come.
     package struct Progress: Sendable, Equatable {
         /// Keys wrapped, values sealed and addresses digested by this run.
         package var done = 0
@@ -28,10 +28,10 @@ package struct KeyRotation: Sendable {
         self.batch = batch
     }
 
-    /// Works until nothing is left. A gateway that still works with the old keyring may make more meanwhile and
-    /// afterwards: run it again when the last one has gone.
-    /// - Throws: `VaultError.unknownKey` when a key is wrapped by a master key that the keyring lacks. What is sealed by one
-    ///   is left as it is: nobody opens it any more, and it goes when its time is over.
+    /// Works until nothing is left. A gateway that still uses the old keyring may write more by the old key, so run this
+    /// again when the last such gateway has stopped.
+    /// - Throws: `VaultError.unknownKey` when a data key is wrapped by a master key that the keyring lacks. A value that is
+    ///   sealed by such a key is left as it is: nobody can open it, and it expires.
     @discardableResult
     package func run(_ report: (Progress) -> Void = { _ in }) async throws -> Progress {
         var progress = Progress(left: try await count())
@@ -42,7 +42,7 @@ package struct KeyRotation: Sendable {
                 let done = try await renewBatch(of: table, waiting: waiting)
                 progress.done += done
                 progress.left = max(0, progress.left - done)
-                // What is passed over is locked by somebody: the second time round it is waited for.
+                // Locked rows are skipped at first, and waited for in the second pass.
                 if done == 0 && waiting { break }
                 waiting = done == 0
                 if done > 0 { report(progress) }
@@ -52,8 +52,8 @@ package struct KeyRotation: Sendable {
         return progress
     }
 
-    /// How many data keys a master key wraps, and how many values that outlive a day the house key sealed by it: it can be
-    /// removed at none.
+    /// How many data keys a master key wraps, and how many values that last longer than a day its service key sealed. The
+    /// master key can be removed when there are none.
     package func wrapped(by master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
             var sum = 0
@@ -63,9 +63,9 @@ package struct KeyRotation: Sendable {
         }
     }
 
-    /// How many replies that are kept for retries are sealed by a master key. No rotation renews them: the worker removes each
-    /// after 24 hours.
-    package func idempotency(by master: String) async throws -> Int {
+    /// How many replies that are kept for retries a master key's service key sealed. No rotation renews them: the worker
+    /// deletes each after 24 hours.
+    package func keptReplies(sealedBy master: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
             try await tx.first(
                 """
@@ -75,7 +75,7 @@ package struct KeyRotation: Sendable {
         }
     }
 
-    /// How many accounts, and addresses of proposals, are found by a look-up key: it can be removed at none.
+    /// How many accounts, and addresses of proposals, are found by a look-up key. It can be removed when there are none.
     package func digested(by lookup: String) async throws -> Int {
         try await database.withTransaction(as: .nobody) { tx in
             try await AddressTable().count(digestedBy: lookup, in: tx)
@@ -98,12 +98,11 @@ package struct KeyRotation: Sendable {
     }
 }
 
-/// A table with a column that a key of the keyring made.
+/// A table with a column that depends on a key of the keyring.
 protocol RotatedTable: Sendable {
-    /// How many rows another key than the current one made.
+    /// How many rows depend on another key than the current one.
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int
 
-    /// Makes the next of them anew by the current key, and returns how many. Those that somebody works on are passed over
-    /// unless asked to wait for them.
+    /// Renews the next of them by the current key, and returns how many. Skips locked rows unless `waiting`.
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int
 }

@@ -2,7 +2,7 @@ import Crypto
 import FoundationEssentials
 import Postgres
 
-/// One of the two tables of wrapped data keys: the statements on them, which differ in nothing but names.
+/// One of the two tables of wrapped data keys, with the statements on it.
 struct KeyTable: RotatedTable {
     let name: String
     let column: String
@@ -13,7 +13,7 @@ struct KeyTable: RotatedTable {
     private var table: SQL { "consilium.\(identifier: name)" }
     private var id: SQL { "\(identifier: column)" }
 
-    /// A data key as it lies in the database.
+    /// A data key as the database holds it.
     struct Wrapped {
         let id: UUID
         /// Nil once the key was destroyed.
@@ -44,7 +44,7 @@ struct KeyTable: RotatedTable {
         """
     }
 
-    /// Returns whether there was a key to forget.
+    /// Returns whether there was a key to destroy.
     func destroy(_ key: UUID, in tx: Transaction) async throws -> Bool {
         try await tx.execute(
             """
@@ -102,7 +102,7 @@ struct KeyTable: RotatedTable {
 }
 
 extension Keyring {
-    /// Wraps a data key by the current master key, for its own row of its own table.
+    /// Wraps a data key by the current master key, bound to its row and table.
     func wrap(_ key: SymmetricKey, for id: UUID, of table: KeyTable) throws -> [UInt8] {
         let box = try key.withUnsafeBytes {
             try AES.GCM.seal($0, using: masters.currentKey, authenticating: Self.place(id, table))

@@ -2,7 +2,7 @@ import Crypto
 import FoundationEssentials
 import Glibc
 
-/// The keyring's file: JSON, readable by its owner alone.
+/// The keyring's file: JSON that only its owner may read.
 ///
 ///     {"current": name, "keys": {name: base64 of 32 bytes},
 ///      "lookup": {"current": name, "keys": {name: base64 of 32 bytes}},
@@ -12,7 +12,7 @@ extension Keyring {
     private static let sizeLimit = 65_536
 
     /// Reads a keyring.
-    /// - Throws: `KeyringError` when the file is not there, not private, or not a whole keyring.
+    /// - Throws: `KeyringError` when the file is missing, not private, or not a complete keyring.
     package static func load(_ path: String) throws -> Keyring {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw KeyringError.inaccessible(path: path, code: errno) }
@@ -37,9 +37,8 @@ extension Keyring {
         return try Keyring(json: bytes)
     }
 
-    /// Writes the keyring whole or not at all, for its owner alone.
-    /// - Parameter replacing: whether a file at that path is replaced; otherwise it is left and `KeyringError.exists`
-    ///   thrown.
+    /// Writes the keyring atomically, for its owner alone.
+    /// - Parameter replacing: whether to replace a file at that path; otherwise `KeyringError.exists` is thrown.
     package func write(to path: String, replacing: Bool = false) throws {
         let draft = "\(path).\(UUID().uuidString.lowercased())"
         let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -50,18 +49,18 @@ extension Keyring {
         guard written == bytes.count, fsync(file) == 0, close(file) == 0 else {
             throw KeyringError.inaccessible(path: path, code: errno)
         }
-        // rename(2) replaces, link(2) does not; both leave a whole file or none.
+        // rename(2) replaces, link(2) does not; both are atomic.
         guard (replacing ? rename(draft, path) : link(draft, path)) == 0 else {
             throw errno == EEXIST ? KeyringError.exists(path) : KeyringError.inaccessible(path: path, code: errno)
         }
         let folder = open(URL(filePath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
         guard folder >= 0 else { throw KeyringError.inaccessible(path: path, code: errno) }
         defer { close(folder) }
-        // Without this the name may be gone after a power cut, and with it everything that is sealed.
+        // Without this the file may be lost in a power cut, and with it everything that is sealed.
         guard fsync(folder) == 0 else { throw KeyringError.inaccessible(path: path, code: errno) }
     }
 
-    /// The file's form; every field is required, and no other is known.
+    /// The file's content; every field is required, and no other is allowed.
     struct Form: Codable {
         var current: String
         var keys: [String: Data]
@@ -138,7 +137,7 @@ extension Keyring {
     }
 }
 
-/// ``Keyring/Form`` without any field beside its own: a misspelt one would be a key that is silently not there.
+/// ``Keyring/Form`` that refuses unknown fields: a misspelt one would be a key that is silently missing.
 private struct StrictForm: Decodable {
     let form: Keyring.Form
 

@@ -1,23 +1,23 @@
 import Crypto
 import FoundationEssentials
 
-/// The keys that never lie in the database: master keys, look-up keys, signing keys.
+/// The keys that are never stored in the database: master keys, look-up keys, signing keys.
 ///
-/// A master or look-up key is changed in two phases, so that no gateway meets a key it does not know: ``adding(_:of:)`` and
-/// every gateway and worker started anew; ``promoting(_:of:)`` and started anew; ``KeyRotation`` wraps, or digests, anew what
-/// the old key made; ``removing(_:of:)`` once nothing of it is left, and the old key destroyed with every copy. Kept replies
-/// and mails not yet sent are sealed by the house key of their time, and kept replies are found by the look-up key of
-/// theirs: wait 24 hours before removing either.
+/// A master or look-up key is replaced in phases, so that no gateway meets a key that it does not know. First
+/// ``adding(_:of:)``, and restart every gateway and worker. Then ``promoting(_:of:)``, and restart them again.
+/// ``KeyRotation`` then wraps or digests again what depends on the old key. Last ``removing(_:of:)``, once nothing depends
+/// on it, and destroy every copy of the old key. Kept replies are sealed by the master key and found by the look-up key of
+/// their time: wait 24 hours before you remove either.
 ///
 /// A signing key is added and promoted in the same way. It is retired rather than removed: its private half is destroyed,
-/// and its public half verifies what it has signed for as long as there is anything.
+/// and its public half still verifies what it has signed.
 package struct Keyring: Sendable {
     private(set) var masters: NamedKeys
     private(set) var lookups: NamedKeys
-    /// The name of the key that signs.
+    /// The name of the current signing key.
     package private(set) var signing: String
     private(set) var signingKeys: [String: Curve25519.Signing.PrivateKey]
-    /// The public halves of those that sign no more.
+    /// The public halves of retired signing keys.
     private(set) var retiredKeys: [String: Curve25519.Signing.PublicKey]
 
     init(
@@ -39,16 +39,16 @@ package struct Keyring: Sendable {
             signingKeys: ["signing-1": Curve25519.Signing.PrivateKey()])
     }
 
-    /// The name of the master key that wraps what is new.
+    /// The name of the current master key.
     package var current: String { masters.current }
 
     /// The names of all master keys, sorted.
     package var names: [String] { masters.names }
 
-    /// The key that digests what is new.
+    /// The current look-up key.
     var lookup: LookupKey { LookupKey((lookups.current, lookups.currentKey)) }
 
-    /// Phase one: with a fresh key that opens, finds or verifies, and makes nothing yet.
+    /// Phase one: adds a fresh key that opens, finds or verifies, but is not used for anything new.
     /// - Throws: `KeyringError.malformed` for a name out of form, `KeyringError.exists`.
     package func adding(_ name: String, of kind: KeyKind) throws -> Keyring {
         guard Keyring.isName(name) else { throw KeyringError.malformed(field: kind.field, rule: Keyring.nameRule) }
@@ -63,7 +63,7 @@ package struct Keyring: Sendable {
         return next
     }
 
-    /// Phase two: with that key as the one that wraps, digests or signs.
+    /// Phase two: makes that key the current one.
     /// - Throws: `KeyringError.missing`.
     package func promoting(_ name: String, of kind: KeyKind) throws -> Keyring {
         var next = self
@@ -77,9 +77,9 @@ package struct Keyring: Sendable {
         return next
     }
 
-    /// The end: without a key. What a master key wraps is lost, and whose address a look-up key digested is found no more,
-    /// so ask ``KeyRotation/wrapped(by:)`` and ``KeyRotation/digested(by:)`` first. Of a signing key the private half goes: it
-    /// signs nothing any more, whoever has the file, and verifies what it has signed.
+    /// Last phase: removes a key. What a master key wraps is lost, and accounts whose address a look-up key digested are no
+    /// longer found, so ask ``KeyRotation/wrapped(by:)`` and ``KeyRotation/digested(by:)`` first. Of a signing key only the
+    /// private half is removed: it still verifies what it has signed.
     /// - Throws: `KeyringError.missing`, `KeyringError.isCurrent`.
     package func removing(_ name: String, of kind: KeyKind) throws -> Keyring {
         var next = self
@@ -115,7 +115,7 @@ package struct Keyring: Sendable {
 package enum KeyKind: String, CaseIterable, Sendable {
     case master, lookup, signing
 
-    /// Where the keyring's file has them.
+    /// The field of the keyring's file.
     fileprivate var field: String { self == .master ? "keys" : rawValue }
 }
 
@@ -123,7 +123,7 @@ package enum KeyKind: String, CaseIterable, Sendable {
 package enum KeyringError: Error, Equatable, CustomStringConvertible {
     /// The file cannot be opened, read or written; `code` is `errno`.
     case inaccessible(path: String, code: Int32)
-    /// Somebody other than the owner may read or write the file.
+    /// Somebody other than its owner may read or write the file.
     case tooOpen(path: String)
     case malformed(field: String, rule: String)
     /// There is a key of that name, or a file at that path, already.

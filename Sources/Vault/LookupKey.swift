@@ -1,10 +1,10 @@
 import Crypto
 import FoundationEssentials
 
-/// A key by which what could be guessed is digested: HMAC-SHA256 (RFC 2104). Digests for two purposes never agree. Whoever
-/// digests a name or an address normalises it first.
+/// A key that digests values that could be guessed, by HMAC-SHA256 (RFC 2104). Digests for two purposes never agree. The
+/// caller normalises a name or an address first.
 package struct LookupKey: Sendable {
-    /// In the keyring.
+    /// Its name in the keyring.
     package let name: String
     private let key: SymmetricKey
 
@@ -14,7 +14,7 @@ package struct LookupKey: Sendable {
 
     package func digest(_ bytes: [UInt8], for purpose: DigestPurpose) -> [UInt8] {
         var hmac = HMAC<SHA256>(key: key)
-        // A purpose has no NUL, so where it ends is plain.
+        // A purpose has no NUL, so its end is unambiguous.
         hmac.update(data: Array(purpose.rawValue.utf8) + [0])
         hmac.update(data: bytes)
         return Array(hmac.finalize())
@@ -26,15 +26,15 @@ package struct LookupKey: Sendable {
     }
 }
 
-/// What a digest of something that could be guessed is for.
+/// The purpose of a digest of a value that could be guessed.
 package enum DigestPurpose: String, Sendable, CaseIterable {
     case email, specialistProposal, idempotency, throttle, checkpoint, requestSource, entityTag
 }
 
-/// What a digest of a random secret is for.
+/// The purpose of a digest of a random secret.
 package enum SecretPurpose: String, Sendable, CaseIterable {
     /// 256 bits, of ``Vault/newToken()``.
     case session, mailToken, hold, invitation, caregiver, specialist, calendarFeed, device
-    /// 120 bits, with the account whose they are.
+    /// 120 bits, digested together with the account.
     case recoveryCode
 }

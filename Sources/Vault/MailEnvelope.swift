@@ -1,7 +1,7 @@
 package import Clinic
 
-/// Where to send a mail that goes to no confirmed account, and the secret that its link carries. Sealed by the gateway
-/// for the worker, and bound to its notice.
+/// Where to send a mail that goes to no confirmed account, and the secret in its link. The gateway seals it for the
+/// worker, bound to its notice.
 package struct MailEnvelope: Codable, Sendable, Hashable {
     package let address: String
     /// Nil where the mail has no link.
@@ -19,11 +19,11 @@ package struct MailEnvelope: Codable, Sendable, Hashable {
 extension Vault {
     /// Seals an envelope for one notice.
     package func sealEnvelope(_ envelope: MailEnvelope, for notice: NoticeID) throws -> SealedEnvelope {
-        SealedEnvelope(bytes: try house.seal(json: envelope, as: .envelope(notice.rawValue)))
+        SealedEnvelope(bytes: try serviceKey.seal(json: envelope, as: .envelope(notice.rawValue)))
     }
 
     /// - Throws: `VaultError.unreadable` when it was sealed for another notice, `VaultError.unknownKey`.
     package func openEnvelope(_ sealed: SealedEnvelope, for notice: NoticeID) throws -> MailEnvelope {
-        try house.open(sealed.bytes, json: MailEnvelope.self, as: .envelope(notice.rawValue))
+        try serviceKey.open(sealed.bytes, json: MailEnvelope.self, as: .envelope(notice.rawValue))
     }
 }

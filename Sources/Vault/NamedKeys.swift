@@ -1,6 +1,6 @@
 import Crypto
 
-/// Symmetric keys of one kind by their names, of which one is current.
+/// Symmetric keys of one kind by name, one of them current.
 struct NamedKeys: Sendable {
     private(set) var current: String
     private(set) var keys: [String: SymmetricKey]
@@ -18,7 +18,7 @@ struct NamedKeys: Sendable {
         (current, keys, currentKey) = (name, [name: key], key)
     }
 
-    /// A fresh random key alone.
+    /// One fresh random key.
     static func fresh(_ name: String) -> NamedKeys { NamedKeys(name, SymmetricKey(size: .bits256)) }
 
     var names: [String] { keys.keys.sorted() }
@@ -28,7 +28,7 @@ struct NamedKeys: Sendable {
         keys.filter { $0.key != current }.map { (name: $0.key, key: $0.value) }
     }
 
-    /// Puts a fresh key beside the current one.
+    /// Adds a fresh key, which is not current.
     /// - Throws: `KeyringError.exists`.
     mutating func add(_ name: String) throws {
         guard keys[name] == nil else { throw KeyringError.exists(name) }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Postgres
 
-/// The digests by which an address has one proposal of a specialist at a time, each with the name of the look-up key that it
-/// is by. Each is made anew from the address, which the house key seals beside it.
+/// The digests that allow an address one proposal of a specialist at a time, each with the name of its look-up key. Each
+/// is renewed from the address beside it, which the service key seals.
 struct ProposalAddressTable: RotatedTable {
     func countStale(for keyring: Keyring, in tx: Transaction) async throws -> Int {
         try await tx.first(
@@ -16,19 +16,19 @@ struct ProposalAddressTable: RotatedTable {
     }
 
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
-        let house = Vault(keyring).house
+        let key = Vault(keyring).serviceKey
         var (ids, digests): ([UUID], [[UInt8]]) = ([], [])
         for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)
             ids.append(id)
             digests.append(
-                keyring.lookup.digest(try house.open(sealed, as: .proposalEmail(id)), for: .specialistProposal))
+                keyring.lookup.digest(try key.open(sealed, as: .proposalEmail(id)), for: .specialistProposal))
         }
         if !ids.isEmpty { try await tx.execute(setDigests(ids, digests, by: keyring.lookups.current)) }
         return ids.count
     }
 
-    /// Those whose address can be opened: their seals were made anew before.
+    /// Those whose address can be opened, because their seals were renewed before.
     private func lockStale(for keyring: Keyring, limit: Int, waiting: Bool) -> SQL {
         let locked: SQL = waiting ? "" : "SKIP LOCKED"
         return """

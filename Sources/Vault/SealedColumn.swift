@@ -1,15 +1,15 @@
 import FoundationEssentials
 import Postgres
 
-/// A column that the house key seals and that outlives a day: without its master key nobody could open it any more. Each seal
-/// begins with that key's name, so that no column beside it says which it is.
+/// A column that the service key seals and that lasts longer than a day, so that a rotation has to renew it. Each seal
+/// begins with its master key's name, so no other column names the key.
 struct SealedColumn: RotatedTable {
     let table: SQL
     /// The seal of a row `t`; NULL where it has none.
     let seal: SQL
     /// Puts `n.seal` in its place.
     let assignment: SQL
-    /// Which rows are looked at; those that are over keep no seal, or one that nobody opens again.
+    /// Which rows are renewed: those that are over have no seal, or one that nobody opens again.
     let isKept: SQL
     let place: @Sendable (UUID) -> RowIdentity
 
@@ -24,7 +24,8 @@ struct SealedColumn: RotatedTable {
         table: "consilium.specialist_proposal", seal: "t.email", assignment: "email = n.seal",
         isKept: "t.state IN ('proposed', 'approved')", place: { .proposalEmail($0) })
 
-    /// A buried notice can be revived. The path is that of `Notice.Recipient.envelope`; PostgreSQL breaks base64 in lines.
+    /// Buried notices count, because they can be revived. The path is that of `Notice.Recipient.envelope`. PostgreSQL breaks
+    /// base64 into lines.
     private static let envelopes = SealedColumn(
         table: "consilium.job",
         seal: """
@@ -48,12 +49,12 @@ struct SealedColumn: RotatedTable {
     }
 
     func renew(by keyring: Keyring, limit: Int, waiting: Bool, in tx: Transaction) async throws -> Int {
-        let house = Vault(keyring).house
+        let key = Vault(keyring).serviceKey
         var (ids, seals): ([UUID], [[UInt8]]) = ([], [])
         for row in try await tx.query(lockStale(for: keyring, limit: limit, waiting: waiting)) {
             let (id, sealed) = try row.decode(UUID.self, [UInt8].self)
             ids.append(id)
-            seals.append(try house.seal(house.open(sealed, as: place(id)), as: place(id)))
+            seals.append(try key.seal(key.open(sealed, as: place(id)), as: place(id)))
         }
         if !ids.isEmpty { try await tx.execute(replace(ids, seals)) }
         return ids.count

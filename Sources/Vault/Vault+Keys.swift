@@ -3,7 +3,7 @@ import Crypto
 import FoundationEssentials
 package import Postgres
 
-/// The data keys of cases and persons. Who may see a key is the database's policy on its table.
+/// The data keys of cases and persons. A policy on each key table says who may see a key.
 extension Vault {
     /// Makes the key of a new case.
     package func createCaseKey(_ id: CaseID, in tx: Transaction) async throws -> DataKey {
@@ -17,18 +17,18 @@ extension Vault {
         try await key(id.rawValue, in: .cases, tx)
     }
 
-    /// As ``caseKey(_:in:)``, and goes out with the transaction's next statement.
+    /// As ``caseKey(_:in:)``, but sent together with the transaction's next statement.
     package func enqueueCaseKey(_ id: CaseID, in tx: Transaction) -> PendingKey {
         PendingKey(
             row: tx.enqueue(KeyTable.cases.select([id.rawValue])), id: id.rawValue, table: .cases, keyring: keyring)
     }
 
-    /// The keys of several cases in one statement; those that are destroyed or not to be seen are not among them.
+    /// The keys of several cases, without those that are destroyed or that the actor may not see.
     package func caseKeys(_ ids: [CaseID], in tx: Transaction) async throws -> [CaseID: DataKey] {
         try await keys(ids, in: .cases, tx)
     }
 
-    /// Forgets the key of a case, and with it everything that it sealed. Doing it again changes nothing.
+    /// Destroys the key of a case, and with it everything that it sealed. Doing it again changes nothing.
     /// - Throws: `VaultError.noKey`.
     package func destroyCaseKey(_ id: CaseID, in tx: Transaction) async throws {
         try await destroy(id.rawValue, in: .cases, tx)
@@ -44,12 +44,12 @@ extension Vault {
         try await key(id.rawValue, in: .persons, tx)
     }
 
-    /// The keys of several persons in one statement; those that are destroyed or not to be seen are not among them.
+    /// The keys of several persons, without those that are destroyed or that the actor may not see.
     package func personKeys(_ ids: [AccountID], in tx: Transaction) async throws -> [AccountID: DataKey] {
         try await keys(ids, in: .persons, tx)
     }
 
-    /// The confirmed address of an account, as far as the actor may read it: their own.
+    /// The confirmed address of an account; nil when the actor may not read it, that is, when it is not their own.
     /// - Throws: as ``caseKey(_:in:)``.
     package func address(of account: AccountID, in tx: Transaction) async throws -> String? {
         guard
@@ -61,7 +61,7 @@ extension Vault {
             decoding: try await personKey(account, in: tx).open(sealed, as: .accountEmail(account)), as: UTF8.self)
     }
 
-    /// Forgets the key of a person. Throws as ``destroyCaseKey(_:in:)``.
+    /// Destroys the key of a person. Throws as ``destroyCaseKey(_:in:)``.
     package func destroyPersonKey(_ id: AccountID, in tx: Transaction) async throws {
         try await destroy(id.rawValue, in: .persons, tx)
     }
@@ -90,13 +90,13 @@ extension Vault {
 
     private func destroy(_ id: UUID, in table: KeyTable, _ tx: Transaction) async throws {
         if try await table.destroy(id, in: tx) { return }
-        // Nothing changed: destroyed before, or not to be seen, or not to be destroyed by this actor.
+        // Nothing changed: it was destroyed before, or this actor may not see or destroy it.
         let found = try await table.find([id], in: tx)
         guard let key = found.first, key.bytes == nil else { throw VaultError.noKey }
     }
 }
 
-/// A data key that was asked for with `Vault.enqueueCaseKey`.
+/// A data key that `Vault.enqueueCaseKey` has asked for.
 package struct PendingKey: Sendable {
     let row: Pending
     let id: UUID

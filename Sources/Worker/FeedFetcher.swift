@@ -4,21 +4,17 @@ package import ICalendar
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Postgres
 package import Scheduling
 import Synchronization
 
-/// Why a feed was not to be had, by a word.
-package struct FeedFailure: Error, Equatable {
-    package let word: String
-}
-
-/// Fetches foreign calendars, from strangers' servers and by addresses that a person typed: within limits, and never from
-/// an address of this network. What a name has for addresses is asked once a request, and the one that was looked at is
-/// the one that is connected to. A proxy that the environment names has no part in it.
+/// Fetches calendars from URLs that people typed, within limits, and never from a private address. A name is resolved once
+/// for each request, and the address that was checked is the one to which it connects. Proxies of the environment are not
+/// used.
 package struct FeedFetcher: Sendable {
     private let allowsPrivate: Bool
     private let resolve: @Sendable (String) async -> [IPAddress]
-    /// Whose certificates are believed.
+    /// Which certificates are trusted.
     var tls = TLSConfiguration.makeClientConfiguration()
     var sizeLimit = LinkedCalendar.mostBytes
     var deadline = Duration.seconds(20)
@@ -41,9 +37,9 @@ package struct FeedFetcher: Sendable {
         case document(ForeignCalendar, CalendarImport.Version)
     }
 
-    /// A document is read as it comes, so that of a long one only what matters is held.
+    /// Fetches a calendar and parses it while it arrives, so that only the relevant part of a long one is held.
     /// - Parameters:
-    ///   - known: asked whether there is another (RFC 9110 §13).
+    ///   - known: the version that is known already (RFC 9110 §13).
     ///   - addresses: its owner's mail addresses, in lower case.
     /// - Throws: `FeedFailure`, after the deadline too; `CalendarFault`.
     package func fetch(
@@ -61,7 +57,7 @@ package struct FeedFetcher: Sendable {
         }
     }
 
-    /// Each redirect is looked at as the first address is.
+    /// Follows redirects; each URL is checked as the first one is.
     private func follow(
         _ url: FeedURL, _ known: CalendarImport.Version?, _ addresses: Set<String>
     ) async throws -> Found {
@@ -79,9 +75,9 @@ package struct FeedFetcher: Sendable {
         throw FeedFailure(word: "redirects")
     }
 
-    /// One address of a host that may be connected to.
-    /// - Throws: `FeedFailure` `unreachable`, with one word for a name that is none, one that lies within this network and a
-    ///   server that does not answer: who links an address learns nothing of the network by it.
+    /// An address of a host to which a connection is allowed.
+    /// - Throws: `FeedFailure` `unreachable`, for an unknown name as for a private address or a server that does not answer,
+    ///   so that nobody can probe this network by linking calendars.
     func address(of host: FeedHost) async throws -> IPAddress {
         let found: [IPAddress] =
             switch host {
@@ -106,12 +102,12 @@ package struct FeedFetcher: Sendable {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5), read: .seconds(10)))
         configuration.httpVersion = .http1Only
-        // The next poll is the next attempt.
+        // The next poll tries again.
         configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.http1_1ConnectionDebugInitializer = StatusGuard.stand
+        configuration.http1_1ConnectionDebugInitializer = StatusCodeGuard.install
         configuration.tlsConfiguration = tls
-        // The certificate is still asked for the name. The client compares names letter by letter, and would look up itself
-        // what it does not find here: both have the one form that a FeedHost has.
+        // The certificate is still checked against the name. The client compares names byte by byte, and would resolve a
+        // name that it does not find here; both have the normal form of a FeedHost.
         if case .name(let name) = url.host { configuration.dnsOverride = [name: address.text] }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
@@ -153,20 +149,20 @@ package struct FeedFetcher: Sendable {
         }
     }
 
-    /// On a thread of its own, a piece after the other.
+    /// Parses the body on a thread of its own, one piece after another.
     private func read(_ body: HTTPClientResponse.Body, _ addresses: Set<String>) async throws -> ForeignCalendar {
-        let (document, thread) = (Document(addresses), CalendarThread())
+        let (document, thread) = (Document(addresses), BlockingThread("calendar"))
         var size = 0
         for try await piece in body {
             size += piece.readableBytes
             guard size <= sizeLimit else { throw FeedFailure(word: "too_large") }
             let bytes = Array(piece.readableBytesView)
-            try await thread.result { try document.reader.withLock { try $0.take(bytes) } }
+            try await thread.run { try document.reader.withLock { try $0.take(bytes) } }
         }
-        return try await thread.result { try document.reader.withLock { try $0.finish() } }
+        return try await thread.run { try document.reader.withLock { try $0.finish() } }
     }
 
-    /// One document on its way.
+    /// A document that is being parsed.
     private final class Document: Sendable {
         let reader: Mutex<CalendarReader>
 
@@ -175,7 +171,7 @@ package struct FeedFetcher: Sendable {
         }
     }
 
-    /// What comes back to its server with the next request.
+    /// A header that is sent back to the server with the next request; nil when it is too long or not ASCII.
     private static func bounded(_ text: String?) -> String? {
         text.flatMap { $0.utf8.count <= 200 && $0.utf8.allSatisfy { (0x20...0x7e).contains($0) } ? $0 : nil }
     }

@@ -1,8 +1,8 @@
 import Clinic
 import Postgres
 
-/// Lets holds lapse whose time is over. Nothing waits for it, for a range counts as free from that instant on; it ends
-/// the hold's state, so that whoever looks at the hold sees so.
+/// Sets holds whose time is over to lapsed. Nothing depends on it: their range is free from that instant on. It only changes
+/// the state that is shown.
 struct HoldLapse: Sendable {
     let database: Database
 
@@ -11,17 +11,14 @@ struct HoldLapse: Sendable {
         let specialists: [AccountID]
     }
 
-    /// Returns how many lapsed.
+    /// - Returns: how many lapsed.
     func run(limit: Int = 100) async throws -> Int {
         let due = try await database.withTransaction(as: .nobody) { tx in try await Self.due(limit, in: tx) }
         var count = 0
         for people in Set(due) {
             count += try await database.withTransaction(as: .nobody) { tx in
-                // The lock order of the house: the party's calendar, then the specialists' by id.
-                guard try await Self.lock([people.party], in: tx), try await Self.lock(people.specialists, in: tx)
-                else {
-                    return 0
-                }
+                let locks = CalendarLocks(party: "\(people.party)", specialists: "\(people.specialists)", in: tx)
+                guard try await locks.areHeld() else { return 0 }
                 return try await tx.first("SELECT consilium.lapse_holds(\([people.party] + people.specialists))")?
                     .decode(Int.self) ?? 0
             }
@@ -39,13 +36,5 @@ struct HoldLapse: Sendable {
             let (party, specialists) = try row.decode(AccountID.self, [AccountID].self)
             return People(party: party, specialists: specialists)
         }
-    }
-
-    private static func lock(_ people: [AccountID], in tx: Transaction) async throws -> Bool {
-        try await tx.query(
-            """
-            SELECT FROM consilium.calendar WHERE person_id = ANY (\(people)) ORDER BY person_id FOR NO KEY UPDATE
-            """
-        ).count == people.count
     }
 }

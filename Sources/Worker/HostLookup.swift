@@ -1,20 +1,20 @@
 package import Clinic
-import Dispatch
 import Glibc
+import Postgres
 
-/// Looks the addresses of a name up, as this machine does (getaddrinfo(3)).
+/// Resolves names as this machine does (getaddrinfo(3)).
 package enum HostLookup {
-    /// In the order in which they should be tried; none for a name that has none, or once the task is cancelled.
+    /// The addresses of a name, in the order in which to try them; none for a name without any, or when the task is
+    /// cancelled.
     @Sendable package static func addresses(of name: String) async -> [IPAddress] {
         await answer { blocking(name) }
     }
 
-    /// What a look-up that blocks comes to. Nothing ends one before its time: where the task is cancelled its thread is
-    /// left to end by itself, and nobody waits for it.
+    /// The result of a look-up that blocks. It cannot be interrupted: when the task is cancelled nobody waits for it, and its
+    /// thread ends by itself.
     static func answer(of lookUp: @escaping @Sendable () -> [IPAddress]) async -> [IPAddress] {
         let (answers, answer) = AsyncStream.makeStream(of: [IPAddress].self)
-        // A serial queue has a thread of its own.
-        DispatchQueue(label: "consilium.resolve").async {
+        BlockingThread("resolve").start {
             answer.yield(lookUp())
             answer.finish()
         }
@@ -34,7 +34,7 @@ package enum HostLookup {
             next = entry.pointee.ai_next
             guard let address = entry.pointee.ai_addr else { continue }
             let family = Int32(address.pointee.sa_family)
-            // The bytes of the address itself, which stand behind family, port and, in IPv6, the flow.
+            // The bytes of the address follow the family, the port and, in IPv6, the flow.
             let (offset, count) = family == AF_INET ? (4, 4) : (8, 16)
             guard family == AF_INET || family == AF_INET6, Int(entry.pointee.ai_addrlen) >= offset + count else {
                 continue

@@ -1,36 +1,36 @@
 import Outbox
 
-/// How a worker works.
+/// The settings of a worker.
 package struct WorkerSettings: Sendable {
-    /// Jobs at once, and as many mails over connections of their own.
+    /// How many jobs run at once, mails included, each over a connection of its own.
     package var jobs = 8
-    /// How long what is under way may take when the worker is told to stop; then it is cancelled. The unit's
-    /// `TimeoutStopSec` exceeds it by what cancelling takes: some seconds for a mail whose server was told all of it, and
-    /// for the database to hear of it.
+    /// How long running jobs may take after the worker was told to stop; then they are cancelled. The unit's
+    /// `TimeoutStopSec` must be longer by some seconds, for the answer to a mail that was sent completely, and for the
+    /// database.
     package var shutdownDeadline = Duration.seconds(20)
-    /// How long the lease of a job lasts; a third of it passes between two heartbeats.
+    /// How long the lease of a job lasts; it is renewed three times in that time.
     package var lease = Duration.seconds(10)
-    /// The file that the heads of the audit chains are copied to.
+    /// The file to which the heads of the audit chains are copied.
     package var checkpoints: String
-    /// How often they are; the audit log's promise is a minute (P10).
+    /// How often they are copied; the audit log promises a minute (P10).
     package var checkpointEvery = Duration.seconds(20)
-    /// How often it looks for holds and offers whose time is over.
+    /// How often it looks for holds and offers that have lapsed.
     package var lapseEvery = Duration.seconds(2)
     package var cleanEvery = Duration.seconds(300)
-    /// How often it looks whose rules need further dates, which are kept a month longer than anybody needs them, and
-    /// whose free time is not yet known as far ahead as can be booked.
+    /// How often it extends the dates of availability rules, which are stored a month further than needed, and the free
+    /// spans, as far ahead as can be booked.
     package var extendEvery = Duration.seconds(3600)
-    /// How often it says that it lives, and how many jobs wait.
+    /// How often it logs that it is alive, and how many jobs wait.
     package var reportEvery = Duration.seconds(15)
-    /// How often a linked calendar is fetched while all is well.
+    /// How often a linked calendar is fetched that does not fail.
     package var calendarsEvery = Duration.seconds(900)
-    /// How often it looks for linked calendars whose turn it is.
+    /// How often it looks for linked calendars that are due.
     package var calendarsPoll = Duration.seconds(2)
     /// Whether linked calendars may lie on private addresses and come without TLS.
     package var allowsPrivateCalendars = false
-    /// How often it looks for openings that became free while somebody waits for them.
+    /// How often it looks for openings that became free for those who wait.
     package var waitlistEvery = Duration.seconds(1)
-    /// How long an opening is offered to one who waits.
+    /// How long an opening is offered to a person who waits.
     package var waitlistOffersLast = Duration.seconds(2 * 3600)
     /// How long a specialist has to answer an offer.
     package var offersLast = Duration.seconds(12 * 3600)

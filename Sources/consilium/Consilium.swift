@@ -1,6 +1,8 @@
 import ArgumentParser
+import CBuildInfo
+import Clinic
 
-/// The one executable: every process of the house, and every tool for its operators.
+/// The one executable: gateway, worker, and every tool for their operators.
 @main
 struct Consilium: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,10 +10,11 @@ struct Consilium: AsyncParsableCommand {
         abstract: "The backend of a virtual second-opinion service.",
         discussion:
             "Every command reads its settings from --config and the environment; `consilium settings` lists them.",
+        version: "consilium \(ProgramVersion.number) (\(String(cString: build_commit())))",
         subcommands: [
             GatewayCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, ImportCommand.self,
             DemoCommand.self, AccountCommand.self, OrganisationCommand.self, SpecialistCommand.self,
             AuditCommand.self, KeysCommand.self, OpeningsCommand.self, JobsCommand.self,
-            JourneyCommand.self, ReadyCommand.self, SettingsCommand.self,
+            ReadyCommand.self, SettingsCommand.self,
         ])
 }

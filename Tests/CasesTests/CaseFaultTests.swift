@@ -17,7 +17,7 @@ struct CaseFaultTests {
             let refusal = await #expect(throws: FieldRefusal.self) {
                 if isNew { _ = try await fixture.opened(by: patient, CaseDraft(lane: .licensed, intake: intake)) }
                 _ = try await fixture.act(patient) { tx in
-                    try await fixture.book.edit(id, CaseEdit(intake: intake), expecting: 1, by: patient, in: tx)
+                    try await fixture.book.edit(id, CaseEdit(intake: intake), ifVersion: 1, by: patient, in: tx)
                 }
             }
             #expect(refusal?.pointer == "/intake/1/code" && refusal?.rule == "unknown")
@@ -46,7 +46,7 @@ struct CaseFaultTests {
         }
         let coded = [IntakePartDraft(.symptoms, "A lump"), IntakePartDraft(.condition, "Cancer", code: "C50.912")]
         let state = try await fixture.act(patient) { tx in
-            _ = try await fixture.book.edit(id, CaseEdit(intake: coded), expecting: 1, by: patient, in: tx)
+            _ = try await fixture.book.edit(id, CaseEdit(intake: coded), ifVersion: 1, by: patient, in: tx)
             return try await fixture.course.submit(id, by: patient, in: tx)
         }
         #expect(state == .submitted)
@@ -60,7 +60,7 @@ struct CaseFaultTests {
             try await fixture.act(caller) { tx in
                 let version = try await fixture.book.read(id, by: caller, in: tx).version
                 return try await fixture.book.changeLane(
-                    id, to: .peerToPeer, expecting: ExpectedVersion(version), by: caller, in: tx)
+                    id, to: .peerToPeer, ifVersion: ExpectedVersion(version), by: caller, in: tx)
             }
         }
         await #expect(throws: CaseRefusal.consentMissing(.peerToPeer)) { _ = try await change(by: patient) }
@@ -75,9 +75,9 @@ struct CaseFaultTests {
         try await fixture.owner { tx in
             try await tx.execute("UPDATE account SET jurisdiction = 'US-TX' WHERE id = \(patient.account)")
         }
-        await #expect(throws: CaseRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await fixture.act(patient) { tx in
-                try await fixture.book.changeLane(id, to: .peerToPeer, expecting: 1, by: patient, in: tx)
+                try await fixture.book.changeLane(id, to: .peerToPeer, ifVersion: 1, by: patient, in: tx)
             }
         }
         let changed = try await change(by: patient)
@@ -129,8 +129,8 @@ struct CaseFaultTests {
         _ = try await fixture.act(patient) { tx in
             let version = ExpectedVersion(try await fixture.book.read(id, by: patient, in: tx).version)
             return state == .draft
-                ? try await fixture.book.edit(id, CaseEdit(lane: .licensed), expecting: version, by: patient, in: tx)
-                : try await fixture.book.changeLane(id, to: .licensed, expecting: version, by: patient, in: tx)
+                ? try await fixture.book.edit(id, CaseEdit(lane: .licensed), ifVersion: version, by: patient, in: tx)
+                : try await fixture.book.changeLane(id, to: .licensed, ifVersion: version, by: patient, in: tx)
         }
         #expect(try await [reads(clinicians[0]), reads(clinicians[1])] == [nil, false])
     }

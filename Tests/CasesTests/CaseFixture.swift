@@ -18,23 +18,24 @@ struct CaseFixture: Sendable {
     let firstReads: FirstReads
     let opinions: Opinions
     let outcomes: Outcomes
-    let tasks = Worklist()
+    let tasks: Worklist
     let invitations: Invitations
 
     init() {
         let vault = Vault(Keyring.generate())
-        let outbox = Outbox()
+        let cases = CaseService(vault: vault, outbox: Outbox())
         self.vault = vault
-        book = CaseStore(vault: vault)
-        course = CaseLifecycle(vault: vault, outbox: outbox)
-        records = Records(vault: vault, outbox: outbox)
-        uploads = Uploads(vault: vault, outbox: outbox)
-        downloads = Downloads(vault: vault)
-        firstReads = FirstReads(vault: vault)
-        consents = Consents(outbox: outbox)
-        opinions = Opinions(vault: vault, outbox: outbox)
-        outcomes = Outcomes(vault: vault)
-        invitations = Invitations(vault: vault, outbox: outbox)
+        book = cases.cases
+        course = cases.lifecycle
+        records = cases.records
+        uploads = cases.uploads
+        downloads = cases.downloads
+        firstReads = cases.firstReads
+        consents = cases.consents
+        opinions = cases.opinions
+        outcomes = cases.outcomes
+        tasks = cases.worklist
+        invitations = cases.invitations
     }
 
     /// Somebody with an account, signed in.
@@ -123,8 +124,8 @@ struct CaseFixture: Sendable {
     /// A signed first read.
     func signFirstRead(_ id: CaseID, by specialist: Caller) async throws {
         try await act(specialist) { tx in
-            let draft = try await firstReads.save(CaseFixture.firstRead, of: id, expecting: nil, by: specialist, in: tx)
-            _ = try await firstReads.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
+            let draft = try await firstReads.save(CaseFixture.firstRead, of: id, ifVersion: nil, by: specialist, in: tx)
+            _ = try await firstReads.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
     }
 
@@ -156,8 +157,8 @@ struct CaseFixture: Sendable {
     func signOpinion(_ id: CaseID, by specialist: Caller) async throws {
         let content = try await opinion(for: id, by: specialist)
         try await act(specialist) { tx in
-            let draft = try await opinions.save(content, of: id, expecting: nil, by: specialist, in: tx)
-            _ = try await opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
+            let draft = try await opinions.save(content, of: id, ifVersion: nil, by: specialist, in: tx)
+            _ = try await opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
     }
 }

@@ -81,7 +81,7 @@ struct CaseLifecycleTests {
         }
         _ = try await fixture.act(coordinator) { tx in
             try await fixture.records.edit(
-                record.id, of: draft, RecordEdit(state: .waived), expecting: 1, by: coordinator, in: tx)
+                record.id, of: draft, RecordEdit(state: .waived), ifVersion: 1, by: coordinator, in: tx)
         }
         #expect(try await openTasks(of: draft, for: coordinator).map(\.kind) == [.completeCase])
         _ = try await fixture.act(coordinator) { tx in

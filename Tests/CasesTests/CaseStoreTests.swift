@@ -106,7 +106,7 @@ struct CaseStoreTests {
         let id = try await fixture.opened(by: patient)
         let edit = CaseEdit(lane: .peerToPeer, blinded: false, reason: "Another", questions: [])
         let changed = try await fixture.act(patient) { tx in
-            try await fixture.book.edit(id, edit, expecting: 1, by: patient, in: tx)
+            try await fixture.book.edit(id, edit, ifVersion: 1, by: patient, in: tx)
         }
         #expect(changed.lane == .peerToPeer)
         #expect(!changed.blinded)
@@ -114,9 +114,9 @@ struct CaseStoreTests {
         #expect(changed.intake?.count == 4)
         #expect(changed.questions == [])
         #expect(changed.version == 2)
-        await #expect(throws: CaseRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await fixture.act(patient) { tx in
-                try await fixture.book.edit(id, edit, expecting: 1, by: patient, in: tx)
+                try await fixture.book.edit(id, edit, ifVersion: 1, by: patient, in: tx)
             }
         }
     }

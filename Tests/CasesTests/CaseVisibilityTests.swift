@@ -70,12 +70,12 @@ struct CaseVisibilityTests {
 
         try await fixture.act(specialist) { tx in
             let draft = try await fixture.firstReads.save(
-                CaseFixture.firstRead, of: id, expecting: nil, by: specialist, in: tx)
+                CaseFixture.firstRead, of: id, ifVersion: nil, by: specialist, in: tx)
             #expect(draft.signature == nil)
         }
         #expect(try await count("intake_part", of: id, as: specialist, revealing: true) == 0)
         try await fixture.act(specialist) { tx in
-            _ = try await fixture.firstReads.sign(id, expecting: 1, by: specialist, in: tx)
+            _ = try await fixture.firstReads.sign(id, ifVersion: 1, by: specialist, in: tx)
         }
         for table in tables {
             #expect(try await count(table, of: id, as: specialist, revealing: true) > 0, "\(table)")
@@ -126,7 +126,7 @@ struct CaseVisibilityTests {
         let view = try await fixture.act(patient) { tx in
             let current = try await fixture.records.read(record, of: id, by: patient, in: tx)
             return try await fixture.records.edit(
-                record, of: id, RecordEdit(revealsPrior: true), expecting: ExpectedVersion(current.version),
+                record, of: id, RecordEdit(revealsPrior: true), ifVersion: ExpectedVersion(current.version),
                 by: patient, in: tx)
         }
         #expect(view.revealsPrior)

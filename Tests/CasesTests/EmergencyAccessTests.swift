@@ -9,7 +9,7 @@ import Testing
 @Suite("Emergency access", .database, .timeLimit(.minutes(5)))
 struct EmergencyAccessTests {
     let fixture = CaseFixture()
-    var accesses: EmergencyAccesses { EmergencyAccesses(vault: fixture.vault, outbox: Outbox()) }
+    var accesses: EmergencyAccesses { CaseService(vault: fixture.vault, outbox: Outbox()).emergencyAccesses }
 
     private func open(_ id: CaseID, by caller: Caller, because reason: String = "No pulse") async throws
         -> EmergencyAccess

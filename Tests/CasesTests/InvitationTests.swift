@@ -230,7 +230,7 @@ struct InvitationTests {
     private func token(of invitation: InvitationID) async throws -> String {
         let notices = try await fixture.owner { tx in
             try await tx.query("SELECT j.payload FROM consilium.job j WHERE j.kind = 'notice' ORDER BY j.id DESC")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }
         let notice = try #require(notices.first { $0.template == .clinicianInvited(invitation) })
         guard case .envelope(let sealed) = notice.recipient else { throw CaseRefusal.notFound }

@@ -61,7 +61,7 @@ struct QuotaTests {
 
     @Test("Announced bytes are counted for the case, whoever announces, and for the person over all cases")
     func bytes() async throws {
-        let uploads = Uploads(vault: fixture.vault, outbox: Outbox(), limit: 1 << 40)
+        let uploads = CaseService(vault: fixture.vault, outbox: Outbox(), fileLimit: 1 << 40).uploads
         let (patient, coordinator) = (try await fixture.person(.patient), try await fixture.person(.coordinator))
         let cases = [try await fixture.submitted(by: patient), try await fixture.submitted(by: patient)]
         func announce(_ length: Int, in id: CaseID, by person: Caller) async throws -> FileID {

@@ -64,7 +64,8 @@ struct RuleTests {
         ] as [(CasePermission, CasePart, CaseState, CaseRefusal?)])
     func acts(act: CasePermission, part: CasePart, state: CaseState, refusal: CaseRefusal?) {
         let access = CaseAccess(
-            caseID: .random(), account: .random(), part: part, state: state, patient: .random())
+            caseID: .random(), account: .random(), part: part, readsCase: true, seesPrior: true, readsOpinion: true,
+            state: state, blinded: true, lane: .licensed, version: 1, patient: .random(), wasAccepted: false)
         var refused: CaseRefusal?
         do { try act.check(access) } catch { refused = error }
         #expect(refused == refusal)

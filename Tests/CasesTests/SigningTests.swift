@@ -12,18 +12,18 @@ struct SigningTests {
     func drafts() async throws {
         let (_, specialist, id) = try await accepted()
         let first = try await fixture.act(specialist) { tx in
-            try await fixture.firstReads.save(CaseFixture.firstRead, of: id, expecting: nil, by: specialist, in: tx)
+            try await fixture.firstReads.save(CaseFixture.firstRead, of: id, ifVersion: nil, by: specialist, in: tx)
         }
         #expect(first.version == 1)
         #expect(try await fixture.state(of: id) == .reviewing)
-        await #expect(throws: CaseRefusal.versionNeeded) {
+        await #expect(throws: VersionRefusal.needed) {
             try await fixture.act(specialist) { tx in
-                try await fixture.firstReads.save(CaseFixture.firstRead, of: id, expecting: nil, by: specialist, in: tx)
+                try await fixture.firstReads.save(CaseFixture.firstRead, of: id, ifVersion: nil, by: specialist, in: tx)
             }
         }
-        await #expect(throws: CaseRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await fixture.act(specialist) { tx in
-                try await fixture.firstReads.save(CaseFixture.firstRead, of: id, expecting: 7, by: specialist, in: tx)
+                try await fixture.firstReads.save(CaseFixture.firstRead, of: id, ifVersion: 7, by: specialist, in: tx)
             }
         }
     }
@@ -33,17 +33,17 @@ struct SigningTests {
         let (_, specialist, id) = try await accepted()
         let draft = try await fixture.act(specialist) { tx in
             let content = OpinionContent(summary: "Too early")
-            return try await fixture.opinions.save(content, of: id, expecting: nil, by: specialist, in: tx)
+            return try await fixture.opinions.save(content, of: id, ifVersion: nil, by: specialist, in: tx)
         }
         await #expect(throws: SigningRefusal.firstReadNeeded) {
             try await fixture.act(specialist) { tx in
-                try await fixture.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
+                try await fixture.opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: tx)
             }
         }
         try await fixture.signFirstRead(id, by: specialist)
         await #expect(throws: SigningRefusal.unfinished(["/diagnosis", "/treatment", "/answers"])) {
             try await fixture.act(specialist) { tx in
-                try await fixture.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
+                try await fixture.opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: tx)
             }
         }
     }
@@ -54,7 +54,7 @@ struct SigningTests {
         try await fixture.signFirstRead(id, by: specialist)
         let content = try await fixture.opinion(for: id, by: specialist)
         let draft = try await fixture.act(specialist) { tx in
-            try await fixture.opinions.save(content, of: id, expecting: nil, by: specialist, in: tx)
+            try await fixture.opinions.save(content, of: id, ifVersion: nil, by: specialist, in: tx)
         }
         #expect(draft.signature == nil)
         for read in ["opinion", "first_read"] {
@@ -67,7 +67,7 @@ struct SigningTests {
             try await fixture.act(patient) { tx in try await fixture.opinions.read(id, by: patient, in: tx) }
         }
         _ = try await fixture.act(specialist) { tx in
-            try await fixture.opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: tx)
+            try await fixture.opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: tx)
         }
         let opinion = try await fixture.act(patient) { tx in
             try await fixture.opinions.read(id, by: patient, in: tx)
@@ -175,7 +175,7 @@ struct SigningTests {
         let content = OpinionContent(answers: [OpinionAnswer(question: .random(), text: "Yes")])
         await #expect {
             try await fixture.act(specialist) { tx in
-                try await fixture.opinions.save(content, of: id, expecting: nil, by: specialist, in: tx)
+                try await fixture.opinions.save(content, of: id, ifVersion: nil, by: specialist, in: tx)
             }
         } throws: {
             ($0 as? FieldRefusal)?.pointer == "/answers/0/question"

@@ -21,7 +21,7 @@ struct Upload: Sendable {
         let id = if let other { other.id } else { try await fixture.opened(by: person) }
         let draft = FileDraft(
             name: "scan.pdf", mediaType: "application/pdf", length: length,
-            sha256: Hex.encode(SHA256.hash(data: bytes)))
+            sha256: SHA256.hash(data: bytes).hexadecimal)
         return try await fixture.act(person) { tx in
             let record = try await fixture.records.add(
                 RecordDraft(kind: .imaging, title: "Scan"), to: id, by: person, in: tx)
@@ -37,7 +37,7 @@ struct Upload: Sendable {
         let bytes = SeededGenerator.content(length)
         let draft = FileDraft(
             name: "scan.pdf", mediaType: "application/pdf", length: length,
-            sha256: Hex.encode(SHA256.hash(data: bytes)))
+            sha256: SHA256.hash(data: bytes).hexadecimal)
         let file = try await fixture.act(person) { tx in
             try await fixture.uploads.announce(draft, for: record, of: id, by: person, in: tx)
         }

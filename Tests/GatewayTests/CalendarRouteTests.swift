@@ -20,7 +20,9 @@ struct CalendarRouteTests {
         let person = TestPerson(token: "c-\(account)", caller: Seed.caller(account))
         let scheduler = Scheduler(
             vault: Self.vault, outbox: Outbox(), database: TestDatabase.current.app,
-            rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
+            rooms: await VideoRooms(
+                form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
+            ), allowsPlainFeeds: false)
         try await TestGateway.with(calendarFeedRoutes(scheduler), people: [person]) { try await body($0, person) }
     }
 
@@ -76,7 +78,9 @@ struct CalendarRouteTests {
         let account = try await Seed.account(Self.vault)
         let scheduler = Scheduler(
             vault: Self.vault, outbox: Outbox(), database: TestDatabase.current.app,
-            rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
+            rooms: await VideoRooms(
+                form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
+            ), allowsPlainFeeds: false)
         let person = TestPerson(token: "l-\(account)", caller: Seed.caller(account))
         try await TestGateway.with(
             calendarFeedRoutes(scheduler), people: [person],

@@ -32,7 +32,7 @@ struct HeadDeadlineTests {
         try pipeline.addHandler(standIn)
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-        try pipeline.addHandler(HeadDeadline(.seconds(15)))
+        try pipeline.addHandler(HeadDeadline(.seconds(15), PipelineCheck(logger: TestLog().logger)))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

@@ -20,9 +20,10 @@ struct IdentityRouteTests {
 
     /// Runs a gateway with the routes of accounts and a caller for them.
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
-        var settings = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
+        var settings = IdentitySettings(
+            blocklist: PasswordBlocklist(["correct horse battery staple"]), requireSecondFactorForStaff: false)
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let identity = Identity(
+        let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         try await TestGateway.with(
             identityEndpoints(identity), identity: Authenticator(identity), body)

@@ -4,7 +4,7 @@ import Rig
 @testable import Gateway
 @testable import HTTPServer
 @testable import JSON
-import Scheduling
+@testable import Scheduling
 @testable import ServiceAPI
 import Testing
 

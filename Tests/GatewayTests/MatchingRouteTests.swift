@@ -16,7 +16,7 @@ import Vault
 @Suite("Matching over HTTP", .timeLimit(.minutes(30)))
 struct MatchingRouteTests {
     private static let vault = Vault(.generate())
-    private static let matching = Matching(vault: vault, outbox: Outbox(), offersLast: .seconds(3600))
+    private static let matching = MatchingService(vault: vault, outbox: Outbox(), offersLast: .seconds(3600))
     private static let endpoints =
         conditionRoutes(matching) + specialistRoutes(matching) + matchRoutes(matching) + offerRoutes(matching)
 

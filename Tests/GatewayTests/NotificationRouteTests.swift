@@ -17,7 +17,9 @@ struct NotificationRouteTests {
 
     private func with(_ body: @Sendable (TestGateway, TestPerson) async throws -> Void) async throws {
         let anna = try await TestPerson.signedUp()
-        try await TestGateway.with(notificationRoutes(Notifications()), people: [anna]) { try await body($0, anna) }
+        try await TestGateway.with(notificationRoutes(NotificationService()), people: [anna]) {
+            try await body($0, anna)
+        }
     }
 
     @Test("Preferences are read, changed with their ETag, and read again")

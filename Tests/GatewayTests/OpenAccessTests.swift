@@ -74,7 +74,7 @@ struct OpenAccessTests {
         func run(
             _ more: [Endpoint] = [], _ body: @Sendable (TestGateway, TestGateway) async throws -> Void
         ) async throws {
-            let (services, watching) = (test.all, Task { [watch = test.all.watch] in try await watch.run() })
+            let (services, watching) = (test.all, Task { [watch = test.all.notifier] in try await watch.run() })
             defer { watching.cancel() }
             let wide: @Sendable (inout GatewaySettings) -> Void = {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)

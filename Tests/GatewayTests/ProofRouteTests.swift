@@ -24,7 +24,7 @@ struct ProofRouteTests {
     private func told(_ account: AccountID) async throws -> [Notice.Template] {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }.filter { $0.recipient == .account(account) }.map(\.template)
     }
 

@@ -35,7 +35,9 @@ struct SchedulingRouteTests {
             }
             let scheduler = Scheduler(
                 vault: vault, outbox: Outbox(), database: TestDatabase.current.app,
-                rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
+                rooms: await VideoRooms(
+                    form: .jitsi, url: "https://rooms.example.org", app: "consilium",
+                    secret: Array(repeating: 1, count: 32)), allowsPlainFeeds: false)
             return Clinic(
                 endpoints: availabilityRoutes(scheduler) + openingRoutes(scheduler) + visitTypeRoutes(scheduler)
                     + holdRoutes(scheduler)

@@ -44,7 +44,7 @@ struct TLSTests {
         let (chain, key) = (folder.appending(path: "chain.pem"), folder.appending(path: "key.pem"))
         try Data(Self.certificate.utf8).write(to: chain)
         try Data(Self.key.utf8).write(to: key)
-        let tls = GatewaySettings.TLS(certificateChain: chain.path, privateKey: key.path)
+        let tls = GatewaySettings.TLS(certificateChain: chain.path, privateKey: key.path, profile: .intermediate)
         try await TestGateway.with(
             testEndpoints(),
             settings: {
@@ -162,7 +162,9 @@ struct TLSTests {
         await #expect(throws: (any Error).self) {
             try await TestGateway.with(
                 testEndpoints(),
-                settings: { $0.tls = .init(certificateChain: "/nowhere.pem", privateKey: "/nowhere.pem") }
+                settings: {
+                    $0.tls = .init(certificateChain: "/nowhere.pem", privateKey: "/nowhere.pem", profile: .intermediate)
+                }
             ) { _ in }
         }
     }

@@ -26,9 +26,9 @@ struct TypedTextRouteTests {
     private func gateway(
         signsIn: Bool = false, _ body: @Sendable (TestGateway, TestPerson) async throws -> Void
     ) async throws {
-        var settings = IdentitySettings(blocklist: PasswordBlocklist([]))
+        var settings = IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false)
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
-        let identity = Identity(
+        let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
         let patient = try await Self.services.person(.patient)
         try await TestGateway.with(
@@ -111,7 +111,7 @@ struct TypedTextRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let messenger = Messenger(
-            vault: Self.vault, outbox: Outbox(), watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(1)))
+            vault: Self.vault, outbox: Outbox(), notifier: ThreadNotifier(TestDatabase.current.app, floor: .seconds(1)))
         try await TestGateway.with(messageRoutes(messenger), people: [patient]) { gateway in
             let path = "/v1/cases/\(caseID)/messages"
             for invisible in ["\u{200B}", "\u{2800}\u{2800}"] {

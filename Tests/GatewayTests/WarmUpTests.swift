@@ -102,11 +102,13 @@ struct WarmUpTests {
         let outbox = Outbox()
         let scheduler = Scheduler(
             vault: vault, outbox: outbox, database: database,
-            rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)))
-        let messenger = Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(database))
-        let identity = Identity(
+            rooms: await VideoRooms(
+                form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
+            ), allowsPlainFeeds: false)
+        let messenger = Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(database))
+        let identity = IdentityService(
             database: database, vault: vault, outbox: outbox,
-            settings: IdentitySettings(blocklist: PasswordBlocklist([])))
+            settings: IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false))
         let authenticator = Authenticator(identity)
         let person = TestPerson(token: "p-\(patient)", caller: Seed.caller(patient))
         let endpoints =

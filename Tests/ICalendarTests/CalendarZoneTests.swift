@@ -36,19 +36,19 @@ struct CalendarZoneTests {
         #expect(calendar.events.map(\.start) == [try CalendarReaderTests.moment("20270314T093000", .named(name))])
         let zone = try #require(calendar.zones[name])
         #expect(zone.location == "America/New_York" && zone.offsets == -18_000 ... -14_400)
-        let clock = try #require(zone.clock(through: try CalendarReaderTests.moment("20280101T000000Z").wall))
+        let clock = try #require(zone.clock(through: try CalendarReaderTests.moment("20280101T000000Z").local))
         // Winter and summer, a time that the clock skips, and one that it repeats.
-        for (wall, instant, exists) in [
+        for (local, instant, exists) in [
             ("20270114T093000", "20270114T143000", true), ("20270614T093000", "20270614T133000", true),
             ("20270314T015900", "20270314T065900", true), ("20270314T023000", "20270314T073000", false),
             ("20270314T030000", "20270314T070000", true), ("20271107T013000", "20271107T053000", true),
             ("20271107T020000", "20271107T070000", true), ("20671107T020000", "20671107T070000", true),
         ] {
-            let answer = clock.instant(of: try CalendarReaderTests.moment(wall).wall)
-            let expected = try CalendarReaderTests.moment(instant).wall
+            let answer = clock.instant(of: try CalendarReaderTests.moment(local).local)
+            let expected = try CalendarReaderTests.moment(instant).local
             // Beyond what was asked for the clock need not go on.
-            #expect(answer.at == expected || wall.hasPrefix("2067"), "\(wall)")
-            #expect(answer.exists == exists, "\(wall)")
+            #expect(answer.at == expected || local.hasPrefix("2067"), "\(local)")
+            #expect(answer.exists == exists, "\(local)")
         }
     }
 
@@ -75,11 +75,11 @@ struct CalendarZoneTests {
                     """))
             return try #require(calendar.zones["x"])
         }
-        let last = try CalendarReaderTests.moment("20280101T000000Z").wall
+        let last = try CalendarReaderTests.moment("20280101T000000Z").local
         let some = try #require(try zone("+0200", "FREQ=YEARLY;UNTIL=20230101T000000Z").clock(through: last))
         #expect(!some.covers(last))
-        #expect(some.covers(try CalendarReaderTests.moment("20210601T000000Z").wall))
-        #expect(!some.covers(try CalendarReaderTests.moment("20200601T000000Z").wall))
+        #expect(some.covers(try CalendarReaderTests.moment("20210601T000000Z").local))
+        #expect(!some.covers(try CalendarReaderTests.moment("20200601T000000Z").local))
         let all = try #require(try zone("+0200", "FREQ=YEARLY").clock(through: last))
         #expect(all.covers(last))
         #expect(try zone("+2500", "FREQ=YEARLY").clock(through: last) == nil)
@@ -102,7 +102,8 @@ struct CalendarZoneTests {
                     \(rules)END:STANDARD
                     END:VTIMEZONE
                     """))
-            return try #require(calendar.zones["x"]).clock(through: CalendarReaderTests.moment("20280101T000000Z").wall)
+            return try #require(calendar.zones["x"]).clock(
+                through: CalendarReaderTests.moment("20280101T000000Z").local)
         }
         #expect(try clock(100) == nil)
         #expect(try clock(1) != nil)

@@ -11,7 +11,7 @@ import Vault
 @Suite("Ending somebody's access", .database, .timeLimit(.minutes(5)))
 struct AccountEndingTests {
     let fixture = IdentityFixture()
-    var ending: AccountEnding { fixture.identity.ending }
+    var ending: AccountClosure { fixture.identity.accountClosure }
 
     private func person(_ role: Role) async throws -> Caller {
         try await Seed.signedIn(fixture.vault, Seed.account(fixture.vault, roles: [role])).caller
@@ -232,7 +232,7 @@ struct AccountEndingTests {
     func byCommand() async throws {
         let email = IdentityFixture.address()
         let me = try await fixture.caller(email)
-        let ending = AccountEnding(vault: fixture.vault, outbox: Outbox())
+        let ending = AccountClosure(vault: fixture.vault, outbox: Outbox())
         let found = try await fixture.owner.withTransaction(as: .nobody) { tx in
             let found = try await ending.find(email: email, in: tx)
             try await ending.close(found.account, in: tx)

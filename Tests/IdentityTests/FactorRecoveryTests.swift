@@ -139,7 +139,10 @@ struct FactorRecoveryTests {
             switch end {
             case 0: _ = try await approve(proposal.id, by: two)
             case 1: try await fixture.work(as: one) { try await recoveries.withdraw(proposal.id, in: $0) }
-            default: try await fixture.work(as: one) { try await fixture.identity.ending.close(caller.account, in: $0) }
+            default:
+                try await fixture.work(as: one) {
+                    try await fixture.identity.accountClosure.close(caller.account, in: $0)
+                }
             }
             #expect(
                 try await fixture.count(

@@ -13,7 +13,7 @@ import Vault
 struct IdentityFixture: Sendable {
     let vault: Vault
     let settings: IdentitySettings
-    let identity: Identity
+    let identity: IdentityService
     var app: Database { TestDatabase.current.app }
     var owner: Database { TestDatabase.current.owner }
 
@@ -27,10 +27,10 @@ struct IdentityFixture: Sendable {
         vault = Vault(keyring)
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple", "password12345678"]),
-            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard)
+            scrypt: ScryptCost(checking: 4, 1, 1) ?? .standard, requireSecondFactorForStaff: false)
         change(&settings)
         self.settings = settings
-        identity = Identity(
+        identity = IdentityService(
             database: TestDatabase.current.app, vault: vault, outbox: Outbox(), settings: settings)
     }
 
@@ -95,7 +95,7 @@ struct IdentityFixture: Sendable {
     func mails(to address: String) async throws -> [(template: Notice.Template, token: String?)] {
         let notices = try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }
         return try notices.compactMap { notice in
             guard case .envelope(let sealed) = notice.recipient else { return nil }
@@ -113,7 +113,7 @@ struct IdentityFixture: Sendable {
     func told(_ account: AccountID) async throws -> [Notice.Template] {
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }.filter { $0.recipient == .account(account) }.map(\.template)
     }
 

@@ -218,7 +218,7 @@ struct LookupKeyTests {
         #expect(try await keys.after.signIn(email).roles == [.patient])
         let gone = try await keys.old.caller()
         try await keys.old.work(as: gone) { tx in
-            try await AccountEnding(vault: keys.old.vault, outbox: Outbox())
+            try await AccountClosure(vault: keys.old.vault, outbox: Outbox())
                 .closeOwn(AccountClosing(erase: true), by: gone, in: tx)
         }
         #expect(

@@ -65,7 +65,7 @@ struct ProfileTests {
             }
         }
         try await rename("Maria Stone")
-        await #expect(throws: IdentityRefusal.changedMeanwhile) { try await rename("Maria Field") }
+        await #expect(throws: VersionRefusal.changedMeanwhile) { try await rename("Maria Field") }
     }
 
     @Test("A field outside its rule is named and nothing changes")

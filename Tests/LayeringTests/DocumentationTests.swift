@@ -5,8 +5,9 @@ import Testing
 @Suite("What a paper names is there", .timeLimit(.minutes(5)))
 struct DocumentationTests {
     private static let papers = [
-        "README.md", "Database/README.md", "Deploy/ASVS.md", "Deploy/RUNBOOK.md", "Deploy/SECURITY.md",
-        "Deploy/THREAT_MODEL.md",
+        "README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md", "Database/README.md", "Deploy/ASVS.md",
+        "Deploy/RUNBOOK.md", "Deploy/SECURITY.md", "Deploy/THREAT_MODEL.md",
+        "Sources/Clinic/Clinic.docc/Architecture.md", "Sources/Clinic/Clinic.docc/Decisions.md",
     ]
 
     /// Every type of a test, by its name.

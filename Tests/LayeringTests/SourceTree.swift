@@ -37,10 +37,10 @@ enum SourceTree {
             "ServiceAPI": ground.union(services).union(["JSON", "HTTPServer"]),
             "Gateway": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI"]),
             "Worker": ground.union(services).union(["ICalendar"]),
-            "consilium": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI", "Gateway", "Worker"]),
+            "consilium": ground.union(services).union(["HTTPServer", "ServiceAPI", "Gateway", "Worker", "CBuildInfo"]),
         ]
         for service in services { modules[service] = ground }
-        modules["Scheduling"]?.formUnion(["ICalendar", "CLibIcal"])
+        modules["Scheduling"]?.insert("ICalendar")
         modules["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return modules
     }()

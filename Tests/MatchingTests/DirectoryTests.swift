@@ -99,7 +99,7 @@ struct DirectoryTests {
             SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: specialist)
         #expect(edited.languages == ["en", "fr"] && edited.weeklyCapacity == 0 && edited.accepting)
         #expect(edited.version == 2)
-        await #expect(throws: MatchingRefusal.stale(current: 2)) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await edit(SpecialistEdit(accepting: false), version: 1, by: specialist)
         }
         let colleague = try await programme.specialist()
@@ -167,7 +167,7 @@ struct DirectoryTests {
         let plan = try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
             // The few codes of a test are read whole otherwise.
             try await tx.execute("SET LOCAL enable_seqscan = off")
-            return try await tx.query("EXPLAIN \(fragment: Matching.unknownPrefix(["C50", "D05.1"]))")
+            return try await tx.query("EXPLAIN \(fragment: MatchingService.unknownPrefix(["C50", "D05.1"]))")
                 .map { try $0.decode(String.self) }
         }
         #expect(plan.contains { $0.contains("Index Cond") }, "\(plan)")

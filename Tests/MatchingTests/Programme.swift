@@ -11,7 +11,7 @@ import Vault
 struct Programme {
     let database = TestDatabase.current
     let vault: Vault
-    let matching: Matching
+    let matching: MatchingService
     let condition: String
     let taxonomy: String
     let jurisdiction: Jurisdiction
@@ -23,7 +23,7 @@ struct Programme {
 
     init(offersLast: Duration = .seconds(43_200)) async throws {
         vault = Programme.vault
-        matching = Matching(vault: vault, outbox: Outbox(), offersLast: offersLast)
+        matching = MatchingService(vault: vault, outbox: Outbox(), offersLast: offersLast)
         let mark = Programme.letters(3)
         condition = "\(Programme.letters(1))\(Int.random(in: 0...9))\(Programme.letters(1)).\(mark)"
         taxonomy = "\(Programme.letters(9))X"

@@ -1,6 +1,6 @@
 import Clinic
 import FoundationEssentials
-import Matching
+@testable import Matching
 import Rig
 
 /// Inputs of any shape, for what must hold of all of them.

@@ -83,7 +83,7 @@ struct ReferenceTests {
     }
 
     private func search(_ text: String) async throws -> [Condition] {
-        let matching = Matching(vault: Programme.vault, outbox: Outbox(), offersLast: .seconds(1))
+        let matching = MatchingService(vault: Programme.vault, outbox: Outbox(), offersLast: .seconds(1))
         return try await database.app.withTransaction(as: .nobody) {
             try await matching.conditions(like: text, in: $0)
         }

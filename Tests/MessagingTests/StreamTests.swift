@@ -22,7 +22,7 @@ struct StreamTests {
     @Test("tells a reader who breaks off and comes back of every entry once and in order")
     func resumes() async throws {
         let fixture = try await ThreadFixture.make()
-        let watch = Task { try await fixture.messenger.watch.run() }
+        let watch = Task { try await fixture.messenger.notifier.run() }
         defer { watch.cancel() }
         async let posting: Void = {
             for number in 1...30 { try await fixture.post("\(number)", by: fixture.patient) }
@@ -33,7 +33,7 @@ struct StreamTests {
         }
         try await posting
         #expect(seen == Array(1...30))
-        try await wait(for: "every reader to leave") { fixture.messenger.watch.watching == 0 }
+        try await wait(for: "every reader to leave") { fixture.messenger.notifier.watching == 0 }
     }
 
     @Test("wakes at another gateway by its notification")
@@ -42,8 +42,8 @@ struct StreamTests {
         // The other gateway looks by itself only after an hour.
         let other = Messenger(
             vault: ThreadFixture.vault, outbox: Outbox(),
-            watch: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
-        let listening = Task { try await other.watch.run() }
+            notifier: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
+        let listening = Task { try await other.notifier.run() }
         defer { listening.cancel() }
         try await fixture.post("first", by: fixture.patient)
         let events = try await fixture.run(fixture.specialist) {
@@ -61,7 +61,7 @@ struct StreamTests {
     @Test("tells of marks, of withheld numbers, and of their opening")
     func reveals() async throws {
         let fixture = try await ThreadFixture.make(blinded: true)
-        let watch = Task { try await fixture.messenger.watch.run() }
+        let watch = Task { try await fixture.messenger.notifier.run() }
         defer { watch.cancel() }
         try await fixture.post("said to be benign", by: fixture.patient, revealsPrior: true)
         var iterator = try await fixture.events(by: fixture.specialist).makeAsyncIterator()
@@ -77,7 +77,7 @@ struct StreamTests {
     @Test("ends when its reader may not read the case any more")
     func ends() async throws {
         let fixture = try await ThreadFixture.make()
-        let watch = Task { try await fixture.messenger.watch.run() }
+        let watch = Task { try await fixture.messenger.notifier.run() }
         defer { watch.cancel() }
         try await fixture.post("one", by: fixture.patient)
         var iterator = try await fixture.events(by: fixture.specialist).makeAsyncIterator()
@@ -95,13 +95,13 @@ struct StreamTests {
     @Test("tells within the floor what nobody rang for", .timeLimit(.minutes(2)))
     func quiet() async throws {
         let fixture = try await ThreadFixture.make()
-        let watch = Task { try await fixture.messenger.watch.run() }
+        let watch = Task { try await fixture.messenger.notifier.run() }
         defer { watch.cancel() }
         // A gateway whose rings nobody hears.
         let nowhere = Database(
             Database.Settings(conninfo: "host=127.0.0.1 port=1 connect_timeout=1", waitDeadline: .milliseconds(10)),
             logger: TestDatabase.current.logger)
-        let silent = Messenger(vault: ThreadFixture.vault, outbox: Outbox(), watch: ThreadNotifier(nowhere))
+        let silent = Messenger(vault: ThreadFixture.vault, outbox: Outbox(), notifier: ThreadNotifier(nowhere))
         var iterator = try await fixture.events(by: fixture.specialist).makeAsyncIterator()
         for number in 1...3 {
             _ = try await fixture.run(fixture.patient) {
@@ -145,7 +145,7 @@ struct StreamTests {
     @Test("goes on where it was when the database could not answer for a while", .timeLimit(.minutes(2)))
     func away() async throws {
         let fixture = try await ThreadFixture.make()
-        let watch = Task { try await fixture.messenger.watch.run() }
+        let watch = Task { try await fixture.messenger.notifier.run() }
         defer { watch.cancel() }
         var settings = TestDatabase.current.app.settings
         (settings.connections, settings.waitDeadline) = (1, .milliseconds(500))

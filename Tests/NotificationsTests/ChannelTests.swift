@@ -104,7 +104,7 @@ struct ChannelTests {
         let channel = channel(server)
         try await channel.send(mail()) {}
         // curl by itself would wait for two minutes, longer than this test may.
-        await channel.leave()
+        await channel.close()
         #expect(server.commands.last == "QUIT")
     }
 

@@ -19,7 +19,7 @@ struct DeliveryTests {
         let server = try SMTPServer(script)
         defer { server.stop() }
         let (worker, app, owner) = (TestDatabase.current.worker, TestDatabase.current.app, TestDatabase.current.owner)
-        let outbox = Outbox(doorbell: JobNotifier(app))
+        let outbox = Outbox(notifier: JobNotifier(app))
         let sender = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: .smtp(SMTPSettings(host: "127.0.0.1", port: server.port, security: .none)),

@@ -61,7 +61,7 @@ struct HostileServerTests {
             MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
         var settings = SMTPSettings(
             host: "127.0.0.1", port: server.port, security: .none, deadline: .milliseconds(200))
-        (settings.takingOver, settings.leave) = (.milliseconds(200), .milliseconds(50))
+        (settings.acceptDeadline, settings.quitDeadline) = (.milliseconds(200), .milliseconds(50))
         let end = ContinuousClock.now + .seconds(Self.seconds)
         // On a busy machine most of what begins in that time runs into its deadline.
         let last = end + .seconds(120)
@@ -80,7 +80,7 @@ struct HostileServerTests {
                             all.tally.withLock { $0.count(failure) }
                         }
                     }
-                    await channel.leave()
+                    await channel.close()
                 }
             }
         }

@@ -153,13 +153,19 @@ struct InvitationTests {
         #expect(!String(decoding: mail.message, as: UTF8.self).contains("text/calendar"))
     }
 
-    @Test("What a line begins with, and what lies beyond ASCII, arrives as it was")
-    func isWhole() throws {
-        let text = "One.\r\n.\r\n..two\r\nGrüße = \(String(repeating: "ü", count: 90))\r\n"
-        let message = try Alternatives(
-            headers: [("Date", "Sun, 22 Nov 2026 16:21:42 +0000"), ("Subject", "Hello"), ("MIME-Version", "1.0")],
-            text: text, calendar: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", method: "REQUEST"
-        ).composed()
+    @Test(
+        "What a line begins with, what looks like a boundary, and what lies beyond ASCII arrive as they were",
+        arguments: [
+            ["One.\n.\n..two"], ["One.", "--=_consilium\n--=_consilium--"],
+            ["One.\n.\n..two", "Grüße = \(String(repeating: "ü", count: 90))"],
+        ])
+    func isWhole(paragraphs: [String]) throws {
+        let calendar = CalendarMessage(text: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", method: "REQUEST")
+        let draft = Draft(
+            id: .random(), recipient: try #require(MailAddress("ada@example.org")), subject: "Hello",
+            paragraphs: paragraphs, unsubscribe: nil, date: "Sun, 22 Nov 2026 16:21:42 +0000", calendar: calendar)
+        let settings = try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example")
+        let message = try Mail(draft, settings).message
         #expect(message.allSatisfy { $0 < 0x80 })
         let script = """
             import sys, json, base64, email, email.policy
@@ -171,6 +177,7 @@ struct InvitationTests {
         let input = String(decoding: try JSONEncoder().encode(Data(message)), as: UTF8.self)
         let output = try command([python, "-c", script], input: input)
         let parts = try JSONDecoder().decode([String].self, from: Data(output.utf8))
-        #expect(parts == ["Hello", text, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "1"])
+        let text = "\(paragraphs.joined(separator: "\n\n"))\n".replacing("\n", with: "\r\n")
+        #expect(parts == ["Hello", text, calendar.text, "1"])
     }
 }

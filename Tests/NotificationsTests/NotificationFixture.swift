@@ -51,8 +51,8 @@ struct NotificationFixture {
 
     func tell(_ notice: Notice, _ box: MailRecorder) async throws -> JobOutcome {
         try await sender(
-            MailChannel { mail, mayGo in
-                try await mayGo()
+            MailChannel { mail, preSendCheck in
+                try await preSendCheck()
                 box.take(mail)
             }
         ).deliver(claim(notice))

@@ -31,8 +31,8 @@ struct NotificationJobTests {
         await #expect(throws: Killed.self) { try await dying.deliver(job) }
         #expect(try #require(try await fixture.delivery(notice.id)) == ("pending", 1))
         let living = try fixture.sender(
-            MailChannel { mail, mayGo in
-                try await mayGo()
+            MailChannel { mail, preSendCheck in
+                try await preSendCheck()
                 box.take(mail)
             })
         #expect(try await living.deliver(job) == .done)
@@ -56,8 +56,8 @@ struct NotificationJobTests {
         let box = NotificationFixture.MailRecorder()
         await #expect(throws: LeaseLost()) {
             try await fixture.sender(
-                MailChannel { mail, mayGo in
-                    try await mayGo()
+                MailChannel { mail, preSendCheck in
+                    try await preSendCheck()
                     box.take(mail)
                 }
             ).deliver(job)

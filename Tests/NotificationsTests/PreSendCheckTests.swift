@@ -225,7 +225,8 @@ struct PreSendCheckTests {
     func sentMeanwhile() async throws {
         let notice = Notice(to: .account(try await Seed.account(vault)), .passwordChanged)
         let (taken, ends) = try await send([notice]) {
-            try await worker.withTransaction(as: .nobody) { tx in try await Deliveries.end(notice.id, .sent, in: tx) }
+            try await worker.withTransaction(as: .nobody) { tx in try await DeliveryStore.end(notice.id, .sent, in: tx)
+            }
         }
         #expect(taken == 0)
         #expect(try ends.map { try $0.get() } == [.done])

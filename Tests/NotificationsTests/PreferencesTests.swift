@@ -1,16 +1,17 @@
 import Clinic
 import FoundationEssentials
-import Notifications
 import Postgres
 import TestSupport
 import Testing
 import Vault
 
+@testable import Notifications
+
 @Suite("Preferences and what was told", .database, .timeLimit(.minutes(5)))
 struct PreferencesTests {
     let vault = Vault(.generate())
     let app = TestDatabase.current.app
-    let notifications = Notifications()
+    let notifications = NotificationService()
 
     private func caller() async throws -> Caller {
         Caller(
@@ -46,7 +47,7 @@ struct PreferencesTests {
         let caller = try await caller()
         _ = try await set(.usual, version: 0, by: caller)
         _ = try await set(.usual, version: 1, by: caller)
-        await #expect(throws: NotificationRefusal.changed(version: 2)) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await set(.usual, version: version, by: caller)
         }
     }
@@ -85,8 +86,8 @@ struct PreferencesTests {
         }
         let mine = ids.prefix(3).sorted(by: >)
         let (first, rest) = try await app.withTransaction(as: caller.actor) { tx in
-            let first = try await notifications.told(limit: 2, by: caller, in: tx)
-            return (first, try await notifications.told(before: first.last?.id, limit: 2, by: caller, in: tx))
+            let first = try await notifications.entries(limit: 2, by: caller, in: tx)
+            return (first, try await notifications.entries(before: first.last?.id, limit: 2, by: caller, in: tx))
         }
         #expect(first.map(\.id) == Array(mine.prefix(2)) && rest.map(\.id) == Array(mine.suffix(1)))
         #expect(first.allSatisfy { $0.mail == "sent" && $0.template == "password_changed" })

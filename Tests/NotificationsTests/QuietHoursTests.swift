@@ -62,7 +62,7 @@ struct QuietHoursTests {
         let end = try #require(recipient?.quietUntil)
         #expect(abs(end.timeIntervalSinceNow - 600) < 61)
         // Unless it is night then as well.
-        #expect(try #require(recipient?.asleepUntil) >= end)
+        #expect(try #require(recipient?.nightUntil) >= end)
         // Control: the first of the two has been.
         let first = try await date(
             """

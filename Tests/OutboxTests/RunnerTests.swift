@@ -243,7 +243,7 @@ struct RunnerTests {
             return .done
         }
         async let run: Void = runner.run()
-        let outbox = Outbox(doorbell: JobNotifier(fixture.app))
+        let outbox = Outbox(notifier: JobNotifier(fixture.app))
         var started = calls.makeAsyncIterator()
         // Without a notification it looks twice: when it starts and when its listener is there. No job ends meanwhile.
         var jobs: [JobID] = []

@@ -73,7 +73,7 @@ struct ServerStateTests {
     func trouble(sqlState: String) async throws {
         try await with("") { database in
             let error = await #expect(throws: DatabaseError.self) { try await raise(sqlState, in: database) }
-            #expect(error?.isServersTrouble == true)
+            #expect(error?.isServerFault == true)
         }
     }
 
@@ -81,7 +81,7 @@ struct ServerStateTests {
     func faults(sqlState: String) async throws {
         try await with("") { database in
             let error = await #expect(throws: DatabaseError.self) { try await raise(sqlState, in: database) }
-            #expect(error?.isServersTrouble == false && error?.sqlState == sqlState)
+            #expect(error?.isServerFault == false && error?.sqlState == sqlState)
         }
     }
 

@@ -126,16 +126,12 @@ struct ValueTests {
         #expect(try await echo([Date.distantFuture], as: "_timestamptz") == [.distantFuture])
     }
 
-    private struct Sealed: Codable, Equatable {
-        let name: String
-        let parts: [Int]
-    }
-
-    @Test("JSON comes back as its type")
+    @Test("JSON reads as its text")
     func json() async throws {
-        let value = JSON(Sealed(name: "Zoë / 1", parts: [3, 1]))
-        #expect(try await echo(value, as: "jsonb") == value)
-        #expect(try await text(of: value, as: "jsonb") == #"{"name": "Zoë / 1", "parts": [3, 1]}"#)
+        try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
+            let row = try #require(try await tx.first(#"SELECT '{"name":"Zoë"}'::jsonb, '{"name":"Zoë"}'::json"#))
+            #expect(try row.decode(String.self, String.self) == (#"{"name": "Zoë"}"#, #"{"name":"Zoë"}"#))
+        }
     }
 
     private enum Lane: String, SQLValue {

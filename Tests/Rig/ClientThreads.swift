@@ -68,7 +68,7 @@ package func until(_ what: String, patience: Duration = .seconds(60), _ holds: (
     }
 }
 
-/// The rig itself does not work; nothing is said about the house.
+/// The rig itself does not work; nothing is said about the program.
 package enum RigFailure: Error, CustomStringConvertible {
     case command(String, output: String)
     case waited(String)

@@ -128,7 +128,7 @@ package final class Cluster: Sendable {
         try processes().reduce(0) { $0 + Proc.time(of: $1, withEnded: true) }
     }
 
-    /// Runs SQL as the superuser by psql, independent of the house's own driver.
+    /// Runs SQL as the superuser by psql, independent of the program's own driver.
     /// - Returns: the rows of the last statement, as text.
     @discardableResult
     package func sql(_ sql: String, database: String = "consilium") throws -> [[String]] {

@@ -2,12 +2,7 @@ import Glibc
 
 /// One event stream over a connection of its own (HTML §9.2), read as the bytes come: as cheap as many of them must be.
 package final class EventReader {
-    /// One event.
-    package struct Event: Sendable {
-        package var id: String?
-        package var name = "message"
-        package var data = ""
-    }
+    package typealias Event = EventStreamParser.Event
 
     package enum State: Equatable, Sendable {
         /// Nobody has answered yet.
@@ -26,8 +21,7 @@ package final class EventReader {
     private let wire: Wire
     private let request: Ask
     private var head = false
-    private var line: [UInt8] = []
-    private var event = Event()
+    private var parser = EventStreamParser()
 
     /// - Parameter after: the last entry that its reader has.
     package init(port: Int, patient: Patient, after: String? = nil) {
@@ -51,17 +45,8 @@ package final class EventReader {
     package func take() -> [Event] {
         var events: [Event] = []
         do {
-            let bytes = try wire.takeBytes()
             // Chunks are framed by lines of their own (RFC 9112 §7.1); none of them is a field of an event.
-            for byte in bytes {
-                guard byte == UInt8(ascii: "\n") else {
-                    line.append(byte)
-                    continue
-                }
-                if line.last == UInt8(ascii: "\r") { line.removeLast() }
-                read(String(decoding: line, as: UTF8.self), into: &events)
-                line.removeAll(keepingCapacity: true)
-            }
+            for line in parser.lines(in: try wire.takeBytes()) { read(line, into: &events) }
         } catch {
             wire.hangUp()
             if case .refused = state {} else { state = .ended }
@@ -83,18 +68,9 @@ package final class EventReader {
             head = text.isEmpty
             return
         }
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let value = parts.count == 2 ? String(parts[1].drop { $0 == " " }) : ""
-        switch parts.first {
-        case "id": event.id = value
-        case "event": event.name = value
-        case "data":
-            event.data = value
-            if let id = event.id { lastID = id }
-            if event.name == "problem" { state = .refused(200) }
-            events.append(event)
-            event = Event()
-        default: break
-        }
+        guard let event = parser.take(line: text) else { return }
+        if let id = event.id { lastID = id }
+        if event.name == "problem" { state = .refused(200) }
+        events.append(event)
     }
 }

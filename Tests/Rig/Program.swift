@@ -2,17 +2,21 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A process of the house under test, with its output in a file.
+/// A process under test, with its output in a file.
 package final class Program: Sendable {
     package let name: String
     package let log: String
     package let pid: Int32
 
     /// Starts it.
-    package init(_ name: String, _ arguments: [String], environment: [String: String] = [:], log: String) throws {
+    /// - Parameter input: the file that it reads as its standard input.
+    package init(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null",
+        log: String
+    ) throws {
         self.name = name
         self.log = log
-        pid = try spawn(arguments, environment: environment, input: "/dev/null", output: log, errors: log)
+        pid = try spawn(arguments, environment: environment, input: input, output: log, errors: log)
         Program.running.withLock { _ = $0.insert(pid) }
     }
 
@@ -62,6 +66,13 @@ package final class Program: Sendable {
         for pid in running.withLock({ $0 }) { kill(pid, SIGKILL) }
     }
 }
+
+/// The program that was built beside this one.
+package let consilium: String = {
+    let path =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(filePath: path).deletingLastPathComponent().appending(path: "consilium").path
+}()
 
 /// The Python of the environment that `Tests/python` makes.
 package let python = "\(Cluster.repository)/.data/python/bin/python3"

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 package import Vault
 
-/// The whole house as an operator runs it: a PostgreSQL of its own, real gateways and workers as processes of their
+/// The whole service as an operator runs it: a PostgreSQL of its own, real gateways and workers as processes of their
 /// own, and people who are signed in.
 package final class Rig: Sendable {
     /// What is set up.
@@ -16,7 +16,7 @@ package final class Rig: Sendable {
         package var consults = 0
         /// PostgreSQL's settings, such as `synchronous_commit=off`.
         package var postgres: [String] = []
-        /// The house's settings beyond the rig's own, as `CONSILIUM_…`.
+        /// The program's settings beyond the rig's own, as `CONSILIUM_…`.
         package var settings: [String: String] = [:]
 
         package init(_ name: String) { self.name = name }
@@ -29,10 +29,9 @@ package final class Rig: Sendable {
     package let ports: [Int]
     package let opsPorts: [Int]
     package let vault: Vault
-    private let consilium: String
     private let config: String
 
-    /// Runs `body` with the house made, and takes everything away afterwards. Gateways and workers are not started. When
+    /// Runs `body` with all of it made, and takes everything away afterwards. Gateways and workers are not started. When
     /// it throws, the ends of all logs are printed first.
     package static func with(_ plan: Plan, _ body: (Rig) throws -> Void) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "consilium-\(plan.name)-\(getpid())").path
@@ -59,9 +58,6 @@ package final class Rig: Sendable {
         self.plan = plan
         self.cluster = cluster
         self.folder = folder
-        consilium =
-            URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent().appending(path: "consilium").path
         guard FileManager.default.isExecutableFile(atPath: consilium) else { throw RigFailure.notBuilt(consilium) }
         let free = try Self.freePorts(2 * plan.gateways)
         (ports, opsPorts) = (Array(free.prefix(plan.gateways)), Array(free.suffix(plan.gateways)))
@@ -106,7 +102,7 @@ package final class Rig: Sendable {
             """)
     }
 
-    /// Runs one of the house's commands to its end.
+    /// Runs one of the program's commands to its end.
     @discardableResult
     package func run(_ arguments: String...) throws -> String {
         try command([consilium] + arguments + ["--config", config], environment: plan.settings)
@@ -224,7 +220,7 @@ package final class Rig: Sendable {
     }
 
     /// Ports of this machine that nobody listens on; all are taken before the first is given back.
-    private static func freePorts(_ count: Int) throws -> [Int] {
+    package static func freePorts(_ count: Int) throws -> [Int] {
         var sockets: [Int32] = []
         defer { for socket in sockets { close(socket) } }
         return try (0..<count).map { _ in

@@ -59,7 +59,7 @@ package final class SMTPServer: Sendable {
     package var ended: Int { state.withLock { $0.ended } }
     package var commands: [String] { state.withLock { $0.commands } }
 
-    /// What the house must be told to send through it.
+    /// What the program is told so as to send through it.
     package var settings: [String: String] {
         [
             "CONSILIUM_MAIL_CHANNEL": "smtp", "CONSILIUM_MAIL_HOST": "127.0.0.1", "CONSILIUM_MAIL_PORT": "\(port)",

@@ -1,4 +1,4 @@
-/// Ways to take from a database what keeps P1, for controls: each is a script for its owner in the house's schema.
+/// Ways to take from a database what keeps P1, for controls: each is a script for its owner in the program's schema.
 package enum Sabotage {
     /// The rows that are locked, hidden by a view over a function.
     package static let withoutLocks = """

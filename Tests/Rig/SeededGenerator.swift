@@ -28,7 +28,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// Bytes of a file that nothing depends on but their difference from those of other files.
     package static func content(_ count: Int) -> [UInt8] {
-        contents.withLock { generator in (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) } }
+        var generator = SeededGenerator(seed: contents.withLock { $0.next() })
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + 8)
+        while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
+        return Array(bytes.prefix(count))
     }
 
     /// One of them; the collection must not be empty.

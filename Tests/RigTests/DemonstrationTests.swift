@@ -1,62 +1,76 @@
-import Foundation
 import Postgres
 import Rig
 import TestSupport
 import Testing
-import Vault
 
 @Suite("Made-up people, whose passwords are printed, have a database of their own")
 struct DemonstrationTests {
-    /// What a command says, in the test's database.
-    private func run(_ arguments: [String]) throws -> String {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let consilium = URL(filePath: tests).deletingLastPathComponent().appending(path: "consilium").path
-        let folder = FileManager.default.temporaryDirectory.appending(path: "demonstration-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Keyring.generate().write(to: "\(folder)/keyring.json")
-        try Vault.newToken().write(toFile: "\(folder)/join.secret", atomically: true, encoding: .utf8)
-        let database = "\(Cluster.repository)/Database"
-        do {
-            return try command(
-                [consilium] + arguments,
-                environment: [
-                    "CONSILIUM_DATABASE_CONNINFO": TestDatabase.current.superuser.conninfo,
-                    "CONSILIUM_KEYRING_PATH": "\(folder)/keyring.json",
-                    "CONSILIUM_JOIN_SECRET_FILE": "\(folder)/join.secret",
-                    "CONSILIUM_IDENTITY_BLOCKLIST": "\(database)/reference/password_blocklist.txt",
-                ])
-        } catch RigFailure.command(_, let output) {
-            return output
-        }
+    private let demo = ["demo", "--directory", "\(Cluster.repository)/Database"]
+
+    private func seed(_ number: Int) -> [String] {
+        ["seed", "--specialists", "1", "--patients", "1", "--consults", "3", "--seed", "\(number)"]
     }
 
-    private func seed(_ number: Int) throws -> String {
-        try run(["seed", "--specialists", "1", "--patients", "1", "--consults", "0", "--seed", "\(number)"])
-    }
-
-    private func accounts() async throws -> Int {
+    private func count(_ table: SQL) async throws -> Int {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-            try await tx.first("SELECT count(*) FROM consilium.account")?.decode(Int.self) ?? -1
+            try await tx.first("SELECT count(*) FROM \(fragment: table)")?.decode(Int.self) ?? -1
         }
     }
 
-    @Test("They are added to an empty database, and then to that one again", .database)
-    func intoItsOwn() async throws {
-        for number in 1...2 {
-            let said = try seed(number)
-            #expect(said.contains("1 of 1 patients"), "\(said)")
+    @Test("Seeds are added to an empty database, another beside it, and the same one changes nothing", .database)
+    func seeds() async throws {
+        let installation = try Installation()
+        defer { installation.remove() }
+        for (number, accounts) in [(1, 2), (2, 4), (1, 4)] {
+            let added = try installation.run(seed(number))
+            #expect(added.code == 0 && added.said.contains("3 of 3 consults"), "\(added.said)")
+            #expect(try await count("consilium.account") == accounts)
         }
-        #expect(try await accounts() == 4)
+        #expect(try await count("consilium.appointment WHERE state = 'completed'") == 6)
+    }
+
+    @Test("The demo programme is loaded once, and the second time nothing is new", .database)
+    func demoTwice() async throws {
+        let installation = try Installation()
+        defer { installation.remove() }
+        let first = try installation.run(demo)
+        let (accounts, cases) = (try await count("consilium.account"), try await count("consilium.clinical_case"))
+        #expect(first.code == 0 && first.said.contains("conditions: 1103 read, "), "\(first.said)")
+        #expect(first.said.contains("\(accounts) accounts,") && first.said.contains("and \(cases) cases are new"))
+        #expect(accounts > 100 && cases > 5)
+        let second = try installation.run(demo)
+        #expect(second.code == 0 && second.said.contains("conditions: 1103 read, 0 added, 0 changed"))
+        #expect(second.said.contains("0 accounts, 0 specialists and 0 cases are new."), "\(second.said)")
+        #expect(try await count("consilium.account") == accounts)
+        #expect(try await count("consilium.clinical_case") == cases)
+        let index = try installation.run("openings", "check")
+        #expect(index.code == 0 && index.said.contains(" 0 differences"), "\(index.said)")
     }
 
     @Test("A database with anybody's account is refused, and nothing is added", .database)
     func besideRealPeople() async throws {
-        _ = try await Seed.account(Vault(.generate()))
-        let folder = "\(Cluster.repository)/Database"
-        for said in [try seed(1), try run(["demo", "--directory", folder])] {
-            #expect(said.contains("holds accounts that neither demo nor seed has made"), "\(said)")
+        let installation = try Installation()
+        defer { installation.remove() }
+        _ = try await Seed.account(installation.vault)
+        for arguments in [seed(1), demo] {
+            let refused = try installation.run(arguments)
+            #expect(
+                refused.code == 1 && refused.said.contains("holds accounts that neither demo nor seed has made"),
+                "\(refused.said)")
         }
-        #expect(try await accounts() == 1)
+        #expect(try await count("consilium.account") == 1)
+    }
+
+    @Test("What cannot be made is refused", .database)
+    func refused() async throws {
+        let installation = try Installation()
+        defer { installation.remove() }
+        for arguments in [["--specialists", "0"], ["--patients", "1000001"], ["--consults", "-1"]] {
+            let refused = try installation.run(["seed"] + arguments)
+            #expect(refused.code == 64, "\(refused.said)")
+        }
+        let nowhere = try installation.run("demo", "--directory", "/nonexistent")
+        #expect(nowhere.code == 1 && nowhere.said.contains("/nonexistent"), "\(nowhere.said)")
+        #expect(try await count("consilium.account") == 0)
     }
 }

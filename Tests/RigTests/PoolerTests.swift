@@ -11,7 +11,7 @@ struct PoolerTests {
         return try #require(words.last { $0.hasPrefix("\(name)=") }).dropFirst(name.count + 1).description
     }
 
-    private func migrate(_ conninfo: String) throws -> (code: Int32, said: String) {
+    private func migrate(_ conninfo: String) throws -> Installation.Outcome {
         let installation = try Installation(["CONSILIUM_DATABASE_CONNINFO": conninfo])
         defer { installation.remove() }
         return try installation.run("migrate")

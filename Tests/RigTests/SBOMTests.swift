@@ -25,8 +25,6 @@ struct SBOMTests {
 
     @Test("names every Swift package as it was resolved, what is linked of Debian, and the compiler")
     func isComplete() throws {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let consilium = URL(filePath: tests).deletingLastPathComponent().appending(path: "consilium").path
         let text = try command(["\(Cluster.repository)/Deploy/sbom", consilium])
         let list = try JSONDecoder().decode(List.self, from: Data(text.utf8))
         #expect(list.bomFormat == "CycloneDX")
@@ -42,8 +40,6 @@ struct SBOMTests {
 
     @Test("is of the one build that there is, and says so where there is none", arguments: ["debug", "release"])
     func newestBuild(configuration: String) throws {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let consilium = URL(filePath: tests).deletingLastPathComponent().appending(path: "consilium").path
         let files = FileManager.default
         let folder = files.temporaryDirectory.appending(path: "consilium-sbom-\(UUID())").path
         defer { try? files.removeItem(atPath: folder) }

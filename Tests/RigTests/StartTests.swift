@@ -7,9 +7,10 @@ import TestSupport
 struct StartTests {
     /// What an operator reads when the gateway does not start with these settings beside a database that is not there.
     private func refusal(_ settings: [String: String]) throws -> String {
-        let folder = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let consilium = URL(filePath: folder).deletingLastPathComponent().appending(path: "consilium").path
-        let environment = ["CONSILIUM_DATABASE_CONNINFO": "host=/nonexistent dbname=none"].merging(settings) { $1 }
+        let environment = [
+            "CONSILIUM_DATABASE_CONNINFO": "host=/nonexistent dbname=none", "CONSILIUM_GATEWAY_PORT": "0",
+            "CONSILIUM_GATEWAY_OPS_PORT": "0",
+        ].merging(settings) { $1 }
         do {
             try command([consilium, "gateway"], environment: environment)
             return ""
@@ -83,8 +84,8 @@ struct StartTests {
     func place(command: String, name: String, value: String, says: String) throws {
         let installation = try Installation(["CONSILIUM_\(name)": value])
         defer { installation.remove() }
-        let (code, said) = try installation.run(command)
-        #expect(code == 1 && said.contains("setting \(says)"), "\(said)")
+        let refused = try installation.run(command)
+        #expect(refused.code == 1 && refused.said.contains("setting \(says)"), "\(refused.said)")
     }
 
     @Test("A port that somebody listens on is refused by the setting's name")
@@ -94,7 +95,9 @@ struct StartTests {
         defer { listener.stop() }
         let installation = try Installation(["CONSILIUM_GATEWAY_PORT": "\(listener.port)"])
         defer { installation.remove() }
-        let (code, said) = try installation.run("gateway")
-        #expect(code == 1 && said.contains("setting gateway.port: names a port that another process"), "\(said)")
+        let refused = try installation.run("gateway")
+        #expect(
+            refused.code == 1 && refused.said.contains("setting gateway.port: names a port that another process"),
+            "\(refused.said)")
     }
 }

@@ -79,7 +79,7 @@ struct AppointmentTests {
         #expect(try await fixture.notices("appointmentMoved", of: moved) == 2)
         #expect(try await fixture.notices("reminder", of: moved) == 8)
         try await rival.hold(old.startsAt)
-        await #expect(throws: BookingRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await fixture.run(fixture.patient) {
                 try await fixture.scheduler.reschedule(
                     old.id, to: old.startsAt, ifVersion: ExpectedVersion(old.version), by: fixture.patient, in: $0)
@@ -167,7 +167,7 @@ struct AppointmentTests {
         let theirs = try await fixture.booked()
         func isFree(to asker: SchedulingFixture) async throws -> Bool {
             let asking = OpeningQuery(
-                pair: ConsultParticipants(party: asker.patient.account, specialist: fixture.specialist.account),
+                participants: ConsultParticipants(party: asker.patient.account, specialist: fixture.specialist.account),
                 visitType: VisitType.usual, from: theirs.startsAt, to: theirs.endsAt, moving: theirs.id)
             let found = try await asker.run(asker.patient) { try await asker.scheduler.openings(asking, in: $0) }
             return found.contains { $0.startsAt == theirs.startsAt }

@@ -1,7 +1,7 @@
 import Clinic
 import FoundationEssentials
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 import Testing
 
@@ -39,7 +39,7 @@ struct AvailabilityTests {
         let (change, next) = try await fixture.replace(Self.weekdays, ifVersion: version)
         #expect(next == version + 1 && change.outside.isEmpty)
         #expect(try await fixture.availability().availability == Self.weekdays)
-        await #expect(throws: AvailabilityRefusal.changedMeanwhile) {
+        await #expect(throws: VersionRefusal.changedMeanwhile) {
             try await fixture.replace(Self.weekdays, ifVersion: version)
         }
     }

@@ -92,7 +92,8 @@ struct CalendarFeedTests {
         let fixture = try await SchedulingFixture.make()
         let token = try #require(try await fixture.makeFeed(by: fixture.patient).token)
         let rekeyed = Scheduler(
-            vault: Vault(.generate()), outbox: Outbox(), database: fixture.database, rooms: fixture.scheduler.rooms)
+            vault: Vault(.generate()), outbox: Outbox(), database: fixture.database, rooms: fixture.scheduler.rooms,
+            allowsPlainFeeds: false)
         let owner = try await fixture.database.withTransaction(as: .nobody) {
             try await rekeyed.ownerOfCalendarFeed(token, in: $0)
         }

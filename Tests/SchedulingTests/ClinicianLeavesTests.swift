@@ -21,8 +21,8 @@ struct ClinicianLeavesTests {
                 SchedulingFixture.vault, in: fixture.caseID, of: fixture.patient.account),
             roles: [.treatingClinician])
         let outbox = Outbox()
-        let consents = Consents(outbox: outbox)
-        let invitations = Invitations(vault: SchedulingFixture.vault, outbox: outbox)
+        let cases = CaseService(vault: SchedulingFixture.vault, outbox: outbox)
+        let (consents, invitations) = (cases.consents, cases.invitations)
         let agreed = try await fixture.run(fixture.patient) {
             try await consents.give(
                 ConsentDraft(kind: .treatingClinician, wording: "treating_clinician.2026-01"), for: fixture.caseID,

@@ -1,7 +1,7 @@
 import Clinic
 import FoundationEssentials
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 import Testing
 
@@ -193,7 +193,7 @@ struct FreeSpanTests {
         _ = try await far.booked(daysAhead: 0.2)
         let patient = far.patient
         let waiting = try await Seed.openCase(of: patient.account, SchedulingFixture.vault, state: .ready)
-        func soonest(_ preference: Preference? = nil) async throws -> [Opening] {
+        func soonest(_ preference: TimePreference? = nil) async throws -> [Opening] {
             try await far.run(patient) {
                 try await far.scheduler.soonest(for: waiting, preference: preference, limit: 8, by: patient, in: $0)
             }
@@ -215,10 +215,10 @@ struct FreeSpanTests {
         #expect(Set(all.map(\.specialist)) == [near.specialist.account, far.specialist.account])
         #expect(all.map(\.startsAt) == all.map(\.startsAt).sorted())
         let evening = try await soonest(
-            Preference(weekdays: [2, 4], between: HoursOfDay(starts: "15:00", ends: "16:00")))
+            TimePreference(weekdays: [2, 4], between: HoursOfDay(starts: "15:00", ends: "16:00")))
         #expect(evening.count == 8)
         #expect(evening.allSatisfy { $0.partyTime.local.description.contains("T15:") })
-        #expect(throws: FieldRefusal.self) { try Preference(weekdays: [8]) }
-        #expect(throws: FieldRefusal.self) { try Preference(between: HoursOfDay(starts: "16:00", ends: "15:00")) }
+        #expect(throws: FieldRefusal.self) { try TimePreference(weekdays: [8]) }
+        #expect(throws: FieldRefusal.self) { try TimePreference(between: HoursOfDay(starts: "16:00", ends: "15:00")) }
     }
 }

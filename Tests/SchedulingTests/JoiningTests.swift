@@ -198,7 +198,7 @@ struct JoiningTests {
         let secret = Array(repeating: UInt8(ascii: "s"), count: 32)
         let (room, person) = (ticket.room.description, ticket.person.description)
 
-        let jitsi = await VideoRooms(url: "https://Meet.example.org:8443/", app: "house", secret: secret)
+        let jitsi = await VideoRooms(form: .jitsi, url: "https://Meet.example.org:8443/", app: "house", secret: secret)
         let link = try await jitsi.issue(ticket)
         #expect(link.url == "https://Meet.example.org:8443/\(room)?jwt=\(link.token)")
         let claims = try Self.verified(link.token)
@@ -208,7 +208,8 @@ struct JoiningTests {
         let user = (claims["context"] as? [String: Any])?["user"] as? [String: String]
         #expect(user == ["id": person, "affiliation": "owner", "moderator": "true"])
         #expect(claims["nbf"] as? Int == 1_900_000_001 && claims["exp"] as? Int == 1_900_003_600)
-        let tenant = await VideoRooms(url: "https://meet.example.org/Clinic", app: "house", secret: secret)
+        let tenant = await VideoRooms(
+            form: .jitsi, url: "https://meet.example.org/Clinic", app: "house", secret: secret)
         #expect(try Self.verified(try await tenant.issue(ticket).token)["sub"] as? String == "clinic")
 
         let livekit = await VideoRooms(form: .livekit, url: "wss://rooms.example.org", app: "APIkey", secret: secret)
@@ -228,7 +229,8 @@ struct JoiningTests {
         let ticket = VideoRooms.Ticket(
             room: .random(), person: .random(), isHost: false, opensAt: Date(), closesAt: Date(timeIntervalSinceNow: 60)
         )
-        let other = await VideoRooms(url: "https://x.example", secret: Array(repeating: 1, count: 32))
+        let other = await VideoRooms(
+            form: .jitsi, url: "https://x.example", app: "consilium", secret: Array(repeating: 1, count: 32))
         let token = try await other.issue(ticket).token
         #expect(throws: (any Error).self) { try Self.verified(token) }
     }

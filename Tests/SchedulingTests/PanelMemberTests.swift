@@ -124,7 +124,7 @@ struct PanelMemberTests {
             try await fixture.join(booked, nowhere, by: panel.colleague)
         }
         guard case .laneClosed(let check) = refusal else { return #expect(Bool(false), "not refused by the lane") }
-        #expect(check.specialist == panel.colleague.account && check.gate == .joining)
+        #expect(check.facts.specialist == panel.colleague.account && check.gate == .joining)
         #expect(try await fixture.join(booked, nowhere, by: fixture.specialist).token != nil)
         // Who has left the panel, and a colleague who never sat in it, are not let in.
         let onlooker = try await fixture.colleague()

@@ -76,7 +76,7 @@ struct PanelTests {
         try await fixture.asOwner("DELETE FROM licence WHERE specialist_id = \(colleague.account)")
         let refusal = await #expect(throws: BookingRefusal.self) { try await fixture.book(hold) }
         guard case .laneClosed(let check) = refusal else { return #expect(Bool(false), "not refused by the lane") }
-        #expect(check.specialist == colleague.account && check.obstacle == .noLicence)
+        #expect(check.facts.specialist == colleague.account && check.obstacle == .noLicence)
         #expect(try await fixture.count("SELECT count(*) FROM appointment WHERE case_id = \(fixture.caseID)") == 0)
         await #expect(throws: BookingRefusal.self) {
             try await fixture.bring(try await Seed.specialist(SchedulingFixture.vault, licensedIn: ["US-TX"]))

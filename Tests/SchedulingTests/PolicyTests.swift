@@ -1,7 +1,7 @@
 import Clinic
 import FoundationEssentials
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 import Testing
 
@@ -48,7 +48,7 @@ struct PolicyTests {
         } then: {
             try await set(id, from: 0, fixture) { _ in }
         }
-        #expect(throws: AvailabilityRefusal.changedMeanwhile) { try outcome.get() }
+        #expect(throws: VersionRefusal.changedMeanwhile) { try outcome.get() }
     }
 
     @Test("is a new version with every change; what is booked is judged by the version of then")
@@ -73,7 +73,7 @@ struct PolicyTests {
             try await fixture.scheduler.cancel(before.id, by: fixture.patient, in: $0)
         }
         #expect(cancelled.state == .cancelled && cancelled.consequence == nil)
-        await #expect(throws: AvailabilityRefusal.changedMeanwhile) { try await set(kind, from: 1, fixture) { _ in } }
+        await #expect(throws: VersionRefusal.changedMeanwhile) { try await set(kind, from: 1, fixture) { _ in } }
     }
 
     @Test("is an operator's to change, in the database as well")

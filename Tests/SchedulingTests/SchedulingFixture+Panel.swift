@@ -1,7 +1,7 @@
 import Clinic
 import FoundationEssentials
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 import Testing
 
@@ -29,7 +29,7 @@ extension SchedulingFixture {
     func bring(_ id: AccountID, by caller: Caller? = nil) async throws -> Colleague {
         let caller = caller ?? specialist
         return try await run(caller) {
-            try await scheduler.bring(ColleagueRequest(specialist: id), into: caseID, by: caller, in: $0)
+            try await scheduler.addColleague(ColleagueRequest(specialist: id), to: caseID, by: caller, in: $0)
         }
     }
 

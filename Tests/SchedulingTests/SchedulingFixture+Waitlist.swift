@@ -2,7 +2,7 @@ import Clinic
 import FoundationEssentials
 import Outbox
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 
 extension SchedulingFixture {
@@ -33,7 +33,8 @@ extension SchedulingFixture {
     ) async throws -> WaitlistEntry {
         let caller = caller ?? patient
         let request = WaitlistRequest(
-            case: caseID, appointment: appointment, earliest: earliest, latest: latest, weekdays: weekdays,
+            case: caseID, appointment: appointment, visitType: nil, earliest: earliest, latest: latest,
+            weekdays: weekdays,
             between: between)
         return try await run(caller) { try await scheduler.joinWaitlist(request, by: caller, in: $0) }
     }

@@ -37,7 +37,9 @@ struct SchedulingFixture: Sendable {
         return SchedulingFixture(
             scheduler: Scheduler(
                 vault: vault, outbox: Outbox(), database: database,
-                rooms: await VideoRooms(url: "https://rooms.example.org/", secret: Array(repeating: 7, count: 32))),
+                rooms: await VideoRooms(
+                    form: .jitsi, url: "https://rooms.example.org/", app: "consilium",
+                    secret: Array(repeating: 7, count: 32)), allowsPlainFeeds: false),
             database: database,
             specialist: Seed.caller(specialist, roles: [.specialist]),
             patient: Seed.caller(patient),

@@ -1,7 +1,7 @@
 import Clinic
 import FoundationEssentials
 import Postgres
-import Scheduling
+@testable import Scheduling
 import TestSupport
 import Testing
 

@@ -37,9 +37,9 @@ final class KeyringTests {
         #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
 
         let place = RowIdentity("record.title", CaseID.random())
-        let sealed = try Vault(keyring).house.seal([1, 2], as: place)
+        let sealed = try Vault(keyring).serviceKey.seal([1, 2], as: place)
         let again = Vault(try Keyring.load(path))
-        #expect(try again.house.open(sealed, as: place) == [1, 2])
+        #expect(try again.serviceKey.open(sealed, as: place) == [1, 2])
         #expect(again.digest("x", for: .email) == Vault(keyring).digest("x", for: .email))
         let (signature, key) = try Vault(keyring).sign([7])
         #expect(again.verify(signature, by: key, of: [7]))
@@ -197,16 +197,16 @@ final class KeyringTests {
     func houseSurvivesRotation() throws {
         let old = Keyring.generate()
         let place = RowIdentity("idempotency_key.reply", CaseID.random())
-        let before = try Vault(old).house.seal([1], as: place)
+        let before = try Vault(old).serviceKey.seal([1], as: place)
         let both = try old.adding("master-2", of: .master)
         let promoted = try both.promoting("master-2", of: .master)
-        let after = try Vault(promoted).house.seal([2], as: place)
+        let after = try Vault(promoted).serviceKey.seal([2], as: place)
 
-        #expect(try Vault(both).house.open(after, as: place) == [2])
-        #expect(try Vault(promoted).house.open(before, as: place) == [1])
-        #expect(throws: VaultError.unknownKey) { try Vault(old).house.open(after, as: place) }
+        #expect(try Vault(both).serviceKey.open(after, as: place) == [2])
+        #expect(try Vault(promoted).serviceKey.open(before, as: place) == [1])
+        #expect(throws: VaultError.unknownKey) { try Vault(old).serviceKey.open(after, as: place) }
         #expect(throws: VaultError.unknownKey) {
-            try Vault(promoted.removing("master-1", of: .master)).house.open(before, as: place)
+            try Vault(promoted.removing("master-1", of: .master)).serviceKey.open(before, as: place)
         }
     }
 }

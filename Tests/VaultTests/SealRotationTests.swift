@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Vault
 
-/// What the service's key seals without a data key between: it must come under the new master key before the old one goes.
-@Suite("A rotation of what the service's key seals", .timeLimit(.minutes(30)))
+/// What the service key seals without a data key between: it must come under the new master key before the old one goes.
+@Suite("A rotation of what the service key seals", .timeLimit(.minutes(30)))
 struct SealRotationTests {
     let keyring = Keyring.generate()
     var vault: Vault { Vault(keyring) }
@@ -36,7 +36,7 @@ struct SealRotationTests {
                 INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,
                     organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity)
                 VALUES (\(sealed.proposal), 'proposed',
-                    \(vault.house.seal(address, as: .proposalEmail(sealed.proposal))),
+                    \(vault.serviceKey.seal(address, as: .proposalEmail(sealed.proposal))),
                     \(vault.digest(sealed.address, for: .specialistProposal)), \(vault.lookup.name), 'Amara', 'MD',
                     \(organisation), 'America/New_York', '{207RH0003X}', '{en}', true, 4)
                 """)
@@ -44,7 +44,7 @@ struct SealRotationTests {
                 """
                 INSERT INTO consilium.factor_recovery (id, account_id, email, state, proposed_by)
                 VALUES (\(sealed.recovery), \(account),
-                    \(vault.house.seal(address, as: .recoveryEmail(sealed.recovery))), 'proposed', \(one))
+                    \(vault.serviceKey.seal(address, as: .recoveryEmail(sealed.recovery))), 'proposed', \(one))
                 """)
             for (place, id) in sealed.notices.enumerated() {
                 let envelope = try vault.sealEnvelope(
@@ -71,12 +71,16 @@ struct SealRotationTests {
             }
             let proposed = try await bytes(
                 "SELECT email FROM consilium.specialist_proposal WHERE id = \(sealed.proposal)")
-            #expect(try vault.house.open(proposed, as: .proposalEmail(sealed.proposal)) == Array(sealed.address.utf8))
+            #expect(
+                try vault.serviceKey.open(proposed, as: .proposalEmail(sealed.proposal)) == Array(sealed.address.utf8)
+            )
             let recovered = try await bytes("SELECT email FROM consilium.factor_recovery WHERE id = \(sealed.recovery)")
-            #expect(try vault.house.open(recovered, as: .recoveryEmail(sealed.recovery)) == Array(sealed.address.utf8))
+            #expect(
+                try vault.serviceKey.open(recovered, as: .recoveryEmail(sealed.recovery))
+                    == Array(sealed.address.utf8))
             for id in sealed.notices {
                 let payload = try #require(try await tx.first("SELECT payload FROM consilium.job WHERE id = \(id)"))
-                    .decode(JSON<Notice>.self).value
+                    .decode(JSONColumn<Notice>.self).value
                 guard case .envelope(let envelope) = payload.recipient else {
                     Issue.record("an envelope")
                     continue
@@ -123,7 +127,7 @@ struct SealRotationTests {
     @Test("A reply that is kept for a retry keeps the key under which it lies", .database)
     func countsReplies() async throws {
         let account = try await Seed.account(vault)
-        let sealed = try vault.house.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
+        let sealed = try vault.serviceKey.seal([9], as: RowIdentity("idempotency_key.reply", UUID()))
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
                 """
@@ -135,7 +139,7 @@ struct SealRotationTests {
         let next = try keyring.adding("master-2", of: .master).promoting("master-2", of: .master)
         let rotation = KeyRotation(next, database: owner)
         try await rotation.run()
-        #expect(try await rotation.idempotency(by: "master-1") == 1)
-        #expect(try await rotation.idempotency(by: "master-2") == 0)
+        #expect(try await rotation.keptReplies(sealedBy: "master-1") == 1)
+        #expect(try await rotation.keptReplies(sealedBy: "master-2") == 0)
     }
 }

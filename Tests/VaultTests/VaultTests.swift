@@ -12,48 +12,48 @@ struct VaultTests {
     @Test("What the service sealed opens for the same row only")
     func bindsToRow() throws {
         let bytes = Array("the left lung".utf8)
-        let sealed = try vault.house.seal(bytes, as: RowIdentity("record.title", id))
-        #expect(try vault.house.open(sealed, as: RowIdentity("record.title", id)) == bytes)
+        let sealed = try vault.serviceKey.seal(bytes, as: RowIdentity("record.title", id))
+        #expect(try vault.serviceKey.open(sealed, as: RowIdentity("record.title", id)) == bytes)
         for other in [
             RowIdentity("record.title", CaseID.random()), RowIdentity("record.body", id),
             RowIdentity("record.title", id, part: 0),
         ] {
-            #expect(throws: VaultError.unreadable) { try vault.house.open(sealed, as: other) }
+            #expect(throws: VaultError.unreadable) { try vault.serviceKey.open(sealed, as: other) }
         }
     }
 
     @Test("A seal with any bit changed, or cut anywhere, does not open")
     func refusesDamage() throws {
         let place = RowIdentity("record.title", id)
-        let sealed = try vault.house.seal([1, 2, 3], as: place)
+        let sealed = try vault.serviceKey.seal([1, 2, 3], as: place)
         for index in sealed.indices {
             var damaged = sealed
             damaged[index] ^= 1
-            #expect(throws: VaultError.self) { try vault.house.open(damaged, as: place) }
-            #expect(throws: VaultError.self) { try vault.house.open(Array(sealed[..<index]), as: place) }
+            #expect(throws: VaultError.self) { try vault.serviceKey.open(damaged, as: place) }
+            #expect(throws: VaultError.self) { try vault.serviceKey.open(Array(sealed[..<index]), as: place) }
         }
     }
 
     @Test("Another service opens nothing")
     func needsTheKeyring() throws {
         let place = RowIdentity("record.title", id)
-        let sealed = try vault.house.seal([1], as: place)
-        #expect(throws: VaultError.unreadable) { try Vault(.generate()).house.open(sealed, as: place) }
+        let sealed = try vault.serviceKey.seal([1], as: place)
+        #expect(throws: VaultError.unreadable) { try Vault(.generate()).serviceKey.open(sealed, as: place) }
     }
 
     @Test("The same bytes are sealed differently each time")
     func isRandomised() throws {
         let place = RowIdentity("record.title", id)
-        let seals = try (0..<100).map { _ in try vault.house.seal([], as: place) }
+        let seals = try (0..<100).map { _ in try vault.serviceKey.seal([], as: place) }
         #expect(Set(seals).count == 100)
     }
 
     @Test("What is sealed as JSON opens as its type, and as another only without saying what it holds")
     func sealsValues() throws {
         let place = RowIdentity("record.title", id)
-        let sealed = try vault.house.seal(json: ["name": "Ada"], as: place)
-        #expect(try vault.house.open(sealed, json: [String: String].self, as: place) == ["name": "Ada"])
-        #expect(throws: VaultError.unreadable) { try vault.house.open(sealed, json: [Int].self, as: place) }
+        let sealed = try vault.serviceKey.seal(json: ["name": "Ada"], as: place)
+        #expect(try vault.serviceKey.open(sealed, json: [String: String].self, as: place) == ["name": "Ada"])
+        #expect(throws: VaultError.unreadable) { try vault.serviceKey.open(sealed, json: [Int].self, as: place) }
     }
 
     @Test("A digest depends on text, purpose and keyring, and on nothing else")
@@ -79,14 +79,14 @@ struct VaultTests {
 
     @Test("A data key's digest is of its bytes, place and key, and no other key's")
     func digestsByDataKey() throws {
-        let key = vault.house
+        let key = vault.serviceKey
         let place = RowIdentity("match.input", id)
         let digest = try key.digest([1, 2], as: place)
         #expect(digest.count == 32)
         #expect(try digest == key.digest([1, 2], as: place))
         for other in [
             try key.digest([1, 3], as: place), try key.digest([1, 2], as: RowIdentity("match.input", CaseID.random())),
-            try Vault(.generate()).house.digest([1, 2], as: place),
+            try Vault(.generate()).serviceKey.digest([1, 2], as: place),
         ] {
             #expect(digest != other)
         }

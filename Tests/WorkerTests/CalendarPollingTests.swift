@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import Outbox
 import Postgres
-import Scheduling
+@testable import Scheduling
 import Synchronization
 import TestSupport
 import Testing
@@ -21,7 +21,9 @@ struct CalendarPollingTests {
         let caller = Seed.caller(specialist, roles: [.specialist])
         let scheduler = Scheduler(
             vault: vault, outbox: Outbox(), database: TestDatabase.current.app,
-            rooms: await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32)),
+            rooms: await VideoRooms(
+                form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32)
+            ),
             allowsPlainFeeds: true)
         let linked = try await TestDatabase.current.app.withTransaction(as: caller.actor) {
             try await scheduler.linkCalendar(LinkRequest(url: url), of: specialist, by: caller, in: $0)
@@ -37,7 +39,7 @@ struct CalendarPollingTests {
         defer { server.stop() }
         let (scheduler, caller, id) = try await linked(vault, server.url("/x.ics"))
         let database = TestDatabase.current.worker
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: database, calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
             fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))
         func poll() async throws -> LinkedCalendar {
@@ -90,7 +92,7 @@ struct CalendarPollingTests {
         let (_, _, other) = try await linked(vault, server.url("/other"))
         let database = TestDatabase.current.worker
         let calendars = CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900))
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: database, calendars: calendars, fetcher: FeedFetcher(allowsPrivate: true),
             logger: Logger(label: "test"))
         func fall(due ids: LinkedCalendarID...) async throws {
@@ -158,7 +160,7 @@ struct CalendarPollingTests {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("UPDATE consilium.linked_calendar SET url = \(sealed) WHERE id = \(id)")
         }
-        let polling = CalendarPolling(
+        let polling = CalendarPoller(
             database: TestDatabase.current.worker,
             calendars: CalendarImport(vault: vault, outbox: Outbox(), pause: .seconds(900)),
             fetcher: FeedFetcher(allowsPrivate: true), logger: Logger(label: "test"))

@@ -27,18 +27,18 @@ struct CheckpointTests {
     func copies() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let account = try await Seed.account(vault)
-        let checkpoints = Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker)
-        try await checkpoints.take()
+        let checkpoints = CheckpointWriter(path: path, vault: vault, database: TestDatabase.current.worker)
+        try await checkpoints.write()
         let first = try read().filter { $0.id == account.rawValue }
         #expect(first.map(\.chain) == ["account"])
-        try await checkpoints.take()
+        try await checkpoints.write()
         #expect(try read().filter { $0.id == account.rawValue } == first)
 
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
                 "INSERT INTO consilium.account_role (account_id, role) VALUES (\(account), 'caregiver')")
         }
-        try await checkpoints.take()
+        try await checkpoints.write()
         let moved = try read().filter { $0.id == account.rawValue }
         #expect(moved.count == 2 && moved[1].seq == moved[0].seq + 1 && moved[1].hash != moved[0].hash)
         let report = try await AuditLog(
@@ -47,7 +47,7 @@ struct CheckpointTests {
         ).verify(checkpoints: try read(), vault: vault)
         #expect(report.isClean && report.checkpoints >= 2 && report.unwitnessed == 0)
 
-        try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+        try await CheckpointWriter(path: path, vault: vault, database: TestDatabase.current.worker).write()
         #expect(try read().filter { $0.id == account.rawValue } == moved + [moved[1]])
     }
 
@@ -60,9 +60,9 @@ struct CheckpointTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<10 {
                 group.addTask {
-                    try await Checkpoints(
+                    try await CheckpointWriter(
                         path: path, vault: vault, database: TestDatabase.current.worker, patience: .seconds(120)
-                    ).take()
+                    ).write()
                 }
             }
             try await group.waitForAll()
@@ -74,7 +74,7 @@ struct CheckpointTests {
     func heldFile() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let account = try await Seed.account(vault)
-        let checkpoints = Checkpoints(
+        let checkpoints = CheckpointWriter(
             path: path, vault: vault, database: TestDatabase.current.worker, patience: .milliseconds(200))
         let other = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(other) }
@@ -85,11 +85,11 @@ struct CheckpointTests {
             _ = left.wait(timeout: .now() + 20)
             flock(other, LOCK_UN)
         }
-        let failure = await #expect(throws: Checkpoints.Failure.self) { try await checkpoints.take() }
+        let failure = await #expect(throws: CheckpointWriter.Failure.self) { try await checkpoints.write() }
         #expect(failure?.code == EWOULDBLOCK)
         left.signal()
         try await wait(for: "the file to be free") {
-            try? await checkpoints.take()
+            try? await checkpoints.write()
             return try !read().isEmpty
         }
         #expect(try read().contains { $0.id == account.rawValue })
@@ -99,7 +99,7 @@ struct CheckpointTests {
     func namedLines() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         for _ in 0..<6 { _ = try await Seed.account(vault) }
-        try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+        try await CheckpointWriter(path: path, vault: vault, database: TestDatabase.current.worker).write()
         let lines = String(decoding: try bytes(), as: UTF8.self).split(separator: "\n").map(String.init)
         func faults(_ lines: [String]) -> [CheckpointFault] {
             CheckpointFile(Array((lines.joined(separator: "\n") + "\n").utf8), vault: vault).faults
@@ -130,7 +130,7 @@ struct CheckpointTests {
     func damagedEverywhere() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         for _ in 0..<40 { _ = try await Seed.account(vault) }
-        try await Checkpoints(path: path, vault: vault, database: TestDatabase.current.worker).take()
+        try await CheckpointWriter(path: path, vault: vault, database: TestDatabase.current.worker).write()
         let lines = String(decoding: try bytes(), as: UTF8.self).split(separator: "\n").map(String.init)
         let halved = lines.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
         let file = CheckpointFile(Array((halved.joined(separator: "\n") + "\n").utf8), vault: vault)
@@ -145,12 +145,12 @@ struct CheckpointTests {
         let folder = "/tmp/checkpoints-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let account = try await Seed.account(vault)
-        let checkpoints = Checkpoints(
+        let checkpoints = CheckpointWriter(
             path: "\(folder)/heads", vault: vault, database: TestDatabase.current.worker)
-        await #expect(throws: Checkpoints.Failure.self) { try await checkpoints.take() }
+        await #expect(throws: CheckpointWriter.Failure.self) { try await checkpoints.write() }
         #expect(await checkpoints.fault == "No such file or directory", "what the worker's report says")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await checkpoints.take()
+        try await checkpoints.write()
         #expect(await checkpoints.fault == nil)
         let text = String(decoding: try Data(contentsOf: URL(filePath: "\(folder)/heads")), as: UTF8.self)
         #expect(text.contains(account.rawValue.uuidString))

@@ -95,7 +95,7 @@ struct LoopTests {
                 WHERE kind LIKE 'test%'
                 """)
         }
-        try await Cleaning(database: worker, outbox: outbox).run()
+        try await Cleanup(database: worker, outbox: outbox).run()
         let left = try await owner.withTransaction(as: .nobody) { tx in
             try await tx.query(
                 """
@@ -137,7 +137,7 @@ struct LoopTests {
             try await tx.first("SELECT consilium.sweep_identity(100)")?.decode(Int.self)
         }
         #expect(first == 100)
-        try await Cleaning(database: worker, outbox: Outbox()).run()
+        try await Cleanup(database: worker, outbox: Outbox()).run()
         let left = try await owner.withTransaction(as: .nobody) { tx in
             try await tx.first(
                 """

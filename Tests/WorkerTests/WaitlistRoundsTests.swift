@@ -52,7 +52,7 @@ struct WaitlistRoundsTests {
             // No start lies that early: PostgreSQL refuses to go on from it.
             _ = try await line(hours: [], given: "'4714-11-24 00:00:00+00 BC', now() + interval '4 days'")
         }
-        let rounds = WaitlistRounds(
+        let rounds = WaitlistOffers(
             database: TestDatabase.current.worker, outbox: Outbox(), offersLast: .seconds(3600))
         let failure = await #expect(throws: DatabaseError.self) { try await rounds.run() }
         #expect(failure?.retryable == false)

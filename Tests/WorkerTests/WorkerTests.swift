@@ -30,7 +30,7 @@ struct WorkerTests {
 
     private func tell(_ account: AccountID) async throws -> NoticeID {
         let notice = Notice(to: .account(account), .passwordChanged)
-        let outbox = Outbox(doorbell: JobNotifier(TestDatabase.current.app))
+        let outbox = Outbox(notifier: JobNotifier(TestDatabase.current.app))
         try await TestDatabase.current.app.withTransaction(as: .nobody) { tx in
             try await outbox.enqueue(notice, in: tx)
         }
@@ -92,7 +92,7 @@ struct WorkerTests {
                     start.finish()
                     // A server that never answers.
                     try await Task.sleep(for: .seconds(3600))
-                }, leave: { hasLeft.withLock { $0 = true } }),
+                }, close: { hasLeft.withLock { $0 = true } }),
             leavesWithin: .milliseconds(10))
         let account = try await Seed.account(vault)
         let run = Task { try await group.run() }

@@ -49,13 +49,13 @@ static inline int cepoll_wait(int epoll, struct cepoll_event *ready, int timeout
     return count;
 }
 
-static inline void cepoll_ring(int eventfd) {
+static inline void cepoll_wake(int eventfd) {
     uint64_t one = 1;
     ssize_t written = write(eventfd, &one, sizeof one);
     (void)written;
 }
 
-static inline void cepoll_hush(int eventfd) {
+static inline void cepoll_clear_wake(int eventfd) {
     uint64_t count;
     ssize_t got = read(eventfd, &count, sizeof count);
     (void)got;

@@ -1,4 +1,4 @@
-/// Who decides on the patient's side: she herself, and a caregiver whom she let act for her.
+/// The parts that decide on the patient's side: the patient, and caregivers with the patient's grant.
 package struct ActsForPatient: Sendable {
     package init() {}
 

@@ -1,4 +1,4 @@
-/// What a request that lasts stands on: a live session, and where it is about a case a part there that reads it.
+/// What a long request depends on: a live session, and where it is about a case a part that reads it.
 package struct HeldAccess: Sendable, Hashable {
     package let session: SessionID
     /// Nil where no part is needed.

@@ -1,5 +1,5 @@
-/// Whose sessions are short and whose second factor the programme may demand: people who see other people's cases by
-/// profession.
+/// The roles of people who see other people's cases by profession: their sessions are short, and the programme may
+/// demand a second factor of them.
 package struct IsStaff: Sendable {
     package init() {}
 

@@ -1,4 +1,5 @@
-/// Who may see who has looked at a case (P10): the patient's side, and the coordinators who answer for the programme.
+/// The parts that may see who has read a case (P10): the patient's side, and the coordinators, who are responsible for
+/// the programme.
 package struct ReadsAccessLog: Sendable {
     package init() {}
 

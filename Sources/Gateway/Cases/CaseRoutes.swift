@@ -1,35 +1,28 @@
-import Cases
+package import Cases
 import Clinic
 package import HTTPServer
 import HTTPTypes
 import JSON
-package import Outbox
 import ServiceAPI
-package import Vault
 
-/// All routes of the room Cases.
-package func casesEndpoints(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) -> [Endpoint] {
-    let book = CaseStore(vault: vault)
-    let records = Records(vault: vault, outbox: outbox)
-    let uploads = Uploads(vault: vault, outbox: outbox, limit: fileLimit)
-    return caseRoutes(book, CaseLifecycle(vault: vault, outbox: outbox))
-        + consentRoutes(Consents(outbox: outbox)) + recordRoutes(records) + fileRoutes(uploads, Downloads(vault: vault))
-        + firstReadRoutes(FirstReads(vault: vault)) + opinionRoutes(Opinions(vault: vault, outbox: outbox))
-        + outcomeRoutes(Outcomes(vault: vault)) + taskRoutes(Worklist())
-        + invitationRoutes(Invitations(vault: vault, outbox: outbox))
-        + emergencyAccessRoutes(EmergencyAccesses(vault: vault, outbox: outbox))
+/// All routes of cases.
+package func casesEndpoints(_ cases: CaseService) -> [Endpoint] {
+    caseRoutes(cases.cases, cases.lifecycle) + consentRoutes(cases.consents) + recordRoutes(cases.records)
+        + fileRoutes(cases.uploads, cases.downloads) + firstReadRoutes(cases.firstReads)
+        + opinionRoutes(cases.opinions) + outcomeRoutes(cases.outcomes) + taskRoutes(cases.worklist)
+        + invitationRoutes(cases.invitations) + emergencyAccessRoutes(cases.emergencyAccesses)
 }
 
 /// | route | who |
 /// |---|---|
-/// | `POST /v1/cases` | a patient, or who acts for her |
+/// | `POST /v1/cases` | a patient or a caregiver |
 /// | `GET /v1/cases`, `GET /v1/cases/{id}` | everyone with a part, by what the part grants |
 /// | `PATCH /v1/cases/{id}`, `…/submit` | the patient's side, while it is a draft |
 /// | `…/lane` | the patient's side, before anybody is asked |
 /// | `…/withdraw` | the patient's side, before the opinion is signed |
 /// | `…/unable` | coordinators |
 /// | `…/close` | the patient's side and coordinators, once it is delivered |
-func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
+func caseRoutes(_ cases: CaseStore, _ lifecycle: CaseLifecycle) -> [Endpoint] {
     [
         .write(
             .post, "/v1/cases", .cases, "Open a case",
@@ -45,18 +38,18 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             refusals: [.tooManyCases],
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { draft, call in
-            let view = try await book.open(draft, by: call.caller, in: call.tx)
+            let view = try await cases.open(draft, by: call.caller, in: call.tx)
             call.reply(headers: [.location: "/v1/cases/\(view.id)"], etag: String(view.version))
             return view
         },
         .read(
             .get, "/v1/cases", .cases, "Your cases, the latest first", parameters: Page.parameters,
             returns: .ok(
-                "A page of cases", example: CaseList(cases: [CaseSummary.example], next: nil), headers: Page.headers),
+                "A page of cases", example: CaseList.example, headers: Page.headers),
             audits: .entries(caseListReads)
         ) { call in
             let page = try call.page
-            let list = try await book.list(
+            let list = try await cases.list(
                 limit: page.limit, after: page.after(as: CaseID.self), by: call.caller, in: call.tx)
             call.link(next: list.next)
             return list
@@ -73,7 +66,7 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
                 [AuditRead(.case, view.id.rawValue, in: .case(view.id), by: call.caller.account)]
             }
         ) { call in
-            let view = try await book.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+            let view = try await cases.read(call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
             call.tag(view.version)
             return view
         },
@@ -85,8 +78,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { edit, call in
-            let view = try await book.edit(
-                call.id("id", as: CaseID.self), edit, expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+            let view = try await cases.edit(
+                call.id("id", as: CaseID.self), edit, ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(view.version)
             return view
         },
@@ -101,8 +94,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
-            _ = try await course.submit(id, by: call.caller, in: call.tx)
-            return try await moved(id, book, call)
+            _ = try await lifecycle.submit(id, by: call.caller, in: call.tx)
+            return try await moved(id, cases, call)
         },
         .write(
             .put, "/v1/cases/{id}/lane", .cases, "Put the lane of a submitted case right",
@@ -116,8 +109,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             refusals: [.notFound, .notYourPart, .wrongState, .consentMissing, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { change, call in
-            let view = try await book.changeLane(
-                call.id("id", as: CaseID.self), to: change.lane, expecting: call.requiredVersion(), by: call.caller,
+            let view = try await cases.changeLane(
+                call.id("id", as: CaseID.self), to: change.lane, ifVersion: call.requiredVersion(), by: call.caller,
                 in: call.tx)
             call.tag(view.version)
             return view
@@ -133,8 +126,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
-            try await course.withdraw(id, by: call.caller, in: call.tx)
-            return try await moved(id, book, call)
+            try await lifecycle.withdraw(id, by: call.caller, in: call.tx)
+            return try await moved(id, cases, call)
         },
         .write(
             .post, "/v1/cases/{id}/unable", .cases, "End a case for which no opinion can be given",
@@ -144,8 +137,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { request, call in
             let id = try call.id("id", as: CaseID.self)
-            try await course.declareUnable(id, because: request.reason, by: call.caller, in: call.tx)
-            return try await moved(id, book, call)
+            try await lifecycle.declareUnable(id, because: request.reason, by: call.caller, in: call.tx)
+            return try await moved(id, cases, call)
         },
         .write(
             .post, "/v1/cases/{id}/close", .cases, "Close a delivered case",
@@ -155,8 +148,8 @@ func caseRoutes(_ book: CaseStore, _ course: CaseLifecycle) -> [Endpoint] {
             replays: .entries { $1.reads(.case, $0.id, of: $0.id) }
         ) { call in
             let id = try call.id("id", as: CaseID.self)
-            try await course.close(id, by: call.caller, in: call.tx)
-            return try await moved(id, book, call)
+            try await lifecycle.close(id, by: call.caller, in: call.tx)
+            return try await moved(id, cases, call)
         },
     ]
 }
@@ -169,8 +162,8 @@ private let caseBodyLimit = 2 * 1024 * 1024
     list.cases.map { AuditRead(.case, $0.id.rawValue, in: .case($0.id), by: call.caller.account) }
 }
 
-private func moved(_ id: CaseID, _ book: CaseStore, _ call: HandlerContext) async throws -> CaseView {
-    let view = try await book.read(id, by: call.caller, in: call.tx)
+private func moved(_ id: CaseID, _ cases: CaseStore, _ call: HandlerContext) async throws -> CaseView {
+    let view = try await cases.read(id, by: call.caller, in: call.tx)
     call.tag(view.version)
     return view
 }

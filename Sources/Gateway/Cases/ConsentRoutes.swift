@@ -11,11 +11,7 @@ import ServiceAPI
 /// | `GET /v1/cases/{id}/consents` | everyone who reads the case |
 /// | `GET /v1/consent-wordings` | everybody who is signed in |
 func consentRoutes(_ consents: Consents) -> [Endpoint] {
-    let example = Consent(
-        id: ConsentID(rawValue: CaseExamples.uuid(10)), kind: .secondOpinion, wording: "second_opinion.2026-01",
-        givenBy: CaseExamples.patient, givenAt: CaseExamples.moment, withdrawnAt: nil)
-    let withdrawn = with(example) { $0.withdrawnAt = CaseExamples.moment }
-    return [
+    [
         .read(
             .get, "/v1/consent-wordings", .cases, "What patients are asked to agree to",
             details: """
@@ -29,8 +25,8 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/consents", .cases, "Give a consent",
             details: "`wording` names the text that was shown: one of `GET /v1/consent-wordings` that is in force.",
-            body: .json(example: ConsentDraft(kind: .secondOpinion, wording: "second_opinion.2026-01")),
-            returns: .created("The consent", example: example, isLocated: false),
+            body: .json(example: ConsentDraft.example),
+            returns: .created("The consent", example: Consent.example, isLocated: false),
             refusals: [.notFound, .notYourPart, .wrongState, .consentGiven],
             replays: .entries { $1.readsOfPath(.consent, $0.id.rawValue) }
         ) { draft, call in
@@ -39,7 +35,7 @@ func consentRoutes(_ consents: Consents) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/consents", .cases, "The consents of a case, withdrawn ones too",
-            returns: .ok("All of them", example: ConsentList(consents: [withdrawn, example])),
+            returns: .ok("All of them", example: ConsentList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
@@ -80,10 +76,6 @@ struct ConsentWordingList: Codable, Sendable, Described {
 }
 
 extension ConsentWording: Described {
-    static let example = ConsentWording(
-        name: "telehealth.2026-01", kind: .telehealth, since: CaseExamples.moment, inForce: true,
-        texts: [ConsentText(language: "en", text: "I agree to meet the specialist by video. …")])
-
     package static let notes = [
         "name": FieldNote("What `wording` of a consent names"), "kind": FieldNote("What is agreed to"),
         "since": FieldNote("When it was made"), "inForce": FieldNote("Whether somebody can agree to it now"),

@@ -25,7 +25,7 @@ func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
                 coordinators get a task `review_access`. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: .roles([.specialist, .operator]),
-            body: .json(example: EmergencyReason(reason: "The patient fainted in our waiting room; their medicines.")),
+            body: .json(example: EmergencyReason.example),
             returns: .created("Until when it can be read", example: EmergencyAccess.example, isLocated: false),
             refusals: [.proofNeeded, .invalidFields, .notFound],
             replays: .nothing(because: "it holds what the caller wrote")
@@ -54,12 +54,4 @@ func emergencyAccessRoutes(_ accesses: EmergencyAccesses) -> [Endpoint] {
                 accesses: try await accesses.list(of: call.id("id", as: CaseID.self), by: call.caller, in: call.tx))
         },
     ]
-}
-
-extension EmergencyAccess {
-    static let example = EmergencyAccess(
-        id: EmergencyAccessID(rawValue: CaseExamples.uuid(40)), case: CaseExamples.caseID,
-        account: AccountID(rawValue: CaseExamples.uuid(41)),
-        reason: "The patient fainted in our waiting room; their medicines.", since: CaseExamples.moment,
-        until: CaseExamples.moment.addingTimeInterval(3600))
 }

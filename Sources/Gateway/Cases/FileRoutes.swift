@@ -30,9 +30,7 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
                 those of one person that are not complete \(CaseQuota.unfinishedBytes.most).
                 """,
             body: .json(
-                example: FileDraft(
-                    name: "biopsy.pdf", mediaType: "application/pdf", length: 5, sha256: CaseExamples.sha256),
-                rules: ["length": .number(1...uploads.limit)]),
+                example: FileDraft.example, rules: ["length": .number(1...uploads.limit)]),
             returns: .created(
                 "The file, to be uploaded to its `Location`", example: FileView.announced, headers: uploadHeaderTexts),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull, .tooManyBytes],
@@ -71,8 +69,9 @@ func fileRoutes(_ uploads: Uploads, _ downloads: Downloads) -> [Endpoint] {
         ) { bytes, call in
             let place = try FilePlace(call)
             call.needPart(in: place.id)
-            let upload = FileUpload(uploads: uploads, call: call, place: place, file: try place.file(call))
-            let file = try await upload.receive(bytes, at: call.uploadOffset())
+            let file = try await uploads.receive(
+                bytes.map(\.readableBytesView), at: call.uploadOffset(), for: place.file(call), of: place.record,
+                in: place.id, by: call.caller, database: call.database)
             call.reply(headers: file.uploadHeaders)
             return file
         },
@@ -197,60 +196,6 @@ extension FileView {
             .uploadOffset: String(offset), .uploadLength: String(length),
             .uploadComplete: state == .complete ? "?1" : "?0",
         ]
-    }
-}
-
-/// Receives the bytes of one request: piece by piece, each in a transaction of its own, so that what was received is
-/// durable however the request ends.
-private struct FileUpload: Sendable {
-    let uploads: Uploads
-    let call: StreamingContext
-    let place: FilePlace
-    let file: FileID
-
-    func receive(_ bytes: UploadedBytes, at start: Int) async throws -> FileView {
-        var view = try await progress()
-        // Before a long body is read for nothing.
-        guard view.state == .uploading else { throw UploadRefusal.complete }
-        guard view.offset == start else { throw UploadRefusal.wrongOffset(view.offset) }
-        var offset = start
-        var waiting: [UInt8] = []
-        do {
-            for try await piece in bytes {
-                waiting.append(contentsOf: piece.readableBytesView)
-                while waiting.count >= Uploads.piece {
-                    offset = try await append(Array(waiting.prefix(Uploads.piece)), at: offset)
-                    waiting.removeFirst(Uploads.piece)
-                }
-            }
-        } catch {
-            // The body broke off, or its pieces are refused: what has come and fits is kept, if the store still takes
-            // it, and the upload goes on from there.
-            if !waiting.isEmpty { _ = try? await append(waiting, at: offset) }
-            throw error
-        }
-        if !waiting.isEmpty { offset = try await append(waiting, at: offset) }
-        if offset == view.length {
-            let isWhole = try await call.transaction { tx in
-                try await uploads.finish(file, of: place.record, in: place.id, by: call.caller, in: tx)
-            }
-            guard isWhole else { throw Problem(.wrongDigest, headers: [.uploadOffset: "0"]) }
-        }
-        view = try await progress()
-        return view
-    }
-
-    private func progress() async throws -> FileView {
-        try await call.transaction { tx in
-            try await uploads.progress(file, of: place.record, in: place.id, by: call.caller, in: tx)
-        }
-    }
-
-    private func append(_ bytes: [UInt8], at offset: Int) async throws -> Int {
-        try await call.transaction { tx in
-            try await uploads.append(
-                bytes, at: offset, to: file, of: place.record, in: place.id, by: call.caller, in: tx)
-        }
     }
 }
 

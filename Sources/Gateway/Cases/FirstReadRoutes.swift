@@ -9,27 +9,17 @@ import ServiceAPI
 /// | `PUT /v1/cases/{id}/first-read`, `…/sign`, `POST …/break-blind` | the specialist |
 /// | `GET /v1/cases/{id}/first-read` | the specialist; with the delivered opinion everyone who reads that |
 func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
-    let content = FirstReadContent(
-        findings: "Atypical ducts in two cores", impression: "In situ disease", confidence: .moderate)
-    let example = FirstRead(
-        case: CaseExamples.caseID, specialist: CaseExamples.specialist, content: content, version: 2,
-        signedAt: CaseExamples.moment, signature: SignatureView(key: "2027-01", verified: true))
-    let draft = with(example) {
-        $0.version = 1
-        $0.signedAt = nil
-        $0.signature = nil
-    }
-    return [
+    [
         .write(
             .put, "/v1/cases/{id}/first-read", .cases, "Draft the first read",
             details: "The first draft takes no `If-Match`; every later one names the version that it replaces.",
-            body: .json(example: content, limit: 256 * 1024),
-            returns: .ok("The draft", example: draft, headers: ["ETag": "Its version"]),
+            body: .json(example: FirstReadContent.example, limit: 256 * 1024),
+            returns: .ok("The draft", example: FirstRead.draft, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .alreadySigned, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { content, call in
             let read = try await reads.save(
-                content, of: call.id("id", as: CaseID.self), expecting: call.expectedVersion, by: call.caller,
+                content, of: call.id("id", as: CaseID.self), ifVersion: call.expectedVersion, by: call.caller,
                 in: call.tx)
             call.tag(read.version)
             return read
@@ -37,7 +27,8 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         .read(
             .get, "/v1/cases/{id}/first-read", .cases, "The first read",
             returns: .ok(
-                "The first read, its signature verified now", example: example, headers: ["ETag": "Its version"]),
+                "The first read, its signature verified now", example: FirstRead.example,
+                headers: ["ETag": "Its version"]),
             refusals: [.notFound],
             audits: .entries { read, call in
                 [AuditRead(.firstRead, read.case.rawValue, in: .case(read.case), by: call.caller.account)]
@@ -50,14 +41,14 @@ func firstReadRoutes(_ reads: FirstReads) -> [Endpoint] {
         .write(
             .post, "/v1/cases/{id}/first-read/sign", .cases, "Sign the first read",
             details: "What reveals the earlier opinion is open to the specialist from here on.",
-            returns: .ok("The signed first read", example: example, headers: ["ETag": "Its version"]),
+            returns: .ok("The signed first read", example: FirstRead.example, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadySigned, .nothingToSign, .changedMeanwhile, .matchNeeded,
             ],
             replays: .entries { $1.reads(.firstRead, $0.case, of: $0.case) }
         ) { call in
             let read = try await reads.sign(
-                call.id("id", as: CaseID.self), expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+                call.id("id", as: CaseID.self), ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(read.version)
             return read
         },

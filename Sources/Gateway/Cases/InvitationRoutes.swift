@@ -11,15 +11,7 @@ import ServiceAPI
 /// | `GET /v1/cases/{id}/invitations` | the patient's side and coordinators |
 /// | `POST /v1/invitations/accept` | whoever holds the token of the mail and signs in |
 func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
-    let example = Invitation(
-        id: InvitationID(rawValue: CaseExamples.uuid(12)), email: "clinician@example.org", sendsRecords: true,
-        readsOpinion: true, consults: false, state: .sent, acceptedBy: nil, createdAt: CaseExamples.moment,
-        expiresAt: CaseExamples.moment.addingTimeInterval(14 * 86_400))
-    let accepted = with(example) {
-        $0.state = .accepted
-        $0.acceptedBy = CaseExamples.clinician
-    }
-    return [
+    [
         .write(
             .post, "/v1/cases/{id}/invitations", .cases, "Ask a treating clinician to take part",
             details: """
@@ -29,10 +21,8 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
                 three times at once, then once in ten minutes, and an account mails others twenty times a day. Needs a \
                 proof (`POST /v1/sessions/current/proof`); the patient is told by mail.
                 """,
-            body: .json(
-                example: InvitationDraft(
-                    email: "clinician@example.org", sendsRecords: true, readsOpinion: true, consults: false)),
-            returns: .created("The invitation", example: example, isLocated: false),
+            body: .json(example: InvitationDraft.example),
+            returns: .created("The invitation", example: Invitation.example, isLocated: false),
             refusals: [
                 .proofNeeded, .notFound, .notYourPart, .wrongState, .consentMissing, .listFull, .tooManyRequests,
             ],
@@ -43,7 +33,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/invitations", .cases, "The invitations of a case",
-            returns: .ok("All of them", example: InvitationList(invitations: [accepted])),
+            returns: .ok("All of them", example: InvitationList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
@@ -72,7 +62,7 @@ func invitationRoutes(_ invitations: Invitations) -> [Endpoint] {
             details: "Signed in with the address that the mail was sent to: its token serves no other account.",
             body: .json(example: InvitationToken(token: "q9Zt1oV3mX5sB7dF0gHk2lPnRjTyUwEa4cI6vKxYzQs")),
             returns: .ok(
-                "Where you take part now", example: InvitedCase(case: CaseExamples.caseID),
+                "Where you take part now", example: InvitedCase(case: ExampleValues.caseID),
                 headers: ["Location": "The case"]),
             refusals: [.notFound],
             replays: .nothing(because: "it names the case and says nothing of it")

@@ -7,8 +7,8 @@ import ServiceAPI
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/cases/{id}/records` | the patient's side, coordinators, the specialist, a clinician who was asked for records |
-/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that she sent |
-/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician her own |
+/// | `GET /v1/cases/{id}/records`, `…/{record}` | everyone who reads the case; a clinician sees those that they sent |
+/// | `PATCH /v1/cases/{id}/records/{record}` | the patient's side, coordinators, a clinician their own |
 func recordRoutes(_ records: Records) -> [Endpoint] {
     let details = """
         A record is `asked` until its first file is complete, which makes it `received`; one that will not come is \
@@ -19,9 +19,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
     return [
         .write(
             .post, "/v1/cases/{id}/records", .cases, "Add a record, or ask for one", details: details,
-            body: .json(
-                example: RecordDraft(
-                    kind: .pathologyReport, title: "Biopsy of 3 May", revealsPrior: true, state: .asked)),
+            body: .json(example: RecordDraft.example),
             returns: .created(
                 "The record", example: RecordView.asked, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .listFull],
@@ -34,7 +32,7 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         },
         .read(
             .get, "/v1/cases/{id}/records", .cases, "The records of a case that you may read, at most 200",
-            returns: .ok("All of them", example: RecordList(records: [RecordView.example])),
+            returns: .ok("All of them", example: RecordList.example),
             refusals: [.notFound, .notYourPart],
             audits: .entries { list, call in
                 guard let id = try? call.id("id", as: CaseID.self) else { return [] }
@@ -62,49 +60,16 @@ func recordRoutes(_ records: Records) -> [Endpoint] {
         .write(
             .patch, "/v1/cases/{id}/records/{record}", .cases, "Change or waive a record",
             details: "What is named replaces what was there. What a record reveals, its files reveal.",
-            body: .json(example: RecordEdit(title: "Biopsy of 3 May", revealsPrior: true, state: .waived)),
+            body: .json(example: RecordEdit.example),
             returns: .ok("The record", example: RecordView.waived, full: .example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourPart, .wrongState, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.readsOfPath(.record, $0.id.rawValue) }
         ) { edit, call in
             let record = try await records.edit(
                 call.id("record", as: RecordID.self), of: call.id("id", as: CaseID.self), edit,
-                expecting: call.requiredVersion(), by: call.caller, in: call.tx)
+                ifVersion: call.requiredVersion(), by: call.caller, in: call.tx)
             call.tag(record.version)
             return record
         },
     ]
-}
-
-extension FileView {
-    static let example = FileView(
-        id: CaseExamples.file, name: "biopsy.pdf", mediaType: "application/pdf", length: 5,
-        sha256: CaseExamples.sha256, state: .complete, offset: 5, addedBy: CaseExamples.patient,
-        createdAt: CaseExamples.moment, completedAt: CaseExamples.moment)
-
-    static let mistake = with(example) { $0.enteredInErrorAt = CaseExamples.moment }
-
-    static let announced = with(example) {
-        $0.state = .uploading
-        $0.offset = 0
-        $0.completedAt = nil
-    }
-}
-
-extension RecordView {
-    static let example = RecordView(
-        id: CaseExamples.record, kind: .pathologyReport, state: .received, title: "Biopsy of 3 May",
-        revealsPrior: true, addedBy: CaseExamples.patient, version: 2, createdAt: CaseExamples.moment,
-        files: [.example])
-
-    static let asked = with(example) {
-        $0.state = .asked
-        $0.version = 1
-        $0.files = []
-    }
-
-    static let waived = with(asked) {
-        $0.state = .waived
-        $0.version = 2
-    }
 }

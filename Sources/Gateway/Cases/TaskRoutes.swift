@@ -6,19 +6,6 @@ import ServiceAPI
 
 /// Coordinators only.
 func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
-    let complete = CaseTask(
-        id: TaskID(rawValue: CaseExamples.uuid(11)), kind: .completeCase, state: .open, case: CaseExamples.caseID,
-        subject: nil, dueAt: CaseExamples.moment, createdAt: CaseExamples.moment, doneBy: nil, doneAt: nil)
-    let chase = with(complete) {
-        $0.id = TaskID(rawValue: CaseExamples.uuid(15))
-        $0.kind = .chaseRecord
-        $0.subject = SubjectID(rawValue: CaseExamples.record.rawValue)
-    }
-    let done = with(complete) {
-        $0.state = .done
-        $0.doneBy = CaseExamples.coordinator
-        $0.doneAt = CaseExamples.moment
-    }
     let state = Query<TaskState>("state", "Open tasks, or done ones", default: .open)
     let kind = Query<TaskKind>("kind", "Tasks of one kind")
     return [
@@ -26,7 +13,7 @@ func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
             .get, "/v1/tasks", .tasks, "The worklist, the most urgent first", access: .roles([.coordinator]),
             parameters: Page.parameters + [.query(state), .query(kind)],
             returns: .ok(
-                "A page of tasks", example: TaskList(tasks: [complete, chase], next: nil), headers: Page.headers),
+                "A page of tasks", example: TaskList.example, headers: Page.headers),
             audits: .nothing(because: "a task holds kinds, ids and instants, and nothing clinical")
         ) { call in
             let page = try call.page
@@ -44,7 +31,7 @@ func taskRoutes(_ tasks: Worklist) -> [Endpoint] {
                 `answer_message` when a coordinator, or a specialist who reads the message, writes in its thread. Doing a task again changes \
                 nothing.
                 """,
-            access: .roles([.coordinator]), returns: .ok("The task", example: done),
+            access: .roles([.coordinator]), returns: .ok("The task", example: CaseTask.done),
             refusals: [.notFound, .wrongState, .notYourPart, .recordsMissing, .consentMissing, .recordStillAsked],
             replays: .nothing(because: "a task holds kinds, ids and instants, and nothing clinical")
         ) { call in

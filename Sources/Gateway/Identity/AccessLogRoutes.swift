@@ -9,7 +9,7 @@ private let beforeQuery = Query<Int>(
 
 /// | route | who |
 /// |---|---|
-/// | `GET /v1/cases/{id}/access-log` | the patient, her caregivers, coordinators |
+/// | `GET /v1/cases/{id}/access-log` | the patient, their caregivers, coordinators |
 func accessLogRoutes(_ log: AccessLog) -> [Endpoint] {
     [
         .read(

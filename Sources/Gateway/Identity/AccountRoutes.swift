@@ -39,7 +39,7 @@ struct Confirmation: Codable, Sendable, Described, Ruled {
 /// |---|---|
 /// | `POST /v1/accounts`, `…/confirm` | anybody; the token is the proof |
 /// | `POST /v1/password-resets`, `…/confirm` | anybody; the token is the proof |
-func accountRoutes(_ identity: Identity) -> [Endpoint] {
+func accountRoutes(_ identity: IdentityService) -> [Endpoint] {
     [
         .exchange(
             .post, "/v1/accounts", .people, "Open an account",

@@ -24,7 +24,7 @@ func caregiverRoutes(_ caregivers: Caregivers) -> [Endpoint] {
                 minutes, and an account mails others twenty times a day. Needs a proof (`POST /v1/sessions/current/proof`).
                 """,
             access: .roles([.patient]),
-            body: .json(example: CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)),
+            body: .json(example: CaregiverInvitation.example),
             returns: .created("The invitation", example: CaregiverGrant.invited, isLocated: false),
             refusals: [.proofNeeded, .invalidFields, .tooManyCaregivers, .tooManyRequests],
             replays: .nothing(because: "it holds ids, and the address that the caller wrote")

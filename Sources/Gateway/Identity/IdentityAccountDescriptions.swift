@@ -1,3 +1,4 @@
+import Clinic
 import HTTPServer
 import Identity
 package import JSON
@@ -103,5 +104,66 @@ extension ContactDetails: Described {
         "email": FieldNote("The e-mail address of their account"),
         "phone": FieldNote("Their telephone number; absent where they gave none"),
         "address": FieldNote("Their postal address; absent where they gave none"),
+    ]
+}
+
+extension SignUpRequest: Described {
+    package static let notes = [
+        "email": FieldNote(
+            "Where the confirmation is mailed to, in ASCII; a domain beyond it by its A-labels, as xn--bcher-kva.example"
+        ),
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
+        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
+        "phone": FieldNote("For the coordinators of your cases, in one line"),
+        "address": FieldNote("For the coordinators of your cases"),
+        "jurisdiction": FieldNote(
+            "Where you live, by ISO 3166-2: it decides which specialists may see you. US-PR is kept as PR"),
+        "language": FieldNote("BCP 47, as en or es-MX; it is kept in its canonical form, as es for spa"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
+    ]
+}
+
+extension ProfileChange: Described {
+    package static let notes = [
+        "name": FieldNote("As on an identity card, in one line"),
+        "birthDate": FieldNote("Must not lie in the future"),
+        "sex": FieldNote("The sex that your care goes by; without it a case is not submitted"),
+        "phone": FieldNote("An empty text removes it"), "address": FieldNote("An empty text removes it"),
+        "jurisdiction": FieldNote("Where you live, by ISO 3166-2: it decides which specialists may see you"),
+        "language": FieldNote("In which you are written to: BCP 47, as en or es-MX"),
+        "timeZone": FieldNote("Your IANA zone, as America/New_York: it must be one that tzdata knows"),
+    ]
+}
+
+extension DirectoryEntry: Described {
+    package static let notes = [
+        "name": FieldNote("As the directory is to show it, in one line"),
+        "credentials": FieldNote("As MD, PhD, in one line"),
+        "organisation": FieldNote("An organisation that is not retired (`GET /v1/organisations`)"),
+        "timeZone": FieldNote("The IANA zone of their working hours"),
+        "taxonomyCodes": FieldNote("Codes of the NUCC's provider taxonomy, the principal one first"),
+        "languages": FieldNote("BCP 47; the mail is written in the first where there are words in it"),
+        "peerToPeer": FieldNote("Whether they consult with treating clinicians"),
+        "weeklyCapacity": FieldNote("New cases a week"),
+    ]
+}
+
+extension SpecialistProposalDraft: Described {
+    package static let notes = [
+        "email": FieldNote("Where the invitation goes: whoever reads there can become the specialist"),
+        "entry": FieldNote("What the directory says of them once they have joined"),
+    ]
+}
+
+extension SpecialistProposal: Described {
+    package static let notes = [
+        "id": FieldNote("Names the proposal"), "state": FieldNote("How far it has come"),
+        "email": FieldNote("Where the invitation goes; absent once it is over, and where no key opens it any more"),
+        "entry": FieldNote("What the directory says of them once they have joined"),
+        "proposedBy": FieldNote("Absent where the owner's command proposed"), "proposedAt": FieldNote("When"),
+        "approvedBy": FieldNote("Another operator"), "approvedAt": FieldNote("When"),
+        "expiresAt": FieldNote("Until when it can be approved, and then until when it can be accepted"),
+        "specialist": FieldNote("The account that accepted"),
     ]
 }

@@ -5,9 +5,9 @@ import JSON
 import TypedText
 
 /// All routes of the room Identity.
-package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
+package func identityEndpoints(_ identity: IdentityService) -> [Endpoint] {
     accountRoutes(identity) + sessionRoutes(identity) + meRoutes(identity) + secondFactorRoutes(identity)
-        + accountEndingRoutes(identity.ending) + factorRecoveryRoutes(identity.factorRecoveries)
+        + accountClosureRoutes(identity.accountClosure) + factorRecoveryRoutes(identity.factorRecoveries)
         + specialistProposalRoutes(identity.specialistProposals)
         + caregiverRoutes(identity.caregivers) + accessLogRoutes(identity.accessLog)
         + casePeopleRoutes(identity.casePeople)
@@ -16,7 +16,7 @@ package func identityEndpoints(_ identity: Identity) -> [Endpoint] {
 
 extension Authenticator {
     /// The door's questions, answered by the room.
-    package init(_ identity: Identity) {
+    package init(_ identity: IdentityService) {
         self.init(
             resolve: { try await identity.sessions.authenticate($0, isActivity: $1) },
             locate: { try await identity.sessions.locate($0, at: $1) },

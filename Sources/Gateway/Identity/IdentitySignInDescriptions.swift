@@ -76,3 +76,20 @@ extension FactorRecovery: Described {
 extension FactorRecoveryList: Described {
     static let notes = ["recoveries": FieldNote("Those that were decided as well, the latest first")]
 }
+
+extension SignInRequest: Described {
+    package static let notes = [
+        "email": FieldNote("The address that was confirmed"),
+        "password": FieldNote("As it was chosen"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
+        "device": FieldNote("What the last sign-in on this device was answered as `device`"),
+        "link": FieldNote("After `device-unknown`: the secret that the mail's link carries"),
+    ]
+}
+
+extension Proof: Described {
+    package static let notes = [
+        "password": FieldNote("Needed where no `code` is given"),
+        "code": FieldNote("Where a second factor is on: its six digits, or a recovery code"),
+    ]
+}

@@ -32,9 +32,9 @@ struct AddressChange: Codable, Sendable, Ruled {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PATCH /v1/me` | whoever is signed in, her own account |
-/// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, by her password or the mail's token |
-func meRoutes(_ identity: Identity) -> [Endpoint] {
+/// | `GET`, `PATCH /v1/me` | everybody who is signed in, their own account |
+/// | `PUT /v1/me/password`, `POST /v1/me/email`, `…/confirm` | the same, by their password or the mail's token |
+func meRoutes(_ identity: IdentityService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/me", .people, "Your account",

@@ -23,7 +23,7 @@ struct PasswordProof: Codable, Sendable, Ruled {
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/me/second-factor`, `…/confirm`, `…/recovery-codes`, `…/remove` | whoever is signed in, their own |
-func secondFactorRoutes(_ identity: Identity) -> [Endpoint] {
+func secondFactorRoutes(_ identity: IdentityService) -> [Endpoint] {
     [
         .write(
             .post, "/v1/me/second-factor", .people, "Enrol an authenticator",

@@ -14,7 +14,7 @@ struct SessionList: Codable, Sendable {
 /// | `POST /v1/sessions` | anybody with a confirmed account |
 /// | `GET`, `DELETE /v1/sessions`, `DELETE /v1/sessions/current`, `DELETE /v1/sessions/{id}` | whoever is signed in, their own |
 /// | `POST /v1/sessions/current/proof` | whoever is signed in, by the password or a code |
-func sessionRoutes(_ identity: Identity) -> [Endpoint] {
+func sessionRoutes(_ identity: IdentityService) -> [Endpoint] {
     [
         .exchange(
             .post, "/v1/sessions", .people, "Sign in",

@@ -49,7 +49,7 @@ func specialistProposalRoutes(_ proposals: SpecialistProposals) -> [Endpoint] {
                 """,
             access: staff, parameters: Page.parameters,
             returns: .ok(
-                "A page of proposals, the latest first", example: SpecialistProposalList(proposals: [.proposed]),
+                "A page of proposals, the latest first", example: SpecialistProposalList.example,
                 headers: Page.headers),
             audits: .entries { list, call in
                 list.proposals.isEmpty

@@ -15,7 +15,7 @@ struct ConditionSearch: Codable, Sendable, Described, Ruled {
         "limit": FieldNote("The most to answer, 20 if left out"),
     ]
     static let rules: [String: FieldRule] = [
-        "text": .text(Matching.conditionText), "limit": .number(1...Matching.conditionLimit),
+        "text": .text(MatchingService.conditionText), "limit": .number(1...MatchingService.conditionLimit),
     ]
 }
 
@@ -27,7 +27,7 @@ struct ConditionList: Codable, Sendable {
 /// | route | who |
 /// |---|---|
 /// | `POST /v1/conditions/search` | everybody who is signed in |
-package func conditionRoutes(_ matching: Matching) -> [Endpoint] {
+package func conditionRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
             .post, "/v1/conditions/search", .conditions, "Search among the conditions of ICD-10-CM",
@@ -35,11 +35,7 @@ package func conditionRoutes(_ matching: Matching) -> [Endpoint] {
             body: .json(example: ConditionSearch(text: "breast cancer", limit: 10)),
             returns: .ok(
                 "What was found, the best first",
-                example: ConditionList(conditions: [
-                    Condition(
-                        code: "C50.412", title: "Malignant neoplasm of upper-outer quadrant of left female breast",
-                        billable: true)
-                ])),
+                example: ConditionList(conditions: [.example])),
             audits: .nothing(because: "the list of conditions is public")
         ) { search, call in
             ConditionList(

@@ -12,9 +12,9 @@ struct MatchVerdict: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `POST /v1/cases/{id}/matches` | the patient, her caregiver, coordinators |
-/// | `GET /v1/matches/{id}`, `GET /v1/matches/{id}/replay` | the patient, her caregiver, coordinators |
-package func matchRoutes(_ matching: Matching) -> [Endpoint] {
+/// | `POST /v1/cases/{id}/matches` | the patient, their caregivers, coordinators |
+/// | `GET /v1/matches/{id}`, `GET /v1/matches/{id}/replay` | the patient, their caregivers, coordinators |
+package func matchRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .write(
             .post, "/v1/cases/{id}/matches", .matching, "Rank the directory for a case",

@@ -117,3 +117,29 @@ extension Condition: Described {
         "billable": FieldNote("Whether the code is specific enough for a bill; that of a category is not"),
     ]
 }
+
+extension Organisation: Described {
+    package static let notes = [
+        "id": FieldNote("What a proposal names"), "name": FieldNote("No two have the same"),
+        "city": FieldNote("Where it is"), "jurisdiction": FieldNote("ISO 3166-2"),
+        "retired": FieldNote("Whether no new specialist is proposed for it"),
+        "version": FieldNote("Counts its changes; the `ETag` is it"),
+    ]
+}
+
+extension OrganisationDraft: Described {
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+    ]
+}
+
+extension OrganisationEdit: Described {
+    package static let notes = [
+        "name": FieldNote("One line that no other organisation has"),
+        "city": FieldNote("Where it is, in one line"),
+        "jurisdiction": FieldNote("Where it is, by ISO 3166-2, as US-OH"),
+        "retired": FieldNote("True: nobody new is proposed for it; false takes that back"),
+    ]
+}

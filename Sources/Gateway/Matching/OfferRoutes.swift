@@ -21,11 +21,11 @@ struct Declining: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, her caregiver, coordinators |
+/// | `POST`, `GET /v1/cases/{id}/offers` | the patient, their caregivers, coordinators |
 /// | `POST /v1/offers/{id}/withdraw` | the same |
 /// | `POST /v1/cases/{id}/reassign` | coordinators |
 /// | `GET /v1/offers`, `POST /v1/offers/{id}/accept`, `/decline` | the specialist who is asked |
-package func offerRoutes(_ matching: Matching) -> [Endpoint] {
+package func offerRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .write(
             .post, "/v1/cases/{id}/offers", .matching, "Put a case to a specialist of the menu",
@@ -33,7 +33,7 @@ package func offerRoutes(_ matching: Matching) -> [Endpoint] {
                 The case must be `ready`. Without `specialist` the best of the menu who can take it is asked. When they \
                 decline or do not answer in time, the next of the menu is asked by itself.
                 """,
-            body: .json(example: OfferRequest(match: Match.example.id, specialist: Specialist.example.id)),
+            body: .json(example: OfferRequest.example),
             returns: .created("The offer", example: Offer.example, isLocated: false),
             refusals: [
                 .notFound, .notYourPart, .wrongState, .alreadyAsked, .menuExhausted, .specialistUnavailable,

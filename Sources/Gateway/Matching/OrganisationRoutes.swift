@@ -16,7 +16,7 @@ struct OrganisationList: Codable, Sendable, Described {
 /// |---|---|
 /// | `GET /v1/organisations` | everybody who is signed in |
 /// | `POST /v1/organisations`, `PATCH /v1/organisations/{id}` | an operator |
-func organisationRoutes(_ matching: Matching) -> [Endpoint] {
+func organisationRoutes(_ matching: MatchingService) -> [Endpoint] {
     let operators = Access.roles([.operator])
     let tag = ["ETag": "The organisation's version, for If-Match"]
     return [

@@ -32,10 +32,10 @@ private let acceptingQuery = Query<Bool>("accepting", "Takes new cases, or does 
 /// | route | who |
 /// |---|---|
 /// | `GET /v1/specialists`, `GET /v1/specialists/{id}` | everybody who is signed in |
-/// | `PATCH /v1/specialists/{id}` | the specialist herself, coordinators |
-/// | `PUT /v1/specialists/{id}/conditions` | the specialist herself |
+/// | `PATCH /v1/specialists/{id}` | the specialist, coordinators |
+/// | `PUT /v1/specialists/{id}/conditions` | the specialist |
 /// | `PUT /v1/specialists/{id}/licences` | coordinators |
-package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
+package func specialistRoutes(_ matching: MatchingService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/specialists", .specialists, "The directory by name",
@@ -70,7 +70,7 @@ package func specialistRoutes(_ matching: Matching) -> [Endpoint] {
             .patch, "/v1/specialists/{id}", .specialists, "Change languages, capacity, or whether cases are taken",
             details: "The specialist, or a coordinator for them. `If-Match` names the entry's `ETag`.",
             access: .roles([.specialist, .coordinator]),
-            body: .json(example: SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)),
+            body: .json(example: SpecialistEdit.example),
             returns: .ok("The entry", example: Specialist.example, headers: entryTag),
             refusals: [.notFound, .notYourPart, .matchNeeded, .changedMeanwhile],
             replays: .nothing(because: "specialists publish their own entries")

@@ -46,10 +46,8 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 task of the coordinators (`answer_message`, one a thread) until a coordinator, or a specialist who reads it, \
                 writes there; what is written into a draft is one from its submission on. Messages are not for emergencies.
                 """,
-            body: .json(
-                example: MessageDraft(
-                    text: "Shall I bring the slides?", urgent: false, revealsPrior: false, thread: .care)),
-            returns: .created("The entry", example: MessagingExamples.entry), refusals: [.notFound, .caseEnded],
+            body: .json(example: MessageDraft.example),
+            returns: .created("The entry", example: ThreadEntry.example), refusals: [.notFound, .caseEnded],
             replays: .entries { $1.readsOfPath(.message, $0.id?.rawValue) }
         ) { draft, call in
             let id = try call.id("id", as: CaseID.self)
@@ -65,7 +63,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
                 Numbers have no gap. An entry that the reader may not see yet is its number with `withheld`; a later \
                 entry of kind `revealed` names the numbers that it `opens`.
                 """, parameters: [.query(thread), .query(after), .query(limit)],
-            returns: .ok("The entries, everybody's marks, and how many are unread", example: MessagingExamples.page),
+            returns: .ok("The entries, everybody's marks, and how many are unread", example: ThreadPage.example),
             refusals: [.notFound], audits: .entries { page, call in reads(page.messages, call) }
         ) { call in
             try await messenger.page(
@@ -76,7 +74,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
             .put, "/v1/cases/{id}/mark", .messaging, "Say how far one has read",
             details: "A mark never goes back: an older number leaves it where it is.",
             body: .json(example: MarkRequest(seq: 3, thread: .care)),
-            returns: .ok("The mark", example: MessagingExamples.mark), refusals: [.notFound],
+            returns: .ok("The mark", example: ThreadMark.example), refusals: [.notFound],
             replays: .nothing(because: "it is a number")
         ) { request, call in
             try await messenger.mark(
@@ -86,7 +84,7 @@ func messageRoutes(_ messenger: Messenger) -> [Endpoint] {
         .read(
             .post, "/v1/cases/{id}/messages/search", .messaging, "Find messages by their words",
             body: .json(example: MessageSearch(text: "slides", thread: .care)),
-            returns: .ok("At most 50, newest first", example: MessageFindings(messages: [MessagingExamples.entry])),
+            returns: .ok("At most 50, newest first", example: MessageFindings(messages: [.example])),
             refusals: [.notFound], audits: .entries { found, call in reads(found.messages, call) }
         ) { search, call in
             MessageFindings(
@@ -102,14 +100,4 @@ private func reads(_ entries: [ThreadEntry], _ call: HandlerContext) -> [AuditRe
     let texts = entries.count { $0.text != nil }
     guard texts > 0, let id = try? call.id("id", as: CaseID.self) else { return [] }
     return [AuditRead(.message, id.rawValue, in: .case(id), by: call.caller.account, items: texts)]
-}
-
-/// What the OpenAPI document shows of messages.
-enum MessagingExamples {
-    static let entry = ThreadEntry(
-        seq: 3, withheld: false, kind: .text, id: SchedulingExamples.id(7), author: SchedulingExamples.patient,
-        authorPart: .patient, sentAt: SchedulingExamples.start, text: "Shall I bring the slides?", urgent: false,
-        revealsPrior: false)
-    static let mark = ThreadMark(account: SchedulingExamples.specialist, seq: 3, markedAt: SchedulingExamples.start)
-    static let page = ThreadPage(thread: .care, lastSeq: 3, unread: 1, messages: [entry], marks: [mark])
 }

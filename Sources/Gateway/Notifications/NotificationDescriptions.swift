@@ -10,7 +10,7 @@ extension NotificationPage: Described {
     ]
 }
 
-extension Notifications.NotificationEntry: Described {
+extension NotificationEntry: Described {
     package static let notes: [String: FieldNote] = [
         "id": FieldNote("Names the notification; the cursor `after` goes on behind it"),
         "template": FieldNote("What it told, as a word, for example `appointment_booked`"),

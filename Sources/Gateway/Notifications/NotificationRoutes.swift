@@ -1,5 +1,4 @@
 import Clinic
-import FoundationEssentials
 package import HTTPServer
 import HTTPTypes
 package import JSON
@@ -10,9 +9,9 @@ private let afterQuery = Query<NoticeID>("after", "The cursor that `Link` gave f
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PUT /v1/me/notifications` | whoever is signed in, her own preferences |
-/// | `GET /v1/me/notifications/deliveries` | the same, what she was told |
-package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
+/// | `GET`, `PUT /v1/me/notifications` | whoever is signed in, their own preferences |
+/// | `GET /v1/me/notifications/deliveries` | the same, their own notifications |
+package func notificationRoutes(_ notifications: NotificationService) -> [Endpoint] {
     [
         .read(
             .get, "/v1/me/notifications", .notifications, "What you want to be told, and when",
@@ -56,37 +55,19 @@ package func notificationRoutes(_ notifications: Notifications) -> [Endpoint] {
             audits: .nothing(because: "a notification has no clinical content")
         ) { call in
             let limit = try call.required(Page.limitQuery)
-            let told = try await notifications.told(
+            let entries = try await notifications.entries(
                 before: call.query(afterQuery), limit: limit, by: call.caller, in: call.tx)
-            call.link(next: told.count == limit ? told.last?.id.description : nil)
-            return NotificationPage(notifications: told)
+            call.link(next: entries.count == limit ? entries.last?.id.description : nil)
+            return NotificationPage(notifications: entries)
         },
     ]
 }
 
-/// A page of what somebody was told.
+/// A page of notifications.
 struct NotificationPage: Codable, Sendable {
-    var notifications: [Notifications.NotificationEntry]
+    var notifications: [NotificationEntry]
 
-    static let example = NotificationPage(
-        notifications: [
-            Notifications.NotificationEntry(
-                id: .example, template: "appointment_booked", case: .example, appointment: .example, offer: nil,
-                createdAt: Date(timeIntervalSince1970: 1_796_000_000), mail: "sent")
-        ])
-}
-
-extension ID {
-    fileprivate static var example: ID {
-        ID(
-            rawValue: UUID(
-                uuid: (1, 0x92, 0xf0, 0xc1, 0x7d, 0x2e, 0x7a, 0x41, 0x9c, 0x3b, 0x5f, 0x1d, 0xe0, 0xa7, 0xb8, 0x42)))
-    }
-}
-
-extension NotificationPreferences {
-    fileprivate static let example = NotificationPreferences(
-        email: true, reminders: true, quietHours: .init(from: "22:00", to: "07:00"), showNames: false)
+    static let example = NotificationPage(notifications: [.example])
 }
 
 extension NotificationPreferences: Described {

@@ -96,8 +96,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 The licence lane is checked and its evidence kept; both people are told now, and reminded a day and an \
                 hour before.
                 """,
-            body: .json(
-                example: BookingRequest(hold: SchedulingExamples.hold, token: SchedulingExamples.token)),
+            body: .json(example: BookingRequest.example),
             returns: .created("The consult", example: Appointment.example, headers: ["ETag": "Its version"]),
             refusals: [.notFound, .notYourConsult, .holdOver, .wrongToken, .laneClosed, .caseNotBookable],
             replays: .entries { $1.reads(.appointment, $0.id, of: $0.case) }
@@ -112,7 +111,7 @@ private func changeRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 It keeps its id, and its old time until the new one is won. Takes `If-Match`. `GET /v1/openings` with \
                 `appointment` lists where it can go.
-                """, body: .json(example: RescheduleRequest(startsAt: SchedulingExamples.start)),
+                """, body: .json(example: RescheduleRequest(startsAt: ExampleValues.Consult.start)),
             returns: .ok("The consult", example: Appointment.moved, headers: ["ETag": "Its version"]),
             refusals: [
                 .notFound, .notYourConsult, .openingTaken, .tooLateToChange, .wrongAppointmentState, .laneClosed,
@@ -156,7 +155,7 @@ private func attendanceRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 there. Until the consult's specialist has joined, the party's side is in the waiting room, and neither \
                 it nor who sits in the panel gets a token: ask `…/room` until it is open, and join again. The token \
                 (RFC 7519) serves one person, one room and the window; for Jitsi `url` is the link with the token in it, for LiveKit the server to connect to with it.
-                """, body: .json(example: JoinRequest(jurisdiction: "US-OH")),
+                """, body: .json(example: JoinRequest.example),
             returns: .ok("The way in", example: JoinPass.example),
             refusals: [.notFound, .notYourConsult, .outsideJoinWindow, .wrongAppointmentState, .laneClosed],
             replays: .entries { $1.reads(.room, $0.case, of: $0.case) }

@@ -11,9 +11,9 @@ struct TimeOffList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist herself |
-/// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist herself |
-/// | `POST /v1/specialists/{id}/clear` | the specialist herself, a coordinator |
+/// | `GET`, `PUT /v1/specialists/{id}/availability`, `POST …/availability/preview` | the specialist |
+/// | `GET`, `POST /v1/specialists/{id}/time-off`, `DELETE …/{timeOff}` | the specialist |
+/// | `POST /v1/specialists/{id}/clear` | the specialist, a coordinator |
 func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
     let from = Query<CivilDate>("from", "The first date; today in the zone of the hours when left out")
@@ -38,7 +38,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             details: """
                 Each rule gives the same wall times on every date of a recurrence: `rrule` by RFC 5545 §3.3.10 (left out: \
                 `startDate` alone), counted from `startDate`, which is a date of it only if the rule names it, without \
-                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(RecurrenceRule.supported) With \
+                `exdates` and with `rdates`. `UNTIL` is a date. Supported are \(HoursRule.supported) With \
                 `INTERVAL` or `COUNT` the rule must name its `startDate`. Everything else is refused by name. A rule set \
                 holds from `effectiveFrom` to `effectiveUntil`, both included, and for `visitTypes`, or for all. The \
                 hours on a date are those of all rules together; what overlaps or adjoins is one. An override changes \
@@ -53,7 +53,7 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 """, access: own, body: .json(example: Availability.example),
             returns: .ok(
                 "The hours, and the consults outside them",
-                example: AvailabilityChange(.example, outside: [.example]),
+                example: AvailabilityChange.example,
                 headers: ["ETag": "The version of the hours"]),
             refusals: [.notFound, .changedMeanwhile, .matchNeeded],
             replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
@@ -97,10 +97,9 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             .post, "/v1/specialists/{id}/time-off", .specialists, "Take time off",
             details: "Openings in it are gone at once; booked consults stand and are listed in `outside`.",
             access: own,
-            body: .json(
-                example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
+            body: .json(example: TimeOffRequest.example),
             returns: .created(
-                "The absence", example: TimeOffChange(timeOff: .example, outside: [.example]), isLocated: false),
+                "The absence", example: TimeOffChange.example, isLocated: false),
             refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.outside, by: \.case) }
         ) { request, call in
@@ -118,13 +117,10 @@ func availabilityRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 there is nothing a coordinator gets the task `rebook_consult`. At most 31 days at once.
                 """,
             access: .roles([.specialist, .coordinator]),
-            body: .json(
-                example: TimeOffRequest(startsAt: TimeOff.example.startsAt, endsAt: TimeOff.example.endsAt)),
+            body: .json(example: TimeOffRequest.example),
             returns: .created(
                 "The absence, and what became of each consult",
-                example: ClearedRange(
-                    timeOff: .example, consults: [ClearedConsult(appointment: .cancelled, offered: [.offered])]),
-                isLocated: false),
+                example: ClearedRange.example, isLocated: false),
             refusals: [.notFound],
             replays: .entries { $1.reads(.appointment, $0.consults, by: \.appointment.case) }
         ) { request, call in

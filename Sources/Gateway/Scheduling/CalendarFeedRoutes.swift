@@ -89,12 +89,3 @@ extension Download {
         }
     }
 }
-
-extension CalendarFeed {
-    static let example = CalendarFeed(
-        id: SchedulingExamples.feed, createdAt: SchedulingExamples.start, fetchedAt: nil,
-        path: "/v1/calendars/\(SchedulingExamples.token).ics")
-    /// As it is listed once a program has it.
-    static let fetched = CalendarFeed(
-        id: SchedulingExamples.feed, createdAt: SchedulingExamples.start, fetchedAt: SchedulingExamples.end, path: nil)
-}

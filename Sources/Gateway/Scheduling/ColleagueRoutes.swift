@@ -33,8 +33,8 @@ func colleagueRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             refusals: [.notFound, .notYourConsult, .caseNotBookable, .consentNeeded, .laneClosed, .hasPart],
             replays: .entries { $1.readsOfPath(.colleague, $0.specialist.rawValue) }
         ) { request, call in
-            try await scheduler.bring(
-                request, into: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
+            try await scheduler.addColleague(
+                request, to: call.id("id", as: CaseID.self), by: call.caller, in: call.tx)
         },
         .read(
             .get, "/v1/cases/{id}/colleagues", .scheduling, "The further specialists of a case",

@@ -12,7 +12,7 @@ struct LinkedCalendarList: Codable, Sendable {
 
 /// | route | who |
 /// |---|---|
-/// | `GET`, `POST /v1/specialists/{id}/calendars`, `DELETE …/{calendar}` | the specialist herself |
+/// | `GET`, `POST /v1/specialists/{id}/calendars`, `DELETE …/{calendar}` | the specialist |
 func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let own = Access.roles([.specialist])
     return [
@@ -57,7 +57,7 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
                 than a person's calendar has (`too_much`), is not read: it \
                 is `failing`, and what it said last still counts. Needs a proof (`POST /v1/sessions/current/proof`).
                 """, access: own,
-            body: .json(example: LinkRequest(url: "https://calendar.example.com/private-5f1d/basic.ics")),
+            body: .json(example: LinkRequest.example),
             returns: .created("The calendar", example: LinkedCalendar.waiting, full: .failing, isLocated: false),
             refusals: [.notFound, .proofNeeded, .tooManyCalendars],
             replays: .nothing(because: "it is the caller's own")
@@ -76,30 +76,4 @@ func linkedCalendarRoutes(_ scheduler: Scheduler) -> [Endpoint] {
             return NoContent()
         },
     ]
-}
-
-extension LinkedCalendar {
-    static let waiting = made(.waiting)
-    static let current = made(
-        .current, checkedAt: SchedulingExamples.start, busyTimes: 1, conflicts: [SchedulingExamples.appointment])
-    static let failing = made(
-        .failing, checkedAt: SchedulingExamples.start, failingSince: SchedulingExamples.end, problem: "status_404",
-        busyTimes: 12, unclearEvents: [.example], conflicts: [SchedulingExamples.appointment])
-
-    private static func made(
-        _ state: State, checkedAt: Date? = nil, failingSince: Date? = nil, problem: String? = nil, busyTimes: Int = 0,
-        unclearEvents: [UnclearEvent] = [], conflicts: [AppointmentID] = []
-    ) -> LinkedCalendar {
-        LinkedCalendar(
-            id: SchedulingExamples.calendar, host: "calendar.example.com", createdAt: SchedulingExamples.start,
-            state: state, checkedAt: checkedAt, failingSince: failingSince, problem: problem,
-            nextPollAt: SchedulingExamples.end, busyTimes: busyTimes, unclearRules: unclearEvents.count,
-            unclearZones: 0,
-            unreadable: 0, unclearEvents: unclearEvents, conflicts: conflicts)
-    }
-}
-
-extension UnclearEvent {
-    static let example = UnclearEvent(
-        reason: .rule, starts: "2026-12-24T09:00:00", uid: "7c1d1f0a-4a3f-4f7e-9b60-2d3f1f5f8a11@calendar.example.com")
 }

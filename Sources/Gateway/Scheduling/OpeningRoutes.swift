@@ -17,8 +17,8 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
     let specialists = Query<CommaList<AccountID>>("specialist", "A specialist to browse, or a few, without a case")
     let weekdays = Query<CommaList<Int>>(
         "weekdays", "Only on these days by the party's own clock: ISO 8601, from 1 (Monday) to 7 (Sunday)",
-        rule: Preference.weekdaysRule)
-    let between = Query<WallHours>("between", "Only starts within these hours by the party's own clock")
+        rule: TimePreference.weekdaysRule)
+    let between = Query<HoursParameter>("between", "Only starts within these hours by the party's own clock")
     let colleagues = Query<CommaList<AccountID>>(
         "colleagues", "Colleagues in the case who are to sit in a panel: only what suits every calendar",
         rule: HoldRequest.colleaguesRule)
@@ -86,7 +86,7 @@ func openingRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 }
 
 /// Hours of a day in a query, as `17:00-21:00`.
-private struct WallHours: ParameterValue {
+private struct HoursParameter: ParameterValue {
     let hours: HoursOfDay
 
     init?(parameter: String) {
@@ -103,9 +103,11 @@ private struct WallHours: ParameterValue {
 }
 
 extension HandlerContext {
-    /// What suits the party by her own clock; nil when the caller does not say.
-    fileprivate func preference(_ weekdays: Query<CommaList<Int>>, _ between: Query<WallHours>) throws -> Preference? {
+    /// What suits the party by their own clock; nil when the caller does not say.
+    fileprivate func preference(
+        _ weekdays: Query<CommaList<Int>>, _ between: Query<HoursParameter>
+    ) throws -> TimePreference? {
         let (weekdays, between) = (try query(weekdays)?.elements, try query(between)?.hours)
-        return weekdays == nil && between == nil ? nil : try Preference(weekdays: weekdays, between: between)
+        return weekdays == nil && between == nil ? nil : try TimePreference(weekdays: weekdays, between: between)
     }
 }

@@ -58,7 +58,3 @@ private struct VisitTypeName: ParameterValue {
     static var parameterSchema: JSONValue { FieldRule.schema(of: .word) }
     static var parameterWords: String { TextForm.word.words }
 }
-
-extension VisitType {
-    static let example = VisitType(id: usual, version: 2, policy: VisitPolicy())
-}

@@ -4,24 +4,24 @@ import JSON
 
 /// One route: what answers it and what the OpenAPI document says of it, in one value.
 ///
-/// To add a route, write a function beside its capability, in `Gateway/<Capability>/`, that returns the
-/// endpoints over the capability's service, and add it to the list that `buildGateway` is given:
+/// To add a route, write a function in `Gateway/<Capability>/` that returns the endpoints over the capability's service,
+/// and add it to `Services.endpoints`. `.github/CONTRIBUTING.md` lists every step.
 ///
 /// ```swift
-/// func holdRoutes(_ scheduling: Scheduling) -> [Endpoint] {
+/// func holdRoutes(_ scheduler: Scheduler) -> [Endpoint] {
 ///     [
 ///         .read(
 ///             .get, "/v1/holds/{id}", .scheduling, "A hold", returns: .ok("The hold", example: .example),
 ///             refusals: [.notFound], audits: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { call in
-///             try await scheduling.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
+///             try await scheduler.hold(call.id("id", as: HoldID.self), by: call.caller, in: call.tx)
 ///         },
 ///         .write(
 ///             .post, "/v1/holds", .scheduling, "Keep an opening for a while", body: .json(example: HoldRequest.example),
 ///             returns: .created("The hold", example: .example), refusals: [.openingTaken],
 ///             replays: .entries { $1.reads(.hold, $0.id, of: $0.case) }
 ///         ) { request, call in
-///             let hold = try await scheduling.hold(request, by: call.caller, in: call.tx)
+///             let hold = try await scheduler.hold(request, by: call.caller, in: call.tx)
 ///             call.reply(headers: [.location: "/v1/holds/\(hold.id)"])
 ///             return hold
 ///         },
@@ -29,12 +29,12 @@ import JSON
 /// }
 /// ```
 ///
-/// A handler decodes nothing, encodes nothing and decides nothing: the body arrives strictly read, parameters typed,
-/// the caller signed in with the role that `access` asks for, the transaction open as her. Refusals are thrown by the
-/// service and become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document.
+/// A handler decodes nothing, encodes nothing and decides nothing. It gets the body strictly read, typed parameters, a
+/// caller who has the role that `access` asks for, and a transaction with the caller as its actor. Refusals are thrown by
+/// the service and become problem replies through `ProblemConvertible`; `refusals` names their kinds for the document.
 /// An example shows what this very route answers, with the optional fields that are there then and an element of each
-/// list: the schema is learnt from it, and the tests send and hold every example against the running house. Where a
-/// truthful answer has an empty list, `full` names a value to learn from.
+/// list. The schema is learnt from it, and tests compare it with what a running gateway answers. Where a truthful answer
+/// has an empty list, `full` names a value to learn from.
 package struct Endpoint: Sendable {
     /// How much a route may take and how long, beyond the common settings.
     enum BodyMode: Sendable {

@@ -1,3 +1,4 @@
+import Clinic
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdCore
@@ -45,21 +46,12 @@ extension CallContext {
         let context = handle.context
         var query = context.queryValues
         query[Page.afterQuery.name] = cursor
-        let words = query.sorted { $0.key < $1.key }.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }
+        // RFC 3986 §2.3.
+        let unreserved = "-._~"
+        let words = query.sorted { $0.key < $1.key }.map {
+            "\($0.key.percentEncoded(keeping: unreserved))=\($0.value.percentEncoded(keeping: unreserved))"
+        }
         let target = "\(context.request.uri.path)?\(words.joined(separator: "&"))"
         reply(headers: [.link: "<\(target)>; rel=\"next\""])
-    }
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
-func percentEncoded(_ text: String) -> String {
-    let hex = Array("0123456789ABCDEF")
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~".utf8)
-    return text.utf8.reduce(into: "") { encoded, byte in
-        if plain.contains(byte) {
-            encoded.unicodeScalars.append(Unicode.Scalar(byte))
-        } else {
-            encoded += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"
-        }
     }
 }

@@ -47,17 +47,13 @@ struct IdempotencyStore: Sendable {
         var entries: [AuditRead]
     }
 
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-
     /// A keyed digest of the body of a reply, 64 bits in hexadecimal, for its `ETag`.
-    func digest(of body: [UInt8]) -> String { Self.hex(vault.lookup.digest(body, for: .entityTag).prefix(8)) }
+    func digest(of body: [UInt8]) -> String { vault.lookup.digest(body, for: .entityTag).prefix(8).hexadecimal }
 
     func claim(of caller: Caller, route: String, key: String, target: String, body: JSONValue) -> IdempotencyClaim {
         let meaning = body.canonical.bytes
         func digests(by lookup: LookupKey) -> IdempotencyClaim.Digests {
-            let digest = Self.hex(lookup.digest("key\n\(key)", for: .idempotency))
+            let digest = lookup.digest("key\n\(key)", for: .idempotency).hexadecimal
             let row = lookup.digest("row\n\(caller.account)\n\(route)\n\(digest)", for: .idempotency)
             return IdempotencyClaim.Digests(
                 key: digest,
@@ -97,7 +93,7 @@ struct IdempotencyStore: Sendable {
         }
         guard let status, let sealed else { throw Problem(.conflict) }
         guard isAllowed else { throw Problem(.notFound) }
-        let kept = try vault.house.open(sealed, json: Kept.self, as: place(digests))
+        let kept = try vault.serviceKey.open(sealed, json: Kept.self, as: place(digests))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -114,7 +110,7 @@ struct IdempotencyStore: Sendable {
         var kept = Kept(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
-        let sealed = try vault.house.seal(json: kept, as: place(claim.current))
+        let sealed = try vault.serviceKey.seal(json: kept, as: place(claim.current))
         let cases = entries.compactMap { if case .case(let id) = $0.chain { id } else { nil } }
         _ = tx.enqueue(Self.store(Int16(reply.status.code), sealed, of: cases, for: claim))
     }

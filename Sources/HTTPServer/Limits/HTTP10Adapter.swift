@@ -29,9 +29,13 @@ final class HTTP10Adapter: ChannelInboundHandler {
     final class Installer: ChannelInboundHandler, RemovableChannelHandler, Sendable {
         typealias InboundIn = HTTPRequestPart
 
+        private let check: PipelineCheck
+
+        init(_ check: PipelineCheck) { self.check = check }
+
         func handlerAdded(context: ChannelHandlerContext) {
             let pipeline = context.pipeline.syncOperations
-            if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            if let decoder = check.requestDecoder(in: context.channel) {
                 do {
                     try pipeline.addHandler(HTTP10Adapter(), position: .after(decoder))
                 } catch {

@@ -16,17 +16,20 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
 
     init(_ limits: HandshakeDeadline.Limits) { self.limits = limits }
 
+    /// - Returns: the deadline of the connection that a stream is of. Nil for a channel that is no stream of HTTP/2: the
+    ///   parent of a connection is the listener, which may live on another event loop.
+    static func watching(_ stream: any Channel) -> HTTP2IdleDeadline? {
+        guard let connection = stream.parent, connection.eventLoop.inEventLoop else { return nil }
+        return try? connection.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self)
+    }
+
     /// Counts a stream in, and out when it closes. Called while the stream is made.
-    static func count(_ stream: any Channel) {
-        let found = stream.parent.flatMap { try? $0.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self) }
-        guard let deadline = found else { return }
-        deadline.streams += 1
-        deadline.timer?.cancel()
+    func count(_ stream: any Channel) {
+        streams += 1
+        timer?.cancel()
         stream.closeFuture.assumeIsolated().whenComplete { _ in
-            deadline.streams -= 1
-            if deadline.streams == 0 {
-                deadline.allow(deadline.isLeaving ? deadline.limits.head : deadline.limits.idle + deadline.limits.head)
-            }
+            self.streams -= 1
+            if self.streams == 0 { self.allow(self.isLeaving ? self.limits.head : self.limits.idle + self.limits.head) }
         }
     }
 

@@ -17,6 +17,7 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
     typealias OutboundOut = HTTPResponsePart
 
     private let limit: TimeAmount
+    private let check: PipelineCheck
     private var timer: Scheduled<Void>?
     /// Whether the part that comes next begins a request.
     private var isBetweenRequests = true
@@ -25,12 +26,12 @@ final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler, @unchec
     /// Requests whose reply has not been written to its end.
     private var unanswered = 0
 
-    init(_ limit: Duration) { self.limit = TimeAmount(limit) }
+    init(_ limit: Duration, _ check: PipelineCheck) { (self.limit, self.check) = (TimeAmount(limit), check) }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
-        guard let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else {
-            HTTP2IdleDeadline.count(context.channel)
+        guard let decoder = check.requestDecoder(in: context.channel) else {
+            HTTP2IdleDeadline.watching(context.channel)?.count(context.channel)
             pipeline.removeHandler(context: context, promise: nil)
             return
         }

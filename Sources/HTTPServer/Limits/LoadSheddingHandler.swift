@@ -59,9 +59,8 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         context.write(data, promise: promise)
     }
 
-    /// Puts a turnstile where it belongs, once that is there: behind the server library's own handler, which counts what
-    /// is under way on the connection and stands behind all that the library is given. With TLS a first request may have
-    /// passed before.
+    /// Puts the handler behind the server library's own, which counts what is under way on the connection. The library
+    /// adds that one last, so this waits for it. With TLS a first request may have passed before.
     final class Installer: ChannelDuplexHandler, RemovableChannelHandler {
         typealias InboundIn = HTTPRequestPart
         typealias InboundOut = HTTPRequestPart
@@ -69,9 +68,13 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
         typealias OutboundOut = HTTPResponsePart
 
         private let responder: GatewayResponder
+        private let check: PipelineCheck
         private var unanswered = 0
+        private var isRemoved = false
 
-        init(_ responder: GatewayResponder) { self.responder = responder }
+        init(_ responder: GatewayResponder, _ check: PipelineCheck) {
+            (self.responder, self.check) = (responder, check)
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             if case .head = unwrapInboundIn(data) { unanswered += 1 }
@@ -83,11 +86,15 @@ final class LoadSheddingHandler: ChannelDuplexHandler {
             context.write(data, promise: promise)
         }
 
+        func handlerRemoved(context: ChannelHandlerContext) { isRemoved = true }
+
         func handlerAdded(context: ChannelHandlerContext) {
             context.eventLoop.assumeIsolated().execute { [self] in
+                // A connection that is over by now has no handlers.
+                guard !isRemoved, let counter = check.require(HTTPConnectionStateHandler.self, in: context.channel)
+                else { return }
                 let pipeline = context.pipeline.syncOperations
                 do {
-                    let counter = try pipeline.handler(type: HTTPConnectionStateHandler.self)
                     try pipeline.addHandler(
                         LoadSheddingHandler(responder, unanswered: unanswered), position: .after(counter))
                     pipeline.removeHandler(context: context, promise: nil)

@@ -9,13 +9,15 @@ import NIOSSL
 struct TLSChannel: ServerChildChannel {
     let base: HTTP2UpgradeChannel
     let limits: HandshakeDeadline.Limits
+    let check: PipelineCheck
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP2UpgradeChannel.Value> {
         let ready = base.setup(channel: channel, logger: logger)
+        guard let tls = check.require(NIOSSLServerHandler.self, in: channel) else {
+            return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
         do {
-            let pipeline = channel.pipeline.syncOperations
-            let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
-            try pipeline.addHandler(HandshakeDeadline(limits), position: .after(tls))
+            try channel.pipeline.syncOperations.addHandler(HandshakeDeadline(limits), position: .after(tls))
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }

@@ -8,32 +8,12 @@ struct TrustedProxies: Sendable {
         var description: String { "trusted proxy \(entry) is neither an address nor a CIDR block" }
     }
 
-    private struct Block: Sendable {
-        let bytes: [UInt8]
-        let bits: Int
-
-        func contains(_ address: [UInt8]) -> Bool {
-            guard address.count == bytes.count else { return false }
-            for index in 0..<bytes.count {
-                let covered = min(max(bits - index * 8, 0), 8)
-                let mask = covered == 0 ? 0 : UInt8(truncatingIfNeeded: 0xFF << (8 - covered))
-                if address[index] & mask != bytes[index] & mask { return false }
-            }
-            return true
-        }
-    }
-
-    private let blocks: [Block]
+    private let blocks: [AddressBlock]
 
     init(_ entries: [String]) throws {
         blocks = try entries.map { entry in
-            let halves = entry.split(separator: "/", maxSplits: 1)
-            guard let first = halves.first, let bytes = IPAddress(String(first))?.bytes else {
-                throw Malformed(entry: entry)
-            }
-            let bits = halves.count == 2 ? Int(halves[1]) : bytes.count * 8
-            guard let bits, (0...bytes.count * 8).contains(bits) else { throw Malformed(entry: entry) }
-            return Block(bytes: bytes, bits: bits)
+            guard let block = AddressBlock(entry) else { throw Malformed(entry: entry) }
+            return block
         }
     }
 
@@ -47,7 +27,12 @@ struct TrustedProxies: Sendable {
     }
 
     func isTrusted(_ address: String) -> Bool {
-        guard let bytes = IPAddress(address)?.bytes else { return false }
-        return blocks.contains { $0.contains(bytes) }
+        guard let address = IPAddress(address) else { return false }
+        return blocks.contains { $0.contains(address) }
     }
+}
+
+extension GatewaySettings {
+    /// Whether every entry of `trustedProxies` is an address or a CIDR block.
+    package var trustsWellFormedProxies: Bool { (try? TrustedProxies(trustedProxies)) != nil }
 }

@@ -36,7 +36,8 @@ package struct OpenAPIDocument: Sendable {
             "openapi": "3.1.0",
             "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
             "info": .members([
-                "title": "Consilium", "version": "1", "description": .string(Self.introduction(settings)),
+                "title": "Consilium", "version": .string(ProgramVersion.number),
+                "description": .string(Self.introduction(settings)),
             ]),
             "tags": .array(
                 tags.map { ["name": .string($0.name), "description": .string($0.text)] }),

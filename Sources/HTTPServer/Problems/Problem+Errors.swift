@@ -16,7 +16,7 @@ extension Problem {
                 errors: invalid.faults.map { FieldError(.pointer($0.pointer), rule: $0.rule, $0.detail) })
         case let unavailable as DatabaseUnavailable: self.init(unavailable)
         case let error as DatabaseError where error.retryable: self.init(.conflict)
-        case let error as DatabaseError where error.isServersTrouble: self.init(.busy, retryAfter: 5)
+        case let error as DatabaseError where error.isServerFault: self.init(.busy, retryAfter: 5)
         default: self.init(.internalFault)
         }
     }
@@ -35,6 +35,15 @@ extension FieldRefusal: ProblemConvertible {
     package var problem: Problem {
         let place = FieldError.Place.pointer(JSONPointer(pointer.split(separator: "/").map(String.init)))
         return Problem(.invalidFields, errors: [FieldError(place, rule: rule, detail)])
+    }
+}
+
+extension VersionRefusal: ProblemConvertible {
+    package var problem: Problem {
+        switch self {
+        case .changedMeanwhile: Problem(.changedMeanwhile)
+        case .needed: Problem(.matchNeeded)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import Clinic
 
-/// Which days a rule names, whatever its periods are.
+/// Which days a rule names, whatever its period is.
 struct DayFilter {
     private let months: Set<Int>
     private let weekNumbers: Set<Int>
@@ -17,11 +17,11 @@ struct DayFilter {
 
     /// Mean lengths in days, of a lunation and of a year.
     private static let (lunation, year) = (29.530_588, 365.2425)
-    /// How many days calendars of the moon are off its mean, by their own rules and by what was seen; and how far a leap month
-    /// lets them go from the sun.
+    /// By how many days lunar calendars differ from the mean lunation, by their rules or by observation; and by how many a
+    /// leap month lets them differ from the solar year.
     private static let (slack, leap) = (3.0, 31.0)
 
-    /// RFC 5545 §3.3.10: what the rule does not say comes from the event's first day.
+    /// RFC 5545 §3.3.10: what the rule leaves out comes from the event's first day.
     init(_ rule: EventRule, from start: Int) {
         var (months, monthDays, weekdays) = (rule.months, rule.monthDays, Set<Int>())
         if rule.weekNumbers.isEmpty, rule.yearDays.isEmpty, rule.monthDays.isEmpty, rule.days.isEmpty {
@@ -44,7 +44,7 @@ struct DayFilter {
         self.monthDays = monthDays
         weekNumbers = rule.weekNumbers
         yearDays = rule.yearDays
-        // A number is of the month or the year; elsewhere it says nothing.
+        // A weekday's number counts in a month or a year; in other periods it is ignored.
         let hasNumbers = rule.frequency <= .monthly
         self.weekdays = weekdays.union(
             rule.days.filter { $0.ordinal == nil || !hasNumbers }.map(\.weekday))
@@ -87,7 +87,7 @@ struct DayFilter {
         return (months.isEmpty || months.contains(month)) && monthDays.contains { $0 > last }
     }
 
-    /// Whether a day may be the start's again in a calendar of which only that is known.
+    /// Whether a day may be the same day as the start in a calendar of which only the cycle is known.
     private func comesBack(_ number: Int, by cycle: EventRule.Cycle) -> Bool {
         func distance(_ period: Double) -> Double {
             abs(Double(number - start).remainder(dividingBy: period))
@@ -100,7 +100,7 @@ struct DayFilter {
         }
     }
 
-    /// By ISO 8601 with a week that begins as the rule says: week 1 is the first that has four days of its year.
+    /// By ISO 8601, with weeks that begin as the rule says: week 1 is the first with four days in its year.
     private func isOfWeek(_ number: Int) -> Bool {
         let fourth = weekBegin(number) + 3
         let year = Gregorian.date(ofDay: fourth).year

@@ -1,33 +1,33 @@
 import Clinic
 
 extension EventRule {
-    /// What a rule means in a time.
+    /// The occurrences of a rule within a range.
     package enum Occurrences: Sendable, Equatable {
-        /// Times of the wall in seconds since its 1970-01-01, earliest first.
-        case walls([Int])
-        /// Whole days, by number, as stretches of them, earliest first: some time of each.
+        /// Local times in seconds since 1970-01-01 00:00 of the same clock, earliest first.
+        case times([Int])
+        /// Ranges of days by number, earliest first. An occurrence may be at any time of each.
         case days([ClosedRange<Int>])
     }
 
-    /// The most that one rule takes of what may be looked at: every day of the longest life, and its times. A rule for which
-    /// that does not suffice leaves something for its wider reading.
+    /// The most steps of one rule: more than every day of the longest life. A rule that needs more leaves steps for its wider
+    /// reading.
     private static let mostOfOne = 100_000
 
-    /// The rule's occurrences of a time, by the wall alone: what UNTIL says is the caller's to compare, who knows the zones.
-    /// The first time is one of them only if the rule names it.
+    /// The rule's occurrences within a range, in local time. The caller, who knows the zones, compares them with UNTIL. The
+    /// first time is an occurrence only if the rule names it.
     /// - Parameters:
-    ///   - start: the event's first time; seconds of the wall.
-    ///   - isDate: whether it is a date, which has no time of the day.
-    ///   - steps: how many days, times and places may be looked at; what was is taken off, whether or not it sufficed. Where it
-    ///     did not, the answer is wider than the rule.
-    ///   - isShown: whether the clock shows a time at all. One that it skips is not counted (RFC 5545 §3.3.10); it is asked of
-    ///     what is counted alone.
-    /// - Returns: them, and whether they are all that the rule has and no more.
+    ///   - start: the event's first time, in local seconds.
+    ///   - isDate: whether it is a date without a time of day.
+    ///   - steps: how many days, times and positions may be looked at. Those that were are subtracted. Where they do not
+    ///     suffice, the answer is wider than the rule.
+    ///   - isShown: whether the clock shows a time. A skipped time does not count for COUNT (RFC 5545 §3.3.10), and it is only
+    ///     asked for a rule with COUNT.
+    /// - Returns: the occurrences, and whether they are exactly those of the rule.
     package func occurrences(
         from start: Int, isDate: Bool, in time: ClosedRange<Int>, steps: inout Int,
         isShown: (Int) -> Bool = { _ in true }
     ) -> (found: Occurrences, isExact: Bool) {
-        guard time.upperBound >= start else { return (.walls([]), !isUncertain) }
+        guard time.upperBound >= start else { return (.times([]), !isUncertain) }
         if isDate, frequency > .daily || !hours.isEmpty || !minutes.isEmpty || !seconds.isEmpty || hasAnyTime {
             // RFC 5545 §3.3.10: a date has no such parts.
             var rule = self
@@ -41,23 +41,23 @@ extension EventRule {
         var walk = RuleWalk(self, from: start, in: time, steps: min(max(0, steps), Self.mostOfOne))
         let isWhole = walk.run(isShown)
         steps -= walk.used
-        if isWhole { return (.walls(walk.found), !isUncertain) }
-        // What is counted over more than anybody looks at goes on without end; what is too often is busy all day.
+        if isWhole { return (.times(walk.found), !isUncertain) }
+        // A COUNT that takes too many steps is ignored; a rule with too many times takes whole days.
         if count != nil {
             return (uncounted.occurrences(from: start, isDate: isDate, in: time, steps: &steps).found, false)
         }
         return (.days(ofWholeDays.wholeDays(from: start, in: time, &steps)), false)
     }
 
-    /// Every day of the time, where not even days can be looked at.
+    /// The days of the rule, or every day of the range where those take too many steps.
     private func wholeDays(from start: Int, in time: ClosedRange<Int>, _ steps: inout Int) -> [ClosedRange<Int>] {
         var rule = self
-        // Which of the times a place means nobody can say.
+        // It is unknown which of the times a position names.
         (rule.hasAnyTime, rule.hours, rule.minutes, rule.seconds, rule.positions) = (false, [0], [0], [0], [])
         let (startDay, first, last) = (
             Self.day(of: start), Self.day(of: time.lowerBound), Self.day(of: time.upperBound)
         )
-        // By midnights; that of the first day lies before the first time.
+        // Days are found by their midnights. That of the first day lies before the first time.
         var walk = RuleWalk(
             rule, from: startDay * 86_400, in: (first * 86_400)...time.upperBound,
             steps: min(max(0, steps), Self.mostOfOne))
@@ -73,22 +73,22 @@ extension EventRule {
         }
     }
 
-    private static func day(of wall: Int) -> Int { Gregorian.floorDivide(wall, 86_400).quotient }
+    private static func day(of local: Int) -> Int { Gregorian.floorDivide(local, 86_400).quotient }
 }
 
-/// One walk over a rule's periods, from the first or from the last before a time.
+/// One walk over a rule's periods, from the first one or from the last one before a range.
 struct RuleWalk {
     private let rule: EventRule
     private let start: Int
     private let time: ClosedRange<Int>
     private let filter: DayFilter
-    /// Of each period, or of each day of it.
+    /// The times of each period, or of each day of it.
     private var times: [Int] = []
     private let given: Int
     private var steps: Int
     private(set) var found: [Int] = []
     private var left: Int
-    /// The most times that are found, which is once an hour for two years.
+    /// The most times that are found: more than one an hour for two years.
     private static let most = 20_000
 
     init(_ rule: EventRule, from start: Int, in time: ClosedRange<Int>, steps: Int) {
@@ -100,19 +100,19 @@ struct RuleWalk {
         left = rule.count ?? .max
     }
 
-    /// What was looked at, of the steps that were given.
+    /// How many of the given steps were taken.
     var used: Int { given - max(0, steps) }
 
     /// False where the steps did not suffice, or there are too many times.
     mutating func run(_ isShown: (Int) -> Bool) -> Bool {
         let sets = [rule.hours, rule.minutes, rule.seconds].map { max(1, $0.count) }
-        // Paid for before they are made: a day may have 86,400.
+        // Subtracted before they are made: a day may have 86,400.
         guard pay(sets.reduce(1, *)) else { return false }
         times = timesOfPeriod()
         return rule.frequency > .daily ? runInDays(isShown) : runOverDays(isShown)
     }
 
-    /// Takes so much off the steps; false where they do not suffice.
+    /// Subtracts steps; false where they do not suffice.
     private mutating func pay(_ count: Int) -> Bool {
         steps -= count
         return steps > 0
@@ -136,12 +136,12 @@ struct RuleWalk {
         }
     }
 
-    /// YEARLY to DAILY: each period has some of its days, each with all times of the day.
+    /// YEARLY to DAILY: each period has some of its days, and each day all times.
     private mutating func runOverDays(_ isShown: (Int) -> Bool) -> Bool {
         let startDay = Gregorian.floorDivide(start, 86_400).quotient
         let (year, month, _) = Gregorian.date(ofDay: startDay)
         let weekday = Gregorian.weekday(ofDay: startDay)
-        /// The days of the period that lies so many after the first.
+        /// The days of the period with this index.
         func period(_ index: Int) -> Range<Int> {
             let offset = index * rule.interval
             switch rule.frequency {
@@ -166,7 +166,7 @@ struct RuleWalk {
             let days = period(index)
             guard days.lowerBound <= highest, left > 0 else { return true }
             index += 1
-            // Where nothing is counted within it, what lies outside the time need not be looked at.
+            // Where nothing is counted, what lies outside the range need not be looked at.
             let looked =
                 rule.count == nil && rule.positions.isEmpty
                 ? max(days.lowerBound, lowest, startDay)..<max(lowest, startDay, min(days.upperBound, highest + 1))
@@ -179,7 +179,7 @@ struct RuleWalk {
         }
     }
 
-    /// The last period that begins so that nothing of the time lies before it.
+    /// The index of the last period before which nothing of the range lies.
     private func entry(_ lowest: Int, _ startDay: Int) -> Int {
         let days = lowest - startDay
         guard days > 0 else { return 0 }
@@ -220,18 +220,18 @@ struct RuleWalk {
     }
 
     /// The times of one period, earliest first.
-    private mutating func take(_ walls: [Int], _ isShown: (Int) -> Bool) {
-        var chosen = walls
+    private mutating func take(_ localTimes: [Int], _ isShown: (Int) -> Bool) {
+        var chosen = localTimes
         if !rule.positions.isEmpty {
-            let places = Set(rule.positions.map { $0 > 0 ? $0 - 1 : walls.count + $0 }).sorted()
-            chosen = places.filter(walls.indices.contains).map { walls[$0] }
+            let places = Set(rule.positions.map { $0 > 0 ? $0 - 1 : localTimes.count + $0 }).sorted()
+            chosen = places.filter(localTimes.indices.contains).map { localTimes[$0] }
         }
-        for wall in chosen where wall >= start && left > 0 {
+        for local in chosen where local >= start && left > 0 {
             if rule.count != nil {
-                guard isShown(wall) else { continue }
+                guard isShown(local) else { continue }
                 left -= 1
             }
-            if time.contains(wall) { found.append(wall) }
+            if time.contains(local) { found.append(local) }
         }
     }
 }

@@ -1,5 +1,5 @@
-/// How an event of somebody's calendar repeats (RFC 5545 §3.3.10), in every shape that the section allows. What cannot be
-/// read of a rule, or is none of RFC 5545, widens it: it then has every time that it could mean, and says so.
+/// How an event of a foreign calendar repeats (RFC 5545 §3.3.10), in every shape that the section allows. A part that
+/// cannot be read, or is not of RFC 5545, widens the rule: it then has every time that it could mean, and is uncertain.
 package struct EventRule: Sendable, Hashable {
     enum Frequency: Int, Sendable, Comparable, CaseIterable {
         case yearly, monthly, weekly, daily, hourly, minutely, secondly
@@ -16,15 +16,15 @@ package struct EventRule: Sendable, Hashable {
         let weekday: Int
     }
 
-    /// Where a day goes that its month has not (RFC 7529 §4.1).
+    /// What becomes of a day that its month does not have (RFC 7529 §4.1).
     enum Skip: Sendable {
         case omit, backward, forward
     }
 
-    /// What brings a yearly day of another calendar back (RFC 7529 §4): of it only that is known.
+    /// The cycle of another calendar, by which a yearly day comes back (RFC 7529 §4). Nothing else is known of it.
     enum Cycle: Sendable {
         case sun, moon
-        /// The moon, by leap months never far from the sun.
+        /// The moon, with leap months that keep it near the solar year.
         case both
 
         /// By the calendar's name (CLDR).
@@ -41,7 +41,7 @@ package struct EventRule: Sendable, Hashable {
     var frequency = Frequency.daily
     var interval = 1
     var count: Int?
-    /// The last time that it may have, inclusively; a date, or a time without a zone, is by the event's own clock.
+    /// The last time that it may have. A date, or a time without a zone, is by the event's own clock.
     package internal(set) var until: WallMoment?
     var months: Set<Int> = []
     var weekNumbers: Set<Int> = []
@@ -54,11 +54,11 @@ package struct EventRule: Sendable, Hashable {
     var positions: Set<Int> = []
     var weekStart = 0
     var skip = Skip.omit
-    /// Of a rule that is read no closer.
+    /// Only of a rule in another calendar.
     var cycle: Cycle?
-    /// Whether it has times that the rule as written may not have.
+    /// Whether it may have times that the written rule does not.
     package internal(set) var isUncertain = false
-    /// Whether a day that it names may be of the rule at any time of it.
+    /// Whether its occurrences may be at any time of a day.
     var hasAnyTime = false
 
     private static let longest = 4096
@@ -67,7 +67,7 @@ package struct EventRule: Sendable, Hashable {
         var parts: [String: String] = [:]
         var repeated: Set<String> = []
         let plain = String(text.filter { $0 != " " && $0 != "\t" }.uppercased().prefix(Self.longest + 1))
-        // Empty ones are what stands behind a semicolon at the end, as some programs write it.
+        // Some programs write a semicolon at the end.
         for part in plain.split(separator: ";") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(sides[0])
@@ -75,7 +75,7 @@ package struct EventRule: Sendable, Hashable {
                 repeated.insert(name)
             }
         }
-        // What is named twice, or goes on without end, may be anything.
+        // A part that is written twice, or a text that is too long, may mean anything.
         for name in repeated { parts[name] = "?" }
         if plain.utf8.count > Self.longest { parts = ["FREQ": "?"] }
         read(parts)
@@ -124,7 +124,7 @@ package struct EventRule: Sendable, Hashable {
     }
 
     /// RFC 7529.
-    /// - Returns: whether its days are those of a calendar, or by a word, that is not read.
+    /// - Returns: whether its days are of another calendar, or depend on an unknown SKIP.
     private mutating func readScale(_ parts: inout [String: String]) -> Bool {
         let scale = parts.removeValue(forKey: "RSCALE")
         let word = parts.removeValue(forKey: "SKIP") ?? "OMIT"
@@ -134,12 +134,12 @@ package struct EventRule: Sendable, Hashable {
             return true
         }
         guard word != "OMIT" else { return false }
-        // It concerns what a rule makes of a month, and no rule that goes from day to day or from week to week.
+        // It only matters in months and years.
         guard frequency <= .monthly else { return false }
         guard weekNumbers.isEmpty, yearDays.isEmpty, monthDays.allSatisfy({ $0 >= -28 }) else { return true }
         switch word {
         case "BACKWARD": skip = .backward
-        // The first of the next month lies in a period of its own, which must be one of the rule's.
+        // The first day of the next month lies in another period, which must be one of the rule's.
         case "FORWARD" where positions.isEmpty && (frequency == .yearly || interval == 1): skip = .forward
         default: return true
         }
@@ -156,13 +156,13 @@ package struct EventRule: Sendable, Hashable {
         if let text = parts.removeValue(forKey: "UNTIL") {
             until = WallMoment(text, zone: .floating)
             if until == nil { isUncertain = true }
-            // Not both (RFC 5545 §3.3.10): which of the two is meant nobody can say, and the one that can be compared stays.
+            // Both are not allowed (RFC 5545 §3.3.10). Which is meant is unknown; the one that can be compared counts.
             if until != nil, count != nil { (count, isUncertain) = (nil, true) }
         }
     }
 
-    /// Every day that the rule may have: what names days leaves others out at any frequency, but for a weekday's number and
-    /// what is counted from the start.
+    /// Makes it every day that the rule may have. The parts that name days still exclude others, except a weekday's number
+    /// and what is counted from the start.
     mutating func widen(ofAnyDay: Bool = false) {
         isUncertain = true
         (frequency, interval, count, positions) = (.daily, 1, nil, [])
@@ -170,14 +170,14 @@ package struct EventRule: Sendable, Hashable {
         if ofAnyDay { (months, weekNumbers, yearDays, monthDays, days, skip) = ([], [], [], [], [], .omit) }
     }
 
-    /// The same without its COUNT: what has more occurrences to go through than anybody would.
+    /// The rule without its COUNT, for one that takes too many steps.
     var uncounted: EventRule {
         var rule = self
         (rule.count, rule.isUncertain) = (nil, true)
         return rule
     }
 
-    /// The days of the rule, each from its beginning to its end.
+    /// The days of the rule, each as a whole.
     var ofWholeDays: EventRule {
         var rule = self
         if frequency > .daily { (rule.frequency, rule.interval, rule.count, rule.positions) = (.daily, 1, nil, []) }

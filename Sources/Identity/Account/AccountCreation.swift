@@ -4,7 +4,7 @@ package import Postgres
 import TypedText
 package import Vault
 
-/// An account that an operator makes: confirmed at once, with any roles.
+/// An account that an operator creates: confirmed at once, with any roles.
 package struct NewAccount: Sendable {
     package var id: AccountID
     package var email: String
@@ -30,7 +30,7 @@ package struct NewAccount: Sendable {
     }
 }
 
-/// Making accounts without a mail: for the operator's command and the demo. Works as `consilium_owner`.
+/// Creates accounts without a mail, for the operator's command and the demo. Works as `consilium_owner`.
 package struct AccountCreation: Sendable {
     private let vault: Vault
     package let settings: IdentitySettings
@@ -51,7 +51,7 @@ package struct AccountCreation: Sendable {
             for: .programme)
     }
 
-    /// Makes the account.
+    /// Creates the account.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.emailTaken`.
     package func create(_ account: NewAccount, password: PasswordHash, in tx: Transaction) async throws {
         let address = try EmailAddress(account.email)
@@ -79,8 +79,9 @@ package struct AccountCreation: Sendable {
         return found.flatMap { $0.isActive ? $0.id : nil }
     }
 
-    /// Gives an account a second factor that is on at once, in place of any that it has: for staff who may sign in only
-    /// with one, and for whoever lost both telephone and recovery codes. What is returned is handed over in person.
+    /// Gives an account a second factor that is on at once and replaces any other: for staff who may sign in only with
+    /// one, and for people who lost both their telephone and their recovery codes. What is returned is handed over in
+    /// person.
     package func renewSecondFactor(
         of account: AccountID, email: String, in tx: Transaction
     ) async throws -> (secret: SecondFactorSecret, recovery: RecoveryCodeList) {

@@ -1,7 +1,7 @@
 import Clinic
 import Postgres
 
-/// The rules of the fields that sign-up, the operator's command and a change of particulars share.
+/// The field rules that sign-up, the operator's command and a change of the profile share.
 enum AccountFields {
     static let name = TextRule.line(max: 200)
     static let phone = TextRule.line(max: 40)
@@ -13,7 +13,7 @@ enum AccountFields {
         if let address = particulars.contact.address { try self.address.check(address, at: "/address") }
     }
 
-    /// What only the database knows: its zones, and what day it is.
+    /// What only the database knows: time zones, and today's date.
     static func check(birthDate: CivilDate, timeZone: String, in tx: Transaction) async throws {
         try await check(timeZone: timeZone, in: tx)
         guard try await tx.first(isPast(birthDate))?.decode(Bool.self) == true else {
@@ -27,7 +27,7 @@ enum AccountFields {
         else { throw FieldRefusal(pointer, rule: "zone", "must be an IANA time zone, as America/New_York") }
     }
 
-    /// The day is the latest that it is anywhere.
+    /// Today is the latest date anywhere on Earth.
     private static func isPast(_ birthDate: CivilDate) -> SQL {
         "SELECT \(birthDate.rawValue)::date <= (clock_timestamp() AT TIME ZONE 'Pacific/Kiritimati')::date"
     }

@@ -3,7 +3,7 @@ import Postgres
 import TypedText
 import Vault
 
-/// The rows that make a new account.
+/// The rows of an account.
 struct AccountRows: Sendable {
     let vault: Vault
     let id: AccountID
@@ -13,7 +13,7 @@ struct AccountRows: Sendable {
         _ timeZone: String, confirmed: Bool, in tx: Transaction
     ) async throws {
         let key = try await vault.createPersonKey(id, in: tx)
-        let email = try key.seal(Array(address.text.utf8), as: .accountEmail(id))
+        let email = try key.seal(text: address.text, as: .accountEmail(id))
         let digest = vault.digest(address.text, for: .email)
         try await tx.execute(
             """
@@ -37,7 +37,7 @@ struct AccountRows: Sendable {
             "INSERT INTO consilium.password (account_id, hash) VALUES (\(id), \(password.text))")
     }
 
-    /// The account that confirmed an address, or the latest claim to it.
+    /// The account that confirmed an address, or else the latest that claimed it.
     /// - Parameter digests: of the address, by every look-up key.
     static func find(_ digests: [[UInt8]], in tx: Transaction) async throws -> (id: AccountID, isActive: Bool)? {
         let found = try await tx.first(
@@ -47,15 +47,15 @@ struct AccountRows: Sendable {
         return (id, isActive)
     }
 
-    /// Keeps everybody else from taking an address until the transaction ends, whichever look-up key they digest it by:
-    /// the first statement of whoever confirms one.
+    /// Keeps everybody else from taking an address until the transaction ends, whichever look-up key they use. Whoever
+    /// confirms an address calls this first.
     /// - Returns: the account that has confirmed it.
     func claim(_ address: EmailAddress, in tx: Transaction) async throws -> AccountID? {
         let digests = vault.digests(address.text, for: .email)
         return try await tx.first("SELECT consilium.claim_address(\(digests))")?.decode(AccountID?.self) ?? nil
     }
 
-    /// Opens the account, after ``claim(_:in:)``; false when it is no claim any more.
+    /// Activates the account, after ``claim(_:in:)``; false when it is not unconfirmed any more.
     func activate(_ address: EmailAddress, in tx: Transaction) async throws -> Bool {
         let digest = vault.digest(address.text, for: .email)
         return try await tx.execute(

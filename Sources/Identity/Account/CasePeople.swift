@@ -1,28 +1,20 @@
 package import Clinic
 package import Postgres
-package import Vault
+import Vault
 
-/// Somebody who takes part in a case, as one of its people may know them.
+/// A participant of a case, as another one may know them.
 package struct CasePerson: Codable, Sendable, Hashable {
     package var id: AccountID
     package var part: CasePart
-    /// Nil where the caller knows no more than the part: of a candidate, and of a caregiver for who was asked for records alone.
+    /// Nil where the caller may know the part only: of a candidate, and of a caregiver for a clinician who is asked for
+    /// records only.
     package var name: String?
-    /// In whole years; of the patient, for who reads the case.
+    /// In whole years; of the patient, for those who read the case.
     package var age: Int?
-    /// As `age`; nil until the patient has said it.
+    /// As `age`; nil until the patient has given it.
     package var sex: Sex?
-    /// The caller's own; of the patient, for a coordinator of the case.
+    /// The caller's own, or the patient's for a coordinator of the case.
     package var contact: ContactDetails?
-
-    package init(id: AccountID, part: CasePart, name: String?, age: Int?, sex: Sex?, contact: ContactDetails?) {
-        self.id = id
-        self.part = part
-        self.name = name
-        self.age = age
-        self.sex = sex
-        self.contact = contact
-    }
 }
 
 /// How somebody is reached.
@@ -30,30 +22,29 @@ package struct ContactDetails: Codable, Sendable, Hashable {
     package var email: String
     package var phone: String?
     package var address: String?
-
-    package init(email: String, phone: String?, address: String?) {
-        self.email = email
-        self.phone = phone
-        self.address = address
-    }
 }
 
 /// The people of a case.
 package struct CasePeopleList: Codable, Sendable, Hashable {
     package var people: [CasePerson]
 
-    package init(people: [CasePerson]) { self.people = people }
+    package static let example = CasePeopleList(
+        people: [
+            CasePerson(
+                id: ExampleValues.patient, part: .patient, name: "Maria Lopez", age: 65, sex: .female,
+                contact: ContactDetails(
+                    email: ExampleValues.email, phone: ExampleValues.phone, address: ExampleValues.address)),
+            CasePerson(id: ExampleValues.id(8), part: .coordinator, name: "Ines Duarte"),
+        ])
 }
 
-/// Who takes part in a case. The database's policies say which particulars the caller reads: names go to everybody in the
-/// case, birth dates and sex (as age and sex) of the patient to who reads it, contact, the e-mail
-/// address with it, to its owner and the coordinators.
+/// The participants of a case. Row-level security decides which particulars the caller reads: names go to everybody in
+/// the case; the patient's birth date and sex, as age and sex, to those who read the case; contact and e-mail address
+/// to their owner and the coordinators.
 package struct CasePeople: Sendable {
-    private let vault: Vault
+    let vault: Vault
 
-    package init(vault: Vault) { self.vault = vault }
-
-    /// - Throws: `IdentityRefusal.notFound` also for a candidate, who knows the reason alone.
+    /// - Throws: `IdentityRefusal.notFound` also for a candidate, who sees the reason only.
     package func list(of caseID: CaseID, by caller: Caller, in tx: Transaction) async throws -> CasePeopleList {
         let parts = try await tx.query(Self.parts(of: caseID)).map {
             try $0.decode(AccountID.self, CasePart.self, CivilDate.self)
@@ -86,7 +77,7 @@ package struct CasePeople: Sendable {
         for row in try await tx.query(Self.emails(of: ids)) {
             let (id, sealed) = try row.decode(AccountID.self, [UInt8].self)
             guard let key = keys[id] else { continue }
-            addresses[id] = String(decoding: try key.open(sealed, as: .accountEmail(id)), as: UTF8.self)
+            addresses[id] = try key.openText(sealed, as: .accountEmail(id))
         }
         return addresses
     }

@@ -11,8 +11,8 @@ package struct EmailChange: Sendable {
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// Mails a link to the new address; nothing changes until it is used. Whether the address has another account is
-    /// not said: its owner is told by mail. The present address is told as well.
+    /// Mails a link to the new address; nothing changes until it is used. The reply does not reveal whether the address
+    /// has another account: its owner gets a mail. The present address gets a mail as well.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`; `MailBudget.Spent.account`.
     package func request(email: String, password: String, by caller: Caller) async throws {
         let address = try EmailAddress(email)
@@ -20,7 +20,7 @@ package struct EmailChange: Sendable {
         try await TimingPadding.take(.milliseconds(120)) {
             try await parts.database.withTransaction(as: caller.actor) { tx in
                 try await account.hold(for: caller, with: parts.vault, in: tx)
-                try await parts.outbox.enqueue(Notice(to: .account(caller.account), .emailChangeAsked), in: tx)
+                try await parts.outbox.tell(.emailChangeAsked, to: [caller.account], in: tx)
                 guard
                     try await parts.mailBudget.mayWrite(
                         to: address.text, for: .emailChange, by: .account(caller.account), in: tx)
@@ -31,8 +31,7 @@ package struct EmailChange: Sendable {
                     return
                 }
                 let key = try await parts.vault.personKey(caller.account, in: tx)
-                let sealed = try key.seal(
-                    Array(address.text.utf8), as: RowIdentity("mail_token.new_email", caller.account))
+                let sealed = try key.seal(text: address.text, as: RowIdentity("mail_token.new_email", caller.account))
                 try await parts.mail.sendLink(
                     .changeEmail, of: caller.account, to: address, language: account.language,
                     newEmail: sealed, in: tx)
@@ -40,7 +39,7 @@ package struct EmailChange: Sendable {
         }
     }
 
-    /// Takes the new address by the token of its mail, and tells the old one.
+    /// Changes to the new address by the token of its mail, and sends a mail to the old one.
     /// - Throws: `IdentityRefusal.linkInvalid`, `.emailTaken`.
     package func confirm(token: String, by caller: Caller, in tx: Transaction) async throws {
         let id = caller.account
@@ -58,7 +57,7 @@ package struct EmailChange: Sendable {
             throw IdentityRefusal.linkInvalid
         }
         try await rows.move(to: address, sealed: key.seal(opened, as: .accountEmail(id)), in: tx)
-        // A link that lies in the old mailbox must not open the account any more.
+        // A link in the old mailbox must not give access to the account any more.
         try await tx.execute(Self.voidResets(id))
         try await parts.mail.send(.emailChanged, to: account.email, language: account.language, in: tx)
     }

@@ -5,7 +5,7 @@ import Postgres
 import TypedText
 import Vault
 
-/// Mails with a link that proves that its reader owns the address.
+/// Mails with a link that proves that their reader owns the address.
 struct LinkMail: Sendable {
     let vault: Vault
     let outbox: Outbox
@@ -35,7 +35,8 @@ struct LinkMail: Sendable {
         }
     }
 
-    /// Makes a link of the actor's account and has it mailed. Links to an address that is to be new carry it, sealed.
+    /// Creates a link for the actor's account and has it mailed. The link of a change of address keeps the new address,
+    /// sealed.
     func sendLink(
         _ purpose: Purpose, of account: AccountID, to address: EmailAddress, language: String,
         newEmail: [UInt8]? = nil, in tx: Transaction
@@ -50,10 +51,8 @@ struct LinkMail: Sendable {
         _ template: Notice.Template, to address: EmailAddress, token: String? = nil, language: String,
         in tx: Transaction
     ) async throws {
-        let id = NoticeID.random()
-        let envelope = MailEnvelope(address: address.text, token: token, language: language)
-        let notice = Notice(to: .envelope(try vault.sealEnvelope(envelope, for: id)), template, id: id)
-        try await outbox.enqueue(notice, in: tx)
+        try await outbox.mail(
+            template, to: address.text, token: token, language: language, sealedBy: vault, in: tx)
     }
 
     /// The account whose live link this is.
@@ -72,7 +71,7 @@ struct LinkMail: Sendable {
         try await tx.first(Self.live(Vault.digest(secret: token, for: .mailToken), purpose, account)) != nil
     }
 
-    /// Uses the actor's link up; false when somebody else was faster. No other link of that purpose works afterwards.
+    /// Uses up the actor's link; false when somebody else was faster. No other link of that purpose works afterwards.
     func redeem(_ token: String, _ purpose: Purpose, of account: AccountID, in tx: Transaction) async throws -> Bool {
         guard try await tx.execute(Self.use(Vault.digest(secret: token, for: .mailToken), purpose, account)) == 1 else {
             return false

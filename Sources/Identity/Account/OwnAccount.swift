@@ -19,29 +19,28 @@ struct OwnAccount: Sendable {
 
     var passwordContext: PasswordContext { PasswordContext(name: particulars.name, email: email) }
 
-    /// Reads the actor's account; nil when it is another's or gone.
+    /// Reads the actor's account; nil when it is somebody else's or gone.
     static func read(_ id: AccountID, with vault: Vault, in tx: Transaction) async throws -> OwnAccount? {
         guard let row = try await tx.first(select(id)) else { return nil }
-        let (state, sealedEmail, jurisdiction, language, timeZone, version, roles, hash, second) =
-            try row.decode(
-                String.self, [UInt8].self, Jurisdiction.self, String.self, String.self, Int32.self,
-                [String].self, String?.self, Bool.self)
         let key = try await vault.personKey(id, in: tx)
-        let email = String(decoding: try key.open(sealedEmail, as: .accountEmail(id)), as: UTF8.self)
+        let email = try key.openText(row.decode("email"), as: .accountEmail(id))
         guard let told = try await ParticularRows.read([id: key], in: tx)[id], let name = told.name,
             let birth = told.birth
         else { return nil }
         return OwnAccount(
-            id: id, isActive: state == "active", email: try EmailAddress(email),
+            id: id, isActive: try row.decode("state", as: String.self) == "active", email: try EmailAddress(email),
             particulars: Particulars(
                 name: name, birthDate: birth.date, sex: birth.sex, phone: told.contact?.phone,
                 address: told.contact?.address),
-            jurisdiction: jurisdiction, language: language, timeZone: timeZone, version: Int(version),
-            roles: Set(roles.compactMap(Role.init)), password: hash.flatMap(PasswordHash.init), hasSecondFactor: second)
+            jurisdiction: try row.decode("jurisdiction"), language: try row.decode("language"),
+            timeZone: try row.decode("time_zone"), version: try row.decode("version"),
+            roles: Set(try row.decode("roles", as: [String].self).compactMap(Role.init)),
+            password: try row.decode("hash", as: String?.self).flatMap(PasswordHash.init),
+            hasSecondFactor: try row.decode("has_second_factor"))
     }
 
-    /// Holds the account for who has just proved in a request of their own, and looks again: it may have been changed, or
-    /// the session ended, while a password was hashed.
+    /// Locks the account of a caller who has just proved their password, and reads it again: it may have changed, or
+    /// the session may have ended, while the password was hashed.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.wrongPassword`.
     func hold(for caller: Caller, with vault: Vault, in tx: Transaction) async throws {
         try await caller.hold(in: tx)
@@ -50,18 +49,19 @@ struct OwnAccount: Sendable {
         }
     }
 
-    /// Waits for whatever is being done with an account, and keeps others from it to the end of the transaction.
+    /// Locks an account to the end of the transaction.
     static func lock(_ id: AccountID) -> SQL {
         "SELECT FROM consilium.account WHERE id = \(id) FOR NO KEY UPDATE"
     }
 
-    /// The account's row with what hangs on it.
+    /// The account's row with its roles, password and second factor.
     private static func select(_ id: AccountID) -> SQL {
         """
         SELECT a.state, a.email, a.jurisdiction, a.language, a.time_zone, a.version,
-            ARRAY(SELECT r.role::text FROM consilium.account_role r WHERE r.account_id = a.id),
-            (SELECT p.hash FROM consilium.password p WHERE p.account_id = a.id),
+            ARRAY(SELECT r.role::text FROM consilium.account_role r WHERE r.account_id = a.id) AS roles,
+            (SELECT p.hash FROM consilium.password p WHERE p.account_id = a.id) AS hash,
             EXISTS (SELECT FROM consilium.second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL)
+                AS has_second_factor
         FROM consilium.account a WHERE a.id = \(id)
         """
     }

@@ -20,15 +20,15 @@ struct ParticularRows: Sendable {
         self.key = key
     }
 
-    /// Keeps all kinds, in place of what was there.
+    /// Writes all kinds, replacing what was there.
     func write(_ told: Particulars, in tx: Transaction) async throws {
-        try await tx.execute(put(.name, try key.seal(Array(told.name.utf8), as: place(.name))))
+        try await tx.execute(put(.name, try key.seal(text: told.name, as: place(.name))))
         try await tx.execute(put(.birth, try key.seal(json: told.birth, as: place(.birth))))
         try await tx.execute(put(.contact, try key.seal(json: told.contact, as: place(.contact))))
     }
 
-    /// What is kept of some, as far as the actor may read it.
-    /// - Parameter keys: theirs; who has none is left out.
+    /// The particulars of several people, as far as the actor may read them.
+    /// - Parameter keys: the person keys; people without one are left out.
     static func read(_ keys: [AccountID: DataKey], in tx: Transaction) async throws -> [AccountID: Known] {
         var people: [AccountID: Known] = [:]
         for row in try await tx.query(select(Array(keys.keys))) {
@@ -37,7 +37,7 @@ struct ParticularRows: Sendable {
             let place = RowIdentity.accountParticular(kind, of: id)
             switch kind {
             case .name:
-                people[id, default: Known()].name = String(decoding: try key.open(sealed, as: place), as: UTF8.self)
+                people[id, default: Known()].name = try key.openText(sealed, as: place)
             case .birth: people[id, default: Known()].birth = try key.open(sealed, json: Birth.self, as: place)
             case .contact: people[id, default: Known()].contact = try key.open(sealed, json: Contact.self, as: place)
             }

@@ -5,14 +5,15 @@ import Postgres
 import TypedText
 import Vault
 
-/// Forgetting a password, and changing one.
+/// Resets and changes passwords.
 package struct Passwords: Sendable {
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// Mails a link to whoever owns the address. Returns alike, after a like time, whether or not there is an account.
-    /// - Throws: `FieldRefusal` for what is no address.
+    /// Mails a link to the owner of the address. The reply and its duration are the same whether or not there is an
+    /// account.
+    /// - Throws: `FieldRefusal` for an invalid address.
     package func requestReset(email: String, from clientAddress: String) async throws {
         let address = try EmailAddress(email)
         let network = ClientNetwork(address: clientAddress)
@@ -32,9 +33,9 @@ package struct Passwords: Sendable {
         }
     }
 
-    /// Sets a new password by the token of the mail, ends whatever else lets somebody in (sessions, known devices, calendar
-    /// feeds, other links), and tells the owner. The second factor stays: who has lost it, or finds another's on their
-    /// account, is let in again by operators (``FactorRecovery``).
+    /// Sets a new password by the token of the mail, ends everything else that gives access (sessions, known devices,
+    /// calendar feeds, other links), and tells the owner. The second factor stays: operators help owners who have lost
+    /// it, or find somebody else's on their account (``FactorRecovery``).
     /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.throttled`, `.busy`.
     package func reset(token: String, password: String, from clientAddress: String) async throws {
         let network = ClientNetwork(address: clientAddress)
@@ -54,7 +55,7 @@ package struct Passwords: Sendable {
         }
     }
 
-    /// Changes the caller's password and ends her other sessions.
+    /// Changes the caller's password and ends their other sessions.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`.
     package func change(current: String, to new: String, by caller: Caller) async throws {
         let account = try await SessionProof(parts).prove(current, by: caller)
@@ -78,7 +79,7 @@ package struct Passwords: Sendable {
 
     private func set(_ hash: PasswordHash, of id: AccountID, in tx: Transaction) async throws {
         try await tx.execute(Self.upsert(hash, of: id))
-        try await parts.outbox.enqueue(Notice(to: .account(id), .passwordChanged), in: tx)
+        try await parts.outbox.tell(.passwordChanged, to: [id], in: tx)
     }
 
     private static func upsert(_ hash: PasswordHash, of id: AccountID) -> SQL {

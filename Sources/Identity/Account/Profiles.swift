@@ -4,7 +4,7 @@ package import Postgres
 import TypedText
 import Vault
 
-/// What a person sees of her own account.
+/// An account as its owner sees it.
 package struct Profile: Codable, Sendable, Hashable {
     package var id: AccountID
     package var email: String
@@ -22,27 +22,21 @@ package struct Profile: Codable, Sendable, Hashable {
     /// What `If-Match` names.
     package var version: Int
 
-    package init(
-        id: AccountID, email: String, name: String, birthDate: CivilDate, sex: Sex?, phone: String?, address: String?,
-        jurisdiction: Jurisdiction, language: String, timeZone: String, roles: [Role], secondFactor: Bool, version: Int
-    ) {
-        self.id = id
-        self.email = email
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-        self.roles = roles
-        self.secondFactor = secondFactor
-        self.version = version
+    package static let example = Profile(
+        id: ExampleValues.patient, email: ExampleValues.email, name: "Maria Lopez",
+        birthDate: ExampleValues.birthDate, sex: .female, phone: ExampleValues.phone, address: ExampleValues.address,
+        jurisdiction: ExampleValues.ohio, language: "en", timeZone: ExampleValues.timeZone, roles: [.patient],
+        secondFactor: false, version: 1)
+
+    package static let changed = with(example) {
+        $0.phone = ProfileChange.example.phone
+        $0.address = nil
+        $0.language = "es-MX"
+        $0.version = 2
     }
 }
 
-/// What to change of an account: what is absent stays. An empty phone or address is removed.
+/// A change of an account; fields that are absent stay. An empty phone or address removes it.
 package struct ProfileChange: Codable, Sendable {
     package var name: String?
     package var birthDate: CivilDate?
@@ -53,19 +47,9 @@ package struct ProfileChange: Codable, Sendable {
     package var language: String?
     package var timeZone: String?
 
-    package init(
-        name: String? = nil, birthDate: CivilDate? = nil, sex: Sex? = nil, phone: String? = nil,
-        address: String? = nil, jurisdiction: Jurisdiction? = nil, language: String? = nil, timeZone: String? = nil
-    ) {
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-    }
+    package static let example = ProfileChange(
+        name: "Maria Lopez", birthDate: ExampleValues.birthDate, sex: .female, phone: "+1 216 555 0101", address: "",
+        jurisdiction: ExampleValues.ohio, language: "es-MX", timeZone: ExampleValues.timeZone)
 }
 
 /// The caller's own account.
@@ -82,9 +66,9 @@ package struct Profiles: Sendable {
         return Profile(account)
     }
 
-    /// Changes the caller's particulars as long as they are still of the version that they read. A change to what there is
-    /// already leaves the version: who read it has read what there is.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.changedMeanwhile`, `.notFound`.
+    /// Changes the caller's profile if it still has the version that they read. A change that changes nothing keeps the
+    /// version.
+    /// - Throws: `FieldRefusal`, `VersionRefusal`, `IdentityRefusal.notFound`.
     package func change(
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Profile {
@@ -92,7 +76,7 @@ package struct Profiles: Sendable {
         guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
-        guard expected.holds(for: account.version) else { throw IdentityRefusal.changedMeanwhile }
+        try expected.check(account.version)
         var told = account.particulars
         told.name = change.name?.asName ?? told.name
         told.birth.date = change.birthDate ?? told.birth.date

@@ -5,7 +5,7 @@ import Postgres
 import TypedText
 import Vault
 
-/// What a patient tells to open an account.
+/// What a patient enters to open an account.
 package struct SignUpRequest: Codable, Sendable {
     package var email: String
     package var name: String
@@ -19,35 +19,25 @@ package struct SignUpRequest: Codable, Sendable {
     /// An IANA zone.
     package var timeZone: String
 
-    package init(
-        email: String, name: String, birthDate: CivilDate, sex: Sex? = nil, phone: String? = nil,
-        address: String? = nil, jurisdiction: Jurisdiction, language: String, timeZone: String
-    ) {
-        self.email = email
-        self.name = name
-        self.birthDate = birthDate
-        self.sex = sex
-        self.phone = phone
-        self.address = address
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.timeZone = timeZone
-    }
+    package static let example = SignUpRequest(
+        email: ExampleValues.email, name: "Maria Lopez", birthDate: ExampleValues.birthDate, sex: .female,
+        phone: ExampleValues.phone, address: ExampleValues.address, jurisdiction: ExampleValues.ohio, language: "en",
+        timeZone: ExampleValues.timeZone)
 
     var particulars: Particulars {
         Particulars(name: name, birthDate: birthDate, sex: sex, phone: phone, address: address)
     }
 }
 
-/// Opening an account, and proving that its address is one's own.
+/// Opens accounts, and confirms their addresses.
 package struct SignUp: Sendable {
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// Claims an address. Returns alike, and after a like time, whether or not the address has an account: its owner is
-    /// told by mail, and any other gets a link to confirm. Each claim stands for itself until one is confirmed, and opens
-    /// nothing until then: it has no password.
+    /// Claims an address. The reply and its duration are the same whether or not the address has an account: its owner
+    /// gets a mail, and any other address gets a link to confirm. Several claims can exist until one is confirmed;
+    /// until then a claim gives access to nothing, for it has no password.
     /// - Throws: `FieldRefusal`.
     package func open(_ request: SignUpRequest, from clientAddress: String) async throws {
         let requester = Requester.network(ClientNetwork(address: clientAddress))
@@ -87,9 +77,9 @@ package struct SignUp: Sendable {
         }
     }
 
-    /// Confirms an address by the token of its mail, and sets the password of who reads that mail: whoever claimed the
-    /// address has set none (Sudhodanan and Paverd 2022, "Pre-hijacked accounts"). A second time with the same password
-    /// within ten minutes does nothing; a wrong one counts as a wrong sign-in.
+    /// Confirms an address by the token of its mail, and sets the password that the reader of that mail chose: a claim
+    /// has none (Sudhodanan and Paverd 2022, "Pre-hijacked accounts"). Repeating it with the same password within ten
+    /// minutes does nothing; a wrong password counts as a wrong sign-in.
     /// - Throws: `FieldRefusal`, and `IdentityRefusal`: `.linkInvalid`, `.emailTaken` when another claim was confirmed
     ///   first, `.throttled`, `.busy`.
     package func confirm(token: String, password: String, from clientAddress: String) async throws {
@@ -116,7 +106,7 @@ package struct SignUp: Sendable {
         try await confirmAgain(account, password, from: network)
     }
 
-    /// A token that was used stays good for a while for saying the same again, when the first answer was lost.
+    /// A used token stays valid for a while for the same password, in case the first reply was lost.
     private func confirmAgain(_ account: OwnAccount, _ password: String, from network: ClientNetwork) async throws {
         let attempt = try await parts.throttle.attempt(account.email, from: network, on: nil)
         let verdict = try await parts.hasher.compare(password, with: account.password, for: attempt.requester)

@@ -1,14 +1,14 @@
 package import Clinic
 package import FoundationEssentials
 package import Postgres
-package import Vault
+import Vault
 
 /// Who did what to a case, and when.
 package struct AccessEntry: Codable, Sendable {
     /// The place in the case's sequence.
     package var seq: Int
     package var at: Date
-    /// Who it was; nil for the service itself.
+    /// Who did it; nil for the service itself.
     package var actor: Accessor?
     /// As `read.record` or `message.created`.
     package var action: String
@@ -16,30 +16,15 @@ package struct AccessEntry: Codable, Sendable {
     package var subject: UUID
     /// How many things a list or range held.
     package var items: Int
-
-    package init(seq: Int, at: Date, actor: Accessor?, action: String, subject: UUID, items: Int) {
-        self.seq = seq
-        self.at = at
-        self.actor = actor
-        self.action = action
-        self.subject = subject
-        self.items = items
-    }
 }
 
 /// A person in an access log.
 package struct Accessor: Codable, Sendable {
     package var id: AccountID
-    /// Nil when the reader may not know it: she shares no case with that person any more.
+    /// Nil when the reader may not know it: they share no case with that person any more.
     package var name: String?
-    /// Her part in the case, now or last.
+    /// Their part in the case, now or last.
     package var part: CasePart?
-
-    package init(id: AccountID, name: String?, part: CasePart?) {
-        self.id = id
-        self.name = name
-        self.part = part
-    }
 }
 
 /// A page of an access log, the latest first.
@@ -48,20 +33,21 @@ package struct AccessLogPage: Codable, Sendable {
     /// The cursor of the next page; nil at the end.
     package var next: String?
 
-    package init(entries: [AccessEntry], next: String?) {
-        self.entries = entries
-        self.next = next
-    }
+    package static let example = AccessLogPage(
+        entries: [
+            AccessEntry(
+                seq: 42, at: ExampleValues.instant,
+                actor: Accessor(id: ExampleValues.id(5), name: "Amara Nwachukwu-Bell", part: .specialist),
+                action: "read.record", subject: (ExampleValues.id(6) as RecordID).rawValue, items: 1)
+        ], next: "42")
 }
 
-/// The audit log of one case, for the people whom ``ReadsAccessLog`` lets see it.
+/// The audit log of one case, for the people whom ``ReadsAccessLog`` allows.
 package struct AccessLog: Sendable {
-    private let vault: Vault
-
-    package init(vault: Vault) { self.vault = vault }
+    let vault: Vault
 
     /// - Parameters:
-    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - before: the page has the entries before this place; nil for the latest.
     ///   - limit: 1 to 200.
     /// - Throws: `IdentityRefusal.notFound`.
     package func page(
@@ -70,10 +56,8 @@ package struct AccessLog: Sendable {
         guard let part = try await tx.first(Self.part(of: caller.account, in: caseID))?.decode(CasePart.self),
             ReadsAccessLog().allows(part)
         else { throw IdentityRefusal.notFound }
-        let limit = min(200, max(1, limit))
-        let rows = try await tx.query(
-            Self.entries(of: caseID, before: before.map { Int64($0) } ?? .max, limit: Int64(limit) + 1))
-        let read = try rows.prefix(limit).map { row in
+        let (rows, hasMore) = try await tx.page(limit) { Self.entries(of: caseID, before: before ?? .max, limit: $0) }
+        let read = try rows.map { row in
             try row.decode(Int64.self, Date.self, AccountID?.self, String.self, UUID.self, Int32.self)
         }
         let people = try await people(Set(read.compactMap(\.2)), caseID, in: tx)
@@ -82,7 +66,7 @@ package struct AccessLog: Sendable {
                 seq: Int(seq), at: at, actor: actor.map { people[$0] ?? Accessor(id: $0, name: nil, part: nil) },
                 action: action, subject: subject, items: Int(items))
         }
-        return AccessLogPage(entries: entries, next: rows.count > limit ? entries.last.map { String($0.seq) } : nil)
+        return AccessLogPage(entries: entries, next: hasMore ? entries.last.map { String($0.seq) } : nil)
     }
 
     private func people(
@@ -95,7 +79,7 @@ package struct AccessLog: Sendable {
             let (id, part, sealed) = try row.decode(AccountID.self, CasePart?.self, [UInt8]?.self)
             var name: String?
             if let key = keys[id], let sealed {
-                name = String(decoding: try key.open(sealed, as: .accountParticular(.name, of: id)), as: UTF8.self)
+                name = try key.openText(sealed, as: .accountParticular(.name, of: id))
             }
             people[id] = Accessor(id: id, name: name, part: part)
         }
@@ -111,14 +95,14 @@ extension AccessLog {
         """
     }
 
-    private static func entries(of caseID: CaseID, before: Int64, limit: Int64) -> SQL {
+    private static func entries(of caseID: CaseID, before: Int, limit: Int) -> SQL {
         """
         SELECT seq, at, actor_id, action, subject_id, items FROM consilium.audit_entry
         WHERE chain_kind = 'case' AND chain_id = \(caseID) AND seq < \(before) ORDER BY seq DESC LIMIT \(limit)
         """
     }
 
-    /// Names come only where the reader's policies show them.
+    /// Names are only those that row-level security shows to the reader.
     private static func people(_ ids: [AccountID], _ caseID: CaseID) -> SQL {
         """
         SELECT i.id, p.part, n.sealed FROM unnest(\(ids)) i (id)

@@ -10,26 +10,14 @@ package struct AccountLogEntry: Codable, Sendable {
     package var at: Date
     /// As `sign_in.created:opened`, `sign_in.created:wrong_credentials`, `session.ended` or `second_factor.changed`.
     package var action: String
-    /// Who did it; nil where it was not proved, as in a refused sign-in, and for the service itself.
+    /// Who did it; nil for the service itself, and where it is not proved, as in a refused sign-in.
     package var actor: AccountID?
     /// What it was done to.
     package var subject: UUID
-    /// From which network address, and from which device as its client names itself; nil where the reader may not know,
-    /// or nothing is known.
+    /// The network address, and the device as its client names itself; nil where the reader may not know them, or
+    /// nothing is known.
     package var address: String?
     package var device: String?
-
-    package init(
-        seq: Int, at: Date, action: String, actor: AccountID?, subject: UUID, address: String?, device: String?
-    ) {
-        self.seq = seq
-        self.at = at
-        self.action = action
-        self.actor = actor
-        self.subject = subject
-        self.address = address
-        self.device = device
-    }
 }
 
 /// A page of an account's log, the latest first.
@@ -38,30 +26,31 @@ package struct AccountLogPage: Codable, Sendable {
     /// The cursor of the next page; nil at the end.
     package var next: String?
 
-    package init(entries: [AccountLogEntry], next: String?) {
-        self.entries = entries
-        self.next = next
-    }
+    package static let example = AccountLogPage(
+        entries: [
+            AccountLogEntry(
+                seq: 42, at: ExampleValues.instant, action: "sign_in.created:opened", actor: ExampleValues.patient,
+                subject: SignedIn.example.session.rawValue, address: "203.0.113.7",
+                device: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+        ], next: "42")
 }
 
-/// The audit log of the caller's own account, with from where it was used.
+/// The audit log of the caller's own account, with the places from which it was used.
 package struct AccountLog: Sendable {
-    private let vault: Vault
+    let vault: Vault
 
-    init(_ parts: IdentityDependencies) { vault = parts.vault }
-
-    /// What others read is among it; that the caller looked at their own account is not.
+    /// It includes reads by others, but not the caller's own reads.
     /// - Parameters:
-    ///   - before: the place that a page goes back from; nil for the latest.
+    ///   - before: the page has the entries before this place; nil for the latest.
     ///   - limit: 1 to 200.
     package func page(
         before: Int? = nil, limit: Int = 50, by caller: Caller, in tx: Transaction
     ) async throws -> AccountLogPage {
-        let limit = min(200, max(1, limit))
         let key = try await vault.personKey(caller.account, in: tx)
-        let rows = try await tx.query(
-            Self.entries(of: caller.account, before: before.map { Int64($0) } ?? .max, limit: Int64(limit) + 1))
-        let entries = try rows.prefix(limit).map { row in
+        let (rows, hasMore) = try await tx.page(limit) {
+            Self.entries(of: caller.account, before: before ?? .max, limit: $0)
+        }
+        let entries = try rows.map { row in
             let (seq, at, action, actor, subject, sourceID, sealed) = try row.decode(
                 Int64.self, Date.self, String.self, AccountID?.self, UUID.self, RequestSourceID?.self, [UInt8]?.self)
             var source: RequestSource?
@@ -73,10 +62,10 @@ package struct AccountLog: Sendable {
                 seq: Int(seq), at: at, action: action, actor: actor, subject: subject, address: source?.address,
                 device: source?.device)
         }
-        return AccountLogPage(entries: entries, next: rows.count > limit ? entries.last.map { String($0.seq) } : nil)
+        return AccountLogPage(entries: entries, next: hasMore ? entries.last.map { String($0.seq) } : nil)
     }
 
-    private static func entries(of account: AccountID, before: Int64, limit: Int64) -> SQL {
+    private static func entries(of account: AccountID, before: Int, limit: Int) -> SQL {
         """
         SELECT e.seq, e.at, e.action, e.actor_id, e.subject_id, s.id, s.body
         FROM consilium.audit_entry e

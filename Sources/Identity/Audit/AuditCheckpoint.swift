@@ -1,9 +1,10 @@
+import Clinic
 package import FoundationEssentials
 package import Postgres
 package import Vault
 
-/// A chain's head as it was at one moment, kept outside of the database: without it a tail that was cut off, or a chain
-/// that was rewritten as a whole, cannot be seen. ``CheckpointFile`` has one in each line.
+/// A chain's head at one moment, kept outside of the database: it reveals a tail that was cut off, or a chain that was
+/// rewritten as a whole. ``CheckpointFile`` has one in each line.
 package struct AuditCheckpoint: Codable, Sendable, Equatable {
     package let chain: String
     package let id: UUID
@@ -12,27 +13,27 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
     package let hash: String
     /// Microseconds since 1970.
     package let at: Int64
-    /// HMAC by the look-up key of its time, so that who can write the file but has no keyring cannot make one.
+    /// HMAC by the look-up key of its time, so that nobody without the keyring can make one.
     package let mac: String
 
     init(_ chain: AuditChain, seq: Int64, hash: [UInt8], at: Int64, vault: Vault) {
         self.chain = chain.kind
         id = chain.id
         self.seq = seq
-        self.hash = Self.hex(hash)
+        self.hash = hash.hexadecimal
         self.at = at
-        mac = Self.hex(vault.digest(Self.text(chain.kind, chain.id, seq, self.hash, at), for: .checkpoint))
+        mac = vault.digest(Self.text(chain.kind, chain.id, seq, self.hash, at), for: .checkpoint).hexadecimal
     }
 
     var auditChain: AuditChain { AuditChain(kind: chain, id: id) }
 
-    /// Whether it was made by a look-up key of the keyring.
+    /// Whether it was made with a look-up key of the keyring.
     func isOurs(_ vault: Vault) -> Bool {
-        vault.digests(Self.text(chain, id, seq, hash, at), for: .checkpoint).contains { Self.hex($0) == mac }
+        vault.digests(Self.text(chain, id, seq, hash, at), for: .checkpoint).contains { $0.hexadecimal == mac }
     }
 
-    /// The heads that moved since an instant, for the worker to write out; what moved at that very instant is among
-    /// them, so that asking from the latest `at` on misses nothing.
+    /// The heads that moved at an instant or later, for the worker to write out. Asking again from the latest instant
+    /// misses nothing.
     package static func heads(
         since instant: Date, limit: Int, vault: Vault, in tx: Transaction
     ) async throws -> (checkpoints: [AuditCheckpoint], latest: Date) {
@@ -56,9 +57,5 @@ package struct AuditCheckpoint: Codable, Sendable, Equatable {
 
     private static func text(_ chain: String, _ id: UUID, _ seq: Int64, _ hash: String, _ at: Int64) -> String {
         "\(chain)|\(id.lower)|\(seq)|\(hash)|\(at)"
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

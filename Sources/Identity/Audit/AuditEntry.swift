@@ -33,7 +33,7 @@ struct AuditEntry: Sendable {
     let items: Int32
     let hash: [UInt8]
 
-    /// The hash that this entry must have behind another, had it a given place: `audit_bytes` of 0002_audit.sql.
+    /// The hash that this entry must have after another one, at a given place: `audit_bytes` in the database.
     func expectedHash(after previous: [UInt8], at place: Int64? = nil) -> [UInt8] {
         let fields = [
             chain.kind, chain.id.lower, String(place ?? seq), String(at), actor?.lower ?? "-", action, subject.lower,
@@ -42,24 +42,21 @@ struct AuditEntry: Sendable {
         return Array(SHA256.hash(data: previous + Array(fields.joined(separator: "|").utf8)))
     }
 
-    /// What comes before the first entry.
+    /// The hash before the first entry.
     static let origin = [UInt8](repeating: 0, count: 32)
 
     init(_ row: Row) throws {
-        let (kind, id, seq, at, actor, action, subject, items, hash) = try row.decode(
-            String.self, UUID.self, Int64.self, Int64.self, UUID?.self, String.self, UUID.self, Int32.self,
-            [UInt8].self)
-        chain = AuditChain(kind: kind, id: id)
-        self.seq = seq
-        self.at = at
-        self.actor = actor
-        self.action = action
-        self.subject = subject
-        self.items = items
-        self.hash = hash
+        chain = AuditChain(kind: try row.decode("chain_kind"), id: try row.decode("chain_id"))
+        seq = try row.decode("seq")
+        at = try row.decode("at_microseconds")
+        actor = try row.decode("actor_id")
+        action = try row.decode("action")
+        subject = try row.decode("subject_id")
+        items = try row.decode("items")
+        hash = try row.decode("hash")
     }
 
-    /// Up to so many entries behind a place, in the order of chains and of each chain's sequence.
+    /// Up to so many entries after a place, ordered by chain, then by sequence.
     static func page(after chain: AuditChain?, seq: Int64, limit: Int64) -> SQL {
         """
         SELECT \(fragment: columns) FROM consilium.audit_entry
@@ -68,7 +65,7 @@ struct AuditEntry: Sendable {
         """
     }
 
-    /// An entry's neighbourhood: it and the two behind it.
+    /// An entry and the two after it.
     static func around(_ chain: AuditChain, _ seq: Int64) -> SQL {
         """
         SELECT \(fragment: columns) FROM consilium.audit_entry
@@ -77,7 +74,8 @@ struct AuditEntry: Sendable {
     }
 
     private static let columns: SQL = """
-        chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint, actor_id, action, subject_id, items, hash
+        chain_kind, chain_id, seq, (extract(epoch FROM at) * 1000000)::bigint AS at_microseconds, actor_id, action,
+        subject_id, items, hash
         """
 }
 

@@ -5,23 +5,23 @@ package struct AuditFault: Sendable, Equatable, CustomStringConvertible {
     package let seq: Int64
     package let kind: Kind
 
-    /// What was done to the log, as far as it shows.
+    /// What was done to the log, as far as it can be told.
     package enum Kind: String, Sendable, CaseIterable {
-        /// The entry's hash is not that of its content behind the entry before it.
+        /// The entry's hash does not match its content and the entry before it.
         case altered
-        /// The sequence has a hole here.
+        /// The sequence has a gap here.
         case removed
-        /// The entry stands in another's place.
+        /// The entry is in another entry's place.
         case reordered
-        /// The entry was put between two that belong together, or behind the last.
+        /// The entry was inserted between two others, or after the last.
         case inserted
-        /// This entry and what came after it are gone, though the head, or a checkpoint, has seen it.
+        /// This entry and those after it are gone, although the head, or a checkpoint, has seen it.
         case cutOff = "cut off"
-        /// The entries agree, and the head says something else.
+        /// The entries agree, but the head differs.
         case headAltered = "unlike the chain's head"
-        /// A checkpoint outside of the database has seen another entry here: the chain was rewritten, here or before.
+        /// A checkpoint outside of the database has seen another entry here: the chain was rewritten, here or earlier.
         case rewritten
-        /// A checkpoint's own seal is broken.
+        /// The checkpoint was not made with the keyring.
         case checkpointForged = "vouched for by a checkpoint that is not ours"
     }
 
@@ -33,7 +33,7 @@ package struct AuditReport: Sendable, Equatable {
     package var chains = 0
     package var entries = 0
     package var checkpoints = 0
-    /// Entries behind the last checkpoint of their chain: that none of them was cut off or rewritten is not proved.
+    /// Entries after the last checkpoint of their chain: it is not proved that none of them was cut off or rewritten.
     package var unwitnessed = 0
     /// The first fault of each chain that has one.
     package var faults: [AuditFault] = []

@@ -16,11 +16,11 @@ package struct AuditLog: Sendable {
     }
 
     /// Recomputes every hash in one snapshot and compares it with the entries, the heads and the checkpoints.
-    /// - Parameter vault: what the checkpoints' seals are checked with; without it they are believed.
-    /// - Throws: what reading the database throws. What is wrong with the log is in the report.
+    /// - Parameter vault: verifies the checkpoints; without it they are trusted.
+    /// - Throws: what reading the database throws. Faults of the log are in the report.
     package func verify(checkpoints: [AuditCheckpoint] = [], vault: Vault? = nil) async throws -> AuditReport {
         try await Session.with(settings, logger: logger) { session in
-            // One snapshot, so that what is written meanwhile looks neither cut off nor inserted.
+            // One snapshot, so that entries written meanwhile seem neither cut off nor inserted.
             try await session.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             var walk = AuditWalk(checkpoints: checkpoints, vault: vault)
             var last: AuditEntry?
@@ -62,7 +62,7 @@ package struct AuditLog: Sendable {
         """
     }
 
-    /// Heads of which not one entry is left.
+    /// Heads of chains without any entry left.
     private static let emptied: SQL = """
         SELECT h.chain_kind, h.chain_id, h.seq, h.hash FROM consilium.audit_head h
         WHERE h.seq > 0 AND NOT EXISTS (
@@ -70,7 +70,7 @@ package struct AuditLog: Sendable {
         """
 }
 
-/// The head of a chain: where its last entry is, and its hash.
+/// The head of a chain: the place of its last entry, and its hash.
 struct AuditHead: Sendable {
     let chain: AuditChain
     let seq: Int64

@@ -1,9 +1,10 @@
+import Clinic
 import FoundationEssentials
 import Vault
 
-/// Walks over all entries, chain by chain, and finds where each chain breaks first. Pure: it reads nothing itself.
+/// Walks over all entries, chain by chain, and finds the first fault of each chain. It reads nothing itself.
 struct AuditWalk {
-    /// An entry that does not follow, and the hash before it.
+    /// An entry that does not follow the one before it, and the hash before it.
     struct Suspect {
         let entry: AuditEntry
         let previous: [UInt8]
@@ -21,7 +22,7 @@ struct AuditWalk {
     /// The place in the chain under way.
     private var place: Ended?
     private var ended: [Ended] = []
-    /// Chains that are broken: what follows in them says nothing.
+    /// Chains with a fault: what follows in them proves nothing.
     private var broken: Set<AuditChain> = []
 
     init(checkpoints: [AuditCheckpoint], vault: Vault?) {
@@ -39,7 +40,7 @@ struct AuditWalk {
         }
     }
 
-    /// Takes the next entry in order; returns it when its neighbours must say what happened to it.
+    /// Takes the next entry in order. Returns it when its neighbours are needed to tell what happened to it.
     mutating func step(to entry: AuditEntry) -> Suspect? {
         if place?.chain != entry.chain {
             endChain()
@@ -56,25 +57,25 @@ struct AuditWalk {
             return Suspect(entry: entry, previous: before.hash)
         }
         place = Ended(chain: entry.chain, seq: entry.seq, hash: entry.hash)
-        if let seen = checkpoints[entry.chain]?[entry.seq], seen.hash != AuditCheckpoint.hex(entry.hash) {
+        if let seen = checkpoints[entry.chain]?[entry.seq], seen.hash != entry.hash.hexadecimal {
             fault(.rewritten, entry.chain, entry.seq)
         }
         return nil
     }
 
-    /// Says what happened to an entry that does not follow, from it and the entries behind it.
+    /// Decides what happened to an entry that does not follow, from it and the entries after it.
     mutating func judge(_ suspect: Suspect, near: [AuditEntry]) {
         let entry = suspect.entry
         // Does the next entry belong here?
         guard near.count > 1, near[1].expectedHash(after: suspect.previous, at: entry.seq) == near[1].hash else {
             return fault(.altered, entry.chain, entry.seq)
         }
-        // Then this one belongs behind it, or nowhere.
+        // Then this one belongs after it, or nowhere.
         let isDisplaced = entry.expectedHash(after: near[1].hash, at: entry.seq + 1) == entry.hash
         fault(isDisplaced ? .reordered : .inserted, entry.chain, entry.seq)
     }
 
-    /// The chains that have ended since the last time; at the end of all entries, the last one too.
+    /// The chains that have ended since the last call; at the end of all entries, the last one too.
     mutating func takeEnded(isLast: Bool) -> [Ended] {
         if isLast { endChain() }
         defer { ended = [] }
@@ -106,7 +107,7 @@ struct AuditWalk {
     }
 
     mutating func finish() -> AuditReport {
-        // What is left was never met: neither entry nor head.
+        // What is left has neither entry nor head.
         for chain in Array(checkpoints.keys) { compareCheckpoints(of: chain, upTo: 0) }
         report.faults.sort { ($0.chain, $0.seq) < ($1.chain, $1.seq) }
         return report

@@ -1,13 +1,14 @@
+import Clinic
 import FoundationEssentials
 package import Vault
 
-/// The file that the workers copy the heads of the chains to: a line a checkpoint, as JSON.
+/// The file to which the workers copy the heads of the chains: one checkpoint per line, as JSON.
 ///
-/// Each line carries a link over the link of the line before it, made with the keyring: who can write the file but has no
-/// keyring can neither alter, remove nor move a line so that the others still fit. That lines are missing at its end
-/// cannot be seen from the file: it is shipped away, and the log says which entries are newer than their last checkpoint.
+/// Each line has a link, a keyed digest over the link of the line before it: without the keyring nobody can alter,
+/// remove or move a line so that the others still fit. The file alone cannot show that lines are missing at its end: it
+/// is copied to another place, and the log tells which entries are newer than their last checkpoint.
 package struct CheckpointFile: Sendable, Equatable {
-    /// What the lines say that are as they were written.
+    /// The checkpoints of the lines that are unchanged.
     package private(set) var checkpoints: [AuditCheckpoint] = []
     package private(set) var faults: [CheckpointFault] = []
 
@@ -18,10 +19,10 @@ package struct CheckpointFile: Sendable, Equatable {
         let link: String
     }
 
-    /// Reads a file. A last line without its line break was being written when something stopped, and is left out.
+    /// Reads a file. A last line without its line break was being written when the worker stopped, and is left out.
     package init(_ file: [UInt8], vault: Vault) {
         let lines = Self.lines(of: file)
-        let read = lines.map { try? JSONDecoder().decode(Line.self, from: Data($0)) }
+        let read = lines.map { try? CanonicalJSON.decode(Line.self, from: $0) }
         let links = Set([Self.origin] + read.compactMap { $0?.link })
         var searches = Self.searches
         var before: String? = Self.origin
@@ -32,7 +33,7 @@ package struct CheckpointFile: Sendable, Equatable {
                 continue
             }
             checkpoints.append(line.checkpoint)
-            // Behind an altered line nothing can be said of the next one's place.
+            // After an altered line the place of the next one cannot be checked.
             if let before, !Self.follows(before, line, vault) {
                 var kind = CheckpointFault.Kind.misplaced
                 if searches > 0 {
@@ -49,13 +50,11 @@ package struct CheckpointFile: Sendable, Equatable {
     /// - Parameter last: the last line, without its line break; nil in an empty file.
     /// - Throws: `DecodingError` when the last line is no checkpoint.
     package static func lines(for heads: [AuditCheckpoint], after last: [UInt8]?, vault: Vault) throws -> [UInt8] {
-        var before = try last.map { try JSONDecoder().decode(Line.self, from: Data($0)).link } ?? origin
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        var before = try last.map { try CanonicalJSON.decode(Line.self, from: $0).link } ?? origin
         var bytes: [UInt8] = []
         for head in heads {
-            before = AuditCheckpoint.hex(vault.digest(text(after: before, head), for: .checkpoint))
-            bytes += try encoder.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
+            before = vault.digest(text(after: before, head), for: .checkpoint).hexadecimal
+            bytes += try CanonicalJSON.encode(Line(checkpoint: head, link: before)) + [UInt8(ascii: "\n")]
         }
         return bytes
     }
@@ -65,23 +64,23 @@ package struct CheckpointFile: Sendable, Equatable {
         return file[..<end].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     }
 
-    /// Whether a line was linked to the one of that link, by any look-up key of the keyring: the key may have changed
+    /// Whether a line follows the one with that link, by any look-up key of the keyring: the key may have changed
     /// between two lines.
     private static func follows(_ before: String, _ line: Line, _ vault: Vault) -> Bool {
         vault.digests(text(after: before, line.checkpoint), for: .checkpoint)
-            .contains { AuditCheckpoint.hex($0) == line.link }
+            .contains { $0.hexadecimal == line.link }
     }
 
-    /// What a link is the digest of.
+    /// The text that a link is the digest of.
     private static func text(after before: String, _ checkpoint: AuditCheckpoint) -> String {
         "link|\(before)|\(checkpoint.mac)"
     }
 
-    /// For how many lines that do not follow the one before them the whole file is searched for the one that they do
-    /// follow. A file that is damaged everywhere is read in a time that grows with its length alone.
+    /// For how many lines that do not follow the one before them the whole file is searched for their predecessor. So
+    /// the time for a file that is damaged everywhere grows only linearly.
     private static let searches = 8
 
-    /// What comes before the first line.
+    /// The link before the first line.
     private static let origin = String(repeating: "0", count: 64)
 }
 
@@ -92,13 +91,13 @@ package struct CheckpointFault: Sendable, Equatable, CustomStringConvertible {
     package let kind: Kind
 
     package enum Kind: String, Sendable, CaseIterable {
-        /// It is no checkpoint that was made with this keyring.
+        /// It was not made with this keyring.
         case altered = "altered"
         /// It follows another line than the one before it.
         case moved = "not in its place"
-        /// What stood between it and the line before it is gone.
+        /// The line between it and the one before it is gone.
         case unlinked = "behind a line that was removed"
-        /// One of the two: not looked into, for there were enough before it.
+        /// One of the two; not examined, because there were enough faults before it.
         case misplaced = "not behind the line that it was written behind"
     }
 

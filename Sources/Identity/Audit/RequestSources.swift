@@ -4,8 +4,8 @@ import Postgres
 import Synchronization
 import Vault
 
-/// From where accounts are used: what the audit log keeps beside an entry, sealed by the person's key and outside of the
-/// hash chain, so that it can be forgotten while the chain stays whole.
+/// The network addresses and devices from which accounts are used. The audit log keeps them beside an entry, sealed by
+/// the person's key and outside of the hash chain, so that they can be erased while the chain stays intact.
 struct RequestSources: Sendable {
     let database: Database
     let vault: Vault
@@ -16,7 +16,7 @@ struct RequestSources: Sendable {
         self.vault = vault
     }
 
-    /// Ids whose rows are there, so that most requests ask no database.
+    /// Ids whose rows exist, so that most requests need no query.
     private final class Known: Sendable {
         private static let most = 100_000
         private let ids = Mutex<Set<RequestSourceID>>([])
@@ -31,7 +31,7 @@ struct RequestSources: Sendable {
         }
     }
 
-    /// The id of a source of an account: the same at every gateway (RFC 9562 §5.8).
+    /// The id of a source of an account, the same at every gateway (RFC 9562 §5.8).
     func id(of source: RequestSource, for account: AccountID) -> RequestSourceID {
         let text = [account.description, source.address, source.device ?? ""].joined(separator: "\0")
         var bytes = Array(vault.digest(text, for: .requestSource).prefix(16))
@@ -41,10 +41,10 @@ struct RequestSources: Sendable {
         return RequestSourceID(rawValue: UUID(uuid: uuid))
     }
 
-    /// Keeps a source of the actor's account, and returns its id.
-    /// - Parameter isRefused: whether all that came from it is a sign-in that was refused. Then it is forgotten after 90
-    ///   days, unless the account's owner is seen there meanwhile: whoever guesses at an account from many networks would
-    ///   else leave a row of each for ever, and an address of somebody who has nothing to do with it.
+    /// Stores a source of the actor's account, and returns its id.
+    /// - Parameter isRefused: whether only a refused sign-in came from it. Then it is deleted after 90 days, unless the
+    ///   account's owner uses it meanwhile: guesses from many networks would otherwise leave rows for ever, with
+    ///   addresses of people who have nothing to do with the account.
     func keep(
         _ source: RequestSource, of account: AccountID, isRefused: Bool = false, in tx: Transaction
     ) async throws -> RequestSourceID {
@@ -55,7 +55,7 @@ struct RequestSources: Sendable {
         return id
     }
 
-    /// The caller, with the source that their writes are kept with.
+    /// The caller with the source that is stored with their writes.
     func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
         var located = caller
         let id = id(of: source, for: caller.account)
@@ -66,7 +66,7 @@ struct RequestSources: Sendable {
                 try await keep(source, of: caller.account, in: tx)
             }
         } catch is VaultError {
-            // Of who is forgotten nothing is kept.
+            // Nothing is stored of a person who was erased.
             return caller
         }
         known.insert(id)

@@ -7,7 +7,7 @@ enum CaregiverRows {
         "SELECT FROM consilium.account WHERE id = \(patient) FOR NO KEY UPDATE"
     }
 
-    /// Invitations that lapsed do not count.
+    /// Expired invitations do not count.
     static func countLive(of patient: AccountID) -> SQL {
         """
         SELECT count(*) FROM consilium.caregiver_grant

@@ -7,29 +7,26 @@ import Vault
 
 /// Why a caregiver may act for a patient.
 package enum CaregiverKind: String, Codable, Sendable, CaseIterable, SQLValue {
-    /// The patient lets her.
+    /// The patient granted it.
     case grant
-    /// She is responsible for a minor.
+    /// They are responsible for a minor.
     case guardian
 }
 
-/// How far a caregiver's grant has come; the legal moves are rows of the database's `transition` table.
+/// The states of a caregiver's grant; the legal moves are rows of the database's `transition` table.
 package enum GrantState: String, Codable, Sendable, CaseIterable, SQLValue {
     case invited, active, ended
 }
 
-/// Whom a patient asks to act for her.
+/// Whom a patient asks to act for them.
 package struct CaregiverInvitation: Codable, Sendable {
     package var email: String
     package var kind: CaregiverKind
 
-    package init(email: String, kind: CaregiverKind) {
-        self.email = email
-        self.kind = kind
-    }
+    package static let example = CaregiverInvitation(email: "ana.lopez@example.org", kind: .grant)
 }
 
-/// A grant as either side sees it.
+/// A grant as the patient and the caregiver see it.
 package struct CaregiverGrant: Codable, Sendable {
     package var id: GrantID
     package var kind: CaregiverKind
@@ -37,28 +34,28 @@ package struct CaregiverGrant: Codable, Sendable {
     package var patient: AccountID
     /// Nil until the invitation was accepted.
     package var caregiver: AccountID?
-    /// The address that was invited; only the patient sees it.
+    /// The address that was invited; nil for the caregiver.
     package var email: String?
     package var createdAt: Date
     /// Until when the invitation can be accepted.
     package var expiresAt: Date
 
-    package init(
-        id: GrantID, kind: CaregiverKind, state: GrantState, patient: AccountID, caregiver: AccountID?, email: String?,
-        createdAt: Date, expiresAt: Date
-    ) {
-        self.id = id
-        self.kind = kind
-        self.state = state
-        self.patient = patient
-        self.caregiver = caregiver
-        self.email = email
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
+    package static let example = CaregiverGrant(
+        id: ExampleValues.id(3), kind: .grant, state: .active, patient: ExampleValues.patient,
+        caregiver: ExampleValues.id(4), email: CaregiverInvitation.example.email, createdAt: ExampleValues.instant,
+        expiresAt: ExampleValues.later)
+
+    package static let invited = with(example) {
+        $0.state = .invited
+        $0.caregiver = nil
     }
+
+    /// As the caregiver reads it, without the address.
+    package static let accepted = with(example) { $0.email = nil }
 }
 
-/// People who act for a patient, each as herself. Her parts in the patient's cases follow the grant in the database.
+/// People who act for a patient, each with an account of their own. The database derives their parts in the patient's
+/// cases from the grant.
 package struct Caregivers: Sendable {
     /// How many may be invited or active at once.
     package static let limit = 10
@@ -67,8 +64,8 @@ package struct Caregivers: Sendable {
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the address was mailed
-    ///   too often, or others by the caller.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the
+    ///   address, or the caller, has used up its mails.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
@@ -80,15 +77,14 @@ package struct Caregivers: Sendable {
         guard address != patient.email else {
             throw FieldRefusal("/email", rule: "not_self", "must be somebody else's address")
         }
-        // The patient's row, which is held already, is the lock of the count.
+        // The patient's row is locked already, and guards the count.
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
         try await parts.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
         let id = GrantID.random()
-        let notice = NoticeID.random()
         let token = Vault.newToken()
         let sealed = try await parts.vault.personKey(caller.account, in: tx)
-            .seal(Array(address.text.utf8), as: RowIdentity("caregiver_grant.email", id))
+            .seal(text: address.text, as: RowIdentity("caregiver_grant.email", id))
         let row = try await tx.first(
             CaregiverRows.insert(
                 id, caller.account, invitation.kind,
@@ -96,41 +92,35 @@ package struct Caregivers: Sendable {
         guard let (createdAt, expiresAt) = try row?.decode(Date.self, Date.self) else {
             throw IdentityRefusal.notFound
         }
-        let envelope = MailEnvelope(address: address.text, token: token, language: patient.language)
-        try await parts.outbox.enqueue(
-            Notice(
-                to: .envelope(try parts.vault.sealEnvelope(envelope, for: notice)), .caregiverInvited(id), id: notice),
-            in: tx)
-        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .caregiverAsked), in: tx)
+        try await parts.mail.send(
+            .caregiverInvited(id), to: address, token: token, language: patient.language, in: tx)
+        try await parts.outbox.tell(.caregiverAsked, to: [caller.account], in: tx)
         return CaregiverGrant(
             id: id, kind: invitation.kind, state: .invited, patient: caller.account, caregiver: nil,
             email: address.text, createdAt: createdAt, expiresAt: expiresAt)
     }
 
-    /// The grants that the caller gave and those that she has, the ended ones left out, the latest first.
+    /// The grants that the caller gave and those that they have, without the ended ones, the latest first.
     package func list(by caller: Caller, in tx: Transaction) async throws -> [CaregiverGrant] {
         let rows = try await tx.query(CaregiverRows.live(of: caller.account))
         if rows.isEmpty { return [] }
         let key = try await parts.vault.personKey(caller.account, in: tx)
         return try rows.map { row in
-            let (id, kind, state, patient, caregiver, sealed, createdAt, expiresAt) = try row.decode(
-                GrantID.self, CaregiverKind.self, GrantState.self, AccountID.self, AccountID?.self, [UInt8].self,
-                Date.self, Date.self)
+            let (id, patient): (GrantID, AccountID) = (try row.decode("id"), try row.decode("patient_id"))
             let email =
-                patient == caller.account
-                ? String(
-                    decoding: try key.open(sealed, as: RowIdentity("caregiver_grant.email", id)), as: UTF8.self)
-                : nil
+                try patient == caller.account
+                ? key.openText(row.decode("email"), as: RowIdentity("caregiver_grant.email", id)) : nil
             return CaregiverGrant(
-                id: id, kind: kind, state: state, patient: patient, caregiver: caregiver, email: email,
-                createdAt: createdAt, expiresAt: expiresAt)
+                id: id, kind: try row.decode("kind"), state: try row.decode("state"), patient: patient,
+                caregiver: try row.decode("caregiver_id"), email: email,
+                createdAt: try row.decode("created_at"), expiresAt: try row.decode("expires_at"))
         }
     }
 
-    /// Accepts an invitation with the token of its mail, by whose address it was sent to; the caller acts for the patient
-    /// from now on.
-    /// - Throws: `IdentityRefusal.linkInvalid`, also for one's own invitation, for a second one of the same patient, and for
-    ///   who has another address than was invited.
+    /// Accepts an invitation with the token of its mail, as the owner of the address that it was sent to. From now on
+    /// the caller acts for the patient.
+    /// - Throws: `IdentityRefusal.linkInvalid`, also for the caller's own invitation, for a second one of the same
+    ///   patient, and for a caller with another address.
     package func accept(token: String, by caller: Caller, in tx: Transaction) async throws -> CaregiverGrant {
         guard let address = try await parts.vault.address(of: caller.account, in: tx),
             let id = try await tx.first(
@@ -141,7 +131,8 @@ package struct Caregivers: Sendable {
         return grant
     }
 
-    /// Ends a grant or takes an invitation back, from either side. The caregiver sees nothing more from then on.
+    /// Ends a grant or takes an invitation back, by the patient or the caregiver. The caregiver sees nothing more from
+    /// then on.
     /// - Throws: `IdentityRefusal.notFound`.
     package func end(_ id: GrantID, by caller: Caller, in tx: Transaction) async throws {
         guard try await tx.first(CaregiverRows.end(id))?.decode(Bool.self) == true else {

@@ -1,20 +1,20 @@
-/// A bounded queue in which those who wait take turns: of each key one element leaves, then of the next key.
+/// A bounded queue in which keys take turns: one element of each key leaves, then one of the next.
 struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
-    /// How many elements may wait, and of one key half as many, and one at least.
+    /// How many elements may wait; half as many of one key, and at least one.
     let limit: Int
     private(set) var count = 0
     private var waiting: [Key: [Element]] = [:]
-    /// The keys that wait, in the order of their turns.
+    /// The waiting keys, in the order of their turns.
     private var turns: [Key] = []
 
     init(limit: Int) { self.limit = max(0, limit) }
 
-    /// What became of an element that came.
+    /// What happened to an added element.
     enum Entry {
         case waits
-        /// The queue was full, and who had most waiting gave up their last for this one.
+        /// The queue was full, and the key with the most waiting elements gave up its last one.
         case displaced(Element)
-        /// This key has as many waiting as it may.
+        /// This key has as many waiting elements as it may.
         case overShare
         case full
     }
@@ -26,7 +26,7 @@ struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
             append(element, of: key)
             return .waits
         }
-        // Displacing is for who has clearly fewer: else two that are alike would displace each other.
+        // Only a key with clearly fewer elements displaces: else two equal keys would displace each other.
         guard let most = waiting.max(by: { $0.value.count < $1.value.count }), most.value.count >= own + 2,
             let last = removeLast(of: most.key)
         else { return .full }
@@ -34,7 +34,7 @@ struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
         return .displaced(last)
     }
 
-    /// The first element of whose turn it is; who has more waits for the next turn behind the others.
+    /// The first element of the key whose turn it is. If the key has more, it waits for its next turn after the others.
     mutating func removeNext() -> Element? {
         guard let key = turns.first, var elements = waiting[key], !elements.isEmpty else { return nil }
         turns.removeFirst()

@@ -1,9 +1,9 @@
 import Clinic
-import Dispatch
+import Postgres
 import Synchronization
 
-/// A few threads for work that would stall Swift's cooperative pool, with a bounded queue before them that is fair: whoever
-/// asks once waits for no more than one job of each other requester.
+/// A few threads for work that would stall Swift's cooperative pool, behind a bounded, fair queue: a single request
+/// waits for no more than one job of each other requester.
 final class HashingThreads: Sendable {
     private struct Job: Sendable {
         let run: @Sendable () -> Void
@@ -15,16 +15,15 @@ final class HashingThreads: Sendable {
         var queue: FairQueue<Requester, Job>
     }
 
-    /// Seconds after which one requester's share of the queue has been worked off.
+    /// Seconds in which one requester's share of the queue is worked off.
     private static let patience = 2
 
     private let threads: Int
-    private let queue = DispatchQueue(label: "consilium.hashing", attributes: .concurrent)
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - threads: how many jobs run at once.
-    ///   - limit: how many more may wait; of one requester half as many, and one at least.
+    ///   - limit: how many more may wait; half as many of one requester, and at least one.
     init(threads: Int, limit: Int) {
         self.threads = max(1, threads)
         state = Mutex(State(queue: FairQueue(limit: limit)))
@@ -34,8 +33,8 @@ final class HashingThreads: Sendable {
     var waiting: Int { state.withLock { $0.queue.count } }
 
     /// Runs `work` on one of the threads.
-    /// - Throws: `IdentityRefusal.throttled` when this requester has as many waiting as it may, or had to give way to
-    ///   somebody who has none, `IdentityRefusal.busy` when the queue is full, else what `work` throws.
+    /// - Throws: `IdentityRefusal.throttled` when this requester has as many waiting as it may, or was displaced by a
+    ///   requester with fewer; `IdentityRefusal.busy` when the queue is full; else what `work` throws.
     func run<Value: Sendable>(
         for requester: Requester, _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
@@ -56,7 +55,7 @@ final class HashingThreads: Sendable {
             return nil
         }
         switch entry {
-        case nil: queue.async { self.work(job) }
+        case nil: BlockingThread("hashing").start { self.work(job) }
         case .waits: break
         case .displaced(let other): other.refuse(.throttled(retryAfter: Self.patience))
         case .overShare: job.refuse(.throttled(retryAfter: Self.patience))
@@ -64,7 +63,7 @@ final class HashingThreads: Sendable {
         }
     }
 
-    /// Works off what waits, then gives the thread back.
+    /// Runs the waiting jobs, then gives the thread back.
     private func work(_ first: Job) {
         var job: Job? = first
         while let current = job {

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// Passwords that everybody tries first (NIST SP 800-63B-4 §3.1.1.2): compared whole and in lower case.
+/// Common passwords (NIST SP 800-63B-4 §3.1.1.2), compared whole and in lower case.
 package struct PasswordBlocklist: Sendable {
     private let words: Set<String>
 
@@ -16,7 +16,7 @@ package struct PasswordBlocklist: Sendable {
         self.init(Set(text.split(whereSeparator: \.isNewline).map { $0.lowercased() }))
     }
 
-    /// Whether the password is listed, or is one that is listed, or a few characters, over and over again.
+    /// Whether the password is listed, or repeats a listed one, or repeats up to four characters.
     func contains(_ password: String) -> Bool {
         let lower = password.lowercased()
         if words.contains(lower) { return true }

@@ -2,8 +2,8 @@ import Crypto
 import CryptoExtras
 import FoundationEssentials
 
-/// A password as it is kept: `$scrypt$ln=15,r=8,p=3$salt$hash`, with salt and hash in base64 without padding (the PHC
-/// string format).
+/// A stored password: `$scrypt$ln=15,r=8,p=3$salt$hash`, with salt and hash in base64 without padding (the PHC string
+/// format).
 package struct PasswordHash: Sendable, Hashable {
     let cost: ScryptCost
     private let salt: [UInt8]
@@ -15,7 +15,7 @@ package struct PasswordHash: Sendable, Hashable {
         self.hash = hash
     }
 
-    /// Hashes a normalised password with a fresh salt of 128 bits. Slow, and hungry for memory, on purpose.
+    /// Hashes a normalised password with a fresh salt of 128 bits. It takes much time and memory on purpose.
     init(of password: String, cost: ScryptCost) throws {
         var generator = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
@@ -24,7 +24,7 @@ package struct PasswordHash: Sendable, Hashable {
         hash = try Self.derive(password, salt: salt, cost: cost).withUnsafeBytes { Array($0) }
     }
 
-    /// Reads the kept form; nil when it is damaged.
+    /// Reads the stored form; nil when it is damaged.
     package init?(_ text: String) {
         let fields = text.split(separator: "$", omittingEmptySubsequences: false)
         guard fields.count == 5, fields[0].isEmpty, fields[1] == "scrypt" else { return nil }
@@ -39,7 +39,7 @@ package struct PasswordHash: Sendable, Hashable {
         self.hash = hash
     }
 
-    /// The kept form.
+    /// The stored form.
     package var text: String {
         "$scrypt$ln=\(cost.logN),r=\(cost.blockSize),p=\(cost.parallelism)$\(Self.base64(salt))$\(Self.base64(hash))"
     }
@@ -50,7 +50,7 @@ package struct PasswordHash: Sendable, Hashable {
     }
 
     private static func derive(_ password: String, salt: [UInt8], cost: ScryptCost) throws -> SymmetricKey {
-        // No password is empty, and the library does not take one: a NUL, which none holds, stands for it.
+        // The library refuses an empty password. No password is empty or contains a NUL, so a NUL stands for it.
         try KDF.Scrypt.deriveKey(
             from: password.isEmpty ? [0] : Array(password.utf8), salt: salt, outputByteCount: 32,
             rounds: 1 << cost.logN, blockSize: cost.blockSize, parallelism: cost.parallelism)

@@ -5,7 +5,7 @@ import TypedText
 package struct PasswordHasher: Sendable {
     private let cost: ScryptCost
     private let threads: HashingThreads
-    /// What is compared with when there is no account, so that its absence takes as long as a wrong password.
+    /// The hash to compare with when there is no account, so that this takes as long as a wrong password.
     let decoy: PasswordHash
 
     package init(_ settings: IdentitySettings) {
@@ -17,23 +17,23 @@ package struct PasswordHasher: Sendable {
     /// What a comparison found.
     enum Verdict: Sendable, Equatable {
         case wrong
-        /// - Parameter rehash: whether the hash has another cost than is asked for now.
+        /// - Parameter rehash: whether the hash has another cost than the present setting.
         case right(rehash: Bool)
     }
 
-    /// Hashes a password that the rules let through.
+    /// Hashes a password that the rules accept.
     /// - Throws: `IdentityRefusal.busy`, `.throttled`.
     func hash(_ normalised: String, for requester: Requester) async throws -> PasswordHash {
         let cost = cost
         return try await threads.run(for: requester) { try PasswordHash(of: normalised, cost: cost) }
     }
 
-    /// Compares what somebody typed with a kept hash; without one the answer is as slow, and always `wrong`.
+    /// Compares a typed password with a stored hash. Without one it takes as long, and the verdict is always `wrong`.
     /// - Throws: `IdentityRefusal.busy`, `.throttled`.
     func compare(
         _ typed: String, with kept: PasswordHash?, for requester: Requester
     ) async throws -> Verdict {
-        // Nobody has a longer password; normalising one could be slow.
+        // No account has a longer password, and normalising one could be slow.
         let isPossible = typed.utf8.count <= 4 * PasswordRules.maxLength
         let password = isPossible ? typed.compatibilityComposed : ""
         let decoy = decoy
@@ -47,7 +47,7 @@ package struct PasswordHasher: Sendable {
 }
 
 extension PasswordHash {
-    /// A hash that nothing matches but by chance, at the given cost.
+    /// A random hash of the given cost.
     static func decoy(cost: ScryptCost) -> PasswordHash {
         var generator = SystemRandomNumberGenerator()
         return PasswordHash(

@@ -1,15 +1,15 @@
 package import Clinic
 import TypedText
 
-/// What a new password must be: NIST SP 800-63B-4 §3.1.1.2. No rule asks for kinds of characters.
+/// The rules of a new password: NIST SP 800-63B-4 §3.1.1.2. No rule asks for kinds of characters.
 package struct PasswordRules: Sendable {
     static let maxLength = 128
     let blocklist: PasswordBlocklist
 
-    /// The fewest characters: 15 where the password stands alone, 8 beside a second factor.
+    /// The fewest characters: 15 without a second factor, 8 with one.
     package static func minLength(besideSecondFactor: Bool) -> Int { besideSecondFactor ? 8 : 15 }
 
-    /// Its form as it is written about: what the service counts is the password in its composed form (NFKC).
+    /// The rule as it is documented. The service counts the characters of the composed form (NFKC).
     package static func rule(besideSecondFactor: Bool) -> FieldRule {
         let form = TextForm(
             "^[^\\x00-\\x1F\\x7F-\\x9F]*$", "a password without control characters", isReadByService: true)
@@ -17,8 +17,8 @@ package struct PasswordRules: Sendable {
     }
 
     /// Checks a new password and returns it in the form that is hashed (NFKC).
-    /// - Parameter context: what somebody who knows the person would try: her name and address. The programme's name is
-    ///   always among it.
+    /// - Parameter context: what somebody who knows the person would try: their name and address, and the programme's
+    ///   name.
     /// - Throws: `FieldRefusal` naming the rule.
     func check(
         _ password: String, context: PasswordContext, besideSecondFactor: Bool, at pointer: String = "/password"
@@ -49,19 +49,19 @@ package struct PasswordRules: Sendable {
     }
 }
 
-/// The words that a password must not live off.
+/// The words that a password must not mainly consist of.
 struct PasswordContext: Sendable {
     private let words: [String]
 
     init(name: String, email: EmailAddress) {
         let names = name.lowercased().split { !$0.isLetter }.map(String.init)
         let local = email.localPart.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-        // The longest first, so that an address goes as a whole before its parts do.
+        // The longest first, so that an address is removed before its parts are.
         words = (["consilium", email.text, email.localPart] + names + local)
             .map(\.compatibilityComposed).filter { $0.count >= 3 }.sorted { $0.count > $1.count }
     }
 
-    /// How many characters of the password are left once all words are taken out.
+    /// How many characters of the password are left without these words.
     func remainder(of password: String) -> Int {
         var rest = password.lowercased()
         for word in words { rest = rest.replacing(word, with: "") }

@@ -5,7 +5,8 @@ package struct ScryptCost: Sendable, Hashable {
     package let blockSize: Int
     package let parallelism: Int
 
-    /// N = 2¹⁵, r = 8, p = 3: 32 MiB and some 190 ms (OWASP's Password Storage sheet names it as an equal of 2¹⁷, 8, 1).
+    /// N = 2¹⁵, r = 8, p = 3: 32 MiB and some 190 ms (OWASP's Password Storage sheet names it as an equal of 2¹⁷, 8,
+    /// 1).
     package static let standard = ScryptCost(logN: 15, blockSize: 8, parallelism: 3)
 
     private init(logN: Int, blockSize: Int, parallelism: Int) {
@@ -14,7 +15,7 @@ package struct ScryptCost: Sendable, Hashable {
         self.parallelism = parallelism
     }
 
-    /// Nil beyond what this machine could compute: a hash of such a cost is damaged.
+    /// Nil for a cost that no machine could compute: a hash with such a cost is damaged.
     package init?(checking logN: Int, _ blockSize: Int, _ parallelism: Int) {
         guard (4...20).contains(logN), (1...16).contains(blockSize), (1...8).contains(parallelism) else { return nil }
         self.init(logN: logN, blockSize: blockSize, parallelism: parallelism)

@@ -17,36 +17,32 @@ package struct FactorRecovery: Codable, Sendable {
     package var decidedBy: AccountID?
     package var decidedAt: Date?
 
-    package init(
-        id: FactorRecoveryID, account: AccountID, state: FactorRecoveryState, proposedBy: AccountID, proposedAt: Date,
-        expiresAt: Date, decidedBy: AccountID?, decidedAt: Date?
-    ) {
-        self.id = id
-        self.account = account
-        self.state = state
-        self.proposedBy = proposedBy
-        self.proposedAt = proposedAt
-        self.expiresAt = expiresAt
-        self.decidedBy = decidedBy
-        self.decidedAt = decidedAt
+    package static let proposed = FactorRecovery(
+        id: ExampleValues.id(7), account: ExampleValues.patient, state: .proposed, proposedBy: ExampleValues.id(8),
+        proposedAt: ExampleValues.instant, expiresAt: ExampleValues.later)
+
+    package static let approved = with(proposed) {
+        $0.state = .approved
+        $0.decidedBy = ExampleValues.id(9)
+        $0.decidedAt = ExampleValues.later
     }
 }
 
-/// Where a recovery stands; one that was not approved in time is withdrawn by the worker, or by the next proposal.
-package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable {
+/// The states of a recovery. One that was not approved in time is withdrawn by the worker, or by the next proposal.
+package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable, SQLValue {
     case proposed, approved, withdrawn
 }
 
-/// Replacing a second factor that was lost with its recovery codes: one operator proposes, another approves, and a code
-/// that works once goes to the account's confirmed address. The factor stays on; with the code, and the password, its
-/// owner signs in and enrols another. They are told of the proposal too, and can stop it.
+/// Replaces a second factor that was lost with its recovery codes. One operator proposes, another approves, and a code
+/// that works once is mailed to the account's confirmed address. The factor stays on; with the code and the password
+/// its owner signs in and enrols another. The owner is told of the proposal, and can stop it.
 package struct FactorRecoveries: Sendable {
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the address
-    ///   and has a second factor; `.recoveryProposed`.
+    /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the
+    ///   address and has a second factor; `.recoveryProposed`.
     package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         let address = try EmailAddress(email)
@@ -54,10 +50,10 @@ package struct FactorRecoveries: Sendable {
             account != caller.account
         else { throw IdentityRefusal.notFound }
         let id = FactorRecoveryID.random()
-        let sealed = try parts.vault.house.seal(Array(address.text.utf8), as: .recoveryEmail(id))
+        let sealed = try parts.vault.serviceKey.seal(text: address.text, as: .recoveryEmail(id))
         let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
-        try await parts.outbox.enqueue(Notice(to: .account(account), .factorRecoveryAsked), in: tx)
+        try await parts.outbox.tell(.factorRecoveryAsked, to: [account], in: tx)
         return try await read(id, in: tx)
     }
 
@@ -66,16 +62,16 @@ package struct FactorRecoveries: Sendable {
         try await tx.query(Self.select(nil)).map(FactorRecovery.init)
     }
 
-    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
-    ///   decided, too old, proposed by them or by who is no operator any more, or about them; `.addressUnreadable`.
+    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where this operator can approve none: it is unknown, decided
+    ///   or expired; they proposed it, or it is about them; or its proposer is no operator any more.
+    ///   `.addressUnreadable`.
     package func approve(_ id: FactorRecoveryID, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
-        guard let opened = try? parts.vault.house.open(sealed, as: .recoveryEmail(id)) else {
+        guard let address = try? parts.vault.serviceKey.openText(sealed, as: .recoveryEmail(id)) else {
             throw IdentityRefusal.addressUnreadable
         }
-        let address = String(decoding: opened, as: UTF8.self)
         let (code, digest) = RecoveryCodes().single(of: account)
         let approved = try await tx.first(Self.approve(id, digest))
         guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }
@@ -84,7 +80,7 @@ package struct FactorRecoveries: Sendable {
         return try await read(id, in: tx)
     }
 
-    /// Takes a proposal back: an operator, or the one whom it is about.
+    /// Takes a proposal back, by an operator or the account's owner.
     /// - Throws: `IdentityRefusal.notFound`.
     package func withdraw(_ id: FactorRecoveryID, in tx: Transaction) async throws {
         guard try await tx.first("SELECT consilium.withdraw_factor_recovery(\(id))")?.decode(Bool.self) == true else {
@@ -100,12 +96,11 @@ package struct FactorRecoveries: Sendable {
 
 extension FactorRecovery {
     init(_ row: Row) throws {
-        let (id, account, state, proposedBy, proposedAt, expiresAt, decidedBy, decidedAt) = try row.decode(
-            FactorRecoveryID.self, AccountID.self, String.self, AccountID.self, Date.self, Date.self, AccountID?.self,
-            Date?.self)
         self.init(
-            id: id, account: account, state: FactorRecoveryState(rawValue: state) ?? .withdrawn, proposedBy: proposedBy,
-            proposedAt: proposedAt, expiresAt: expiresAt, decidedBy: decidedBy, decidedAt: decidedAt)
+            id: try row.decode("id"), account: try row.decode("account_id"), state: try row.decode("state"),
+            proposedBy: try row.decode("proposed_by"), proposedAt: try row.decode("proposed_at"),
+            expiresAt: try row.decode("expires_at"), decidedBy: try row.decode("decided_by"),
+            decidedAt: try row.decode("decided_at"))
     }
 }
 

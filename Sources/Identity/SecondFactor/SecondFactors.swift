@@ -12,24 +12,24 @@ package struct SecondFactorSecret: Codable, Sendable {
     /// The same as an `otpauth:` URI, to be shown as a QR code (Google Authenticator's Key URI format).
     package var uri: String
 
-    package init(secret: String, uri: String) {
-        self.secret = secret
-        self.uri = uri
-    }
+    package static let example = SecondFactorSecret(
+        secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        uri: "otpauth://totp/Consilium%3Amaria.lopez%40example.org"
+            + "?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Consilium")
 }
 
 /// The codes that replace a lost authenticator; shown once.
 package struct RecoveryCodeList: Codable, Sendable {
     package var recoveryCodes: [String]
 
-    package init(recoveryCodes: [String]) { self.recoveryCodes = recoveryCodes }
+    package static let example = RecoveryCodeList(recoveryCodes: ["mfrgg-zdfmz", "tqojq-gezdg"])
 }
 
 /// The caller's second factor: TOTP with recovery codes.
 package struct SecondFactors: Sendable {
-    /// What is typed where a code is asked for: six digits, or a recovery code.
+    /// The rule of a code: six digits, or a recovery code.
     package static let codeRule = TextRule.anything(1...64)
-    /// The six digits alone.
+    /// The rule of the six digits.
     package static let digitsRule = TextRule.anything(6...6)
 
     private let parts: IdentityDependencies
@@ -38,8 +38,8 @@ package struct SecondFactors: Sendable {
 
     private var recovery: RecoveryCodes { RecoveryCodes() }
 
-    /// Makes a secret, which sign-in asks for once it is confirmed. One that is on stays on until then; one that was not
-    /// confirmed is replaced.
+    /// Creates a secret. Sign-in asks for its codes once it is confirmed; until then an earlier factor stays on. A
+    /// secret that was not confirmed is replaced.
     /// - Throws: `ProofNeeded`.
     package func enrol(by caller: Caller, in tx: Transaction) async throws -> SecondFactorSecret {
         try await caller.requireProof(in: tx)
@@ -53,8 +53,9 @@ package struct SecondFactors: Sendable {
         return SecondFactorSecret(secret, of: account.email.text, issuer: parts.settings.issuer)
     }
 
-    /// Turns the enrolled factor on with a first code, in place of one that was on. The session that asks counts from
-    /// now on as opened with it, and the others end: they may be somebody's who has the password alone.
+    /// Turns the enrolled factor on with a first code, replacing an earlier one. The caller's session counts from now
+    /// on as opened with a second factor. The other sessions end: they may belong to somebody who has only the
+    /// password.
     /// - Throws: `IdentityRefusal.secondFactorMissing`, `.wrongCode`.
     package func confirm(code: String, by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
         let account = caller.account
@@ -69,21 +70,21 @@ package struct SecondFactors: Sendable {
         try await tx.execute(Self.confirm(account, sealed, step))
         try await tx.execute(Self.markSession(caller.session, of: account))
         try await tx.execute(Sessions.endAll(of: account, but: caller.session))
-        try await parts.outbox.enqueue(Notice(to: .account(account), .secondFactorOn), in: tx)
+        try await parts.outbox.tell(.secondFactorOn, to: [account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: account, in: tx))
     }
 
-    /// Makes new recovery codes; the old ones are worth nothing any more.
+    /// Creates new recovery codes; the old ones no longer work.
     /// - Throws: `ProofNeeded`, `IdentityRefusal.secondFactorMissing`.
     package func renewRecoveryCodes(by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
         try await caller.requireProof(in: tx)
         guard try await lock(caller.account, in: tx)?.totp != nil else { throw IdentityRefusal.secondFactorMissing }
-        try await parts.outbox.enqueue(Notice(to: .account(caller.account), .recoveryCodesRenewed), in: tx)
+        try await parts.outbox.tell(.recoveryCodesRenewed, to: [caller.account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
     }
 
-    /// Turns the second factor off, and ends the other sessions. It takes the password, which must be long enough to stand
-    /// alone.
+    /// Turns the second factor off, and ends the other sessions. It needs the password, which must be long enough for
+    /// an account without a second factor.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.secondFactorMissing`, `.secondFactorRequired`,
     ///   `.sessionEnded`, `.busy`.
     package func remove(password: String, by caller: Caller) async throws {
@@ -96,14 +97,14 @@ package struct SecondFactors: Sendable {
         guard password.compatibilityComposed.unicodeScalars.count >= least else {
             throw FieldRefusal(
                 "/password", rule: "min_length",
-                "must have at least \(least) characters to stand alone: change it first")
+                "must have at least \(least) characters without a second factor: change it first")
         }
         try await parts.database.withTransaction(as: caller.actor) { tx in
             try await account.hold(for: caller, with: parts.vault, in: tx)
             try await tx.execute(Self.delete(caller.account))
             try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
-            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .secondFactorOff), in: tx)
+            try await parts.outbox.tell(.secondFactorOff, to: [caller.account], in: tx)
         }
     }
 
@@ -120,11 +121,11 @@ package struct SecondFactors: Sendable {
         guard try await recovery.spend(code, of: account, in: tx) else { throw IdentityRefusal.wrongCode }
     }
 
-    /// What is kept of a second factor, and the step that it is now by the database's clock.
+    /// A stored second factor, and the present step by the database's clock.
     private struct Kept {
         /// Nil until one was confirmed.
         let totp: TOTP?
-        /// The secret of an authenticator that waits for its first code.
+        /// The secret that waits for its first code.
         let next: [UInt8]?
         let lastStep: Int64
         let now: Int64
@@ -132,7 +133,7 @@ package struct SecondFactors: Sendable {
         func step(of code: String) -> Int64? { totp?.step(of: code, now: now, after: lastStep) }
     }
 
-    /// Locks the row, so that one code cannot open two sessions side by side.
+    /// Locks the row, so that one code cannot open two sessions at once.
     private func lock(_ account: AccountID, in tx: Transaction) async throws -> Kept? {
         guard let row = try await tx.first(Self.select(account)) else { return nil }
         let (current, next, lastStep, now) = try row.decode([UInt8]?.self, [UInt8]?.self, Int64.self, Int64.self)
@@ -149,18 +150,10 @@ package struct SecondFactors: Sendable {
 extension SecondFactorSecret {
     init(_ secret: [UInt8], of address: String, issuer: String) {
         let text = Base32.encode(secret)
-        let label = Self.escaped("\(issuer):\(address)")
-        self.init(secret: text, uri: "otpauth://totp/\(label)?secret=\(text)&issuer=\(Self.escaped(issuer))")
-    }
-
-    /// Percent-encodes all but RFC 3986's unreserved characters.
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = scalar.isASCII && scalar.properties.isAlphabetic || (48...57).contains(byte)
-            return isPlain || "-._~".unicodeScalars.contains(scalar)
-                ? String(scalar) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        // All but the unreserved characters of RFC 3986 §2.3.
+        let label = "\(issuer):\(address)".percentEncoded(keeping: "-._~")
+        let parameters = "secret=\(text)&issuer=\(issuer.percentEncoded(keeping: "-._~"))"
+        self.init(secret: text, uri: "otpauth://totp/\(label)?\(parameters)")
     }
 }
 

@@ -1,9 +1,9 @@
 import Crypto
 
-/// Time-based one-time passwords: RFC 6238 over HOTP (RFC 4226), with what every authenticator app takes: SHA-1, six
+/// Time-based one-time passwords: RFC 6238 over HOTP (RFC 4226), as every authenticator app supports it: SHA-1, six
 /// digits, a step of 30 seconds.
 package struct TOTP: Sendable {
-    /// Seconds a step.
+    /// Seconds per step.
     package static let step: Int64 = 30
     private let key: SymmetricKey
 
@@ -25,8 +25,8 @@ package struct TOTP: Sendable {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// The step that a code is of, at most one from now (RFC 6238 §5.2) and later than the last one that was used; nil
-    /// when it is of none.
+    /// The step that a code belongs to: at most one from now (RFC 6238 §5.2) and later than the last one used; nil when
+    /// there is none.
     func step(of code: String, now: Int64, after last: Int64) -> Int64? {
         let typed = SymmetricKey(data: Array(code.utf8))
         return (now - 1...now + 1).first { step in

@@ -2,18 +2,18 @@ import Clinic
 import Postgres
 import Vault
 
-/// Devices that an account has signed in from, each by a random token that its client keeps and shows at the next
-/// sign-in (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). A token opens nothing: it only says that
-/// the account has been here before.
+/// Devices that an account has signed in from, each with a random token that its client sends at the next sign-in
+/// (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). A token gives access to nothing: it only tells
+/// that the account has signed in on this device before.
 struct KnownDevices: Sendable {
-    /// How many an account knows; the one that was away longest is forgotten.
+    /// The most devices per account; the one not used longest is deleted.
     static let most: Int32 = 20
-    /// How long a device is known after a sign-in.
+    /// How long a device stays known after a sign-in.
     private static let lifetime = Duration.seconds(90 * 86_400)
 
-    /// Keeps a device known that the actor has signed in from, and makes a new one of any other.
-    /// - Parameter shown: the token that a known device has shown.
-    /// - Returns: the token to show next time.
+    /// Extends a known device that the actor has signed in from, or stores a new one.
+    /// - Parameter shown: the token that a known device sent.
+    /// - Returns: the token for the next sign-in.
     func keep(_ known: DeviceID?, shown: String?, of account: AccountID, in tx: Transaction) async throws -> String {
         if let known, let shown, try await tx.execute(Self.renew(known, account)) == 1 { return shown }
         let token = Vault.newToken()

@@ -3,46 +3,44 @@ package import FoundationEssentials
 import Outbox
 import Postgres
 
-/// What a caller shows to prove that it is still they: the password, a code of the second factor, or both.
+/// What a caller gives to prove that it is still them: the password, a code of the second factor, or both.
 package struct Proof: Codable, Sendable {
     package var password: String?
     package var code: String?
 
-    package init(password: String? = nil, code: String? = nil) {
-        self.password = password
-        self.code = code
-    }
+    package static let example = Proof(
+        password: SignInRequest.example.password, code: SignInRequest.example.code)
 }
 
-/// Until when a proof counts.
+/// An accepted proof.
 package struct ProofTaken: Codable, Sendable {
     package var provedUntil: Date
 
-    package init(provedUntil: Date) { self.provedUntil = provedUntil }
+    package static let example = ProofTaken(provedUntil: ExampleValues.later)
 }
 
-/// Proving within a session that its owner asks, for what `ProofNeeded` refuses otherwise.
+/// Proves within a session that its owner is present, for what `ProofNeeded` refuses otherwise.
 package struct SessionProof: Sendable {
-    /// How many proofs in a row may be wrong. The next one ends the session: NIST SP 800-63B-4 §3.2.2 allows 100, and
-    /// whoever sits at somebody else's session has no right to any.
+    /// How many proofs in a row may be wrong; the next one ends the session. NIST SP 800-63B-4 §3.2.2 allows 100, but
+    /// somebody at another person's open session should have few.
     package static let mostWrong = 10
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// Takes a proof. What is given must all be right.
+    /// Checks a proof. Everything that is given must be right.
     /// - Throws: `FieldRefusal` when nothing is given; `IdentityRefusal.wrongPassword`, `.wrongCode`, `.busy`, and
     ///   `.sessionEnded` after too many wrong ones.
     package func take(_ proof: Proof, by caller: Caller) async throws -> ProofTaken {
         ProofTaken(provedUntil: try await check(proof, by: caller).until)
     }
 
-    /// The caller's account, once they have shown that they know its password.
+    /// The caller's account, once they have proved its password.
     func prove(_ password: String, by caller: Caller) async throws -> OwnAccount {
         try await check(Proof(password: password), by: caller).account
     }
 
-    /// An attempt is counted, in a transaction of its own, before it is judged: guesses side by side count as well.
+    /// An attempt is counted, in a transaction of its own, before it is checked, so that parallel guesses count too.
     private func check(_ proof: Proof, by caller: Caller) async throws -> (account: OwnAccount, until: Date) {
         guard proof.password != nil || proof.code != nil else {
             throw FieldRefusal("/password", rule: "missing", "must be given, or a code of the second factor")
@@ -70,7 +68,7 @@ package struct SessionProof: Sendable {
         let account = try await parts.database.withTransaction(as: caller.actor) { tx -> OwnAccount? in
             guard let hasEnded = try await tx.first(Self.attempt(caller))?.decode(Bool.self) else { return nil }
             guard hasEnded else { return try await OwnAccount.read(caller.account, with: parts.vault, in: tx) }
-            try await parts.outbox.enqueue(Notice(to: .account(caller.account), .proofsGuessed), in: tx)
+            try await parts.outbox.tell(.proofsGuessed, to: [caller.account], in: tx)
             return nil
         }
         guard let account else { throw IdentityRefusal.sessionEnded }

@@ -11,29 +11,22 @@ package struct SessionEntry: Codable, Sendable {
     package var seenAt: Date
     package var expiresAt: Date
     package var secondFactor: Bool
-    /// Whether this is the session that asks.
+    /// Whether this is the caller's session.
     package var current: Bool
 
-    package init(
-        id: SessionID, createdAt: Date, seenAt: Date, expiresAt: Date, secondFactor: Bool, current: Bool
-    ) {
-        self.id = id
-        self.createdAt = createdAt
-        self.seenAt = seenAt
-        self.expiresAt = expiresAt
-        self.secondFactor = secondFactor
-        self.current = current
-    }
+    package static let example = SessionEntry(
+        id: ExampleValues.id(1), createdAt: ExampleValues.instant, seenAt: ExampleValues.instant,
+        expiresAt: ExampleValues.later, secondFactor: true, current: true)
 }
 
-/// Live sessions. Nothing of them is kept in memory: one that was ended is over at once, at every gateway.
+/// Live sessions. None is cached in memory: a session that ends is over at once, at every gateway.
 package struct Sessions: Sendable {
     private let parts: IdentityDependencies
 
     init(_ parts: IdentityDependencies) { self.parts = parts }
 
-    /// How long a session lasts: HIPAA's automatic log-off (45 CFR 164.312(a)(2)(iii)) for those who see other people's
-    /// cases, and a week for a patient, who is ill and at home.
+    /// How long a session lasts: short for those who see other people's cases (HIPAA's automatic log-off, 45 CFR
+    /// 164.312(a)(2)(iii)), and a week for patients, who are ill and at home.
     private struct Limit {
         let idle: Duration
         let absolute: Duration
@@ -45,9 +38,9 @@ package struct Sessions: Sendable {
         }
     }
 
-    /// Who calls with this token, in one statement; nil when no live session has it. Idle and absolute limits go by the
-    /// database's clock.
-    /// - Parameter isActivity: whether the idle limit counts anew from here.
+    /// The caller with this token, in one statement; nil when no live session has it. The limits go by the database's
+    /// clock.
+    /// - Parameter isActivity: whether the idle limit starts again from here.
     package func authenticate(_ token: String, isActivity: Bool = true) async throws -> Caller? {
         let digest = Vault.digest(secret: token, for: .session)
         let row = try await parts.database.withTransaction(as: .nobody) { tx in
@@ -61,13 +54,13 @@ package struct Sessions: Sendable {
             showedSecondFactor: secondFactor, provedLately: provedLately)
     }
 
-    /// The caller, with from where this request comes, which is kept with what it changes.
+    /// The caller with the source of this request, which is stored with what it changes.
     package func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
         try await parts.sources.locate(caller, at: source)
     }
 
-    /// What has ended of what requests that last stand on, in one statement: a session, named without a case, or the
-    /// part that its account needs in a case.
+    /// Which of these accesses have ended, in one statement: a session, given without a case, or the part that its
+    /// account needs in a case.
     package func ended(of held: [HeldAccess]) async throws -> Set<HeldAccess> {
         let cases = held.compactMap { held in held.case.map { (held.session, $0) } }
         let look = Self.ended(Array(Set(held.map(\.session))), cases.map(\.0), cases.map(\.1))
@@ -90,29 +83,29 @@ package struct Sessions: Sendable {
         }
     }
 
-    /// Signs out here.
+    /// Ends the caller's session.
     package func endCurrent(by caller: Caller, in tx: Transaction) async throws {
         try await tx.execute(Self.end(caller.session, of: caller.account))
     }
 
-    /// Signs out in one place, which may be this one.
+    /// Ends one of the caller's sessions.
     /// - Throws: `IdentityRefusal.notFound` for a session that is over, unknown or another's.
     package func end(_ session: SessionID, by caller: Caller, in tx: Transaction) async throws {
         guard try await tx.execute(Self.end(session, of: caller.account)) == 1 else { throw IdentityRefusal.notFound }
     }
 
-    /// Signs out everywhere, here too.
+    /// Ends all of the caller's sessions.
     package func endAll(by caller: Caller, in tx: Transaction) async throws {
         try await tx.execute(Self.endAll(of: caller.account, but: nil))
     }
 
-    /// How many live sessions an account may have.
+    /// The most live sessions of an account.
     static let most: Int32 = 20
 
-    /// Opens a session for an account that has shown its password, and where it has a second factor its code. Where it
-    /// would be one too many, the one that was not used longest ends: a refusal would lock out who cannot reach it.
+    /// Opens a session for an account that has given its password, and its code where it has a second factor. If there
+    /// are too many, the session not used longest ends: a refusal would lock out an owner who cannot reach it.
     /// - Parameters:
-    ///   - device: the token that the device shows next time.
+    ///   - device: the token that the device sends next time.
     ///   - tx: holds the lock of the account's row.
     func open(for account: OwnAccount, on device: String, in tx: Transaction) async throws -> SignedIn {
         try await tx.execute(Self.endBeyond(Self.most - 1, of: account.id))
@@ -130,14 +123,14 @@ package struct Sessions: Sendable {
             device: device)
     }
 
-    /// Ends every session of an account, or every one but the one that asks.
+    /// Ends every session of an account, except one where it is given.
     static func endAll(of account: AccountID, but session: SessionID?) -> SQL {
         "SELECT consilium.end_sessions(\(account), \(session))"
     }
 }
 
 extension Sessions {
-    /// Lets an account's sessions end no later than those of who has these roles.
+    /// Shortens an account's sessions to the limits of these roles.
     static func shorten(of account: AccountID, as roles: Set<Role>) -> SQL {
         let limit = Limit.of(roles)
         return """
@@ -147,7 +140,8 @@ extension Sessions {
             """
     }
 
-    /// What every request asks first, about a token that nobody has. A new connection runs it before it is used.
+    /// The first statement of every request, for a token that does not exist. A new connection runs it before it is
+    /// used.
     package static var warmUp: [SQL] { [caller([], isActivity: true)] }
 
     private static func caller(_ digest: [UInt8], isActivity: Bool) -> SQL {

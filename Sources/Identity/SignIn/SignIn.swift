@@ -10,53 +10,38 @@ package struct SignInRequest: Codable, Sendable {
     package var email: String
     package var password: String
     package var code: String?
-    /// The token that the last sign-in gave to this device.
+    /// The token that this device got at the last sign-in.
     package var device: String?
-    /// The secret of the mail that a new device is confirmed by.
+    /// The secret of the mail that confirms a new device.
     package var link: String?
 
-    package init(
-        email: String, password: String, code: String? = nil, device: String? = nil, link: String? = nil
-    ) {
-        self.email = email
-        self.password = password
-        self.code = code
-        self.device = device
-        self.link = link
-    }
+    package static let example = SignInRequest(
+        email: ExampleValues.email, password: "violet harbour candle", code: "287082", device: SignedIn.example.device,
+        link: "mN3kq0u5Y7xTQ2b8ZrVw1LdJ4sHcF6gPaEoXiB9nKtU")
 }
 
 /// A session that was just opened.
 package struct SignedIn: Codable, Sendable {
-    /// The bearer token; it is shown this once.
+    /// The bearer token; it is shown only once.
     package var token: String
     package var session: SessionID
     package var account: AccountID
     package var roles: [Role]
     package var secondFactor: Bool
-    /// When it ends at the latest, however it is used.
+    /// When it ends at the latest.
     package var expiresAt: Date
-    /// After how many seconds without a request it ends.
+    /// It ends after so many seconds without a request.
     package var idleSeconds: Int
-    /// What the next sign-in from this device shows, so that nobody else's guesses hold it up.
+    /// What this device sends at the next sign-in, so that other people's guesses do not delay it.
     package var device: String
 
-    package init(
-        token: String, session: SessionID, account: AccountID, roles: [Role], secondFactor: Bool, expiresAt: Date,
-        idleSeconds: Int, device: String
-    ) {
-        self.token = token
-        self.session = session
-        self.account = account
-        self.roles = roles
-        self.secondFactor = secondFactor
-        self.expiresAt = expiresAt
-        self.idleSeconds = idleSeconds
-        self.device = device
-    }
+    package static let example = SignedIn(
+        token: "wq8Jz1Rk5TnYb3XvLc7Hd0Gs2Pf6MaEu9QiOxKtBjZ4", session: ExampleValues.id(1),
+        account: ExampleValues.patient, roles: [.patient], secondFactor: true, expiresAt: ExampleValues.later,
+        idleSeconds: 43_200, device: "Yt4nQ8sVb2XkLw6Rj0Gc9Hf3Mz7Pd1UaEe5TiOoCxNs")
 }
 
-/// Signing in.
+/// Signs people in.
 package struct SignIn: Sendable {
     private let parts: IdentityDependencies
 
@@ -64,14 +49,13 @@ package struct SignIn: Sendable {
 
     /// Opens a session.
     ///
-    /// An address without an account, a wrong password and an address that was not confirmed are refused alike and
-    /// after a like time. Where an address was
-    /// guessed at too often over all networks, a device that it does not know is refused as unknown, whatever the
-    /// password: if it was right, the account's address has mail with the link that confirms the device. A code of the
-    /// second factor does as well.
+    /// An address without an account, a wrong password and an unconfirmed address get the same refusal after the same
+    /// time. If too many sign-ins with an address failed over all networks, an unknown device is refused as unknown,
+    /// whatever the password is; if it was right, the account's address gets a mail with a link that confirms the
+    /// device. A code of the second factor does as well.
     ///
-    /// What was tried at an account, and from where, is in its audit log; what the throttle refuses unseen is not.
-    /// - Throws: `FieldRefusal` for what is no address, and `IdentityRefusal`: `.wrongCredentials`, `.codeNeeded`,
+    /// Attempts and their sources are in the account's audit log, except those that the throttle refuses.
+    /// - Throws: `FieldRefusal` for an invalid address, and `IdentityRefusal`: `.wrongCredentials`, `.codeNeeded`,
     ///   `.wrongCode`, `.deviceUnknown`, `.secondFactorRequired`, `.throttled`, `.busy`.
     package func signIn(_ request: SignInRequest, from source: RequestSource) async throws -> SignedIn {
         let address = try EmailAddress(request.email)
@@ -112,13 +96,13 @@ package struct SignIn: Sendable {
         do {
             return try await open(request, attempt, account, link, better, source)
         } catch IdentityRefusal.wrongCode where attempt.isGuarded && link == nil {
-            // That the password was right is not said.
+            // The reply does not tell that the password was right.
             throw IdentityRefusal.deviceUnknown
         }
     }
 
-    /// The mailed link that this attempt needs besides its password, and shows; nil when it needs none.
-    /// - Throws: `IdentityRefusal.deviceUnknown` when it shows none; then the account's address has mail.
+    /// The mailed link that this attempt needs besides its password; nil when it needs none.
+    /// - Throws: `IdentityRefusal.deviceUnknown` when it is missing; then it is mailed to the account's address.
     private func proof(
         _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount
     ) async throws -> String? {
@@ -149,7 +133,7 @@ package struct SignIn: Sendable {
         _ better: PasswordHash?, _ source: RequestSource
     ) async throws -> SignedIn {
         try await parts.database.withTransaction(as: actor(account.id, at: source)) { tx in
-            // The account's row is the lock of what is counted of its sessions and devices.
+            // The lock of the account's row guards the counts of its sessions and devices.
             try await tx.execute(OwnAccount.lock(account.id))
             // The password may have been changed while it was compared.
             guard let now = try await OwnAccount.read(account.id, with: parts.vault, in: tx),
@@ -172,7 +156,7 @@ package struct SignIn: Sendable {
         }
     }
 
-    /// Leaves an entry of a refused sign-in. Who it was is not proved: nobody is its actor.
+    /// Writes an audit entry for a refused sign-in. It has no actor: who tried is not proved.
     private func record(_ state: String, at account: AccountID, from source: RequestSource) async throws {
         try await parts.database.withTransaction(as: actor(account, at: source)) { tx in
             _ = try await parts.sources.keep(source, of: account, isRefused: true, in: tx)
@@ -186,7 +170,7 @@ package struct SignIn: Sendable {
         Actor(account.rawValue, source: parts.sources.id(of: source, for: account).rawValue)
     }
 
-    /// The account behind an address. Where there is none, as much is asked of the database.
+    /// The account of an address. Where there is none, the same statements are run.
     private func find(_ address: EmailAddress) async throws -> OwnAccount? {
         let found = try await parts.database.withTransaction(as: .nobody) { tx in
             try await AccountRows.find(parts.digests(of: address), in: tx)?.id
@@ -207,7 +191,7 @@ package struct SignIn: Sendable {
 }
 
 extension IdentityRefusal {
-    /// What `sign_in.state` keeps of a refused sign-in; nil for what judged no password.
+    /// The `sign_in.state` of a refused sign-in; nil where no password was checked.
     fileprivate var signInState: String? {
         switch self {
         case .wrongCredentials: "wrong_credentials"

@@ -3,51 +3,51 @@ import Postgres
 import TypedText
 import Vault
 
-/// Slows guessing down, whichever gateway is asked: an attempt is counted before it is judged, and forgiven when it was
-/// right, so that guesses side by side count as well as guesses in a row.
+/// Slows guessing down over all gateways. An attempt is counted before it is checked, and the count is taken back when
+/// it was right, so that parallel guesses count as well as guesses in a row.
 ///
-/// What makes somebody wait is counted by the pair of address and network, so that strangers elsewhere hold nobody up.
-/// What is counted over all networks makes nobody wait: beyond 100 failures (NIST SP 800-63B-4 §3.2.2) a device that
-/// the account does not know needs a further proof. A known device has attempts of its own.
+/// Waiting times are counted per address and network, so that strangers elsewhere delay nobody. The counts over all
+/// networks make nobody wait: after 100 failures (NIST SP 800-63B-4 §3.2.2) an unknown device needs a further proof. A
+/// known device has attempts of its own.
 ///
-/// Subjects are digested by the current look-up key alone. Another one starts the counts anew, and gateways of the old and
-/// of the new key count apart: each rotation is worth one more count of each subject to a guesser, and no more.
+/// Subjects are digested by the current look-up key only. A new key starts the counts again, and gateways with the old
+/// and the new key count separately: each rotation gives a guesser one more count of each subject, and no more.
 struct SignInThrottle: Sendable {
     let database: Database
     let vault: Vault
 
-    /// How often in a row may be wrong for nothing, the longest wait after that, and in what time as many as are free
-    /// are forgotten.
+    /// How many failures in a row have no consequence, the longest wait after that, and the time in which that number
+    /// of failures expires.
     private struct Limit {
         let free: Int32
         let capSeconds: Int32
         let leakSeconds: Int32
 
-        /// An address from one network; with a wait of 15 minutes a guesser has some 100 a day.
+        /// An address from one network: with a wait of 15 minutes, some 100 guesses a day.
         static let pair = Limit(free: 5, capSeconds: 900, leakSeconds: 86_400)
         /// Many people share a network.
         static let network = Limit(free: 100, capSeconds: 60, leakSeconds: 3600)
-        /// An address, or the codes of one, over all networks: nobody waits for it.
+        /// An address, or its codes, over all networks: nobody waits for it.
         static let everywhere = Limit(free: 100, capSeconds: 0, leakSeconds: 30 * 86_400)
     }
 
-    /// How often a known device may be wrong in a row, before it counts as unknown.
+    /// How many failures in a row make a known device unknown.
     private static let deviceAttempts: Int32 = 20
 
-    /// An attempt that may be judged.
+    /// An attempt that may be checked.
     struct Attempt: Sendable {
         let address: EmailAddress
         let network: ClientNetwork
-        /// The known device that it came from.
+        /// The known device that it comes from.
         let device: DeviceID?
-        /// Whether the right password is not enough: it was guessed at too often, and the device is unknown.
+        /// Whether the right password is not enough: too many failures, and the device is unknown.
         let isGuarded: Bool
 
         var requester: Requester { device.map(Requester.device) ?? .network(network) }
     }
 
-    /// Counts an attempt at an address, in transactions of their own.
-    /// - Parameter device: the token that an earlier sign-in gave to the device.
+    /// Counts an attempt with an address, in a transaction of its own.
+    /// - Parameter device: the token that the device got at an earlier sign-in.
     /// - Throws: `IdentityRefusal.throttled`, and then counts nothing.
     func attempt(_ address: EmailAddress, from network: ClientNetwork, on device: String?) async throws -> Attempt {
         if let device, let known = try await count(device, at: address) {
@@ -61,20 +61,20 @@ struct SignInThrottle: Sendable {
             isGuarded: failures[2] > Double(Limit.everywhere.free))
     }
 
-    /// Counts a code that is shown with the right password from an unknown device. True when so many were wrong, over
-    /// all networks, that a code is not enough.
+    /// Counts a code that is given with the right password from an unknown device. True when so many codes were wrong,
+    /// over all networks, that a code is not enough.
     func attemptCode(at address: EmailAddress) async throws -> Bool {
         try await count([(codes(address), .everywhere)])[0] > Double(Limit.everywhere.free)
     }
 
-    /// The password was right and a code is missing: that is no guess of a network that many share. The pair of address
-    /// and network stays counted until the code was right, too.
+    /// The password was right and a code is missing: that is no failure of the network, which many people may share.
+    /// The count of address and network stays until the code is right, too.
     func ease(_ attempt: Attempt) async throws {
         if attempt.device == nil { try await forgive([], total: nil, eased: [subject(attempt.network)]) }
     }
 
-    /// After a sign-in: what this network was wrong about the address is forgotten, also over all networks, and one
-    /// attempt less counts against the network and the codes. What others guessed elsewhere stays.
+    /// After a sign-in, the failures of this network with the address are removed, also from the count over all
+    /// networks, and one attempt is taken from the network and from the codes. Failures of other networks stay.
     func forgive(_ attempt: Attempt, in tx: Transaction) async throws {
         guard attempt.device == nil else { return }
         try await tx.execute(
@@ -83,7 +83,7 @@ struct SignInThrottle: Sendable {
                 [subject(attempt.network), codes(attempt.address)]))
     }
 
-    /// After a new password: what was guessed at the old one says nothing any more.
+    /// After a new password the failures with the old one are removed.
     func forgiveAll(_ address: EmailAddress, from network: ClientNetwork, in tx: Transaction) async throws {
         try await tx.execute(Self.forgive([pair(address, network), everywhere(address), codes(address)], nil, []))
     }

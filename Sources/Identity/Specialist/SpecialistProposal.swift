@@ -1,10 +1,12 @@
 package import Clinic
 package import FoundationEssentials
+import Postgres
 import TypedText
 
-/// Whom somebody of the programme proposes as a specialist, with the entry that they will have in the directory.
+/// A proposal of a specialist, with their future entry in the directory.
 package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
-    /// Where the invitation goes, in the first of the entry's languages: whoever reads there becomes the specialist.
+    /// Where the invitation is mailed to, in the first of the entry's languages: the reader of this mailbox becomes the
+    /// specialist.
     package var email: String
     package var entry: DirectoryEntry
 
@@ -12,10 +14,13 @@ package struct SpecialistProposalDraft: Codable, Sendable, Hashable {
         self.email = email
         self.entry = entry
     }
+
+    package static let example = SpecialistProposalDraft(
+        email: "new.specialist@example.org", entry: .example)
 }
 
-/// Where a proposal stands. One that was not approved, or accepted, in time is withdrawn by the worker.
-package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable {
+/// The states of a proposal. One that was not approved, or accepted, in time is withdrawn by the worker.
+package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable, SQLValue {
     case proposed, approved, joined, withdrawn
 }
 
@@ -23,11 +28,11 @@ package enum SpecialistProposalState: String, Codable, Sendable, CaseIterable {
 package struct SpecialistProposal: Codable, Sendable, Hashable {
     package var id: SpecialistProposalID
     package var state: SpecialistProposalState
-    /// Absent once the invitation was accepted or taken back: it is forgotten then. Absent before where no key opens it: such a
-    /// proposal can only be withdrawn.
+    /// Absent once the invitation was accepted or taken back, because it is deleted then. Absent earlier where no key
+    /// opens it: such a proposal can only be withdrawn.
     package var email: String?
     package var entry: DirectoryEntry
-    /// Absent where the owner's command proposed.
+    /// Absent where the owner's command made the proposal.
     package var proposedBy: AccountID?
     package var proposedAt: Date
     package var approvedBy: AccountID?
@@ -37,21 +42,14 @@ package struct SpecialistProposal: Codable, Sendable, Hashable {
     /// The specialist, once they joined.
     package var specialist: AccountID?
 
-    package init(
-        id: SpecialistProposalID, state: SpecialistProposalState, email: String?, entry: DirectoryEntry,
-        proposedBy: AccountID?, proposedAt: Date, approvedBy: AccountID?, approvedAt: Date?, expiresAt: Date,
-        specialist: AccountID?
-    ) {
-        self.id = id
-        self.state = state
-        self.email = email
-        self.entry = entry
-        self.proposedBy = proposedBy
-        self.proposedAt = proposedAt
-        self.approvedBy = approvedBy
-        self.approvedAt = approvedAt
-        self.expiresAt = expiresAt
-        self.specialist = specialist
+    package static let proposed = SpecialistProposal(
+        id: ExampleValues.id(0x0b), state: .proposed, email: SpecialistProposalDraft.example.email, entry: .example,
+        proposedBy: ExampleValues.id(8), proposedAt: ExampleValues.instant, expiresAt: ExampleValues.later)
+
+    package static let approved = with(proposed) {
+        $0.state = .approved
+        $0.approvedBy = ExampleValues.id(9)
+        $0.approvedAt = ExampleValues.instant
     }
 }
 
@@ -63,10 +61,7 @@ package struct SpecialistProposalList: Codable, Sendable, Hashable {
 
     private enum CodingKeys: String, CodingKey { case proposals }
 
-    package init(proposals: [SpecialistProposal], next: String? = nil) {
-        self.proposals = proposals
-        self.next = next
-    }
+    package static let example = SpecialistProposalList(proposals: [.proposed])
 }
 
 extension SpecialistProposalDraft: Ruled {

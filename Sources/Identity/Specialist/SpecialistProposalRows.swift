@@ -2,9 +2,9 @@ import Clinic
 import FoundationEssentials
 import Postgres
 
-/// What is asked of the proposals' table, and of the functions that move one on.
+/// The statements about proposals.
 enum SpecialistProposalRows {
-    /// Whether there is such an organisation, whether it is open, and the places of codes that no taxonomy has.
+    /// Whether the organisation exists, whether it is open, and the places of unknown taxonomy codes.
     static func known(_ entry: DirectoryEntry) -> SQL {
         """
         SELECT o.id IS NOT NULL, o.retired_at IS NULL, ARRAY(
@@ -14,14 +14,14 @@ enum SpecialistProposalRows {
         """
     }
 
-    /// An address as its row keeps it.
+    /// An address as it is stored.
     struct KeptAddress {
         let sealed: [UInt8]
         let digest: [UInt8]
         let lookupKey: String
     }
 
-    /// Whether nobody is proposed at an address; whoever else proposes there waits until the transaction ends.
+    /// Whether nobody is proposed with this address; another proposal with it waits until the transaction ends.
     static func claim(_ digests: [[UInt8]]) -> SQL { "SELECT consilium.claim_proposal(\(digests))" }
 
     static func insert(
@@ -44,7 +44,7 @@ enum SpecialistProposalRows {
         "SELECT consilium.approve_specialist(\(id), \(digest))"
     }
 
-    /// By the schema's owner.
+    /// For the schema's owner.
     static func approveForNobody(_ id: SpecialistProposalID, _ digest: [UInt8]) -> SQL {
         """
         UPDATE consilium.specialist_proposal
@@ -67,7 +67,8 @@ enum SpecialistProposalRows {
     }
 
     private static let columns: SQL = """
-        SELECT p.id, p.state, p.email, p.name, p.credentials, p.organisation_id, p.time_zone::text,
+        SELECT p.id, p.state, p.email, p.name, p.credentials, p.organisation_id,
+            p.time_zone::text AS time_zone,
             p.taxonomy_codes, p.languages, p.peer_to_peer, p.weekly_capacity, p.proposed_by, p.proposed_at,
             p.approved_by, p.approved_at, p.expires_at, p.joined_by
         FROM consilium.specialist_proposal p
@@ -77,20 +78,17 @@ enum SpecialistProposalRows {
 extension SpecialistProposal {
     /// - Parameter address: opens the sealed address of a proposal; nil where no key does.
     init(_ row: Row, opening address: (SpecialistProposalID, [UInt8]) -> String?) throws {
-        let (
-            id, state, email, name, credentials, organisation, timeZone, taxonomyCodes, languages, peerToPeer, capacity,
-            proposedBy, proposedAt, approvedBy, approvedAt, expiresAt, specialist
-        ) = try row.decode(
-            SpecialistProposalID.self, String.self, [UInt8]?.self, String.self, String.self, OrganisationID.self,
-            String.self, [String].self, [String].self, Bool.self, Int.self, AccountID?.self, Date.self, AccountID?.self,
-            Date?.self, Date.self, AccountID?.self)
+        let id: SpecialistProposalID = try row.decode("id")
         self.init(
-            id: id, state: SpecialistProposalState(rawValue: state) ?? .withdrawn,
-            email: email.flatMap { address(id, $0) },
+            id: id, state: try row.decode("state"),
+            email: try row.decode("email", as: [UInt8]?.self).flatMap { address(id, $0) },
             entry: DirectoryEntry(
-                name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
-                taxonomyCodes: taxonomyCodes, languages: languages, peerToPeer: peerToPeer, weeklyCapacity: capacity),
-            proposedBy: proposedBy, proposedAt: proposedAt, approvedBy: approvedBy, approvedAt: approvedAt,
-            expiresAt: expiresAt, specialist: specialist)
+                name: try row.decode("name"), credentials: try row.decode("credentials"),
+                organisation: try row.decode("organisation_id"), timeZone: try row.decode("time_zone"),
+                taxonomyCodes: try row.decode("taxonomy_codes"), languages: try row.decode("languages"),
+                peerToPeer: try row.decode("peer_to_peer"), weeklyCapacity: try row.decode("weekly_capacity")),
+            proposedBy: try row.decode("proposed_by"), proposedAt: try row.decode("proposed_at"),
+            approvedBy: try row.decode("approved_by"), approvedAt: try row.decode("approved_at"),
+            expiresAt: try row.decode("expires_at"), specialist: try row.decode("joined_by"))
     }
 }

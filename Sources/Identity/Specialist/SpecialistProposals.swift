@@ -5,12 +5,12 @@ package import Postgres
 import TypedText
 package import Vault
 
-/// How the programme gets its specialists: a coordinator or an operator proposes somebody, another operator approves, and
-/// the address gets an invitation. Whoever reads it signs up, or signs in, with that address and a password of their own, and
-/// accepts: the token serves that address alone. The database gives the role (`join_as_specialist`), and to nobody who proposed
-/// or approved it.
+/// How people become specialists: a coordinator or an operator proposes somebody, another operator approves, and the
+/// address gets an invitation. Its reader signs up, or signs in, with that address and a password of their own, and
+/// accepts; the token works for that address only. The database gives the role (`join_as_specialist`), and not to
+/// anybody who proposed or approved it.
 package struct SpecialistProposals: Sendable {
-    /// How many of somebody's may wait, or be made within a day: the database holds it (`hold_quota`).
+    /// How many proposals of one person may wait, or be made within a day. The database enforces it (`hold_quota`).
     package static let most = 50
 
     private let vault: Vault
@@ -26,8 +26,8 @@ package struct SpecialistProposals: Sendable {
     }
 
     /// Proposes somebody; every other operator is told.
-    /// - Throws: `ProofNeeded`; `FieldRefusal`, also for one's own address and for one at which somebody is proposed already;
-    ///   `IdentityRefusal.tooManyProposals`.
+    /// - Throws: `ProofNeeded`; `FieldRefusal`, also for the caller's own address and for one with which somebody is
+    ///   proposed already; `IdentityRefusal.tooManyProposals`.
     package func propose(
         _ draft: SpecialistProposalDraft, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
@@ -39,10 +39,10 @@ package struct SpecialistProposals: Sendable {
         let id = try await refusing("quota_specialist_proposals", as: IdentityRefusal.tooManyProposals) {
             try await insert(entry, at: address, by: caller.account, in: tx)
         }
-        for row in try await tx.query(SpecialistProposalRows.approvers(of: id)) {
-            try await outbox.enqueue(
-                Notice(to: .account(row.decode(AccountID.self)), .specialistProposed(id)), in: tx)
+        let approvers = try await tx.query(SpecialistProposalRows.approvers(of: id)).map {
+            try $0.decode(AccountID.self)
         }
+        try await outbox.tell(.specialistProposed(id), to: approvers, in: tx)
         return try await read(id, in: tx)
     }
 
@@ -53,17 +53,15 @@ package struct SpecialistProposals: Sendable {
     package func list(
         limit: Int, after: SpecialistProposalID? = nil, in tx: Transaction
     ) async throws -> SpecialistProposalList {
-        let limit = min(max(limit, 1), 200)
-        let rows = try await tx.query(SpecialistProposalRows.select(after: after, limit: limit + 1))
-        let proposals = try rows.prefix(limit).map { try open($0) }
-        return SpecialistProposalList(
-            proposals: proposals, next: rows.count > limit ? proposals.last?.id.description : nil)
+        let (rows, hasMore) = try await tx.page(limit) { SpecialistProposalRows.select(after: after, limit: $0) }
+        let proposals = try rows.map(open)
+        return SpecialistProposalList(proposals: proposals, next: hasMore ? proposals.last?.id.description : nil)
     }
 
     /// Approves somebody else's proposal, and has the invitation mailed.
-    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where there is none that this operator could approve: unknown,
-    ///   decided, too old, proposed by them, by who is of the programme no more, or about them; `.addressUnreadable`;
-    ///   `.organisationRetired`; `MailBudget.Spent`.
+    /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where this operator can approve none: it is unknown, decided
+    ///   or expired; they proposed it, or it is about them; or its proposer has left the programme.
+    ///   `.addressUnreadable`; `.organisationRetired`; `MailBudget.Spent`.
     package func approve(
         _ id: SpecialistProposalID, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
@@ -90,12 +88,11 @@ package struct SpecialistProposals: Sendable {
         }
     }
 
-    /// The caller becomes a specialist by the token of the mail. Their sessions end as early from now on as those of all who
-    /// see other people's cases.
-    /// - Throws: `ProofNeeded`; `IdentityRefusal.linkInvalid` for a token that is unknown, used, taken back or too old, or was
-    ///   sent to another address; for who is a specialist already; and where the organisation was retired, or who proposed or
-    ///   approved is of the programme no more; `.secondFactorRequired` where the programme demands one and the session showed
-    ///   none: without it they could never sign in again.
+    /// Makes the caller a specialist by the token of the mail. From now on their sessions have the limits of staff.
+    /// - Throws: `ProofNeeded`; `IdentityRefusal.linkInvalid` for a token that is unknown, used, taken back, expired,
+    ///   or sent to another address; for a caller who is a specialist already; and where the organisation was retired,
+    ///   or the proposer or approver has left the programme. `.secondFactorRequired` where the programme demands one
+    ///   and the session has none: the caller could never sign in again.
     package func join(token: String, by caller: Caller, in tx: Transaction) async throws {
         try await caller.requireProof(in: tx)
         try await join(caller.account, by: token, in: tx)
@@ -103,7 +100,7 @@ package struct SpecialistProposals: Sendable {
             throw IdentityRefusal.secondFactorRequired
         }
         try await tx.execute(Sessions.shorten(of: caller.account, as: caller.roles.union([.specialist])))
-        try await outbox.enqueue(Notice(to: .account(caller.account), .specialistJoined), in: tx)
+        try await outbox.tell(.specialistJoined, to: [caller.account], in: tx)
     }
 
     private func digest(_ token: String, _ address: String) -> [UInt8] {
@@ -137,7 +134,7 @@ extension SpecialistProposals {
         return (proposal, token)
     }
 
-    /// Accepts an invitation for an account as whose actor the transaction works: for the demo, whose people read no mail.
+    /// Accepts an invitation for the transaction's actor: for the demo, whose people read no mail.
     /// - Throws: `IdentityRefusal.linkInvalid`.
     package func join(_ account: AccountID, by token: String, in tx: Transaction) async throws {
         guard let address = try await vault.address(of: account, in: tx) else { throw IdentityRefusal.linkInvalid }
@@ -147,7 +144,7 @@ extension SpecialistProposals {
         guard joined ?? nil != nil else { throw IdentityRefusal.linkInvalid }
     }
 
-    /// How many proposals wait for an operator, and how many invitations for whoever reads them.
+    /// How many proposals wait for an operator, and how many invitations for an answer.
     package static func backlog(in tx: Transaction) async throws -> (proposed: Int, approved: Int) {
         guard let row = try await tx.first("SELECT proposed, approved FROM consilium.specialist_backlog()") else {
             return (0, 0)
@@ -179,7 +176,7 @@ extension SpecialistProposals {
         return (address, entry)
     }
 
-    /// - Throws: `FieldRefusal` where the address is proposed already, or the organisation was retired in between.
+    /// - Throws: `FieldRefusal` where the address is proposed already, or the organisation was retired meanwhile.
     private func insert(
         _ entry: DirectoryEntry, at address: EmailAddress, as id: SpecialistProposalID = .random(),
         by account: AccountID?, in tx: Transaction
@@ -190,7 +187,7 @@ extension SpecialistProposals {
                 "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
         }
         let kept = SpecialistProposalRows.KeptAddress(
-            sealed: try vault.house.seal(Array(address.text.utf8), as: .proposalEmail(id)), digest: digests[0],
+            sealed: try vault.serviceKey.seal(text: address.text, as: .proposalEmail(id)), digest: digests[0],
             lookupKey: vault.lookup.name)
         _ = try await refusing(Self.organisation, as: Self.retired) {
             try await tx.execute(SpecialistProposalRows.insert(id, entry, at: kept, by: account))
@@ -205,24 +202,13 @@ extension SpecialistProposals {
 
     private func open(_ row: Row) throws -> SpecialistProposal {
         try SpecialistProposal(row) { id, sealed in
-            (try? vault.house.open(sealed, as: .proposalEmail(id))).map { String(decoding: $0, as: UTF8.self) }
+            try? vault.serviceKey.openText(sealed, as: .proposalEmail(id))
         }
     }
 
     private static let retired = FieldRefusal(
         "/entry/organisation", rule: "retired", "must not be an organisation that was retired")
 
-    /// What the database refuses a step by where the organisation was retired (`refuse_retired_organisation`).
+    /// The constraint by which the database refuses a retired organisation (`refuse_retired_organisation`).
     private static let organisation = "specialist_proposal_organisation"
-}
-
-/// Runs a statement, and says what it means that the database refuses it by a constraint.
-private func refusing<Value>(
-    _ constraint: String, as refusal: some Error, _ work: () async throws -> Value
-) async throws -> Value {
-    do {
-        return try await work()
-    } catch let error as DatabaseError where error.constraint == constraint {
-        throw refusal
-    }
 }

@@ -2,28 +2,26 @@ package import Clinic
 
 /// An organisation that specialists belong to.
 package struct Organisation: Codable, Hashable, Sendable {
-    package let id: OrganisationID
-    package let name: String
-    package let city: String
-    package let jurisdiction: Jurisdiction
-    /// Whether no new specialist is proposed for it.
-    package let retired: Bool
-    /// What an edit must name.
-    package let version: Int
+    package var id: OrganisationID
+    package var name: String
+    package var city: String
+    package var jurisdiction: Jurisdiction
+    /// Whether it is closed to new specialists.
+    package var retired: Bool
+    /// An edit names it.
+    package var version: Int
 
-    package init(
-        id: OrganisationID, name: String, city: String, jurisdiction: Jurisdiction, retired: Bool, version: Int
-    ) {
-        self.id = id
-        self.name = name
-        self.city = city
-        self.jurisdiction = jurisdiction
-        self.retired = retired
-        self.version = version
+    package static let example = Organisation(
+        id: ExampleValues.id(6, .matches), name: "Erieview Medical Center", city: "Cleveland",
+        jurisdiction: ExampleValues.ohio, retired: false, version: 1)
+
+    package static let changed = with(example) {
+        $0.city = "Lakewood"
+        $0.version = 2
     }
 }
 
-/// An organisation as it is made.
+/// A new organisation.
 package struct OrganisationDraft: Codable, Hashable, Sendable {
     package var name: String
     package var city: String
@@ -34,14 +32,17 @@ package struct OrganisationDraft: Codable, Hashable, Sendable {
         self.city = city
         self.jurisdiction = jurisdiction
     }
+
+    package static let example = OrganisationDraft(
+        name: Organisation.example.name, city: Organisation.example.city, jurisdiction: ExampleValues.ohio)
 }
 
-/// What to change of an organisation; what is left out stays.
+/// A change of an organisation; fields that are left out stay.
 package struct OrganisationEdit: Codable, Hashable, Sendable {
     package var name: String?
     package var city: String?
     package var jurisdiction: Jurisdiction?
-    /// True: nobody new is proposed for it. Who is of it stays.
+    /// True closes it to new specialists; those who belong to it stay.
     package var retired: Bool?
 
     package init(
@@ -52,6 +53,10 @@ package struct OrganisationEdit: Codable, Hashable, Sendable {
         self.jurisdiction = jurisdiction
         self.retired = retired
     }
+
+    package static let example = OrganisationEdit(
+        name: Organisation.changed.name, city: Organisation.changed.city, jurisdiction: ExampleValues.ohio,
+        retired: false)
 }
 
 extension DirectoryRule {

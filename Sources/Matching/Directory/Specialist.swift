@@ -1,46 +1,37 @@
 package import Clinic
 
-/// A specialist's entry in the directory, which she publishes about herself.
+/// A specialist's public entry in the directory.
 package struct Specialist: Codable, Hashable, Sendable {
     package let id: AccountID
     package let name: String
     package let credentials: String
     package let organisation: Affiliation
-    /// IANA; her availability is wall time in it.
+    /// IANA; their availability is wall-clock time in it.
     package let timeZone: String
     package let taxonomy: [Taxonomy]
     /// BCP 47.
     package let languages: [String]
     package let peerToPeer: Bool
     package let accepting: Bool
-    /// New cases a week that she takes.
+    /// New cases per week that they take.
     package let weeklyCapacity: Int
-    /// Those that have run out are listed too, until a coordinator removes them.
+    /// Expired licences are listed too, until a coordinator removes them.
     package let licences: [Licence]
     /// The largest volume first.
     package let conditions: [ConditionVolume]
-    /// What an edit must name.
+    /// An edit names it.
     package let version: Int
 
-    package init(
-        id: AccountID, name: String, credentials: String, organisation: Affiliation, timeZone: String,
-        taxonomy: [Taxonomy], languages: [String], peerToPeer: Bool, accepting: Bool, weeklyCapacity: Int,
-        licences: [Licence], conditions: [ConditionVolume], version: Int
-    ) {
-        self.id = id
-        self.name = name
-        self.credentials = credentials
-        self.organisation = organisation
-        self.timeZone = timeZone
-        self.taxonomy = taxonomy
-        self.languages = languages
-        self.peerToPeer = peerToPeer
-        self.accepting = accepting
-        self.weeklyCapacity = weeklyCapacity
-        self.licences = licences
-        self.conditions = conditions
-        self.version = version
-    }
+    package static let example = Specialist(
+        id: ExampleValues.id(1, .matches), name: "Amara Nwachukwu-Bell", credentials: "MD", organisation: .example,
+        timeZone: ExampleValues.timeZone,
+        taxonomy: [Taxonomy(code: "207RX0202X", name: "Medical Oncology Physician")], languages: ["en", "es"],
+        peerToPeer: true, accepting: true, weeklyCapacity: 4,
+        licences: [
+            Licence(
+                jurisdiction: ExampleValues.ohio, number: "OH-683836", expiresOn: ExampleValues.date("2027-12-31"))
+        ],
+        conditions: [.example], version: 1)
 
     /// The organisation that a specialist belongs to.
     package struct Affiliation: Codable, Hashable, Sendable {
@@ -48,28 +39,20 @@ package struct Specialist: Codable, Hashable, Sendable {
         package let city: String
         package let jurisdiction: Jurisdiction
 
-        package init(name: String, city: String, jurisdiction: Jurisdiction) {
-            self.name = name
-            self.city = city
-            self.jurisdiction = jurisdiction
-        }
+        package static let example = Affiliation(
+            name: "Erieview Medical Center", city: "Cleveland", jurisdiction: ExampleValues.ohio)
     }
 
     /// A code of the NUCC's provider taxonomy with its display name.
     package struct Taxonomy: Codable, Hashable, Sendable {
         package let code: String
         package let name: String
-
-        package init(code: String, name: String) {
-            self.code = code
-            self.name = name
-        }
     }
 }
 
-/// How many people a year a specialist sees with conditions whose code begins so.
+/// How many people per year a specialist sees with conditions whose code has a prefix.
 package struct ConditionVolume: Codable, Hashable, Sendable {
-    /// ICD-10-CM or its beginning, with the dot: `C50` or `C50.4`.
+    /// A code of ICD-10-CM or its beginning, with the dot: `C50` or `C50.4`.
     package var codePrefix: String
     package var yearlyVolume: Int
 
@@ -77,6 +60,8 @@ package struct ConditionVolume: Codable, Hashable, Sendable {
         self.codePrefix = codePrefix
         self.yearlyVolume = yearlyVolume
     }
+
+    package static let example = ConditionVolume(codePrefix: "C50", yearlyVolume: 210)
 }
 
 /// An entry as the directory lists it.
@@ -92,18 +77,8 @@ package struct SpecialistSummary: Codable, Hashable, Sendable {
     package let peerToPeer: Bool
     package let accepting: Bool
 
-    package init(
-        id: AccountID, name: String, credentials: String, organisation: Specialist.Affiliation, timeZone: String,
-        taxonomyCodes: [String], languages: [String], peerToPeer: Bool, accepting: Bool
-    ) {
-        self.id = id
-        self.name = name
-        self.credentials = credentials
-        self.organisation = organisation
-        self.timeZone = timeZone
-        self.taxonomyCodes = taxonomyCodes
-        self.languages = languages
-        self.peerToPeer = peerToPeer
-        self.accepting = accepting
-    }
+    package static let example = SpecialistSummary(
+        id: Specialist.example.id, name: Specialist.example.name, credentials: "MD", organisation: .example,
+        timeZone: ExampleValues.timeZone, taxonomyCodes: ["207RX0202X"], languages: ["en", "es"], peerToPeer: true,
+        accepting: true)
 }

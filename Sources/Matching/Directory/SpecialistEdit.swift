@@ -1,20 +1,16 @@
 package import Clinic
 
-/// What a specialist changes of her own entry; what is left out stays.
+/// A change of a specialist's entry; fields that are left out stay.
 package struct SpecialistEdit: Codable, Hashable, Sendable {
     package var languages: [String]?
     package var accepting: Bool?
-    /// New cases a week.
+    /// New cases per week.
     package var weeklyCapacity: Int?
 
-    package init(languages: [String]? = nil, accepting: Bool? = nil, weeklyCapacity: Int? = nil) {
-        self.languages = languages
-        self.accepting = accepting
-        self.weeklyCapacity = weeklyCapacity
-    }
+    package static let example = SpecialistEdit(languages: ["en", "es"], accepting: true, weeklyCapacity: 4)
 }
 
-/// The rules of what the directory holds.
+/// The rules of the directory's fields.
 package enum DirectoryRule {
     package static let conditions = 0...200
     package static let licences = 0...100

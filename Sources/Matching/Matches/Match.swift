@@ -1,30 +1,27 @@
 package import Clinic
 package import FoundationEssentials
 
-/// A stored ranking as its readers see it: the menu, and everybody else, each with reasons.
+/// A stored ranking as its readers see it: the menu, and all other specialists, each with reasons.
 package struct Match: Codable, Hashable, Sendable {
     package let id: MatchID
     package let `case`: CaseID
     package let rulesVersion: Int
     package let createdAt: Date
-    /// At most three, the best first; empty where nobody can take the case.
+    /// The menu: at most three, the best first; empty where nobody can take the case.
     package let candidates: [Candidate]
-    /// Those who could take the case and rank behind the menu, the best first.
+    /// Those who could take the case and are not on the menu, the best first.
     package let others: [Candidate]
     package let excluded: [Excluded]
 
-    package init(
-        id: MatchID, `case`: CaseID, rulesVersion: Int, createdAt: Date, candidates: [Candidate], others: [Candidate],
-        excluded: [Excluded]
-    ) {
-        self.id = id
-        self.case = `case`
-        self.rulesVersion = rulesVersion
-        self.createdAt = createdAt
-        self.candidates = candidates
-        self.others = others
-        self.excluded = excluded
-    }
+    package static let example = Match(
+        id: ExampleValues.id(2, .matches), case: ExampleValues.id(3, .matches), rulesVersion: 1,
+        createdAt: ExampleValues.instant, candidates: [.example(rank: 1, Specialist.example.name, yearly: 210)],
+        others: [.example(rank: 4, "Dana Whitcombe", yearly: 40)],
+        excluded: [
+            Excluded(
+                specialist: ExampleValues.id(4, .matches), name: "Ilse Brandvold",
+                reasons: [Reason(code: ExclusionReason.noLicence.rawValue, text: ExclusionReason.noLicence.text)])
+        ])
 
     package struct Candidate: Codable, Hashable, Sendable {
         package let rank: Int
@@ -35,15 +32,12 @@ package struct Match: Codable, Hashable, Sendable {
         package let score: Int
         package let reasons: [Reason]
 
-        package init(
-            rank: Int, specialist: AccountID, name: String, organisation: String, score: Int, reasons: [Reason]
-        ) {
-            self.rank = rank
-            self.specialist = specialist
-            self.name = name
-            self.organisation = organisation
-            self.score = score
-            self.reasons = reasons
+        static func example(rank: Int, _ name: String, yearly: Int) -> Candidate {
+            let reason = MatchReason(
+                code: .conditionVolume, points: min(yearly, 200) / 2, number: yearly, prefix: "C50")
+            return Candidate(
+                rank: rank, specialist: Specialist.example.id, name: name, organisation: "Erieview Medical Center",
+                score: reason.points, reasons: [Reason(reason)])
         }
     }
 
@@ -51,26 +45,14 @@ package struct Match: Codable, Hashable, Sendable {
         package let specialist: AccountID
         package let name: String
         package let reasons: [Reason]
-
-        package init(specialist: AccountID, name: String, reasons: [Reason]) {
-            self.specialist = specialist
-            self.name = name
-            self.reasons = reasons
-        }
     }
 
-    /// A reason for machines by its code, for a patient by its text.
+    /// A reason, with a code for programs and a text for patients.
     package struct Reason: Codable, Hashable, Sendable {
         package let code: String
-        /// What it adds to the score; none where it excludes.
-        package let points: Int?
+        /// What it adds to the score; nil where it excludes.
+        package var points: Int?
         package let text: String
-
-        package init(code: String, points: Int? = nil, text: String) {
-            self.code = code
-            self.points = points
-            self.text = text
-        }
     }
 }
 
@@ -84,7 +66,7 @@ extension Match {
             Candidate(
                 rank: place + 1, specialist: ranked.specialist, name: directory[ranked.specialist]?.name ?? "",
                 organisation: directory[ranked.specialist]?.organisation ?? "", score: ranked.score,
-                reasons: ranked.reasons.map { Reason(code: $0.code.rawValue, points: $0.points, text: $0.text) })
+                reasons: ranked.reasons.map(Reason.init))
         }
         self.init(
             id: id, case: `case`, rulesVersion: result.rulesVersion, createdAt: createdAt,
@@ -96,4 +78,8 @@ extension Match {
                     reasons: excluded.reasons.map { Reason(code: $0.rawValue, text: $0.text) })
             })
     }
+}
+
+extension Match.Reason {
+    init(_ reason: MatchReason) { self.init(code: reason.code.rawValue, points: reason.points, text: reason.text) }
 }

@@ -1,50 +1,53 @@
 package import Clinic
 package import FoundationEssentials
 
-/// A case put to one specialist for a limited time, as the patient's side sees it.
+/// A case offered to one specialist for a limited time, as the patient's side sees it.
 package struct Offer: Codable, Hashable, Sendable {
     package let id: OfferID
     package let `case`: CaseID
     package let match: MatchID
     package let specialist: AccountID
     package let lane: Lane
-    package let state: OfferState
+    package var state: OfferState
     package let createdAt: Date
     /// Until when it can be accepted, by the database's clock.
     package let expiresAt: Date
-    package let decidedAt: Date?
-    package let declineReason: DeclineReason?
+    package var decidedAt: Date?
+    package var declineReason: DeclineReason?
 
-    package init(
-        id: OfferID, `case`: CaseID, match: MatchID, specialist: AccountID, lane: Lane, state: OfferState,
-        createdAt: Date, expiresAt: Date, decidedAt: Date?, declineReason: DeclineReason?
-    ) {
-        self.id = id
-        self.case = `case`
-        self.match = match
-        self.specialist = specialist
-        self.lane = lane
-        self.state = state
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
-        self.decidedAt = decidedAt
-        self.declineReason = declineReason
+    package static let example = Offer(
+        id: ExampleValues.id(5, .matches), case: Match.example.case, match: Match.example.id,
+        specialist: Specialist.example.id, lane: .licensed, state: .waiting, createdAt: ExampleValues.instant,
+        expiresAt: ExampleValues.instant.addingTimeInterval(43_200))
+
+    package static let accepted = with(example) {
+        $0.state = .accepted
+        $0.decidedAt = ExampleValues.instant.addingTimeInterval(3600)
+    }
+
+    package static let withdrawn = with(accepted) { $0.state = .withdrawn }
+
+    package static let declined = with(accepted) {
+        $0.state = .declined
+        $0.declineReason = .outsideExpertise
     }
 }
 
-/// Which match, and who of its menu.
+/// The match to offer from, and the specialist to ask.
 package struct OfferRequest: Codable, Hashable, Sendable {
     package var match: MatchID
-    /// The best of the menu who can take the case, where it is left out.
+    /// The best one on the menu who can take the case, where it is left out.
     package var specialist: AccountID?
 
     package init(match: MatchID, specialist: AccountID? = nil) {
         self.match = match
         self.specialist = specialist
     }
+
+    package static let example = OfferRequest(match: Match.example.id, specialist: Specialist.example.id)
 }
 
-/// An offer as the candidate sees it: what she decides on, and nothing else of the case.
+/// An offer as the candidate sees it: what they decide on, and nothing else of the case.
 package struct WaitingOffer: Codable, Hashable, Sendable {
     package let id: OfferID
     package let `case`: CaseID
@@ -57,16 +60,8 @@ package struct WaitingOffer: Codable, Hashable, Sendable {
     package let language: String
     package let expiresAt: Date
 
-    package init(
-        id: OfferID, `case`: CaseID, reason: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
-        expiresAt: Date
-    ) {
-        self.id = id
-        self.case = `case`
-        self.reason = reason
-        self.lane = lane
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.expiresAt = expiresAt
-    }
+    package static let example = WaitingOffer(
+        id: Offer.example.id, case: Offer.example.case,
+        reason: "Finding in the left breast; independent reading of tissue and images", lane: .licensed,
+        jurisdiction: ExampleValues.ohio, language: "en", expiresAt: Offer.example.expiresAt)
 }

@@ -1,4 +1,4 @@
-/// Comma-separated values by RFC 4180: a field in double quotes may hold commas, line breaks, and a quote doubled.
+/// Comma-separated values by RFC 4180: a field in double quotes may contain commas, line breaks, and doubled quotes.
 struct CSV {
     struct Record: Equatable {
         /// Where it begins, from 1.
@@ -6,8 +6,8 @@ struct CSV {
         let fields: [String]
     }
 
-    /// - Throws: `ImportRefusal.malformed` for a quote in a bare field, text behind a closing quote, or a quote that
-    ///   is never closed.
+    /// - Throws: `ImportRefusal.malformed` for a quote in an unquoted field, text after a closing quote, or a quote
+    ///   that is never closed.
     static func records(of text: String) throws -> [Record] {
         var records: [Record] = []
         var fields: [String] = []
@@ -40,9 +40,9 @@ struct CSV {
             case (_, UInt8(ascii: "\n")): endRecord()
             case (_, UInt8(ascii: "\r")): break
             case (.closing, _):
-                throw ImportRefusal.malformed(line: line, "text stands behind a closing quote")
+                throw ImportRefusal.malformed(line: line, "there is text after a closing quote")
             case (_, UInt8(ascii: "\"")):
-                throw ImportRefusal.malformed(line: line, "a quote stands inside a field without quotes")
+                throw ImportRefusal.malformed(line: line, "there is a quote inside a field without quotes")
             default:
                 field.append(byte)
                 state = .bare

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A text file line by line, so that a file of any size takes the memory of one line. Lines end with LF or CRLF.
+/// Reads a text file line by line, so that a file of any size needs the memory of one line. Lines end with LF or CRLF.
 struct LineReader: ~Copyable {
     private let file: UnsafeMutablePointer<FILE>
     private var line: UnsafeMutablePointer<CChar>?
@@ -19,7 +19,7 @@ struct LineReader: ~Copyable {
         free(line)
     }
 
-    /// The next line without its end; nil behind the last.
+    /// The next line without its line break; nil after the last.
     mutating func next() -> String? {
         // POSIX getline(3): the buffer is allocated or grown as needed, and is the caller's to free.
         let length = getline(&line, &capacity, file)
@@ -31,7 +31,7 @@ struct LineReader: ~Copyable {
     }
 }
 
-/// Why a file was not imported. Nothing of it was kept.
+/// Why a file was not imported. Nothing of it was stored.
 package enum ImportRefusal: Error, Equatable, CustomStringConvertible {
     case unreadable(String)
     /// The line, from 1, and what it should have been.

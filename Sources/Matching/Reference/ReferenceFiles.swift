@@ -35,7 +35,7 @@ struct OrderLine: Equatable {
     }
 }
 
-/// The columns of a CSV file with a line of names, found by their names.
+/// Columns of a CSV file, found by the names in its first line.
 struct CSVTable {
     /// The fields of the wanted columns, in the order in which they were asked for.
     let rows: [CSV.Record]
@@ -68,15 +68,7 @@ struct CSVTable {
     func checkUnique(by places: [Int]) throws {
         var seen: Set<[String]> = []
         for row in rows where !seen.insert(places.map { row.fields[$0] }).inserted {
-            throw ImportRefusal.malformed(line: row.line, "the same stands on an earlier line already")
+            throw ImportRefusal.malformed(line: row.line, "an earlier line has the same key")
         }
-    }
-}
-
-extension String {
-    /// Without white space at either end.
-    fileprivate var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.prefix(start.count - start.reversed().prefix(while: \.isWhitespace).count))
     }
 }

@@ -2,9 +2,9 @@ import Clinic
 package import Postgres
 
 extension ReferenceImport {
-    /// What patients are asked to agree to: `name,kind,language,text`, a line a language. The file is what is in force from now
-    /// on: a wording that it does not hold, of a kind that it has, is retired. A text that is there already never changes:
-    /// another has another name.
+    /// The texts that patients are asked to agree to: `name,kind,language,text`, one line per language. From now on the
+    /// wordings of the file are in force: other wordings of its kinds are retired. An existing text never changes; a
+    /// new text needs a new name.
     /// - Throws: `ImportRefusal`.
     package func consentWordings(at path: String, in tx: Transaction) async throws -> Report {
         let table = try CSVTable(path: path, columns: ["name", "kind", "language", "text"])
@@ -21,7 +21,7 @@ extension ReferenceImport {
                 throw ImportRefusal.malformed(line: row.line, "the language must be a BCP 47 tag, as en")
             }
             guard seen.insert([row.fields[0], language]).inserted else {
-                throw ImportRefusal.malformed(line: row.line, "the same stands on an earlier line already")
+                throw ImportRefusal.malformed(line: row.line, "an earlier line has the same name and language")
             }
             languages.append(language)
             do {
@@ -32,29 +32,29 @@ extension ReferenceImport {
             let text = Self.contradiction(row.fields[0], row.fields[1], language, row.fields[3])
             guard try await tx.first(text) == nil else {
                 throw ImportRefusal.malformed(
-                    line: row.line, "this is there with another kind or text: give it a new name")
+                    line: row.line, "this name exists with another kind or text: give it a new name")
             }
         }
         let (names, kinds) = (table.column(0), table.column(1))
         guard Set(zip(names, kinds).map { [$0, $1] }).count == Set(names).count else {
-            throw ImportRefusal.malformed(line: table.rows[0].line, "one name stands with two kinds")
+            throw ImportRefusal.malformed(line: table.rows[0].line, "one name has two kinds")
         }
         var report = Report()
         report.read = table.rows.count
         try await tx.execute(
             """
-            INSERT INTO consent_wording (name, kind) SELECT DISTINCT * FROM unnest(\(names), \(kinds))
+            INSERT INTO consilium.consent_wording (name, kind) SELECT DISTINCT * FROM unnest(\(names), \(kinds))
             ON CONFLICT (name) DO UPDATE SET retired_at = NULL
             """)
         report.added = try await tx.execute(
             """
-            INSERT INTO consent_text (wording, language, body)
+            INSERT INTO consilium.consent_text (wording, language, body)
             SELECT * FROM unnest(\(names), \(languages), \(table.column(3))) ON CONFLICT DO NOTHING
             """)
-        // What accepting an offered opening means is the service's own.
+        // The wording for accepting an offered opening belongs to the service.
         report.removed = try await tx.execute(
             """
-            UPDATE consent_wording SET retired_at = clock_timestamp()
+            UPDATE consilium.consent_wording SET retired_at = clock_timestamp()
             WHERE retired_at IS NULL AND kind = ANY (\(kinds)) AND name <> ALL (\(names))
                 AND name <> 'panel.offer_accepted'
             """)
@@ -63,7 +63,8 @@ extension ReferenceImport {
 
     private static func contradiction(_ name: String, _ kind: String, _ language: String, _ text: String) -> SQL {
         """
-        SELECT FROM consent_wording w LEFT JOIN consent_text t ON t.wording = w.name AND t.language = \(language)
+        SELECT FROM consilium.consent_wording w
+            LEFT JOIN consilium.consent_text t ON t.wording = w.name AND t.language = \(language)
         WHERE w.name = \(name) AND (w.kind <> \(kind) OR t.body <> \(text))
         """
     }

@@ -3,8 +3,8 @@ import FoundationEssentials
 package import Postgres
 import TypedText
 
-/// Loads what the programme knows before anybody enters anything: conditions, taxonomies, and which treats which. Run
-/// as `consilium_owner`; each import is one transaction's work, and a malformed line leaves nothing changed.
+/// Loads reference data: conditions, taxonomies, which taxonomy treats which condition, and the texts of consents. Runs
+/// as `consilium_owner`. Each import is one transaction, and a malformed line leaves everything unchanged.
 package struct ReferenceImport: Sendable {
     package init() {}
 
@@ -18,8 +18,8 @@ package struct ReferenceImport: Sendable {
     }
 
     /// The order file that CMS publishes every year (`icd10cm-order-YYYY.txt`), or a part of it: columns 7–13 the code
-    /// without its dot, 15 whether it is billable, from 78 the long description. It is read line by line; codes that
-    /// it does not hold stay.
+    /// without its dot, 15 whether it is billable, from 78 the long description. It is read line by line. Codes that
+    /// are not in the file stay.
     /// - Throws: `ImportRefusal`.
     package func conditions(at path: String, in tx: Transaction) async throws -> Report {
         var reader = try LineReader(path: path)
@@ -31,7 +31,7 @@ package struct ReferenceImport: Sendable {
         while let line = reader.next() {
             let entry = try OrderLine(line, number: reader.number)
             guard seen.insert(entry.code).inserted else {
-                throw ImportRefusal.malformed(line: reader.number, "the code stands on an earlier line already")
+                throw ImportRefusal.malformed(line: reader.number, "an earlier line has the same code")
             }
             codes.append(entry.code)
             billable.append(entry.billable)
@@ -52,7 +52,7 @@ package struct ReferenceImport: Sendable {
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO condition AS c (code, billable, title, search_title)
+                INSERT INTO consilium.condition AS c (code, billable, title, search_title)
                 SELECT * FROM unnest(\(codes), \(billable), \(titles), \(titles.map(\.searchFolded)))
                 ON CONFLICT (code) DO UPDATE
                     SET billable = excluded.billable, title = excluded.title, search_title = excluded.search_title
@@ -64,8 +64,8 @@ package struct ReferenceImport: Sendable {
         try report.count(row, read: codes.count)
     }
 
-    /// The NUCC's CSV of provider taxonomies: its columns are found by the names in its first line, and Code,
-    /// Grouping, Classification, Specialization and Display Name are kept. Codes that it does not hold stay.
+    /// The NUCC's CSV of provider taxonomies: its columns are found by the names in its first line, and Code, Grouping,
+    /// Classification, Specialization and Display Name are stored. Codes that are not in the file stay.
     /// - Throws: `ImportRefusal`.
     package func taxonomy(at path: String, in tx: Transaction) async throws -> Report {
         let table = try CSVTable(
@@ -78,7 +78,7 @@ package struct ReferenceImport: Sendable {
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO taxonomy AS t (code, grouping_name, classification, specialization, display_name)
+                INSERT INTO consilium.taxonomy AS t (code, grouping_name, classification, specialization, display_name)
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1)), \(table.column(2)), \(table.column(3)),
                     \(table.column(4)))
                 ON CONFLICT (code) DO UPDATE SET grouping_name = excluded.grouping_name,
@@ -94,12 +94,12 @@ package struct ReferenceImport: Sendable {
         return report
     }
 
-    /// Which taxonomy usually treats a condition: `code_prefix,taxonomy_code,weight`. The file is the whole judgement:
-    /// rows that it does not hold go.
-    /// - Throws: `ImportRefusal`, for a taxonomy that was not imported too.
+    /// Which taxonomy usually treats a condition: `code_prefix,taxonomy_code,weight`. Rows that are not in the file are
+    /// deleted.
+    /// - Throws: `ImportRefusal`, also for a taxonomy that was not imported.
     package func usualTaxonomy(at path: String, in tx: Transaction) async throws -> Report {
         let table = try CSVTable(path: path, columns: ["code_prefix", "taxonomy_code", "weight"])
-        let known = Set(try await tx.query("SELECT code FROM taxonomy").map { try $0.decode(String.self) })
+        let known = Set(try await tx.query("SELECT code FROM consilium.taxonomy").map { try $0.decode(String.self) })
         for row in table.rows {
             guard ConditionCode.isPrefix(row.fields[0]) else {
                 throw ImportRefusal.malformed(
@@ -117,13 +117,13 @@ package struct ReferenceImport: Sendable {
         var report = Report()
         report.removed = try await tx.execute(
             """
-            DELETE FROM condition_taxonomy WHERE (code_prefix, taxonomy_code) NOT IN (
+            DELETE FROM consilium.condition_taxonomy WHERE (code_prefix, taxonomy_code) NOT IN (
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1))))
             """)
         let row = try await tx.first(
             """
             WITH put AS (
-                INSERT INTO condition_taxonomy AS c (code_prefix, taxonomy_code, weight)
+                INSERT INTO consilium.condition_taxonomy AS c (code_prefix, taxonomy_code, weight)
                 SELECT * FROM unnest(\(table.column(0)), \(table.column(1)), \(weights))
                 ON CONFLICT (code_prefix, taxonomy_code) DO UPDATE SET weight = excluded.weight
                     WHERE c.weight <> excluded.weight

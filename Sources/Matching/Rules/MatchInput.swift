@@ -1,7 +1,6 @@
 package import Clinic
 
-/// Everything that a ranking is made from, and nothing else: kept sealed beside its result, so that the rules can be
-/// replayed on it.
+/// The whole input of a ranking. It is stored sealed beside the result, so that the rules can be replayed on it.
 package struct MatchInput: Codable, Hashable, Sendable {
     /// The day of the match in UTC, by the database's clock.
     package var day: CivilDate
@@ -12,49 +11,24 @@ package struct MatchInput: Codable, Hashable, Sendable {
     package var language: String
     /// The patient's live consent to a peer-to-peer consult.
     package var consent: ConsentID?
-    /// The taxonomies that usually treat a condition whose code begins as this one's, of every prefix.
+    /// The taxonomies that usually treat conditions under any prefix of this one's code.
     package var taxonomy: [UsualTaxonomy]
     /// Every specialist of the directory, by id.
     package var specialists: [SpecialistFacts]
-
-    package init(
-        day: CivilDate, condition: String, lane: Lane, jurisdiction: Jurisdiction, language: String,
-        consent: ConsentID?, taxonomy: [UsualTaxonomy], specialists: [SpecialistFacts]
-    ) {
-        self.day = day
-        self.condition = condition
-        self.lane = lane
-        self.jurisdiction = jurisdiction
-        self.language = language
-        self.consent = consent
-        self.taxonomy = taxonomy
-        self.specialists = specialists
-    }
 
     /// A taxonomy that usually treats the conditions under a prefix.
     package struct UsualTaxonomy: Codable, Hashable, Sendable {
         package let prefix: String
         /// A code of the NUCC's taxonomy.
         package let code: String
-        /// 3 the usual one, 2 a related one, 1 a general one.
+        /// 3 for the usual one, 2 for a related one, 1 for a general one.
         package let weight: Int
-
-        package init(prefix: String, code: String, weight: Int) {
-            self.prefix = prefix
-            self.code = code
-            self.weight = weight
-        }
     }
 
-    /// How many people a year a specialist sees with conditions under a prefix.
+    /// How many people per year a specialist sees with conditions under a prefix.
     package struct Volume: Codable, Hashable, Sendable {
         package let prefix: String
         package let yearly: Int
-
-        package init(prefix: String, yearly: Int) {
-            self.prefix = prefix
-            self.yearly = yearly
-        }
     }
 
     /// What is known of one specialist with regard to this case.
@@ -65,40 +39,19 @@ package struct MatchInput: Codable, Hashable, Sendable {
         package var accepting: Bool
         package var consultsPeers: Bool
         package var weeklyCapacity: Int
-        /// Cases accepted in the last seven days, and offers that wait for her answer.
+        /// Cases accepted in the last seven days, and offers that wait for their answer.
         package var takenThisWeek: Int
         /// Cases accepted and not yet given an opinion.
         package var openCases: Int
-        /// Her licence where the patient lives.
+        /// Their licence where the patient lives.
         package var licence: Licence?
         /// For prefixes of this condition only.
         package var volumes: [Volume]
-        /// A part of another kind that she has in this very case: its patient, her caregiver or clinician, its
-        /// coordinator.
+        /// Another part that they have in this case: as patient, caregiver, treating clinician or coordinator.
         package var otherPart: CasePart?
-        /// How earlier offers of this case to her ended.
+        /// How earlier offers of this case to them ended.
         package var earlierOffers: [OfferState]
-        /// Days until her next opening; nil where it was not asked for, or there is none within 30 days.
+        /// Days until their next opening; nil where it was not looked up, or there is none within 30 days.
         package var soonestDays: Int?
-
-        package init(
-            id: AccountID, taxonomy: [String], languages: [String], accepting: Bool, consultsPeers: Bool,
-            weeklyCapacity: Int, takenThisWeek: Int, openCases: Int, licence: Licence?, volumes: [Volume],
-            otherPart: CasePart?, earlierOffers: [OfferState], soonestDays: Int?
-        ) {
-            self.id = id
-            self.taxonomy = taxonomy
-            self.languages = languages
-            self.accepting = accepting
-            self.consultsPeers = consultsPeers
-            self.weeklyCapacity = weeklyCapacity
-            self.takenThisWeek = takenThisWeek
-            self.openCases = openCases
-            self.licence = licence
-            self.volumes = volumes
-            self.otherPart = otherPart
-            self.earlierOffers = earlierOffers
-            self.soonestDays = soonestDays
-        }
     }
 }

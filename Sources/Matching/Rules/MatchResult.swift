@@ -1,6 +1,6 @@
 package import Clinic
 
-/// A ranking with its reasons, and everybody who is not in it with hers.
+/// A ranking with its reasons, and the excluded specialists with theirs.
 package struct MatchResult: Codable, Hashable, Sendable {
     package let rulesVersion: Int
     /// All who could take the case, the best first; the menu is the first ``menuSize`` of them.
@@ -8,7 +8,7 @@ package struct MatchResult: Codable, Hashable, Sendable {
     /// By id.
     package let excluded: [Excluded]
 
-    /// How many are shown. A short tailored menu serves patients better than a long list.
+    /// The length of the menu. A short menu serves patients better than a long list.
     package static let menuSize = 3
 
     /// What the patient chooses from.
@@ -23,38 +23,31 @@ package struct MatchResult: Codable, Hashable, Sendable {
 
     package struct Excluded: Codable, Hashable, Sendable {
         package let specialist: AccountID
-        /// At least one; all that apply.
+        /// All that apply; at least one.
         package let reasons: [ExclusionReason]
     }
 }
 
-/// Why a specialist stands where she stands in a ranking.
+/// Why a specialist has their place in a ranking.
 package struct MatchReason: Codable, Hashable, Sendable {
     package let code: Code
     package let points: Int
-    /// People a year, days, or cases, as the code says.
+    /// People per year, days, or cases, depending on the code.
     package var number: Int?
     /// The part of the condition's code that the number is about.
     package var prefix: String?
 
-    package init(code: Code, points: Int, number: Int? = nil, prefix: String? = nil) {
-        self.code = code
-        self.points = points
-        self.number = number
-        self.prefix = prefix
-    }
-
     package enum Code: String, Codable, Sendable, CaseIterable {
-        /// She sees so many people a year with conditions under the prefix.
+        /// They see so many people per year with conditions under the prefix.
         case conditionVolume = "condition_volume"
         case usualSpecialty = "usual_specialty"
         case relatedSpecialty = "related_specialty"
         case generalSpecialty = "general_specialty"
         case languageShared = "language_shared"
         case interpreterNeeded = "interpreter_needed"
-        /// Her next opening is in so many days.
+        /// Their next opening is in so many days.
         case soonOpening = "soon_opening"
-        /// She is working on so many cases.
+        /// They are working on so many cases.
         case openCases = "open_cases"
         /// An earlier offer of this case was left unanswered.
         case leftUnanswered = "left_unanswered"
@@ -70,9 +63,9 @@ package enum ExclusionReason: String, Codable, Sendable, CaseIterable {
     case licenceExpired = "licence_expired"
     case consultsNoPeers = "consults_no_peers"
     case noPeerConsent = "no_peer_consent"
-    /// She has another part in the case.
+    /// They have another part in the case.
     case conflictOfInterest = "conflict_of_interest"
     case declinedBefore = "declined_before"
-    /// She had the case, and it was given back.
+    /// They had the case, and it was taken back.
     case reassigned
 }

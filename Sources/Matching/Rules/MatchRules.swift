@@ -1,6 +1,6 @@
-/// The versions of the rules. A version is never changed once matches were made by it: a change is a new version.
+/// The versions of the rules. A version never changes once it has made matches: a change is a new version.
 package enum MatchRules {
-    /// What new matches are made by.
+    /// The version of new matches.
     package static let current = 1
 
     /// Ranks by the rules of a version.

@@ -4,17 +4,16 @@ import Clinic
 ///
 /// | points | for |
 /// |---|---|
-/// | 0…100 | people a year with the condition, by the longest prefix: one point for every two |
+/// | 0…100 | people per year with the condition, by the longest prefix: one point for two people |
 /// | 0…20 | how close that prefix is: five for each character after the third |
 /// | 60, 40, 15 | the usual, a related, a general specialty |
 /// | 40 | the patient's language |
 /// | 20, 15, 10, 5 | an opening within 3, 7, 14, 30 days |
-/// | −2 each, at most −20 | cases that she is working on |
-/// | −50 | an earlier offer of this case that she left unanswered |
+/// | −2 each, at most −20 | cases that they are working on |
+/// | −50 | an earlier offer of this case that they left unanswered |
 ///
-/// Ties are broken by the larger volume, then by id. A taxonomy is chosen by its bearer and verified by nobody, so it
-/// is a filter and the smaller part of the points; the language is preferred and not required, for an interpreter can
-/// join.
+/// Ties are broken by the larger volume, then by id. A taxonomy is chosen by the specialist and verified by nobody, so
+/// it is a filter and gives fewer points. The language is preferred, not required, because an interpreter can join.
 struct MatchRulesV1 {
     let input: MatchInput
     private let usual: [String: Int]
@@ -55,7 +54,7 @@ struct MatchRulesV1 {
         var reasons: [ExclusionReason] = []
         if !specialist.accepting { reasons.append(.notAccepting) }
         if specialist.takenThisWeek >= specialist.weeklyCapacity { reasons.append(.noCapacity) }
-        // Where nothing is known of the condition's usual specialty, nobody can be of another.
+        // Where the condition's usual specialty is unknown, nobody is excluded by it.
         if !usual.isEmpty, weight(of: specialist) == nil, volume(of: specialist).yearly == 0 {
             reasons.append(.otherSpecialty)
         }
@@ -107,7 +106,7 @@ struct MatchRulesV1 {
         return reasons
     }
 
-    /// Of the longest prefix that the specialist names for the condition.
+    /// The volume of the longest prefix that the specialist has for the condition.
     private func volume(of specialist: MatchInput.SpecialistFacts) -> MatchInput.Volume {
         specialist.volumes.filter { input.condition.hasPrefix($0.prefix) }
             .max { $0.prefix.utf8.count < $1.prefix.utf8.count } ?? MatchInput.Volume(prefix: "", yearly: 0)
@@ -117,7 +116,7 @@ struct MatchRulesV1 {
         specialist.taxonomy.compactMap { usual[$0] }.max()
     }
 
-    /// Whether she speaks the language, of whatever region: RFC 4647 §3.3.1 on the primary subtag.
+    /// Whether they speak the language, of whatever region: RFC 4647 §3.3.1 on the primary subtag.
     private func speaks(_ specialist: MatchInput.SpecialistFacts, _ language: String) -> Bool {
         func primary(_ tag: String) -> String { tag.prefix { $0 != "-" }.lowercased() }
         return specialist.languages.contains { primary($0) == primary(language) }
@@ -130,7 +129,7 @@ extension ExclusionReason {
         case .noLicence: self = .noLicence
         case .licenceExpired: self = .licenceExpired
         case .specialistConsultsNoPeers: self = .consultsNoPeers
-        // The clinician is asked for at booking, not here: with the consent missing, both are.
+        // The clinician is needed at booking, not here.
         case .noTreatingClinician, .noConsent: self = .noPeerConsent
         }
     }

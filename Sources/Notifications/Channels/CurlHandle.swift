@@ -9,12 +9,9 @@ struct CurlHandle: ~Copyable {
 
     /// Nil when the library cannot start.
     init?() {
-        guard let raw = Self.start() else { return nil }
+        guard Self.isReady, let raw = curl_easy_init() else { return nil }
         self.raw = raw
     }
-
-    /// A handle that is the caller's to clean up; nil when the library cannot start.
-    static func start() -> UnsafeMutableRawPointer? { isReady ? curl_easy_init() : nil }
 
     deinit {
         curl_easy_cleanup(raw)

@@ -1,33 +1,31 @@
-/// A way for mails to leave the service.
+/// A way to send mails.
 package struct MailChannel: Sendable {
-    /// Asked in the moment before the first byte of a mail goes out, however long the mail waited for that moment.
-    /// What it throws is thrown by ``send``, and nothing goes out.
-    package typealias LastLook = @Sendable () async throws -> Void
+    /// Called just before the first byte of a mail is sent, however long the mail waited. When it throws, nothing is
+    /// sent and ``send`` throws the same error.
+    package typealias PreSendCheck = @Sendable () async throws -> Void
 
-    /// Returns once the other side has taken the mail over. As many mails may be under way at once as are sent at once:
-    /// none waits for another.
-    /// - Throws: `MailFailure`, `CancellationError`, and whatever the last look throws.
-    package let send: @Sendable (Mail, LastLook) async throws -> Void
+    /// Returns once the other side has accepted the mail. Concurrent mails do not wait for each other.
+    /// - Throws: `MailFailure`, `CancellationError`, whatever the check throws.
+    package let send: @Sendable (Mail, PreSendCheck) async throws -> Void
 
-    /// Takes leave of the other side, within two seconds. To be called when nothing is under way.
-    package let leave: @Sendable () async -> Void
+    /// Ends the connections to the other side, within two seconds. Call it when no mail is being sent.
+    package let close: @Sendable () async -> Void
 
     package init(
-        send: @escaping @Sendable (Mail, LastLook) async throws -> Void,
-        leave: @escaping @Sendable () async -> Void = {}
+        send: @escaping @Sendable (Mail, PreSendCheck) async throws -> Void,
+        close: @escaping @Sendable () async -> Void = {}
     ) {
         self.send = send
-        self.leave = leave
+        self.close = close
     }
 }
 
-/// Why a mail was not taken, by a word: a server's text may quote the address.
+/// Why a mail was not accepted, as a word: a server's own text may quote the address.
 package enum MailFailure: Error, Equatable {
     /// Worth another attempt.
     case transient(String)
     /// The server will not take this mail for this recipient, now or later: no attempt will succeed.
     case refused(String)
-    /// The server has something against us, and nothing against the recipient: worth another attempt for hours, and an
-    /// operator has to put something right.
+    /// The server refuses us and not the recipient. Worth further attempts for hours; an operator has to fix the cause.
     case refusesUs(String)
 }

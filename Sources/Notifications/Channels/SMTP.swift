@@ -1,7 +1,7 @@
-/// A mail server that takes our mails (RFC 5321).
+/// How to reach the mail server that accepts our mails (RFC 5321).
 package struct SMTPSettings: Sendable {
     package enum Security: String, Sendable, CaseIterable {
-        /// STARTTLS, or nothing is said.
+        /// STARTTLS, or no mail is sent.
         case required
         /// STARTTLS where the server offers it.
         case optional
@@ -17,11 +17,11 @@ package struct SMTPSettings: Sendable {
     package var authorities: String?
     /// For one mail, connection included, up to the end of its message.
     package var deadline: Duration
-    /// From then on until the server has said that it has taken it (RFC 5321 §4.5.3.2.6 would wait for ten minutes; a
-    /// mail is sent again when we do not wait for the answer, and a slot is lost for as long as we do).
-    package var takingOver = Duration.seconds(60)
+    /// From the end of the message until the server has accepted it. RFC 5321 §4.5.3.2.6 would wait for ten minutes. A
+    /// mail whose answer we do not wait for is sent again; while we wait, a sending slot is taken.
+    package var acceptDeadline = Duration.seconds(60)
     /// For the answer to QUIT.
-    package var leave = Duration.seconds(1)
+    package var quitDeadline = Duration.seconds(1)
 
     package struct Login: Sendable {
         let user: String
@@ -34,7 +34,7 @@ package struct SMTPSettings: Sendable {
     }
 
     package init(
-        host: String, port: Int = 587, security: Security = .required, login: Login? = nil,
+        host: String, port: Int, security: Security, login: Login? = nil,
         authorities: String? = nil, deadline: Duration = .seconds(30)
     ) {
         self.host = host
@@ -49,8 +49,9 @@ package struct SMTPSettings: Sendable {
 extension MailChannel {
     /// Sends through a mail server, over as many connections as there are mails under way.
     package static func smtp(_ settings: SMTPSettings) -> MailChannel {
-        let connections = SMTPConnections(settings)
+        let connections = SMTPConnectionPool(settings)
         return MailChannel(
-            send: { mail, mayGo in try await connections.send(mail, mayGo) }, leave: { await connections.close() })
+            send: { mail, preSendCheck in try await connections.send(mail, preSendCheck) },
+            close: { await connections.close() })
     }
 }

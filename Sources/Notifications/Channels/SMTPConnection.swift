@@ -1,12 +1,12 @@
-import Dispatch
+import Postgres
 
-/// One connection to a mail server, for one mail at a time, on a thread of its own: what is said on it blocks until the
-/// server has answered, and Swift's cooperative threads must not.
+/// One connection to a mail server, for one mail at a time. It blocks until the server has answered, so it runs on a
+/// thread of its own.
 actor SMTPConnection {
-    private nonisolated let thread = MailThread()
+    private nonisolated let thread = BlockingThread("mail")
     private let settings: SMTPSettings
-    private var wire: SMTPWire?
-    /// Whether the last mail was refused in the middle, and what was said of it still stands.
+    private var session: SMTPSession?
+    /// Whether the last mail was refused half-way, so that the server still holds its envelope.
     private var isDirty = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -15,78 +15,78 @@ actor SMTPConnection {
         self.settings = settings
     }
 
-    /// Sends one mail, over the connection that stands or over a new one. The last look is taken when the server has
-    /// said that it waits for the message (354), so that nothing comes between it and the message's first byte.
-    /// - Throws: `MailFailure`, `CancellationError`, whatever the last look throws.
-    func send(_ mail: Mail, _ givingUp: GivingUp, _ mayGo: MailChannel.LastLook) async throws {
+    /// Sends one mail, over the open session or over a new one. The check runs once the server waits for the
+    /// message (354), so that nothing comes between the check and the message's first byte.
+    /// - Throws: `MailFailure`, `CancellationError`, whatever the check throws.
+    func send(_ mail: Mail, _ cancellation: CancellationFlag, _ preSendCheck: MailChannel.PreSendCheck) async throws {
         let deadline = ContinuousClock.now + settings.deadline
         do {
-            try begin(mail, until: deadline, givingUp)
-            try await mayGo()
-            try end(mail, until: deadline, givingUp)
+            try begin(mail, until: deadline, cancellation)
+            try await preSendCheck()
+            try end(mail, until: deadline, cancellation)
         } catch let refusal as Refused {
             isDirty = true
             throw refusal.failure
         } catch {
-            // It ends in the middle of something. A server drops a message whose end it has not seen (RFC 5321 §4.1.1.4).
-            wire = nil
+            // The server discards a message whose end it has not seen (RFC 5321 §4.1.1.4).
+            session = nil
             throw error
         }
     }
 
-    /// Takes leave of the server, which need not answer.
+    /// Ends the session; the server need not answer.
     func quit() {
-        let deadline = ContinuousClock.now + settings.leave
-        _ = try? wire?.ask("QUIT", until: deadline, GivingUp())
-        wire = nil
+        let deadline = ContinuousClock.now + settings.quitDeadline
+        _ = try? session?.ask("QUIT", until: deadline, CancellationFlag())
+        session = nil
     }
 
-    /// A clean no: the dialogue can go on with another mail.
+    /// The server refused one mail. The session can go on with another.
     private struct Refused: Error {
         let code: Int
         let failure: MailFailure
     }
 
-    /// Up to the server's word that it waits for the message.
-    private func begin(_ mail: Mail, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp) throws {
-        try ready(mail, until: deadline, givingUp)
-        try ask("RCPT TO:<\(mail.recipient.text)>", .rcpt, until: deadline, givingUp)
-        try ask("DATA", .data, until: deadline, givingUp)
+    /// Sends everything up to DATA.
+    private func begin(_ mail: Mail, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag) throws {
+        try ready(mail, until: deadline, cancellation)
+        try ask("RCPT TO:<\(mail.recipient.text)>", .rcpt, until: deadline, cancellation)
+        try ask("DATA", .data, until: deadline, cancellation)
     }
 
-    /// Up to MAIL, over a new connection where the old one has gone meanwhile.
-    private func ready(_ mail: Mail, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp) throws {
+    /// Sends everything up to MAIL, over a new session where the server has closed the old one.
+    private func ready(_ mail: Mail, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag) throws {
         let command = "MAIL FROM:<\(mail.sender.text)>"
-        if wire?.isStale() == true { wire = nil }
-        if isDirty, (try? wire?.ask("RSET", until: deadline, givingUp))?.isPositive != true { wire = nil }
+        if session?.isStale() == true { session = nil }
+        if isDirty, (try? session?.ask("RSET", until: deadline, cancellation))?.isPositive != true { session = nil }
         isDirty = false
-        if wire != nil {
+        if session != nil {
             do {
-                return try ask(command, .mail, until: deadline, givingUp)
+                return try ask(command, .mail, until: deadline, cancellation)
             } catch MailFailure.transient("smtp_broken") {
-                wire = nil
+                session = nil
             } catch let refusal as Refused where refusal.code == 421 {
-                wire = nil
+                session = nil
             }
         }
-        wire = try SMTPWire(settings, name: mail.sender.domain, until: deadline, givingUp)
-        try ask(command, .mail, until: deadline, givingUp)
+        session = try SMTPSession(settings, name: mail.sender.domain, until: deadline, cancellation)
+        try ask(command, .mail, until: deadline, cancellation)
     }
 
-    private func end(_ mail: Mail, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp) throws {
-        try wire?.say(mail.stuffed, until: deadline, givingUp)
-        // Whoever gives up now does not hear what became of the mail, and it is sent again: the answer is worth a while.
-        let limit = ContinuousClock.now + settings.takingOver
-        try expect(.content, wire?.reply(until: limit, givingUp, grace: .seconds(5)))
+    private func end(_ mail: Mail, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag) throws {
+        try session?.write(mail.stuffed, until: deadline, cancellation)
+        // Without the answer the mail would be sent again, so even a cancelled task waits a little for it.
+        let limit = ContinuousClock.now + settings.acceptDeadline
+        try expect(.content, session?.reply(until: limit, cancellation, grace: .seconds(5)))
     }
 
     private func ask(
-        _ command: String, _ step: SMTPStep, until deadline: ContinuousClock.Instant, _ givingUp: GivingUp
+        _ command: String, _ step: SMTPStep, until deadline: ContinuousClock.Instant, _ cancellation: CancellationFlag
     ) throws {
-        try expect(step, wire?.ask(command, until: deadline, givingUp))
+        try expect(step, session?.ask(command, until: deadline, cancellation))
     }
 
-    /// - Throws: `Refused`; `MailFailure.transient` where the reply is neither yes nor no.
+    /// - Throws: `Refused`; `MailFailure.transient` when the reply neither accepts nor refuses.
     private func expect(_ step: SMTPStep, _ reply: SMTPReply?) throws {
         guard let reply else { throw MailFailure.transient("smtp_broken") }
         if step == .data ? reply.code == 354 : reply.isPositive { return }
@@ -96,8 +96,8 @@ actor SMTPConnection {
 }
 
 extension Mail {
-    /// The message as it stands on the wire: points at the beginning of lines doubled, and a lone one at the end (RFC
-    /// 5321 §4.5.2).
+    /// The message as SMTP transmits it: dots at the beginning of lines doubled, and a single dot at the end (RFC 5321
+    /// §4.5.2).
     fileprivate var stuffed: [UInt8] {
         let (point, feed) = (UInt8(ascii: "."), UInt8(ascii: "\n"))
         var stuffed: [UInt8] = []
@@ -110,15 +110,5 @@ extension Mail {
         }
         if last != feed { stuffed += Array("\r\n".utf8) }
         return stuffed + Array(".\r\n".utf8)
-    }
-}
-
-/// A serial queue as an executor.
-private final class MailThread: SerialExecutor {
-    private let queue = DispatchQueue(label: "consilium.mail")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

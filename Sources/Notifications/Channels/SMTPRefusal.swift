@@ -1,24 +1,24 @@
-/// Where in the dialogue of one mail a server refused (RFC 5321 §3.3).
+/// The step at which a server refused (RFC 5321 §3.3).
 enum SMTPStep: String {
-    /// The greeting, EHLO, STARTTLS and AUTH: nothing was said of any mail.
+    /// The greeting, EHLO, STARTTLS and AUTH, before any mail.
     case greeting, hello, tls, login
     case mail, rcpt, data
     /// The end of the message.
     case content
 }
 
-/// A server's no to one step.
+/// A server's refusal of one step.
 struct SMTPRefusal {
     let step: SMTPStep
     let reply: SMTPReply
 
-    /// What the refusal says about further attempts.
+    /// What the refusal means for further attempts.
     ///
-    /// What fails for now is tried again (RFC 5321 §4.2.1). Of what fails for good only that is final which is about this
-    /// recipient or this message: at RCPT a bad destination (RFC 3463 §3.2: 5.1.x, but for the sender's own addresses
-    /// 5.1.7 and 5.1.8) or a mailbox that is switched off (5.2.1); after the message one that is too big (5.2.3, 5.3.4) or
-    /// that cannot be read (5.6.x). A full mailbox may have room later. Everything else (the greeting, MAIL FROM, 5.7.x, a
-    /// relay that is denied, systems and routes that fail) is about us or about the servers between.
+    /// A transient refusal is tried again (RFC 5321 §4.2.1). A permanent one ends the attempts only when it is about this
+    /// recipient or this message: at RCPT a bad destination (RFC 3463 §3.2: 5.1.x, but not 5.1.7 and 5.1.8, which are about
+    /// the sender) or a disabled mailbox (5.2.1); after the message one that is too big (5.2.3, 5.3.4) or that cannot be
+    /// read (5.6.x). A full mailbox may have space later. Everything else (the greeting, MAIL FROM, 5.7.x, a denied
+    /// relay, failing systems and routes) is about us or about the servers in between.
     var failure: MailFailure {
         let word = "\(step.rawValue)_\(reply.word)"
         guard reply.isPermanent else { return .transient("smtp_\(word)") }
@@ -41,20 +41,20 @@ struct SMTPRefusal {
         }
     }
 
-    /// Servers put off what they have against the sender until RCPT, too (Postfix, `smtpd_delay_reject`).
+    /// Servers may delay a refusal of the sender until RCPT (Postfix, `smtpd_delay_reject`).
     private var verdictOnRecipient: Verdict {
         switch meaning {
         case (1, 7)?, (1, 8)?: .ours
-        // Any other fault of an address, of whichever of the two.
+        // Any other fault of an address, the sender's or the recipient's.
         case (1, 0)?: speaksOfUs ? .ours : .final
         case (1, _)?, (2, 1)?: .final
-        // A full mailbox, or one that takes no message of this size, may take one later.
+        // A full mailbox, or one that accepts no message of this size, may accept it later.
         case (2, _)?: .later
-        // As Exchange Online and Outlook say that they have no such mailbox.
+        // Exchange Online and Outlook answer so when there is no such mailbox.
         case (4, 1)?, (5, 0)?: speaksOfRecipient ? .final : .ours
         case .some: .ours
         case nil:
-            // These three speak of the mailbox, and 556 of its domain (RFC 7504 §4), unless the words speak of us.
+            // 550, 551 and 553 are about the mailbox and 556 is about its domain (RFC 7504 §4), unless the text is about us.
             switch reply.code {
             case 550, 551, 553: speaksOfUs ? .ours : .final
             case 556: .final
@@ -64,8 +64,8 @@ struct SMTPRefusal {
         }
     }
 
-    /// Of DATA and of the end of the message. The recipient was taken before, so what is said of an address (5.1.0) is
-    /// said of the sender's.
+    /// At DATA and at the end of the message. The recipient was accepted before, so a fault of an address (5.1.0) is the
+    /// sender's.
     private var verdictOnMessage: Verdict {
         switch meaning {
         case (1, 0)?, (1, 7)?, (1, 8)?, (4, _)?, (7, _)?: .ours
@@ -73,7 +73,7 @@ struct SMTPRefusal {
         case (2, 1)?, (2, 3)?, (3, 4)?: .final
         case (2, _)?: .later
         case (3, _)?: .ours
-        // Any other fault of the content, for which some filters take it that want no mail of ours.
+        // Any other fault of the content. Some filters that refuse us answer so.
         case (6, 0)?: speaksOfUs ? .ours : .final
         case .some: .final
         case nil:
@@ -82,7 +82,8 @@ struct SMTPRefusal {
         }
     }
 
-    /// The enhanced status's subject and detail; nil without one, and for 5.0.x, which says the class alone (RFC 3463 §3.1).
+    /// The enhanced status's subject and detail; nil without one, and for 5.0.x, which has no meaning but the class (RFC
+    /// 3463 §3.1).
     private var meaning: (subject: Int, detail: Int)? {
         guard let status = reply.status, status.subject != 0 else { return nil }
         return (status.subject, status.detail)
@@ -92,7 +93,7 @@ struct SMTPRefusal {
     private var speaksOfRecipient: Bool { says(Self.wordsAboutRecipient) }
     private var speaksOfSize: Bool { says(Self.wordsAboutSize) }
 
-    /// Looks past the addresses that are quoted: theirs may have any word in it.
+    /// Ignores quoted addresses, which may contain any word.
     private func says(_ words: [String]) -> Bool {
         let said = reply.text.split { " <>".contains($0) }.filter { !$0.contains("@") }.joined(separator: " ")
         return words.contains { said.contains($0) }
@@ -110,6 +111,6 @@ struct SMTPRefusal {
 }
 
 extension MailFailure {
-    /// What the words of all refusals begin with that are about us: `job_backlog` counts by it.
+    /// How the words of all refusals that are about us begin; `job_backlog` counts by it.
     static let refusesUsWord = "smtp_refuses_us"
 }

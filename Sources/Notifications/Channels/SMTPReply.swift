@@ -4,8 +4,8 @@ struct SMTPReply: Equatable {
     let code: Int
     /// The enhanced status code, where the server gave one.
     let status: Status?
-    /// The beginning of what it said, in lower case: to look for words in. It may quote an address, so it is neither
-    /// kept nor logged.
+    /// The beginning of its text, in lower case, to search for words. It may quote an address, so it is neither stored
+    /// nor logged.
     let text: String
 
     /// RFC 3463: class, subject and detail, as 5.1.1.
@@ -24,15 +24,14 @@ struct SMTPReply: Equatable {
     var word: String { status.map { "\(code)_\($0)" } ?? "\(code)" }
 }
 
-/// Reads replies as their bytes come. They are input from outside: whatever a server sends is either a reply of bounded
-/// size or an error.
+/// Parses replies byte by byte. The input is not trusted: it is either a reply of bounded size or an error.
 struct SMTPReplyReader {
     /// RFC 5321 §4.5.3.1.5 allows 512 octets.
     static let longestLine = 2048
     static let mostLines = 128
     private static let longestText = 512
 
-    /// What came is no reply.
+    /// The input is not a reply.
     struct Malformed: Error {}
 
     private var line: [UInt8] = []
@@ -40,7 +39,7 @@ struct SMTPReplyReader {
     private var text: [UInt8] = []
 
     /// Takes one byte, and returns the reply that ends with it.
-    /// - Throws: ``Malformed``, after which nothing more can be read.
+    /// - Throws: ``Malformed``; the reader is of no use afterwards.
     mutating func take(_ byte: UInt8) throws(Malformed) -> SMTPReply? {
         guard byte == UInt8(ascii: "\n") else {
             guard line.count < Self.longestLine else { throw Malformed() }
@@ -69,7 +68,7 @@ struct SMTPReplyReader {
         }
     }
 
-    /// At the beginning (RFC 2034 §4), or anywhere behind a `#`, as qmail says it.
+    /// At the beginning (RFC 2034 §4), or anywhere after a `#`, as qmail writes it.
     private static func status(in text: [UInt8]) -> SMTPReply.Status? {
         if let status = status(at: text[...]) { return status }
         guard let sign = text.firstIndex(of: UInt8(ascii: "#")) else { return nil }

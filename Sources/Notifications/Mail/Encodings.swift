@@ -4,7 +4,7 @@ import FoundationEssentials
 enum QuotedPrintable {
     private static let hexadecimal = Array("0123456789ABCDEF".utf8)
 
-    /// Encodes one line without its end; lines longer than 76 are broken softly.
+    /// Encodes one line without its end, with soft breaks where it is longer than 76 characters.
     static func encode(_ line: [UInt8]) -> [UInt8] {
         var encoded: [UInt8] = []
         var width = 0
@@ -33,7 +33,7 @@ enum EncodedWords {
         guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
         var words: [[UInt8]] = [[]]
         for character in text {
-            // 45 bytes make 60 characters; a character is never cut.
+            // 45 bytes make 60 characters; a character is never split.
             if words[words.count - 1].count + character.utf8.count > 45 { words.append([]) }
             words[words.count - 1] += Array(character.utf8)
         }

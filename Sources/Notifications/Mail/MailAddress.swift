@@ -1,6 +1,5 @@
-/// An e-mail address that is safe to say to a mail server: `local@domain` of printable ASCII without spaces, quotes or
-/// angle brackets, at most 254 characters (RFC 5321 §4.5.3.1.3). A line break in one would reach the wire as a command
-/// of its own.
+/// An e-mail address that is safe in an SMTP command: `local@domain` of printable ASCII without spaces, quotes or
+/// angle brackets, at most 254 characters (RFC 5321 §4.5.3.1.3). A line break in it would begin a command of its own.
 package struct MailAddress: Hashable, Sendable {
     package let text: String
 
@@ -14,6 +13,6 @@ package struct MailAddress: Hashable, Sendable {
         self.text = text
     }
 
-    /// What stands behind the `@`.
+    /// What follows the `@`.
     package var domain: String { String(text[text.index(after: text.lastIndex(of: "@") ?? text.startIndex)...]) }
 }

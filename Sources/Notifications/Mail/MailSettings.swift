@@ -2,10 +2,10 @@ import Clinic
 
 /// What every mail has in common.
 package struct MailSettings: Sendable {
-    /// Shown before the address; printable ASCII.
+    /// Shown before the address; printable ASCII, or empty.
     let senderName: String
     package let sender: MailAddress
-    /// What links begin with, without a slash at the end.
+    /// The beginning of every link, without a slash at the end.
     let linkBase: String
 
     /// - Parameters:
@@ -30,14 +30,5 @@ package struct MailSettings: Sendable {
         self.sender = checked
         senderName = name
         self.linkBase = linkBase.hasSuffix("/") ? String(linkBase.dropLast()) : linkBase
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = Substring(self)
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return String(text)
     }
 }

@@ -1,35 +1,27 @@
 package import Clinic
 
-/// What somebody wants to be told, and when. Mails that guard the account are sent regardless.
+/// Which notifications somebody wants, and when. Mails that protect the account are sent regardless.
 package struct NotificationPreferences: Codable, Sendable, Equatable {
-    /// Whether anything is mailed at all.
+    /// Whether any mail is sent.
     package var email: Bool
-    /// Whether she is reminded of consults, a day and an hour before.
+    /// Whether reminders of consults are sent, a day and an hour before.
     package var reminders: Bool
-    /// Between these wall times in her zone only changes of bookings are sent, the rest when they end.
+    /// Between these wall-clock times, in the account's zone, only changes of bookings are sent; the rest follows when the
+    /// quiet hours end.
     package var quietHours: QuietHours?
-    /// Whether mails name the specialist: a name can reveal the field, and a mail is read by others.
+    /// Whether mails name the specialist: a name can reveal the field, and others may read the mail.
     package var showNames: Bool
 
-    /// What is in force until somebody chooses.
+    /// The preferences of an account that has set none.
     package static let usual = NotificationPreferences(email: true, reminders: true, quietHours: nil, showNames: false)
 
-    package init(email: Bool, reminders: Bool, quietHours: QuietHours?, showNames: Bool) {
-        self.email = email
-        self.reminders = reminders
-        self.quietHours = quietHours
-        self.showNames = showNames
-    }
+    package static let example = NotificationPreferences(
+        email: true, reminders: true, quietHours: QuietHours(from: "22:00", to: "07:00"), showNames: false)
 
-    /// From one wall time to another, `HH:MM`; over midnight when the end is the earlier one.
+    /// From one wall-clock time to another, `HH:MM`; past midnight when the end is the earlier one.
     package struct QuietHours: Codable, Sendable, Equatable {
         package var from: String
         package var to: String
-
-        package init(from: String, to: String) {
-            self.from = from
-            self.to = to
-        }
     }
 
     /// - Throws: `FieldRefusal`.
@@ -41,12 +33,6 @@ package struct NotificationPreferences: Codable, Sendable, Equatable {
             throw FieldRefusal("/quietHours/to", rule: "differs", "must differ from the beginning")
         }
     }
-}
-
-/// Why preferences are not changed.
-package enum NotificationRefusal: Error, Equatable {
-    /// Somebody changed them meanwhile: read them again. The version is the one in force.
-    case changed(version: Int)
 }
 
 extension NotificationPreferences.QuietHours: Ruled {

@@ -1,14 +1,15 @@
 import Clinic
+import ICalendar
 
 extension Availability {
     package static let mostSets = 20
     /// Of all sets together.
     package static let mostRules = 100
-    /// Of one rule: left out, and as many added.
+    /// Of one rule: left out, and as many further ones.
     package static let mostDates = 366
     package static let mostOverrides = 400
     package static let mostHours = 24
-    /// That one set or one override is for.
+    /// Of one set or one override.
     package static let mostVisitTypes = 100
 
     /// Checks everything but the zone and the visit types, which only the database knows.
@@ -96,7 +97,7 @@ extension HoursRule {
 }
 
 extension HoursOverride {
-    /// Whether some kind of consult is meant by both.
+    /// Whether some kind of consult is in both.
     fileprivate func meets(_ other: HoursOverride) -> Bool {
         guard let visitTypes, let others = other.visitTypes else { return true }
         return !Set(visitTypes).isDisjoint(with: others)
@@ -113,7 +114,7 @@ extension HoursOfDay {
         return from..<to
     }
 
-    /// Of a text of the form.
+    /// Minutes since midnight of a text that has been checked.
     private static func minutes(_ text: String) -> Int {
         let digits = text.utf8.map { Int($0) - Int(UInt8(ascii: "0")) }
         return (digits[0] * 10 + digits[1]) * 60 + digits[3] * 10 + digits[4]

@@ -1,6 +1,7 @@
 package import Clinic
+import ICalendar
 
-// What each field keeps by itself; what fields keep together is in `Availability+Check`.
+// The rules of single fields. Rules over several fields are in `Availability+Check`.
 
 private let visitTypesRule = FieldRule.list(
     1...Availability.mostVisitTypes, each: .text(.form(.word)), isUnique: true)

@@ -1,9 +1,10 @@
 package import Clinic
 import FoundationEssentials
+import ICalendar
 package import Postgres
 
 extension Availability {
-    /// What is to be written of rules and overrides, worked out before any lock is held for it.
+    /// The rows of rules and overrides, computed before any lock is taken.
     struct Plan: Sendable {
         fileprivate let sets: [UUID]
         fileprivate let rules: [[UUID]]
@@ -12,7 +13,7 @@ extension Availability {
     }
 
     /// Checks the rules and overrides and expands the rules' dates up to the horizon.
-    /// - Parameter time: dates that are wanted besides, for as long as the transaction lasts or the next writing comes.
+    /// - Parameter time: further dates that are wanted for the rest of the transaction.
     /// - Throws: `FieldRefusal` naming the place and its rule.
     func plan(alsoOver time: ClosedRange<CivilDate>? = nil, in tx: Transaction) async throws -> Plan {
         let recurrences = try recurrences()
@@ -26,9 +27,9 @@ extension Availability {
             until: kept.upperBound)
     }
 
-    /// Writes a specialist's rules and overrides in place of those that she has, with the dates of the rules up to the
-    /// horizon. Whoever calls holds the lock of her calendar.
-    /// - Parameter time: dates that are wanted besides, for as long as the transaction lasts or the next writing comes.
+    /// Replaces a specialist's rules and overrides, with the dates of the rules up to the horizon. The caller has locked
+    /// their calendar.
+    /// - Parameter time: further dates that are wanted for the rest of the transaction.
     /// - Throws: `FieldRefusal` naming the place and its rule.
     package func write(
         of specialist: AccountID, alsoOver time: ClosedRange<CivilDate>? = nil, in tx: Transaction
@@ -36,7 +37,7 @@ extension Availability {
         try await write(try await plan(alsoOver: time, in: tx), of: specialist, in: tx)
     }
 
-    /// The same of what has been planned.
+    /// The same, from a plan.
     func write(_ plan: Plan, of specialist: AccountID, in tx: Transaction) async throws {
         _ = tx.enqueue("DELETE FROM consilium.availability_date WHERE specialist_id = \(specialist)")
         _ = tx.enqueue("DELETE FROM consilium.availability_rule WHERE specialist_id = \(specialist)")
@@ -73,7 +74,7 @@ struct RuleDates: Sendable {
     private var dates: [CivilDate] = []
 
     init(_ recurrences: some Sequence<(UUID, Recurrence)>, over times: [ClosedRange<CivilDate>]) throws {
-        // Hours of one day are mostly of the same days.
+        // Several hours of one day mostly have the same recurrence.
         var expanded: [Recurrence: Set<CivilDate>] = [:]
         for (id, recurrence) in recurrences {
             do throws(RecurrenceRefusal) {
@@ -113,8 +114,8 @@ enum AvailabilitySQL {
 
     static func rules(of specialist: AccountID) -> SQL {
         """
-        SELECT id, set_id, rrule::text, start_date, left(starts::text, 5), left(ends::text, 5), exdates::text[],
-            rdates::text[]
+        SELECT id, set_id, rrule::text, start_date, left(starts::text, 5) AS starts, left(ends::text, 5) AS ends,
+            exdates::text[], rdates::text[]
         FROM consilium.availability_rule WHERE specialist_id = \(specialist) ORDER BY place, id
         """
     }
@@ -129,7 +130,7 @@ enum AvailabilitySQL {
         """
     }
 
-    /// Minutes of the wall's day as `09:30`, or `24:00`.
+    /// Minutes since midnight as `09:30`, or `24:00`.
     static func clock(_ minutes: SQL) -> SQL { "to_char(make_interval(mins => \(fragment: minutes)), 'HH24:MI')" }
 
     static func insert(_ sets: [RuleSet], _ ids: [UUID], of specialist: AccountID) -> SQL {

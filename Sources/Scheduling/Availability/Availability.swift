@@ -1,12 +1,13 @@
 package import Clinic
+import ICalendar
 
-/// When a specialist can be booked: wall times in her zone (P12). Her time off and what is booked come off it.
+/// When a specialist can be booked, by their own clock (P12). Time off and what is booked are taken from it.
 package struct Availability: Codable, Sendable, Hashable {
     /// An IANA zone that the system's tzdata knows.
     package let timeZone: String
-    /// Her hours on a date are those of all rules of all sets together.
+    /// The hours of a date are those of all rules of all sets together.
     package let ruleSets: [RuleSet]
-    /// Dates that have other hours than their rules say, or more, or none.
+    /// Dates with other hours than their rules say, or more, or none.
     package let overrides: [HoursOverride]
 
     package init(timeZone: String, ruleSets: [RuleSet], overrides: [HoursOverride] = []) {
@@ -16,11 +17,11 @@ package struct Availability: Codable, Sendable, Hashable {
     }
 }
 
-/// Rules that hold together: always, or between two dates (a summer timetable).
+/// Rules that apply together: always, or between two dates, as a summer timetable.
 package struct RuleSet: Codable, Sendable, Hashable {
-    /// The first date on which they hold; nil for every date before the last.
+    /// The first date on which they apply; nil for all dates up to the last.
     package let effectiveFrom: CivilDate?
-    /// The last one.
+    /// The last such date.
     package let effectiveUntil: CivilDate?
     /// The kinds of consult that they are for; nil for all.
     package let visitTypes: [String]?
@@ -39,19 +40,22 @@ package struct RuleSet: Codable, Sendable, Hashable {
 
 /// The same hours on every date of a recurrence.
 package struct HoursRule: Codable, Sendable, Hashable {
-    /// RFC 5545 §3.3.10, as `FREQ=WEEKLY;BYDAY=MO,WE`; nil for the first date alone. See `RecurrenceRule` for what is
-    /// supported.
+    /// RFC 5545 §3.3.10, as `FREQ=WEEKLY;BYDAY=MO,WE`; nil for the first date alone. ``supported`` says which rules are
+    /// accepted.
     package let rrule: String?
-    /// From when on. It is a date of the rule only if the rule names it.
+    /// The first date from which the rule counts. It has hours only if the rule names it.
     package let startDate: CivilDate
     /// As `09:00`.
     package let starts: String
     /// As `17:30`; `24:00` is the end of the day.
     package let ends: String
-    /// Dates that the rule leaves out (EXDATE).
+    /// Dates without these hours (EXDATE).
     package let exdates: [CivilDate]?
-    /// Dates beside those of the rule (RDATE).
+    /// Further dates (RDATE).
     package let rdates: [CivilDate]?
+
+    /// Which recurrence rules are taken, as a sentence for people.
+    package static var supported: String { RecurrenceRule.supported }
 
     package init(
         _ rrule: String?, from startDate: CivilDate, starts: String, ends: String, exdates: [CivilDate]? = nil,
@@ -66,7 +70,7 @@ package struct HoursRule: Codable, Sendable, Hashable {
     }
 }
 
-/// What one date has instead of the hours of its rules, or beside them.
+/// The hours of one date, in place of those of its rules or beside them.
 package struct HoursOverride: Codable, Sendable, Hashable {
     package enum Mode: String, Codable, Sendable, CaseIterable {
         case replace, add
@@ -79,7 +83,7 @@ package struct HoursOverride: Codable, Sendable, Hashable {
     /// The kinds of consult that it is for; nil for all.
     package let visitTypes: [String]?
 
-    package init(_ mode: Mode, on date: CivilDate, hours: [HoursOfDay], visitTypes: [String]? = nil) {
+    init(_ mode: Mode, on date: CivilDate, hours: [HoursOfDay], visitTypes: [String]? = nil) {
         self.date = date
         self.mode = mode
         self.hours = hours
@@ -87,7 +91,7 @@ package struct HoursOverride: Codable, Sendable, Hashable {
     }
 }
 
-/// From one wall time to a later one of the same day.
+/// From one time of day to a later one, by the clock.
 package struct HoursOfDay: Codable, Sendable, Hashable {
     /// As `09:00`.
     package let starts: String
@@ -100,18 +104,46 @@ package struct HoursOfDay: Codable, Sendable, Hashable {
     }
 }
 
-/// What an edit of the availability left: the new state, and what it does not touch but leaves outside.
+/// The availability after an edit, and the consults that it leaves outside.
 package struct AvailabilityChange: Codable, Sendable, Hashable {
     package let timeZone: String
     package let ruleSets: [RuleSet]
     package let overrides: [HoursOverride]
-    /// Booked consults to come that these hours no longer cover: they stand until somebody moves them.
+    /// Booked consults to come that these hours no longer cover. They stay until somebody moves them.
     package let outside: [Appointment]
 
-    package init(_ availability: Availability, outside: [Appointment]) {
+    init(_ availability: Availability, outside: [Appointment]) {
         timeZone = availability.timeZone
         ruleSets = availability.ruleSets
         overrides = availability.overrides
         self.outside = outside
     }
+}
+
+extension Availability {
+    package static let example = Availability(
+        timeZone: "America/New_York",
+        ruleSets: [
+            RuleSet(
+                effectiveFrom: ExampleValues.date("2027-01-04"), effectiveUntil: ExampleValues.date("2027-05-30"),
+                visitTypes: ["consult-30", "consult-45"],
+                rules: [
+                    HoursRule(
+                        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", from: ExampleValues.date("2027-01-04"), starts: "09:00",
+                        ends: "12:30", exdates: [ExampleValues.date("2027-02-01")],
+                        rdates: [ExampleValues.date("2027-02-02")]),
+                    HoursRule(
+                        "FREQ=MONTHLY;BYDAY=2SU", from: ExampleValues.date("2027-01-04"), starts: "01:00", ends: "04:00"
+                    ),
+                ])
+        ],
+        overrides: [
+            HoursOverride(
+                .replace, on: ExampleValues.date("2027-05-31"), hours: [HoursOfDay(starts: "13:00", ends: "15:00")],
+                visitTypes: ["consult-45"])
+        ])
+}
+
+extension AvailabilityChange {
+    package static let example = AvailabilityChange(.example, outside: [.example])
 }

@@ -2,23 +2,17 @@ package import Clinic
 package import FoundationEssentials
 package import Postgres
 
-/// What hours would mean for some dates, were they saved.
+/// What hours would mean for some dates if they were saved.
 package struct AvailabilityPreview: Codable, Sendable, Hashable {
     package let timeZone: String
     /// Every date of the range.
     package let days: [PreviewedDay]
-    /// Booked consults to come, of any date, that these hours would not cover.
+    /// Booked consults to come, on any date, that these hours would not cover.
     package let outside: [Appointment]
-
-    package init(timeZone: String, days: [PreviewedDay], outside: [Appointment]) {
-        self.timeZone = timeZone
-        self.days = days
-        self.outside = outside
-    }
 
     /// The most dates that are shown at once.
     package static let mostDays = 92
-    /// So many days ahead a preview can look.
+    /// How many days ahead a preview reaches.
     package static let farthestDays = 3660
 }
 
@@ -27,18 +21,11 @@ package struct PreviewedDay: Codable, Sendable, Hashable {
     package let date: CivilDate
     /// Earliest first; hours of one kind of consult that overlap or adjoin as one.
     package let hours: [PreviewedHours]
-    /// What her clock does on this date, where it changes.
+    /// The change of the specialist's clock on this date.
     package let clockChange: ClockChange?
-
-    package init(date: CivilDate, hours: [PreviewedHours], clockChange: ClockChange? = nil) {
-        self.date = date
-        self.hours = hours
-        self.clockChange = clockChange
-    }
 }
 
-/// Hours in which a consult can begin and end, as the specialist's wall shows them: what the clock skips is not among
-/// them.
+/// Hours in which a consult can begin and end, by the specialist's clock. Times that the clock skips are not among them.
 package struct PreviewedHours: Codable, Sendable, Hashable {
     package let starts: String
     package let ends: String
@@ -46,17 +33,9 @@ package struct PreviewedHours: Codable, Sendable, Hashable {
     package let endsAt: Date
     /// The kinds of consult that can be booked in them.
     package let visitTypes: [String]
-
-    package init(starts: String, ends: String, startsAt: Date, endsAt: Date, visitTypes: [String]) {
-        self.starts = starts
-        self.ends = ends
-        self.startsAt = startsAt
-        self.endsAt = endsAt
-        self.visitTypes = visitTypes
-    }
 }
 
-/// A change of the clock: wall times that do not come on its date, or that come twice, of which the first counts.
+/// A change of the clock: times of day that its date does not have, or has twice. Of two the first counts.
 package struct ClockChange: Codable, Sendable, Hashable {
     package enum Effect: String, Codable, Sendable, CaseIterable {
         case skips, repeats
@@ -64,22 +43,31 @@ package struct ClockChange: Codable, Sendable, Hashable {
 
     package let at: Date
     package let effect: Effect
-    /// The wall times from here on,
+    /// The first of those times.
     package let starts: String
-    /// and before this one.
+    /// The end of those times.
     package let ends: String
+}
 
-    package init(at: Date, effect: Effect, starts: String, ends: String) {
-        self.at = at
-        self.effect = effect
-        self.starts = starts
-        self.ends = ends
-    }
+extension AvailabilityPreview {
+    package static let example = AvailabilityPreview(
+        timeZone: "America/New_York",
+        days: [
+            PreviewedDay(
+                date: ExampleValues.date("2027-03-14"),
+                hours: [
+                    PreviewedHours(
+                        starts: "01:00", ends: "04:00", startsAt: Date(timeIntervalSince1970: 1_805_004_000),
+                        endsAt: Date(timeIntervalSince1970: 1_805_011_200), visitTypes: ["consult-30", "consult-45"])
+                ],
+                clockChange: ClockChange(
+                    at: Date(timeIntervalSince1970: 1_805_007_600), effect: .skips, starts: "02:00", ends: "03:00"))
+        ], outside: [.example])
 }
 
 extension Scheduler {
-    /// Shows what hours would mean from one date to another and which booked consults they would leave outside. It saves
-    /// them, looks, and takes everything back: what is shown is what saving does.
+    /// Shows what hours would mean from one date to another, and which booked consults they would leave outside. It saves
+    /// them, looks, and rolls back, so that it shows exactly what saving does.
     /// - Parameters:
     ///   - from: today in the new zone where nil.
     ///   - to: 27 days after `from` where nil: four weeks.
@@ -148,35 +136,36 @@ extension PreviewedDay {
 }
 
 enum PreviewSQL {
-    /// Every date's hours with the visit types that share them and have a start in them, by the rule that makes starts;
-    /// the wall times are those of the instants, past midnight as of the date's day.
+    /// Every date's hours, with the visit types that share them and have a start in them by the rule that makes starts. The
+    /// times of day are those of the instants, counted from the date's midnight.
     static func hours(of specialist: AccountID, _ time: ClosedRange<CivilDate>) -> SQL {
         """
-        SELECT h.on_date, \(fragment: AvailabilitySQL.clock(wall("m.opens_at"))),
-            \(fragment: AvailabilitySQL.clock(wall("m.closes_at"))), m.opens_at, m.closes_at, array_agg(v.id::text ORDER BY v.duration_minutes, v.id)
-        FROM visit_type v, specialist s,
-            LATERAL hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
-            LATERAL (SELECT instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
-                instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
-        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM grid(s.id, v, m.opens_at, m.closes_at))
+        SELECT h.on_date, \(fragment: AvailabilitySQL.clock(minutes(at: "m.opens_at"))),
+            \(fragment: AvailabilitySQL.clock(minutes(at: "m.closes_at"))), m.opens_at, m.closes_at,
+            array_agg(v.id::text ORDER BY v.duration_minutes, v.id)
+        FROM consilium.visit_type v, consilium.specialist s,
+            LATERAL consilium.hours_of(s.id, v.id, \(time.lowerBound)::text::date, \(time.upperBound)::text::date) h,
+            LATERAL (SELECT consilium.instant_of(h.on_date + make_interval(mins => h.starts), s.time_zone) AS opens_at,
+                consilium.instant_of(h.on_date + make_interval(mins => h.ends), s.time_zone) AS closes_at) m
+        WHERE v.current AND s.id = \(specialist) AND EXISTS (SELECT FROM consilium.grid(s.id, v, m.opens_at, m.closes_at))
         GROUP BY h.on_date, m.opens_at, m.closes_at, s.time_zone
         ORDER BY h.on_date, m.opens_at, m.closes_at
         """
     }
 
-    /// The minutes of a date's wall clock at an instant.
-    private static func wall(_ instant: SQL) -> SQL {
+    /// The minutes since a date's midnight at an instant, by the specialist's clock.
+    private static func minutes(at instant: SQL) -> SQL {
         "(extract(epoch FROM \(fragment: instant) AT TIME ZONE s.time_zone - h.on_date)::integer / 60)"
     }
 
-    /// To the minute: the date, the instant, whether it goes forward, and the wall times that do not come or come twice.
+    /// To the minute: the date, the instant, whether the clock goes forward, and the times that it skips or repeats.
     static func clockChanges(in zone: String, _ time: ClosedRange<CivilDate>) -> SQL {
         let shift: SQL = "(tick AT TIME ZONE \(zone)::text) - (tick AT TIME ZONE 'UTC')"
         return """
             WITH hour AS (
                 SELECT tick, lag(\(fragment: shift)) OVER (ORDER BY tick) AS before, \(fragment: shift) AS after
-                FROM generate_series(instant_of(\(time.lowerBound)::text::date - interval '1 hour', \(zone)),
-                    instant_of(\(time.upperBound)::text::date + interval '1 day', \(zone)), interval '1 hour') tick
+                FROM generate_series(consilium.instant_of(\(time.lowerBound)::text::date - interval '1 hour', \(zone)),
+                    consilium.instant_of(\(time.upperBound)::text::date + interval '1 day', \(zone)), interval '1 hour') tick
             ), change AS (
                 SELECT minute.tick AS changes_at, hour.after > hour.before AS skips,
                     minute.tick AT TIME ZONE 'UTC' + least(hour.before, hour.after) AS first,

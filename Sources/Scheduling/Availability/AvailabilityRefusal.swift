@@ -1,9 +1,7 @@
-/// Why availability was not shown or changed.
+/// Why availability is not shown or changed.
 package enum AvailabilityRefusal: Error, Equatable, Sendable {
     /// No such specialist or time off, or not the caller's own.
     case notFound
-    /// Somebody changed it since the caller read it.
-    case changedMeanwhile
-    /// A panel was booked at the same moment: asked again it is seen.
+    /// A panel was booked at the same moment. The same request sees it when it is sent again.
     case bookedMeanwhile
 }

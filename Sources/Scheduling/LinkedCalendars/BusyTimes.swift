@@ -2,28 +2,28 @@ import ICalendar
 
 /// When a specialist is busy by a foreign calendar.
 ///
-/// What cannot be known for certain is never left out and never guessed: an event whose rule cannot be read takes every
-/// time that it may have, and no more; one in a zone that nobody knows takes all that it could mean.
+/// What is uncertain is never left out and never guessed. An event whose rule cannot be read takes every time that it may
+/// have, and no more; an event in an unknown zone takes all times that it could mean.
 struct BusyTimes: Sendable, Equatable {
     /// In Unix seconds, earliest first; none touches another.
     private(set) var spans: [Range<Int>] = []
-    /// What is not read for certain, each event once for a reason: first what may be of the time that matters.
+    /// The events that are uncertain, each once for a reason. Those that may lie in the time that matters come first.
     private(set) var unclear: [UncertainEvent] = []
-    /// How much of the rules was gone through.
+    /// How many steps the rules took.
     private(set) var steps: Int
 
-    /// How much of the rules of one calendar, and of one event, is gone through, as `EventRule.occurrences` counts: a
-    /// second's work at most, and a hundred times what a person's calendar takes.
+    /// How many steps the rules of one calendar may take, as `EventRule.occurrences` counts them: a second's work at most,
+    /// and a hundred times what a person's calendar takes. Below it the same of one event.
     static let mostSteps = 5_000_000
     private static let mostStepsOfOne = 200_000
-    /// What a time that is added or left out costs: it is looked up by several names.
+    /// The steps of a time that is added or left out: it is looked up by several names.
     private static let stepsOfTime = 10
-    /// How many times are held before those that touch are made one.
+    /// How many times are held before those that touch are joined.
     private static let mostUnjoined = 10 * LinkedCalendar.mostTimes
-    /// For how long an event without readable times that lies behind is told: nobody mends older ones.
+    /// For how many days a past event without readable times is listed: nobody corrects older ones.
     private static let past = 366
 
-    /// - Parameter window: what matters, in Unix seconds.
+    /// - Parameter window: the time that matters, in Unix seconds.
     /// - Throws: `CalendarFault.tooMuch`.
     init(_ calendar: ForeignCalendar, by clock: inout WallClock, in window: Range<Int>) throws(CalendarFault) {
         var (found, steps) = ([Range<Int>](), Self.mostSteps)
@@ -35,7 +35,7 @@ struct BusyTimes: Sendable, Equatable {
             reader.read(series, by: &clock)
             steps -= before - reader.steps
             found += reader.spans
-            // Each series is bounded, and so are they together.
+            // Each series is bounded by itself; this bounds them together.
             if found.count > Self.mostUnjoined {
                 found = Self.joined(found)
                 guard found.count <= Self.mostUnjoined else { throw .tooMuch }
@@ -51,7 +51,7 @@ struct BusyTimes: Sendable, Equatable {
 
     func count(of reason: UncertainEvent.Reason) -> Int { unclear.count { $0.reason == reason } }
 
-    /// Before they are made into anything: no rule bounds them.
+    /// Takes the steps of added and excluded times, which no rule bounds, before they are expanded.
     private static func pay(for series: ForeignSeries, _ steps: inout Int) throws(CalendarFault) {
         let events = series.events + series.overrides
         let added = events.reduce(0) { $0 + $1.adding.count }
@@ -60,7 +60,7 @@ struct BusyTimes: Sendable, Equatable {
         guard steps > 0 else { throw .tooMuch }
     }
 
-    /// Without what is long over and was never readable, which would hide what can be mended.
+    /// Leaves out what is long over and was never readable: it would hide what can be corrected.
     private static func sorted(_ events: [UncertainEvent], in window: Range<Int>) -> [UncertainEvent] {
         func text(_ instant: Int, daysBefore days: Int = 0) -> String {
             WallMoment(day: instant / 86_400 - days, second: nil, zone: .utc).text

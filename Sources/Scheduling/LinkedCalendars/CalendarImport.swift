@@ -7,11 +7,11 @@ package import Postgres
 import TypedText
 package import Vault
 
-/// What the worker does with linked calendars: whose turn it is, and what a poll came to.
+/// The worker's side of linked calendars: which are due, and the result of each poll.
 package struct CalendarImport: Sendable {
     private let vault: Vault
     private let outbox: Outbox
-    /// From one poll to the next while all is well.
+    /// The time from one successful poll to the next.
     private let pause: Duration
 
     package init(vault: Vault, outbox: Outbox, pause: Duration) {
@@ -20,7 +20,7 @@ package struct CalendarImport: Sendable {
         self.pause = pause
     }
 
-    /// What a server says of a version (RFC 9110 §8.8), to be asked whether there is another.
+    /// What a server says of a version (RFC 9110 §8.8), for asking whether there is a newer one.
     package struct Version: Codable, Sendable, Hashable {
         package let tag: String?
         package let modified: String?
@@ -31,26 +31,26 @@ package struct CalendarImport: Sendable {
         }
     }
 
-    /// One calendar whose turn it is. The fence is the right to write what comes of it.
+    /// A calendar that is due. The fence is the right to write the result.
     package struct Poll: Sendable {
         package let calendar: LinkedCalendarID
         package let specialist: AccountID
         let fence: Int64
         package let url: FeedURL
-        /// The version that needs no reading; nil once a day, because rules and zones go on while the document stands.
+        /// The version that need not be read again; nil once a day, because time passes while the document stays the same.
         package let known: Version?
-        /// By which an invitation in it is known for hers, in lower case: her account's.
+        /// The owner's mail addresses in lower case, by which their answers to invitations are found.
         package let addresses: Set<String>
     }
 
-    /// How many events are remembered that its owner was told of: ten mails' worth.
+    /// How many of the events that the owner was told of are remembered: as many as ten mails list.
     static let mostTold = 10 * LinkedCalendar.mostUnclear
 
-    /// How many fetches of a calendar may end without a word before it is set aside: their workers ended with them.
+    /// How many fetches of a calendar may end without a result before it is set aside: they may have killed their workers.
     static let mostUnfinished = 2
 
-    /// Sets aside, for all workers, what is due and was begun as often as that without an end. Its owner sees it fail with
-    /// `set_aside`, until they link it anew or an operator puts it back.
+    /// Sets aside, for all workers, each calendar that is due and whose fetch was begun that often without an end. Its
+    /// owner sees it fail with `set_aside`, until they link it again or an operator puts it back.
     /// - Returns: those calendars.
     package func setAside(in tx: Transaction) async throws -> [LinkedCalendarID] {
         let aside = try await tx.query(ImportSQL.setAside(after: Self.mostUnfinished))
@@ -59,10 +59,10 @@ package struct CalendarImport: Sendable {
         return aside
     }
 
-    /// Takes calendars that are due, each for a while: a worker that dies leaves them to the next. That a fetch begins is
-    /// written before it does.
-    /// - Parameter again: those whose last fetch came to no end, which should be fetched with nothing beside them, so that
-    ///   no other is blamed.
+    /// Claims calendars that are due, each for a while: after that another worker can have those of a worker that died.
+    /// That a fetch begins is written before it begins.
+    /// - Parameter again: claims those whose last fetch had no end. They should be fetched one at a time, so that no other
+    ///   is blamed.
     package func claim(_ limit: Int, again: Bool = false, in tx: Transaction) async throws -> [Poll] {
         var polls: [Poll] = []
         for row in try await tx.query(ImportSQL.claim(limit, again: again)) {
@@ -80,10 +80,10 @@ package struct CalendarImport: Sendable {
                         calendar: id, specialist: specialist, fence: fence, url: url, known: isRecent ? known : nil,
                         addresses: (try? EmailAddress(address))?.spellings ?? [address]))
             } catch is VaultError {
-                // Her particulars were shredded: what she linked is gone with them.
+                // The owner's key was shredded, and the address with it.
                 _ = tx.enqueue(ImportSQL.stop(id, because: nil))
             } catch is FieldRefusal {
-                // It was linked before such an address was refused.
+                // It was linked before such addresses were refused.
                 _ = tx.enqueue(ImportSQL.stop(id, because: "bad_address"))
                 try await tellFailing([id], in: tx)
             }
@@ -91,28 +91,28 @@ package struct CalendarImport: Sendable {
         return polls
     }
 
-    /// Tells the owners of calendars that fail, once for as long as one does: at once where it was never read or is not
-    /// fetched any more, else when it has failed for hours.
+    /// Tells the owners of failing calendars, once for each failure: at once where a calendar was never read or is no longer
+    /// fetched, otherwise after it has failed for hours.
     private func tellFailing(_ calendars: [LinkedCalendarID], in tx: Transaction) async throws {
         guard !calendars.isEmpty else { return }
         for row in try await tx.query(ImportSQL.tellFailing(calendars)) {
             let (calendar, specialist) = try row.decode(LinkedCalendarID.self, AccountID.self)
-            try await outbox.enqueue(Notice(to: .account(specialist), .calendarFailing(calendar)), in: tx)
+            try await outbox.tell(.calendarFailing(calendar), to: [specialist], in: tx)
         }
     }
 
-    /// The calendar is what it was.
+    /// Notes that a calendar has not changed.
     package func keep(_ poll: Poll, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.succeed(poll, after: pause))
     }
 
-    /// Takes over when she is busy, and tells her of booked consults at such times. Everything of the document but its
-    /// times is forgotten here.
+    /// Stores when the specialist is busy, and tells them of booked consults at such times. Of the document only its times
+    /// are kept.
     /// - Throws: `CalendarFault.tooMuch`.
     package func keep(
         _ poll: Poll, reading calendar: ForeignCalendar, version: Version?, through database: Database
     ) async throws {
-        // Long before the lock: they can be booked meanwhile.
+        // Before the lock, so that they can be booked meanwhile.
         let busy = try await BusyTimes.read(calendar, of: poll.specialist, through: database)
         try await database.withTransaction(as: .nobody) { try await keep(poll, busy, version, in: $0) }
     }
@@ -123,7 +123,7 @@ package struct CalendarImport: Sendable {
         let unclear = busy.unclear.prefix(LinkedCalendar.mostUnclear).map { UnclearEvent($0) }
         let listed = unclear.isEmpty ? nil : try key.seal(json: unclear, as: .unclearEvents(poll.calendar))
 
-        guard try await tx.query(ImportSQL.lockCalendar(of: poll.specialist)).count == 1,
+        guard try await CalendarLocks(of: [poll.specialist], in: tx).areHeld(),
             try await tx.query(ImportSQL.lock(poll)).count == 1
         else { return }
         let instants = busy.spans.map { span in
@@ -138,20 +138,20 @@ package struct CalendarImport: Sendable {
         for row in try await tx.query(ImportSQL.conflicts(of: poll)) {
             let (appointment, sequence) = try row.decode(AppointmentID.self, Int.self)
             let template = Notice.Template.calendarConflict(appointment, sequence: sequence)
-            try await outbox.enqueue(Notice(to: .account(poll.specialist), template), in: tx)
+            try await outbox.tell(template, to: [poll.specialist], in: tx)
         }
     }
 
-    /// The calendar was not to be had, or is none: what it said last still counts, and the next poll comes later each
-    /// time.
-    /// - Parameter problem: a word.
+    /// Notes that a calendar could not be fetched or read. Its last content still counts, and the next poll comes later
+    /// each time.
+    /// - Parameter problem: a stable word.
     package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
         try await tellFailing([poll.calendar], in: tx)
     }
 
-    /// Tells its owner of events that are not read for certain and that they were not told of yet; some calendars call the
-    /// same event by another UID each time, so once a day at most.
+    /// Tells the owner of uncertain events that they were not told of yet, at most once a day: some calendars give the same
+    /// event another UID each time.
     private func tell(
         _ poll: Poll, of unclear: [UnclearEvent], _ key: DataKey, in tx: Transaction
     ) async throws {
@@ -160,7 +160,7 @@ package struct CalendarImport: Sendable {
         let told = try sealed.map { try key.open($0, json: [String].self, as: .toldEvents(poll.calendar)) } ?? []
         let new = Set(unclear.map(\.digest)).subtracting(told)
         guard !new.isEmpty else { return }
-        // Those that are there now are remembered before those that are gone.
+        // Events that are there now are remembered before those that are gone.
         let present = Set(unclear.map(\.digest))
         let remembered = Array((present.sorted() + told.filter { !present.contains($0) }).prefix(Self.mostTold))
         let now = try key.seal(json: remembered, as: .toldEvents(poll.calendar))
@@ -169,17 +169,17 @@ package struct CalendarImport: Sendable {
         try await outbox.enqueue(notice, in: tx)
     }
 
-    /// Nothing came of the poll, which is nobody's fault: its turn comes again when that of a worker that died would.
+    /// Ends a poll without a result that is not the calendar's fault. It is due again when its claim runs out.
     package func release(_ poll: Poll, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.release(poll))
     }
 }
 
 extension UnclearEvent {
-    /// In Unicode scalars: of what looks like one character there may be any number.
+    /// In Unicode scalars: one visible character may have any number of them.
     private static let longestUID = 200
 
-    /// By which it is known again, in a length that is always the same.
+    /// Identifies the event from poll to poll, in a fixed length.
     var digest: String {
         let text = [reason.rawValue, starts ?? "", uid ?? ""].joined(separator: "\n")
         return Data(SHA256.hash(data: Data(text.utf8)).prefix(16)).base64EncodedString()

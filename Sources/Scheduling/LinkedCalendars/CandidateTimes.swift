@@ -1,16 +1,17 @@
 import Clinic
 import ICalendar
 
-/// By what an occurrence of an event is named.
+/// How an occurrence of an event is identified.
 enum OccurrenceKey: Hashable, Sendable {
-    /// The date of its start by the event's wall.
+    /// By the date of its start, by the event's own clock.
     case day(Int)
-    /// Its start by the event's wall.
-    case wall(Int)
+    /// By the local time of its start, by the event's own clock.
+    case local(Int)
     case instant(Int)
 
-    /// Which occurrences of an event a time means that leaves one out or stands for it: by the date where one of the two is
-    /// a date, by the wall where one has no zone or both the same, and as an instant else. None where nobody can say.
+    /// Which occurrences of an event a time names that excludes or replaces one. They are compared by date where one of the
+    /// two is a date, by local time where one has no zone or both have the same, and otherwise as instants. There is no key
+    /// where that is unknown.
     /// - Parameter hasOtherClocks: whether occurrences were added to the event by other clocks than its own.
     static func keys(
         of moment: WallMoment, in event: ForeignEvent, hasOtherClocks: Bool, _ clock: inout WallClock
@@ -19,165 +20,165 @@ enum OccurrenceKey: Hashable, Sendable {
         if moment.isDate { return [.day(moment.day)] }
         let (own, other) = (event.start.zone, moment.zone)
         let isOwn = own == other || other == .floating
-        if isOwn, !hasOtherClocks { return [.wall(moment.wall)] }
-        let answer = clock.answer(moment.wall, in: isOwn ? own : other)
+        if isOwn, !hasOtherClocks { return [.local(moment.local)] }
+        let answer = clock.answer(moment.local, in: isOwn ? own : other)
         let isKnown = clock.reading(of: own).isKnown && clock.reading(of: other).isKnown && answer.slack == 0
-        if isOwn { return isKnown ? [.wall(moment.wall), .instant(answer.at)] : [.wall(moment.wall)] }
+        if isOwn { return isKnown ? [.local(moment.local), .instant(answer.at)] : [.local(moment.local)] }
         let isNamed = if case .named = other { true } else { false }
-        // By another name some programs mean the same wall.
-        if isNamed, own == .floating || !isKnown { return [.wall(moment.wall)] }
+        // Some programs use another name for the same clock.
+        if isNamed, own == .floating || !isKnown { return [.local(moment.local)] }
         return isKnown ? [.instant(answer.at)] : []
     }
 
-    /// The same for two times that mean one occurrence.
+    /// A key that is the same for two times that name one occurrence.
     static func identity(
         of moment: WallMoment, in event: ForeignEvent, _ clock: inout WallClock
     ) -> OccurrenceKey {
         if event.start.isDate { return .day(date(of: moment, &clock)) }
         if moment.isDate { return .day(moment.day) }
         let zone = moment.zone == .floating ? event.start.zone : moment.zone
-        return .instant(clock.answer(moment.wall, in: zone).at)
+        return .instant(clock.answer(moment.local, in: zone).at)
     }
 
-    /// The date that a time means of an all-day event. UTC is how some programs write the midnight of their own zone.
+    /// The date of an all-day event that a time names. Some programs write the midnight of their own zone in UTC.
     static func date(of moment: WallMoment, _ clock: inout WallClock) -> Int {
         guard let second = moment.second, moment.zone == .utc, second >= 9 * 3600 else { return moment.day }
         let midnight = (moment.day + 1) * 86_400
         for zone in [.floating] + clock.definedZones
-        where clock.answer(midnight, in: zone).at == moment.wall {
+        where clock.answer(midnight, in: zone).at == moment.local {
             return moment.day + 1
         }
         return moment.day
     }
 }
 
-/// The times that an event may have, before what is left out of them.
+/// The times that an event may have, before any are excluded.
 struct CandidateTimes {
     struct Time {
-        /// By the wall of its zone, which is the event's but for what was added by another clock.
-        let wall: Int
+        /// Local time in its zone, which is the event's unless it was added in another.
+        let local: Int
         let zone: WallMoment.Zone
         let at: Int
-        /// Whether nobody knows what its clock shows.
+        /// Whether its clock is unknown.
         let isUnknown: Bool
-        /// By which it is compared with others: its date for an all-day event.
+        /// Compares it with others: by its date for an all-day event.
         let position: Int
-        /// Nil where it is as long as the event.
+        /// Nil where it has the length of the event.
         var length: ForeignEvent.Length?
 
-        init(_ wall: Int, _ zone: WallMoment.Zone, _ answer: WallClock.Answer, in event: ForeignEvent) {
-            (self.wall, self.zone, at, isUnknown) = (wall, zone, answer.at, answer.slack > 0)
-            position = event.start.isDate ? Gregorian.floorDivide(wall, 86_400).quotient * 86_400 : answer.at
+        init(_ local: Int, _ zone: WallMoment.Zone, _ answer: WallClock.Answer, in event: ForeignEvent) {
+            (self.local, self.zone, at, isUnknown) = (local, zone, answer.at, answer.slack > 0)
+            position = event.start.isDate ? Gregorian.floorDivide(local, 86_400).quotient * 86_400 : answer.at
         }
 
-        var day: Int { Gregorian.floorDivide(wall, 86_400).quotient }
+        var day: Int { Gregorian.floorDivide(local, 86_400).quotient }
 
         /// Whether it is one of those.
         func isAmong(_ keys: Set<OccurrenceKey>, in event: ForeignEvent) -> Bool {
             guard !keys.isEmpty else { return false }
             if keys.contains(.day(day)) { return true }
             guard !event.start.isDate else { return false }
-            return !isUnknown && keys.contains(.instant(at)) || zone == event.start.zone && keys.contains(.wall(wall))
+            return !isUnknown && keys.contains(.instant(at)) || zone == event.start.zone && keys.contains(.local(local))
         }
     }
 
     private(set) var times: [Time] = []
-    /// Days of which the event has some time, by number.
+    /// Days, by number, in which the event may have any time.
     private(set) var wholeDays: [ClosedRange<Int>] = []
-    /// Whether they are all that the event has, and no more.
+    /// Whether these are exactly the event's times.
     private(set) var isExact = true
 
     init(of event: ForeignEvent, in time: ClosedRange<Int>, _ steps: inout Int, _ clock: inout WallClock) {
         let start = event.start
         // DTSTART is an occurrence whether or not the rule names it (RFC 5545 §3.8.5.3).
-        var walls: Set<Int> = time.contains(start.wall) ? [start.wall] : []
+        var localTimes: Set<Int> = time.contains(start.local) ? [start.local] : []
         for rule in event.rules {
             let (found, isAll) = Self.occurrences(of: rule, event, in: time, &steps, &clock)
             isExact = isExact && isAll
             switch found {
-            case .walls(let some): walls.formUnion(some)
+            case .times(let some): localTimes.formUnion(some)
             case .days(let some): wholeDays += some
             }
         }
         for rule in event.exceptionRules {
             let (found, isAll) = Self.occurrences(of: rule, event, in: time, &steps, &clock)
-            if isAll, case .walls(let some) = found { walls.subtract(some) } else { isExact = false }
+            if isAll, case .times(let some) = found { localTimes.subtract(some) } else { isExact = false }
         }
-        for wall in walls.sorted() {
-            let answer = clock.answer(wall, in: start.zone)
-            // RFC 5545 §3.3.10: what a rule puts into a time that the clock skips does not take place.
-            guard answer.exists || start.isDate || wall == start.wall else { continue }
-            times.append(Time(wall, start.zone, answer, in: event))
+        for local in localTimes.sorted() {
+            let answer = clock.answer(local, in: start.zone)
+            // RFC 5545 §3.3.10: an occurrence at a time that the clock skips does not take place.
+            guard answer.exists || start.isDate || local == start.local else { continue }
+            times.append(Time(local, start.zone, answer, in: event))
         }
         for addition in event.adding {
-            let (wall, zone) = Self.placed(addition.start, in: start, &clock)
-            guard time.contains(wall) else { continue }
-            var one = Time(wall, zone, clock.answer(wall, in: zone), in: event)
+            let (local, zone) = Self.placed(addition.start, in: start, &clock)
+            guard time.contains(local) else { continue }
+            var one = Time(local, zone, clock.answer(local, in: zone), in: event)
             one.length = addition.length ?? Self.length(of: event, where: zone, &clock)
             times.append(one)
         }
     }
 
-    /// Where a further occurrence is: what has the other kind of value than the event (RFC 5545 §3.8.5.2) means its date, at
-    /// the event's time of day where it has one.
+    /// The local time of a further occurrence. A value of the other kind than the event's (RFC 5545 §3.8.5.2) means its date,
+    /// at the event's time of day if it has one.
     private static func placed(
         _ moment: WallMoment, in start: WallMoment, _ clock: inout WallClock
-    ) -> (wall: Int, zone: WallMoment.Zone) {
+    ) -> (local: Int, zone: WallMoment.Zone) {
         if start.isDate { return (OccurrenceKey.date(of: moment, &clock) * 86_400, start.zone) }
-        if moment.isDate { return (moment.wall + (start.second ?? 0), start.zone) }
-        return (moment.wall, moment.zone == .floating ? start.zone : moment.zone)
+        if moment.isDate { return (moment.local + (start.second ?? 0), start.zone) }
+        return (moment.local, moment.zone == .floating ? start.zone : moment.zone)
     }
 
-    /// In another zone than the event's own an occurrence is exactly as long as the event.
+    /// In another zone than the event's own, an occurrence lasts exactly as long as the event.
     private static func length(
         of event: ForeignEvent, where zone: WallMoment.Zone, _ clock: inout WallClock
     ) -> ForeignEvent.Length? {
         guard zone != event.start.zone, case .until(let end) = event.length else { return nil }
-        let first = clock.answer(event.start.wall, in: event.start.zone).at
-        return .lasting(days: 0, seconds: max(0, clock.answer(end.wall, in: end.zone).at - first))
+        let first = clock.answer(event.start.local, in: event.start.zone).at
+        return .lasting(days: 0, seconds: max(0, clock.answer(end.local, in: end.zone).at - first))
     }
 
-    /// Those up to the rule's end.
+    /// The occurrences up to the rule's end.
     private static func occurrences(
         of rule: EventRule, _ event: ForeignEvent, in time: ClosedRange<Int>, _ steps: inout Int,
         _ clock: inout WallClock
     ) -> (found: EventRule.Occurrences, isExact: Bool) {
         var last = time.upperBound
-        if let until = rule.until { last = min(last, until.wall + 2 * 86_400) }
-        guard time.lowerBound <= last else { return (.walls([]), true) }
+        if let until = rule.until { last = min(last, until.local + 2 * 86_400) }
+        guard time.lowerBound <= last else { return (.times([]), true) }
         let start = event.start
         let mayBeSkipped = !start.isDate && clock.reading(of: start.zone).mayChange
         let (found, isExact) = rule.occurrences(
-            from: start.wall, isDate: start.isDate, in: time.lowerBound...last, steps: &steps
-        ) { wall in
+            from: start.local, isDate: start.isDate, in: time.lowerBound...last, steps: &steps
+        ) { local in
             // Clocks are changed at night.
-            let hour = Gregorian.floorDivide(wall, 86_400).remainder / 3600
-            guard mayBeSkipped, wall != start.wall, hour < 4 || hour >= 22 else { return true }
-            return clock.answer(wall, in: start.zone).exists
+            let hour = Gregorian.floorDivide(local, 86_400).remainder / 3600
+            guard mayBeSkipped, local != start.local, hour < 4 || hour >= 22 else { return true }
+            return clock.answer(local, in: start.zone).exists
         }
         guard let until = rule.until else { return (found, isExact) }
         switch found {
-        case .walls(let walls):
-            return (.walls(walls.filter { isWithin($0, until, event, &clock) }), isExact)
+        case .times(let localTimes):
+            return (.times(localTimes.filter { isWithin($0, until, event, &clock) }), isExact)
         case .days(let days):
             let within = days.filter { $0.lowerBound <= until.day + 1 }
             return (.days(within.map { $0.lowerBound...min($0.upperBound, until.day + 1) }), isExact)
         }
     }
 
-    /// Whether a rule that ends so has a time: dates are compared as dates, walls as walls, and instants only where the end
-    /// is one.
+    /// Whether a time lies before the end of its rule. Dates are compared as dates, local times as local times, and instants
+    /// only where the end is one.
     private static func isWithin(
-        _ wall: Int, _ until: WallMoment, _ event: ForeignEvent, _ clock: inout WallClock
+        _ local: Int, _ until: WallMoment, _ event: ForeignEvent, _ clock: inout WallClock
     ) -> Bool {
-        let day = Gregorian.floorDivide(wall, 86_400).quotient
+        let day = Gregorian.floorDivide(local, 86_400).quotient
         if event.start.isDate { return day <= OccurrenceKey.date(of: until, &clock) }
         if until.isDate { return day <= until.day }
-        if until.zone == .floating || until.zone == event.start.zone { return wall <= until.wall }
-        // No two clocks are farther apart.
-        if wall + 26 * 3600 <= until.wall { return true }
-        let end = clock.answer(until.wall, in: until.zone).at
-        if clock.answer(wall, in: event.start.zone).at <= end { return true }
-        return event.start.zone == .floating && wall <= until.wall
+        if until.zone == .floating || until.zone == event.start.zone { return local <= until.local }
+        // No two clocks of the earth differ by more.
+        if local + 26 * 3600 <= until.local { return true }
+        let end = clock.answer(until.local, in: until.zone).at
+        if clock.answer(local, in: event.start.zone).at <= end { return true }
+        return event.start.zone == .floating && local <= until.local
     }
 }

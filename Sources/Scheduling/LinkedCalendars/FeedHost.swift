@@ -1,15 +1,15 @@
 package import Clinic
 import TypedText
 
-/// The host of a feed in its one canonical form: what is compared, looked up and fetched is this and nothing else.
+/// The host of a feed in one canonical form, in which it is compared, looked up and fetched.
 package enum FeedHost: Sendable, Hashable {
     /// A domain name in lower case, its labels beyond ASCII as A-labels (RFC 5890), without a dot at its end.
     case name(String)
     case address(IPAddress)
 
-    /// Reads what stands in a URL, as browsers do (WHATWG URL §3.5): IPv6 in brackets, IPv4 in any of the forms that
-    /// inet_aton(3) takes (`0x7f.1`), everything else as a name. Nil for what is none of these; for IPv6 with a zone,
-    /// which means something on one machine alone; and for a name with percent signs.
+    /// Reads the host of a URL as browsers do (WHATWG URL §3.5): IPv6 in brackets, IPv4 in any of the forms that
+    /// inet_aton(3) takes (`0x7f.1`), everything else as a name. Nil for anything else, for IPv6 with a zone, which has a
+    /// meaning on one machine only, and for a name with percent signs.
     init?(_ text: String) {
         if text.utf8.first == UInt8(ascii: "[") {
             guard text.utf8.last == UInt8(ascii: "]"), text.utf8.contains(UInt8(ascii: ":")),
@@ -20,7 +20,7 @@ package enum FeedHost: Sendable, Hashable {
         }
         guard let name = DomainName.ascii(text) else { return nil }
         var labels = name.split(separator: ".", omittingEmptySubsequences: false)
-        // The root of all names.
+        // A dot at the end stands for the root of all names.
         if labels.count > 1, labels.last == "" { labels.removeLast() }
         guard let last = labels.last, !last.isEmpty else { return nil }
         if Self.isNumber(last) {
@@ -33,7 +33,7 @@ package enum FeedHost: Sendable, Hashable {
         }
     }
 
-    /// As it stands in a URL.
+    /// As it is written in a URL.
     package var text: String {
         switch self {
         case .name(let name): name
@@ -53,24 +53,24 @@ package enum FeedHost: Sendable, Hashable {
             }
     }
 
-    /// A name that ends in a number is an address or nothing.
+    /// A name whose last label is a number must be an address.
     private static func isNumber(_ label: Substring) -> Bool {
         label.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } || value(label) != nil
     }
 
-    /// Decimal, octal behind `0`, hexadecimal behind `0x`, of at most 32 bits.
+    /// A number of at most 32 bits: decimal, octal after `0`, hexadecimal after `0x`.
     private static func value(_ label: Substring) -> UInt32? {
         if label.hasPrefix("0x") { return label.count == 2 ? 0 : digits(label.dropFirst(2), 16) }
         return label.count > 1 && label.hasPrefix("0") ? digits(label.dropFirst(), 8) : digits(label, 10)
     }
 
     private static func digits(_ text: Substring, _ radix: Int) -> UInt32? {
-        // A sign is no digit.
+        // `UInt32` would read a sign.
         guard let first = text.utf8.first, first != UInt8(ascii: "+"), first != UInt8(ascii: "-") else { return nil }
         return UInt32(text, radix: radix)
     }
 
-    /// One to four numbers, of which the last fills what is left.
+    /// One to four numbers, of which the last fills the remaining bytes.
     private static func address(_ labels: [Substring]) -> IPAddress? {
         let values = labels.compactMap(value)
         guard values.count == labels.count, (1...4).contains(values.count), let last = values.last,

@@ -1,7 +1,7 @@
 package import Clinic
 import FoundationEssentials
 
-/// The address of a calendar feed, in one canonical form that everybody who reads it reads alike.
+/// The address of a calendar feed in one canonical form, which every reader reads alike.
 package struct FeedURL: Sendable, Hashable {
     package let isEncrypted: Bool
     package let host: FeedHost
@@ -10,28 +10,25 @@ package struct FeedURL: Sendable, Hashable {
     /// From the path on, in ASCII and without a fragment.
     private let target: String
 
-    /// The most bytes of one.
+    /// The most bytes of an address.
     private static let longest = 1000
-    /// What is written about one that is linked. Blanks around it are left out, and more of it is read than ASCII.
+    /// The form of an address in documents. Blanks around it are removed, and more than ASCII is read.
     package static let rule = TextRule.form(
         TextForm(
             "^(?:https|webcal)://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-\\[\\]-~]*)?$",
             "a URL, as https://calendar.example.com/x.ics", format: "uri", isReadByService: true),
         length: 10...longest)
 
-    /// Reads an absolute `https`, `webcal` or `http` URL; `webcal` is read as `https`. Blanks at both ends are left out, as
-    /// a browser does with what is pasted.
-    /// - Throws: `FieldRefusal`: `max_length`; `format` for what is no URL; `scheme`, `userinfo`, `host` and `port` for what
-    ///   no feed can be fetched from.
+    /// Reads an absolute `https`, `webcal` or `http` URL; `webcal` is read as `https`. Blanks at both ends are removed, as
+    /// browsers do with pasted text.
+    /// - Throws: `FieldRefusal`: `max_length`; `format` for what is no URL; `scheme`, `userinfo`, `host` and `port` for a
+    ///   URL from which no feed can be fetched.
     package init(_ raw: String, at pointer: String = "/url") throws(FieldRefusal) {
         let tooLong = FieldRefusal(
             pointer, rule: "max_length", "must have at most \(Self.longest) bytes, percent-encoded")
         guard raw.utf8.count <= Self.longest else { throw tooLong }
-        var typed = Substring(raw)
-        while let first = typed.first, first.isWhitespace { typed.removeFirst() }
-        while let last = typed.last, last.isWhitespace { typed.removeLast() }
-        // A browser leaves out what breaks a line, and reads `\` as `/`; other readers do not.
-        let bytes = typed.utf8
+        // Browsers drop line breaks and read `\` as `/`; other readers do not.
+        let bytes = raw.trimmed.utf8
         guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
         else { throw FieldRefusal(pointer, rule: "format", "must be a URL, as https://calendar.example.com/x.ics") }
@@ -41,7 +38,7 @@ package struct FeedURL: Sendable, Hashable {
         }
         let behind = bytes[bytes.index(after: colon)...]
         guard behind.starts(with: "//".utf8) else {
-            throw FieldRefusal(pointer, rule: "format", "must have // behind its scheme")
+            throw FieldRefusal(pointer, rule: "format", "must have // after its scheme")
         }
         let rest = behind.dropFirst(2)
         let end = rest.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
@@ -60,11 +57,11 @@ package struct FeedURL: Sendable, Hashable {
         self.host = host
         self.port = port
         target = Self.target(rest[end...])
-        // What is kept is read again.
+        // What is stored must be readable again.
         guard text.utf8.count <= Self.longest else { throw tooLong }
     }
 
-    /// The host, and what is behind its colon; nil without one.
+    /// The host, and what follows its colon; nil without one.
     private static func halves(_ authority: Substring.UTF8View) -> (Substring.UTF8View, Substring.UTF8View?) {
         let bracket = authority.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
         guard let colon = authority[bracket...].firstIndex(of: UInt8(ascii: ":")) else { return (authority, nil) }
@@ -79,7 +76,7 @@ package struct FeedURL: Sendable, Hashable {
         return port
     }
 
-    /// The path, which is never empty, and the query, with what RFC 3986 does not allow there percent-encoded.
+    /// The path, which is never empty, and the query. What RFC 3986 does not allow there is percent-encoded.
     private static func target(_ text: Substring.UTF8View) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let bytes = Array(text.prefix { $0 != UInt8(ascii: "#") })
@@ -111,7 +108,8 @@ package struct FeedURL: Sendable, Hashable {
         return "\(isEncrypted ? "https" : "http")://\(host.text)\(port)\(target)"
     }
 
-    /// Where an answer's `Location` leads from here (RFC 3986 §5); nil for nowhere that a feed can be fetched from.
+    /// The target of a `Location` header, resolved against this address (RFC 3986 §5); nil where no feed can be fetched from
+    /// it.
     package func redirected(to location: String) -> FeedURL? {
         guard location.utf8.count <= Self.longest, let base = URL(string: text),
             let target = URL(string: location, relativeTo: base)

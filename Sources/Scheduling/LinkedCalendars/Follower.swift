@@ -1,18 +1,18 @@
 import ICalendar
 
-/// An override of all occurrences from one on (RFC 5545 §3.2.13).
+/// An override of one occurrence and all that follow (RFC 5545 §3.2.13).
 struct Follower {
     let event: ForeignEvent
-    /// Of the first: on the wall of the series, where that is sure; and as an instant.
-    let wall: Int?
+    /// The first of them, in the local time of the series where that is certain, and as an instant.
+    let local: Int?
     let at: Int
-    /// By which it is compared with occurrences.
+    /// Compares it with occurrences.
     let position: Int
-    /// Its wall as nearly as is known.
+    /// Its local time as far as that is known.
     let near: Int
 
-    /// By which it moves them, more or less.
-    var shift: Int { event.start.wall - near }
+    /// By about how much it moves the occurrences.
+    var shift: Int { event.start.local - near }
 
     /// Earliest first.
     static func all(
@@ -24,30 +24,30 @@ struct Follower {
             guard let occurrence = override.occurrence, occurrence.isOfAllThatFollow else { continue }
             switch OccurrenceKey.identity(of: occurrence.moment, in: event, &clock) {
             case .day(let day):
-                // A date stands for the occurrence of that date.
-                let wall = day * 86_400 + (event.start.second ?? 0)
+                // A date names the occurrence of that date.
+                let local = day * 86_400 + (event.start.second ?? 0)
                 let position = event.start.isDate ? day * 86_400 : clock.answer(day * 86_400, in: zone).at
                 followers.append(
                     Follower(
-                        event: override, wall: wall, at: clock.answer(wall, in: zone).at, position: position,
-                        near: event.start.isDate ? wall : day * 86_400))
-            case .instant(let at), .wall(let at):
+                        event: override, local: local, at: clock.answer(local, in: zone).at, position: position,
+                        near: event.start.isDate ? local : day * 86_400))
+            case .instant(let at), .local(let at):
                 let moment = occurrence.moment
-                let isOnWall = moment.zone == zone || moment.zone == .floating
-                let (near, isSure) = isOnWall ? (moment.wall, true) : clock.wall(at: at, in: zone)
+                let isOwnZone = moment.zone == zone || moment.zone == .floating
+                let (near, isSure) = isOwnZone ? (moment.local, true) : clock.local(at: at, in: zone)
                 followers.append(
-                    Follower(event: override, wall: isSure ? near : nil, at: at, position: at, near: near))
+                    Follower(event: override, local: isSure ? near : nil, at: at, position: at, near: near))
             }
         }
         return followers.sorted { ($0.position, $0.near) < ($1.position, $1.near) }
     }
 
-    /// Whether it repeats otherwise than the series, where it says how.
+    /// Whether it has a rule that differs from the series'.
     func hasRuleOfItsOwn(in series: ForeignEvent) -> Bool { !event.rules.isEmpty && event.rules != series.rules }
 }
 
 extension [Follower] {
-    /// How many of them are so, where those that are stand first.
+    /// How many of them satisfy a condition, where those that do come first.
     func partition(_ isSo: (Follower) -> Bool) -> Int {
         var (low, high) = (0, count)
         while low < high {
@@ -57,7 +57,7 @@ extension [Follower] {
         return low
     }
 
-    /// The last that is so, where those that are stand first.
+    /// The last that satisfies a condition, where those that do come first.
     func last(through isSo: (Follower) -> Bool) -> Follower? {
         let count = partition(isSo)
         return count > 0 ? self[count - 1] : nil

@@ -5,7 +5,7 @@ import Postgres
 
 /// The worker's statements on linked calendars.
 enum ImportSQL {
-    /// Those that are due, for two minutes; what was read within a day need not be read again unchanged.
+    /// Claims those that are due, for two minutes. One that was read within a day need not be read again unchanged.
     static func claim(_ limit: Int, again: Bool) -> SQL {
         """
         UPDATE consilium.calendar_poll p SET poll_at = clock_timestamp() + interval '2 minutes', fence = p.fence + 1,
@@ -20,7 +20,7 @@ enum ImportSQL {
         """
     }
 
-    /// The fence stays: one that is fetched after all, by a worker that only stood still, is what it was.
+    /// The fence stays, so that a worker that was only suspended may still write its result.
     static func setAside(after count: Int) -> SQL {
         """
         UPDATE consilium.calendar_poll SET poll_at = 'infinity', problem = 'set_aside',
@@ -35,7 +35,7 @@ enum ImportSQL {
         """
     }
 
-    /// It is never fetched again.
+    /// Stops the fetching of a calendar for good.
     static func stop(_ calendar: LinkedCalendarID, because problem: String?) -> SQL {
         """
         UPDATE consilium.calendar_poll SET poll_at = 'infinity', begun = 0, problem = \(problem),
@@ -44,11 +44,7 @@ enum ImportSQL {
         """
     }
 
-    static func lockCalendar(of specialist: AccountID) -> SQL {
-        "SELECT FROM consilium.calendar WHERE person_id = \(specialist) FOR NO KEY UPDATE"
-    }
-
-    /// No row for a poll that is somebody else's by now, or whose calendar was unlinked.
+    /// Has no row when another worker has the poll by now, or the calendar was unlinked.
     static func lock(_ poll: CalendarImport.Poll) -> SQL {
         """
         SELECT FROM consilium.calendar_poll WHERE calendar_id = \(poll.calendar) AND fence = \(poll.fence)
@@ -66,7 +62,7 @@ enum ImportSQL {
         """
     }
 
-    /// Twice as long after each failure, to six hours.
+    /// The pause doubles after each failure, up to six hours.
     static func fail(_ poll: CalendarImport.Poll, because problem: String, after pause: Duration) -> SQL {
         """
         UPDATE consilium.calendar_poll SET failures = failures + 1, begun = 0,
@@ -77,7 +73,7 @@ enum ImportSQL {
         """
     }
 
-    /// - Parameter unclear: the events that are not read for certain, sealed; nil where all are.
+    /// - Parameter unclear: the uncertain events, sealed; nil where there are none.
     static func note(_ poll: CalendarImport.Poll, _ busy: BusyTimes, unclear: [UInt8]?, version: [UInt8]) -> SQL {
         """
         UPDATE consilium.calendar_poll SET read_at = clock_timestamp(), version = \(version),
@@ -87,7 +83,7 @@ enum ImportSQL {
         """
     }
 
-    /// What its owner was told of, sealed; and whether that was within a day.
+    /// The events that the owner was told of, sealed, and whether that was within a day.
     static func toldUnclear(of poll: CalendarImport.Poll) -> SQL {
         """
         SELECT told_unclear, coalesce(told_unclear_at > clock_timestamp() - interval '1 day', false)
@@ -102,7 +98,7 @@ enum ImportSQL {
         """
     }
 
-    /// Of these the ones whose owners are to be told that they fail, and are not yet.
+    /// Those of these calendars whose owners are to be told that they fail, and were not yet.
     static func tellFailing(_ calendars: [LinkedCalendarID]) -> SQL {
         """
         UPDATE consilium.calendar_poll p SET told_failing_at = clock_timestamp()
@@ -114,21 +110,21 @@ enum ImportSQL {
         """
     }
 
-    /// Walls as instants by the system's tzdata, in the order of the questions.
+    /// Local times as instants by the system's tzdata, in the order of the questions.
     static func answers(to questions: [WallClock.Question], of specialist: AccountID) -> SQL {
         """
-        SELECT extract(epoch FROM m.at)::bigint, (m.at AT TIME ZONE q.zone) = q.wall
+        SELECT extract(epoch FROM m.at)::bigint, (m.at AT TIME ZONE q.zone) = q.local
         FROM consilium.specialist s, LATERAL (
                 SELECT n, coalesce(nullif(asked.zone, ''), s.time_zone::text) AS zone,
-                    to_timestamp(asked.wall) AT TIME ZONE 'UTC' AS wall
-                FROM unnest(\(questions.map(\.zone)), \(questions.map(\.wall)))
-                    WITH ORDINALITY asked (zone, wall, n)) q,
-            LATERAL (SELECT consilium.instant_of(q.wall, q.zone) AS at OFFSET 0) m
+                    to_timestamp(asked.local) AT TIME ZONE 'UTC' AS local
+                FROM unnest(\(questions.map(\.zone)), \(questions.map(\.local)))
+                    WITH ORDINALITY asked (zone, local, n)) q,
+            LATERAL (SELECT consilium.instant_of(q.local, q.zone) AS at OFFSET 0) m
         WHERE s.id = \(specialist) ORDER BY q.n
         """
     }
 
-    /// Of what the calendar took before, what it takes no more.
+    /// Removes what the calendar no longer takes.
     static func free(_ poll: CalendarImport.Poll, but starts: [Date], _ ends: [Date]) -> SQL {
         """
         DELETE FROM consilium.imported_busy b WHERE b.calendar_id = \(poll.calendar) AND b.during NOT IN (
@@ -145,14 +141,15 @@ enum ImportSQL {
         """
     }
 
-    /// Booked consults to come that she sits in, at a time that the calendar takes, of which she was not told yet as they
-    /// stand, by this calendar or another of hers. That each takes it is noted: one that is unlinked takes its note with it.
+    /// Booked consults to come of the specialist at a time that the calendar takes, of which they were not told yet at their
+    /// current sequence, because of this calendar or another. That this calendar takes it is noted, until it is unlinked.
     static func conflicts(of poll: CalendarImport.Poll) -> SQL {
         """
         WITH found AS (
             INSERT INTO consilium.calendar_conflict (calendar_id, appointment_id, sequence)
             SELECT \(poll.calendar), a.id, a.sequence FROM consilium.appointment a
-            WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in') AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
+            WHERE \(fragment: AppointmentSQL.isOf("\(poll.specialist)")) AND a.state IN ('booked', 'checked_in')
+                AND a.starts_at > clock_timestamp() AND EXISTS (SELECT FROM consilium.imported_busy b
                     WHERE b.calendar_id = \(poll.calendar) AND b.during && tstzrange(a.starts_at, a.ends_at))
             ON CONFLICT DO NOTHING RETURNING appointment_id, sequence
         )

@@ -1,22 +1,22 @@
 import ICalendar
 
-/// What one UID of a foreign calendar takes of a time.
+/// Finds the busy times of one UID of a foreign calendar.
 struct SeriesReader {
-    /// What matters, in Unix seconds.
+    /// The time that matters, in Unix seconds.
     let window: Range<Int>
-    /// As `EventRule.occurrences` counts.
+    /// The steps that are left, as `EventRule.occurrences` counts them.
     private(set) var steps: Int
     private(set) var spans: [Range<Int>] = []
     private(set) var unclear: Set<UncertainEvent> = []
-    /// Whether it has more than can be compared, and something would be left out.
+    /// Whether it has more than is compared, so that something would be left out.
     private(set) var isTooMuch = false
-    /// Whether something that was blocked is by a clock of which nobody knows what it shows.
+    /// Whether something was blocked by an unknown clock.
     private var isOfUnknownClock = false
 
     private static let day = 86_400
-    /// How far the clocks of the earth are apart.
+    /// More than any two clocks of the earth differ.
     private static let margin = 2 * day
-    /// The most that is compared where many events and many overrides share a UID, as they must not.
+    /// The most comparisons where many events and many overrides share a UID, which they must not.
     private static let mostPairs = 100_000
 
     init(window: Range<Int>, steps: Int) {
@@ -31,7 +31,7 @@ struct SeriesReader {
             unclear.insert(
                 UncertainEvent(reason: .times, uid: event.uid, starts: event.start.text, repeats: true))
         }
-        // What does not block may be busy from one of its occurrences on.
+        // An event that does not block may do so from one of its occurrences on.
         let isBusyLater = overrides.contains { $0.blocks && $0.occurrence?.isOfAllThatFollow == true }
         let isMuch = series.events.count * overrides.count > Self.mostPairs
         isTooMuch = isMuch && isBusyLater
@@ -39,14 +39,14 @@ struct SeriesReader {
             add(event, replacedBy: isMuch ? [] : overrides, isCertain: !isMuch, &clock)
         }
         guard series.events.isEmpty else { return }
-        // What stands for all that follow, or for nobody knows what, of a series that is not there, follows its own rule.
+        // Without its series, an override of all that follow, or of an unknown occurrence, repeats by its own rule.
         for override in overrides where override.blocks {
             guard override.occurrence?.isOfAllThatFollow ?? true else { continue }
             add(override, replacedBy: [], isCertain: !override.rules.isEmpty, &clock)
         }
     }
 
-    /// Of several overrides of one occurrence those of the highest SEQUENCE (RFC 5546 §2.1.5).
+    /// Of several overrides of one occurrence, those with the highest SEQUENCE (RFC 5546 §2.1.5).
     private func latest(of series: ForeignSeries, _ clock: inout WallClock) -> [ForeignEvent] {
         struct Place: Hashable {
             let key: OccurrenceKey
@@ -66,11 +66,11 @@ struct SeriesReader {
         return places.filter { one in one.place.map { latest[$0] == one.event.sequence } ?? true }.map(\.event)
     }
 
-    /// An override stands for one occurrence, whatever rule it repeats.
+    /// Adds the one occurrence that an override replaces, whatever rule it repeats.
     private mutating func addAlone(_ event: ForeignEvent, _ clock: inout WallClock) {
         guard isNear(event) else { return }
         isOfUnknownClock = false
-        if block(event, from: event.start.wall, in: event.start.zone, &clock) {
+        if block(event, from: event.start.local, in: event.start.zone, &clock) {
             note(event, isCertain: !event.isDamaged, &clock)
         }
     }
@@ -93,7 +93,7 @@ struct SeriesReader {
             if let follower = followers.last(through: { $0.position <= occurrence.position }) {
                 if block(follower, of: occurrence, in: event, &clock) { hasBlocked = true }
             } else if event.blocks,
-                block(event, from: occurrence.wall, in: occurrence.zone, lasting: occurrence.length, &clock)
+                block(event, from: occurrence.local, in: occurrence.zone, lasting: occurrence.length, &clock)
             {
                 hasBlocked = true
             }
@@ -101,12 +101,12 @@ struct SeriesReader {
         for days in candidates.wholeDays where block(days, of: event, followers, &clock) { hasBlocked = true }
         if hasBlocked { note(event, isCertain: isCertain, &clock) }
         for follower in followers where follower.event.blocks && follower.hasRuleOfItsOwn(in: event) {
-            // Whether its rule or the series' goes on, nobody can say: both do.
+            // It is unknown whether its rule or the series' continues: both do.
             add(follower.event, replacedBy: [], isCertain: false, &clock)
         }
     }
 
-    /// Which occurrences do not take place, or are stood for; and whether that is plain.
+    /// Which occurrences do not take place or are replaced, and whether that is certain.
     private func left(
         out overrides: [ForeignEvent], of event: ForeignEvent, _ candidates: CandidateTimes, in time: ClosedRange<Int>,
         _ clock: inout WallClock
@@ -117,11 +117,11 @@ struct SeriesReader {
         func leave(_ moment: WallMoment) {
             gone.formUnion(OccurrenceKey.keys(of: moment, in: event, hasOtherClocks: hasOtherClocks, &clock))
         }
-        for moment in event.excluding where near.contains(moment.wall) { leave(moment) }
+        for moment in event.excluding where near.contains(moment.local) { leave(moment) }
         var dates: Set<Int> = []
         for override in overrides {
             guard let occurrence = override.occurrence, !occurrence.isOfAllThatFollow,
-                near.contains(occurrence.moment.wall)
+                near.contains(occurrence.moment.local)
             else { continue }
             if occurrence.moment.isDate, !event.start.isDate {
                 dates.insert(occurrence.moment.day)
@@ -130,7 +130,7 @@ struct SeriesReader {
             }
         }
         guard !dates.isEmpty else { return (gone, true) }
-        // One that is named by its date stands for one occurrence: of several nobody can say which.
+        // An override named by its date replaces one occurrence. Of several on that date it is unknown which.
         var counts: [Int: Int] = [:]
         for occurrence in candidates.times where !occurrence.isAmong(gone, in: event) {
             counts[occurrence.day, default: 0] += 1
@@ -140,34 +140,34 @@ struct SeriesReader {
     }
 }
 
-/// What blocks.
+/// What blocks time.
 extension SeriesReader {
-    /// RFC 5545 §3.2.13: what stands for all that follow moves each of them by as much, and gives it its own length.
+    /// RFC 5545 §3.2.13: an override of all that follow moves each by the same amount, and gives each its own length.
     private mutating func block(
         _ follower: Follower, of occurrence: CandidateTimes.Time, in event: ForeignEvent, _ clock: inout WallClock
     ) -> Bool {
         let moved = follower.event
         guard moved.blocks else { return false }
-        if let from = follower.wall, occurrence.zone == event.start.zone, moved.start.zone == event.start.zone {
-            return block(moved, from: occurrence.wall + moved.start.wall - from, in: moved.start.zone, &clock)
+        if let from = follower.local, occurrence.zone == event.start.zone, moved.start.zone == event.start.zone {
+            return block(moved, from: occurrence.local + moved.start.local - from, in: moved.start.zone, &clock)
         }
-        // From one clock to another by exact time.
-        let slack = clock.answer(occurrence.wall, in: occurrence.zone).slack
+        // From one clock to another the move is by exact time.
+        let slack = clock.answer(occurrence.local, in: occurrence.zone).slack
         return block(moved, by: follower, at: occurrence.at, occurrence.at + slack, &clock)
     }
 
-    /// All times from one instant to another, moved by exact time.
+    /// Blocks all times from one instant to another, moved by exact time.
     private mutating func block(
         _ moved: ForeignEvent, by follower: Follower, at earliest: Int, _ latest: Int, _ clock: inout WallClock
     ) -> Bool {
-        let first = clock.answer(moved.start.wall, in: moved.start.zone)
+        let first = clock.answer(moved.start.local, in: moved.start.zone)
         let shift = first.at - follower.at
         let lasting = lasting(moved, &clock)
         guard lasting > 0 else { return false }
         return block(earliest + shift, latest + shift + lasting + first.slack, isKnown: first.slack == 0)
     }
 
-    /// Some time of each day: the event's, and from each override of all that follow on that one's.
+    /// Blocks all of each day, for the event and from each override of all that follow for that override.
     private mutating func block(
         _ days: ClosedRange<Int>, of event: ForeignEvent, _ followers: [Follower], _ clock: inout WallClock
     ) -> Bool {
@@ -182,14 +182,14 @@ extension SeriesReader {
                 )
                 let isKnown = earliest.slack + latest.slack == 0
                 if next == 0 {
-                    // The last of the day's is as long as the first of all.
+                    // The last occurrence of the day is as long as the first of all.
                     let ends = latest.at + latest.slack + lasting(event, &clock)
                     if event.blocks, block(earliest.at, ends, isKnown: isKnown) { hasBlocked = true }
                 } else if followers[next - 1].event.blocks {
                     let follower = followers[next - 1]
                     let moved = follower.event
-                    if let wall = follower.wall, moved.start.zone == event.start.zone {
-                        let shift = moved.start.wall - wall
+                    if let local = follower.local, moved.start.zone == event.start.zone {
+                        let shift = moved.start.local - local
                         let first = clock.answer(from + shift, in: moved.start.zone)
                         let last = clock.answer(to + shift, in: moved.start.zone)
                         let ends = last.at + last.slack + lasting(moved, &clock)
@@ -205,11 +205,11 @@ extension SeriesReader {
     }
 
     private mutating func block(
-        _ event: ForeignEvent, from wall: Int, in zone: WallMoment.Zone, lasting length: ForeignEvent.Length? = nil,
+        _ event: ForeignEvent, from local: Int, in zone: WallMoment.Zone, lasting length: ForeignEvent.Length? = nil,
         _ clock: inout WallClock
     ) -> Bool {
-        let begin = clock.answer(wall, in: zone)
-        let end = end(of: event, from: wall, in: zone, length, &clock)
+        let begin = clock.answer(local, in: zone)
+        let end = end(of: event, from: local, in: zone, length, &clock)
         guard end.at + end.slack >= begin.at else {
             // By two clocks, or over a change of one. What it means nobody can say; an end before its start by one clock is
             // seen where it is read.
@@ -232,45 +232,45 @@ extension SeriesReader {
         return true
     }
 
-    /// When an occurrence ends that begins at a wall: the earliest instant, and by how much it may be later.
+    /// When an occurrence ends that begins at a local time: the earliest instant, and by how much it may be later.
     private func end(
-        of event: ForeignEvent, from wall: Int, in zone: WallMoment.Zone, _ length: ForeignEvent.Length?,
+        of event: ForeignEvent, from local: Int, in zone: WallMoment.Zone, _ length: ForeignEvent.Length?,
         _ clock: inout WallClock
     ) -> (at: Int, slack: Int) {
-        let begin = clock.answer(wall, in: zone)
+        let begin = clock.answer(local, in: zone)
         switch length ?? event.length {
         case .lasting(let days, let seconds):
-            let last = days > 0 ? clock.answer(wall + days * Self.day, in: zone) : begin
+            let last = days > 0 ? clock.answer(local + days * Self.day, in: zone) : begin
             return (last.at + seconds, last.slack)
         case .until(let end):
-            let isFirst = length != nil || wall == event.start.wall && zone == event.start.zone
-            let shift = isFirst ? 0 : wall - event.start.wall
-            let last = clock.answer(end.wall + shift, in: end.zone)
+            let isFirst = length != nil || local == event.start.local && zone == event.start.zone
+            let shift = isFirst ? 0 : local - event.start.local
+            let last = clock.answer(end.local + shift, in: end.zone)
             guard !isFirst, !event.start.isDate else {
-                // What begins within an hour that the clock skips ends after it.
-                let isSkipped = last.at + last.slack <= begin.at && end.zone == zone && end.wall + shift > wall
-                return (isSkipped ? begin.at + end.wall + shift - wall : last.at, last.slack)
+                // An event that begins within an hour that the clock skips ends after it.
+                let isSkipped = last.at + last.slack <= begin.at && end.zone == zone && end.local + shift > local
+                return (isSkipped ? begin.at + end.local + shift - local : last.at, last.slack)
             }
-            // RFC 5545 §3.8.5.3: as long as the first, exactly. Programs show the wall's end over a change of the clock:
-            // whichever is later.
+            // RFC 5545 §3.8.5.3: exactly as long as the first. Over a change of the clock programs show the same local end:
+            // the later of the two counts.
             let exact = begin.at + lasting(event, &clock)
             return end.zone == zone
                 ? (max(last.at, exact), max(begin.slack, last.slack)) : (exact, begin.slack + last.slack)
         }
     }
 
-    /// How many seconds the first of an event's occurrences lasts, at most.
+    /// The most seconds that the first occurrence of an event lasts.
     private func lasting(_ event: ForeignEvent, _ clock: inout WallClock) -> Int {
-        let first = clock.answer(event.start.wall, in: event.start.zone).at
-        let last = end(of: event, from: event.start.wall, in: event.start.zone, nil, &clock)
-        // What nobody knows of the clock of both is not counted twice.
+        let first = clock.answer(event.start.local, in: event.start.zone).at
+        let last = end(of: event, from: event.start.local, in: event.start.zone, nil, &clock)
+        // The uncertainty of one clock is not counted twice.
         if case .until(let end) = event.length, end.zone != event.start.zone { return last.at + last.slack - first }
         return last.at - first
     }
 
     private func isNear(_ event: ForeignEvent) -> Bool {
-        let wall = event.start.wall
-        return wall <= window.upperBound + Self.margin && wall + event.reach >= window.lowerBound - Self.margin
+        let local = event.start.local
+        return local <= window.upperBound + Self.margin && local + event.reach >= window.lowerBound - Self.margin
     }
 
     private mutating func note(_ event: ForeignEvent, isCertain: Bool, _ clock: inout WallClock) {
@@ -283,12 +283,12 @@ extension SeriesReader {
 }
 
 extension ForeignEvent {
-    /// How long after its start anything of an occurrence may lie, in seconds.
+    /// How many seconds after its start any part of an occurrence may lie.
     var reach: Int {
         ([length] + adding.compactMap(\.length)).map { length in
             switch length {
             case .lasting(let days, let seconds): (days + 1) * 86_400 + seconds
-            case .until(let end): max(0, end.wall - start.wall) + 2 * 86_400
+            case .until(let end): max(0, end.local - start.local) + 2 * 86_400
             }
         }.max() ?? 0
     }

@@ -1,28 +1,27 @@
 import ICalendar
 
-/// Walls of a calendar as instants. What a zone of the system's tzdata says is the database's to answer: a question that was
-/// not asked before is noted, and answered as if by UTC until it is. Whoever has asked goes through all again with the
-/// answers.
+/// The local times of a calendar as instants. The database answers what a zone of the system's tzdata shows. A new question is
+/// noted, and answered by UTC for the time being. The reader then reads everything again with the answers.
 struct WallClock {
     struct Question: Hashable, Sendable {
-        /// An IANA zone; empty for that of the specialist.
+        /// An IANA zone; empty for the specialist's own.
         let zone: String
-        /// Seconds of the wall since its 1970-01-01.
-        let wall: Int
+        /// Local time, in seconds since 1970-01-01 00:00 of the same clock.
+        let local: Int
     }
 
     struct Answer: Sendable, Equatable {
-        /// Unix seconds: the earliest instant that a wall may be.
+        /// The earliest instant of the local time, in Unix seconds.
         let at: Int
-        /// Whether the wall shows that time at all.
+        /// Whether the clock shows that time at all.
         let exists: Bool
-        /// Seconds by which it may be later, because nobody knows what the clock shows.
+        /// Seconds by which it may be later, because the clock is unknown.
         var slack = 0
     }
 
-    /// There are some 400 zones, and some of them under names of their own.
+    /// There are some 400 zones, and programs have further names for some.
     private static let mostZoneNames = 500
-    /// A few times what a calendar of so many times asks.
+    /// A few times what a calendar of as many times asks.
     private static let mostQuestions = 20 * LinkedCalendar.mostTimes
 
     private(set) var answers: [Question: Answer] = [:]
@@ -31,15 +30,15 @@ struct WallClock {
     private let zones: [String: ForeignZone]
     private let last: Int
     private var readings: [WallMoment.Zone: ZoneReading] = [:]
-    /// How much of the rules of all its zones is gone through, as `EventRule.occurrences` counts: as that of a hundred zones
-    /// that are written out with their history.
+    /// The steps that the rules of all its zones may take, as `EventRule.occurrences` counts them: those of a hundred zones
+    /// with their whole history.
     private var zoneSteps = 10_000_000
-    /// The first of the document's own zones, by name, which its all-day events may have been written in.
+    /// The first of the document's own zones by name. Its all-day events may have been written in them.
     let definedZones: [WallMoment.Zone]
     private static let mostDefined = 10
 
     /// - Parameters:
-    ///   - known: those of `zoneNames(of:)` that the system's tzdata has.
+    ///   - known: the names of `zoneNames(of:)` that the system's tzdata has.
     ///   - last: the last time that matters, in Unix seconds.
     init(_ calendar: ForeignCalendar, known: Set<String>, through last: Int) {
         self.known = known
@@ -48,7 +47,7 @@ struct WallClock {
         definedZones = calendar.zones.keys.sorted().prefix(Self.mostDefined).map { .named($0) }
     }
 
-    /// Every name of a zone that a calendar's events may be read by.
+    /// All names under which the zones of a calendar's events may be known.
     /// - Throws: `CalendarFault.tooMuch`.
     static func zoneNames(of calendar: ForeignCalendar) throws(CalendarFault) -> Set<String> {
         var (named, names): (Set<String>, Set<String>) = ([], [])
@@ -77,28 +76,28 @@ struct WallClock {
         return reading
     }
 
-    mutating func answer(_ wall: Int, in zone: WallMoment.Zone) -> Answer {
+    mutating func answer(_ local: Int, in zone: WallMoment.Zone) -> Answer {
         switch reading(of: zone) {
-        case .theirs: return ask(Question(zone: "", wall: wall))
-        case .iana(let name): return ask(Question(zone: name, wall: wall))
-        case .offset(let seconds): return Answer(at: wall - seconds, exists: true)
+        case .theirs: return ask(Question(zone: "", local: local))
+        case .iana(let name): return ask(Question(zone: name, local: local))
+        case .offset(let seconds): return Answer(at: local - seconds, exists: true)
         case .document(let clock, let beyond):
-            let (at, exists) = clock.instant(of: wall)
+            let (at, exists) = clock.instant(of: local)
             if clock.covers(at) { return Answer(at: at, exists: exists) }
-            return beyond.map { ask(Question(zone: $0, wall: wall)) } ?? Self.any(of: clock.offsets, wall)
-        case .unknown(let offsets): return Self.any(of: offsets, wall)
+            return beyond.map { ask(Question(zone: $0, local: local)) } ?? Self.any(of: clock.offsets, local)
+        case .unknown(let offsets): return Self.any(of: offsets, local)
         }
     }
 
-    private static func any(of offsets: ClosedRange<Int>, _ wall: Int) -> Answer {
-        Answer(at: wall - offsets.upperBound, exists: true, slack: offsets.upperBound - offsets.lowerBound)
+    private static func any(of offsets: ClosedRange<Int>, _ local: Int) -> Answer {
+        Answer(at: local - offsets.upperBound, exists: true, slack: offsets.upperBound - offsets.lowerBound)
     }
 
-    /// What a wall shows at an instant, and whether it is sure to: of an hour that it shows twice the second is not found.
-    mutating func wall(at instant: Int, in zone: WallMoment.Zone) -> (wall: Int, isExact: Bool) {
+    /// The local time at an instant, and whether it is certain. The second of an hour that the clock shows twice is not
+    /// found.
+    mutating func local(at instant: Int, in zone: WallMoment.Zone) -> (local: Int, isExact: Bool) {
         let about = instant + instant - answer(instant, in: zone).at
-        // The clock may change between the two, by an hour at most but for what nobody lives through twice. All are asked at
-        // once.
+        // The clock may change between the two, by an hour at most except in rare cases. All are asked at once.
         let near = [0, -1800, 1800, -3600, 3600].map { about + $0 }
         let answers = near.map { answer($0, in: zone) }
         let found = zip(near, answers).first { $1.at == instant && $1.exists && $1.slack == 0 }
@@ -107,12 +106,12 @@ struct WallClock {
 
     private mutating func ask(_ question: Question) -> Answer {
         if let answer = answers[question] { return answer }
-        // One more than may be asked is not held.
+        // No more are held than may be asked.
         if answers.count + questions.count <= Self.mostQuestions { questions.insert(question) }
-        return Answer(at: question.wall, exists: true)
+        return Answer(at: question.local, exists: true)
     }
 
-    /// What was asked since, for the database.
+    /// The questions since the last time, for the database.
     /// - Throws: `CalendarFault.tooMuch`.
     mutating func takeQuestions() throws(CalendarFault) -> [Question] {
         guard answers.count + questions.count <= Self.mostQuestions else { throw .tooMuch }

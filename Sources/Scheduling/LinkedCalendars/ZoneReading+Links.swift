@@ -1,6 +1,6 @@
 extension ZoneReading {
-    /// Names of one word that tzdata still carries for old programs (its file `backward`, 2024b), which a specialist's own zone
-    /// cannot have, and what they are links to.
+    /// Names of one word that tzdata keeps for old programs (its file `backward`, 2024b), with the zones to which they are
+    /// links. A specialist's own zone cannot have them.
     static let links: [String: String] = [
         "CET": "Europe/Brussels", "CST6CDT": "America/Chicago", "Cuba": "America/Havana", "EET": "Europe/Athens",
         "EST": "America/Panama", "EST5EDT": "America/New_York", "Egypt": "Africa/Cairo", "Eire": "Europe/Dublin",

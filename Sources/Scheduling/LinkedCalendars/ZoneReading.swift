@@ -1,26 +1,26 @@
 import ICalendar
 
-/// As what the walls of a foreign zone are read.
+/// By which clock the local times of a foreign zone are read.
 enum ZoneReading: Equatable {
-    /// By the clock of the specialist, who looks.
+    /// By the clock of the specialist.
     case theirs
     /// By a zone of the system's tzdata.
     case iana(String)
     /// By seconds east of UTC.
     case offset(Int)
-    /// By the document's own definition; where that ends, by the zone of that name, or else by any offset that it has.
+    /// By the document's own definition. Where that ends, by the tzdata zone of that name, or by any offset that it has.
     case document(ZoneClock, beyond: String?)
-    /// By any offset of these, in seconds east of UTC: nobody can say which.
+    /// By an unknown offset of these, in seconds east of UTC.
     case unknown(ClosedRange<Int>)
 
-    /// The clocks of the earth.
+    /// The offsets of all clocks of the earth.
     private static let widest = -12 * 3600...14 * 3600
 
     /// - Parameters:
     ///   - known: the names of `candidates` that the system's tzdata has.
-    ///   - zones: what the document says of the zones that it names.
+    ///   - zones: the document's own definitions.
     ///   - last: the last time that matters, in Unix seconds.
-    ///   - steps: as `ForeignZone.clock` counts.
+    ///   - steps: as `ForeignZone.clock` counts them.
     init(
         _ zone: WallMoment.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int,
         _ steps: inout Int
@@ -56,9 +56,8 @@ enum ZoneReading: Equatable {
         }
     }
 
-    /// Under which names the system may know a zone: its own, what stands behind a maker's prefix, what the document says
-    /// beside it, and what it is where Windows named it,
-    /// or where it is an old name of one word.
+    /// The names under which the system may know a zone: its own, its name without a vendor's prefix, the location that the
+    /// document gives, and the IANA name of a Windows name or of an old name of one word.
     static func candidates(_ name: String, _ zone: ForeignZone?) -> [String] {
         var names = [name]
         let parts = name.split(separator: "/")
@@ -70,7 +69,7 @@ enum ZoneReading: Equatable {
         return names
     }
 
-    /// The offset that a name says: `UTC`, `GMT+05:00`, `UTC-0330`, `+01:00`, and Exchange's `tzone://Microsoft/Utc`.
+    /// The offset that a name gives: `UTC`, `GMT+05:00`, `UTC-0330`, `+01:00`, and Exchange's `tzone://Microsoft/Utc`.
     static func offset(_ name: String) -> Int? {
         var text = name.uppercased().filter { $0 != " " }
         if ["UTC", "GMT", "Z", "UCT", "ZULU", "ETC/GMT", "ETC/UTC", "ETC/UNIVERSAL", "TZONE://MICROSOFT/UTC"].contains(
@@ -87,8 +86,8 @@ enum ZoneReading: Equatable {
         return (sign == "-" ? -1 : 1) * hours * 3600
     }
 
-    /// What a name as Outlook shows it says, `(UTC-05:00) Eastern Time (US & Canada)`: the offset in winter. No clock is more
-    /// than an hour from it.
+    /// The offsets of a name as Outlook shows it, `(UTC-05:00) Eastern Time (US & Canada)`. That is the offset in winter, and
+    /// no clock differs from it by more than an hour.
     private static func shown(_ name: String) -> ClosedRange<Int>? {
         guard name.hasPrefix("("), let end = name.firstIndex(of: ")"),
             let offset = offset(String(name[name.index(after: name.startIndex)..<end]))

@@ -49,8 +49,6 @@ extension CaseRefusal: ProblemConvertible {
         case .notFound: Problem(.notFound)
         case .notYourPart: Problem(.notYourPart)
         case .wrongState(let state): Problem(.wrongState).with("state", state.rawValue)
-        case .changedMeanwhile: Problem(.changedMeanwhile)
-        case .versionNeeded: Problem(.matchNeeded)
         case .incomplete(let missing):
             Problem(.caseIncomplete, errors: missing.compactMap(\.field)).with("missing", missing.map(\.word))
         case .recordsMissing(let records):

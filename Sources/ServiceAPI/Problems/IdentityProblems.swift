@@ -88,7 +88,6 @@ extension IdentityRefusal: ProblemConvertible {
         case .wrongPassword: Problem(.wrongPassword)
         case .linkInvalid: Problem(.linkInvalid)
         case .emailTaken: Problem(.emailTaken)
-        case .changedMeanwhile: Problem(.changedMeanwhile)
         case .notFound: Problem(.notFound)
         case .tooManyCaregivers: Problem(.tooManyCaregivers)
         case .recoveryProposed: Problem(.recoveryProposed)

@@ -45,7 +45,6 @@ extension MatchingRefusal: ProblemConvertible {
         case .offerClosed(let state): Problem(.offerClosed).with("state", state.rawValue)
         case .offerExpired: Problem(.offerExpired)
         case .laneClosed(let obstacle): Problem(.laneNotOpen).with("obstacle", obstacle.rawValue)
-        case .stale: Problem(.changedMeanwhile)
         }
     }
 }

@@ -88,7 +88,6 @@ extension BookingRefusal: ProblemConvertible {
         case .notOffered: Problem(.notOffered)
         case .alreadyWaiting: Problem(.alreadyWaiting)
         case .notWaiting: Problem(.notWaiting)
-        case .changedMeanwhile: Problem(.changedMeanwhile)
         }
     }
 }
@@ -97,7 +96,6 @@ extension AvailabilityRefusal: ProblemConvertible {
     package var problem: Problem {
         switch self {
         case .notFound: Problem(.notFound)
-        case .changedMeanwhile: Problem(.changedMeanwhile)
         case .bookedMeanwhile: Problem(.conflict)
         }
     }

@@ -33,6 +33,7 @@ extension UploadRefusal: ProblemConvertible {
         case .complete: Problem(.fileComplete)
         case .tooManyPieces: Problem(.tooManyPieces)
         case .unfinished: Problem(.fileUnfinished)
+        case .wrongDigest: Problem(.wrongDigest, headers: [.uploadOffset: "0"])
         case .damaged: Problem(.fileDamaged)
         }
     }

@@ -48,20 +48,14 @@ struct AccountCommand: AsyncParsableCommand {
             let account = NewAccount(
                 email: email, particulars: Particulars(name: name, birthDate: birthDate), jurisdiction: jurisdiction,
                 language: language, timeZone: timeZone, roles: [role])
-            do {
+            let (secret, recovery) = try await settings.withOwner(as: Actor(account.id.rawValue)) { tx in
                 let hash = try await creation.hash(password, for: account)
-                let (secret, recovery) = try await settings.withDatabase(as: .owner) { database in
-                    try await database.withTransaction(as: Actor(account.id.rawValue)) { tx in
-                        try await creation.create(account, password: hash, in: tx)
-                        return try await creation.renewSecondFactor(of: account.id, email: account.email, in: tx)
-                    }
-                }
-                print("Account \(account.id)")
-                print("Second factor: \(secret.uri)")
-                print("Recovery codes: \(recovery.recoveryCodes.joined(separator: " "))")
-            } catch let refusal as FieldRefusal {
-                throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
+                try await creation.create(account, password: hash, in: tx)
+                return try await creation.renewSecondFactor(of: account.id, email: account.email, in: tx)
             }
+            print("Account \(account.id)")
+            print("Second factor: \(secret.uri)")
+            print("Recovery codes: \(recovery.recoveryCodes.joined(separator: " "))")
         }
     }
 }
@@ -73,7 +67,7 @@ extension AccountCommand {
 
         @OptionGroup var person: Person
 
-        func run() async throws { try await person.change { ending, id, tx in try await ending.close(id, in: tx) } }
+        func run() async throws { try await person.change { closure, id, tx in try await closure.close(id, in: tx) } }
     }
 
     struct TakeRole: AsyncParsableCommand {
@@ -85,7 +79,7 @@ extension AccountCommand {
         @OptionGroup var person: Person
 
         func run() async throws {
-            try await person.change { [role] ending, id, tx in try await ending.take(role, from: id, in: tx) }
+            try await person.change { [role] closure, id, tx in try await closure.take(role, from: id, in: tx) }
         }
     }
 
@@ -96,7 +90,7 @@ extension AccountCommand {
 
         @OptionGroup var person: Person
 
-        func run() async throws { try await person.change { ending, id, tx in try await ending.erase(id, in: tx) } }
+        func run() async throws { try await person.change { closure, id, tx in try await closure.erase(id, in: tx) } }
     }
 
     /// Whose account it is.
@@ -104,40 +98,23 @@ extension AccountCommand {
         @Option(name: .long, help: "The address of an active account.")
         var email: String?
         @Option(name: .long, help: "The account's id, also of a closed one.")
-        var id: String?
+        var id: AccountID?
         @OptionGroup var options: SettingsOptions
 
         func validate() throws {
             guard (email == nil) != (id == nil) else { throw ValidationError("give --email or --id") }
-            guard id == nil || id.flatMap({ AccountID($0) }) != nil else {
-                throw ValidationError("--id must be a UUID")
-            }
         }
 
-        func change(_ body: @Sendable (AccountEnding, AccountID, Transaction) async throws -> Void) async throws {
+        func change(_ body: @Sendable (AccountClosure, AccountID, Transaction) async throws -> Void) async throws {
             let settings = try await options.load()
-            let ending = AccountEnding(vault: try settings.vault(), outbox: Outbox())
-            do {
-                let changed = try await settings.withDatabase(as: .owner) { database in
-                    try await database.withTransaction(as: .nobody) { tx in
-                        let account: AccountID
-                        if let email {
-                            account = try await ending.find(email: email, in: tx).account
-                        } else {
-                            account = id.flatMap { AccountID($0) } ?? .random()
-                        }
-                        try await body(ending, account, tx)
-                        return account
-                    }
-                }
-                print("Done: account \(changed)")
-            } catch IdentityRefusal.notFound {
-                throw ValidationError("there is no such account to do this to")
-            } catch let refusal as FieldRefusal {
-                throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
+            let closure = AccountClosure(vault: try settings.vault(), outbox: Outbox())
+            let changed = try await settings.withOwner { tx in
+                let account =
+                    if let id { id } else { try await closure.find(email: email ?? "", in: tx).account }
+                try await body(closure, account, tx)
+                return account
             }
+            print("Done: account \(changed)")
         }
     }
 }
-
-extension Role: ExpressibleByArgument {}

@@ -25,7 +25,13 @@ struct AuditCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingsOptions
 
         func run() async throws {
-            let (report, file) = try await AuditCommand.verify(options.load(), checkpoints: checkpoints)
+            let settings = try await options.load()
+            let path = try checkpoints ?? settings.text("worker.checkpoints")
+            let vault = try settings.vault()
+            let file = CheckpointFile(FileManager.default.contents(atPath: path).map(Array.init) ?? [], vault: vault)
+            if file.checkpoints.isEmpty { print("There are no checkpoints at \(path).") }
+            let report = try await AuditLog(settings.database(as: .backup), logger: settings.logger())
+                .verify(checkpoints: file.checkpoints, vault: vault)
             print(
                 "\(report.chains) chains with \(report.entries) entries, against \(report.checkpoints) checkpoints")
             for fault in file.faults { print(fault) }
@@ -46,18 +52,5 @@ struct AuditCommand: AsyncParsableCommand {
                 none of them was cut off or rewritten is not proved until the next checkpoint.
                 """)
         }
-    }
-
-    /// Verifies the log of the system that the settings describe.
-    static func verify(
-        _ settings: Settings, checkpoints: String? = nil
-    ) async throws -> (AuditReport, CheckpointFile) {
-        let path = try checkpoints ?? settings.text("worker.checkpoints")
-        let vault = try settings.vault()
-        let file = CheckpointFile(FileManager.default.contents(atPath: path).map(Array.init) ?? [], vault: vault)
-        if file.checkpoints.isEmpty { print("There are no checkpoints at \(path).") }
-        let report = try await AuditLog(settings.database(as: .backup), logger: settings.logger())
-            .verify(checkpoints: file.checkpoints, vault: vault)
-        return (report, file)
     }
 }

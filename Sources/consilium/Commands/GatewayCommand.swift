@@ -1,7 +1,6 @@
 import ArgumentParser
 import Gateway
 import HTTPServer
-import JSON
 import Logging
 import Messaging
 import Postgres
@@ -29,7 +28,7 @@ struct GatewayCommand: AsyncParsableCommand {
         ).check()
         let database = try Database(settings.database(as: .app), logger: logger)
         try await Self.warnOfPrivileges(in: database, logger)
-        let house = try await settings.house(over: database)
+        let services = try await settings.services(over: database)
         let connections = try FileDescriptors.connections(
             limits, database: database.settings.connections, within: FileDescriptors.raiseLimit())
         if limits.connections > connections {
@@ -39,12 +38,12 @@ struct GatewayCommand: AsyncParsableCommand {
             limits.connections = connections
         }
         let gateway = try buildGateway(
-            limits, database: database, identity: Authenticator(house.identity), vault: house.vault,
-            endpoints: house.endpoints, warmUp: Services.warmUp, gauges: Services.gauges, logger: logger)
+            limits, database: database, identity: Authenticator(services.identity), vault: services.vault,
+            endpoints: services.endpoints, warmUp: Services.warmUp, gauges: Services.gauges, logger: logger)
         let opsHost = limits.opsHost
         try await ServiceGroup(
             services: [
-                DatabaseService(database: database), NotifierService(watch: house.watch), gateway,
+                DatabaseService(database: database), ThreadNotifierService(notifier: services.notifier), gateway,
                 Supervisor(started: { _ = await (gateway.port, gateway.opsPort) }) {
                     await OpsPort(host: opsHost, port: gateway.opsPort).ask("/health/live").isOK
                 },
@@ -67,23 +66,5 @@ extension GatewayCommand {
         guard isLoose == true else { return }
         logger.warning(
             "everybody may make large objects or temporary tables in the database: run Database/privileges.sql in it")
-    }
-}
-
-/// The pool as a service: it outlives those that are listed after it.
-struct DatabaseService: Service {
-    let database: Database
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await database.run() }
-    }
-}
-
-/// What wakes the event streams, as a service.
-private struct NotifierService: Service {
-    let watch: ThreadNotifier
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await watch.run() }
     }
 }

@@ -69,8 +69,6 @@ private func load(
     _ options: SettingsOptions, _ noun: String,
     _ work: @Sendable (Transaction) async throws -> ReferenceImport.Report
 ) async throws {
-    let report = try await options.load().withDatabase(as: .owner) { database in
-        try await database.withTransaction(as: .nobody) { try await work($0) }
-    }
+    let report = try await options.load().withOwner { try await work($0) }
     print("\(report.read) \(noun) read: \(report.added) new, \(report.changed) changed, \(report.removed) removed.")
 }

@@ -67,15 +67,15 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take out an old master or look-up key that nothing in the database is by any more.",
+            abstract: "Remove an old master or look-up key that nothing in the database uses any more.",
             discussion: """
-                Refuses while `consilium keys rotate` has something left to do, and of a master key while a reply is kept under
-                it that a retry may ask for: the worker removes the last of them 24 hours after the last gateway was restarted
-                with the promoted key. With a look-up key end the checkpoint files that were begun before it was promoted: verify them and begin
-                new ones first. Nobody's session, link, feed, device or recovery code ends.
+                Refuses while `consilium keys rotate` has work left, and a master key while a kept reply is sealed by it: the
+                worker removes the last of these 24 hours after the last gateway was restarted with the promoted key.
+                Checkpoint files that were begun before a look-up key was promoted need that key: verify them and begin new
+                ones first. Nobody's session, link, feed, device or recovery code ends.
                 """)
 
-        @Flag(help: "A look-up key, and no master key.") var lookup = false
+        @Flag(help: "A look-up key instead of a master key.") var lookup = false
         @OptionGroup var change: Change
         @OptionGroup var options: SettingsOptions
 
@@ -95,10 +95,10 @@ struct KeysCommand: AsyncParsableCommand {
         private func refuseWhileUsed(_ name: String, _ rotation: KeyRotation) async throws {
             let left = try await lookup ? rotation.digested(by: name) : rotation.wrapped(by: name)
             guard left == 0 else {
-                let what = lookup ? "addresses are still found by" : "data keys and seals are still by"
+                let what = lookup ? "addresses still use" : "data keys and seals still use"
                 throw ValidationError("\(left) \(what) \(name): run `consilium keys rotate` first")
             }
-            let kept = try await lookup ? 0 : rotation.idempotency(by: name)
+            let kept = try await lookup ? 0 : rotation.keptReplies(sealedBy: name)
             guard kept == 0 else {
                 throw ValidationError(
                     "\(kept) replies are still kept under \(name): the worker removes them after 24 hours, wait until then"
@@ -109,7 +109,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bring what old keys made under the current ones, online; can be stopped and run again.",
+            abstract: "Make anew by the current keys what old keys made, online; can be stopped and run again.",
             discussion: """
                 Wraps every data key by the current master key, seals by it what no data key seals (addresses of proposals and
                 recoveries, mails that wait), and digests every address by the current look-up key.

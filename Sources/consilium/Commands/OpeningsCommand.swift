@@ -10,7 +10,7 @@ struct OpeningsCommand: AsyncParsableCommand {
         discussion: """
             The index says where to look for the soonest of many specialists; what is shown and booked is always \
             computed, so a wrong index hides openings and never invents one. Both commands work specialist by \
-            specialist beside the running house. They connect as consilium_worker.
+            specialist beside the running gateways and workers. They connect as consilium_worker.
             """,
         subcommands: [Check.self, Rebuild.self])
 

@@ -37,7 +37,7 @@ struct OrganisationCommand: AsyncParsableCommand {
     struct Change: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change an organisation, retire it, or take that back.",
-            discussion: "For one that is retired no new specialist is proposed; who is of it stays.")
+            discussion: "No new specialist is proposed for a retired organisation; its specialists stay.")
 
         @Option(name: .long, help: "Its id.") var id: OrganisationID
         @Option(name: .long) var name: String?
@@ -59,30 +59,16 @@ struct OrganisationCommand: AsyncParsableCommand {
     }
 }
 
-/// Works as the owner, and says which option was wrong.
+/// Works in one transaction as the owner.
 private func work<Value: Sendable>(
-    _ options: SettingsOptions, _ body: @Sendable (Matching, Transaction) async throws -> Value
+    _ options: SettingsOptions, _ body: @Sendable (MatchingService, Transaction) async throws -> Value
 ) async throws -> Value {
     let settings = try await options.load()
-    let matching = try Matching(vault: settings.vault(), outbox: Outbox(), offersLast: settings.offersLast())
-    do {
-        return try await settings.withDatabase(as: .owner) { database in
-            try await database.withTransaction(as: .nobody) { try await body(matching, $0) }
-        }
-    } catch MatchingRefusal.notFound {
-        throw ValidationError("there is no such organisation")
-    } catch let refusal as FieldRefusal {
-        throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
-    }
+    let matching = try MatchingService(vault: settings.vault(), outbox: Outbox(), offersLast: settings.offersLast())
+    return try await settings.withOwner { try await body(matching, $0) }
 }
 
 private func show(_ organisation: Organisation) {
     let place = "\(organisation.city), \(organisation.jurisdiction.rawValue)"
     print("\(organisation.id)  \(organisation.name), \(place)\(organisation.retired ? " (retired)" : "")")
 }
-
-extension ID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-extension Jurisdiction: ExpressibleByArgument {}

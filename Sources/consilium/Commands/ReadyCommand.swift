@@ -1,12 +1,6 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
-import Gateway
 import HTTPServer
-import JSON
-import NIOCore
-import NIOHTTP1
-import ServiceAPI
 
 /// Asks a gateway on this machine whether it is ready: for scripts, units and containers, which need no HTTP client then.
 struct ReadyCommand: AsyncParsableCommand {
@@ -39,27 +33,6 @@ struct ReadyCommand: AsyncParsableCommand {
                 throw ExitCode.failure
             }
             try await Task.sleep(for: .milliseconds(100))
-        }
-    }
-}
-
-/// The port of a gateway at which operators ask.
-struct OpsPort: Sendable {
-    let host: String
-    let port: Int
-
-    func url(_ path: String) -> String {
-        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
-    }
-
-    /// Whether the answer is 200, and its lines, separated by commas.
-    func ask(_ path: String) async -> (isOK: Bool, said: String) {
-        do {
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url(path)), timeout: .seconds(5))
-            let said = String(buffer: try await response.body.collect(upTo: 4096))
-            return (response.status == .ok, said.split(separator: "\n").joined(separator: ", "))
-        } catch {
-            return (false, "no answer")
         }
     }
 }

@@ -7,10 +7,9 @@ struct SeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "seed", abstract: "Add a synthetic programme of a stated size, for load tests.",
         discussion: """
-            Adds specialists with weekly hours, patients with an accepted case each, and consults: completed ones in \
-            the past and a booked one a patient where there is room. The same seed and sizes make the same programme. \
-            Every account's password is the one that `consilium demo` prints. A database with accounts that neither this nor \
-            `consilium demo` made is refused.
+            Adds specialists with weekly hours, patients with an accepted case each, and completed consults. The same \
+            seed and sizes make the same programme. Every account's password is the one that `consilium demo` prints. \
+            A database with accounts that neither this nor `consilium demo` made is refused.
             """)
 
     @Option(name: .long, help: "How many specialists.") var specialists = 100

@@ -4,7 +4,7 @@ import Identity
 import Outbox
 import Postgres
 
-/// What a coordinator and an operator do over HTTP (`/v1/specialist-proposals`), for the day when there are no two.
+/// What a coordinator and an operator do over HTTP (`/v1/specialist-proposals`), for as long as there are not both.
 struct SpecialistCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "specialist", abstract: "Invite specialists.", subcommands: [Invite.self])
@@ -39,16 +39,8 @@ struct SpecialistCommand: AsyncParsableCommand {
                     name: name, credentials: credentials, organisation: organisation, timeZone: timeZone,
                     taxonomyCodes: taxonomy, languages: language, peerToPeer: peerToPeer, weeklyCapacity: weeklyCapacity
                 ))
-            do {
-                let invited = try await settings.withDatabase(as: .owner) { database in
-                    try await database.withTransaction(as: .nobody) { tx in
-                        try await proposals.invite(draft, in: tx).proposal
-                    }
-                }
-                print("Invited: proposal \(invited.id)")
-            } catch let refusal as FieldRefusal {
-                throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
-            }
+            let invited = try await settings.withOwner { try await proposals.invite(draft, in: $0).proposal }
+            print("Invited: proposal \(invited.id)")
         }
     }
 }

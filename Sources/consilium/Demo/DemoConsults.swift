@@ -5,42 +5,42 @@ import Scheduling
 
 extension DemoCases {
     /// The consult of a case: booked by the patient where it lies ahead, kept as held where it is over.
-    func meet(
-        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage
+    func addConsult(
+        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction
     ) async throws {
         if appointment.inDays >= 0 {
-            try await book(appointment, entry, id, on: stage)
+            try await book(appointment, entry, id, in: demo)
         } else {
-            try await recall(appointment, entry, id, on: stage)
+            try await addPastConsult(appointment, entry, id, in: demo)
         }
     }
 
     private func book(
-        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage
+        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction
     ) async throws {
-        let patient = try await stage.enter(entry.patient, .patient)
+        let patient = try await demo.act(as: entry.patient, .patient)
         let from = Date().addingTimeInterval(Double(appointment.inDays) * 86_400)
         let type = "consult-\(appointment.minutes)"
         let openings = try await scheduler.openings(
             OpeningSearch(
                 case: id, from: from, to: from.addingTimeInterval(30 * 86_400), visitType: type, limit: 1),
-            by: patient, in: stage.tx)
+            by: patient, in: demo.tx)
         guard let opening = openings.first else { throw DemoFault("\(entry.key): its specialist has no opening") }
         let hold = try await scheduler.hold(
-            HoldRequest(case: id, startsAt: opening.startsAt, visitType: type), by: patient, in: stage.tx)
+            HoldRequest(case: id, startsAt: opening.startsAt, visitType: type), by: patient, in: demo.tx)
         _ = try await scheduler.book(
-            BookingRequest(hold: hold.id, token: hold.token ?? ""), by: patient, in: stage.tx)
+            BookingRequest(hold: hold.id, token: hold.token ?? ""), by: patient, in: demo.tx)
     }
 
-    /// A consult that is over cannot be booked: it is written as it would stand, in hours like those that she has on the
-    /// same weekday in the two weeks to come.
-    private func recall(
-        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage
+    /// A consult that is over cannot be booked: it is written as it would stand, in hours like those of the specialist
+    /// on the same weekday in the two weeks to come.
+    private func addPastConsult(
+        _ appointment: DemoFile.Appointment, _ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction
     ) async throws {
         guard let key = entry.specialist else { throw DemoFault("\(entry.key) names no specialist") }
-        let specialist = try await stage.enter(key, .specialist)
+        let specialist = try await demo.act(as: key, .specialist)
         let patient = AccountID(demo: "account", entry.patient)
-        let inserted = try await stage.tx.execute(
+        let inserted = try await demo.tx.execute(
             """
             INSERT INTO appointment (id, case_id, specialist_id, party_id, lane, visit_type, visit_version, state,
                 starts_at, ends_at, booked_by, ended_by, ended_at)

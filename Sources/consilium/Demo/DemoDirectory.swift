@@ -9,33 +9,33 @@ import Scheduling
 /// there stays as it is: who has tried things out keeps their changes.
 struct DemoDirectory {
     let file: DemoFile
-    let matching: Matching
+    let matching: MatchingService
     let proposals: SpecialistProposals
 
     /// - Returns: how many specialists are new.
-    func load(on stage: DemoStage) async throws -> Int {
-        let organisations = try await makeOrganisations(in: stage.tx)
-        let known = Set(try await stage.tx.query("SELECT id FROM specialist").map { try $0.decode(AccountID.self) })
+    func load(in demo: DemoTransaction) async throws -> Int {
+        let organisations = try await makeOrganisations(in: demo.tx)
+        let known = Set(try await demo.tx.query("SELECT id FROM specialist").map { try $0.decode(AccountID.self) })
         let new = file.specialists.filter { !known.contains(AccountID(demo: "account", $0.key)) }
         for person in new {
             guard let organisation = organisations[person.organisation] else { continue }
-            try await stage.leave()
-            let invited = try await proposals.invite(person.proposal(of: organisation), mails: false, in: stage.tx)
-            let caller = try await stage.enter(person.key, .specialist)
-            try await proposals.join(caller.account, by: invited.token, in: stage.tx)
+            try await demo.actAsNobody()
+            let invited = try await proposals.invite(person.proposal(of: organisation), mails: false, in: demo.tx)
+            let caller = try await demo.act(as: person.key, .specialist)
+            try await proposals.join(caller.account, by: invited.token, in: demo.tx)
             let entry = try await matching.putConditions(
                 person.conditions.map { ConditionVolume(codePrefix: $0.codePrefix, yearlyVolume: $0.yearlyVolume) },
-                of: caller.account, ifVersion: 1, by: caller, in: stage.tx)
+                of: caller.account, ifVersion: 1, by: caller, in: demo.tx)
             try await Availability(timeZone: person.timeZone, ruleSets: person.ruleSets)
-                .write(of: caller.account, in: stage.tx)
+                .write(of: caller.account, in: demo.tx)
             if let coordinator = file.staff.first(where: { $0.role == .coordinator }) {
-                let verifier = try await stage.enter(coordinator.key, .coordinator)
+                let verifier = try await demo.act(as: coordinator.key, .coordinator)
                 _ = try await matching.putLicences(
                     person.licences, of: caller.account, ifVersion: ExpectedVersion(entry.version), by: verifier,
-                    in: stage.tx)
+                    in: demo.tx)
             }
         }
-        try await stage.leave()
+        try await demo.actAsNobody()
         return new.count
     }
 

@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 import Identity
 import Logging
@@ -30,7 +31,7 @@ struct DemoLoader {
     func load() async throws -> Report {
         let file = try DemoFile(path: "\(directory)/demo/programme.json")
         let outbox = Outbox()
-        let matching = Matching(vault: vault, outbox: outbox, offersLast: offersLast)
+        let matching = MatchingService(vault: vault, outbox: outbox, offersLast: offersLast)
         var report = Report()
         try await owner.withTransaction(as: .nobody) { try await Demonstration.claim(in: $0) }
         report.reference = try await loadReference()
@@ -41,18 +42,18 @@ struct DemoLoader {
             let directory = DemoDirectory(
                 file: file, matching: matching,
                 proposals: SpecialistProposals(vault: vault, outbox: outbox, settings: accounts.settings))
-            return (people, try await directory.load(on: DemoStage(tx: tx)))
+            return (people, try await directory.load(in: DemoTransaction(tx: tx)))
         }
         let cases = DemoCases(
-            file: file, vault: vault, outbox: outbox,
-            matching: matching,
-            scheduler: Scheduler(vault: vault, outbox: outbox, database: owner, rooms: rooms),
+            file: file, vault: vault, cases: CaseService(vault: vault, outbox: outbox), matching: matching,
+            scheduler: Scheduler(
+                vault: vault, outbox: outbox, database: owner, rooms: rooms, allowsPlainFeeds: false),
             thread: DemoThread(
-                file: file, messenger: Messenger(vault: vault, outbox: outbox, watch: ThreadNotifier(owner))))
+                file: file, messenger: Messenger(vault: vault, outbox: outbox, notifier: ThreadNotifier(owner))))
         for entry in file.cases {
             let isNew = try await owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('consilium demo', 0))")
-                return try await cases.load(entry, on: DemoStage(tx: tx))
+                return try await cases.load(entry, in: DemoTransaction(tx: tx))
             }
             if isNew { report.cases += 1 }
         }

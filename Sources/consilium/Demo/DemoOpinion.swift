@@ -1,36 +1,33 @@
 import Cases
 import Clinic
 import Foundation
-import Outbox
 import Postgres
-import Vault
 
 /// The specialist's writing in a case of the demo: the first read, then the opinion, both signed.
 struct DemoOpinion {
-    let vault: Vault
-    let outbox: Outbox
+    let cases: CaseService
 
-    func write(_ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage) async throws {
+    func write(_ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction) async throws {
         guard let key = entry.specialist, let opinion = entry.opinion else {
             throw DemoFault("\(entry.key) names no specialist")
         }
-        let specialist = try await stage.enter(key, .specialist)
+        let specialist = try await demo.act(as: key, .specialist)
         if let firstRead = entry.firstRead {
-            let reads = FirstReads(vault: vault)
-            // The file has one text: its last sentence is what she takes it to be.
+            let reads = cases.firstReads
+            // The file has one text: its last sentence is the impression.
             let sentences = firstRead.text.split(separator: ". ")
             let draft = try await reads.save(
                 FirstReadContent(
                     findings: firstRead.text, impression: String(sentences.last ?? ""), confidence: .moderate),
-                of: id, expecting: nil, by: specialist, in: stage.tx)
-            _ = try await reads.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
+                of: id, ifVersion: nil, by: specialist, in: demo.tx)
+            _ = try await reads.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: demo.tx)
         }
-        let questions = try await CaseStore(vault: vault).read(id, by: specialist, in: stage.tx).questions ?? []
-        let opinions = Opinions(vault: vault, outbox: outbox)
+        let questions = try await cases.cases.read(id, by: specialist, in: demo.tx).questions ?? []
+        let opinions = cases.opinions
         let draft = try await opinions.save(
-            try content(opinion, of: entry, answering: questions), of: id, expecting: nil, by: specialist,
-            in: stage.tx)
-        _ = try await opinions.sign(id, expecting: ExpectedVersion(draft.version), by: specialist, in: stage.tx)
+            try content(opinion, of: entry, answering: questions), of: id, ifVersion: nil, by: specialist,
+            in: demo.tx)
+        _ = try await opinions.sign(id, ifVersion: ExpectedVersion(draft.version), by: specialist, in: demo.tx)
     }
 
     private func content(

@@ -7,13 +7,13 @@ struct DemoThread {
     let file: DemoFile
     let messenger: Messenger
 
-    func post(_ entry: DemoFile.Case, _ id: CaseID, on stage: DemoStage) async throws {
+    func post(_ entry: DemoFile.Case, _ id: CaseID, in demo: DemoTransaction) async throws {
         for message in entry.messages {
-            let author = try await stage.enter(message.author, role(of: message.author))
-            let posted = try await messenger.post(MessageDraft(text: message.text), to: id, by: author, in: stage.tx)
-            try await stage.leave()
+            let author = try await demo.act(as: message.author, role(of: message.author))
+            let posted = try await messenger.post(MessageDraft(text: message.text), to: id, by: author, in: demo.tx)
+            try await demo.actAsNobody()
             // It was written as many days ago as the file says.
-            try await stage.tx.execute(
+            try await demo.tx.execute(
                 """
                 UPDATE message SET sent_at = sent_at + make_interval(days => \(Int32(message.inDays)))
                 WHERE case_id = \(id) AND seq = \(posted.seq)

@@ -1,8 +1,6 @@
-import Gateway
+import Foundation
 import Glibc
 import HTTPServer
-import JSON
-import ServiceAPI
 
 /// What the settings name outside of the process is looked at when it starts, and each refusal names the setting.
 extension Settings {

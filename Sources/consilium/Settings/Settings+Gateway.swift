@@ -1,8 +1,5 @@
-import Gateway
 import HTTPServer
-import JSON
 import Postgres
-import ServiceAPI
 
 extension Settings {
     /// What the gateway is told.
@@ -14,6 +11,10 @@ extension Settings {
         gateway.opsPort = try integer("gateway.opsPort", in: 0...65_535)
         gateway.trustedProxies = try text("gateway.trustedProxies").split(separator: ",").map { entry in
             String(entry.filter { $0 != " " })
+        }
+        guard gateway.trustsWellFormedProxies else {
+            throw SettingsError.malformed(
+                "gateway.trustedProxies", "must be addresses or CIDR blocks, separated by commas")
         }
         let (chain, key) = (try text("gateway.certificate"), try text("gateway.certificateKey"))
         // One without the other is left to fail as a file that cannot be read, rather than to mean plain HTTP.

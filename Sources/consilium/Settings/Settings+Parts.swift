@@ -1,20 +1,14 @@
+import ArgumentParser
 import Clinic
 import Foundation
 import Identity
 import Logging
+import Matching
 import Notifications
 import Postgres
 import Scheduling
 import Vault
 import Worker
-
-/// As whom a process logs in to the database.
-enum DatabaseUser: String {
-    case owner = "consilium_owner"
-    case app = "consilium_app"
-    case worker = "consilium_worker"
-    case backup = "consilium_backup"
-}
 
 extension Settings {
     /// The database, as the user whose rights the process needs and no more.
@@ -25,12 +19,16 @@ extension Settings {
             connections: integer("database.connections", in: 1...200),
             waitDeadline: .milliseconds(integer("database.waitMilliseconds", in: 10...60000)),
             statementDeadline: .milliseconds(integer("database.statementMilliseconds", in: 100...600_000)))
-        if try !boolean("database.trustsNetwork"),
-            try settings.crossesNetworkUnverified(ProcessInfo.processInfo.environment)
-        {
-            throw SettingsError.malformed(
-                "database.conninfo",
-                "names a host on a network: add sslmode=verify-full and sslrootcert, or set database.trustsNetwork")
+        do {
+            if try !boolean("database.trustsNetwork"),
+                try settings.crossesNetworkUnverified(ProcessInfo.processInfo.environment)
+            {
+                throw SettingsError.malformed(
+                    "database.conninfo",
+                    "names a host on a network: add sslmode=verify-full and sslrootcert, or set database.trustsNetwork")
+            }
+        } catch is InvalidConninfo {
+            throw SettingsError.malformed("database.conninfo", "is no connection string that libpq understands")
         }
         return settings
     }
@@ -47,6 +45,26 @@ extension Settings {
         } catch {
             await database.close()
             throw error
+        }
+    }
+
+    /// Works in one transaction as the owner. What a service refuses is told as a wrong option.
+    /// - Throws: `ValidationError`.
+    func withOwner<Value: Sendable>(
+        as actor: Actor = .nobody, _ body: @Sendable (Transaction) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await withDatabase(as: .owner) { database in
+                try await database.withTransaction(as: actor) { try await body($0) }
+            }
+        } catch let refusal as FieldRefusal {
+            throw ValidationError("\(refusal.pointer.dropFirst()): \(refusal.detail)")
+        } catch IdentityRefusal.emailTaken {
+            throw ValidationError("email: has an account already")
+        } catch IdentityRefusal.notFound {
+            throw ValidationError("there is no such account to do this to")
+        } catch MatchingRefusal.notFound {
+            throw ValidationError("there is no such organisation")
         }
     }
 

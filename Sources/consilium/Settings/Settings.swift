@@ -21,21 +21,26 @@ struct Settings: Sendable {
             guard let text = FileManager.default.contents(atPath: file),
                 let object = try? JSONSerialization.jsonObject(with: text) as? [String: Any]
             else { throw SettingsError.unreadable(file) }
-            let known = Set(Setting.all.map(\.name))
-            for name in Settings.names(in: object) where !known.contains(name) { throw SettingsError.unknown(name) }
+            try Settings.check(object)
             providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file)))
         }
         let fallbacks = Setting.all.compactMap { setting in
-            setting.fallback.map { (AbsoluteConfigKey(setting.key), Settings.value($0, setting.kind)) }
+            setting.fallback.map { (AbsoluteConfigKey(setting.key), $0.value) }
         }
         providers.append(InMemoryProvider(values: Dictionary(uniqueKeysWithValues: fallbacks)))
         reader = ConfigReader(providers: providers)
     }
 
-    /// A setting that is text; empty text counts as missing unless empty is its fallback.
+    /// A setting that is text. Where there is no fallback, empty text counts as missing.
     func text(_ name: String) throws -> String {
-        try read(name) { try reader.requiredString(forKey: $0) }
+        try read(name) { key in
+            let text = try reader.requiredString(forKey: key)
+            guard !text.isEmpty || Setting.named(name)?.fallback != nil else { throw Empty() }
+            return text
+        }
     }
+
+    private struct Empty: Error {}
 
     /// A setting that is a whole number within bounds.
     func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int {
@@ -61,12 +66,12 @@ struct Settings: Sendable {
     }
 
     private func read<Value>(_ name: String, _ value: (ConfigKey) throws -> Value) throws -> Value {
-        guard let setting = Setting.all.first(where: { $0.name == name }) else { throw SettingsError.unknown(name) }
+        guard let setting = Setting.named(name) else { throw SettingsError.unknown(name) }
         do {
             return try value(setting.key)
         } catch {
             // The library's own words may quote the value, which may be a secret.
-            let isMissing = reader.string(forKey: setting.key) == nil && setting.fallback == nil
+            let isMissing = setting.fallback == nil && reader.string(forKey: setting.key, default: "").isEmpty
             throw isMissing
                 ? SettingsError.missing(name, setting.summary)
                 : SettingsError.malformed(
@@ -74,25 +79,37 @@ struct Settings: Sendable {
         }
     }
 
-    /// The dotted names of everything in a nested object.
-    private static func names(in object: [String: Any], under parent: String = "") -> [String] {
-        object.flatMap { name, value in
-            let path = parent.isEmpty ? name : "\(parent).\(name)"
-            return (value as? [String: Any]).map { names(in: $0, under: path) } ?? [path]
-        }
-    }
-
-    private static func value(_ text: String, _ kind: Setting.Kind) -> ConfigValue {
-        switch kind {
-        case .text: ConfigValue(.string(text), isSecret: false)
-        case .integer: ConfigValue(.int(Int(text) ?? 0), isSecret: false)
-        case .boolean: ConfigValue(.bool(text == "true"), isSecret: false)
+    /// Refuses what is no setting, or not nested as its name says.
+    private static func check(_ object: [String: Any], under parent: [String] = []) throws {
+        for (key, value) in object {
+            let path = parent + [key]
+            if let object = value as? [String: Any] {
+                try check(object, under: path)
+                continue
+            }
+            let name = path.joined(separator: ".")
+            guard Setting.named(name) != nil else { throw SettingsError.unknown(name) }
+            guard !path.contains(where: { $0.contains(".") }) else {
+                throw SettingsError.malformed(name, "must be nested in the file, an object within another")
+            }
         }
     }
 }
 
 extension Setting {
     fileprivate var key: ConfigKey { ConfigKey(name) }
+
+    fileprivate static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
+}
+
+extension Setting.Fallback {
+    fileprivate var value: ConfigValue {
+        switch self {
+        case .text(let text): ConfigValue(.string(text), isSecret: false)
+        case .integer(let number): ConfigValue(.int(number), isSecret: false)
+        case .boolean(let flag): ConfigValue(.bool(flag), isSecret: false)
+        }
+    }
 }
 
 /// Why a process does not start; the message names the setting, never its value.

@@ -1,6 +1,7 @@
 import Clinic
 @testable import Gateway
 @testable import HTTPServer
+import ICalendar
 import Identity
 @testable import JSON
 @testable import Scheduling

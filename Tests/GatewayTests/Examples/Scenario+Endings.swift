@@ -15,7 +15,7 @@ extension Scenario {
     mutating func endings() async throws {
         let email = "lost.factor@example.org"
         let lost = try await Seed.account(services.vault, email: email)
-        let settings = IdentitySettings(blocklist: PasswordBlocklist([]))
+        let settings = IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false)
         _ = try await TestDatabase.current.owner.withTransaction(as: .nobody) { [vault = services.vault] tx in
             try await AccountCreation(vault: vault, settings: settings).renewSecondFactor(
                 of: lost, email: email, in: tx)

@@ -15,7 +15,7 @@ import Vault
 struct CaseRoutesFixture: Sendable {
     let vault = Vault(Keyring.generate())
 
-    var endpoints: [Endpoint] { casesEndpoints(vault: vault, outbox: Outbox()) }
+    var endpoints: [Endpoint] { casesEndpoints(CaseService(vault: vault, outbox: Outbox())) }
 
     /// Somebody with an account, its roles in the database too.
     func person(_ roles: Role...) async throws -> TestPerson {

@@ -13,7 +13,7 @@ struct IssuedSecrets: Sendable {
     func token(to address: String, _ template: Notice.Template) async throws -> String {
         let notices = try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.query("SELECT payload FROM consilium.job WHERE kind = 'notice' ORDER BY id")
-                .map { try $0.decode(JSON<Notice>.self).value }
+                .map { try $0.decode(JSONColumn<Notice>.self).value }
         }
         let envelopes = try notices.filter { $0.template == template }.compactMap { notice in
             if case .envelope(let sealed) = notice.recipient {

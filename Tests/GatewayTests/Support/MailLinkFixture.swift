@@ -122,11 +122,11 @@ struct MailLinkFixture: Sendable {
             try await outbox.claim([kind], limit: 1, lease: .seconds(10), worker: UUID(), in: tx)
         }
         let sent = Mutex<[Mail]>([])
-        let postman = NotificationSender(
+        let sender = NotificationSender(
             database: worker, vault: vault, outbox: outbox,
             channel: MailChannel { mail, _ in sent.withLock { $0.append(mail) } },
             settings: try MailSettings(sender: "no-reply@consilium.example", linkBase: "https://c.example"))
-        _ = try await postman.deliver(try #require(jobs.first))
+        _ = try await sender.deliver(try #require(jobs.first))
         return sent.withLock { $0.first }.map {
             String(decoding: $0.message, as: UTF8.self).replacing("\r\n", with: "\n")
         }

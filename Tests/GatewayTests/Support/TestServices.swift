@@ -1,3 +1,4 @@
+import Cases
 import Clinic
 @testable import HTTPServer
 import Identity
@@ -23,15 +24,19 @@ struct TestServices: Sendable {
         vault: Vault = Vault(.generate()), database: Database = TestDatabase.current.app
     ) async throws -> TestServices {
         let outbox = Outbox()
-        let rooms = await VideoRooms(url: "https://rooms.example.org", secret: Array(repeating: 1, count: 32))
-        var identity = IdentitySettings(blocklist: PasswordBlocklist(["correct horse battery staple"]))
+        let rooms = await VideoRooms(
+            form: .jitsi, url: "https://rooms.example.org", app: "consilium", secret: Array(repeating: 1, count: 32))
+        var identity = IdentitySettings(
+            blocklist: PasswordBlocklist(["correct horse battery staple"]), requireSecondFactorForStaff: false)
         identity.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let all = Services(
             vault: vault, outbox: outbox,
-            identity: Identity(database: database, vault: vault, outbox: outbox, settings: identity),
-            matching: Matching(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
-            scheduler: Scheduler(vault: vault, outbox: outbox, database: database, rooms: rooms),
-            watch: ThreadNotifier(database), fileLimit: GatewaySettings().uploadLimit)
+            identity: IdentityService(database: database, vault: vault, outbox: outbox, settings: identity),
+            cases: CaseService(vault: vault, outbox: outbox, fileLimit: GatewaySettings().uploadLimit),
+            matching: MatchingService(vault: vault, outbox: outbox, offersLast: .seconds(86_400)),
+            scheduler: Scheduler(
+                vault: vault, outbox: outbox, database: database, rooms: rooms, allowsPlainFeeds: false),
+            notifier: ThreadNotifier(database))
         return TestServices(all: all, vault: vault, database: database)
     }
 

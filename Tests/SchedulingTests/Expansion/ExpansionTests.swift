@@ -5,6 +5,7 @@ import Rig
 import TestSupport
 import Testing
 
+@testable import ICalendar
 @testable import Scheduling
 
 /// Hours held against another expander, in dates and in instants: through saving and the look that booking takes on one

@@ -1,4 +1,5 @@
 import Clinic
+import ICalendar
 import Rig
 @testable import Scheduling
 

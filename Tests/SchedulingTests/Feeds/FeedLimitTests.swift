@@ -18,7 +18,7 @@ struct FeedLimitTests {
         let rule =
             "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=\(Self.list(0..<24));BYMINUTE=\(Self.list(0..<60));BYSECOND=\(Self.list(0..<60))"
         let busy = try Self.busy(ForeignFeed.event("DTSTART:20270104T000000Z\nDURATION:PT1H\nRRULE:\(rule)"))
-        #expect(busy.spans.map(\.lowerBound) == [ForeignFeed.wall("20270104T000000Z")])
+        #expect(busy.spans.map(\.lowerBound) == [ForeignFeed.local("20270104T000000Z")])
         #expect(busy.spans.allSatisfy { $0.upperBound >= ForeignFeed.window.upperBound })
         #expect(busy.unclear.map(\.reason) == [.rule])
     }

@@ -14,14 +14,14 @@ struct ForeignFeed: Sendable {
     let busy: [String]
     var unclear: [UncertainEvent.Reason] = []
 
-    static let window = wall("20261201T000000Z")..<wall("20271201T000000Z")
+    static let window = local("20261201T000000Z")..<local("20271201T000000Z")
 
     /// The Unix seconds of a time in UTC.
-    static func wall(_ text: String) -> Int { WallMoment(text, zone: .utc)?.wall ?? 0 }
+    static func local(_ text: String) -> Int { WallMoment(text, zone: .utc)?.local ?? 0 }
 
     var spans: [Range<Int>] {
         busy.map { span in
-            let sides = span.split(separator: "/").map { Self.wall(String($0)) }
+            let sides = span.split(separator: "/").map { Self.local(String($0)) }
             return sides[0]..<sides[1]
         }
     }

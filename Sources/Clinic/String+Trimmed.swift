@@ -1,0 +1,10 @@
+extension StringProtocol {
+    /// The text without white space at its ends (White_Space of UAX #44).
+    package var trimmed: String {
+        let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
+        guard let first = unicodeScalars.firstIndex(where: { !isBlank($0) }),
+            let last = unicodeScalars.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(self[first..<unicodeScalars.index(after: last)])
+    }
+}
