@@ -7,9 +7,14 @@ enum SourceTree {
 
     /// Every Swift file below a folder of the repository, with its text.
     static func swiftFiles(in folder: String) -> [(path: String, text: String)] {
+        files(in: folder, withSuffix: ".swift")
+    }
+
+    /// Every file below a folder whose name ends so, with its text.
+    static func files(in folder: String, withSuffix suffix: String) -> [(path: String, text: String)] {
         let base = root.appending(path: folder)
         let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
-        return names.filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
+        return names.filter { $0.hasSuffix(suffix) }.sorted().compactMap { name in
             (try? String(contentsOf: base.appending(path: name), encoding: .utf8)).map { ("\(folder)/\(name)", $0) }
         }
     }
