@@ -112,9 +112,9 @@ struct WallClockTimeTests {
         let beginning = try await candidateStarts(
             in: "America/New_York", hours: ("02:30", "04:15"), on: "2027-03-14", for: "consult-30")
         #expect(beginning == ["03:30 07:30Z", "03:45 07:45Z"])
-        #expect(
-            try await candidateStarts(in: "America/New_York", hours: ("02:00", "02:45"), on: "2027-03-14", for: "consult-30") == []
-        )
+        let within = try await candidateStarts(
+            in: "America/New_York", hours: ("02:00", "02:45"), on: "2027-03-14", for: "consult-30")
+        #expect(within == [])
     }
 
     @Test("starts lie on the wall clock's grid whatever the hours begin with")
